@@ -35,11 +35,11 @@ export class ReleasePlay {
     const beganAt = Date.now();
     const firstAnswer = load.answers.length;
     const timer = setInterval(() => this.showStatus(firstAnswer), STATUS_MS);
-    stage.onEvent = (event, at) => this.hear(event, at);
+    stage.onEvent = (event, at) => this.onEvent(event, at);
     try {
       const { jobs } = await stage.run(release, `refs/tags/${release.version}`);
       const { state } = jobs[`monitor_${environment.name}`].outputs;
-      this.tell('confirm', state === 'stable' ? `a fresh runner asked again: ${release.version} is Stable` : 'the run ends red', state === 'stable');
+      this.note('confirm', state === 'stable' ? `a fresh runner asked again: ${release.version} is Stable` : 'the run ends red', state === 'stable');
       const { decision } = this.story;
       const restored = decision && watch.after(decision.decidedAt);
       return { version: release.version, state: state ?? jobs[`deploy_${environment.name}`].result, beganAt, decision, restored };
@@ -49,31 +49,31 @@ export class ReleasePlay {
     }
   }
 
-  private hear(event: RunEvent, at: number): void {
-    if (event.kind === 'jobEnded' && event.job === 'build') this.tell('build', event.result === 'success' ? 'one artifact, whose digest is checked wherever it goes' : event.result, event.result === 'success');
+  private onEvent(event: RunEvent, at: number): void {
+    if (event.kind === 'jobEnded' && event.job === 'build') this.note('build', event.result === 'success' ? 'one artifact, whose digest is checked wherever it goes' : event.result, event.result === 'success');
     if (event.kind !== 'line') return;
-    if (event.step.startsWith('plan ')) this.tellPlan(event.text);
+    if (event.step.startsWith('plan ')) this.notePlan(event.text);
     const change = this.story.read(event.text, at);
     if (change === 'began') this.doing = this.story.open!.title;
-    if (change === 'ended') this.tellChapter(this.story.chapters.at(-1)!);
+    if (change === 'ended') this.noteChapter(this.story.chapters.at(-1)!);
   }
 
-  private tellPlan(text: string): void {
+  private notePlan(text: string): void {
     const plan = /would go to \S+, (.*?)\. /.exec(text);
-    if (plan) this.tell('plan', plan[1], true);
+    if (plan) this.note('plan', plan[1], true);
   }
 
-  private tellChapter({ title, probes, note }: Chapter): void {
+  private noteChapter({ title, probes, note }: Chapter): void {
     const [verb, ...rest] = title.split(' ');
     if (verb === 'Prepare:' || verb === 'Confirm') return;
     const isBad = /unhealthy|failed|did not/.test(note ?? '') || (probes.at(-1)?.isHealthy === false);
-    const marks = probes.map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
+    const signs = probes.map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
     const saw = isBad ? `: ${probes.at(-1)?.saw ?? note}` : '';
     const back = verb === 'Roll';
-    this.tell(back ? 'roll back' : verb.toLowerCase(), [back ? `${rest.join(' ').replace('back to', 'users are on')} again` : rest.join(' '), marks].filter(Boolean).join('  ') + saw, !isBad);
+    this.note(back ? 'roll back' : verb.toLowerCase(), [back ? `${rest.join(' ').replace('back to', 'users are on')} again` : rest.join(' '), signs].filter(Boolean).join('  ') + saw, !isBad);
   }
 
-  private tell(what: string, text: string, isGood: boolean): void {
+  private note(what: string, text: string, isGood: boolean): void {
     const { screen, startedAt } = this.options;
     const time = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`.padStart(8);
     const style = !isGood ? 'red' : what === 'roll back' ? 'yellow' : 'green';
@@ -84,7 +84,7 @@ export class ReleasePlay {
     const { load, screen } = this.options;
     const answers = load.answers.slice(firstAnswer);
     const failed = answers.filter(isFailed).length;
-    const marks = (this.story.open?.probes ?? []).map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
-    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${marks}  ·  users: ${answers.length} answers, ${failed} failed`);
+    const signs = (this.story.open?.probes ?? []).map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
+    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${signs}  ·  users: ${answers.length} answers, ${failed} failed`);
   }
 }

@@ -79,14 +79,14 @@ export function claims(endings: readonly Ending[], live: string, environment: En
   const own = accounts.flatMap(({ ownFailures }) => ownFailures);
   const limitMs = longestExposureMs(environment);
   const lastedMs = own.length === 0 ? 0 : Math.max(...own.map(({ endedAt }) => endedAt)) - Math.min(...own.map(({ endedAt }) => endedAt));
-  const asked = endings.reduce((sum, { answers }) => sum + answers.length, 0);
+  const probeCount = endings.reduce((sum, { answers }) => sum + answers.length, 0);
   return [
     { sentence: `${second.version} is live at the end`, isKept: live === second.version && second.state === 'stable' },
     ...[third, fourth].map(({ version, state, decision, restored }) => ({
       sentence: `${version} was detected and rolled back`,
       isKept: state === 'rolledBack' && decision !== undefined && restored !== undefined,
     })),
-    { sentence: `no request of ${asked.toLocaleString('en')} failed because of a switch${lost.length > 0 ? `, but ${lost.length} did: ${faults(lost)}` : ''}`, isKept: asked > 0 && lost.length === 0 },
+    { sentence: `no request of ${probeCount.toLocaleString('en')} failed because of a switch${lost.length > 0 ? `, but ${lost.length} did: ${faults(lost)}` : ''}`, isKept: probeCount > 0 && lost.length === 0 },
     {
       sentence: `${third.version} itself failed ${accounts[2].ownFailures.length} requests, within ${(lastedMs / 1000).toFixed(1)} s; detection and switch may take ${(limitMs / 1000).toFixed(1)} s`,
       isKept: lastedMs <= limitMs && own.length === accounts[2].ownFailures.length && own.length > 0,

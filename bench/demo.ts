@@ -84,7 +84,7 @@ function conclude(screen: Screen, kinds: ReleaseKind[], endings: Ending[], all: 
   const rows = endings.map((ending, index) => {
     const { detectedMs, backMs, served, ownFailures, otherFailures } = accountOf(ending);
     const numbers = [served, ownFailures.length, otherFailures.length].map((number) => number.toLocaleString('en'));
-    return [ending.version, CHARACTER[kinds[index]] ?? kinds[index], told(ending), seconds(detectedMs), seconds(backMs), ...numbers];
+    return [ending.version, CHARACTER[kinds[index]] ?? kinds[index], describe(ending), seconds(detectedMs), seconds(backMs), ...numbers];
   });
   screen.line();
   screen.line(renderTable(['release', 'what it is', 'what happened', 'detected', 'back after', 'served', 'failed: its own', 'by a switch'], rows));
@@ -94,12 +94,12 @@ function conclude(screen: Screen, kinds: ReleaseKind[], endings: Ending[], all: 
   return all.every(({ isKept }) => isKept) ? 0 : 1;
 }
 
-function told({ state }: Ending): string {
+function describe({ state }: Ending): string {
   return { stable: 'verified, is Stable', rolledBack: 'rolled back' }[state] ?? state;
 }
 
-const asked = process.argv.slice(2) as ReleaseKind[];
-main(asked.length === KINDS.length ? asked : KINDS).then((code) => { process.exitCode = code; }, (error: Error) => {
+const requestedKinds = process.argv.slice(2) as ReleaseKind[];
+main(requestedKinds.length === KINDS.length ? requestedKinds : KINDS).then((code) => { process.exitCode = code; }, (error: Error) => {
   process.stderr.write(`the demo itself failed: ${error.stack}\n`);
   process.exitCode = 1;
 });

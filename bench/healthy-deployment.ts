@@ -40,7 +40,7 @@ export function deployHealthy({ strategy, hasControl, showsAfterMs = 0 }: Deploy
   let exposedAt = Infinity;
   const service = serviceOver(network, clock, () => exposedAt <= clock.now() && clock.now() < exposedAt + showsAfterMs);
   const control = async () => {
-    const { isAnswer, takesMs } = network({ asked: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
+    const { isAnswer, takesMs } = network({ probed: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
     await clock.sleep(takesMs);
     return isAnswer;
   };
@@ -76,7 +76,7 @@ function ending(verdict: Verdict, during: Ending['during']): Ending {
 function serviceOver(network: Network, clock: VirtualClock, isOld: () => boolean): Prober {
   return async ({ timeoutMs }, _target, signal) => {
     const startedAt = clock.now();
-    const { isAnswer, takesMs } = network({ asked: 'service', at: startedAt, timeoutMs });
+    const { isAnswer, takesMs } = network({ probed: 'service', at: startedAt, timeoutMs });
     await clock.sleep(takesMs, signal);
     if (signal?.aborted) throw new InterruptedError();
     if (isAnswer && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
@@ -115,12 +115,12 @@ export class HealthyDeployments {
 
   private async explore(known: readonly Reply[], network: Network): Promise<Ending> {
     let path = this.start;
-    let asked = 0;
+    let probeCount = 0;
     this.courses += 1;
     const reached = await deployHealthy(this.options, (question) => {
       path.question = question;
-      const reply = known[asked] ?? network(question);
-      asked += 1;
+      const reply = known[probeCount] ?? network(question);
+      probeCount += 1;
       path = follow(path, reply);
       return reply;
     });

@@ -46,7 +46,7 @@ export class LoadClient {
   private readonly startedAt = Date.now();
   private readonly timer: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<void>>();
-  private asked = 0;
+  private sent = 0;
 
   constructor(private readonly options: LoadOptions) {
     this.timer = setInterval(() => this.keepUp(), TICK_MS);
@@ -61,21 +61,21 @@ export class LoadClient {
 
   private keepUp(): void {
     const due = Math.floor(((Date.now() - this.startedAt) / 1000) * this.options.perSecond);
-    for (; this.asked < due; this.asked += 1) {
+    for (; this.sent < due; this.sent += 1) {
       if (this.underWay.size >= (this.options.atOnce ?? 2000)) continue;
-      const asking = this.ask(this.asked).then((answer) => {
+      const pending = this.sendRequest(this.sent).then((answer) => {
         this.answers.push(answer);
-        this.underWay.delete(asking);
+        this.underWay.delete(pending);
       });
-      this.underWay.add(asking);
+      this.underWay.add(pending);
     }
   }
 
-  private ask(index: number): Promise<Answer> {
+  private sendRequest(index: number): Promise<Answer> {
     const { urls, timeoutMs = 5000 } = this.options;
     const startedAt = Date.now();
-    return new Promise((settle) => {
-      const end = (rest: Omit<Answer, 'startedAt' | 'endedAt'>) => settle({ startedAt, endedAt: Date.now(), ...rest });
+    return new Promise((resolve) => {
+      const end = (rest: Omit<Answer, 'startedAt' | 'endedAt'>) => resolve({ startedAt, endedAt: Date.now(), ...rest });
       const agent = index % 2 === 0 ? this.agent : false;
       // one round of the addresses on kept connections, one on new ones
       const url = urls[Math.floor(index / 2) % urls.length];

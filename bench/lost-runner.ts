@@ -9,14 +9,14 @@ import { RunEvent } from '../tools/github-actions-emulator';
 const REPETITIONS = 10;
 const PER_SECOND = 50;
 const ENVIRONMENT = 'staging';
-const [DEPLOY, JUDGE, SETTLE] = ['deploy', 'monitor', 'rollback'].map((job) => `${job}_${ENVIRONMENT}`);
+const [DEPLOY, MONITOR, RECOVER] = ['deploy', 'monitor', 'rollback'].map((job) => `${job}_${ENVIRONMENT}`);
 const BACK_LIMIT_MS = 10_000;
 const VERIFIED_LIMIT_MS = 15_000;
 
 /** Milliseconds since the runner was lost. */
 interface Recovery {
   /** When a fresh runner began to settle; the judge's own job comes before it. */
-  readonly settlingMs: number;
+  readonly recoveryMs: number;
   /** The first answer of the old release to a user who asked after the switch back. */
   readonly backMs: number;
   /** When the runtime said that Stable answers, verified. */
@@ -56,23 +56,23 @@ export const lostRunner: Measurement = {
 /** A good release: it is taken back because nobody verified it to the end. */
 async function lose(stage: ShopStage, watch: SwitchWatch, load: LoadClient): Promise<Recovery> {
   const [live] = load.answers.slice(-1);
-  const times: { lost?: number; settling?: number; verified?: number } = {};
+  const times: { lost?: number; recovering?: number; verified?: number } = {};
   stage.onEvent = (event, at, run) => {
     if (isLine(event, DEPLOY, /Bake: probe what users see/) && !times.lost) {
       times.lost = Date.now();
       run.loseRunner(DEPLOY);
     }
-    if (event.kind === 'jobStarted' && event.job === SETTLE) times.settling = at;
-    if (isLine(event, SETTLE, /is live again, verified/)) times.verified ??= at;
+    if (event.kind === 'jobStarted' && event.job === RECOVER) times.recovering = at;
+    if (isLine(event, RECOVER, /is live again, verified/)) times.verified ??= at;
   };
   const run = await stage.run(await stage.shop.commitRelease('good'), 'refs/heads/main');
   stage.onEvent = undefined;
-  const { lost, settling, verified } = times;
+  const { lost, recovering, verified } = times;
   const switched = lost && watch.after(lost);
   const back = switched && load.answers.find((answer) => !isFailed(answer) && answer.startedAt >= switched.at);
-  if (!lost || !settling || !verified || !back || back.version !== live.version) throw new Error(`${live.version} did not come back after a lost runner:\n${logOf(run)}`);
+  if (!lost || !recovering || !verified || !back || back.version !== live.version) throw new Error(`${live.version} did not come back after a lost runner:\n${logOf(run)}`);
   return {
-    settlingMs: settling - lost,
+    recoveryMs: recovering - lost,
     backMs: back.endedAt - lost,
     verifiedMs: verified - lost,
     failedRequests: load.answers.filter((answer) => answer.startedAt >= lost && isFailed(answer)).length,
@@ -95,7 +95,7 @@ function report(recoveries: Recovery[]): Outcome {
       { what: 'requests that users lost on the way', measured: String(failed), limit: '0', holds: failed === 0 },
     ],
     notes: [
-      `examples/shop's synthesized workflow: the deploy job's machine vanishes when the log says that the switch is done; ${JUDGE} and then ${SETTLE} run on fresh machines of this one. `
+      `examples/shop's synthesized workflow: the deploy job's machine vanishes when the log says that the switch is done; ${MONITOR} and then ${RECOVER} run on fresh machines of this one. `
       + 'NOT in it: how long GitHub takes to notice that a runner is gone, and to find two new ones. Meanwhile users are on the new release, whose candidate was verified.',
     ],
     data: recoveries,
@@ -104,7 +104,7 @@ function report(recoveries: Recovery[]): Outcome {
       x: 'lost runners, in order',
       y: 's',
       series: [
-        { name: 'a fresh runner begins to settle', points: inOrder(times('settlingMs').map((ms) => ms / 1000)) },
+        { name: 'a fresh runner begins to recover', points: inOrder(times('recoveryMs').map((ms) => ms / 1000)) },
         { name: 'the old release answers users', points: inOrder(times('backMs').map((ms) => ms / 1000)) },
         { name: 'it is verified', points: inOrder(times('verifiedMs').map((ms) => ms / 1000)) },
       ],

@@ -2,7 +2,7 @@
 
 /** What the runtime asks, over the network. */
 export interface Question {
-  readonly asked: 'service' | 'control';
+  readonly probed: 'service' | 'control';
   readonly at: number;
   /** How long it waits. */
   readonly timeoutMs: number;

@@ -14,7 +14,7 @@ const MEMORY_LIMIT_MB = 100;
 /** What the internet adds to each request. */
 const DISTANCE_MS = 100;
 /** What docs/monitoring.md says of the defaults: three results of 2 s, or of a timeout of 5 s; two healthy ones. */
-const TOLD_LIMIT_MS = 5_000;
+const NOTIFIED_LIMIT_MS = 5_000;
 const SILENT_LIMIT_MS = 16_000;
 const RESOLVED_LIMIT_MS = 3_000;
 
@@ -44,7 +44,7 @@ export const watchCost: Measurement = {
     const trifles: Trifle[] = [];
     for (const fault of TRIFLES) {
       say(`a service that ${fault.name}`);
-      trifles.push(await toldOf(fault));
+      trifles.push(await costOf(fault));
     }
     return {
       figures: [
@@ -101,8 +101,8 @@ async function allFiring(count: number): Promise<Cost> {
   const stage = await stageOf(count);
   try {
     stage.behave(answer(500));
-    const { maxRssMb, ms, told } = await stage.run();
-    if (told.length !== count) throw new Error(`people were told of ${told.length} alerts, not of ${count}`);
+    const { maxRssMb, ms, notified } = await stage.run();
+    if (notified.length !== count) throw new Error(`people were told of ${notified.length} alerts, not of ${count}`);
     return { maxRssMb, ms };
   } finally {
     await stage.close();
@@ -129,16 +129,16 @@ async function timesOf({ name, isSilent = false, open }: Fault): Promise<FaultTi
     await scene.spoil();
     const fired = await stage.run();
     const stillFiring = await stage.run();
-    await scene.mend();
+    await scene.repair();
     const resolved = await stage.run();
     const stillWell = await stage.run();
     return {
       name,
       isSilent,
       saw: seenIn(fired.output),
-      firingMs: fired.told.at(0)?.afterMs ?? Infinity,
-      resolvedMs: resolved.told.at(0)?.afterMs ?? Infinity,
-      events: [fired, stillFiring, resolved, stillWell].flatMap(({ told }) => told.map(({ event }) => event)),
+      firingMs: fired.notified.at(0)?.afterMs ?? Infinity,
+      resolvedMs: resolved.notified.at(0)?.afterMs ?? Infinity,
+      events: [fired, stillFiring, resolved, stillWell].flatMap(({ notified }) => notified.map(({ event }) => event)),
     };
   });
 }
@@ -148,11 +148,11 @@ interface Trifle {
   readonly events: readonly string[];
 }
 
-async function toldOf({ name, open }: Fault): Promise<Trifle> {
+async function costOf({ name, open }: Fault): Promise<Trifle> {
   return onScene(open, async (scene, stage) => {
     await scene.spoil();
     const runs = [await stage.run(), await stage.run(), await stage.run(), await stage.run()];
-    return { name, events: runs.flatMap(({ told }) => told.map(({ event }) => event)) };
+    return { name, events: runs.flatMap(({ notified }) => notified.map(({ event }) => event)) };
   });
 }
 
@@ -183,7 +183,7 @@ function faultFigures(faults: readonly FaultTimes[]): Figure[] {
   const slowest = (those: readonly FaultTimes[], of: (one: FaultTimes) => number) => Math.max(...those.map(of));
   return [
     holding('faults whose alert fired once and resolved once', faults.filter(isOnceEach).length, faults.length, faults.length),
-    atMost('told of what answers, or refuses, at the latest', slowest(faults.filter(({ isSilent }) => !isSilent), ({ firingMs }) => firingMs), TOLD_LIMIT_MS, inSeconds),
+    atMost('notified of what answers or fails, at the latest', slowest(faults.filter(({ isSilent }) => !isSilent), ({ firingMs }) => firingMs), NOTIFIED_LIMIT_MS, inSeconds),
     atMost('told of what is silent, at the latest', slowest(faults.filter(({ isSilent }) => isSilent), ({ firingMs }) => firingMs), SILENT_LIMIT_MS, inSeconds),
     atMost('told that it is well again, at the latest', slowest(faults, ({ resolvedMs }) => resolvedMs), RESOLVED_LIMIT_MS, inSeconds),
   ];

@@ -17,7 +17,7 @@ export interface WatchRun {
   readonly ms: number;
   readonly maxRssMb: number;
   /** What people were told in it, and how long after its start. */
-  readonly told: readonly { readonly event: string; readonly afterMs: number }[];
+  readonly notified: readonly { readonly event: string; readonly afterMs: number }[];
 }
 
 /** The time and place of a letter. */
@@ -73,7 +73,7 @@ export class WatchStage {
       output,
       ms,
       maxRssMb: Number(readFileSync(join(root, 'memory'), 'utf8')) / 1024,
-      told: arrivals.slice(before).map(({ event, at }) => ({ event, afterMs: at - startedAt })),
+      notified: arrivals.slice(before).map(({ event, at }) => ({ event, afterMs: at - startedAt })),
     };
   }
 

@@ -12,7 +12,7 @@ export const DEPLOY_LINES = 150;
 export const ROLLBACK_LINES = 320;
 
 /** Of one workflow: what was written, or the size that synthesis refused. */
-export type Size = { readonly lines: number; readonly bytes: number } | { readonly refusedBytes: number };
+export type Size = { readonly lines: number; readonly bytes: number } | { readonly rejectedBytes: number };
 
 /** (j) What reviewers read, and GitHub starts. */
 export const workflowSizes: Measurement = {
@@ -82,7 +82,7 @@ function sizeOf(act: () => void, path: string): Size {
   } catch (error) {
     const [, bytes] = /has (\d+) bytes/.exec((error as Error).message) ?? [];
     if (bytes === undefined) throw error;
-    return { refusedBytes: Number(bytes) };
+    return { rejectedBytes: Number(bytes) };
   }
   const text = readFileSync(path, 'utf8');
   return { lines: text.trimEnd().split('\n').length, bytes: Buffer.byteLength(text) };
@@ -115,5 +115,5 @@ function linesOf(size: Size): number {
 
 function shown(size: Size): string {
   const inKb = (bytes: number) => `${Math.ceil(bytes / 1024)} KB`;
-  return 'lines' in size ? `${size.lines} lines, ${inKb(size.bytes)}` : `refused (${inKb(size.refusedBytes)})`;
+  return 'lines' in size ? `${size.lines} lines, ${inKb(size.bytes)}` : `refused (${inKb(size.rejectedBytes)})`;
 }

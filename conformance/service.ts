@@ -13,8 +13,8 @@ const READY_PAUSE_MS = 100;
 
 /** Serves a release until it is asked to stop. */
 export function serve(version: string, port: number): void {
-  const server = createServer((asked, answer) => {
-    if (asked.method === 'POST' && asked.url === '/stop') {
+  const server = createServer((incoming, answer) => {
+    if (incoming.method === 'POST' && incoming.url === '/stop') {
       answer.end();
       server.close();
       server.closeAllConnections();
@@ -68,13 +68,13 @@ async function until(isTrue: () => Promise<boolean>, what: string): Promise<void
 /** Whether anything answers, whatever it says. */
 function answers(port: number, method: string, path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, method, path, timeout: 2000 }, (answer) => {
+    const outgoing = request({ host: '127.0.0.1', port, method, path, timeout: 2000 }, (answer) => {
       answer.resume();
       answer.on('end', () => resolve(true));
       answer.on('error', () => resolve(false));
     });
-    asked.on('error', () => resolve(false));
-    asked.on('timeout', () => asked.destroy());
-    asked.end();
+    outgoing.on('error', () => resolve(false));
+    outgoing.on('timeout', () => outgoing.destroy());
+    outgoing.end();
   });
 }

@@ -18,7 +18,7 @@ export class DnsServer {
   }
 
   /** The names that were asked for. */
-  public readonly asked: string[] = [];
+  public readonly queries: string[] = [];
   private readonly socket: Socket = createSocket('udp4');
 
   private answered: DnsAnswer = 'silence';
@@ -44,7 +44,7 @@ export class DnsServer {
 
   private answer(question: Buffer, { address, port }: RemoteInfo, answer: DnsAnswer): void {
     const end = endOfName(question, 12) + 4;
-    this.asked.push(nameAt(question, 12));
+    this.queries.push(nameAt(question, 12));
     if (answer === 'silence') return;
     const records = typeof answer === 'string' ? [] : answer.records.map((data) => record(TYPES[answer.type], data));
     const header = Buffer.alloc(12);

@@ -22,15 +22,15 @@ export async function freePorts(): Promise<{ port: number; candidatePort: number
 
 async function isFree(port: number): Promise<boolean> {
   const server = await listenOn(port);
-  await new Promise<void>((settle) => (server ? server.close(() => settle()) : settle()));
+  await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
   return server !== undefined;
 }
 
 /** Nothing where somebody else does. It keeps no process alive. */
 function listenOn(port: number): Promise<Server | undefined> {
-  return new Promise((settle) => {
+  return new Promise((resolve) => {
     const server = createServer().unref();
-    server.once('error', () => settle(undefined));
-    server.listen(port, '127.0.0.1', () => settle(server));
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }

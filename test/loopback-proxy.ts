@@ -25,27 +25,27 @@ export class LoopbackProxy {
   /** Stays known when the proxy is stopped: who connects is refused then. */
   public port = 0;
   /** What it was asked for, oldest first: `CONNECT www.example.com:443`, `GET http://www.example.com/`. */
-  public readonly asked: string[] = [];
+  public readonly requests: string[] = [];
   public fault?: ProxyFault;
   private readonly http: Server;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly options: ProxyOptions) {
-    this.http = createServer((asked, response) => {
-      const url = new URL(asked.url!);
-      const fault = this.faultOf(asked);
+    this.http = createServer((incoming, response) => {
+      const url = new URL(incoming.url!);
+      const fault = this.faultOf(incoming);
       if (fault === 'hang') return;
-      if (fault === 'reset') return void asked.socket.resetAndDestroy();
+      if (fault === 'reset') return void incoming.socket.resetAndDestroy();
       if (fault) return void response.writeHead(fault.status).end('said by the proxy');
-      const { 'proxy-authorization': _, ...headers } = asked.headers;
-      const passedOn = request({ ...this.placeOf(url.host, 80), method: asked.method, path: `${url.pathname}${url.search}`, headers }, (answer) => {
+      const { 'proxy-authorization': _, ...headers } = incoming.headers;
+      const passedOn = request({ ...this.placeOf(url.host, 80), method: incoming.method, path: `${url.pathname}${url.search}`, headers }, (answer) => {
         response.writeHead(answer.statusCode!, answer.headers);
         answer.pipe(response);
       });
       passedOn.on('error', () => response.writeHead(502).end());
-      asked.pipe(passedOn);
+      incoming.pipe(passedOn);
     });
-    this.http.on('connect', (asked: IncomingMessage, socket: Socket) => this.connect(asked, socket));
+    this.http.on('connect', (incoming: IncomingMessage, socket: Socket) => this.connect(incoming, socket));
     this.http.on('connection', (socket: Socket) => this.keep(socket));
   }
 
@@ -69,15 +69,15 @@ export class LoopbackProxy {
     if (this.http.listening) await once(this.http, 'close');
   }
 
-  private connect(asked: IncomingMessage, socket: Socket): void {
-    const fault = this.faultOf(asked);
+  private connect(incoming: IncomingMessage, socket: Socket): void {
+    const fault = this.faultOf(incoming);
     if (fault === 'hang') return void socket.resume().on('end', () => socket.destroy());
     if (typeof fault === 'object') return void socket.end(`HTTP/1.1 ${fault.status} No\r\n\r\n`);
     if (fault === 'reset') {
       socket.write('HTTP/1.1 200 OK\r\n\r\n', () => socket.resetAndDestroy());
       return;
     }
-    const there = connect(this.placeOf(asked.url!, 443));
+    const there = connect(this.placeOf(incoming.url!, 443));
     this.keep(there);
     there.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
     there.on('connect', () => {
@@ -87,7 +87,7 @@ export class LoopbackProxy {
   }
 
   private faultOf({ headers, method, url }: IncomingMessage): ProxyFault | undefined {
-    this.asked.push(`${method} ${url}`);
+    this.requests.push(`${method} ${url}`);
     const { credentials } = this.options;
     const wanted = credentials && `Basic ${Buffer.from(decodeURIComponent(credentials)).toString('base64')}`;
     return headers['proxy-authorization'] === wanted ? this.fault : { status: 407 };

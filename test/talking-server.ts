@@ -17,7 +17,7 @@ export class TalkingServer {
   /** Stays known when the server is stopped: who connects is refused then. */
   public port = 0;
   /** What was said to it. */
-  public heard = '';
+  public received = '';
   private readonly tcp: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -26,7 +26,7 @@ export class TalkingServer {
       this.sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => this.sockets.delete(socket));
-      socket.on('data', (chunk) => { this.heard += chunk.toString(); });
+      socket.on('data', (chunk) => { this.received += chunk.toString(); });
       talk(socket);
     });
   }

@@ -202,10 +202,10 @@ export class Environment {
   private checkChecks(): void {
     const checks = [...this.healthChecks, ...this.watchChecks];
     const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
-    if (taken) this.refuse('healthChecks', `two of them have the name ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
+    if (taken) this.reject('healthChecks', `two of them have the name ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
     if (this.healthChecks.length === 0) {
       const [check] = this.checks;
-      this.refuse('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
+      this.reject('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
         `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or set use: HealthCheckUse.BOTH`);
     }
   }
@@ -214,7 +214,7 @@ export class Environment {
   private checkWatched(monitoring?: Monitoring): void {
     const check = this.checks.find((one) => !isGate(one));
     if (check === undefined || monitoring?.reaches(this.name)) return;
-    this.refuse('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
+    this.reject('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
       `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Set monitoring: {} in the delivery\'s options'}, `
       + 'or set use: HealthCheckUse.BOTH, and deployments ask it');
   }
@@ -223,7 +223,7 @@ export class Environment {
     checkVariables(this.option('variables'), options.variables ?? {});
     checkSecrets(this.option('secrets'), options.secrets ?? [], secretRules);
     const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => Object.hasOwn(this.variables, name));
-    if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
+    if (both) this.reject('variables', `${both} is a secret as well`, 'Name it in one of the two');
     for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
       if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);
     }
@@ -231,17 +231,17 @@ export class Environment {
 
   private triggerOf(trigger: Trigger | undefined): TriggerManifest {
     const fix = 'Set what deploys here, for example Trigger.branch(\'main\')';
-    if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', fix);
+    if (trigger === undefined || trigger === null) this.reject('trigger', 'it is missing', fix);
     const { _manifest } = trigger;
     if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;
-    this.refuse('trigger', `${show(trigger)} is not a Trigger`, fix);
+    this.reject('trigger', `${show(trigger)} is not a Trigger`, fix);
   }
 
   private loginOf(given: Login | undefined): AwsLogin | undefined {
     if (given === undefined) return undefined;
     const login = checkLogin(this.option('login'), given);
     if (login.readRole !== undefined && this.monitorEnvironment === undefined) {
-      this.refuse('login readRole', 'the plan and monitor jobs have no environment, and a role that trusts them would trust every job of the branch',
+      this.reject('login readRole', 'the plan and monitor jobs have no environment, and a role that trusts them would trust every job of the branch',
         `Make an unprotected GitHub environment, and name it: monitorEnvironment: '${this.name}-monitor'`);
     }
     return login;
@@ -249,12 +249,12 @@ export class Environment {
 
   private strategyOf(strategy: Strategy): StrategyDefinition {
     if (strategy instanceof Strategy) return strategy._definition;
-    this.refuse('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
+    this.reject('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
   }
 
   private freeze(freeze: Freeze): FreezeManifest {
     return freeze?._manifest
-      ?? this.refuse('freezes', `${show(freeze)} is not a Freeze`, 'Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
+      ?? this.reject('freezes', `${show(freeze)} is not a Freeze`, 'Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
   }
 
   /** Rejects a control URL on the service's own host: it fails together with the service. */
@@ -263,7 +263,7 @@ export class Environment {
     const control = webAddress(this.option('controlUrl'), this.controlUrl, allowInsecure);
     const taken = this.addresses().find((address) => hostOf(address) === hostOf(control));
     if (taken) {
-      this.refuse('controlUrl', `${show(this.controlUrl)} is on ${hostOf(taken)}, the service's own host, so it would be gone together with the service`,
+      this.reject('controlUrl', `${show(this.controlUrl)} is on ${hostOf(taken)}, the service's own host, so it would be gone together with the service`,
         'Name an address elsewhere, for example https://www.githubstatus.com');
     }
   }
@@ -278,7 +278,7 @@ export class Environment {
     // another monitoring system has its own secrets
     const [secret] = [...this.probeSecrets, ...(this.isWatched ? this.watchSecrets : [])];
     if (secret === undefined || this.monitorEnvironment !== undefined) return;
-    this.refuse('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
+    this.reject('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
   }
 
@@ -286,7 +286,7 @@ export class Environment {
     return `${this.shown} ${name}`;
   }
 
-  private refuse(name: string, fault: string, fix: string): never {
+  private reject(name: string, fault: string, fix: string): never {
     return invalid(this.option(name), fault, fix);
   }
 }

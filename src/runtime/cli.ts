@@ -100,10 +100,10 @@ async function alone([{ environment, ledger }]: RuntimeContext[], work: () => Pr
 
 function parse(command: Command, args: string[]): CommandArguments {
   const options = optionsOf(command);
-  const spelled: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
+  const parsing: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
   let parsed;
   try {
-    parsed = parseArgs(spelled);
+    parsed = parseArgs(parsing);
   } catch (error) {
     throw new ConfigurationError(`${String(error instanceof Error ? error.message : error).split('. ')[0]}. Try: delivery ${command.name} --help`);
   }
@@ -160,7 +160,7 @@ function helpOf(command: Command): string {
 }
 
 function optionLines(options: Record<string, Option>): string[] {
-  const spelled = Object.entries(options).map(([name, { type, description }]) => [`--${name}${type === 'string' ? ' <value>' : ''}`, description] as const);
-  const width = Math.max(...spelled.map(([name]) => name.length)) + 2;
-  return spelled.map(([name, description]) => `  ${name.padEnd(width)}${description}`);
+  const rows = Object.entries(options).map(([name, { type, description }]) => [`--${name}${type === 'string' ? ' <value>' : ''}`, description] as const);
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, description]) => `  ${name.padEnd(width)}${description}`);
 }

@@ -100,8 +100,8 @@ function contextOf(
   });
   const ledger = lazily(() => ci.ledger.masked(mask));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
-  const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
-    probeCheck(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
+  const prober: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...args) => (
+    probeCheck(...args, { environment, secretNames: secretNames(manifest), clock, probe: prober, run })
   ));
   return {
     manifest,
@@ -122,7 +122,7 @@ function contextOf(
     json: given.json,
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
-    probe: controlled(ask, environment.controlUrl, clock),
+    probe: controlled(prober, environment.controlUrl, clock),
     artifacts: new ArtifactStore(artifactsFolder(root), ci.artifacts.source),
     root,
     directory,

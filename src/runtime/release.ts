@@ -41,7 +41,7 @@ export function identifies(answer: string, release: Named): boolean {
 }
 
 /** `1.2.3` for `v1.2.3`, `pkg@v1.2.3` for `pkg@1.2.3`, and the other way round; undefined for what is no version. */
-export function otherSpelling(name: string): string | undefined {
+export function otherForm(name: string): string | undefined {
   const [, packageName = '', v, version] = /^(.*@)?(v?)(\d.*)$/.exec(name) ?? [];
   return version === undefined ? undefined : `${packageName}${v ? '' : 'v'}${version}`;
 }

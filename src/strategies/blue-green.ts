@@ -64,7 +64,7 @@ function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: Strat
   if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
   for (const slot of BLUE_GREEN.slots) {
     const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
-    const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
+    const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isProbedThere(candidate, new URL(url)));
     if (taken === undefined) continue;
     invalid(option, `${show(candidateUrl)} is where users find the release (${taken}), so the old release would be verified in place of the candidate`,
       'Name the address of the slot that has no traffic: https://{slot}.example.com');
@@ -72,6 +72,6 @@ function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: Strat
 }
 
 /** A candidate's URL replaces the origin of a check's URL, and precedes its path. */
-function isAskedThere(candidate: URL, live: URL): boolean {
+function isProbedThere(candidate: URL, live: URL): boolean {
   return candidate.origin === live.origin && candidate.pathname === '/';
 }

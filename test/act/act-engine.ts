@@ -66,13 +66,13 @@ export class ActEngine implements Engine {
   /** What it printed, line by line. Red runs are runs, too. */
   private run(argv: string[], folder: string): Promise<ActLine[]> {
     const { PATH } = process.env;
-    return new Promise((settle, fail) => {
+    return new Promise((resolve, fail) => {
       // its caches and settings, and every job's workspace, lie under HOME
       const child = spawn(this.options.act, argv, { env: { PATH, HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') }, stdio: ['ignore', 'pipe', 'pipe'] });
       const chunks: Buffer[] = [];
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       child.once('error', fail);
-      child.once('close', () => settle(Buffer.concat(chunks).toString().split('\n').filter((line) => line !== '').map(lineOf)));
+      child.once('close', () => resolve(Buffer.concat(chunks).toString().split('\n').filter((line) => line !== '').map(lineOf)));
     });
   }
 

@@ -21,9 +21,9 @@ interface End {
   readonly states: string[];
 }
 
-const NOT_ASKED = { environment_production: 'skipped', deploy_production: 'skipped', monitor_production: 'skipped', rollback_production: 'skipped' };
+const NOT_REQUESTED = { environment_production: 'skipped', deploy_production: 'skipped', monitor_production: 'skipped', rollback_production: 'skipped' };
 const GREEN = {
-  ...NOT_ASKED, build: 'success', environment_staging: 'success', deploy_staging: 'success', monitor_staging: 'success', rollback_staging: 'skipped',
+  ...NOT_REQUESTED, build: 'success', environment_staging: 'success', deploy_staging: 'success', monitor_staging: 'success', rollback_staging: 'skipped',
 };
 const RED = { ...GREEN, deploy_staging: 'failure', monitor_staging: 'failure' };
 const TO_USERS = ['deploying', 'verifying', 'promoting', 'baking'];

@@ -12,12 +12,12 @@ const anything = (value: unknown) => value as never;
 describe('the jobs that may end a deployment', () => {
   it('tell as their last step, whatever came before, without making anything red; the others do not', () => {
     const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
-    expect(jobsThatTell(all)).toEqual([
+    expect(notifyingJobs(all)).toEqual([
       'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
       'rollback/rollback', 'rollback/monitor', 'rollback/recover', 'rollback/decision',
       'drill/drill', 'drill/monitor', 'drill/recover',
     ]);
-    for (const { job } of jobs(all).filter(({ job: one }) => tellOf(one))) {
+    for (const { job } of jobs(all).filter(({ job: one }) => notifyStepOf(one))) {
       const run = expect.stringMatching(/^exec node \.projen\/delivery\.cjs notify (staging|"\$DELIVERY_INPUT_ENVIRONMENT")$/) as string;
       expect(job.steps!.at(-1)).toMatchObject({ run, 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
     }
@@ -35,21 +35,21 @@ describe('the jobs that may end a deployment', () => {
   });
 
   it('tell nobody where there are no alerts, and only those who hear of the environment', () => {
-    expect(jobsThatTell(synthesized({}))).toEqual([]);
+    expect(notifyingJobs(synthesized({}))).toEqual([]);
     const project = plainProject();
     deliver(project, {
       environments: [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })],
       alerts: [Alert.slack('A', { environments: ['production'] }), Alert.slack('B', { environments: ['staging'] })],
     });
     const { deploy } = synthesize(project);
-    expect(tellOf(deploy.jobs.deploy_staging)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', B: '${{ secrets.B }}' });
-    expect(tellOf(deploy.jobs.deploy_production)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', A: '${{ secrets.A }}' });
+    expect(notifyStepOf(deploy.jobs.deploy_staging)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', B: '${{ secrets.B }}' });
+    expect(notifyStepOf(deploy.jobs.deploy_production)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', A: '${{ secrets.A }}' });
   });
 
   it('may write issues only where an issue is a channel', () => {
     expect(jobs(synthesized({ alerts: [Alert.slack('A')] })).filter(({ job }) => issuesOf(job))).toEqual([]);
     const all = synthesized({ alerts: [Alert.githubIssue()] });
-    expect(jobs(all).filter(({ job }) => issuesOf(job)).map(({ name }) => name)).toEqual(jobsThatTell(all));
+    expect(jobs(all).filter(({ job }) => issuesOf(job)).map(({ name }) => name)).toEqual(notifyingJobs(all));
   });
 
   it('read the secrets from the twin for monitoring, where there is one', () => {
@@ -80,11 +80,11 @@ describe('the jobs that may end a deployment', () => {
   });
 
   it('find what their commands need once, where a health check is a command, too, and steps of the user\'s have ids', () => {
-    const ask = HealthCheck.command('./smoke-test.sh');
+    const smokeTest = HealthCheck.command('./smoke-test.sh');
     const { deploy, rollback } = synthesized({
       toolchainSteps: [{ id: 'tool', name: 'tool', run: './install.sh' }, { id: 'use', name: 'use', if: 'steps.tool.outputs.found', run: './use.sh' }],
       alerts: [Alert.command({ line: './notify.sh' })],
-      environments: [environment('staging', { healthChecks: [ask] }), environment('production', { trigger: Trigger.after('staging') })],
+      environments: [environment('staging', { healthChecks: [smokeTest] }), environment('production', { trigger: Trigger.after('staging') })],
     });
     const stepsOf = (job: Job) => job.steps!.map(({ id, if: condition }) => [id, condition]);
     const looks = (names: string) => `contains(fromJSON('["${names}"]'), inputs.environment)`;
@@ -272,7 +272,7 @@ it('an environment that is added later is told of as well, and tasks may be adde
   const delivery = deliver(project, { alerts: [Alert.command({ task: 'notify', environments: ['production'] })] });
   delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') }));
   project.addTask('notify', { exec: 'true' });
-  expect(jobsThatTell(synthesize(project)).filter((name) => name.startsWith('deploy/'))).toEqual(['deploy/deploy_production', 'deploy/monitor_production', 'deploy/rollback_production']);
+  expect(notifyingJobs(synthesize(project)).filter((name) => name.startsWith('deploy/'))).toEqual(['deploy/deploy_production', 'deploy/monitor_production', 'deploy/rollback_production']);
 });
 
 it('a subproject tells of its own', () => {
@@ -281,7 +281,7 @@ it('a subproject tells of its own', () => {
   project.addTask('ship', { exec: 'true' });
   new Delivery(project, { target: Target.tasks({ deploy: 'ship' }), environments: [environment('staging')], alerts: [Alert.slack('A')] });
   const { jobs: all } = synthesize(root).workflow('deploy_api');
-  expect(tellOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs notify staging --project api');
+  expect(notifyStepOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs notify staging --project api');
 });
 
 function synthesized(options: Partial<DeliveryOptions>): Synthesized;
@@ -297,11 +297,11 @@ function jobs(all: Synthesized): { name: string; job: Job }[] {
   return all.workflows.flatMap((workflow) => Object.entries((all.workflow(workflow) as Workflow).jobs).map(([id, job]) => ({ name: `${workflow}/${id}`, job })));
 }
 
-function jobsThatTell(all: Synthesized): string[] {
-  return jobs(all).filter(({ job }) => tellOf(job)).map(({ name }) => name);
+function notifyingJobs(all: Synthesized): string[] {
+  return jobs(all).filter(({ job }) => notifyStepOf(job)).map(({ name }) => name);
 }
 
-function tellOf(job: Job): Step | undefined {
+function notifyStepOf(job: Job): Step | undefined {
   return job.steps?.find(({ id }) => id === 'notify');
 }
 

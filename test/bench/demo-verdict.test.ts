@@ -16,7 +16,7 @@ const ROLLED_BACK = [
   '##[group]Roll back to v2',
 ];
 
-function told(lines: string[], begin: number): RolloutStory {
+function storyOf(lines: string[], begin: number): RolloutStory {
   const story = new RolloutStory();
   lines.forEach((line, index) => story.read(line, begin + index * 100));
   return story;
@@ -24,12 +24,12 @@ function told(lines: string[], begin: number): RolloutStory {
 
 /** As the demo is meant to go: v3 fails from 3000 on, the decision falls at 3400, users are back at 3500. */
 function endings(): Ending[] {
-  const { decision } = told(ROLLED_BACK, 3000);
+  const { decision } = storyOf(ROLLED_BACK, 3000);
   return [
     { version: 'v1', state: 'stable', beganAt: 1000, answers: [answer(1000, 'v1')] },
     { version: 'v2', state: 'stable', beganAt: 2000, answers: [answer(2000, 'v2')] },
     { version: 'v3', state: 'rolledBack', beganAt: 2900, answers: [answer(3000, 'v3', 500), answer(3450, 'v3', 500), answer(3510, 'v2')], decision, restored: { at: 3500, slot: 'green' } },
-    { version: 'v4', state: 'rolledBack', beganAt: 4000, answers: [answer(4000, 'v2')], decision: told(ROLLED_BACK, 4000).decision, restored: { at: 4500, slot: 'green' } },
+    { version: 'v4', state: 'rolledBack', beganAt: 4000, answers: [answer(4000, 'v2')], decision: storyOf(ROLLED_BACK, 4000).decision, restored: { at: 4500, slot: 'green' } },
   ];
 }
 

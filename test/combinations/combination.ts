@@ -12,7 +12,7 @@ export interface Combination {
   readonly seed: number;
   readonly notes: readonly string[];
   /** What it must be refused for: it holds one mistake then. */
-  readonly refusal?: RegExp;
+  readonly rejection?: RegExp;
   /** What it was refused for, or what went wrong. */
   readonly error?: Error;
   /** Where its files are. */
@@ -29,8 +29,8 @@ export function makeCombination(seed: number, outdir: string): Combination {
   } catch (thrown) {
     error = thrown as Error;
   }
-  const { notes, refusal } = draw;
-  return { seed, notes, refusal, error, outdir };
+  const { notes, rejection } = draw;
+  return { seed, notes, rejection, error, outdir };
 }
 
 function drawAll(draw: Draw, outdir: string): Project {

@@ -22,22 +22,22 @@ const UNQUEUED = /does not say who waits for whom$/;
 const root = temporaryFolder();
 const combinations = Array.from({ length: COUNT }, (_, i) => makeCombination(i + 1, join(root, String(i + 1))));
 
-function told({ seed, notes, refusal, error }: typeof combinations[number]): string {
-  return `#${seed} (${notes.join(', ')}): expected ${String(refusal ?? 'a synthesis')}, got ${error ? `${error.name}: ${error.message}` : 'a synthesis'}`;
+function describeCase({ seed, notes, rejection, error }: typeof combinations[number]): string {
+  return `#${seed} (${notes.join(', ')}): expected ${String(rejection ?? 'a synthesis')}, got ${error ? `${error.name}: ${error.message}` : 'a synthesis'}`;
 }
 
 afterAll(() => {
-  const refused = combinations.filter(({ error }) => error);
-  process.stdout.write(`${COUNT} combinations, ${refused.length} of them refused for the mistake they hold; ${validated.size} different workflows\n`);
+  const rejected = combinations.filter(({ error }) => error);
+  process.stdout.write(`${COUNT} combinations, ${rejected.length} of them refused for the mistake they hold; ${validated.size} different workflows\n`);
 });
 
 it('each is synthesized, or refused for the mistake that it holds, in words of ours', () => {
-  const wrong = combinations.filter(({ refusal, error }) => (refusal ? error?.name !== 'ValidationError' || !refusal.test(error.message) : error !== undefined));
-  expect(wrong.map(told)).toEqual([]);
+  const wrong = combinations.filter(({ rejection, error }) => (rejection ? error?.name !== 'ValidationError' || !rejection.test(error.message) : error !== undefined));
+  expect(wrong.map(describeCase)).toEqual([]);
 });
 
 it('a small share holds a mistake', () => {
-  const share = combinations.filter(({ refusal }) => refusal).length / COUNT;
+  const share = combinations.filter(({ rejection }) => rejection).length / COUNT;
   expect(share).toBeGreaterThan(0.05);
   expect(share).toBeLessThan(0.2);
 });

@@ -6,7 +6,7 @@ export class Draw {
   /** What is in it, for a person who looks at a failure. */
   public readonly notes: string[] = [];
   /** What it is to be refused for, if anything. */
-  public refusal?: RegExp;
+  public rejection?: RegExp;
 
   constructor(public readonly seed: number) {
     // neighbours of a seed begin alike

@@ -12,31 +12,31 @@ export interface Mistake {
 interface Kind {
   readonly name: string;
   /** What is said of it. */
-  readonly refusal: RegExp;
+  readonly rejection: RegExp;
   make(options: DeliveryOptions): Mistake;
 }
 
 export function drawMistake(draw: Draw, { options }: DrawnDelivery): Mistake {
-  const { name, refusal, make } = draw.oneOf(KINDS);
+  const { name, rejection, make } = draw.oneOf(KINDS);
   draw.note(`mistake: ${name}`);
-  draw.refusal = refusal;
+  draw.rejection = rejection;
   return make(options);
 }
 
-function first(name: string, refusal: RegExp, change: (environment: NamedEnvironment) => object): Kind {
-  return { name, refusal, make: (options) => ({ options: { ...options, environments: withFirst(options, change) } }) };
+function first(name: string, rejection: RegExp, change: (environment: NamedEnvironment) => object): Kind {
+  return { name, rejection, make: (options) => ({ options: { ...options, environments: withFirst(options, change) } }) };
 }
 
 function withFirst({ environments = [] }: DeliveryOptions, change: (environment: NamedEnvironment) => object): NamedEnvironment[] {
   return environments.map((one, i) => (i === 0 ? { ...one, ...change(one) } : one));
 }
 
-function changed(name: string, refusal: RegExp, change: object): Kind {
-  return { name, refusal, make: (options) => ({ options: { ...options, ...change } }) };
+function changed(name: string, rejection: RegExp, change: object): Kind {
+  return { name, rejection, make: (options) => ({ options: { ...options, ...change } }) };
 }
 
-function afterwards(name: string, refusal: RegExp, act: (delivery: Delivery) => void): Kind {
-  return { name, refusal, make: (options) => ({ options, afterwards: act }) };
+function afterwards(name: string, rejection: RegExp, act: (delivery: Delivery) => void): Kind {
+  return { name, rejection, make: (options) => ({ options, afterwards: act }) };
 }
 
 const JOB = { runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ run: 'true' }] };
@@ -70,7 +70,7 @@ const KINDS: readonly Kind[] = [
   changed('a file outside', /artifact\.paths/, { artifact: { paths: ['../secrets'] } }),
   {
     name: 'two environments of one name',
-    refusal: /it is listed twice/,
+    rejection: /it is listed twice/,
     make: ({ environments = [], ...options }) => {
       const [one] = environments;
       return { options: { ...options, environments: [...environments, { ...one, trigger: Trigger.after(one.name), name: one.name.toUpperCase() }] } };
@@ -78,7 +78,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'a job that takes the place of one of ours',
-    refusal: /the job id .* is the delivery's, and another job took it/,
+    rejection: /the job id .* is the delivery's, and another job took it/,
     make: (options) => ({
       options,
       afterwards: (delivery) => delivery.workflow.addJob(delivery.jobId(options.environments![0].name, JobKind.DEPLOY), JOB),

@@ -47,9 +47,9 @@ describe('projen-delivery-conformance', () => {
 
     const taken = temporaryFolder();
     writeFileSync(join(taken, '.gitignore'), 'dist\n');
-    const refused = conformance(taken, 'init');
-    expect(refused.status).toBe(2);
-    expect(refused.stderr).toContain('already contains .gitignore');
+    const rejected = conformance(taken, 'init');
+    expect(rejected.status).toBe(2);
+    expect(rejected.stderr).toContain('already contains .gitignore');
     expect(existsSync(join(taken, '.github'))).toBe(false);
   });
 

@@ -18,7 +18,7 @@ test('the escape hatches', () => {
   expect(job).toMatchObject({ 'runs-on': 'self-hosted', 'env': { AWS_REGION: 'eu-central-1' } });
   expect(job.permissions).toMatchObject({ packages: 'read', deployments: 'write' });
   expect(job.if).toMatch(/ && vars\.OPEN == 'yes' \}\}$/);
-  for (const settles of [deploy.jobs.rollback_production, rollback.jobs.rollback, rollback.jobs.recover]) {
-    expect(settles.steps!.map(({ id }) => id)).toContain('login');
+  for (const recovery of [deploy.jobs.rollback_production, rollback.jobs.rollback, rollback.jobs.recover]) {
+    expect(recovery.steps!.map(({ id }) => id)).toContain('login');
   }
 });

@@ -12,7 +12,7 @@ export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
 
 const SAID: Record<Event, string> = {
   began: 'the record is written',
-  refused: 'rejected',
+  rejected: 'rejected',
   commandSucceeded: 'done',
   commandFailed: 'failed',
   healthy: 'healthy',

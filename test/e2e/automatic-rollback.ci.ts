@@ -51,11 +51,11 @@ test('a fix that was under way before the rollback, and is verified while that w
 
 test('one that begins after the fix asks nobody to approve it', async () => {
   const [{ run: { event: { inputs } } }] = watched.actions.dispatched.slice(-1);
-  const asked: string[] = [];
-  environments.staging = { approve: async ({ job }) => asked.push(job) > 0 };
+  const approvals: string[] = [];
+  environments.staging = { approve: async ({ job }) => approvals.push(job) > 0 };
   const again = watched.actions.trigger(watched.workflows.rollback, { ...onMain(fix.sha), name: 'workflow_dispatch', inputs })!;
   expect(results(await again.execute())).toEqual({ hold: 'success', rollback: 'skipped', monitor: 'skipped', recover: 'skipped', decision: 'skipped' });
-  expect(asked).toEqual([]);
+  expect(approvals).toEqual([]);
   expect(await watched.served()).toBe(fix.version);
 });
 

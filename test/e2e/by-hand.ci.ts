@@ -56,9 +56,9 @@ test('a deploy that waits for its approval does not replace what a person restor
   environments.production = { approve: async ({ job }) => (job === 'deploy_production' ? approval : true) };
   const waiting = await begin('v3');
 
-  const asked = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
-  expect(asked.code).toBe(0);
-  expect(asked.output).toContain('rollback production');
+  const requested = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
+  expect(requested.code).toBe(0);
+  expect(requested.output).toContain('rollback production');
   expect(results(await dispatched())).toEqual({
     hold: 'success', rollback: 'success', monitor: 'success', recover: 'skipped', decision: 'skipped',
   });
@@ -91,10 +91,10 @@ test('a rollback by hand without a name is refused while Stable is live, by its 
 });
 
 test('a rollback by hand that nobody approves changes nothing, and nobody is asked a second time', async () => {
-  const asked: string[] = [];
-  environments.production = { approve: async ({ job }) => asked.push(job) > 1 };
+  const approvals: string[] = [];
+  environments.production = { approve: async ({ job }) => approvals.push(job) > 1 };
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'perhaps');
-  expect(asked).toEqual(['rollback']);
+  expect(approvals).toEqual(['rollback']);
   expect(results(await dispatched())).toMatchObject({ rollback: 'failure', monitor: 'success', recover: 'skipped' });
   expect(await served()).toBe('v2');
 });
@@ -117,11 +117,11 @@ test('a rollback by hand that is cancelled is finished by its own next step', as
 });
 
 test('a deploy under way takes itself back when a person asks for another release; then that one is brought', async () => {
-  let asked: Promise<unknown> | undefined;
-  onEvent = whenPrinted('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { asked = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
+  let requested: Promise<unknown> | undefined;
+  onEvent = whenPrinted('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { requested = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
   await shop.commitRelease('slow', { tag: 'v5', delayMs: 9_000 });
   const run = await push('v5');
-  await asked;
+  await requested;
   expect(run.jobs.deploy_production.log).toContain('engineer requested v4');
   await dispatched();
   expect(await served()).toBe('v4');

@@ -46,7 +46,7 @@ export class NpmRegistry {
   public async stop(): Promise<void> {
     const running = this.process;
     if (!running || running.exitCode !== null) return;
-    const gone = new Promise((settle) => running.once('exit', settle));
+    const gone = new Promise((resolve) => running.once('exit', resolve));
     running.kill('SIGKILL');
     await gone;
   }
@@ -79,11 +79,11 @@ export class NpmRegistry {
 
 /** As soon as it says so. */
 function isUp(started: ChildProcess): Promise<void> {
-  return new Promise((settle, fail) => {
+  return new Promise((resolve, fail) => {
     let said = '';
     const read = (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('http address')) settle();
+      if (said.includes('http address')) resolve();
     };
     started.stdout!.on('data', read);
     started.stderr!.on('data', read);

@@ -193,12 +193,12 @@ async function tag(name: string, sha: string): Promise<RunRecord> {
 }
 
 /** Results of the four jobs of an environment. */
-function jobsOf(environment: Environment, [planned, deployed, confirmed, settled]: string[]): Record<string, string> {
+function jobsOf(environment: Environment, [planned, deployed, confirmed, recovered]: string[]): Record<string, string> {
   return {
     [`environment_${environment}`]: planned,
     [`deploy_${environment}`]: deployed,
     [`monitor_${environment}`]: confirmed,
-    [`rollback_${environment}`]: settled,
+    [`rollback_${environment}`]: recovered,
   };
 }
 

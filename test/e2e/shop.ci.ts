@@ -135,11 +135,11 @@ test('a judge whose runner is lost is asked again, and a good release is not und
 
 test('a rejected approval changes nothing, and nobody is asked a second time', async () => {
   const release = await verifiedOnStaging();
-  const asked: string[] = [];
-  environments.production = { approve: async ({ job }) => asked.push(job) > 1 };
+  const approvals: string[] = [];
+  environments.production = { approve: async ({ job }) => approvals.push(job) > 1 };
   const before = await served('production');
   const run = await tag(release, 'v2.0.0');
-  expect(asked).toEqual(['deploy_production']);
+  expect(approvals).toEqual(['deploy_production']);
   expect(results(run)).toMatchObject({ deploy_production: 'failure', rollback_production: 'skipped' });
   expect(await served('production')).toBe(before);
 });

@@ -49,7 +49,7 @@ async function watch(): Promise<RunRecord> {
   return actions.execute(monitor, { name: 'schedule', ref: 'refs/heads/main', sha: await shop.git('rev-parse', 'main') });
 }
 
-const marks = (data: string) => (readData(data) as StatusData).environments.staging.overall.runs.map(({ mark }) => mark);
+const marksOf = (data: string) => (readData(data) as StatusData).environments.staging.overall.runs.map(({ mark }) => mark);
 
 test('on a branch: each run of the watch replaces its one commit, also one that finds the service down', async () => {
   await prepare('branch');
@@ -59,7 +59,7 @@ test('on a branch: each run of the watch replaces its one commit, also one that 
   const down = await watch();
   expect(down).toMatchObject({ conclusion: 'failure', jobs: { watch: { outputs: { verdict: 'firing' } } } });
   const files = git.filesOf('delivery-status')!;
-  expect(marks(files['data.json'])).toEqual(['healthy', 'bad']);
+  expect(marksOf(files['data.json'])).toEqual(['healthy', 'bad']);
   expect(files['index.html']).toMatch(/firing: \S+\/health on staging/);
   expect(git.historyOf('delivery-status')).toHaveLength(1);
 });
@@ -71,5 +71,5 @@ test('as an artifact: each run\'s page is made of the one before', async () => {
   const third = await watch();
   const [kept] = actions.artifacts.of(third.runId);
   expect(kept.name).toBe('delivery-status');
-  expect(marks(readFileSync(join(kept.folder, 'data.json'), 'utf8'))).toEqual(['healthy', 'healthy', 'healthy']);
+  expect(marksOf(readFileSync(join(kept.folder, 'data.json'), 'utf8'))).toEqual(['healthy', 'healthy', 'healthy']);
 });

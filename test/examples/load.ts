@@ -41,7 +41,7 @@ export class Load {
   private readonly timeoutMs: number;
   private stopped = false;
   private readonly clients: Promise<void>[];
-  private readonly waiting: { readonly until: (answer: Answer) => boolean; readonly settle: () => void }[] = [];
+  private readonly waiting: { readonly until: (answer: Answer) => boolean; readonly done: () => void }[] = [];
 
   constructor(private readonly options: LoadOptions) {
     this.timeoutMs = options.timeoutMs ?? 60_000;
@@ -55,7 +55,7 @@ export class Load {
 
   /** Resolves at the next answer that fits. */
   public next(until: (answer: Answer) => boolean = () => true): Promise<void> {
-    return new Promise((settle) => this.waiting.push({ until, settle }));
+    return new Promise((resolve) => this.waiting.push({ until, done: resolve }));
   }
 
   /** Lets the requests under way end. */
@@ -67,25 +67,25 @@ export class Load {
 
   private async client(agent: Agent | undefined): Promise<void> {
     while (!this.stopped) {
-      const answer = await this.ask(agent);
+      const answer = await this.sendRequest(agent);
       this.answers.push(answer);
       for (const one of this.waiting.filter(({ until }) => until(answer))) {
         this.waiting.splice(this.waiting.indexOf(one), 1);
-        one.settle();
+        one.done();
       }
     }
   }
 
-  private ask(agent: Agent | undefined): Promise<Answer> {
+  private sendRequest(agent: Agent | undefined): Promise<Answer> {
     const startedAt = Date.now();
-    return new Promise((settle) => {
+    return new Promise((resolve) => {
       const request = get(this.options.url, { agent: agent ?? false, signal: AbortSignal.timeout(this.timeoutMs) }, (response) => {
         const version = response.headers['x-shop-version'];
         response.resume();
-        response.once('end', () => settle({ startedAt, endedAt: Date.now(), status: response.statusCode, version: version?.toString() }));
-        response.once('error', (error) => settle({ startedAt, endedAt: Date.now(), error: error.message }));
+        response.once('end', () => resolve({ startedAt, endedAt: Date.now(), status: response.statusCode, version: version?.toString() }));
+        response.once('error', (error) => resolve({ startedAt, endedAt: Date.now(), error: error.message }));
       });
-      request.once('error', (error) => settle({ startedAt, endedAt: Date.now(), error: error.message }));
+      request.once('error', (error) => resolve({ startedAt, endedAt: Date.now(), error: error.message }));
     });
   }
 }

@@ -181,9 +181,9 @@ describe('the shop', () => {
     const socket = connect(join(machine.home, 'slots', 'blue', 'socket'));
     const said: Buffer[] = [];
     socket.on('data', (data: Buffer) => said.push(data));
-    const closed = new Promise((settle) => socket.once('close', settle));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     // it has begun to read the request when it answers another that came after
-    await new Promise((settle) => socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n', settle));
+    await new Promise((resolve) => socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n', resolve));
     await health(machine.candidateUrl);
     process.kill(pid, 'SIGTERM');
     await logged(join(machine.home, 'slots', 'blue', 'service.log'), 'draining');
@@ -268,5 +268,5 @@ function isRunning(pid: number): boolean {
 }
 
 async function logged(file: string, text: string): Promise<void> {
-  while (!readFileSync(file, 'utf8').includes(text)) await new Promise((settle) => setImmediate(settle));
+  while (!readFileSync(file, 'utf8').includes(text)) await new Promise((resolve) => setImmediate(resolve));
 }

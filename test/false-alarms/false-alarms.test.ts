@@ -41,14 +41,14 @@ describe('a healthy release, at the defaults', () => {
   });
 
   test('is Stable after a baseline, three probes, a bake and three more where nothing is lost', async () => {
-    const asked: string[] = [];
-    const lossless: Network = ({ asked: what, at }) => {
-      asked.push(`${what} ${(at - STARTS_AT) / 1000}`);
+    const probed: string[] = [];
+    const lossless: Network = ({ probed: what, at }) => {
+      probed.push(`${what} ${(at - STARTS_AT) / 1000}`);
       return { isAnswer: true, takesMs: 10 };
     };
     expect(await deployHealthy({ strategy: 'blueGreen', hasControl: true }, lossless)).toEqual({ state: 'stable' });
-    expect(asked).toHaveLength(1 + 3 + 8 + 3);
-    expect(asked.every((question) => question.startsWith('service'))).toBe(true);
+    expect(probed).toHaveLength(1 + 3 + 8 + 3);
+    expect(probed.every((question) => question.startsWith('service'))).toBe(true);
   });
 });
 
@@ -99,9 +99,9 @@ describe('the simulation', () => {
     const all = new HealthyDeployments(options);
     for (const network of [() => independentLoss(0.3, 'silence', random), () => bursts({ share: 0.3, meanMs: 10_000 }, STARTS_AT, random)]) {
       for (let number = 0; number < 200; number += 1) {
-        const told = recorded(network());
-        const ending = await all.deploy(told.network);
-        expect(await deployHealthy(options, replayed(told.replies))).toEqual(ending);
+        const observed = recorded(network());
+        const ending = await all.deploy(observed.network);
+        expect(await deployHealthy(options, replayed(observed.replies))).toEqual(ending);
       }
     }
     expect(all.courses).toBeLessThan(400);
@@ -135,7 +135,7 @@ describe('a network that loses in bursts', () => {
       const network = bursts({ share, meanMs }, 0, random);
       let before = false;
       for (let step = 0; step < steps; step += 1) {
-        const isLost = !network({ asked: 'service', at: step * stepMs, timeoutMs: 1 }).isAnswer;
+        const isLost = !network({ probed: 'service', at: step * stepMs, timeoutMs: 1 }).isAnswer;
         lost += isLost ? 1 : 0;
         begun += isLost && !before ? 1 : 0;
         before = isLost;

@@ -7,7 +7,7 @@ import { deliver, plainProject, synthesize, typescriptProject } from '../test-pr
 
 const OURS = ['.projen/delivery.cjs', '.projen/delivery.json', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/drill.yml', '.github/workflows/monitor.yml'];
 
-function refusalOf(change: (project: Project) => void, project: Project = plainProject()): string {
+function rejectionOf(change: (project: Project) => void, project: Project = plainProject()): string {
   deliver(project, { drill: { environments: ['staging'] }, monitoring: {} });
   try {
     change(project);
@@ -26,12 +26,12 @@ function write(project: Project, path: string, text: string): void {
 
 describe('a file that was removed from the project', () => {
   it.each(OURS)('%s', (path) => {
-    expect(refusalOf((project) => project.tryRemoveFile(path))).toBe(
+    expect(rejectionOf((project) => project.tryRemoveFile(path))).toBe(
       `Delivery: ${path} was removed from the project, and no deployment works without it. Remove the call of tryRemoveFile, or remove the delivery`);
   });
 
   it('by a component that comes later', () => {
-    expect(refusalOf((project) => new class extends Component {
+    expect(rejectionOf((project) => new class extends Component {
       public preSynthesize(): void {
         this.project.tryRemoveFile('.projen/delivery.cjs');
       }
@@ -48,31 +48,31 @@ describe('a file that was removed from the project', () => {
 
 describe('a file that git ignores', () => {
   it('by a pattern that was added later', () => {
-    expect(refusalOf((project) => project.gitignore.exclude('*.cjs'))).toBe(
+    expect(rejectionOf((project) => project.gitignore.exclude('*.cjs'))).toBe(
       'Delivery: .gitignore ignores .projen/delivery.cjs (\'*.cjs\'), so it would not be committed, and no deployment works without it. '
       + 'Remove the pattern, or make it more specific; or call project.gitignore.include(\'/.projen/delivery.cjs\') after it');
   });
 
   it.each(['.projen/', '/.projen', '.*', '**/.projen/**', '/.projen/delivery.*'])('%s', (pattern) => {
-    expect(refusalOf((project) => project.gitignore.exclude(pattern))).toContain(`.gitignore ignores .projen/delivery.cjs ('${pattern}')`);
+    expect(rejectionOf((project) => project.gitignore.exclude(pattern))).toContain(`.gitignore ignores .projen/delivery.cjs ('${pattern}')`);
   });
 
   it.each(['.github/', 'workflows', '*.yml', '/.github/workflows/deploy.yml'])('a workflow: %s', (pattern) => {
-    expect(refusalOf((project) => project.gitignore.exclude(pattern))).toContain(`.gitignore ignores .github/workflows/deploy.yml ('${pattern}')`);
+    expect(rejectionOf((project) => project.gitignore.exclude(pattern))).toContain(`.gitignore ignores .github/workflows/deploy.yml ('${pattern}')`);
   });
 
   it('in a project of a language, with the many patterns that it has', () => {
-    expect(refusalOf((project) => project.gitignore.exclude('*.json'), typescriptProject())).toContain('ignores .projen/delivery.json');
+    expect(rejectionOf((project) => project.gitignore.exclude('*.json'), typescriptProject())).toContain('ignores .projen/delivery.json');
   });
 
   it('because what takes it out was removed', () => {
     const project = plainProject();
     project.gitignore.exclude('*.json');
-    expect(refusalOf(({ gitignore }) => gitignore.removePatterns('!/.projen/delivery.json'), project)).toContain('ignores .projen/delivery.json');
+    expect(rejectionOf(({ gitignore }) => gitignore.removePatterns('!/.projen/delivery.json'), project)).toContain('ignores .projen/delivery.json');
   });
 
   it('by a component that comes later', () => {
-    expect(refusalOf((project) => new class extends Component {
+    expect(rejectionOf((project) => new class extends Component {
       public preSynthesize(): void {
         this.project.gitignore.exclude('.projen');
       }
@@ -80,8 +80,8 @@ describe('a file that git ignores', () => {
   });
 
   it('by a file in its folder, which projen writes or somebody else', () => {
-    expect(refusalOf((project) => new TextFile(project, '.projen/.gitignore', { lines: ['*'] }))).toContain('.projen/.gitignore ignores .projen/delivery.cjs (\'*\')');
-    expect(refusalOf((project) => write(project, '.github/.gitignore', '/workflows\n'))).toContain('.github/.gitignore ignores .github/workflows/deploy.yml (\'/workflows\')');
+    expect(rejectionOf((project) => new TextFile(project, '.projen/.gitignore', { lines: ['*'] }))).toContain('.projen/.gitignore ignores .projen/delivery.cjs (\'*\')');
+    expect(rejectionOf((project) => write(project, '.github/.gitignore', '/workflows\n'))).toContain('.github/.gitignore ignores .github/workflows/deploy.yml (\'/workflows\')');
   });
 
   it('but not where a pattern is for something else, or another one takes it out again', () => {
@@ -102,13 +102,13 @@ describe('a file that git ignores', () => {
 
 describe('a file that git checks out as something else', () => {
   it('a pointer: GitHub and the jobs do not fetch it from LFS', () => {
-    expect(refusalOf((project) => project.gitattributes.addLfsPattern('.projen/*.cjs'))).toBe(
+    expect(rejectionOf((project) => project.gitattributes.addLfsPattern('.projen/*.cjs'))).toBe(
       'Delivery: .gitattributes sets filter=lfs for .projen/delivery.cjs, but GitHub and the jobs read the file as it is committed. Make the pattern more specific');
-    expect(refusalOf(() => undefined, typescriptProject({ gitOptions: { lfsPatterns: ['*.yml'] } }))).toContain('.gitattributes sets filter=lfs for .github/workflows/deploy.yml');
+    expect(rejectionOf(() => undefined, typescriptProject({ gitOptions: { lfsPatterns: ['*.yml'] } }))).toContain('.gitattributes sets filter=lfs for .github/workflows/deploy.yml');
   });
 
   it('in another encoding', () => {
-    expect(refusalOf((project) => project.gitattributes.addAttributes('*.json', 'working-tree-encoding=UTF-16'))).toContain(
+    expect(rejectionOf((project) => project.gitattributes.addAttributes('*.json', 'working-tree-encoding=UTF-16'))).toContain(
       '.gitattributes sets working-tree-encoding=UTF-16 for .projen/delivery.json');
   });
 
@@ -135,12 +135,12 @@ describe('a name that differs in letter case only', () => {
     const project = plainProject();
     workflow(project);
     expect(() => deliver(project)).toThrow('the project has a workflow \'deploy\' already, whose file .github/workflows/deploy.yml is the delivery\'s');
-    expect(refusalOf(workflow)).toBe(
+    expect(rejectionOf(workflow)).toBe(
       'Delivery: the project also has a file .github/workflows/Deploy.yml, which is the same file as .github/workflows/deploy.yml on file systems that ignore letter case. Rename the other file');
   });
 
   it('of another file of the project\'s', () => {
-    expect(refusalOf((project) => new TextFile(project, '.projen/DELIVERY.json'))).toContain('the project also has a file .projen/DELIVERY.json');
+    expect(rejectionOf((project) => new TextFile(project, '.projen/DELIVERY.json'))).toContain('the project also has a file .projen/DELIVERY.json');
   });
 
   it('is free where projen is about to delete the file', () => {

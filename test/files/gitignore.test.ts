@@ -41,7 +41,7 @@ function someCases(count: number, seed: number, line: (random: Random) => string
 }
 
 /** Each case in a folder of its own, so that git is asked once. */
-function askGit(cases: Case[], name: string, args: string[]): string[] {
+function runGit(cases: Case[], name: string, args: string[]): string[] {
   const root = temporaryFolder();
   execFileSync('git', ['init', '-q', root]);
   cases.forEach(({ files }, i) => {
@@ -64,7 +64,7 @@ function each<T>(fields: string[], size: number, of: (fields: string[]) => T): T
 test('of 400 random .gitignore files, nested ones among them, git ignores what we say', () => {
   const cases = someCases(400, 8, pattern);
   // the source, the line, the pattern and the path: a negated pattern is one that takes out
-  const gits = each(askGit(cases, '.gitignore', ['check-ignore', '--no-index', '--verbose', '--non-matching']), 4, ([, , rule]) => rule !== '' && !rule.startsWith('!'));
+  const gits = each(runGit(cases, '.gitignore', ['check-ignore', '--no-index', '--verbose', '--non-matching']), 4, ([, , rule]) => rule !== '' && !rule.startsWith('!'));
 
   const ours = cases.flatMap(({ files }) => {
     const gitignore = new Gitignore((folder) => files.get(folder));
@@ -84,7 +84,7 @@ test('of 200 random .gitattributes files, git filters what we say', () => {
     const glob = pattern(random);
     return `${random.chance(0.2) ? `"${glob.replace(/["\\]/g, '\\$&').replace('\r', '')}"` : glob} ${random.oneOf(words)}`;
   });
-  const gits = each(askGit(cases, '.gitattributes', ['check-attr', 'filter', 'working-tree-encoding']), 3, ([, , value]) => (value === 'unspecified' ? undefined : value));
+  const gits = each(runGit(cases, '.gitattributes', ['check-attr', 'filter', 'working-tree-encoding']), 3, ([, , value]) => (value === 'unspecified' ? undefined : value));
 
   const ours = cases.flatMap(({ files }) => PATHS.flatMap((path) => {
     const attributes = gitattributes(path, (folder) => files.get(folder));

@@ -109,7 +109,7 @@ describe('what synthesis makes of', () => {
 
 describe('a certificate, which is no release\'s fault and which no rollback renews,', () => {
   const certificate = (use?: HealthCheckUse) => HealthCheck.certificate('www.example.com', { name: 'it', use });
-  const asked = ({ healthChecks, watchChecks = [] }: EnvironmentManifest) => ({
+  const checksOf = ({ healthChecks, watchChecks = [] }: EnvironmentManifest) => ({
     gate: healthChecks.map(({ name, gateOnly }) => (gateOnly ? `${name} only` : name)), watch: watchChecks.map(({ name }) => name),
   });
 
@@ -120,7 +120,7 @@ describe('a certificate, which is no release\'s fault and which no rollback rene
     ['what its group is: both', HealthCheck.anyOf([certificate()], { name: 'group' }), ['group', 'staging.example.com'], []],
     ['what its group is: the watch\'s', HealthCheck.allOf([certificate()], { name: 'group', use: HealthCheckUse.WATCH }), ['staging.example.com'], ['group']],
   ])('is %s', (_, check, gate, watch) => {
-    expect(asked(environmentOf(check))).toEqual({ gate, watch });
+    expect(checksOf(environmentOf(check))).toEqual({ gate, watch });
   });
 });
 

@@ -212,10 +212,10 @@ describe('what nobody would look at', () => {
     ['others are watched', { environments: ['production'] }, 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it, or set use: HealthCheckUse.BOTH'],
     ['others are watched elsewhere', { schedule: false, exports: [MonitorExport.gatus({ environments: ['production'] })] }, 'Let the schedule'],
     ['there is only a gate elsewhere', { schedule: false, exports: [MonitorExport.argoAnalysis()] }, 'Let the schedule'],
-  ])('a check of the watch is refused where %s', (_, monitoring, mend) => {
-    expect(() => deliver(plainProject(), { environments, monitoring })).toThrow(check + mend);
+  ])('a check of the watch is refused where %s', (_, monitoring, fix) => {
+    expect(() => deliver(plainProject(), { environments, monitoring })).toThrow(check + fix);
     const delivery = deliver(plainProject(), { environments: [production], monitoring });
-    expect(() => delivery.addEnvironment('staging', environments[0])).toThrow(check + mend);
+    expect(() => delivery.addEnvironment('staging', environments[0])).toThrow(check + fix);
   });
 
   it('so is a certificate, with a word for those who never said use', () => {
@@ -240,18 +240,18 @@ describe('what nobody would look at', () => {
     ['nothing is watched', undefined, undefined, 'staging, production', 'Set monitoring: {} in the delivery\'s options'],
     ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Remove schedule: false from the delivery\'s monitoring'],
     ['others are watched', { environments: ['staging'] }, ['production'], 'production', 'Add production to monitoring.environments'],
-  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, mend) => {
+  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, fix) => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging'), production], monitoring, alerts: firing(names) });
     expect(() => synthesize(project)).toThrow(
-      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so no notification would be sent. ${mend}, or add other events`);
+      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so no notification would be sent. ${fix}, or add other events`);
   });
 
   it('a channel is welcome where it hears of something', () => {
-    const heard: [MonitoringOptions | undefined, Alert[]][] = [
+    const variants: [MonitoringOptions | undefined, Alert[]][] = [
       [{}, firing()], [{ environments: ['staging'] }, firing(['staging', 'production'])], [undefined, [Alert.slack('SLACK_WEBHOOK')]],
     ];
-    for (const [monitoring, alerts] of heard) {
+    for (const [monitoring, alerts] of variants) {
       const project = plainProject();
       deliver(project, { environments: [environment('staging'), production], monitoring, alerts });
       expect(() => synthesize(project)).not.toThrow();
@@ -302,7 +302,7 @@ describe('what is said', () => {
     expect(warningsOf(other).filter((text) => text.includes('60 days'))).toEqual([]);
   });
 
-  const REFUSALS: Record<string, [MonitoringOptions, RegExp]> = {
+  const REJECTIONS: Record<string, [MonitoringOptions, RegExp]> = {
     'an interval that GitHub does not know': [{ interval: Duration.minutes(4) }, /^Delivery monitoring\.interval: 4 min is shorter than 5 min, the shortest schedule on GitHub\. Set Duration\.minutes\(5\) or more/],
     'an interval that cron cannot say': [{ interval: Duration.minutes(7) }, /interval: 7 min does not divide an hour or a day.*Set Duration\.minutes\(6\)/],
     'an interval of many hours that does not fit': [{ interval: Duration.hours(5) }, /Set Duration\.hours\(4\)/],
@@ -333,7 +333,7 @@ describe('what is said', () => {
     'a heartbeat that is no name': [{ heartbeat: 'GITHUB_BEAT' }, /heartbeat: 'GITHUB_BEAT' is not a name that GitHub accepts for a secret/],
   };
 
-  it.each(Object.entries(REFUSALS))('%s is refused', (_, [options, message]) => {
+  it.each(Object.entries(REJECTIONS))('%s is refused', (_, [options, message]) => {
     expect(() => deliver(plainProject(), { monitoring: options })).toThrow(message);
   });
 

@@ -69,8 +69,8 @@ test('a release is deployed, verified and told of; commands get the proxy, and i
 
   expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
   expect(ended[1].output).toContain('verified and Stable');
-  expect(proxy.asked).toEqual(expect.arrayContaining(['GET http://shop.invalid/health', 'CONNECT elsewhere.example:443']));
-  expect(proxy.asked.filter((one) => one.startsWith('POST http://api.invalid/repos/acme/shop/deployments'))).not.toEqual([]);
+  expect(proxy.requests).toEqual(expect.arrayContaining(['GET http://shop.invalid/health', 'CONNECT elsewhere.example:443']));
+  expect(proxy.requests.filter((one) => one.startsWith('POST http://api.invalid/repos/acme/shop/deployments'))).not.toEqual([]);
   expect(receiver.received).toHaveLength(1);
   expect(readFileSync(join(world.root, 'machine/proxy'), 'utf8')).toContain(CREDENTIALS);
   for (const { output, summary } of ended) expect(output + summary).not.toMatch(/p(%40|@)ssw0rd/);

@@ -23,7 +23,7 @@ export class HostileService {
 
   public answers: readonly HostileAnswer[] = [];
   public good = 'v1';
-  public asked = 0;
+  public received = 0;
   private readonly server: Server = createServer((_, response) => this.answer(response));
 
   public get url(): string {
@@ -36,7 +36,7 @@ export class HostileService {
   }
 
   private answer(response: ServerResponse): void {
-    const { status, version, body, header, location } = this.answers[this.asked++ % this.answers.length] ?? { status: 200, version: this.good };
+    const { status, version, body, header, location } = this.answers[this.received++ % this.answers.length] ?? { status: 200, version: this.good };
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(header !== undefined && { 'x-said': sendable(header) }),

@@ -71,7 +71,7 @@ describe('what a service answers', () => {
     await fc.assert(fc.asyncProperty(fc.array(answer, { minLength: 8, maxLength: 30 }), async (answers) => {
       const tag = newTag();
       service.answers = answers;
-      service.asked = 0;
+      service.received = 0;
       await innocent(await inJob(tag, 'plan', 'production'));
       await innocent(await inJob(tag, 'deploy', 'production'));
       service.answers = [];
@@ -93,7 +93,7 @@ describe('what a service answers', () => {
       });
       world.change({ healthChecks: [strict, { ...strict, name: 'body', headers: [] }] });
       service.answers = answers;
-      service.asked = 0;
+      service.received = 0;
       await innocent(await inJob(newTag(), 'deploy', 'production'));
     }), few(3));
   });
@@ -144,7 +144,7 @@ describe('who started a run, and with what', () => {
 
   test('may ask for anything', async () => {
     await stable();
-    const asked = fc.constantFrom<(a: string, b: string) => string[]>(
+    const commands = fc.constantFrom<(a: string, b: string) => string[]>(
       (a) => ['deploy', 'production', '--release', a],
     (a, b) => ['rollback', 'production', '--release', a, '--reason', b],
     (a, b) => ['hold', 'production', '--release', a, '--reason', b],
@@ -158,7 +158,7 @@ describe('who started a run, and with what', () => {
     (a) => ['plan', 'production', a],
     (a) => ['plan', 'production', `--${a}`],
     );
-    await fc.assert(fc.asyncProperty(asked, argument, fc.oneof(argument, secretly.map((text) => text.replaceAll('\0', ''))), async (line, a, b) => {
+    await fc.assert(fc.asyncProperty(commands, argument, fc.oneof(argument, secretly.map((text) => text.replaceAll('\0', ''))), async (line, a, b) => {
       await innocent(await inJob('v1', line(a, b)));
       await innocent(await onLaptop(...line(a, b)));
     }), few(8));

@@ -52,10 +52,10 @@ function reachedBy(kind: 'heads' | 'tags', name: string, other: string) {
     expect([passes(name, filters), passes(other, filters)]).toEqual([true, false]);
     // @actions/expressions takes only the first of several '' for a quote; GitHub takes each
     if (name.split('\'').length > 2) return;
-    const asked = (ref: string) => holds(jobs.environment_staging.if, { github: refTo(kind, ref), inputs: {}, needs: {} }, {
+    const runsFor = (ref: string) => holds(jobs.environment_staging.if, { github: refTo(kind, ref), inputs: {}, needs: {} }, {
       always: () => true, success: () => true, failure: () => false, cancelled: () => false,
     });
-    expect([asked(name), asked(other)]).toEqual([true, false]);
+    expect([runsFor(name), runsFor(other)]).toEqual([true, false]);
   };
 }
 

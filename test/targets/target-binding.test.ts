@@ -140,7 +140,7 @@ describe('a target of another package', () => {
 });
 
 describe('what a target brings is checked', () => {
-  const refusal = (binding: Partial<TargetBinding> | Record<string, unknown>, options: Partial<DeliveryOptions> = {}) => {
+  const rejection = (binding: Partial<TargetBinding> | Record<string, unknown>, options: Partial<DeliveryOptions> = {}) => {
     try {
       deliver(typescriptProject(), { target: new OtherTarget(() => binding as Partial<TargetBinding>), ...options });
     } catch (error) {
@@ -175,18 +175,18 @@ describe('what a target brings is checked', () => {
     [{ artifact: { paths: ['../x'] } }, 'artifact.paths: \'../x\' is not a file or folder inside the project'],
     [{ artifact: { path: ['x'] } }, 'artifact path: there is no such option'],
   ])('%j', (binding, message) => {
-    expect(refusal(binding)).toContain(message);
-    expect(refusal(binding)).toContain('environment \'staging\'');
+    expect(rejection(binding)).toContain(message);
+    expect(rejection(binding)).toContain('environment \'staging\'');
   });
 
   it('an artifact from two sources', () => {
-    expect(refusal({ artifact: { paths: ['cdk.out'] } }, { artifact: { paths: ['dist'] } })).toBe(
+    expect(rejection({ artifact: { paths: ['cdk.out'] } }, { artifact: { paths: ['dist'] } })).toBe(
       'environment \'staging\' target artifact: the delivery\'s options define an artifact, too (["dist"]), and a delivery has one. '
       + 'Leave artifact out of the delivery\'s options, or use a target that brings none',
     );
     const different = new OtherTarget(({ environment: name }) => ({ artifact: { paths: [name] } }));
     const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
-    expect(refusal({}, { target: different, environments })).toContain(
+    expect(rejection({}, { target: different, environments })).toContain(
       'environment \'production\' target artifact: it is ["production"], which is not what environment \'staging\' target artifact says (["staging"])',
     );
   });
@@ -206,6 +206,6 @@ describe('what a target brings is checked', () => {
   });
 
   it('a step id that the delivery\'s own set-up has, too', () => {
-    expect(refusal({ setupSteps: [{ id: 'login', run: 'a' }] }, { setupSteps: [{ id: 'login', run: 'b' }] })).toContain('\'login\' is the id of another step of the same job');
+    expect(rejection({ setupSteps: [{ id: 'login', run: 'a' }] }, { setupSteps: [{ id: 'login', run: 'b' }] })).toContain('\'login\' is the id of another step of the same job');
   });
 });

@@ -46,13 +46,13 @@ export class ConcurrencyGroups {
     if (queue.length >= QUEUE_LIMIT) throw new Error(`more than ${QUEUE_LIMIT} wait for concurrency group "${request.group}": GitHub would cancel some`);
     if (request.cancelInProgress) holder.cancel();
     onWait();
-    return new Promise((settle) => {
-      const waiting: Waiting = { request, grant: settle };
+    return new Promise((resolve) => {
+      const waiting: Waiting = { request, grant: resolve };
       queue.push(waiting);
       signal.addEventListener('abort', () => {
         const place = queue.indexOf(waiting);
         if (place >= 0) queue.splice(place, 1);
-        settle(undefined);
+        resolve(undefined);
       }, { once: true });
     });
   }

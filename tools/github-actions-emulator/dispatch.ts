@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Refused } from '../github-api-stand-in/stand-in';
+import { RejectedRequest } from '../github-api-stand-in/stand-in';
 
 /** A branch or tag that a dispatch may name, in full and with its commit. Throws as GitHub answers. */
 export function refOf(repository: string, name: string): { readonly ref: string; readonly sha: string } {
@@ -8,7 +8,7 @@ export function refOf(repository: string, name: string): { readonly ref: string;
     const sha = commitOf(repository, ref);
     if (sha) return { ref, sha };
   }
-  throw new Refused(422, `No ref found for: ${name}`);
+  throw new RejectedRequest(422, `No ref found for: ${name}`);
 }
 
 function commitOf(repository: string, ref: string): string | undefined {

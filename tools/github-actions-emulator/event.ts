@@ -1,6 +1,6 @@
 import { passes } from './ref-filter';
 import { listOf, Workflow } from './workflow';
-import { Refused } from '../github-api-stand-in/stand-in';
+import { RejectedRequest } from '../github-api-stand-in/stand-in';
 
 /** What happened in the repository. */
 export interface WorkflowEvent {
@@ -20,7 +20,7 @@ export interface WorkflowEvent {
 }
 
 /** A dispatch that GitHub answers with 422. */
-export class UnacceptableInputs extends Refused {
+export class UnacceptableInputs extends RejectedRequest {
   constructor(message: string) {
     super(422, message);
     this.name = 'UnacceptableInputs';

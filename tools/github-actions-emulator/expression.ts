@@ -7,7 +7,7 @@ export type Contexts = Record<string, unknown>;
 export type StatusFunctions = Record<'always' | 'success' | 'failure' | 'cancelled', () => boolean>;
 
 /** An expression GitHub would refuse. */
-export class ExpressionRefused extends Error {
+export class ExpressionRejected extends Error {
   constructor(text: string, reason: string) {
     super(`expression "${text}": ${reason}`);
     this.name = 'ExpressionRefused';
@@ -24,9 +24,9 @@ export function holds(condition: string | boolean | null | undefined, contexts: 
   const parts = split(text);
   // `${{ a }} && b` is a text with an expression in it, not an expression: it is true as long as it is not empty
   const mixed = parts.some(({ expression }) => expression) && parts.length > 1;
-  const asked = mixed ? parts : [{ expression: true, text: parts[0].text }];
+  const relevant = mixed ? parts : [{ expression: true, text: parts[0].text }];
   const names = Object.keys(contexts);
-  const usesStatus = asked.some((part) => part.expression && attempt(part.text, () => library().usesStatusFunction(part.text, names)));
+  const usesStatus = relevant.some((part) => part.expression && attempt(part.text, () => library().usesStatusFunction(part.text, names)));
   if (!usesStatus && !functions.success()) return false;
   const value = mixed ? interpolate(text, contexts, functions) : evaluate(parts[0].text, contexts, functions);
   return value !== '' && value !== false && value !== 0 && value !== null && !Number.isNaN(value);
@@ -59,11 +59,11 @@ function evaluate(text: string, contexts: Contexts, functions?: StatusFunctions)
   return attempt(text, () => library().evaluate(text, contexts, functions));
 }
 
-function attempt<T>(text: string, ask: () => T): T {
+function attempt<T>(text: string, compute: () => T): T {
   try {
-    return ask();
+    return compute();
   } catch (error) {
-    throw new ExpressionRefused(text, (error as Error).message);
+    throw new ExpressionRejected(text, (error as Error).message);
   }
 }
 
@@ -78,7 +78,7 @@ function split(text: string): { readonly expression: boolean; readonly text: str
   let rest = text;
   for (let start = rest.indexOf('${{'); start >= 0; start = rest.indexOf('${{')) {
     const inside = /^((?:'[^']*'|(?!\}\})[^'])*)\}\}/.exec(rest.slice(start + 3));
-    if (!inside) throw new ExpressionRefused(text, 'it is not closed');
+    if (!inside) throw new ExpressionRejected(text, 'it is not closed');
     if (start > 0) parts.push({ expression: false, text: rest.slice(0, start) });
     parts.push({ expression: true, text: inside[1] });
     rest = rest.slice(start + 3 + inside[0].length);

@@ -11,7 +11,7 @@ import { Result, RunEvent, RunRecord } from './run-event';
 import { GITHUB_TIMES, Times } from './times';
 import { Workflow } from './workflow';
 import { WorkflowRun } from './workflow-run';
-import { Dispatch, GithubStandIn, Permissions, Refused } from '../github-api-stand-in/stand-in';
+import { Dispatch, GithubStandIn, Permissions, RejectedRequest } from '../github-api-stand-in/stand-in';
 
 export interface GithubActionsOptions {
   /** A folder of the caller's, who also removes it: runs and artifacts lie in it. */
@@ -196,13 +196,13 @@ export class GithubActions {
 
   private cancelRun(runId: number): void {
     const run = this.runs.get(runId);
-    if (!run || run.record) throw new Refused(409, 'Cannot cancel a workflow run that is completed.');
+    if (!run || run.record) throw new RejectedRequest(409, 'Cannot cancel a workflow run that is completed.');
     run.cancel();
   }
 
   private rerunRun(runId: number, which: 'failed' | 'all'): void {
     const previous = this.runs.get(runId)?.record;
-    if (!previous) throw new Refused(403, 'This workflow is already running');
+    if (!previous) throw new RejectedRequest(403, 'This workflow is already running');
     this.begin(this.rerun(previous, which));
   }
 

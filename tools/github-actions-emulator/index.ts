@@ -1,7 +1,7 @@
 export { findPython } from './actions/set-up-python';
 export type { WorkflowEvent } from './event';
 export { type EnvironmentSettings, GithubActions, type GithubActionsOptions, type StartedRun } from './github-actions';
-export { WorkflowRefused } from './refusals';
+export { WorkflowRejected } from './unsupported';
 export { type Annotation, JobRecord, type LegRecord, type Result, type RunEvent, type RunRecord, type StepRecord } from './run-event';
 export { GITHUB_TIMES, shortened, type Times } from './times';
 export type { Workflow } from './workflow';

@@ -41,10 +41,10 @@ export class JobRun {
   /** The machine goes on all the same, unheard. */
   private isOnItsOwn = false;
   private working: Promise<void> = Promise.resolve();
-  private readonly over = new Promise<void>((settle) => {
+  private readonly over = new Promise<void>((end) => {
     this.end = (result) => {
       this.gone ??= result;
-      settle();
+      end();
     };
   });
   private bound: NodeJS.Timeout | undefined;
@@ -91,7 +91,7 @@ export class JobRun {
     this.state.status = 'cancelled';
     this.bound = setTimeout(() => this.forceEnd('cancelled'), this.options.times.cancelMs);
     if (!this.current) return;
-    if (!this.asksFor(this.current.step, this.current.env)) this.current.run.cancel();
+    if (!this.holds(this.current.step, this.current.env)) this.current.run.cancel();
   }
 
   /** The machine is gone at once: nothing of it is heard again, its processes and its outputs are lost. */
@@ -144,7 +144,7 @@ export class JobRun {
     const env: Record<string, string> = {};
     try {
       Object.assign(env, texts(step.env, visibleAt('step', this.state.contexts())));
-      if (!this.asksFor(step, env)) return { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
+      if (!this.holds(step, env)) return { outcome: 'skipped', conclusion: 'skipped', outputs: {} };
     } catch (error) {
       this.failJob(error);
       return { outcome: 'failure', conclusion: 'failure', outputs: {} };
@@ -166,7 +166,7 @@ export class JobRun {
   }
 
   /** Whether the step's `if` holds, as the job stands now. */
-  private asksFor(step: Step, env: Record<string, string>): boolean {
+  private holds(step: Step, env: Record<string, string>): boolean {
     const { status } = this.state;
     return holds(step.if, visibleAt('stepIf', this.state.contexts(env)), {
       always: () => true,

@@ -100,9 +100,9 @@ export class LegRun {
     const { approve } = actions.environment(environment);
     if (!approve) return;
     emit({ kind: 'jobWaiting', job: id, leg: name, for: 'approval', what: environment });
-    const cancelled = new Promise<'cancelled'>((settle) => {
-      if (this.waiting.signal.aborted) settle('cancelled');
-      this.waiting.signal.addEventListener('abort', () => settle('cancelled'), { once: true });
+    const cancelled = new Promise<'cancelled'>((cancel) => {
+      if (this.waiting.signal.aborted) cancel('cancelled');
+      this.waiting.signal.addEventListener('abort', () => cancel('cancelled'), { once: true });
     });
     const answer = await Promise.race([approve({ environment, job: id, runId }), cancelled]);
     if (answer === 'cancelled') throw new Ended(this.forced ?? 'cancelled', `cancelled while it waited for the approval of ${environment}`);

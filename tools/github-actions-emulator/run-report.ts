@@ -20,12 +20,12 @@ export class RunReport {
   private hasBegun = false;
 
   constructor(private readonly options: RunReportOptions) {
-    this.tell({ ...options.about, status: 'queued', conclusion: null });
+    this.notify({ ...options.about, status: 'queued', conclusion: null });
   }
 
   /** The whole run waits for its turn. */
   public waits(): void {
-    this.tell({ status: 'pending' });
+    this.notify({ status: 'pending' });
   }
 
   /** The job may start as soon as there is a runner. */
@@ -49,14 +49,14 @@ export class RunReport {
   }
 
   public ended(conclusion: RunConclusion): void {
-    this.tell({ status: 'completed', conclusion });
+    this.notify({ status: 'completed', conclusion });
   }
 
   private job(name: string, status: RunStatus, conclusion: RunConclusion | null = null): void {
     this.jobs.set(name, status);
     this.hasBegun ||= status === 'in_progress';
     const change: JobChange = { name, status, conclusion };
-    this.tell({ status: this.status(), jobs: [change] });
+    this.notify({ status: this.status(), jobs: [change] });
   }
 
   private status(): RunStatus {
@@ -65,7 +65,7 @@ export class RunReport {
     return worked ?? (this.hasBegun ? 'in_progress' : 'queued');
   }
 
-  private tell(change: RunChange): void {
+  private notify(change: RunChange): void {
     this.options.api?.setRun(this.options.runId, change);
   }
 }

@@ -30,9 +30,9 @@ export class StepProcess {
     // a group of its own: whatever the script does to its group must not reach this process
     this.child = spawn(file, argv, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const flush = [this.child.stdout!, this.child.stderr!].map((stream) => linesOf(stream, options.onLine));
-    this.ended = new Promise<number>((settle, fail) => {
+    this.ended = new Promise<number>((resolve, fail) => {
       this.child.once('error', fail);
-      this.child.once('exit', (code, name) => this.awaitOutput(() => settle(code ?? 128 + (name === 'SIGKILL' ? 9 : name === 'SIGTERM' ? 15 : 2))));
+      this.child.once('exit', (code, name) => this.awaitOutput(() => resolve(code ?? 128 + (name === 'SIGKILL' ? 9 : name === 'SIGTERM' ? 15 : 2))));
     }).finally(() => {
       this.isOver = true;
       clearTimeout(this.timer);

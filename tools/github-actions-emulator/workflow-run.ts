@@ -1,10 +1,10 @@
 import { visibleAt } from './availability';
 import { inputsOf, WorkflowEvent } from './event';
-import { ExpressionRefused, holds, interpolate, resolve } from './expression';
+import { ExpressionRejected, holds, interpolate, resolve } from './expression';
 import { GithubActions } from './github-actions';
 import { concurrencyOf, LegRun } from './leg-run';
 import { Leg, legsOf } from './matrix';
-import { refuse } from './refusals';
+import { rejectUnsupported } from './unsupported';
 import { JobRecord, LegRecord, Result, RunEvent, RunRecord } from './run-event';
 import { RunReport } from './run-report';
 import { ancestorsOf, Job, listOf, Workflow } from './workflow';
@@ -47,7 +47,7 @@ export class WorkflowRun {
 
   /** Throws `WorkflowRefused`, or `UnacceptableInputs`. */
   constructor(private readonly options: WorkflowRunOptions) {
-    refuse(options.workflow);
+    rejectUnsupported(options.workflow);
     this.workflow = options.workflow;
     this.event = options.event;
     this.runId = options.runId;
@@ -75,7 +75,7 @@ export class WorkflowRun {
 
   public async execute(): Promise<RunRecord> {
     const turn = await this.turn();
-    if (turn !== 'cancelled') await Promise.all(Object.keys(this.workflow.jobs).map((id) => this.settled(id)));
+    if (turn !== 'cancelled') await Promise.all(Object.keys(this.workflow.jobs).map((id) => this.finished(id)));
     clearTimeout(this.bound);
     if (turn !== 'cancelled') turn?.end();
     this.hasEnded = true;
@@ -100,7 +100,7 @@ export class WorkflowRun {
     this.stopping.abort();
     this.bound = setTimeout(() => this.runOutOfTime(), this.options.actions.times.cancelMs);
     for (const [id, legs] of this.legs) {
-      if (!this.asksFor(id)) legs.forEach((leg) => leg.cancel());
+      if (!this.isDue(id)) legs.forEach((leg) => leg.cancel());
     }
   }
 
@@ -121,11 +121,11 @@ export class WorkflowRun {
   public until(fits: (event: RunEvent) => boolean): Promise<RunEvent> {
     const past = this.events.find(fits);
     if (past) return Promise.resolve(past);
-    return new Promise((settle, fail) => {
+    return new Promise((found, fail) => {
       const watch = (event?: RunEvent) => {
         if (event && !fits(event)) return;
         this.watchers.delete(watch);
-        if (event) settle(event);
+        if (event) found(event);
         else fail(new Error('the run ended without what was waited for'));
       };
       this.watchers.add(watch);
@@ -147,24 +147,24 @@ export class WorkflowRun {
     return turn ?? 'cancelled';
   }
 
-  private settled(id: string): Promise<JobRecord> {
+  private finished(id: string): Promise<JobRecord> {
     const known = this.jobs.get(id);
     if (known) return known;
-    const settling = this.settle(id).then((record) => {
+    const finishing = this.finishJob(id).then((record) => {
       this.records.set(id, record);
       return record;
     });
-    this.jobs.set(id, settling);
-    return settling;
+    this.jobs.set(id, finishing);
+    return finishing;
   }
 
-  private async settle(id: string): Promise<JobRecord> {
+  private async finishJob(id: string): Promise<JobRecord> {
     const before = this.options.previous?.record.jobs[id];
     if (before && !this.isRerun(id)) return this.kept(before);
     const job = this.workflow.jobs[id];
-    await Promise.all(listOf(job.needs).map((need) => this.settled(need)));
+    await Promise.all(listOf(job.needs).map((need) => this.finished(need)));
     if (this.isOutOfTime) return new JobRecord(id, 'cancelled', {}, []);
-    if (!this.asksFor(id)) {
+    if (!this.isDue(id)) {
       this.report.skipped(job.name ?? id);
       this.emit({ kind: 'jobEnded', job: id, leg: id, result: 'skipped' });
       return new JobRecord(id, 'skipped', {}, []);
@@ -180,7 +180,7 @@ export class WorkflowRun {
   }
 
   /** Whether the job's `if` holds, as the run stands now. */
-  private asksFor(id: string): boolean {
+  private isDue(id: string): boolean {
     const ancestors = [...ancestorsOf(this.workflow, id)].map((one) => this.records.get(one)!.result);
     return holds(this.workflow.jobs[id].if, visibleAt('jobIf', this.planning(id)), {
       always: () => true,
@@ -209,7 +209,7 @@ export class WorkflowRun {
         this.report.kept(name, kept.result);
         return kept;
       }
-      const stopped = (hasFailed && failFast) || (this.isCancelled && !this.asksFor(id)) || this.isOutOfTime;
+      const stopped = (hasFailed && failFast) || (this.isCancelled && !this.isDue(id)) || this.isOutOfTime;
       if (stopped) return { name, result: 'cancelled', outputs: {}, steps: [], log: '', summary: '', annotations: [] };
       const one = new LegRun({
         ...this.options, payload: this.payload(), id, job, name, contexts: { ...contexts, matrix: leg, strategy }, emit: (event) => this.emit(event),
@@ -342,7 +342,7 @@ function worst(results: Result[]): Result {
 
 /** A job whose matrix, name or group cannot be evaluated fails; any other error is the executor's own. */
 function unplanned(name: string, error: unknown): LegRecord {
-  if (!(error instanceof ExpressionRefused)) throw error;
+  if (!(error instanceof ExpressionRejected)) throw error;
   const { message } = error;
   return { name, result: 'failure', outputs: {}, steps: [], log: `##[error]${message}`, summary: '', annotations: [{ level: 'error', message }] };
 }

@@ -1,4 +1,4 @@
-/** A workflow file, as far as the executor understands it. What it does not understand, it refuses: see refusals.ts. */
+/** A workflow file, as far as the executor understands it. What it does not understand, it refuses: see unsupported.ts. */
 export interface Workflow {
   readonly 'name'?: string;
   readonly 'run-name'?: string;

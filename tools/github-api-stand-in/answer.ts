@@ -35,7 +35,7 @@ export function problem(status: number, message: string): Answer {
 }
 
 /** An answer that ends an operation wherever it is thrown. */
-export class Refused extends Error {
+export class RejectedRequest extends Error {
   constructor(public readonly status: number, message: string) {
     super(message);
     this.name = 'Refused';
@@ -52,7 +52,7 @@ export class ValidationFailed extends Error {
 
 /** What GitHub says to what was thrown; rethrows what is the stand-in's own fault. */
 export function answerOf(error: unknown): Answer {
-  if (error instanceof Refused) return problem(error.status, error.message);
+  if (error instanceof RejectedRequest) return problem(error.status, error.message);
   if (!(error instanceof ValidationFailed)) throw error;
   return {
     status: 422,

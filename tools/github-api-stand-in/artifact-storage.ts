@@ -81,7 +81,7 @@ export class ArtifactStorage {
     if (authorization !== undefined) this.options.violations.push('storage: a request brought the token along, which is for GitHub alone');
     const fault = this.faults.shift();
     const content = address && this.options.contentOf(address.artifactId);
-    const status = refusal({ address, authorization, content, fault, now: this.options.now() });
+    const status = rejection({ address, authorization, content, fault, now: this.options.now() });
     if (status !== undefined) {
       logged.status = status;
       response.writeHead(status, { 'content-type': 'application/xml' }).end('<?xml version="1.0"?><Error/>');
@@ -116,7 +116,7 @@ export class ArtifactStorage {
   }
 }
 
-function refusal(request: {
+function rejection(request: {
   readonly address?: Address; readonly authorization?: string; readonly content?: Buffer; readonly fault?: StorageFault; readonly now: number;
 }): number | undefined {
   const { address, authorization, content, fault, now } = request;

@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
 import { Listing } from './listing';
 import { Rendering } from './rendering';
 import { NewStatus, Repository, StoredDeployment } from './repository';
@@ -21,7 +21,7 @@ export class DeploymentOperations {
       'repos/create-deployment': (call) => this.create(call),
       'repos/get-deployment': (call) => ok(this.render(this.deployment(call))),
       'repos/delete-deployment': (call) => {
-        if (!this.options.repository.deleteDeployment(this.deployment(call))) throw new Refused(422, 'We cannot delete an active deployment unless it is the only deployment in a given environment.');
+        if (!this.options.repository.deleteDeployment(this.deployment(call))) throw new RejectedRequest(422, 'We cannot delete an active deployment unless it is the only deployment in a given environment.');
         return { status: 204 };
       },
       'repos/list-deployment-statuses': (call) => this.listStatuses(call),
@@ -33,7 +33,7 @@ export class DeploymentOperations {
         (environments, total) => ({ total_count: total, environments }),
       ),
       'repos/get-environment': ({ parameters: { environment_name: name } }) => {
-        if (!this.options.repository.environments.includes(name)) throw new Refused(404, 'Not Found');
+        if (!this.options.repository.environments.includes(name)) throw new RejectedRequest(404, 'Not Found');
         return ok(this.rendering.environment(name));
       },
     };
@@ -106,7 +106,7 @@ export class DeploymentOperations {
 
   private deployment({ parameters }: Call): StoredDeployment {
     const deployment = this.options.repository.deployments.find(({ id }) => id === Number(parameters.deployment_id));
-    if (!deployment) throw new Refused(404, 'Not Found');
+    if (!deployment) throw new RejectedRequest(404, 'Not Found');
     return deployment;
   }
 

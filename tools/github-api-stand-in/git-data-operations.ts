@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
 import { GitObjects, NewTreeEntry, Signature, StoredCommit } from './git-objects';
 import { GitReferences } from './git-references';
 import { nodeId } from './rendering';
@@ -16,7 +16,7 @@ export interface GitDataOperationsOptions {
 export function gitDataOperations({ objects, references, repositoryUrl, timestamp }: GitDataOperationsOptions): Operations {
   const treeBody = (sha: string, recursive: boolean) => {
     const tree = objects.tree(sha, recursive);
-    if (!tree) throw new Refused(404, 'Not Found');
+    if (!tree) throw new RejectedRequest(404, 'Not Found');
     const entries = tree.entries.map(({ path, sha: object, type }) => ({ path, mode: type === 'tree' ? '040000' : '100644', type, sha: object }));
     return { sha: tree.sha, url: `${repositoryUrl()}/git/trees/${tree.sha}`, truncated: false, tree: entries };
   };
@@ -28,13 +28,13 @@ export function gitDataOperations({ objects, references, repositoryUrl, timestam
     },
     'git/get-blob': ({ parameters: { file_sha: sha } }) => {
       const content = objects.blob(sha);
-      if (content === undefined) throw new Refused(404, 'Not Found');
+      if (content === undefined) throw new RejectedRequest(404, 'Not Found');
       const lines = Buffer.from(content).toString('base64').replace(/.{60}/g, '$&\n');
       return ok({ sha, node_id: nodeId('B', sha), url: `${repositoryUrl()}/git/blobs/${sha}`, size: Buffer.byteLength(content), content: `${lines}\n`, encoding: 'base64' });
     },
     'git/get-commit': ({ parameters }) => {
       const commit = objects.commit(parameters.commit_sha);
-      if (!commit) throw new Refused(404, 'Not Found');
+      if (!commit) throw new RejectedRequest(404, 'Not Found');
       return ok(commitBody(commit, repositoryUrl()));
     },
     'git/create-commit': (call) => createCommit(call, objects, references, repositoryUrl(), timestamp()),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Refused } from './answer';
+import { RejectedRequest } from './answer';
 
 export interface StoredCommit {
   readonly sha: string;
@@ -40,8 +40,8 @@ export class GitObjects {
   public createTree(entries: readonly NewTreeEntry[], base?: string): string {
     const files = new Map(base === undefined ? [] : this.files(base));
     for (const { content, path, sha } of entries) {
-      if (content === undefined && sha === undefined) throw new Refused(422, 'Must supply tree.sha or tree.content');
-      if (sha === null && !files.has(path)) throw new Refused(422, 'GitRPC::BadObjectState');
+      if (content === undefined && sha === undefined) throw new RejectedRequest(422, 'Must supply tree.sha or tree.content');
+      if (sha === null && !files.has(path)) throw new RejectedRequest(422, 'GitRPC::BadObjectState');
       if (sha === null) files.delete(path);
       else files.set(path, content === undefined ? sha! : this.createBlob(content));
     }
@@ -49,7 +49,7 @@ export class GitObjects {
   }
 
   public createCommit({ author, message, parents, tree }: Omit<StoredCommit, 'sha'>): StoredCommit {
-    if (!this.trees.has(tree)) throw new Refused(422, 'Tree SHA does not exist');
+    if (!this.trees.has(tree)) throw new RejectedRequest(422, 'Tree SHA does not exist');
     const signed = `${author.name} <${author.email}> ${Math.floor(Date.parse(author.date) / 1000)} +0000`;
     const text = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${signed}`, `committer ${signed}`, '', message].join('\n');
     const commit = { sha: named('commit', Buffer.from(text)), tree, parents, message, author };
@@ -91,7 +91,7 @@ export class GitObjects {
 
   private files(tree: string): ReadonlyMap<string, string> {
     const files = this.trees.get(this.commits.get(tree)?.tree ?? tree);
-    if (!files) throw new Refused(404, 'Not Found');
+    if (!files) throw new RejectedRequest(404, 'Not Found');
     return files;
   }
 

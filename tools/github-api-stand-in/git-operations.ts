@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
 import { GitReferences, StoredReference, StoredTag } from './git-references';
 import { nodeId } from './rendering';
 
@@ -19,7 +19,7 @@ export class GitOperations {
     return {
       'git/get-ref': ({ parameters }) => {
         const [found] = references.read((name) => name === `refs/${parameters.ref}`);
-        if (!found) throw new Refused(404, 'Not Found');
+        if (!found) throw new RejectedRequest(404, 'Not Found');
         return ok(this.reference(found));
       },
       'git/list-matching-refs': ({ parameters }) =>
@@ -39,7 +39,7 @@ export class GitOperations {
       'git/create-tag': (call) => this.createTag(call),
       'git/get-tag': ({ parameters }) => {
         const tag = references.tag(parameters.tag_sha);
-        if (!tag) throw new Refused(404, 'Not Found');
+        if (!tag) throw new RejectedRequest(404, 'Not Found');
         return ok(this.tag(tag));
       },
     };

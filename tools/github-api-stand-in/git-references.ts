@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Refused } from './answer';
+import { RejectedRequest } from './answer';
 import { Listing } from './listing';
 
 /** A name in the repository and what it points at. */
@@ -61,17 +61,17 @@ export class GitReferences {
 
   /** The one true compare-and-swap of the API: whoever comes second is refused. */
   public create(name: string, sha: string): StoredReference {
-    if (!/^refs(\/[^/]+){2,}$/.test(name)) throw new Refused(422, 'Reference name must start with \'refs/\' and have at least two slashes');
-    if (!isValidName(name)) throw new Refused(422, `${name} is not a valid ref name.`);
-    this.refuseUnknown(sha);
-    if (this.references.get(name)?.target) throw new Refused(422, 'Reference already exists');
+    if (!/^refs(\/[^/]+){2,}$/.test(name)) throw new RejectedRequest(422, 'Reference name must start with \'refs/\' and have at least two slashes');
+    if (!isValidName(name)) throw new RejectedRequest(422, `${name} is not a valid ref name.`);
+    this.rejectUnknown(sha);
+    if (this.references.get(name)?.target) throw new RejectedRequest(422, 'Reference already exists');
     return this.set(name, sha);
   }
 
   public update(name: string, sha: string, force: boolean): StoredReference {
     const current = this.existing(name);
-    this.refuseUnknown(sha);
-    if (!force && !this.descends(sha, current.sha)) throw new Refused(422, 'Update is not a fast forward');
+    this.rejectUnknown(sha);
+    if (!force && !this.descends(sha, current.sha)) throw new RejectedRequest(422, 'Update is not a fast forward');
     return this.set(name, sha);
   }
 
@@ -88,7 +88,7 @@ export class GitReferences {
   }
 
   public createTag(tag: Omit<StoredTag, 'sha'>): StoredTag {
-    this.refuseUnknown(tag.object.sha);
+    this.rejectUnknown(tag.object.sha);
     const seconds = Math.floor(Date.parse(tag.tagger.date) / 1000);
     const text = `object ${tag.object.sha}\ntype ${tag.object.type}\ntag ${tag.tag}\ntagger ${tag.tagger.name} <${tag.tagger.email}> ${seconds} +0000\n\n${tag.message}`;
     // as git computes it: the same tag is the same object
@@ -103,7 +103,7 @@ export class GitReferences {
 
   private existing(name: string): { readonly sha: string } {
     const target = this.references.get(name)?.target;
-    if (!target) throw new Refused(422, 'Reference does not exist');
+    if (!target) throw new RejectedRequest(422, 'Reference does not exist');
     return target;
   }
 
@@ -117,8 +117,8 @@ export class GitReferences {
     return { sha, type: this.tags.has(sha) ? 'tag' : 'commit' };
   }
 
-  private refuseUnknown(sha: string): void {
-    if (!SHA.test(sha)) throw new Refused(422, 'The sha parameter must be exactly 40 characters and contain only [0-9a-f].');
+  private rejectUnknown(sha: string): void {
+    if (!SHA.test(sha)) throw new RejectedRequest(422, 'The sha parameter must be exactly 40 characters and contain only [0-9a-f].');
   }
 
   private descends(sha: string, ancestor: string): boolean {

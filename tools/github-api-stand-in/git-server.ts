@@ -54,7 +54,7 @@ export class GitServer {
   }
 
   /** Pushes are refused with these lines, as GitHub does; undefined: they are taken. */
-  public refuse(lines: readonly string[] | undefined): void {
+  public reject(lines: readonly string[] | undefined): void {
     const hook = join(this.folder, 'hooks');
     execFileSync('mkdir', ['-p', hook]);
     writeFileSync(join(hook, 'refusal'), (lines ?? []).map((line) => `${line}\n`).join(''));

@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, problem, Refused, ValidationFailed } from './answer';
+import { Answer, Call, ok, Operations, problem, RejectedRequest, ValidationFailed } from './answer';
 import { Listing } from './listing';
 import { user } from './rendering';
 
@@ -121,7 +121,7 @@ export class IssueOperations {
 
   private issue({ parameters }: Call): StoredIssue {
     const issue = this.issues.find(({ number }) => number === Number(parameters.issue_number));
-    if (!issue) throw new Refused(404, 'Not Found');
+    if (!issue) throw new RejectedRequest(404, 'Not Found');
     return issue;
   }
 

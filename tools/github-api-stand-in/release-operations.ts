@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
 import { GitReferences } from './git-references';
 import { Listing } from './listing';
 import { nodeId, user } from './rendering';
@@ -42,7 +42,7 @@ export class ReleaseOperations {
       'repos/list-releases': ({ request }) => this.options.listing.page(request, this.options.listing.inOrder(this.releases), (one) => this.rendered(one)),
       'repos/get-release-by-tag': ({ parameters }) => {
         const found = this.releases.find(({ tag, draft }) => tag === parameters.tag && !draft);
-        if (!found) throw new Refused(404, 'Not Found');
+        if (!found) throw new RejectedRequest(404, 'Not Found');
         return ok(this.rendered(found));
       },
     };

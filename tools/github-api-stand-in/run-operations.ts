@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
 import { Listing } from './listing';
 import { RunRendering } from './run-rendering';
 import { isWithin, StoredRun, StoredWorkflow, WorkflowRuns } from './workflow-runs';
@@ -48,9 +48,9 @@ const PAYLOAD_LIMIT = 65_535;
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs */
 function checkInputs(inputs: Record<string, unknown>, declared: readonly string[] = Object.keys(inputs)): void {
   const unexpected = Object.keys(inputs).filter((name) => !declared.includes(name));
-  if (unexpected.length > 0) throw new Refused(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
-  if (Object.keys(inputs).length > INPUTS_LIMIT) throw new Refused(422, `you may only define up to ${INPUTS_LIMIT} \`inputs\` for a \`workflow_dispatch\` event`);
-  if (JSON.stringify(inputs).length > PAYLOAD_LIMIT) throw new Refused(422, 'inputs are too large.');
+  if (unexpected.length > 0) throw new RejectedRequest(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
+  if (Object.keys(inputs).length > INPUTS_LIMIT) throw new RejectedRequest(422, `you may only define up to ${INPUTS_LIMIT} \`inputs\` for a \`workflow_dispatch\` event`);
+  if (JSON.stringify(inputs).length > PAYLOAD_LIMIT) throw new RejectedRequest(422, 'inputs are too large.');
 }
 
 /** What the API tells of workflow runs and their jobs, and how one is started. */
@@ -82,11 +82,11 @@ export class RunOperations {
 
   private listRuns({ request, parameters }: Call): Answer {
     const { runs, listing } = this.options;
-    const asked = Object.keys(FILTERS).filter((name) => request.query[name] !== undefined);
+    const filters = Object.keys(FILTERS).filter((name) => request.query[name] !== undefined);
     const matching = runs.runsOf(this.workflow(parameters))
       .filter((run) => listing.isSeen(run))
-      .filter((run) => asked.every((name) => FILTERS[name](run, request.query[name])));
-    const listed = listing.inOrder(matching).slice(0, asked.length > 0 ? SEARCH_LIMIT : undefined);
+      .filter((run) => filters.every((name) => FILTERS[name](run, request.query[name])));
+    const listed = listing.inOrder(matching).slice(0, filters.length > 0 ? SEARCH_LIMIT : undefined);
     return listing.page(request, listed, (run) => this.rendered(run), (page, total) => ({ total_count: total, workflow_runs: page }));
   }
 
@@ -106,13 +106,13 @@ export class RunOperations {
 
   private run({ parameters }: Call): StoredRun {
     const run = this.options.runs.run(Number(parameters.run_id));
-    if (!run || !this.options.listing.isSeen(run)) throw new Refused(404, 'Not Found');
+    if (!run || !this.options.listing.isSeen(run)) throw new RejectedRequest(404, 'Not Found');
     return run;
   }
 
-  private workflow({ workflow_id: asked }: Record<string, string>): StoredWorkflow {
-    const workflow = this.options.runs.workflow(asked);
-    if (!workflow) throw new Refused(404, 'Not Found');
+  private workflow({ workflow_id: id }: Record<string, string>): StoredWorkflow {
+    const workflow = this.options.runs.workflow(id);
+    if (!workflow) throw new RejectedRequest(404, 'Not Found');
     return workflow;
   }
 

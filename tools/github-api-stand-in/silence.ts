@@ -5,14 +5,14 @@ import { GithubStandIn } from './stand-in';
  * would give up some that it answers. For clients in the test's own process; `jest.restoreAllMocks()` ends it.
  */
 export function giveUpWhenSilent(github: GithubStandIn): void {
-  let asked: AbortController[] = [];
+  let pending: AbortController[] = [];
   jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
     const request = new AbortController();
-    asked.push(request);
+    pending.push(request);
     return request.signal;
   });
   github.onSilence = () => {
-    for (const request of asked) request.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-    asked = [];
+    for (const request of pending) request.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    pending = [];
   };
 }

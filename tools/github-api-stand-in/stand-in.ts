@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, Refused } from './answer';
+import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './answer';
 import { artifactOperations } from './artifact-operations';
 import { ArtifactStorage } from './artifact-storage';
 import { DeploymentOperations } from './deployment-operations';
@@ -21,7 +21,7 @@ import { RunRendering } from './run-rendering';
 import { GithubSpecification, WireRequest } from './specification';
 import { RunChange, StoredRun, WorkflowRuns } from './workflow-runs';
 
-export { Refused, type Permissions } from './answer';
+export { RejectedRequest, type Permissions } from './answer';
 export type { ListOrder } from './listing';
 export type { StoredRelease } from './release-operations';
 export type { Dispatch } from './run-operations';
@@ -309,20 +309,20 @@ export class GithubStandIn {
 
   private queue({ workflow, ref, actor }: Dispatch): number {
     const headSha = this.references.commitOf(ref) ?? (ref === this.defaultBranch ? '0'.repeat(40) : undefined);
-    if (!headSha) throw new Refused(422, `No ref found for: ${ref}`);
+    if (!headSha) throw new RejectedRequest(422, `No ref found for: ${ref}`);
     const id = this.runs.nextRunId();
     this.setRun(id, { path: workflow, event: 'workflow_dispatch', headBranch: ref, headSha, actor });
     return id;
   }
 
   private cancelRun(runId: number): void {
-    if (this.run(runId)!.status === 'completed') throw new Refused(409, 'Cannot cancel a workflow run that is completed.');
+    if (this.run(runId)!.status === 'completed') throw new RejectedRequest(409, 'Cannot cancel a workflow run that is completed.');
     this.setRun(runId, { status: 'completed', conclusion: 'cancelled' });
   }
 
   private queueAgain(runId: number): void {
     const { attempt, status } = this.run(runId)!;
-    if (status !== 'completed') throw new Refused(403, 'This workflow is already running');
+    if (status !== 'completed') throw new RejectedRequest(403, 'This workflow is already running');
     this.setRun(runId, { attempt: attempt + 1 });
   }
 

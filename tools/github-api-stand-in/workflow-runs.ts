@@ -1,4 +1,4 @@
-import { Refused } from './answer';
+import { RejectedRequest } from './answer';
 
 export type RunStatus = 'queued' | 'requested' | 'waiting' | 'pending' | 'in_progress' | 'completed';
 export type RunConclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required';
@@ -167,7 +167,7 @@ export function isWithin(at: string, range: string): boolean {
 
 function timeOf(text: string): number {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new Refused(422, `"${text}" is no date`);
+  if (Number.isNaN(time)) throw new RejectedRequest(422, `"${text}" is no date`);
   return time;
 }
 

@@ -56,11 +56,11 @@ function reject(option: string, source: string, rest: string, engine: string): n
 
 function forRe2(token: string): string {
   if (token === '.') return NOT_LINE_END;
-  if (token === '\\s' || token === '\\S') return `[${spelledOut(token)}]`;
-  return token.startsWith('[') || token.startsWith('\\u') ? token.replace(/\\(?:u[0-9a-fA-F]{4}|[\s\S])/g, spelledOut) : token;
+  if (token === '\\s' || token === '\\S') return `[${expanded(token)}]`;
+  return token.startsWith('[') || token.startsWith('\\u') ? token.replace(/\\(?:u[0-9a-fA-F]{4}|[\s\S])/g, expanded) : token;
 }
 
-function spelledOut(escape: string): string {
+function expanded(escape: string): string {
   if (escape === '\\s') return SPACE;
   if (escape === '\\S') return NOT_SPACE;
   return escape.startsWith('\\u') ? `\\x{${escape.slice(2)}}` : escape;

@@ -69,9 +69,9 @@ async function asServed(context: RuntimeContext, release: Release): Promise<Rele
   return release;
 }
 
-function slotOf({ slots }: RolloutStrategy, asked: string | boolean | undefined): string | undefined {
+function slotOf({ slots }: RolloutStrategy, requested: string | boolean | undefined): string | undefined {
   if (slots.length === 0) return undefined;
-  const slot = slots.find((one) => one === asked);
+  const slot = slots.find((one) => one === requested);
   if (slot !== undefined) return slot;
   throw new ConfigurationError(`which slot is live? Name it with ${slots.map((one) => `--slot ${one}`).join(' or ')}: a rollback switches back to it`);
 }

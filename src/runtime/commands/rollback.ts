@@ -43,7 +43,7 @@ async function goBack(context: RuntimeContext, given: CommandArguments): Promise
   const history = new EnvironmentHistory(context.ledger, context.environment.name);
   const { superseded } = await lookAtFrom(from, context, history);
   // without a release, only this run's own unfinished deployment is recovered
-  if (superseded && !await history.openOf(context.run.id)) return tellSuperseded(context, superseded);
+  if (superseded && !await history.openOf(context.run.id)) return reportSuperseded(context, superseded);
   return runDeployment(context, unlessSuperseded(context, from, decide), { isDispensable: true });
 }
 
@@ -51,13 +51,13 @@ async function goBack(context: RuntimeContext, given: CommandArguments): Promise
 function unlessSuperseded(context: RuntimeContext, from: string, decide: Decide): Decide {
   return async (history) => {
     const { heldSince, superseded } = await lookAtFrom(from, context, history);
-    if (superseded) return tellSuperseded(context, superseded);
+    if (superseded) return reportSuperseded(context, superseded);
     const wanted = await decide(history);
     return typeof wanted === 'number' ? wanted : { ...wanted, heldSince };
   };
 }
 
-function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
+function reportSuperseded(context: RuntimeContext, superseded: string): ExitCode {
   context.outputs.set({ [STATE]: 'superseded' });
   reportNothing(context, superseded);
   return 0;

@@ -5,7 +5,7 @@ import { DELIVERY } from '../reporting/ejected';
 import { remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
-import { status as watchedStatus, tellRecords } from '../status-page/status';
+import { status as watchedStatus, reportRecords } from '../status-page/status';
 
 export const status: Command = {
   name: 'status',
@@ -21,7 +21,7 @@ export const status: Command = {
 
   run: async (all, given) => {
     const { manifest, print } = all[0]!;
-    tellRecords(all[0]!);
+    reportRecords(all[0]!);
     if (manifest.monitoring) return watchedStatus(all, given);
     if (given.flags.watch || given.flags.dora) throw new ConfigurationError(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));

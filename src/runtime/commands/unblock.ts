@@ -34,12 +34,12 @@ export const unblock: Command = {
 /** A blocked release, or one that was never deployed and has the files of a blocked one. Rejects with `ConfigurationError`. */
 async function meant(context: RuntimeContext, history: EnvironmentHistory, { release: name }: CommandArguments): Promise<Release> {
   const blocked = await history.blocked();
-  if (name === undefined) throw refusal(context, blocked, 'name the release with --release');
+  if (name === undefined) throw rejection(context, blocked, 'name the release with --release');
   const known = theOneNamed(name, blocked.filter(({ release }) => isNamed(release, name)))?.release;
   if (known) return known;
   const release = await releaseMeant(context, history, name);
   if (await history.isBlocked(release) || mayHaveBlockedFiles(context, blocked, release)) return release;
-  throw refusal(context, blocked, `${name} is not blocked`);
+  throw rejection(context, blocked, `${name} is not blocked`);
 }
 
 /** Only the build knows the files of a commit that was never deployed here. */
@@ -47,7 +47,7 @@ function mayHaveBlockedFiles({ manifest }: RuntimeContext, blocked: readonly Blo
   return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
 }
 
-function refusal({ environment }: RuntimeContext, blocked: readonly Block[], fault: string): ConfigurationError {
+function rejection({ environment }: RuntimeContext, blocked: readonly Block[], fault: string): ConfigurationError {
   const names = blocked.map(({ release }) => named(release)).join(', ') || 'nothing';
   return new ConfigurationError(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
 }

@@ -27,13 +27,13 @@ export async function adoptLive(context: RuntimeContext, candidate: Candidate, k
   if (await gaveWay(deployment, known)) return deployment;
   const seen = await verified(deployment);
   if (seen.verdict !== 'healthy') {
-    await deployment.tell('refused', seen.reason);
+    await deployment.recordEvent('rejected', seen.reason);
     return deployment;
   }
   if (await gaveWay(deployment, known)) return deployment;
-  await deployment.tell('healthy', `adopted by ${run.actor}${reason ? `: ${reason}` : ''}`);
+  await deployment.recordEvent('healthy', `adopted by ${run.actor}${reason ? `: ${reason}` : ''}`);
   if (!deployment.counts) {
-    throw new EventLogError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.refusal}`);
+    throw new EventLogError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.rejection}`);
   }
   await checkStands(deployment);
   return deployment;
@@ -61,7 +61,7 @@ export async function requireNothingOpen(context: RuntimeContext): Promise<void>
 async function gaveWay(deployment: Deployment, known: Standing | undefined): Promise<boolean> {
   await checkStands(deployment);
   const contender = await contenderOf(deployment, known);
-  if (contender !== undefined) await deployment.tell('superseded', contender);
+  if (contender !== undefined) await deployment.recordEvent('superseded', contender);
   return contender !== undefined;
 }
 
@@ -73,7 +73,7 @@ async function verified(deployment: Deployment): Promise<GateResult> {
     return await gate(context, { release, ready: true }, reached);
   } catch (error) {
     // other processes must not wait for an abandoned claim
-    if (error instanceof InterruptedError) await deployment.tell('refused', error.message);
+    if (error instanceof InterruptedError) await deployment.recordEvent('rejected', error.message);
     throw error;
   }
 }

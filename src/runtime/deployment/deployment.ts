@@ -81,7 +81,7 @@ export class Deployment implements DeploymentInProgress {
   public recorded: State;
   private isTaken = true;
   /** Why the ledger did not record the last entry. */
-  public refusal = '';
+  public rejection = '';
   /** The process that held the lease before: part of each entry until one is recorded. */
   private takesFrom?: string;
   private readonly ownership: Lease;
@@ -141,7 +141,7 @@ export class Deployment implements DeploymentInProgress {
     while (!isFinal(this.current) && this.current !== until) {
       const wish = await this.ownership.lookAgain(this.current);
       if (wish) {
-        await this.tell('superseded', wish);
+        await this.recordEvent('superseded', wish);
         continue;
       }
       const result = await this.perform(this.current);
@@ -169,7 +169,7 @@ export class Deployment implements DeploymentInProgress {
   }
 
   /** Records an event outside of a phase: the process died, or a newer deployment exists. */
-  public async tell(event: Event, note: string): Promise<State> {
+  public async recordEvent(event: Event, note: string): Promise<State> {
     this.completedPhases.push({ state: this.current, durationMs: 0, result: { event, note } });
     await this.move(event, note);
     return this.current;
@@ -239,7 +239,7 @@ export class Deployment implements DeploymentInProgress {
       if (!(error instanceof EventLogError)) throw error;
       log.warning('The ledger did not record an entry', `${entry.state}: ${error.message}`);
       this.unwritten.push(entry.state);
-      this.refusal = error.message;
+      this.rejection = error.message;
       this.isTaken = false;
       return false;
     }

@@ -42,10 +42,10 @@ export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'ru
   const newest = await history.newest();
   if (!newest) return superseded(`the ledger has no deployment ${from}`);
   if (newest.state === 'pending') return {};
-  const { id, kind, release, run: brought } = newest.record;
+  const { id, kind, release, run: ownRun } = newest.record;
   // a repeated run finds its own rollback
-  const isOwn = kind === 'rollback' && brought.id === run.id;
+  const isOwn = kind === 'rollback' && ownRun.id === run.id;
   if (id !== from && !isOwn) return superseded(`${release.version} (${title(newest.record)}) came after deployment ${from}`);
-  const hold = await history.heldAgainst(brought.id);
-  return hold ? superseded(`${hold.by} requested ${hold.release.version} (${title(hold)})`) : { heldSince: brought.id };
+  const hold = await history.heldAgainst(ownRun.id);
+  return hold ? superseded(`${hold.by} requested ${hold.release.version} (${title(hold)})`) : { heldSince: ownRun.id };
 }

@@ -21,9 +21,9 @@ export interface Plan {
   /** The engine serves another release than the ledger says, with the fix. */
   readonly changedByHand?: string;
   /** How a bad release would be rolled back, for people. */
-  readonly wayBack: string;
+  readonly rollbackPoint: string;
   /** The files that a rollback needs are gone: a bad release would be halted. */
-  readonly isWayBackGone: boolean;
+  readonly isRollbackPointGone: boolean;
   /** Nothing is wrong, but this ref does not deploy here. */
   readonly notNow?: string;
   /** Nothing is wrong, but a freeze is on: until when, and why. */
@@ -54,15 +54,15 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
   if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(context, planned)));
-  const isWayBackGone = await areFilesGone(context, stable, slot);
+  const isRollbackPointGone = await areFilesGone(context, stable, slot);
   return {
     release: planned,
     stable,
     slot,
     alreadyLive,
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    wayBack: isWayBackGone ? filesGone(stable!) : wayBack(context, stable, slot),
-    isWayBackGone,
+    rollbackPoint: isRollbackPointGone ? filesGone(stable!) : describeRollbackPoint(context, stable, slot),
+    isRollbackPointGone,
     ...(alreadyLive ? {} : await freeze(context, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
@@ -225,7 +225,7 @@ function filesGone({ release }: StablePointer): string {
     + 'so a bad release is halted, and a person must act. Keep artifacts longer, or give the target a rollback command';
 }
 
-function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {
+function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {
   if (!stable) return 'none: no release was verified here yet, so a first release that fails is halted, and a person must act';
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
   if (context.environment.target.rollback) return `the rollback command restores ${to}`;

@@ -12,29 +12,29 @@ import { RuntimeContext } from '../context';
 import { EngineError, mayPass } from '../targets/engine-error';
 import { driverOf } from '../targets/registry';
 
-type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
+type PreflightRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isRollbackPointGone?: boolean };
 
 /**
  * Makes sure before the first change that everything the deployment and its rollback need is on this machine: an outage elsewhere must not
  * prevent a rollback. Throws `ConfigurationError`; then nothing was changed.
  */
-export async function preflight(context: RuntimeContext, asked: Asked): Promise<void> {
+export async function preflight(context: RuntimeContext, request: PreflightRequest): Promise<void> {
   const { log } = context;
   log.group('Prepare: files, secrets and tools for the deployment and its rollback');
   try {
-    requirePrograms(context, asked.kind);
+    requirePrograms(context, request.kind);
     requireSecrets(context);
-    await requireFiles(context, asked.release);
-    if (needsStableFiles(context, asked)) await requireFiles(context, asked.stable!.release);
+    await requireFiles(context, request.release);
+    if (needsStableFiles(context, request)) await requireFiles(context, request.stable!.release);
     await warmUp(context);
-    await requireEngine(context, asked);
+    await requireEngine(context, request);
   } finally {
     log.endGroup();
   }
 }
 
 /** The engine accepts the settings, and can restore Stable. */
-async function requireEngine(context: RuntimeContext, { kind, release, stable }: Asked): Promise<void> {
+async function requireEngine(context: RuntimeContext, { kind, release, stable }: PreflightRequest): Promise<void> {
   const driver = driverOf(context);
   if (!driver) return;
   await driver.preflight({ kind, release, stable: stable?.release });
@@ -42,8 +42,8 @@ async function requireEngine(context: RuntimeContext, { kind, release, stable }:
 }
 
 /** A rollback by hand that fails is not undone. The plan warned of files that are gone. */
-function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isWayBackGone }: Asked): boolean {
-  return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(context, stable, slot);
+function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isRollbackPointGone }: PreflightRequest): boolean {
+  return kind === 'deploy' && stable !== undefined && !isRollbackPointGone && deploysAgain(context, stable, slot);
 }
 
 /** Fails at once: a probe without its secret cannot succeed, so the deployment would be halted. */

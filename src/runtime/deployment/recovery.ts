@@ -64,7 +64,7 @@ export async function recoverUnfinished(
       log.notice('An earlier deployment was left unfinished', `${what}; it is recovered first.`);
       finished = await recover(context, left, isLate ? `${run.words.title(run.id)} no longer waits for it` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
-      if (finished && !finished.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished.refusal}`);
+      if (finished && !finished.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished.rejection}`);
       if (finished?.record.id === id) continue;
     }
     await waitFor(context, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);

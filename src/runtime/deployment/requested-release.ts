@@ -21,13 +21,13 @@ export async function releaseMeant(context: RuntimeContext, history: Environment
   const tried = theOneNamed(name, (await history.attempted(name)).map((release) => ({ release })))?.release;
   if (tried?.version === name) return tried;
   const commit = await findCommit(context, name);
-  return oneOf(name, tried, commit) ?? refuse(context, name);
+  return oneOf(name, tried, commit) ?? reject(context, name);
 }
 
 /** Finds the commit of a name, by git or GitHub. Never guesses. Rejects with `ConfigurationError`. */
 async function releaseNamed(context: RuntimeContext, name: string): Promise<Release> {
   checkVersion(name);
-  return await findCommit(context, name) ?? refuse(context, name);
+  return await findCommit(context, name) ?? reject(context, name);
 }
 
 async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Release | undefined> {
@@ -43,7 +43,7 @@ async function withFiles({ artifacts, directory, manifest, processEnv, run }: Ru
   return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
 }
 
-function refuse({ root, run }: RuntimeContext, name: string): never {
+function reject({ root, run }: RuntimeContext, name: string): never {
   const tags = knownTags(root);
   const known = tags.length > 0 ? `Tags here, newest first: ${tags.join(', ')}.` : 'There is no tag here.';
   const how = run.inCi ? 'Name a tag of the repository, or a full commit sha.' : `${known} Name one of them or a commit, or make the tag: git tag ${name}`;

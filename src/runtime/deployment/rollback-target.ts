@@ -6,7 +6,7 @@ import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
 import { commitNamed, oneOf, theOneNamed } from '../processes/git';
-import { otherSpelling, Release, sameRelease } from '../release';
+import { otherForm, Release, sameRelease } from '../release';
 import { liveRelease, serves } from '../targets/live-release';
 
 /** The release that the rollback leaves, and that is blocked from then on: Stable, or a later attempt. */
@@ -33,11 +33,11 @@ export async function chosen(
     if (stable && !stands) return { pointer: stable, isLive: false };
     throw new ConfigurationError(`${environment.name}: name the release to roll back to with --release: a rollback never chooses it. Verified here: ${known}.`);
   }
-  const asked = given.release;
-  const pointer = theOneNamed(asked, await history.verifiedNamed(asked));
-  if (!pointer) throw new ConfigurationError(`${environment.name}: ${asked} was never verified here, so it cannot be restored. Verified here: ${known}.`);
+  const requested = given.release;
+  const pointer = theOneNamed(requested, await history.verifiedNamed(requested));
+  if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known}.`);
   // its other spelling may be a tag of another commit
-  if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
+  if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
   await checkReversible(environment.name, history, pointer, given);
   const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
   return { pointer, isLive: isServed };

@@ -15,7 +15,7 @@ import { exitCodeAfter, report } from '../reporting/report';
 
 /** The deployment that a command wants. */
 export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
-  readonly isWayBackGone?: boolean;
+  readonly isRollbackPointGone?: boolean;
   /** A request of a person in a run that began after this one takes precedence. @default - this run; a rollback by hand precedes all */
   readonly heldSince?: number;
 };
@@ -44,7 +44,7 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
     const deployment = await Deployment.begin(context, history, { kind, leaving, reason, release, slot, stable }, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
     if (contender === undefined) return carry(deployment);
-    await deployment.tell('superseded', contender);
+    await deployment.recordEvent('superseded', contender);
     if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice('Another deployment was faster', `${contender}; the ledger is read again.`);
   }
@@ -72,10 +72,10 @@ function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {
 
 async function carry(deployment: Deployment): Promise<ExitCode> {
   const { log, outputs, run } = deployment.context;
-  const isJudged = run.inCi && deployment.record.kind === 'deploy';
+  const isConfirmed = run.inCi && deployment.record.kind === 'deploy';
   try {
     // a deployment in CI is confirmed by another job; everything else confirms itself
-    await deployment.carryOn(isJudged ? 'confirming' : undefined);
+    await deployment.carryOn(isConfirmed ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     log.error('Interrupted', run.inCi ? 'The next step recovers it.' : `Recover it: ${recoverLine(placeOf(deployment.context))}`);

@@ -15,7 +15,7 @@ export type Event =
   /** The ledger has the record: the first change may follow. */
   | 'began'
   /** Rejected, or failed, before anything was changed. */
-  | 'refused'
+  | 'rejected'
   | 'commandSucceeded'
   | 'commandFailed'
   | 'healthy'
@@ -47,7 +47,7 @@ export const STATES: readonly State[] = [
   'pending', 'migrating', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', ...FINAL_STATES,
 ];
 export const EVENTS: readonly Event[] = [
-  'began', 'refused', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'unrecorded', 'abandoned', 'superseded',
+  'began', 'rejected', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'unrecorded', 'abandoned', 'superseded',
 ];
 
 /** In these states a deployment is in progress: users may see the release, and it is not confirmed yet. */
@@ -95,7 +95,7 @@ const stepAfter = (step: RolloutStep): Answer => ({ steps }) => (steps.includes(
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // an adopted release was live and healthy before it was recorded: nothing is left to do
-  pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
+  pending: { began: first, healthy: 'stable', rejected: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   // users still see the old release; the rollback verifies that they do
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
   deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import { onDemand } from '../lazily';
-import { optionsThrough, proxyFor, ProxyUse, refusedWith } from './proxy';
+import { optionsThrough, proxyFor, ProxyUse, rejectedWith } from './proxy';
 
 /** The limit of a body. A longer one is cut, and the connection is closed. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -67,7 +67,7 @@ export async function sendRequest(question: HttpRequest): Promise<HttpResponse> 
     request.on('error', fail);
     request.on('response', (response) => {
       response.on('error', fail);
-      if (proxy && isRefusal(response, question)) return fail(refusedWith(proxy, 407));
+      if (proxy && isRejection(response, question)) return fail(rejectedWith(proxy, 407));
       status = response.statusCode ?? 0;
       const head = { status, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
       const body = question.wantsBody(status) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
@@ -104,7 +104,7 @@ export async function streamRequest<T>(
       });
       request.end(question.body);
     });
-    if (proxy && isRefusal(response, question)) throw refusedWith(proxy, 407);
+    if (proxy && isRejection(response, question)) throw rejectedWith(proxy, 407);
     return await take({ status: response.statusCode ?? 0, headers: response.headers }, response);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -115,7 +115,7 @@ export async function streamRequest<T>(
 }
 
 /** Whether the proxy itself requires other credentials. In a tunnel the response is the service's. */
-function isRefusal({ statusCode }: IncomingMessage, { url }: Pick<HttpRequest, 'url'>): boolean {
+function isRejection({ statusCode }: IncomingMessage, { url }: Pick<HttpRequest, 'url'>): boolean {
   return statusCode === 407 && url.protocol === 'http:';
 }
 

@@ -9,7 +9,7 @@ import { onDemand } from '../lazily';
  * - `refused`: it requires other credentials, forbids the connection, or its address is invalid: a retry does not help
  * - `noService`: the proxy got no connection to the service
  */
-export type ProxyFault = 'unreached' | 'refused' | 'noService';
+export type ProxyFault = 'unreached' | 'rejected' | 'noService';
 
 /** The proxy lets no request through. The message names the proxy without its credentials. */
 export class ProxyError extends NamedError {
@@ -19,8 +19,8 @@ export class ProxyError extends NamedError {
 }
 
 /** Whether a retry does not help. */
-export function isRefusedByProxy(error: unknown): boolean {
-  return error instanceof ProxyError && error.fault === 'refused';
+export function isRejectedByProxy(error: unknown): boolean {
+  return error instanceof ProxyError && error.fault === 'rejected';
 }
 
 /** `true` uses the proxy for loopback, too; `false` never uses it. */
@@ -39,7 +39,7 @@ export function proxyFor(url: URL, useProxy: ProxyUse): URL | undefined {
   if (named === '') return undefined;
   const proxy = parse(withScheme(named));
   if (proxy) return proxy;
-  throw new ProxyError('refused', `the proxy for ${url.protocol}// cannot be used: set ${url.protocol.slice(0, -1).toUpperCase()}_PROXY to an address such as http://proxy.example.com:3128`);
+  throw new ProxyError('rejected', `the proxy for ${url.protocol}// cannot be used: set ${url.protocol.slice(0, -1).toUpperCase()}_PROXY to an address such as http://proxy.example.com:3128`);
 }
 
 /** For a message: ` through the proxy proxy.example.com:3128`, or nothing. */
@@ -83,17 +83,17 @@ interface Through {
 export const GATEWAY_FAULTS = [502, 503, 504];
 
 /** Returns why the proxy refused, from what the tunnel's library says. */
-function refusal(proxy: URL, error: unknown): ProxyError {
+function rejection(proxy: URL, error: unknown): ProxyError {
   const { code, message } = error as NodeJS.ErrnoException;
   const status = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
   if (Number.isNaN(status)) return new ProxyError('unreached', `the proxy ${proxy.host} cannot be reached (${code ?? 'no connection'})`);
   return GATEWAY_FAULTS.includes(status)
     ? new ProxyError('noService', `the proxy ${proxy.host} got no connection to the service (HTTP ${status})`)
-    : refusedWith(proxy, status);
+    : rejectedWith(proxy, status);
 }
 
-export function refusedWith(proxy: URL, status: number): ProxyError {
-  return new ProxyError('refused', `the proxy ${proxy.host} ${status === 407 ? 'requires other credentials' : 'refuses the connection'} (HTTP ${status})`);
+export function rejectedWith(proxy: URL, status: number): ProxyError {
+  return new ProxyError('rejected', `the proxy ${proxy.host} ${status === 407 ? 'requires other credentials' : 'refuses the connection'} (HTTP ${status})`);
 }
 
 type Connected = (error: Error | null, connection: Duplex) => void;
@@ -104,7 +104,7 @@ function tunnel(proxy: URL, signal: AbortSignal): Agent {
     public createConnection(options: ClientRequestArgs, done: Connected): undefined {
       // CONNECT names an IPv6 address in brackets
       const host = isIPv6(options.host ?? '') ? `[${options.host}]` : options.host;
-      super.createConnection({ ...options, host }, (error, connection) => done(error && refusal(proxy, error), connection));
+      super.createConnection({ ...options, host }, (error, connection) => done(error && rejection(proxy, error), connection));
     }
   }
   const request: object = { signal };
@@ -119,7 +119,7 @@ function forwarder(proxy: URL, signal: AbortSignal): Agent {
   class Forwarder extends onDemand.http().Agent {
     public createConnection(_: ClientRequestArgs, done: Connected): undefined {
       const connection = isTls ? onDemand.tls().connect({ ...to, servername: isIP(host) ? '' : host }) : connect(to);
-      const fail = (error: Error) => done(refusal(proxy, error), connection);
+      const fail = (error: Error) => done(rejection(proxy, error), connection);
       connection.once('error', fail);
       connection.once(isTls ? 'secureConnect' : 'connect', () => {
         connection.off('error', fail);

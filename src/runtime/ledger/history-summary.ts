@@ -31,7 +31,7 @@ function isBeyond(records: readonly string[], id: string): boolean {
  * over: then it does not change any more.
  */
 export function carriedOn(carried: HistorySummary, records: readonly (Standing | LedgerRecord)[]): HistorySummary {
-  const included = records.slice(0, settledCount(records));
+  const included = records.slice(0, finishedCount(records));
   const known = [...included.map((one) => recordOf(one).id).reverse(), ...carried.records];
   return { ...included.reduce(after, carried), records: known.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
 }
@@ -41,7 +41,7 @@ export function sumOf(carried: HistorySummary, records: readonly (Standing | Led
   return records.reduce(after, carried);
 }
 
-function settledCount(records: readonly (Standing | LedgerRecord)[]): number {
+function finishedCount(records: readonly (Standing | LedgerRecord)[]): number {
   const lastOver = records.map((one) => 'record' in one && isFinal(one.state) && !changedNothing(one)).lastIndexOf(true);
   const open = records.findIndex((one, index) => index > lastOver && 'record' in one && !isFinal(one.state));
   return open < 0 ? records.length : open;

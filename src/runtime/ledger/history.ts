@@ -6,7 +6,7 @@ import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds, newestFirst } from '../event-log/event-log';
-import { otherSpelling, Release, sameRelease } from '../release';
+import { otherForm, Release, sameRelease } from '../release';
 import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /**
@@ -304,7 +304,7 @@ function withPointers(before: readonly StablePointer[], records: readonly Ledger
 
 /** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */
 export function isNamed({ sha, version }: Release, name: string): boolean {
-  return version === name || version === otherSpelling(name) || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
+  return version === name || version === otherForm(name) || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
 }
 
 /** Who decides, and about which environment. */

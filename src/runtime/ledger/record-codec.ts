@@ -118,10 +118,10 @@ const TEXT = /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?:
 
 /** An entry as an event: its state, marks and note are the text; who had the lease before, and whether it is released, are fields. */
 export function eventOf(entry: NewEntry, creator: string): NewEvent {
-  const marks = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
+  const flags = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
   return {
     status: STATUSES[entry.state],
-    text: `${entry.state}${marks}: ${entry.note}`,
+    text: `${entry.state}${flags}: ${entry.note}`,
     processId: entry.processId ?? creator,
     fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : [])],
   };
@@ -132,8 +132,8 @@ export function readEntry({ at, fields, processId, status, text }: Event): Entry
   const [, word, abandoned, commandFailed, irreversible, note = ''] = TEXT.exec(text) ?? [];
   const state = STATES.find((candidate) => candidate === word);
   if (!state || STATUSES[state] !== status) return undefined;
-  const marks = { ...(abandoned && { abandoned: true }), ...(commandFailed && { commandFailed: true }), ...(irreversible && { irreversible: true }) };
+  const flags = { ...(abandoned && { abandoned: true }), ...(commandFailed && { commandFailed: true }), ...(irreversible && { irreversible: true }) };
   const takenFrom = fields.find((field) => field.startsWith('from='))?.slice('from='.length);
   const lease = { ...(takenFrom && { takenFrom }), ...(fields.includes('done') && { releasesLease: true }) };
-  return { state, note, ...marks, ...(processId !== undefined && { processId }), ...lease, at };
+  return { state, note, ...flags, ...(processId !== undefined && { processId }), ...lease, at };
 }

@@ -31,7 +31,7 @@ export interface AlertChange {
 
 /** The channels that were notified of a transition. It always counts. */
 export interface Sent {
-  readonly kind: 'told';
+  readonly kind: 'notified';
   /** The transition's id. */
   readonly of: string;
   /** @see channelKey */

@@ -117,7 +117,7 @@ class Reckoning {
 
   private addNotification(entry: AlertEntry & (Sent | Taken)): void {
     const pending = this.pendingNotifications.get(entry.of);
-    const next = pending && (entry.kind === 'told' ? withSent(pending, entry) : withTaken(pending, entry));
+    const next = pending && (entry.kind === 'notified' ? withSent(pending, entry) : withTaken(pending, entry));
     if (!next) return;
     this.pendingNotifications.set(entry.of, next);
     this.counted.add(entry.id);

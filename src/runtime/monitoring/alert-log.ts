@@ -113,7 +113,7 @@ function readEpisode({ environment, id, key, record: { after, carried: packed, p
 function fieldsOf(entry: NewAlertEntry): string[] {
   switch (entry.kind) {
     case 'change': return [entry.word, entry.check, entry.after || '0', String(entry.count)];
-    case 'told': return ['told', entry.of, entry.channels.join('.')];
+    case 'notified': return ['notified', entry.of, entry.channels.join('.')];
     case 'taken': return ['taken', entry.of, entry.takenFrom];
     case 'closed':
     case 'continued': return [entry.kind];
@@ -123,7 +123,7 @@ function fieldsOf(entry: NewAlertEntry): string[] {
 function textOf(entry: NewAlertEntry): string {
   switch (entry.kind) {
     case 'change': return `${entry.word}: ${entry.note}`;
-    case 'told': return 'people were notified';
+    case 'notified': return 'people were notified';
     case 'taken': return 'the notification is sent again: its process is gone, or a channel failed';
     case 'closed': return 'no alert fires any more';
     case 'continued': return 'continued in the next record';
@@ -143,7 +143,7 @@ function readFields([word = '', first = '', second = '', third = '']: readonly s
     const note = text.slice(text.indexOf(': ') + 2);
     return { kind: 'change', word: word as AlertWord, check: first, after: second === '0' ? '' : second, count: Number(third) || 0, note };
   }
-  if (word === 'told') return { kind: 'told', of: first, channels: second.split('.').filter((one) => one !== '') };
+  if (word === 'notified') return { kind: 'notified', of: first, channels: second.split('.').filter((one) => one !== '') };
   if (word === 'taken') return { kind: 'taken', of: first, takenFrom: second };
   return word === 'closed' || word === 'continued' ? { kind: word } : undefined;
 }

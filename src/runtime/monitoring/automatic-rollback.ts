@@ -40,7 +40,7 @@ export interface RollbackProgress {
 }
 
 /** A rollback that is wanted. */
-interface Asked {
+interface RollbackRequest {
   /** The record that made the bad release Stable, or left it unfinished. */
   readonly record: LedgerRecord;
   readonly to: Release;
@@ -73,72 +73,74 @@ export class AutomaticRollback {
   }
 
   /** A rollback that cannot be started is reported and stops nothing. */
-  private async pursue(asked: Asked, cause: Cause): Promise<RollbackProgress | undefined> {
-    const before = cause.alerts.rollbackClaims(asked.record.id);
+  private async pursue(request: RollbackRequest, cause: Cause): Promise<RollbackProgress | undefined> {
+    const before = cause.alerts.rollbackClaims(request.record.id);
     try {
-      const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(asked, before));
-      if (last?.kind === 'underWay') return { url: last.url, fix: `A rollback to ${asked.to.version} was started, and ${describeAttempt(last)}` };
+      const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(request, before));
+      if (last?.kind === 'underWay') return { url: last.url, fix: `A rollback to ${request.to.version} was started, and ${describeAttempt(last)}` };
       // it may just have ended
       if (last?.kind === 'over' && !isSameStatus(cause.status, await environmentStatus(this.options.context))) return undefined;
       // GitHub may not list it yet, or its process has not started it yet
-      if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(asked.record.id)) return startedElsewhere(asked);
-      return last && before >= ATTEMPTS ? this.abandoned(asked, last) : await this.attempt(asked, cause, before + 1, last);
+      if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(request.record.id)) return startedElsewhere(request);
+      return last && before >= ATTEMPTS ? this.abandoned(request, last) : await this.attempt(request, cause, before + 1, last);
     } catch (error) {
-      return this.notStarted(asked, cause, error);
+      return this.notStarted(request, cause, error);
     }
   }
 
-  private async attempt(asked: Asked, { alerts, key, why }: Cause, number: number, last: AttemptState | undefined): Promise<RollbackProgress> {
+  private async attempt(
+    request: RollbackRequest, { alerts, key, why }: Cause, number: number, last: AttemptState | undefined,
+  ): Promise<RollbackProgress> {
     const { log, environment } = this.options.context;
-    if (!await alerts.claimRollback(key, asked.record.id, number)) return startedElsewhere(asked);
-    const found = attemptState(await this.runs(), this.requestOf(asked, number));
-    const url = found.kind === 'missing' ? await this.start(asked, why, number) : found.url;
-    log.notice(`${environment.name}: rolling back to ${asked.to.version}`, url);
+    if (!await alerts.claimRollback(key, request.record.id, number)) return startedElsewhere(request);
+    const found = attemptState(await this.runs(), this.requestOf(request, number));
+    const url = found.kind === 'missing' ? await this.start(request, why, number) : found.url;
+    log.notice(`${environment.name}: rolling back to ${request.to.version}`, url);
     return { url, fix: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; the one before ${describeAttempt(last)})` : ''}` };
   }
 
-  private abandoned(asked: Asked, last: AttemptState): RollbackProgress {
-    const { record, to } = asked;
+  private abandoned(request: RollbackRequest, last: AttemptState): RollbackProgress {
+    const { record, to } = request;
     return {
       fault: `${record.release.version} (run ${record.run.id}) was not rolled back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${describeAttempt(last)}`,
-      fix: this.byHand(asked),
+      fix: this.byHand(request),
     };
   }
 
-  private notStarted(asked: Asked, { alerts }: Cause, error: unknown): RollbackProgress {
+  private notStarted(request: RollbackRequest, { alerts }: Cause, error: unknown): RollbackProgress {
     const { context: { environment, log } } = this.options;
     const why = safeLine(error instanceof Error ? error.message : String(error));
     log.warning(`${environment.name}: the rollback could not be started`, why);
-    const isLast = alerts.rollbackClaims(asked.record.id) >= ATTEMPTS;
-    const fix = `The rollback to ${asked.to.version} could not be started: ${why} ${isLast ? '' : 'The next run of the watch tries again. '}${this.byHand(asked)}`;
+    const isLast = alerts.rollbackClaims(request.record.id) >= ATTEMPTS;
+    const fix = `The rollback to ${request.to.version} could not be started: ${why} ${isLast ? '' : 'The next run of the watch tries again. '}${this.byHand(request)}`;
     return { fix };
   }
 
-  private byHand({ to }: Asked): string {
+  private byHand({ to }: RollbackRequest): string {
     return `By hand: ${commandLine('rollback', placeOf(this.options.context), { release: to.version })}`;
   }
 
-  private async wanted(status: EnvironmentStatus, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
-    const asked = this.goesBack(status, isDeployment);
-    if (!asked) return undefined;
+  private async wanted(status: EnvironmentStatus, isDeployment: boolean): Promise<RollbackRequest | NotBySelf | undefined> {
+    const request = this.goesBack(status, isDeployment);
+    if (!request) return undefined;
     const { context } = this.options;
     const { environment, ledger, log } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    const hold = await history.heldAgainst(asked.record.run.id);
+    const hold = await history.heldAgainst(request.record.run.id);
     if (hold) {
-      const fix = `No automatic rollback: ${hold.by} requested ${hold.release.version} after ${asked.record.release.version} was deployed. See that run: ${this.options.dispatch.runUrl(hold.run.id)}`;
+      const fix = `No automatic rollback: ${hold.by} requested ${hold.release.version} after ${request.record.release.version} was deployed. See that run: ${this.options.dispatch.runUrl(hold.run.id)}`;
       log.notice(`${environment.name}: no automatic rollback`, fix);
       return { fix };
     }
-    if (status.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
-    const fix = `No automatic rollback: ${asked.to.version} was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
+    if (status.kind === 'unknown' || !await history.isBlocked(request.to)) return request;
+    const fix = `No automatic rollback: ${request.to.version} was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
       + commandLine('rollback', placeOf(context), { release: 'VERSION' });
     log.warning(`${environment.name}: no automatic rollback`, fix);
     return { fix };
   }
 
   /** Undefined if the cause is likely elsewhere, or no automatic rollback is allowed. */
-  private goesBack({ kind, newest, stable }: EnvironmentStatus, isDeployment: boolean): Asked | undefined {
+  private goesBack({ kind, newest, stable }: EnvironmentStatus, isDeployment: boolean): RollbackRequest | undefined {
     const { context: { clock }, withinMs } = this.options;
     // an unfinished rollback continues to its own release, never to the one it replaces
     const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
@@ -157,17 +159,17 @@ export class AutomaticRollback {
   }
 
   /** The page of the run. */
-  private async start(asked: Asked, why: string, number: number): Promise<string> {
+  private async start(rollback: RollbackRequest, why: string, number: number): Promise<string> {
     const { dispatch, context: { environment, run } } = this.options;
-    const request = this.requestOf(asked, number);
+    const request = this.requestOf(rollback, number);
     const { url } = await dispatch.start({
       workflow: this.workflow,
       ref: run.ref?.name ?? 'main',
       inputs: {
         [INPUT.ENVIRONMENT]: environment.name,
         [INPUT.ACTION]: 'rollback',
-        [INPUT.RELEASE]: asked.to.sha,
-        [INPUT.FROM_DEPLOYMENT]: asked.record.id,
+        [INPUT.RELEASE]: rollback.to.sha,
+        [INPUT.FROM_DEPLOYMENT]: rollback.record.id,
         [INPUT.REASON]: safeLine(`the watch: ${why}`),
         [INPUT.REQUEST]: request,
       },
@@ -181,18 +183,18 @@ export class AutomaticRollback {
   }
 
   /** The same id in every process that makes this attempt. */
-  private requestOf({ record }: Asked, number: number): string {
+  private requestOf({ record }: RollbackRequest, number: number): string {
     const { environment, manifest } = this.options.context;
     return createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}:${number}`).digest('hex').slice(0, 12);
   }
 }
 
-function startedElsewhere({ to }: Asked): RollbackProgress {
+function startedElsewhere({ to }: RollbackRequest): RollbackProgress {
   return { fix: `A rollback to ${to.version} is being started by another run of the watch.` };
 }
 
 /** Whether the alert began to fire with this release: then its process died before it started a rollback. */
-function isAbout({ record }: Asked, { alerts, status, key }: Cause): boolean {
+function isAbout({ record }: RollbackRequest, { alerts, status, key }: Cause): boolean {
   if (status.kind === 'unknown') return true;
   // GitHub's times are whole seconds: within the same second the alert may be about the release before
   return status.stable?.recordId === record.id && (alerts.firedAt(key) ?? 0) > Date.parse(status.stable.since);

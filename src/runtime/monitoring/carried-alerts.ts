@@ -79,7 +79,7 @@ export function decodeCarried(value: unknown): AlertState | undefined {
   const { rollbacks, pendingNotifications } = value;
   const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : undefined] as const);
   const notifiedChannels = Object.entries(value.notifiedChannels);
-  if (!alerts.every(isNamedAlert) || !notifiedChannels.every(isHeard)) return undefined;
+  if (!alerts.every(isNamedAlert) || !notifiedChannels.every(isSentTo)) return undefined;
   if (!isListOf(pendingNotifications, isEncodedPending) || !isListOf(rollbacks, isClaim)) return undefined;
   return {
     alerts: new Map(alerts),
@@ -98,7 +98,7 @@ function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [str
     && (alert.fired === undefined || (isObject(alert.fired) && isText(alert.fired.id) && isText(alert.fired.at)));
 }
 
-function isHeard(entry: [string, unknown]): entry is [string, string[]] {
+function isSentTo(entry: [string, unknown]): entry is [string, string[]] {
   return isListOf(entry[1], isText);
 }
 

@@ -2,7 +2,7 @@ import { EnvironmentStatus } from './environment-status';
 import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
-import { spellTime } from '../reporting/duration-text';
+import { formatDuration } from '../reporting/duration-text';
 
 /** The time that a person has to approve or to fix. */
 const PATIENCE_MS = 3_600_000;
@@ -34,7 +34,7 @@ export function deploymentFault(
   if (approval && context.clock.now() - approval.since > PATIENCE_MS) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
-      fix: `Approve or reject it, after ${spellTime(context.clock.now() - approval.since)}: ${approval.url}`,
+      fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since)}: ${approval.url}`,
     };
   }
   return undefined;

@@ -73,7 +73,7 @@ export class EnvironmentAlerts {
   }
 
   /** Whether a process that may be alive is sending a notification of this check: the next one must not overtake it. */
-  public async isBeingTold(key: string): Promise<boolean> {
+  public async isBeingNotified(key: string): Promise<boolean> {
     const isOthers = (one: PendingNotification) => one.check === key && !one.isDone && one.sender !== this.options.processId;
     const others = this.course.pendingNotifications.filter((one) => isOthers(one) && this.isUnsent(one));
     for (const { sender } of others) if (await this.mayBeAtWork(sender)) return true;
@@ -152,7 +152,7 @@ export class EnvironmentAlerts {
 
   /** Records the channels that were notified; a later run notifies the others. */
   public async recordSent({ id }: PendingNotification, channels: readonly string[]): Promise<void> {
-    await this.append({ kind: 'told', of: id, channels: channels.map(channelKey) });
+    await this.append({ kind: 'notified', of: id, channels: channels.map(channelKey) });
   }
 
   /** Ends the episode, if every alert is quiet and every notification is delivered or given up. */
@@ -185,8 +185,8 @@ export class EnvironmentAlerts {
 
   private unsentTo(pending: PendingNotification): string[] {
     if (pending.isOutdated) return [];
-    const isTold = (name: string) => pending.sentTo.has(channelKey(name)) || this.taken.has(`${pending.id} ${name}`);
-    return this.options.channelsOf(pending).filter((name) => !isTold(name) && this.isConcerned(name, pending));
+    const isNotified = (name: string) => pending.sentTo.has(channelKey(name)) || this.taken.has(`${pending.id} ${name}`);
+    return this.options.channelsOf(pending).filter((name) => !isNotified(name) && this.isConcerned(name, pending));
   }
 
   private isConcerned(name: string, { check }: PendingNotification): boolean {

@@ -11,7 +11,7 @@ export type Channels = (context: RuntimeContext, event: NotificationEvent) => re
 /** Which channels received a notification, and which failed. */
 export interface SentTo {
   readonly title: string;
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
   readonly failed: readonly { readonly channel: string; readonly why: string }[];
 }
 
@@ -21,12 +21,12 @@ export interface EnvironmentNotificationsOptions {
   readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
   /** Builds the notification that an earlier run did not deliver. */
-  readonly notificationOf: (telling: PendingNotification) => Notification;
+  readonly notificationOf: (pending: PendingNotification) => Notification;
 }
 
 /** A transition that this run delivers. */
 interface Open {
-  readonly telling: PendingNotification;
+  readonly pending: PendingNotification;
   readonly notification: Notification;
   readonly isRepeat: boolean;
   readonly channels: readonly QueuedChannel[];
@@ -41,17 +41,17 @@ const WAITS = 'it has not received an earlier notification';
  * receive is recorded, and a later run tries again.
  */
 export class EnvironmentNotifications {
-  public readonly told: SentTo[] = [];
+  public readonly sent: SentTo[] = [];
   private open: Open[] = [];
   private readonly sending = new Set<Promise<void>>();
 
   constructor(private readonly options: EnvironmentNotificationsOptions) {}
 
   /** Sends it to each channel that has received the earlier ones; the others get it as soon as they have. */
-  public add(telling: PendingNotification, notification: Notification, isRepeat = false): void {
-    const channels = this.options.channelsOf(telling.event);
+  public add(pending: PendingNotification, notification: Notification, isRepeat = false): void {
+    const channels = this.options.channelsOf(pending.event);
     if (channels.length === 0) return;
-    this.open.push({ telling, notification, isRepeat, channels, outcomes: new Map() });
+    this.open.push({ pending, notification, isRepeat, channels, outcomes: new Map() });
     this.send();
   }
 
@@ -74,7 +74,7 @@ export class EnvironmentNotifications {
         const [canRepeat, isIdle] = [mayRepeat, this.sending.size === 0];
         const hasTaken = canRepeat && await this.takeRepeats();
         this.send();
-        await this.record(({ outcomes, telling }) => isSettled(outcomes) && alerts.waitingOf(telling).length === 0);
+        await this.record(({ outcomes, pending }) => isComplete(outcomes) && alerts.waitingOf(pending).length === 0);
         if (canRepeat && isIdle && !hasTaken && this.sending.size === 0) break;
         if (!canRepeat || this.sending.size > 0) await Promise.race([...this.sending, ...(canRepeat ? [] : [begin]), stop]);
       }
@@ -87,14 +87,14 @@ export class EnvironmentNotifications {
 
   private send(): void {
     const { alerts, queues } = this.options;
-    for (const { channels, isRepeat, notification, outcomes, telling } of this.open) {
-      const receivers = alerts.receiversOf(telling);
+    for (const { channels, isRepeat, notification, outcomes, pending } of this.open) {
+      const receivers = alerts.receiversOf(pending);
       for (const channel of channels.filter(({ name }) => receivers.includes(name) && !outcomes.has(name))) {
         if (isRepeat && !queues.hasRoom(channel.name)) continue;
         outcomes.set(channel.name, 'sending');
         const sent: Promise<void> = queues.add({ channel, notification, isRepeat }).then((fault) => {
           outcomes.set(channel.name, { fault });
-          if (fault === undefined) alerts.delivered(telling, channel.name);
+          if (fault === undefined) alerts.delivered(pending, channel.name);
           this.sending.delete(sent);
         });
         this.sending.add(sent);
@@ -106,9 +106,9 @@ export class EnvironmentNotifications {
   private async takeRepeats(): Promise<boolean> {
     const { alerts, notificationOf, queues } = this.options;
     for (let hasTaken = false; ; hasTaken = true) {
-      const telling = await alerts.takeUnsent((name) => queues.hasRoom(name));
-      if (!telling) return hasTaken;
-      this.add(telling, notificationOf(telling), true);
+      const pending = await alerts.takeUnsent((name) => queues.hasRoom(name));
+      if (!pending) return hasTaken;
+      this.add(pending, notificationOf(pending), true);
     }
   }
 
@@ -119,25 +119,25 @@ export class EnvironmentNotifications {
     }
   }
 
-  private async recordOne({ channels, notification, outcomes, telling }: Open): Promise<void> {
+  private async recordOne({ channels, notification, outcomes, pending }: Open): Promise<void> {
     const { alerts, context: { log } } = this.options;
-    const waiting = alerts.waitingOf(telling);
-    const left = [...alerts.receiversOf(telling), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
+    const waiting = alerts.waitingOf(pending);
+    const left = [...alerts.receiversOf(pending), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
     const failed = left.map((channel) => {
       const outcome = outcomes.get(channel);
       const fault = typeof outcome === 'object' ? outcome.fault : undefined;
       return { channel, why: fault ?? (waiting.includes(channel) ? WAITS : NO_TIME) };
     });
-    const told = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
-    if (told.length + failed.length > 0) this.told.push({ title: notification.title, told, failed });
+    const notified = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
+    if (notified.length + failed.length > 0) this.sent.push({ title: notification.title, notified, failed });
     for (const { channel, why } of failed) log.warning(`${channel} could not be notified`, `${notification.title}: ${why}. The next command tries again.`);
-    await alerts.recordSent(telling, told).catch((error: Error) => {
+    await alerts.recordSent(pending, notified).catch((error: Error) => {
       if (!(error instanceof EventLogError)) throw error;
       log.warning('The notifications could not be recorded', `${error.message} They may be sent once more, with the same ids.`);
     });
   }
 }
 
-function isSettled(outcomes: Open['outcomes']): boolean {
+function isComplete(outcomes: Open['outcomes']): boolean {
   return ![...outcomes.values()].includes('sending');
 }

@@ -21,9 +21,9 @@ import { Outcome } from '../probing/observation';
 /** The result of one check, or of the deployment itself, in this run. */
 export interface Finding {
   readonly name: string;
-  readonly outcome: Outcome | 'unasked';
+  readonly outcome: Outcome | 'unprobed';
   /** How often it was probed. */
-  readonly asked: number;
+  readonly probeCount: number;
   readonly saw: string;
   readonly latencyMs?: number;
   /** Before anything was written. */
@@ -40,7 +40,7 @@ export interface EnvironmentFindings {
   readonly findings: readonly Finding[];
   /** The alerts of all checks and of the deployment, after everything was written. */
   readonly alerts: readonly NamedAlert[];
-  readonly told: readonly SentTo[];
+  readonly notified: readonly SentTo[];
   /** What to do, if an alert fires. */
   readonly next?: string;
   readonly rollbackUrl?: string;
@@ -64,7 +64,7 @@ export interface EnvironmentWatchOptions {
 }
 
 /** An alert as it was, and what this run saw. */
-interface Judged {
+interface CheckEvaluation {
   readonly key: string;
   readonly alert: Alert;
   readonly row: Row;
@@ -100,13 +100,13 @@ export class EnvironmentWatch {
       channelsOf: (event) => channels(context, event),
       queues,
       alerts,
-      notificationOf: (telling) => this.notificationOf(telling, this.subjectOf(telling.check, telling.note)),
+      notificationOf: (pending) => this.notificationOf(pending, this.subjectOf(pending.check, pending.note)),
     });
   }
 
   /** Probes, and begins to notify people. Call `finish` afterwards in any case. Rejects with `EventLogError` or `InterruptedError`. */
   public async probe(): Promise<void> {
-    const status = await this.settled();
+    const status = await this.confirmedStatus();
     this.status = status;
     this.deployment = deploymentFault(this.options.context, status, this.options.approvals ?? new Map());
     const [looks, engine] = await Promise.all([this.probeChecks(status), engineFinding(this.options.context, status)]);
@@ -163,7 +163,7 @@ export class EnvironmentWatch {
       status: status.kind,
       findings: this.findings,
       alerts: named,
-      told: this.notifications.told,
+      notified: this.notifications.sent,
       next: named.some(({ phase }) => phase === 'firing') ? this.next(status) : undefined,
       rollbackUrl: this.progress?.url,
     };
@@ -185,7 +185,7 @@ export class EnvironmentWatch {
   }
 
   /** Confirms a release whose own job is gone with new probes: that needs no commands. */
-  private async settled(): Promise<EnvironmentStatus> {
+  private async confirmedStatus(): Promise<EnvironmentStatus> {
     const { context } = this.options;
     const status = await environmentStatus(context);
     // the process that halted it may have died before it notified anyone
@@ -223,8 +223,8 @@ export class EnvironmentWatch {
     if (stable === undefined || status.kind === 'changing' || status.kind === 'empty') return new Map();
     return new Map(await Promise.all(this.checks.map(async (check) => {
       const alert = alerts.of(checkKey(check.name));
-      const asking = { clock, probe, noticesStarvation };
-      const options = { ...asking, check: checkOn(status, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
+      const probing = { clock, probe, noticesStarvation };
+      const options = { ...probing, check: checkOn(status, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
       return [check, { ...await probeUntilKnown(options), alert }] as const;
     })));
   }
@@ -234,7 +234,7 @@ export class EnvironmentWatch {
   ): Promise<void> {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1]!;
-    this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
+    this.findings.push({ name, outcome: last.outcome, probeCount: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
     const saw = `${name}: ${last.saw}`;
     const key = checkKey(name);
     await this.evaluate({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, status);
@@ -249,7 +249,7 @@ export class EnvironmentWatch {
     const alert = alerts.of(DEPLOYMENT_KEY);
     const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
+    if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', probeCount: 0, saw: fault, alert });
     await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
@@ -259,7 +259,7 @@ export class EnvironmentWatch {
     if (!this.engine) return;
     const { change, outcome, saw } = this.engine;
     const alert = alerts.of(RELEASE_KEY);
-    if (outcome !== 'blind') this.findings.push({ name: RELEASE.name, outcome, asked: 0, saw, alert });
+    if (outcome !== 'blind') this.findings.push({ name: RELEASE.name, outcome, probeCount: 0, saw, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     const subject = { ...RELEASE, fix: change?.fix };
     await this.record({ key: RELEASE_KEY, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject }, status);
@@ -274,7 +274,7 @@ export class EnvironmentWatch {
     // the rollback may still be needed: the check was not healthy for long enough, or was not probed
     const isWanted = this.progress !== undefined || status.kind === 'changing' || this.isClaimed(status);
     const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
-    if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
+    if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', probeCount: 0, saw: fault, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is needed any more', rules, subject: ROLLBACK }, status);
   }
@@ -285,27 +285,29 @@ export class EnvironmentWatch {
     return newest !== undefined && others.length > 0 && alerts.rollbackClaims(newest.record.id) > 0;
   }
 
-  private async evaluate(judged: Judged, status: EnvironmentStatus): Promise<void> {
+  private async evaluate(evaluation: CheckEvaluation, status: EnvironmentStatus): Promise<void> {
     const { alerts, rollback } = this.options;
-    const { alert, key, note, row } = judged;
+    const { alert, key, note, row } = evaluation;
     const cause = { key, status, why: note, alerts };
     if (alert.phase === 'firing' && row.last === 'bad') this.progress ??= await rollback?.again(cause);
-    await this.record(judged, status, async () => { this.progress ??= await rollback?.consider(cause); });
+    await this.record(evaluation, status, async () => { this.progress ??= await rollback?.consider(cause); });
   }
 
   /** Writes the change, and notifies people. */
-  private async record({ key, alert, row, note, rules, subject }: Judged, status: EnvironmentStatus, onFiring?: () => Promise<void>): Promise<void> {
+  private async record(
+    { key, alert, row, note, rules, subject }: CheckEvaluation, status: EnvironmentStatus, onFiring?: () => Promise<void>,
+  ): Promise<void> {
     const { alerts, context } = this.options;
     const decision = decide(alert, row, rules, context.clock.now());
     if (!decision) return;
     // a deployment that began meanwhile may have caused the result
     if (decision.word === 'firing' && !isSameStatus(status, await environmentStatus(context))) return;
-    if (await alerts.isBeingTold(key)) return;
-    const telling = await alerts.change(key, alert, decision, note);
-    if (!telling) return;
+    if (await alerts.isBeingNotified(key)) return;
+    const pending = await alerts.change(key, alert, decision, note);
+    if (!pending) return;
     if (decision.word === 'firing') await onFiring?.();
     // the ledger cuts a long note
-    this.notifications.add(telling, this.notificationOf({ ...telling, note }, { ...subject, fix: this.progress?.fix ?? subject.fix }));
+    this.notifications.add(pending, this.notificationOf({ ...pending, note }, { ...subject, fix: this.progress?.fix ?? subject.fix }));
   }
 
   /** The alert of a removed check would fire forever. */
@@ -315,8 +317,8 @@ export class EnvironmentWatch {
       const alert = alerts.of(key);
       const decision = { word: alert.phase === 'firing' ? 'unwatched' as const : 'cleared' as const, count: 0 };
       const subject = this.subjectOf(key, alert.note);
-      const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
-      if (telling) this.notifications.add(telling, this.notificationOf(telling, subject));
+      const pending = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
+      if (pending) this.notifications.add(pending, this.notificationOf(pending, subject));
     }
   }
 
@@ -329,10 +331,10 @@ export class EnvironmentWatch {
     return key === ROLLBACK_KEY ? { ...ROLLBACK, fix } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, fix };
   }
 
-  private notificationOf(telling: PendingNotification, subject: AlertSubject): Notification {
+  private notificationOf(pending: PendingNotification, subject: AlertSubject): Notification {
     const { repository, context: { environment, manifest, run } } = this.options;
     const { before, status, unverified } = this;
     const place = { manifest, environment, repository, runUrl: run.url, stable: status.stable, before, unverified };
-    return notificationOf(telling, subject, place);
+    return notificationOf(pending, subject, place);
   }
 }

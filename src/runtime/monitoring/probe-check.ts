@@ -21,9 +21,9 @@ export interface ProbeUntilKnownOptions extends ProbeContext {
 }
 
 /** Probes a check, and repeats that at its interval while another result may matter. Rejects with `InterruptedError`. */
-export async function probeUntilKnown({ check, alert, rules, release, signal, ...asking }: ProbeUntilKnownOptions): Promise<CheckResult> {
-  const { clock } = asking;
-  const probe = retryingWhenStarved(asking);
+export async function probeUntilKnown({ check, alert, rules, release, signal, ...context }: ProbeUntilKnownOptions): Promise<CheckResult> {
+  const { clock } = context;
+  const probe = retryingWhenStarved(context);
   const observations: Observation[] = [];
   let row = rowOf(alert);
   for (;;) {

@@ -5,7 +5,7 @@ import { Cadence, describeCadence, wasAway } from './cadence';
 import { SentTo } from './environment-notifications';
 import { EnvironmentFindings, Finding } from './environment-watch';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** The result of a run of the watch. Plain data, secrets already masked. */
 export interface WatchReport {
@@ -21,7 +21,7 @@ export interface WatchReport {
 export type WatchVerdict = 'firing' | 'bad' | 'inconclusive' | 'healthy';
 
 /** Results that do not count against the service. */
-const QUIET_OUTCOMES: readonly Finding['outcome'][] = ['healthy', 'blind', 'unasked'];
+const QUIET_OUTCOMES: readonly Finding['outcome'][] = ['healthy', 'blind', 'unprobed'];
 
 export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): WatchVerdict {
   if (environments.some(({ alerts }) => alerts.some(({ phase }) => phase === 'firing'))) return 'firing';
@@ -31,7 +31,7 @@ export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): 
 }
 
 /** Why the checks of an environment were not probed. */
-const UNASKED: Record<EnvironmentFindings['status'], string> = {
+const UNPROBED: Record<EnvironmentFindings['status'], string> = {
   stable: '',
   unknown: '',
   changing: 'being deployed: the deployment watches it itself',
@@ -40,11 +40,11 @@ const UNASKED: Record<EnvironmentFindings['status'], string> = {
 
 /** A line for each check, for the log. */
 export function linesOf({ alerts, findings, status }: EnvironmentFindings, now: number): string[] {
-  const lines = findings.map(({ asked, name, outcome, saw }) => {
+  const lines = findings.map(({ probeCount, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
-    return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (probed ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
+    return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${probeCount > 1 ? ` (probed ${probeCount} times)` : ''}${alert ? ` · ${alert}` : ''}`;
   });
-  return lines.length > 0 ? lines : [UNASKED[status] || 'nothing to probe'];
+  return lines.length > 0 ? lines : [UNPROBED[status] || 'nothing to probe'];
 }
 
 const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', inconclusive: '⚪', healthy: '💚' };
@@ -53,7 +53,7 @@ const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', incon
 export function renderWatch(report: WatchReport): string {
   const { cadence, ended, environments, now } = report;
   const rows = environments.flatMap((one) => rowsOf(one, now));
-  const told = [...environments.flatMap((one) => one.told), ...ended];
+  const notified = [...environments.flatMap((one) => one.notified), ...ended];
   const next = environments.flatMap(({ environment, next: step, rollbackUrl }) => (
     step === undefined || rollbackUrl !== undefined ? [] : [`- ${escapeMarkdown(environment)}: ${escapeMarkdown(step, 1000)}`]
   ));
@@ -62,7 +62,7 @@ export function renderWatch(report: WatchReport): string {
     markdownTable(['Environment', 'Release', 'Check', 'Result', 'Latency', 'Alert'], rows, ['Latency']),
     alertPicture(environments, now),
     next.length === 0 ? '' : ['### What to do', ...next].join('\n'),
-    told.length === 0 ? '' : ['### Notifications', ...told.map(notificationLine)].join('\n'),
+    notified.length === 0 ? '' : ['### Notifications', ...notified.map(notificationLine)].join('\n'),
     environments.flatMap(({ environment, rollbackUrl }) => (rollbackUrl === undefined ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`])).join('\n'),
     cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${describeCadence(cadence)}.`, 500)}`,
   ].filter((block) => block !== '').join('\n\n');
@@ -70,22 +70,22 @@ export function renderWatch(report: WatchReport): string {
 
 function rowsOf(one: EnvironmentFindings, now: number): string[][] {
   const place = [link(one.environment, one.url), escapeMarkdown(one.version ?? 'none')];
-  if (one.findings.length === 0) return [[...place, '', escapeMarkdown(UNASKED[one.status]), '', '']];
+  if (one.findings.length === 0) return [[...place, '', escapeMarkdown(UNPROBED[one.status]), '', '']];
   return one.findings.map((finding) => [...place, ...findingCells(finding, one.alerts.find(({ name }) => name === finding.name), now)]);
 }
 
-function findingCells({ asked, latencyMs, name, outcome, saw }: Finding, alert: Alert | undefined, now: number): string[] {
+function findingCells({ probeCount, latencyMs, name, outcome, saw }: Finding, alert: Alert | undefined, now: number): string[] {
   return [
     escapeMarkdown(name),
-    `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${asked > 1 ? `, probed ${asked} times` : ''}`)}`,
-    latencyMs === undefined ? '' : spellMs(latencyMs),
+    `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${probeCount > 1 ? `, probed ${probeCount} times` : ''}`)}`,
+    latencyMs === undefined ? '' : formatMs(latencyMs),
     escapeMarkdown(alertCell(alert, now)),
   ];
 }
 
-function notificationLine({ title, told, failed }: SentTo): string {
+function notificationLine({ title, notified, failed }: SentTo): string {
   return [
-    `- ${escapeMarkdown(title)}: ${told.length === 0 ? 'no one' : escapeMarkdown(told.join(', '))}`,
+    `- ${escapeMarkdown(title)}: ${notified.length === 0 ? 'no one' : escapeMarkdown(notified.join(', '))}`,
     ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be notified: ${why}`, 500)}`),
   ].join('\n');
 }

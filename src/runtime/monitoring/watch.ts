@@ -64,7 +64,8 @@ async function watchAll(
   const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning('The watch was interrupted', `It is ${describeCadence(cadence)}. What happened meanwhile is unknown.`);
-  const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
+  const notified = fulfilled(ended).flatMap((one) => one.notified);
+  const report: WatchReport = maskWithin({ environments, ended: notified, cadence, now: clock.now() }, mask);
   notify(first!, report);
   await means.keep?.(first!, report);
   // a ledger error of one environment must not stop the others
@@ -217,15 +218,15 @@ export async function warnOverdue(context: RuntimeContext): Promise<void> {
 }
 
 /** Channels get reminders with FIRING, and the end of a watch with RESOLVED. */
-const HEARD_AS: Partial<Record<NotificationEvent, NotificationEvent>> = { reminder: 'firing', unwatched: 'resolved' };
+const HANDLED_AS: Partial<Record<NotificationEvent, NotificationEvent>> = { reminder: 'firing', unwatched: 'resolved' };
 
 /** The delivery's own channels. */
 function openAll(context: RuntimeContext, event: NotificationEvent): QueuedChannel[] {
   const { clock, environment, manifest } = context;
-  const notifiedChannels = HEARD_AS[event] ?? event;
+  const handledAs = HANDLED_AS[event] ?? event;
   // a channel that named an environment which is gone names another one now
   const isWatched = manifest.monitoring?.environments.includes(environment.name);
-  const alerts = (isWatched ? alertsOf : allAlertsOf)(context).filter(({ on }) => (on as readonly NotificationEvent[]).includes(notifiedChannels));
+  const alerts = (isWatched ? alertsOf : allAlertsOf)(context).filter(({ on }) => (on as readonly NotificationEvent[]).includes(handledAs));
   return alerts.map((alert) => ({
     name: alert.name,
     notify: (notification, giveUpAt) => openChannel(alert, context, { clock, giveUpAt }).send(notification),
@@ -239,9 +240,9 @@ function earlierRuns(context: RuntimeContext, alerts: CiAlerts, isRun: boolean):
 }
 
 /** Optional information must not stop the rest. */
-export async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
+export async function unlessUnknown<T>({ log }: RuntimeContext, query: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await query;
   } catch (error) {
     if (!(error instanceof EventLogError)) throw error;
     log.warning('Some information is missing', error.message);
@@ -255,7 +256,7 @@ function notify({ json, log, outputs, print }: RuntimeContext, report: WatchRepo
   for (const one of environments) {
     log.group(`${one.environment}: ${one.version ?? 'no verified release'}`);
     for (const line of linesOf(one, now)) log.line(line);
-    for (const each of one.told) log.line(notificationText(each));
+    for (const each of one.notified) log.line(notificationText(each));
     log.endGroup();
   }
   for (const each of ended) log.line(`not watched any more: ${notificationText(each)}`);
@@ -268,8 +269,8 @@ function notify({ json, log, outputs, print }: RuntimeContext, report: WatchRepo
   else log.warning('Inconclusive', lastLine(report));
 }
 
-function notificationText({ title, told }: SentTo): string {
-  return `notified ${told.join(', ') || 'no one'}: ${title}`;
+function notificationText({ title, notified }: SentTo): string {
+  return `notified ${notified.join(', ') || 'no one'}: ${title}`;
 }
 
 function plain({ alerts, findings, ...rest }: EnvironmentFindings): unknown {

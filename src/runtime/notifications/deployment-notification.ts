@@ -6,10 +6,10 @@ import { DeploymentReport } from '../reporting/deployment-report';
 import { nextStepsOf, sentenceOf } from '../reporting/summary';
 
 /** What a notification says about the run. */
-type Told = Pick<RuntimeContext, 'ci' | 'environment' | 'manifest' | 'run'>;
+type NotificationContext = Pick<RuntimeContext, 'ci' | 'environment' | 'manifest' | 'run'>;
 
 /** The notification about the end of a deployment; undefined if no one needs to know. */
-export function deploymentNotification(context: Told, standing: Standing): Notification | undefined {
+export function deploymentNotification(context: NotificationContext, standing: Standing): Notification | undefined {
   const event = eventOf(standing);
   if (!event) return undefined;
   const { ci, environment, manifest } = context;
@@ -55,14 +55,14 @@ function eventOf({ record, state }: Standing): NotificationEvent | undefined {
   return record.kind === 'rollback' ? 'rolledBack' : 'deployed';
 }
 
-function reportOf({ environment, manifest, run }: Told, { record, state, entries }: Standing): DeploymentReport {
+function reportOf({ environment, manifest, run }: NotificationContext, { record, state, entries }: Standing): DeploymentReport {
   const taken = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
   return {
     kind: 'deployment',
     environment: environment.name,
     project: manifest.project?.name,
     url: environment.url,
-    asked: record.kind,
+    requested: record.kind,
     release: record.release,
     replaced: record.stable?.release,
     strategy: record.strategy,

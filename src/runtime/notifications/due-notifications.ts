@@ -13,7 +13,7 @@ export interface DueNotification {
   readonly notification: Notification;
   readonly audience: readonly AlertManifest[];
   /** The channels that were notified before, as `channelKey` writes them. */
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
 }
 
 /** How many attempts are searched for notifications that a dead run did not send. */
@@ -29,7 +29,7 @@ const LOOK_MS = 2_000;
  * Deployments older than the first notified one are skipped.
  */
 export async function dueNotifications(
-  context: RuntimeContext, marks: NotificationLog, audience: readonly AlertManifest[],
+  context: RuntimeContext, notificationLog: NotificationLog, audience: readonly AlertManifest[],
 ): Promise<DueNotification[]> {
   const { environment, ledger, run } = context;
   const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
@@ -38,7 +38,7 @@ export async function dueNotifications(
   const left: { readonly due: DueNotification; readonly isBegun: boolean }[] = [];
   let isOld = false;
   for (const record of attempts) {
-    const one = await readDue(context, record, marks, audience);
+    const one = await readDue(context, record, notificationLog, audience);
     if (!one) continue;
     const { standing, seen, ...rest } = one;
     if (isEndedBy(standing, run)) due.unshift(rest);
@@ -49,7 +49,7 @@ export async function dueNotifications(
   }
   const orphans: DueNotification[] = [];
   for (const { due: one, isBegun } of left) {
-    if ((isOld || isBegun) && await takeOver(context, one, marks)) orphans.push(one);
+    if ((isOld || isBegun) && await takeOver(context, one, notificationLog)) orphans.push(one);
   }
   return [...orphans, ...due].filter((one) => one.audience.length > 0);
 }
@@ -61,16 +61,16 @@ interface Look extends DueNotification {
 
 /** Undefined if it is not final, or no channel wants the event. */
 async function readDue(
-  context: RuntimeContext, record: LedgerRecord, marks: NotificationLog, audience: readonly AlertManifest[],
+  context: RuntimeContext, record: LedgerRecord, notificationLog: NotificationLog, audience: readonly AlertManifest[],
 ): Promise<Look | undefined> {
   const entries = await context.ledger.history(record);
   const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
   const notification = deploymentNotification(context, standing);
   const concerned = audience.filter((alert) => notification && concerns(alert, notification));
   if (!notification || concerned.length === 0) return undefined;
-  const seen = await marks.of(record);
-  const told = [...new Set(seen.flatMap((mark) => mark.told))];
-  return { record, standing, notification, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelKey(name))) };
+  const seen = await notificationLog.of(record);
+  const notified = [...new Set(seen.flatMap((mark) => mark.notified))];
+  return { record, standing, notification, seen, notified, audience: concerned.filter(({ name }) => !notified.includes(channelKey(name))) };
 }
 
 /** A channel that keeps incidents and gets deployments closes an incident, whatever ends it. */
@@ -81,8 +81,8 @@ function concerns({ kind, on }: AlertManifest, notification: Notification): bool
   return keepsIncidents && incidentOf(notification) === 'closed' && events.includes('deployed');
 }
 
-function isDone({ told }: NotificationMark): boolean {
-  return told.length > 0;
+function isDone({ notified }: NotificationMark): boolean {
+  return notified.length > 0;
 }
 
 /** On a laptop each command is a run of its own. */
@@ -91,15 +91,15 @@ function isEndedBy({ entries, record }: Standing, run: RuntimeContext['run']): b
 }
 
 /** Whether this run must notify of what another run ended: that run is gone, and no other run has taken it over. */
-async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, marks: NotificationLog): Promise<boolean> {
+async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, notificationLog: NotificationLog): Promise<boolean> {
   const entries = await ledger.history(record);
   if (await ledger.isAlive(runOfProcess(entries.at(-1)?.processId ?? record.processId))) return false;
-  await marks.add(record, { processId: run.processId, told: [] });
+  await notificationLog.add(record, { processId: run.processId, notified: [] });
   const giveUpAt = clock.now() + READ_BACK_MS;
   for (;;) {
     // other runs may have written their marks at the same moment
     await clock.sleep(LOOK_MS);
-    const seen = await marks.of(record);
+    const seen = await notificationLog.of(record);
     for (const mark of seen) {
       if (mark.processId === run.processId) return true;
       if (isDone(mark) || await ledger.isAlive(runOfProcess(mark.processId))) return false;

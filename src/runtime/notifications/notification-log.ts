@@ -7,12 +7,12 @@ export interface NotificationMark {
   /** The process that wrote it. @see newProcessId */
   readonly processId: string;
   /** The channels that were notified, as `channelKey` writes them; empty while the process is notifying them. */
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
 }
 
 /** How long writing a mark is retried. */
 const PATIENCE_MS = 10_000;
-const TOLD = 'told=';
+const NOTIFIED = 'notified=';
 
 /**
  * Records who was notified of a deployment: events of its record that repeat the last state. They change neither what GitHub shows nor
@@ -27,16 +27,16 @@ export class NotificationLog {
     return (await this.eventLog.read(refOf(record))).map(readMark).filter((mark) => mark !== undefined);
   }
 
-  public async add(record: LedgerRecord, { processId, told }: NotificationMark): Promise<void> {
+  public async add(record: LedgerRecord, { processId, notified }: NotificationMark): Promise<void> {
     const last = (await this.eventLog.read(refOf(record))).filter((event) => !readMark(event)).at(-1);
     if (!last) throw new Error(`record ${record.id} has no state to mark`);
     const { status, text, url } = last;
-    const fields = [`${TOLD}${told.join('.')}`];
+    const fields = [`${NOTIFIED}${notified.join('.')}`];
     await this.eventLog.append(refOf(record), { status, text, processId, fields, ...(url !== undefined && { url }) }, { patienceMs: PATIENCE_MS });
   }
 }
 
 function readMark({ fields, processId }: Event): NotificationMark | undefined {
-  const told = fields.find((field) => field.startsWith(TOLD))?.slice(TOLD.length);
-  return told === undefined || processId === undefined ? undefined : { processId, told: told.split('.').filter((channel) => channel !== '') };
+  const notified = fields.find((field) => field.startsWith(NOTIFIED))?.slice(NOTIFIED.length);
+  return notified === undefined || processId === undefined ? undefined : { processId, notified: notified.split('.').filter((channel) => channel !== '') };
 }

@@ -8,31 +8,31 @@ import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 
 /** The mark of a notification that no channel accepted: it counts as sent. */
-const NOBODY = 'nobody';
+const NO_CHANNEL = 'none';
 
 /** Sends the notifications that are due about the last deployments. Never fails: a channel must not change a verdict. */
 export async function notify(context: RuntimeContext): Promise<ExitCode> {
-  const { ci: { notificationLog: marks }, environment, log } = context;
+  const { ci: { notificationLog: notificationLog }, environment, log } = context;
   try {
-    const due = await dueNotifications(context, marks, alertsOf(context));
+    const due = await dueNotifications(context, notificationLog, alertsOf(context));
     if (due.length === 0) log.line(`${environment.name}: no notification is due`);
-    else await sendDue(context, due, marks);
+    else await sendDue(context, due, notificationLog);
   } catch (error) {
     log.warning('No notification was sent', `What is due could not be read from the ledger: ${faultOf(error)}`);
   }
   return 0;
 }
 
-async function sendDue(context: RuntimeContext, due: readonly DueNotification[], marks: NotificationLog): Promise<void> {
+async function sendDue(context: RuntimeContext, due: readonly DueNotification[], notificationLog: NotificationLog): Promise<void> {
   const { clock } = context;
   const alerts = alertsOf(context).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
   const channels = openChannels(alerts, context, { clock, giveUpAt: clock.now() + SENDING_MS });
-  const told = await sendAll(channels.map((channel) => ({
+  const sent = await sendAll(channels.map((channel) => ({
     channel,
     notifications: due.filter(({ audience }) => has(audience, channel.name)).map(({ notification }) => notification),
   })));
-  for (const one of due) await mark(context, one, told, marks);
-  report(context, told);
+  for (const one of due) await mark(context, one, sent, notificationLog);
+  report(context, sent);
 }
 
 function has(audience: DueNotification['audience'], name: string): boolean {
@@ -40,21 +40,22 @@ function has(audience: DueNotification['audience'], name: string): boolean {
 }
 
 async function mark(
-  { log, run }: RuntimeContext, { notification, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
+  { log, run }: RuntimeContext, { notification, record, notified: before }: DueNotification, results: readonly SentNotification[],
+  notificationLog: NotificationLog,
 ): Promise<void> {
-  const sent = told.filter((one) => one.notification.id === notification.id && one.fault === undefined);
+  const sent = results.filter((one) => one.notification.id === notification.id && one.fault === undefined);
   const reached = sent.map(({ channel }) => channelKey(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
-    await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });
+    await notificationLog.add(record, { processId: run.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
   } catch (error) {
     log.warning('The ledger did not record the notifications', `They may be sent again, with the same ids: ${faultOf(error)}`);
   }
 }
 
-function report({ log, mask, outputs }: RuntimeContext, told: readonly SentNotification[]): void {
-  outputs.summary(['### 📣 Notifications', ...told.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join('\n'));
-  for (const one of told) {
+function report({ log, mask, outputs }: RuntimeContext, sent: readonly SentNotification[]): void {
+  outputs.summary(['### 📣 Notifications', ...sent.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join('\n'));
+  for (const one of sent) {
     if (one.fault === undefined) log.line(sentence(one));
     else log.warning('A notification failed', sentence(one));
   }

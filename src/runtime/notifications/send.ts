@@ -19,12 +19,12 @@ export const SENDING_MS = 20_000;
 
 /** Sends to all channels in parallel, and to each channel in order. Never rejects: a failed channel must not stop the others. */
 export async function sendAll(messages: readonly Message[]): Promise<SentNotification[]> {
-  const told = await Promise.all(messages.map(async ({ channel, notifications }) => {
+  const sent = await Promise.all(messages.map(async ({ channel, notifications }) => {
     const results: SentNotification[] = [];
     for (const notification of notifications) results.push({ channel, notification, fault: await faultIn(channel, notification) });
     return results;
   }));
-  return told.flat();
+  return sent.flat();
 }
 
 async function faultIn(channel: Channel, notification: Notification): Promise<string | undefined> {

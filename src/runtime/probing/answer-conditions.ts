@@ -4,7 +4,7 @@ import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manif
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { onDemand } from '../lazily';
 import { parseJson } from '../json-value';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** The result of checking a response against the conditions of a health check. */
 export interface CheckedResponse {
@@ -38,7 +38,7 @@ export function accepts(check: HttpCheckManifest, status: number): boolean {
 }
 
 function latencyComplaint({ maxLatencyMs }: HttpCheckManifest, latencyMs: number): string | undefined {
-  return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${spellMs(maxLatencyMs)}` : undefined;
+  return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${formatMs(maxLatencyMs)}` : undefined;
 }
 
 function certificateComplaint({ certificateExpiryMs }: HttpCheckManifest, { certificateExpiresAt }: HttpResponse, now: number): string | undefined {

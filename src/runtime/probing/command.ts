@@ -4,10 +4,10 @@ import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
 import { masker } from '../reporting/masking';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** sysexits.h: "temporary failure, user is invited to retry". */
-const NOBODY_ANSWERED = 75;
+const NO_RESPONSE = 75;
 /** Exit codes of a shell for a command that is not executable or not found. */
 const NOT_RUN = [126, 127];
 /** The time between SIGTERM and SIGKILL, for which the next probe waits. */
@@ -27,10 +27,10 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
   });
   if (outcome === 'interrupted') throw signal.reason;
   const measured = { latencyMs: durationMs };
-  if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${spellMs(check.timeoutMs)}` };
+  if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${formatMs(check.timeoutMs)}` };
   const said = output.last === undefined ? '' : `: ${output.last}`;
   if (outcome === 'succeeded') return { ...measured, ...checkOutput(check, output, durationMs) };
-  if (exitCode === NOBODY_ANSWERED) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
+  if (exitCode === NO_RESPONSE) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
   // the command did not start, or the shell did not find it
   const isRun = exitCode === undefined ? ending !== undefined : !NOT_RUN.includes(exitCode);
   if (!isRun) return { outcome: 'blind', saw: `cannot probe${said || `: exit code ${exitCode}`}` };
@@ -41,14 +41,14 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
 function environmentOf(
   { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: ProbeTools,
 ): NodeJS.ProcessEnv {
-  const told = commandEnvironment(env, { environment, release, slot });
-  for (const name of Object.keys(told)) {
+  const variables = commandEnvironment(env, { environment, release, slot });
+  for (const name of Object.keys(variables)) {
     // a secret of another environment may be a plain variable of this one
     const isSecret = secretNames.includes(name) && !(name in environment.variables);
-    if (isSecret || name.startsWith('ACTIONS_ID_TOKEN_')) delete told[name];
+    if (isSecret || name.startsWith('ACTIONS_ID_TOKEN_')) delete variables[name];
   }
   return {
-    ...told,
+    ...variables,
     ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
     [COMMAND_VARIABLE.URL]: url ?? environment.url,
     // npx prefers its cache and never prompts
@@ -58,7 +58,7 @@ function environmentOf(
 }
 
 function checkOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<ProbeResponse, 'outcome' | 'saw'> {
-  const head = `exit code 0 in ${spellMs(durationMs)}`;
+  const head = `exit code 0 in ${formatMs(durationMs)}`;
   if (pattern === undefined) return { outcome: 'healthy', saw: head };
   if (output.isCut) return { outcome: 'unhealthy', saw: `${head}, but its output is longer than ${LIMIT / 1024} KiB, too long for a condition on it` };
   const fits = matches(pattern, output.text);

@@ -30,13 +30,13 @@ export function controlledBy(control: Control, probe: Prober, clock: Clock): Pro
   const shared = new SharedControl(control, clock);
   return async (check, target, signal) => {
     const done = new AbortController();
-    let asked: Promise<boolean> | undefined;
+    let pending: Promise<boolean> | undefined;
     void clock.sleep(Math.min(SILENCE_MS, check.timeoutMs / 2), done.signal).then(() => {
-      if (!done.signal.aborted) asked = shared.answers();
+      if (!done.signal.aborted) pending = shared.answers();
     });
     const observation = await probe(check, target, signal).finally(() => done.abort('done'));
     if (!isSilence(observation)) return observation;
-    const isReached = await unlessInterrupted(asked ?? shared.answers(), signal);
+    const isReached = await unlessInterrupted(pending ?? shared.answers(), signal);
     return isReached ? observation : blinded(observation, clock.now());
   };
 }

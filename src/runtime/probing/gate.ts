@@ -120,10 +120,10 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
 export async function baseline(
   checks: readonly HealthCheckManifest[],
   target: ProbeRequest,
-  asking: ProbeContext,
+  context: ProbeContext,
   signal?: AbortSignal,
 ): Promise<Baseline> {
-  const probe = retryingWhenStarved(asking);
+  const probe = retryingWhenStarved(context);
   const seen = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe(check, target, signal) })));
   return {
     reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),
@@ -156,7 +156,7 @@ function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): Gat
   };
 }
 
-interface WatchSurroundings extends GateContext {
+interface WatchContext extends GateContext {
   readonly target: ProbeRequest;
 }
 
@@ -164,16 +164,16 @@ interface WatchSurroundings extends GateContext {
 class Watch {
   private readonly seen: Observation[] = [];
   private state: CheckState = initial;
-  private judgement?: Evaluation;
+  private evaluation?: Evaluation;
 
   constructor(
     private readonly check: HealthCheckManifest,
     private readonly rules: CheckRules,
-    private readonly tell: (progress: Progress) => void,
+    private readonly onProgress: (progress: Progress) => void,
   ) {}
 
-  public async run({ clock, probe, target }: WatchSurroundings, end: AbortSignal): Promise<void> {
-    while (!end.aborted && this.judgement?.verdict !== 'inconclusive') {
+  public async run({ clock, probe, target }: WatchContext, end: AbortSignal): Promise<void> {
+    while (!end.aborted && this.evaluation?.verdict !== 'inconclusive') {
       const startedAt = clock.now();
       this.state = begin(this.state, startedAt);
       let observation: Observation;
@@ -186,15 +186,15 @@ class Watch {
       if (end.aborted) return;
       this.seen.push(observation);
       this.state = observe(this.state, observation, this.rules);
-      this.tell(this.progress(observation, clock.now()));
+      this.onProgress(this.progress(observation, clock.now()));
       await clock.sleep(Math.max(0, startedAt + this.check.intervalMs - clock.now()), end);
     }
   }
 
   /** A check that timed out without a verdict stays so: a late response does not change it. */
   public evaluate(now: number): Verdict | undefined {
-    if (this.judgement?.verdict !== 'inconclusive') this.judgement = evaluate(this.state, this.rules, now);
-    return this.judgement?.verdict;
+    if (this.evaluation?.verdict !== 'inconclusive') this.evaluation = evaluate(this.state, this.rules, now);
+    return this.evaluation?.verdict;
   }
 
   public nextMoment(now: number): number {
@@ -206,7 +206,7 @@ class Watch {
   }
 
   public get outcome(): CheckOutcome {
-    return { name: this.check.name, rules: this.rules, state: this.state, evaluation: this.judgement, last: this.seen.at(-1) };
+    return { name: this.check.name, rules: this.rules, state: this.state, evaluation: this.evaluation, last: this.seen.at(-1) };
   }
 
   private progress(observation: Observation, now: number): Progress {

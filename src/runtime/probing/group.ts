@@ -5,7 +5,7 @@ import { GroupCheckManifest } from '../../contract/manifest';
 /** From best to worst: a better outcome leaves more possibilities open. */
 const ORDER: readonly Outcome[] = ['healthy', 'blind', 'unreachable', 'stale', 'unhealthy'];
 
-interface Told {
+interface MemberResult {
   readonly name: string;
   readonly observation: Observation;
 }
@@ -14,19 +14,19 @@ interface Told {
 export async function probeGroup(group: GroupCheckManifest, target: ProbeTarget, signal: AbortSignal, { probe }: ProbeTools): Promise<ProbeResponse> {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== undefined));
   const observations = await Promise.all(members.map((check) => probe(check, target, signal)));
-  const told = observations.map((observation, i): Told => ({ name: members[i].name, observation }));
-  const { name, observation } = decisive(group.kind, told);
+  const results = observations.map((observation, i): MemberResult => ({ name: members[i].name, observation }));
+  const { name, observation } = decisive(group.kind, results);
   const { latencyMs, outcome, release, saw, status } = observation;
-  return { latencyMs, outcome, release, saw: outcome === 'healthy' ? healthyOf(group.kind, told, name) : `${name}: ${saw}`, status };
+  return { latencyMs, outcome, release, saw: outcome === 'healthy' ? healthyOf(group.kind, results, name) : `${name}: ${saw}`, status };
 }
 
 /** Of equal results, prefers one that identifies the release, then the first. */
-function decisive(kind: GroupCheckManifest['kind'], told: Told[]): Told {
+function decisive(kind: GroupCheckManifest['kind'], results: MemberResult[]): MemberResult {
   const sign = kind === 'allOf' ? -1 : 1;
-  const rank = ({ observation: { outcome, release } }: Told) => sign * 2 * ORDER.indexOf(outcome) - (release === undefined ? 0 : 1);
-  return told.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+  const rank = ({ observation: { outcome, release } }: MemberResult) => sign * 2 * ORDER.indexOf(outcome) - (release === undefined ? 0 : 1);
+  return results.reduce((best, one) => (rank(one) < rank(best) ? one : best));
 }
 
-function healthyOf(kind: GroupCheckManifest['kind'], told: Told[], name: string): string {
-  return kind === 'allOf' ? `all ${told.length} are healthy` : `${name} is healthy`;
+function healthyOf(kind: GroupCheckManifest['kind'], results: MemberResult[], name: string): string {
+  return kind === 'allOf' ? `all ${results.length} are healthy` : `${name} is healthy`;
 }

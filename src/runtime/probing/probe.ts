@@ -11,7 +11,7 @@ import { GATEWAY_FAULTS, throughProxy } from '../http/proxy';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** What a health check is probed against. */
 export interface ProbeTarget {
@@ -170,16 +170,16 @@ interface Journey {
 }
 
 function redirected(status: number, at: URL, location: string, { check, visited, stay }: Journey): URL {
-  const refuse = (why: string) => new BadRedirect(status, why);
-  if (!URL.canParse(location, at.href)) throw refuse('redirects to what is no URL');
+  const reject = (why: string) => new BadRedirect(status, why);
+  if (!URL.canParse(location, at.href)) throw reject('redirects to what is no URL');
   const to = new URL(location, at);
   to.hash = '';
   const shown = `${to.origin}${to.pathname}`;
-  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw refuse(`redirects to ${to.protocol}`);
-  if (at.protocol === 'https:' && to.protocol === 'http:') throw refuse(`redirects from https to ${shown}`);
-  if (stay && to.origin !== at.origin) throw refuse(`the candidate redirects to ${shown}, which is not the candidate`);
-  if (visited.has(to.href)) throw refuse(`redirects in a circle, to ${shown}`);
-  if (visited.size > check.maxRedirects) throw refuse(`redirects more than ${check.maxRedirects} times, to ${shown}`);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw reject(`redirects to ${to.protocol}`);
+  if (at.protocol === 'https:' && to.protocol === 'http:') throw reject(`redirects from https to ${shown}`);
+  if (stay && to.origin !== at.origin) throw reject(`the candidate redirects to ${shown}, which is not the candidate`);
+  if (visited.has(to.href)) throw reject(`redirects in a circle, to ${shown}`);
+  if (visited.size > check.maxRedirects) throw reject(`redirects more than ${check.maxRedirects} times, to ${shown}`);
   return to;
 }
 
@@ -228,7 +228,7 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
 function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
   const { status } = answer;
   const measured = { status, latencyMs };
-  const head = `${status} in ${spellMs(latencyMs)}`;
+  const head = `${status} in ${formatMs(latencyMs)}`;
   const instead = (release: string) => `${brief(release, 40)} responded instead of ${brief(target.release.version, 40)}`;
   if (!accepts(check, status)) return bad(badStatus(check, status), head);
   const { complaint, release } = checkResponse(check, answer, latencyMs, now);
@@ -263,14 +263,14 @@ function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget
   if (error instanceof UnsendableError) return { outcome: 'blind', saw: `cannot probe: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };
+  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${formatMs(check.timeoutMs)}${wayTo(check, target)}` };
   if (error instanceof BrokenResponseError) return brokenAnswer(error, check);
   return networkFault(error);
 }
 
 /** The response began and broke off. */
 function brokenAnswer({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
-  const broke = cause instanceof TimedOut ? `its body did not end within ${spellMs(check.timeoutMs)}` : 'the connection broke off in the body';
+  const broke = cause instanceof TimedOut ? `its body did not end within ${formatMs(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }
 

@@ -28,7 +28,7 @@ export async function probePrometheus(check: PrometheusCheckManifest, { ca, env 
       ca,
       signal,
     });
-    return judge(check, status, parsed(body.toString('utf8')));
+    return evaluate(check, status, parsed(body.toString('utf8')));
   } catch (error) {
     if (signal.aborted) return blind('Prometheus does not respond in time');
     return blind(`Prometheus does not respond (${networkFault(error).saw})`);
@@ -42,7 +42,7 @@ function urlOf({ query, timeoutMs, url }: PrometheusCheckManifest): URL {
   return address;
 }
 
-function judge(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): ProbeResponse {
+function evaluate(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): ProbeResponse {
   if (answer?.status === 'error') return blind(`Prometheus says "${safeLine(answer.error ?? '', 80)}" (${status})`);
   if (status !== 200 || answer?.status !== 'success') return blind(`no valid response of Prometheus (${status})`);
   const values = valuesOf(answer.data);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { TcpCheckManifest } from '../../contract/manifest';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** The limit of the output that is read. */
 const LIMIT_BYTES = 64 * 1024;
@@ -16,8 +16,8 @@ export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: A
   const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check.timeoutMs / 4) });
   return new Promise<ProbeResponse>((resolve, reject) => {
     const said = new Said(check.expect);
-    const judge = () => {
-      const seen = said.judge();
+    const evaluate = () => {
+      const seen = said.evaluate();
       if (seen) resolve({ ...measured(), ...seen });
     };
     // output that was received counts as a response
@@ -26,11 +26,11 @@ export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: A
     socket.on('error', giveUp);
     socket.on('connect', () => {
       if (check.send !== undefined) socket.write(check.send);
-      if (check.expect === undefined) resolve({ ...measured(), outcome: 'healthy', saw: `connected in ${spellMs(clock.now() - startedAt)}` });
+      if (check.expect === undefined) resolve({ ...measured(), outcome: 'healthy', saw: `connected in ${formatMs(clock.now() - startedAt)}` });
     });
     socket.on('data', (chunk) => {
       said.add(chunk);
-      judge();
+      evaluate();
     });
     socket.on('end', () => giveUp(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));
   }).finally(() => socket.destroy());
@@ -41,7 +41,7 @@ function addressOf({ address, candidate }: TcpCheckManifest, { url, slot }: Prob
   return { ...candidate, host: candidate.host.replaceAll('{slot}', slot ?? '') };
 }
 
-type Judged = Pick<ProbeResponse, 'outcome' | 'saw'>;
+type Evaluated = Pick<ProbeResponse, 'outcome' | 'saw'>;
 
 /** The output of a server so far. */
 class Said {
@@ -58,14 +58,14 @@ class Said {
   }
 
   /** Undefined while more output may come. */
-  public judge(): Judged | undefined {
+  public evaluate(): Evaluated | undefined {
     const fits = matches(this.expect!, this.text);
     if (fits === undefined) return { outcome: 'unhealthy', saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
     if (fits) return { outcome: 'healthy', saw: `said "${this.shown}"` };
     return this.bytes.length >= LIMIT_BYTES ? this.mismatch() : undefined;
   }
 
-  public mismatch(): Judged {
+  public mismatch(): Evaluated {
     return { outcome: 'unhealthy', saw: `said "${this.shown}", which does not match /${this.expect}/` };
   }
 

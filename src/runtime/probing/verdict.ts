@@ -44,7 +44,7 @@ export interface CheckState {
   readonly wasBlind: boolean;
   readonly last?: Outcome;
   /** The last outcome that says something about the service. */
-  readonly lastTelling?: Exclude<Outcome, 'blind'>;
+  readonly lastKnown?: Exclude<Outcome, 'blind'>;
   /** When the probe that is under way began. */
   readonly probingSince?: number;
 }
@@ -64,17 +64,17 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
   const { probingSince, ...before } = state;
   const after = { ...before, last: outcome };
   if (outcome === 'blind') return { ...after, wasBlind: true, badRowSince: undefined };
-  const told = { ...after, lastTelling: outcome, answered: state.answered || outcome !== 'unreachable' };
+  const known = { ...after, lastKnown: outcome, answered: state.answered || outcome !== 'unreachable' };
   if (outcome === 'healthy') {
     const healthyInARow = state.healthyInARow + 1;
     const completedOnce = state.completedOnce || healthyInARow >= rules.successThreshold;
     const hasTakenOver = state.hasTakenOver || !rules.mayShowUp || state.staleSince !== undefined;
-    return { ...told, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt: state.shownAt ?? endedAt, hasTakenOver };
+    return { ...known, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt: state.shownAt ?? endedAt, hasTakenOver };
   }
-  const bad = { ...told, firstBadAt: state.firstBadAt ?? endedAt };
+  const bad = { ...known, firstBadAt: state.firstBadAt ?? endedAt };
   if (isWaitedOut(observation, state, rules)) {
     // a release that responds again was not unreachable; bad responses of the new release stay counted
-    const badInARow = state.lastTelling === 'unreachable' ? 0 : state.badInARow;
+    const badInARow = state.lastKnown === 'unreachable' ? 0 : state.badInARow;
     return { ...bad, badInARow, healthyInARow: 0, badRowSince: undefined, staleSince: state.staleSince ?? startedAt };
   }
   if (!counts(outcome, state, rules)) return { ...bad, badRowSince: undefined };
@@ -101,8 +101,8 @@ function isWaitedOut({ outcome, startedAt }: Observation, { hasTakenOver, staleS
 }
 
 /** Whether the new release never responded and the replaced one did until the end: the deployed release may still appear. */
-export function isUnseen({ shownAt, lastTelling }: CheckState): boolean {
-  return shownAt === undefined && lastTelling === 'stale';
+export function isUnseen({ shownAt, lastKnown }: CheckState): boolean {
+  return shownAt === undefined && lastKnown === 'stale';
 }
 
 export interface Evaluation {
@@ -125,8 +125,8 @@ function isHealthy(state: CheckState, rules: CheckRules, now: number): boolean {
   const until = untilOf(state, rules);
   if (until === undefined) return true;
   // a bake ends healthy, not blind, and not before its last probe has ended
-  const asking = state.probingSince !== undefined && state.probingSince < until;
-  return now >= until && state.last !== 'blind' && !asking;
+  const isProbing = state.probingSince !== undefined && state.probingSince < until;
+  return now >= until && state.last !== 'blind' && !isProbing;
 }
 
 /** The end of a bake. It moves by the time in which the replaced release still responded. */
@@ -137,7 +137,7 @@ export function untilOf({ shownAt, staleSince }: CheckState, { mayShowUp, starte
 
 /** The verdict of a check at its deadline. */
 export function atDeadline(state: CheckState, { baselineReached }: CheckRules): Verdict {
-  const isBlindNow = state.last === 'blind' && (state.lastTelling === undefined || state.lastTelling === 'healthy');
+  const isBlindNow = state.last === 'blind' && (state.lastKnown === undefined || state.lastKnown === 'healthy');
   if (isBlindNow) return 'inconclusive';
   if (!state.answered && !baselineReached) return 'inconclusive';
   return 'unhealthy';

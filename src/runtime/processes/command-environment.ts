@@ -23,7 +23,7 @@ export interface CommandContext {
  */
 export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandContext): NodeJS.ProcessEnv {
   const { environment, release, slot, stable, rollbackFrom, resultFile } = context;
-  const told: NodeJS.ProcessEnv = {
+  const variables: NodeJS.ProcessEnv = {
     [COMMAND_VARIABLE.ENVIRONMENT]: environment.name,
     [COMMAND_VARIABLE.VERSION]: release.version,
     [COMMAND_VARIABLE.SHA]: release.sha,
@@ -32,7 +32,7 @@ export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandCont
     [COMMAND_VARIABLE.SLOT]: slot,
     [COMMAND_VARIABLE.RESULT]: resultFile,
   };
-  return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(told) };
+  return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(variables) };
 }
 
 /** Only the runtime writes outputs and changes later steps. GITHUB_STEP_SUMMARY stays: it decides nothing. */

@@ -41,55 +41,55 @@ export async function withResultFile<T>(work: (file: string) => Promise<T>): Pro
  * cut where it is shown, after secrets are hidden.
  */
 export async function readCommandResult(file: string, command: Saying): Promise<SaidResult> {
-  const refuse = (problem: string) => new CommandResultError(problem, command);
-  const handle = await openPlainly(file, refuse);
+  const reject = (problem: string) => new CommandResultError(problem, command);
+  const handle = await openPlainly(file, reject);
   if (!handle) return {};
   try {
-    const lines = (await readBounded(handle, refuse)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
-    return lines.reduce((result, line) => ({ ...result, ...readLine(line, command, refuse) }), {});
+    const lines = (await readBounded(handle, reject)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
+    return lines.reduce((result, line) => ({ ...result, ...readLine(line, command, reject) }), {});
   } finally {
     await handle.close();
   }
 }
 
-type Refuse = (problem: string) => CommandResultError;
+type Reject = (problem: string) => CommandResultError;
 
 /** The command may have replaced the file: links are not followed, and pipes do not block. */
-async function openPlainly(file: string, refuse: Refuse): Promise<FileHandle | undefined> {
+async function openPlainly(file: string, reject: Reject): Promise<FileHandle | undefined> {
   try {
     // eslint-disable-next-line no-bitwise -- flags
     return await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw refuse(code === 'ELOOP' ? 'was replaced by a link' : `cannot be read (${code})`);
+    throw reject(code === 'ELOOP' ? 'was replaced by a link' : `cannot be read (${code})`);
   }
 }
 
-async function readBounded(handle: FileHandle, refuse: Refuse): Promise<string> {
-  if (!(await handle.stat()).isFile()) throw refuse('was replaced by something that is no file');
+async function readBounded(handle: FileHandle, reject: Reject): Promise<string> {
+  if (!(await handle.stat()).isFile()) throw reject('was replaced by something that is no file');
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
-  if (bytesRead > MAX_BYTES) throw refuse(`is larger than ${MAX_BYTES / 1024} KiB`);
+  if (bytesRead > MAX_BYTES) throw reject(`is larger than ${MAX_BYTES / 1024} KiB`);
   return buffer.toString('utf8', 0, bytesRead);
 }
 
-function readLine(line: string, command: Saying, refuse: Refuse): SaidResult {
+function readLine(line: string, command: Saying, reject: Reject): SaidResult {
   const [, said = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
   const key = said.trim();
-  if (value === undefined) throw refuse(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
-  if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), refuse) };
-  if (command !== 'migrate' || key !== 'irreversible') throw refuse(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
+  if (value === undefined) throw reject(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
+  if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), reject) };
+  if (command !== 'migrate' || key !== 'irreversible') throw reject(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
   // an unknown value must not be ignored
-  if (!['true', 'false'].includes(value.trim())) throw refuse(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);
+  if (!['true', 'false'].includes(value.trim())) throw reject(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);
   return { irreversible: value.trim() === 'true' };
 }
 
-function webAddress(text: string, refuse: Refuse): string {
+function webAddress(text: string, reject: Reject): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw refuse(`holds candidate-url=${safeLine(text, MAX_BYTES)}, which is no http or https URL`);
+    throw reject(`holds candidate-url=${safeLine(text, MAX_BYTES)}, which is no http or https URL`);
   }
   // the text is not repeated: it would show the password
-  if (url.username !== '' || url.password !== '') throw refuse('holds a candidate-url with credentials in it');
+  if (url.username !== '' || url.password !== '') throw reject('holds a candidate-url with credentials in it');
   return text;
 }

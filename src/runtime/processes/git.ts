@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { ConfigurationError } from '../errors';
-import { otherSpelling, Release } from '../release';
+import { otherForm, Release } from '../release';
 
 /** The commit of a ref; undefined where git knows none. */
 export function commitOf(root: string, ref: string): string | undefined {
@@ -27,14 +27,14 @@ const TAGS_SHOWN = 5;
 
 /** The commit that a name means, with or without a leading `v`. Throws `ConfigurationError` if those are two commits. */
 export function commitNamed(root: string, name: string): Release | undefined {
-  const other = otherSpelling(name);
+  const other = otherForm(name);
   return oneOf(name, releaseOf(name, commitOf(root, name)), other === undefined ? undefined : releaseOf(other, commitOf(root, `refs/tags/${other}`)));
 }
 
 /** The newest of the releases that a name may mean. Throws `ConfigurationError` if both forms of a version exist on two commits. */
 export function theOneNamed<T extends { readonly release: Release }>(name: string, found: readonly T[]): T | undefined {
   const exact = found.find(({ release }) => release.version === name);
-  const other = found.find(({ release }) => release.version === otherSpelling(name));
+  const other = found.find(({ release }) => release.version === otherForm(name));
   oneOf(name, exact?.release, other?.release);
   return exact ?? found[0];
 }

@@ -23,9 +23,9 @@ export function recoverLine(place: Place): string {
 
 /** The exact line for a person to run, anywhere in the repository. */
 export function commandLine(command: CommandName, { environment, needsLocal, project }: Place, options: Record<string, string> = {}): string {
-  const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
+  const flags = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
   const local = needsLocal && (ROLLBACK_ACTIONS as readonly string[]).includes(command) ? ' --local' : '';
-  return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}${local}`;
+  return `${DELIVERY} ${command} ${shellWord(environment)}${flags.join('')}${local}`;
 }
 
 /** A word of a shell line that a person may copy: nothing in it is ever executed. */

@@ -14,7 +14,7 @@ export interface DeploymentReport {
   readonly project?: string;
   readonly url: string;
   /** What was asked for. */
-  readonly asked: RecordKind;
+  readonly requested: RecordKind;
   readonly release: Release;
   /** Stable when the deployment began: what a rollback goes back to. */
   readonly replaced?: Release;
@@ -34,11 +34,11 @@ export interface DeploymentReport {
   /** Entries that the ledger did not record. */
   readonly unwritten?: readonly State[];
   /** The ledger did not record the current state: the last recorded one, and why. */
-  readonly refused?: { readonly recorded: State; readonly why: string };
+  readonly unrecorded?: { readonly recorded: State; readonly why: string };
   /** Its migration cannot be undone: there is no rollback. */
   readonly irreversible?: boolean;
   /** In a drill whose verdict was forced: how long the rollback took. */
-  readonly drill?: { readonly wayBackMs?: number };
+  readonly drill?: { readonly rollbackMs?: number };
   readonly by?: string;
   readonly reason?: string;
   readonly inCi: boolean;
@@ -77,7 +77,7 @@ export interface PlanReport {
   readonly slot?: string;
   readonly alreadyLive: boolean;
   /** How a bad release would be rolled back. */
-  readonly wayBack: string;
+  readonly rollbackPoint: string;
   readonly notNow?: string;
   /** A freeze is on: until when, and why. */
   readonly frozen?: string;
@@ -104,6 +104,6 @@ export interface NextStep {
 }
 
 /** Whether a health check found a release bad, and there was no release before it. */
-export function isBadFirst({ asked, phases, replaced, state }: DeploymentReport): boolean {
-  return state === 'halted' && asked === 'deploy' && replaced === undefined && phases.some(({ result }) => result.event === 'unhealthy');
+export function isBadFirst({ requested, phases, replaced, state }: DeploymentReport): boolean {
+  return state === 'halted' && requested === 'deploy' && replaced === undefined && phases.some(({ result }) => result.event === 'unhealthy');
 }

@@ -26,7 +26,7 @@ function newMask(secrets: readonly string[]): Mask {
     .filter((secret) => secret.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   if (hidden.length === 0) return (text) => text;
-  const looks = new RegExp([...new Set(hidden.flatMap((secret) => [spelt(secret), ...base64(secret)]))].join('|'), 'g');
+  const looks = new RegExp([...new Set(hidden.flatMap((secret) => [patternOf(secret), ...base64(secret)]))].join('|'), 'g');
   return (text) => text.replace(looks, '***');
 }
 
@@ -37,16 +37,16 @@ function withoutScheme(secret: string): string[] {
 }
 
 /** A pattern for a secret: each character plain, or as JSON, a URL or a form escapes it, even twice. */
-function spelt(secret: string): string {
+function patternOf(secret: string): string {
   return [...secret.matchAll(/\\+|[^\\]/gsu)].map(([piece]) => {
     if (/^\w$/.test(piece)) return piece;
     // escaping multiplies backslashes; a URL turns them into slashes
     if (piece.startsWith('\\')) return `(?:\\\\{${piece.length},}|/{${piece.length}}|(?:%5[cC]){${piece.length}})`;
-    return `\\\\{0,7}(?:${spellings(piece).map(literally).join('|')})`;
+    return `\\\\{0,7}(?:${escapedForms(piece).map(literally).join('|')})`;
   }).join('');
 }
 
-function spellings(character: string): string[] {
+function escapedForms(character: string): string[] {
   const inUrl = Buffer.from(character).toString('hex').replace(/../g, '%$&');
   const inJson = character.charCodeAt(0).toString(16).padStart(4, '0');
   const short = JSON.stringify(character).slice(1, -1).replace('\\', '');

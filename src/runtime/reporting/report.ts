@@ -31,7 +31,7 @@ export function exitCodeAfter({ counts, facts, record, state }: Deployment): Exi
   return exitCodeOf(record.kind, state, facts.forcedAt !== undefined) || (counts ? 0 : 1);
 }
 
-const UNJUDGED: readonly Event[] = ['abandoned', 'superseded'];
+const UNDECIDED: readonly Event[] = ['abandoned', 'superseded'];
 
 /** Reports the outcome of a deployment: in the job's summary or on the terminal, and in one last line. */
 export function report(deployment: Deployment): void {
@@ -43,7 +43,7 @@ export function report(deployment: Deployment): void {
     kind: 'deployment',
     ...placeOf(context),
     url: environment.url,
-    asked: record.kind,
+    requested: record.kind,
     release: record.release,
     replaced: record.stable?.release,
     strategy: record.strategy,
@@ -51,13 +51,13 @@ export function report(deployment: Deployment): void {
     state: deployment.outcome,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
-    isAbandoned: taken?.abandoned ?? UNJUDGED.includes(completedPhases.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
+    isAbandoned: taken?.abandoned ?? UNDECIDED.includes(completedPhases.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
     phases: completedPhases,
     unwritten,
-    refused: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.refusal },
+    unrecorded: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.rejection },
     irreversible: facts.irreversible,
     drill: record.kind === 'drill' && (facts.forcedAt !== undefined || run.deployed)
-      ? { wayBackMs: completedPhases.find((one) => one.state === 'rollingBack')?.durationMs }
+      ? { rollbackMs: completedPhases.find((one) => one.state === 'rollingBack')?.durationMs }
       : undefined,
     by: record.by,
     reason: record.reason,
@@ -99,21 +99,21 @@ export function reportPlan(context: RuntimeContext, plan: Plan & { readonly warn
 
 function publish({ json, log, mask, outputs, print, run }: RuntimeContext, all: Report): void {
   // Before anything is escaped: afterwards a secret would look different.
-  const told = maskWithin(all, mask);
-  outputs.summary(renderMarkdown(told));
-  if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
-  else if (!run.inCi) print(renderText(told));
-  else if (told.kind === 'deployment' && exitCodeOf(told.asked, told.state, told.drill !== undefined) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
-  else if (told.kind === 'deployment' && told.refused) log.error(`${told.environment}: not recorded`, lastLine(told));
-  else log.line(lastLine(told));
+  const masked = maskWithin(all, mask);
+  outputs.summary(renderMarkdown(masked));
+  if (json) print(JSON.stringify({ ...masked, sentence: sentenceOf(masked), next: nextStepsOf(masked) }, null, 2));
+  else if (!run.inCi) print(renderText(masked));
+  else if (masked.kind === 'deployment' && exitCodeOf(masked.requested, masked.state, masked.drill !== undefined) !== 0) log.error(`${masked.environment}: ${masked.state}`, lastLine(masked, reasonOf(masked)));
+  else if (masked.kind === 'deployment' && masked.unrecorded) log.error(`${masked.environment}: not recorded`, lastLine(masked));
+  else log.line(lastLine(masked));
 }
 
 /** What happened, why, and what to do next. */
-function lastLine(told: Report, reason?: string): string {
-  const sentence = reason === undefined ? `${sentenceOf(told)}.` : `${sentenceOf(told)} (${reason}).`;
-  return `${sentence} ${next(told)}`.trim();
+function lastLine(masked: Report, reason?: string): string {
+  const sentence = reason === undefined ? `${sentenceOf(masked)}.` : `${sentenceOf(masked)} (${reason}).`;
+  return `${sentence} ${next(masked)}`.trim();
 }
 
-function next(told: Report): string {
-  return nextStepsOf(told).map(({ text, run }) => (run === undefined ? text : `${text} ${run}`)).join(' ');
+function next(masked: Report): string {
+  return nextStepsOf(masked).map(({ text, run }) => (run === undefined ? text : `${text} ${run}`)).join(' ');
 }

@@ -2,7 +2,7 @@ import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-
 import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
 import { renderTable } from './table';
 import { safeLine } from './untrusted-text';
-import { spellMs } from './wording';
+import { formatMs } from './wording';
 
 /** The report for a terminal: plain text, several lines. */
 export function renderText(report: Report): string {
@@ -22,7 +22,7 @@ function deploymentBlocks(report: DeploymentReport): string[] {
 
 function phasesBlock(phases: readonly PhaseReport[]): string {
   if (phases.length === 0) return '';
-  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], spellMs(durationMs)]);
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatMs(durationMs)]);
   const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
     check.name, state, String(check.count), String(check.healthy), ...percentiles(check),
   ]));
@@ -34,7 +34,9 @@ function phasesBlock(phases: readonly PhaseReport[]): string {
 }
 
 function planBlocks(plan: PlanReport): string[] {
-  const { alreadyLive, baseline, environment, faults, healthChecks, notNow, release, secrets, stable, url, variables, warnings, wayBack } = plan;
+  const {
+    alreadyLive, baseline, environment, faults, healthChecks, notNow, release, rollbackPoint, secrets, stable, url, variables, warnings,
+  } = plan;
   return [
     ...[...faults, ...warnings].map((fault) => `   - ${safeLine(fault, 1000)}`),
     '',
@@ -42,7 +44,7 @@ function planBlocks(plan: PlanReport): string[] {
       ['environment', `${environment}, ${url}`],
       ['release', `${release.version} at ${release.sha.slice(0, 7)}`],
       ['live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'no verified release'],
-      ['rollback', wayBack],
+      ['rollback', rollbackPoint],
       ['deployed by', plan.trigger],
       ...healthChecks.map((check) => ['health check', `${check.name}: ${check.url}, ${reached(baseline[check.name])} now`]),
       ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`]),

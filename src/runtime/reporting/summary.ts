@@ -2,7 +2,7 @@ import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
-import { spellMs } from './wording';
+import { formatMs } from './wording';
 import { RolloutStep } from '../../contract/strategies';
 import { Event, State } from '../deployment/state-machine';
 import { ProbeStatistics } from '../probing/observation';
@@ -23,27 +23,27 @@ function planSentence({ alreadyLive, environment, faults, frozen, notNow, releas
 }
 
 function deploymentSentence(report: DeploymentReport): string {
-  const { asked, drill, environment, isAbandoned, refused, release: { version }, replaced, state } = report;
+  const { requested, drill, environment, isAbandoned, unrecorded, release: { version }, replaced, state } = report;
   switch (state) {
     case 'stable':
-      if (asked === 'adopt') return `${version} was adopted on ${environment}: verified and Stable`;
-      return asked === 'rollback' ? `${environment} was rolled back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
+      if (requested === 'adopt') return `${version} was adopted on ${environment}: verified and Stable`;
+      return requested === 'rollback' ? `${environment} was rolled back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
     case 'confirming':
-      if (refused) return `${version} is live on ${environment} and healthy, but the ledger did not record that: it is not Stable yet`;
+      if (unrecorded) return `${version} is live on ${environment} and healthy, but the ledger did not record that: it is not Stable yet`;
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
     case 'rollingBack': return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
-      if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;
+      if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.rollbackMs === undefined ? '' : `, after ${formatMs(drill.rollbackMs)}`}`;
       if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was rolled back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted':
       if (isBadFirst(report)) return `${version} is bad on ${environment}, with nothing to go back to: ${environment} is halted until another release is deployed`;
       return `${environment} is halted with ${version}, and a person must act: what users see could not be verified`;
     case 'failed':
-      if (asked === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
+      if (requested === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
       return `${version} was not deployed to ${environment}; nothing was changed`;
     case 'superseded':
-      if (asked === 'adopt') return `${version} was not adopted on ${environment}, because another deployment started meanwhile: nothing was recorded as Stable`;
+      if (requested === 'adopt') return `${version} was not adopted on ${environment}, because another deployment started meanwhile: nothing was recorded as Stable`;
       return `${version} was superseded on ${environment}: a newer deployment came after it`;
     default: return `${version} is left ${state} on ${environment}`;
   }
@@ -72,7 +72,7 @@ export function isTrouble(event: Event): boolean {
 /** What each event means for the phase it ended. */
 export const RESULTS: Record<Event, string> = {
   began: 'begun',
-  refused: 'refused',
+  rejected: 'rejected',
   commandSucceeded: 'done',
   commandFailed: 'failed',
   healthy: 'healthy',
@@ -133,13 +133,13 @@ function strategyCell(strategy: string, slot: string | undefined): string {
 }
 
 function pictureOf({ passed = [], phases, state, strategy }: DeploymentReport): string {
-  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, spellMs(phase.durationMs)]));
+  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, formatMs(phase.durationMs)]));
   return pathPicture({ steps: rolloutStrategy(strategy, 'the report').steps, path: [...passed, ...phases.map((phase) => phase.state), state], times });
 }
 
 function phasesTable(phases: readonly PhaseReport[]): string {
   if (phases.length === 0) return '';
-  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], spellMs(durationMs), escapeMarkdown(result.note)]);
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatMs(durationMs), escapeMarkdown(result.note)]);
   return markdownTable(['Phase', 'Result', 'Time', 'What happened'], rows, ['Time']);
 }
 
@@ -152,7 +152,7 @@ function probesTable(phases: readonly PhaseReport[]): string {
 
 /** Of no probes there is no percentile. */
 export function percentiles({ count, p50Ms, p95Ms }: ProbeStatistics): [string, string] {
-  return count === 0 ? ['', ''] : [spellMs(p50Ms), spellMs(p95Ms)];
+  return count === 0 ? ['', ''] : [formatMs(p50Ms), formatMs(p95Ms)];
 }
 
 function unwrittenWarning(states: readonly State[]): string {
@@ -166,7 +166,7 @@ function planSections(plan: PlanReport): string[] {
       ['Environment', link(plan.environment, plan.url)],
       ['Release', releaseCell(plan.release)],
       ['Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'no verified release'],
-      ['Rollback', escapeMarkdown(plan.wayBack, 1000)],
+      ['Rollback', escapeMarkdown(plan.rollbackPoint, 1000)],
       ['Strategy', strategyCell(plan.strategy, plan.slot)],
       ['Deployed by', escapeMarkdown(plan.trigger)],
       ...(plan.override === undefined ? [] : [['Freeze', escapeMarkdown(plan.override, 500)]]),
@@ -178,23 +178,23 @@ function planSections(plan: PlanReport): string[] {
 }
 
 /** What would happen, in order. */
-export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, wayBack }: PlanReport): string[] {
+export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, rollbackPoint }: PlanReport): string[] {
   const { steps, verifies } = rolloutStrategy(strategy, 'the report');
   const ofCandidate = verifies.verifying === 'candidate';
-  const asked = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
-  const healthy = asked.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
+  const probed = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
+  const healthy = probed.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
   const planned: Record<RolloutStep, string> = {
     deploying: `Deploy ${release.version}${toSlot}`,
     verifying: `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
     promoting: `Switch users${toSlot}`,
-    baking: `Bake: probe what users see for ${spellMs(bakeMs)}; the bake must end healthy`,
+    baking: `Bake: probe what users see for ${formatMs(bakeMs)}; the bake must end healthy`,
   };
   return [
     ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
     ...steps.map((step) => planned[step]),
     'Confirm it with new probes: then it is Stable',
-    `If any step fails: ${wayBack}`,
+    `If any step fails: ${rollbackPoint}`,
   ];
 }
 
@@ -203,7 +203,7 @@ function numbered(lines: readonly string[]): string {
 }
 
 function checksTable({ baseline, healthChecks }: PlanReport): string {
-  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${spellMs(intervalMs)}`, reached(baseline[name])]);
+  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${formatMs(intervalMs)}`, reached(baseline[name])]);
   return markdownTable(['Health check', 'URL', 'While deploying', 'Now'], rows);
 }
 

@@ -5,26 +5,26 @@ import { rolloutStrategy } from '../strategies/rollout-strategy';
 
 /** What to do next, by the state of the deployment; empty if there is nothing to do. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
-  const { asked, environment, release, replaced, state, inCi } = report;
+  const { requested, environment, release, replaced, state, inCi } = report;
   const { version } = release;
-  if (report.refused) return afterRefusal(report, report.refused);
+  if (report.unrecorded) return stepsAfterRejection(report, report.unrecorded);
   switch (state) {
     case 'stable':
       return [];
     case 'superseded':
-      return asked === 'adopt' ? [{ text: 'When that deployment is over, check what is live, and run this again if it is still needed.' }] : [];
+      return requested === 'adopt' ? [{ text: 'When that deployment is over, check what is live, and run this again if it is still needed.' }] : [];
     case 'confirming':
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [finishIt(report)];
     case 'rolledBack':
-      if (asked === 'drill') return [];
+      if (requested === 'drill') return [];
       if (report.isAbandoned) return [{ text: 'The release got no verdict: it may be deployed again.' }];
       return [
         { text: `Fix it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
         { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },
       ];
     case 'failed':
-      if (asked === 'adopt') return [{ text: 'If another release is live, name that one:', run: commandLine('adopt', report, { release: 'VERSION', ...(report.slot !== undefined && { slot: report.slot }), reason: WHY }) }];
-      return [{ text: 'Nothing was changed. Fix the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
+      if (requested === 'adopt') return [{ text: 'If another release is live, name that one:', run: commandLine('adopt', report, { release: 'VERSION', ...(report.slot !== undefined && { slot: report.slot }), reason: WHY }) }];
+      return [{ text: 'Nothing was changed. Fix the cause, then try again.', run: inCi ? undefined : commandLine(requested === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
     case 'halted':
       return afterHalt(report, report.irreversible ? undefined : replaced?.version);
     default:
@@ -33,7 +33,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
 }
 
 /** The ledger did not record what was done. */
-function afterRefusal(report: DeploymentReport, { recorded, why }: { readonly recorded: State; readonly why: string }): NextStep[] {
+function stepsAfterRejection(report: DeploymentReport, { recorded, why }: { readonly recorded: State; readonly why: string }): NextStep[] {
   const { inCi, release: { version }, slot, state } = report;
   const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };
   if (inCi) return [cause, { text: 'Then run the failed jobs again.' }];

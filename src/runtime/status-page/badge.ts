@@ -4,7 +4,7 @@ import { safeLine } from '../reporting/untrusted-text';
 
 /** With white letters on them: 4.5 to 1 at least. */
 const COLOURS: Record<PageVerdict, string> = {
-  healthy: '#1a7f37', pending: '#9a6700', firing: '#cf222e', inconclusive: '#57606a', unasked: '#57606a',
+  healthy: '#1a7f37', pending: '#9a6700', firing: '#cf222e', inconclusive: '#57606a', unprobed: '#57606a',
 };
 
 /** A picture for a README: the environment, what is live there, and how it is. */
@@ -25,7 +25,7 @@ ${text(leftWidth + 6, rightWidth - 12, right)}
 </svg>`.markup}\n`;
 }
 
-const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'unhealthy', unasked: 'not measured' };
+const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'unhealthy', unprobed: 'not measured' };
 
 /** About: the browser fits the letters into it. */
 function widthOf(text: string): number {

@@ -1,7 +1,7 @@
 /** Pictures without scripts. What they show stands beside them as a table, too. */
-import { Html, html, spellDay, spellScale } from './html';
-import { Bucket, DAY_MS, dayOf, spellShare } from './series';
-import { spellMs } from '../reporting/wording';
+import { Html, html, formatDay, formatScale } from './html';
+import { Bucket, DAY_MS, dayOf, formatShare } from './series';
+import { formatMs } from '../reporting/wording';
 
 /** Both are stretched to the page's width; what must not be stretched with them, words first of all, stands outside. */
 const WIDTH = 720;
@@ -34,18 +34,18 @@ export function latencyChart({ buckets, from, gapMs, id, title, to }: ChartOptio
       : html`<polyline class="line" points="${line.map(({ at, slowestMs }) => html`${x(at)},${y(slowestMs!)} `)}"/>`
   ));
   const ticks = buckets.filter(({ bad }) => bad > 0).map(({ at }) => html`<path class="tick" d="M${x(at)} ${HEIGHT}v-${TICK}"/>`);
-  return html`<div class="scale" aria-hidden="true"><span>${spellMs(top)}</span></div>
+  return html`<div class="scale" aria-hidden="true"><span>${formatMs(top)}</span></div>
 <svg class="times" viewBox="${left} 0 ${round(right - left)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${title}</title><desc id="${id}-text">${inWords(buckets, slowest)}</desc>
 ${[0, HEIGHT / 2, HEIGHT].map((at) => html`<path class="rule" d="M${left} ${at}H${right}"/>`)}${lines}${ticks}
 </svg>
-<div class="scale" aria-hidden="true"><span>${spellScale(from)}</span><span>${spellScale(to)}</span></div>`;
+<div class="scale" aria-hidden="true"><span>${formatScale(from)}</span><span>${formatScale(to)}</span></div>`;
 }
 
 function inWords(buckets: readonly Bucket[], slowest: readonly number[]): string {
   const bad = buckets.reduce((sum, one) => sum + one.bad, 0);
   if (slowest.length === 0) return bad === 0 ? 'Nothing was measured.' : `No healthy response; bad results: ${bad}.`;
-  return `From ${spellMs(Math.min(...slowest))} to ${spellMs(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
+  return `From ${formatMs(Math.min(...slowest))} to ${formatMs(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
 }
 
 /** Pieces without a hole. */
@@ -74,9 +74,9 @@ export function dayBars({ buckets, id, title, to }: Omit<ChartOptions, 'from' | 
     const measured = bad + healthy;
     const x = round(i * width + 1);
     const wide = round(width - 2);
-    if (measured === 0) return html`<rect class="none" x="${x}" y="20" width="${wide}" height="20"><title>${spellDay(at)}: nothing measured</title></rect>`;
+    if (measured === 0) return html`<rect class="none" x="${x}" y="20" width="${wide}" height="20"><title>${formatDay(at)}: nothing measured</title></rect>`;
     const badHeight = bad === 0 ? 0 : Math.max(4, round(bad / measured * 40));
-    const said = `${spellDay(at)}: ${spellShare({ healthy, measured })} of ${measured}`;
+    const said = `${formatDay(at)}: ${formatShare({ healthy, measured })} of ${measured}`;
     return html`<g><title>${said}</title><rect class="good" x="${x}" y="0" width="${wide}" height="${40 - badHeight}"/><rect class="bad" x="${x}" y="${40 - badHeight}" width="${wide}" height="${badHeight}"/></g>`;
   });
   const known = buckets.filter(({ bad, healthy }) => bad + healthy > 0);

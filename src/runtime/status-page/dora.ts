@@ -36,7 +36,7 @@ export interface Dora {
   /** Median, from the commit to Stable; absent where no commit's time is known. */
   readonly leadTimeMs?: number;
   /** Deployments that changed something and got a verdict. */
-  readonly judged: number;
+  readonly finished: number;
   readonly failures: number;
   /** Median; absent where nothing was restored. */
   readonly restoreMs?: number;
@@ -52,7 +52,7 @@ export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { rea
   const deploys = attempts.filter((one) => one.kind === 'deploy' && within(one));
   const stable = deploys.filter(({ state }) => state === 'stable');
   const failures = deploys.map((one) => failureOf(one, attempts)).filter((one) => one !== undefined);
-  const judged = deploys.filter((one) => one.state === 'stable' || failureOf(one, attempts) !== undefined);
+  const finished = deploys.filter((one) => one.state === 'stable' || failureOf(one, attempts) !== undefined);
   const leads = stable.flatMap(({ committedAt, endedAt }) => (committedAt === undefined ? [] : [Math.max(0, endedAt - committedAt)]));
   const restored = failures.flatMap(({ since, until }) => (until === undefined ? [] : [until - since]));
   const leadTimeMs = percentile(leads, 0.5);
@@ -63,7 +63,7 @@ export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { rea
     deployments: stable.length,
     ...(to - from >= WEEK_MS && { perWeek: stable.length / ((to - from) / WEEK_MS) }),
     ...(leadTimeMs !== undefined && { leadTimeMs }),
-    judged: judged.length,
+    finished: finished.length,
     failures: failures.length,
     ...(restoreMs !== undefined && { restoreMs }),
     unrestored: failures.length - restored.length,

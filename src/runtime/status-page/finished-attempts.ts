@@ -79,10 +79,10 @@ function isAttemptKind(kind: LedgerRecord['kind']): kind is FinishedAttempt['kin
 }
 
 /** As `ask`, but the same question only once. */
-export function askedOnce<T>(ask: (question: string) => Promise<T>): (question: string) => Promise<T> {
+export function memoized<T>(query: (question: string) => Promise<T>): (question: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (question) => {
-    const answer = known.get(question) ?? ask(question);
+    const answer = known.get(question) ?? query(question);
     known.set(question, answer);
     return answer;
   };

@@ -41,8 +41,8 @@ export interface CheckMeasurement {
 
 /** The worst result counts for the environment; undefined if nothing was probed. */
 export function markOf(checks: readonly CheckMeasurement[]): Mark | undefined {
-  const marks = checks.map(({ mark }) => mark);
-  return (['bad', 'blind', 'healthy'] as const).find((mark) => marks.includes(mark));
+  const all = checks.map(({ mark }) => mark);
+  return (['bad', 'blind', 'healthy'] as const).find((mark) => all.includes(mark));
 }
 
 /** The slowest of the healthy answers of a run. */
@@ -77,13 +77,13 @@ function isLive(value: unknown): value is Live {
   return isObject(value) && isText(value.version) && isText(value.sha) && isText(value.since) && Number.isFinite(Date.parse(value.since));
 }
 
-/** The verdict of an environment by its last probes. `unasked`: not probed, because a deployment is in progress or nothing is live. */
-export type PageVerdict = 'healthy' | 'pending' | 'firing' | 'inconclusive' | 'unasked';
+/** The verdict of an environment by its last probes. `unprobed`: not probed, because a deployment is in progress or nothing is live. */
+export type PageVerdict = 'healthy' | 'pending' | 'firing' | 'inconclusive' | 'unprobed';
 
 export function pageVerdict({ checks, firing, pending }: Pick<EnvironmentMeasurement, 'checks' | 'firing' | 'pending'>): PageVerdict {
   if (firing.length > 0) return 'firing';
   const mark = markOf(checks);
-  if (mark === undefined) return 'unasked';
+  if (mark === undefined) return 'unprobed';
   if (mark === 'bad' || pending.length > 0) return 'pending';
   return mark === 'blind' ? 'inconclusive' : 'healthy';
 }
@@ -94,5 +94,5 @@ export const VERDICTS: Record<PageVerdict, string> = {
   pending: 'unhealthy, not for long enough to fire',
   firing: 'firing',
   inconclusive: 'inconclusive',
-  unasked: 'not probed',
+  unprobed: 'not probed',
 };

@@ -40,7 +40,7 @@ export class BranchPageStore implements PageStore {
       const version = await remote.fetchBranch();
       if (version === undefined) return undefined;
       const paths = await remote.pathsOf(version);
-      this.refuseOthers(paths);
+      this.rejectOthers(paths);
       const path = this.pathOf(DATA_FILE);
       return { version, paths, ...(paths.includes(path) && { data: await remote.textOf(version, path) }) };
     });
@@ -63,7 +63,7 @@ export class BranchPageStore implements PageStore {
   }
 
   /** A branch with other files is never changed. */
-  private refuseOthers(paths: readonly string[]): void {
+  private rejectOthers(paths: readonly string[]): void {
     if (paths.includes(OURS) && paths.some((path) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
     throw new ConfigurationError(`the branch ${this.options.branch} does not hold a status page, so it is not changed. Set another branch in monitoring.statusPage, or delete this one.`);
   }

@@ -2,13 +2,13 @@ import { percentile } from '../probing/observation';
 /** The status page: one file, no scripts, nothing from elsewhere. Pure. */
 import { dayBars, latencyChart } from './chart';
 import { Dora, doraOf, Incident, incidentsOf } from './dora';
-import { anchor, Html, html, NOTHING, moment, spellDay } from './html';
+import { anchor, Html, html, NOTHING, moment, formatDay } from './html';
 import { pageVerdict, PageVerdict, VERDICTS } from './measurements';
-import { asBucket, availabilityOf, bucketsOf, bucketsSince, DAY_MS, dayOf, hourOf, latenciesSince, Series, spellShare } from './series';
+import { asBucket, availabilityOf, bucketsOf, bucketsSince, DAY_MS, dayOf, hourOf, latenciesSince, Series, formatShare } from './series';
 import { EnvironmentData } from './status-data';
 import { wasAway } from '../monitoring/cadence';
-import { spellTime } from '../reporting/duration-text';
-import { spellMs } from '../reporting/wording';
+import { formatDuration } from '../reporting/duration-text';
+import { formatMs } from '../reporting/wording';
 
 export interface PageEnvironment {
   readonly name: string;
@@ -47,7 +47,7 @@ export function renderPage(options: PageOptions): string {
 <header>
 <h1>${title}</h1>
 ${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check) => `${check} on ${name}`)))}
-<p class="quiet">As of ${moment(now)}. It is written about every ${spellTime(intervalMs)}: if that is long ago, nobody is watching.</p>
+<p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs)}: if that is long ago, nobody is watching.</p>
 </header>
 <main>
 ${environments.map((one, i) => environmentSection(one, `environment-${i}`, options))}
@@ -63,14 +63,14 @@ ${doraSection(options)}
 
 /** Old results say nothing about the current state. */
 export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): PageVerdict {
-  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : pageVerdict(latest);
+  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unprobed' : pageVerdict(latest);
 }
 
 function worst(verdicts: readonly PageVerdict[]): PageVerdict {
-  return (['firing', 'pending', 'inconclusive', 'healthy'] as const).find((one) => verdicts.includes(one)) ?? 'unasked';
+  return (['firing', 'pending', 'inconclusive', 'healthy'] as const).find((one) => verdicts.includes(one)) ?? 'unprobed';
 }
 
-const SIGNS: Record<PageVerdict, string> = { healthy: '✔', pending: '▲', firing: '✖', inconclusive: '?', unasked: '–' };
+const SIGNS: Record<PageVerdict, string> = { healthy: '✔', pending: '▲', firing: '✖', inconclusive: '?', unprobed: '–' };
 
 function verdictLine(verdict: PageVerdict, firing: readonly string[] = []): Html {
   return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS[verdict]}${firing.length === 0 ? '' : `: ${firing.join(', ')}`}</p>`;
@@ -110,7 +110,7 @@ function responseTime(overall: Series, now: number): Html {
   const latencies = latenciesSince(overall, now - DAY_MS);
   if (latencies.length === 0) return NOTHING;
   const [median, p95] = [percentile(latencies, 0.5)!, percentile(latencies, 0.95)!];
-  return html`<dt>Response time</dt><dd>${spellMs(median)} median, ${spellMs(p95)} 95th percentile (of ${latencies.length} in 24 hours)</dd>`;
+  return html`<dt>Response time</dt><dd>${formatMs(median)} median, ${formatMs(p95)} 95th percentile (of ${latencies.length} in 24 hours)</dd>`;
 }
 
 const WINDOWS = [['24 hours', 1], ['7 days', 7], ['30 days', 30]] as const;
@@ -127,7 +127,7 @@ function availabilityTable({ data, name }: PageEnvironment, now: number): Html {
 
 function shareCell(series: Series, since: number): Html {
   const { healthy, measured } = availabilityOf(series, since);
-  return measured === 0 ? html`not measured` : html`${spellShare({ healthy, measured })} <span class="quiet">of ${measured}</span>`;
+  return measured === 0 ? html`not measured` : html`${formatShare({ healthy, measured })} <span class="quiet">of ${measured}</span>`;
 }
 
 /** What the pictures show. */
@@ -137,7 +137,7 @@ function figures(name: string, days: ReturnType<typeof bucketsOf>): Html {
 <caption>${name} by day</caption>
 <thead><tr><th scope="col">Day</th><th scope="col" class="number">Availability</th><th scope="col" class="number">Median</th><th scope="col" class="number">Slowest</th></tr></thead>
 <tbody>${[...days].reverse().map(({ at, bad, healthy, medianMs, slowestMs }) => html`
-<tr><th scope="row">${spellDay(at)}</th><td class="number">${bad + healthy === 0 ? 'not measured' : spellShare({ healthy, measured: bad + healthy })}</td><td class="number">${medianMs === undefined ? '' : spellMs(medianMs)}</td><td class="number">${slowestMs === undefined ? '' : spellMs(slowestMs)}</td></tr>`)}
+<tr><th scope="row">${formatDay(at)}</th><td class="number">${bad + healthy === 0 ? 'not measured' : formatShare({ healthy, measured: bad + healthy })}</td><td class="number">${medianMs === undefined ? '' : formatMs(medianMs)}</td><td class="number">${slowestMs === undefined ? '' : formatMs(slowestMs)}</td></tr>`)}
 </tbody></table></div></details>`;
 }
 
@@ -149,7 +149,7 @@ ${rows.length === 0 ? html`<p>None in the last ${SHOWN_DAYS} days that are recor
 <caption>Alerts that fired and deployments that were rolled back or halted, in the last ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Began</th><th scope="col">Environment</th><th scope="col">What</th><th scope="col" class="number">Lasted</th></tr></thead>
 <tbody>${rows.map(({ environment, since, until, what }) => html`
-<tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${spellTime(now - since)}, and lasts` : spellTime(until - since)}</td></tr>`)}
+<tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${formatDuration(now - since)}, and lasts` : formatDuration(until - since)}</td></tr>`)}
 </tbody></table></div>`}
 </section>`;
 }
@@ -167,7 +167,7 @@ function doraSection({ environments, now }: PageOptions): Html {
 <caption>The four figures of <a href="https://dora.dev/guides/dora-metrics/" rel="noreferrer">DORA</a>, of at most ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Environment</th><th scope="col">Since</th><th scope="col" class="number">Deployments</th><th scope="col" class="number">Lead time</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Time to restore</th></tr></thead>
 <tbody>${rows.map(({ dora, name }) => html`
-<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : spellDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : spellTime(dora.leadTimeMs)}</td><td class="number">${dora.judged === 0 ? UNKNOWN : `${dora.failures} of ${dora.judged}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
+<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : formatDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : formatDuration(dora.leadTimeMs)}</td><td class="number">${dora.finished === 0 ? UNKNOWN : `${dora.failures} of ${dora.finished}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
 </tbody></table></div>
 </section>`;
 }
@@ -177,9 +177,9 @@ function deploymentsCell({ deployments, from, perWeek, to }: Dora): string {
   return perWeek === undefined ? String(deployments) : `${deployments} (${perWeek.toFixed(1)} a week)`;
 }
 
-function restoreCell({ failures, judged, restoreMs, unrestored }: Dora): string {
-  if (failures === 0) return judged === 0 ? UNKNOWN : 'nothing failed';
-  return [restoreMs === undefined ? [] : [spellTime(restoreMs)], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(', ');
+function restoreCell({ failures, finished, restoreMs, unrestored }: Dora): string {
+  if (failures === 0) return finished === 0 ? UNKNOWN : 'nothing failed';
+  return [restoreMs === undefined ? [] : [formatDuration(restoreMs)], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(', ');
 }
 
 function anchorTo(file: string): Html {
@@ -196,7 +196,7 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.2rem; margin: 0; } h3 { f
 p { margin: .25rem 0; } a { color: var(--link); }
 section { border: 1px solid var(--rule); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
 .quiet, .scale, caption, figcaption, footer { color: var(--quiet); font-size: .875rem; }
-.verdict { font-weight: 600; } .healthy { color: var(--good); } .pending, .inconclusive { color: var(--warn); } .firing { color: var(--bad); } .unasked { color: var(--quiet); }
+.verdict { font-weight: 600; } .healthy { color: var(--good); } .pending, .inconclusive { color: var(--warn); } .firing { color: var(--bad); } .unprobed { color: var(--quiet); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .75rem 0; } dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding: .25rem 0; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; } th { font-weight: 600; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

@@ -1,7 +1,7 @@
 import { parseJson } from '../json-value';
 import { basename } from 'node:path';
 import { BranchPageStore, FolderPageStore } from './page-stores';
-import { askedOnce, readAttempts } from './finished-attempts';
+import { memoized, readAttempts } from './finished-attempts';
 import { Measurements, readMeasured } from './measurements';
 import { Published, PageStore, filesOf } from './published-files';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured, EnvironmentData } from './status-data';
@@ -32,7 +32,7 @@ export async function publish(all: readonly RuntimeContext[], given: CommandArgu
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
   if (watched.length === 0) throw new ConfigurationError(`nothing is watched here, so there is nothing to show. ${unlessEjected('Set monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
-  const pageStore = openShelf(first!, given);
+  const pageStore = openPageStore(first!, given);
   try {
     await write(watched, pageStore);
     first!.log.line(`the status page is written: ${pageStore.place}`);
@@ -87,7 +87,7 @@ function dataOf({ log }: RuntimeContext, published: Published | undefined, { pla
 async function findings(watched: readonly RuntimeContext[], known: StatusData): Promise<Map<string, Findings>> {
   const [first] = watched;
   const { alerts: { log: alertLog }, commits } = first!.ci;
-  const committedAt = askedOnce(commits.madeAt);
+  const committedAt = memoized(commits.madeAt);
   const found = new Map<string, Findings>();
   try {
     const episodes = await alertLog.episodes(watched.map(({ environment }) => environment.name));
@@ -113,7 +113,7 @@ function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
   });
 }
 
-function openShelf(context: RuntimeContext, given: CommandArguments): PageStore {
+function openPageStore(context: RuntimeContext, given: CommandArguments): PageStore {
   const { ci, manifest, run } = context;
   const page = manifest.monitoring?.statusPage;
   const [out, from] = [textOf(given, OPTION.OUT), textOf(given, OPTION.FROM)];

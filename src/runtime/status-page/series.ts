@@ -83,7 +83,7 @@ export function availabilityOf(series: Series, since: number): Availability {
 }
 
 /** Rounded down: only what was never bad is 100 %. */
-export function spellShare({ healthy, measured }: Pick<Availability, 'healthy' | 'measured'>): string {
+export function formatShare({ healthy, measured }: Pick<Availability, 'healthy' | 'measured'>): string {
   return `${(Math.floor(healthy * 10_000 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
 }
 

@@ -1,6 +1,6 @@
 import { percentile } from '../probing/observation';
 import { Dora, doraOf } from './dora';
-import { askedOnce, readAttempts } from './finished-attempts';
+import { memoized, readAttempts } from './finished-attempts';
 import { EnvironmentMeasurement, PageVerdict, pageVerdict, VERDICTS } from './measurements';
 import { openAlerts, OpenAlert, probeNow } from './current-status';
 import { branchPageStore } from './publish';
@@ -13,11 +13,11 @@ import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { wasAway } from '../monitoring/cadence';
 import { unlessUnknown, warnOverdue } from '../monitoring/watch';
-import { spellTime } from '../reporting/duration-text';
+import { formatDuration } from '../reporting/duration-text';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
-import { spellMs } from '../reporting/wording';
+import { formatMs } from '../reporting/wording';
 
 /** The result of the watch, if it is known. */
 export interface WatchStatus {
@@ -58,7 +58,7 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
     // a terminal is redrawn; other readers get one output after the other
     if (process.stdout.isTTY && !given.json) {
       all[0]!.print('\u001b[H\u001b[2J');
-      tellRecords(all[0]!);
+      reportRecords(all[0]!);
     }
     await show(now, all[0]!, given);
     if (!given.json) all[0]!.print(`${new Date(clock.now()).toISOString()}; Ctrl-C ends it`);
@@ -68,7 +68,7 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
 }
 
 /** The first line: before they are read, which may fail. In JSON they are a field. */
-export function tellRecords({ ci, json, log, print }: RuntimeContext): void {
+export function reportRecords({ ci, json, log, print }: RuntimeContext): void {
   if (!json) print(`records: ${ci.records}`);
   if (ci.recordsHint !== undefined) log.line(ci.recordsHint);
 }
@@ -107,12 +107,12 @@ async function watchStatus(context: RuntimeContext, { latest, overall }: Environ
 
 /** On a laptop the file beside the ledger; in CI the branch of the status page; otherwise none. */
 async function measuredBefore(context: RuntimeContext): Promise<StatusData | undefined> {
-  const pageStore = shelfBefore(context);
+  const pageStore = previousPageStore(context);
   const data = readData((await pageStore?.read())?.data ?? '');
   return data === 'newer' ? undefined : data;
 }
 
-function shelfBefore(context: RuntimeContext): PageStore | undefined {
+function previousPageStore(context: RuntimeContext): PageStore | undefined {
   const { ci, manifest, run } = context;
   const page = manifest.monitoring?.statusPage;
   if (!run.inCi && !ci.keepsRecords) return laptopPageStore(context);
@@ -123,7 +123,7 @@ async function doraNow(context: RuntimeContext, data: EnvironmentData): Promise<
   const { clock, environment, ledger } = context;
   const now = clock.now();
   const { attempts, attemptsFrom } = await readAttempts({
-    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: askedOnce(context.ci.commits.madeAt), now,
+    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: memoized(context.ci.commits.madeAt), now,
   });
   return doraOf(attempts, { from: Math.max(now - DORA_DAYS * DAY_MS, attemptsFrom ?? now), to: now });
 }
@@ -158,7 +158,7 @@ function table(all: readonly FullStatus[], now: number): string {
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
-    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
     { header: 'state', cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
@@ -176,13 +176,13 @@ function alertsCell(alerts: readonly OpenAlert[]): string {
 }
 
 function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {
-  if (from === 'watch') return `${VERDICTS[verdict]}, ${spellTime(now - Date.parse(at))} ago`;
+  if (from === 'watch') return `${VERDICTS[verdict]}, ${formatDuration(now - Date.parse(at))} ago`;
   // a probe of this command raises no alert
   return `${verdict === 'pending' ? 'unhealthy' : VERDICTS[verdict]}, probed now`;
 }
 
 function doraTable(rows: readonly { readonly environment: string; readonly dora: Dora }[]): string {
-  const unless = (value: number | undefined) => (value === undefined ? 'unknown' : spellTime(value));
+  const unless = (value: number | undefined) => (value === undefined ? 'unknown' : formatDuration(value));
   return renderTable(
     ['environment', 'since', 'deployments', 'a week', 'lead time', 'failed', 'time to restore'],
     rows.map(({ environment, dora }) => [
@@ -191,7 +191,7 @@ function doraTable(rows: readonly { readonly environment: string; readonly dora:
       String(dora.deployments),
       dora.perWeek?.toFixed(1) ?? 'less than a week recorded',
       unless(dora.leadTimeMs),
-      dora.judged === 0 ? 'unknown' : `${dora.failures} of ${dora.judged}`,
+      dora.finished === 0 ? 'unknown' : `${dora.failures} of ${dora.finished}`,
       dora.failures === 0 ? 'nothing failed' : `${unless(dora.restoreMs)}${dora.unrestored > 0 ? `, ${dora.unrestored} not yet` : ''}`,
     ]),
   );

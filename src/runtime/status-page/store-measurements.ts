@@ -42,7 +42,7 @@ export function measuredOf({ environments, now }: WatchReport, run: RuntimeConte
     environments: environments.map(({ alerts, environment, findings, stable }) => ({
       name: environment,
       ...(stable && { live: { version: stable.release.version, sha: stable.release.sha, since: stable.since } }),
-      checks: findings.filter(({ asked }) => asked > 0).map(checkOf),
+      checks: findings.filter(({ probeCount }) => probeCount > 0).map(checkOf),
       firing: alerts.filter(({ phase }) => phase === 'firing').map(({ name }) => name),
       pending: alerts.filter(({ phase }) => phase === 'pending').map(({ name }) => name),
     })),
@@ -50,7 +50,7 @@ export function measuredOf({ environments, now }: WatchReport, run: RuntimeConte
 }
 
 function checkOf({ latencyMs, name, outcome }: Finding): CheckMeasurement {
-  const mark = outcome === 'healthy' ? 'healthy' : outcome === 'blind' || outcome === 'unasked' ? 'blind' : 'bad';
+  const mark = outcome === 'healthy' ? 'healthy' : outcome === 'blind' || outcome === 'unprobed' ? 'blind' : 'bad';
   return { name, mark, ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }) };
 }
 

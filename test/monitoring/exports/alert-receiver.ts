@@ -11,7 +11,7 @@ interface WebhookAlert {
 }
 
 /** What was told, and when. */
-export interface Told extends WebhookAlert {
+export interface ReceivedNotification extends WebhookAlert {
   readonly at: number;
 }
 
@@ -28,14 +28,14 @@ export class AlertReceiver {
     return receiver;
   }
 
-  public readonly told: Told[] = [];
+  public readonly notifications: ReceivedNotification[] = [];
   private readonly server: Server;
 
   private constructor() {
     this.server = createServer((request, response) => {
       void text(request).then((body) => {
         const { alerts } = JSON.parse(body) as { alerts: WebhookAlert[] };
-        this.told.push(...alerts.map((alert) => ({ ...alert, at: Date.now() })));
+        this.notifications.push(...alerts.map((alert) => ({ ...alert, at: Date.now() })));
         response.end();
       });
     });
@@ -46,8 +46,8 @@ export class AlertReceiver {
   }
 
   /** What was told of one health check, oldest first. */
-  public of(check: string): Told[] {
-    return this.told.filter(({ labels }) => labels.check === check);
+  public of(check: string): ReceivedNotification[] {
+    return this.notifications.filter(({ labels }) => labels.check === check);
   }
 
   public async stop(): Promise<void> {

@@ -50,12 +50,12 @@ describe('Argo\'s condition', () => {
   ])('%s', (_, options, body, holds) => {
     const condition = conditionOf(options).replaceAll('{{args.version}}', 'v1.2.3').replaceAll('{{args.sha}}', sha);
     expect(condition).not.toContain('{{');
-    expect(ask([{ condition, body }])[0].holds).toBe(holds);
+    expect(evaluateAll([{ condition, body }])[0].holds).toBe(holds);
   });
 
   it('knows a large number as a release', () => {
     const condition = conditionOf(release).replaceAll('{{args.version}}', '1500000').replaceAll('{{args.sha}}', '');
-    expect(ask([{ condition, body: says(1_500_000) }])).toEqual([{ holds: true }]);
+    expect(evaluateAll([{ condition, body: says(1_500_000) }])).toEqual([{ holds: true }]);
   });
 });
 
@@ -69,7 +69,7 @@ describe('Argo\'s conditions on a query', () => {
     ['no series', [], 'is inconclusive'],
   ])('%s', (_, numbers, expected) => {
     const { successCondition, failureCondition } = metricOf(HealthCheck.prometheus('https://p.example.com', 'x', PrometheusCondition.below(1)));
-    const [success, failure] = ask([successCondition, failureCondition].map((condition) => ({ condition, numbers })));
+    const [success, failure] = evaluateAll([successCondition, failureCondition].map((condition) => ({ condition, numbers })));
     expect([success, failure]).toEqual([{ holds: expected === 'succeeds' }, { holds: expected === 'fails' }]);
   });
 });
@@ -92,18 +92,18 @@ describe('RE2', () => {
     const unit = fc.constantFrom(...'abzu \n\r\u2028\u00a0\ufeff\v\b\0{}]-/#é:\x07p_');
     const text = fc.string({ unit, maxLength: 6 });
     const samples = fc.sample(fc.tuple(source, text), { numRuns: 60_000, seed: 7 }).filter(([pattern]) => compiles(pattern));
-    const asked = samples.flatMap(([pattern, subject]) => {
+    const cases = samples.flatMap(([pattern, subject]) => {
       const portable = forRe2(pattern);
       return portable === undefined ? [] : [{ source: pattern, pattern: portable, text: subject, expected: new RegExp(pattern).test(subject) }];
     });
-    expect(asked.length).toBeGreaterThan(5000);
-    expect(asked.filter(({ expected }) => expected).length).toBeGreaterThan(1000);
-    const said = ask(asked.map(({ pattern, text: subject }) => ({ pattern, text: subject })));
-    const different = asked
+    expect(cases.length).toBeGreaterThan(5000);
+    expect(cases.filter(({ expected }) => expected).length).toBeGreaterThan(1000);
+    const said = evaluateAll(cases.map(({ pattern, text: subject }) => ({ pattern, text: subject })));
+    const different = cases
       .map((one, i) => ({ ...one, said: said[i] }))
       .filter((one) => one.said.holds !== one.expected || one.said.fault !== undefined);
     expect(different.slice(0, 5)).toEqual([]);
-    process.stdout.write(`${asked.length} of ${samples.length} expressions are portable and mean the same to RE2, the others are refused\n`);
+    process.stdout.write(`${cases.length} of ${samples.length} expressions are portable and mean the same to RE2, the others are refused\n`);
   });
 });
 
@@ -136,7 +136,7 @@ function metricOf(check: HealthCheck): { readonly successCondition: string; read
   return (document as { spec: { metrics: { successCondition: string; failureCondition?: string }[] } }).spec.metrics[0];
 }
 
-function ask(questions: object[]): Said[] {
+function evaluateAll(questions: object[]): Said[] {
   const input = questions.map((question) => JSON.stringify(question)).join('\n') + '\n';
   const output = execFileSync(process.env.EVALUATE ?? 'evaluate', { input, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
   return output.trim().split('\n').map((line) => JSON.parse(line) as Said);

@@ -79,13 +79,13 @@ afterAll(async () => {
 
 it('fires once for each fault and resolves once, and for nothing else', async () => {
   await sleep(4000);
-  expect(receiver.told.filter(({ labels }) => labels.check !== 'soon')).toEqual([]);
+  expect(receiver.notifications.filter(({ labels }) => labels.check !== 'soon')).toEqual([]);
 
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
   await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
   await until('every fault is told', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
-  const mended = Date.now();
+  const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
   await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));
   await sleep(3000);
@@ -93,7 +93,7 @@ it('fires once for each fault and resolves once, and for nothing else', async ()
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
   for (const name of ['stale', 'lossy']) expect([name, statesOf(name)]).toEqual([name, []]);
   expect(statesOf('soon')).toEqual(['firing']);
-  print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - mended]));
+  print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - fixedAt]));
   expect(receiver.of('down')[0]).toMatchObject({
     labels: { environment: 'plain production' },
     annotations: { description: 'plain production: down is not healthy. Users are at https://www.example.com' },

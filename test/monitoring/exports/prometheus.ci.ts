@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, Server } from 'node:tls';
 import { parse, stringify } from 'yaml';
-import { AlertReceiver, Told } from './alert-receiver';
+import { AlertReceiver, ReceivedNotification } from './alert-receiver';
 import { Program } from './program';
 import { ScriptedService } from './scripted-service';
 import { until } from './until';
@@ -119,14 +119,14 @@ it('tell at synthesis what this exporter cannot see', () => {
 
 it('fire once for each fault and resolve once, and for nothing else', async () => {
   await sleep(3000);
-  expect(receiver.told.filter(({ labels }) => !LASTING.includes(labels.check))).toEqual([]);
+  expect(receiver.notifications.filter(({ labels }) => !LASTING.includes(labels.check))).toEqual([]);
 
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
   await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
   await until('every fault is told', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
   await sleep(2000);
-  const mended = Date.now();
+  const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
   await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));
   // time for a doubled one
@@ -134,7 +134,7 @@ it('fire once for each fault and resolve once, and for nothing else', async () =
 
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
   for (const name of ['lossy', 'group: right', 'cross-signed']) expect([name, statesOf(name)]).toEqual([name, []]);
-  print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - mended]));
+  print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - fixedAt]));
   expect(receiver.of('down')[0]).toMatchObject({
     labels: { alertname: 'HealthCheckFailing', project: 'plain', environment: 'production', check: 'down', severity: 'page' },
     annotations: { summary: 'down of plain on production is not healthy', description: expect.stringContaining('Users are at https://www.example.com') },
@@ -146,14 +146,14 @@ it('fire for what was never right, and do not stop', () => {
 });
 
 it('HealthCheck.prometheus, which they are made of, asks this Prometheus the same', async () => {
-  const ask = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
-  expect(await ask('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
-  expect(await ask('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
-  expect(await ask('probe_success{check="nobody"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
-  expect(await ask('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
-  expect(await ask('scalar(probe_success{check="stale"})', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
-  expect(await ask('probe_success{check="stale"} or vector(NaN)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
-  expect(await ask('of_a_later_release(probe_success)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('unknown function') });
+  const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
+  expect(await look('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
+  expect(await look('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
+  expect(await look('probe_success{check="nobody"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
+  expect(await look('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
+  expect(await look('scalar(probe_success{check="stale"})', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
+  expect(await look('probe_success{check="stale"} or vector(NaN)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
+  expect(await look('of_a_later_release(probe_success)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('unknown function') });
 });
 
 it('do not see that the old release answers, as was said', () => {
@@ -162,7 +162,7 @@ it('do not see that the old release answers, as was said', () => {
 
 it('say that nobody looks any more once the exporter is gone', async () => {
   await exporter.stop();
-  const blind = () => receiver.told.filter(({ labels }) => labels.alertname === 'HealthCheckBlind');
+  const blind = () => receiver.notifications.filter(({ labels }) => labels.alertname === 'HealthCheckBlind');
   await until('the exporter is missed', LIMIT_MS, () => blind().length > 0);
   expect(blind()).toEqual([expect.objectContaining({ status: 'firing', labels: expect.objectContaining({ project: 'plain' }), annotations: expect.objectContaining({ summary: 'The health checks of plain do not run' }) })]);
   expect(Object.keys(FAULTS).flatMap(statesOf)).toHaveLength(2 * Object.keys(FAULTS).length);
@@ -242,7 +242,7 @@ async function query(expression: string): Promise<number | undefined> {
 }
 
 function statesOf(check: string): string[] {
-  return receiver.of(check).map(({ status }: Told) => status);
+  return receiver.of(check).map(({ status }: ReceivedNotification) => status);
 }
 
 function exported(name: string): string {

@@ -75,7 +75,7 @@ it('in the help and where a command is used wrongly', async () => {
 });
 
 /** What a person may ask for at any time, without changing what is live. */
-async function askEverything(): Promise<void> {
+async function runEveryCommand(): Promise<void> {
   for (const name of ['plan', 'monitor', 'hold', 'unblock', 'unfreeze', 'adopt', 'resolve', 'drill', 'rollback']) await say(name, 'production');
   for (const name of ['status', 'config', 'watch', 'page', 'notify', 'start-drills', 'trust']) await say(name);
   await say('plan', 'production', '--json');
@@ -88,7 +88,7 @@ async function askEverything(): Promise<void> {
 it('before anything was deployed', async () => {
   world = await World.create('redeploy');
   world.release('v1');
-  await askEverything();
+  await runEveryCommand();
   await say('rollback', 'production', '--release', 'v0');
   await say('deploy', 'production', '--release', 'no-such-tag');
   expect(offences()).toEqual([]);
@@ -99,11 +99,11 @@ it.each(['redeploy', 'blueGreen'] as const)('while releases come and go (%s)', a
   world.release('v1');
   expect(await say('deploy', 'production', '--release', 'v1')).toContain('v1 is live');
   await say('deploy', 'production', '--release', 'v1');
-  await askEverything();
+  await runEveryCommand();
   world.release('v2', 'error');
   expect(await say('deploy', 'production', '--release', 'v2')).toContain('v1 is live again');
   await say('plan', 'production', '--release', 'v2');
-  await askEverything();
+  await runEveryCommand();
   await say('unblock', 'production', '--release', 'v2', '--reason', 'why');
   await say('hold', 'production', '--release', 'v1');
   await say('rollback', 'production', '--release', 'v1', '--reason', 'why');
@@ -164,7 +164,7 @@ it('where it is halted, frozen, or something is missing', async () => {
   world = await World.create('redeploy');
   world.release('v1', 'bad');
   expect(await say('deploy', 'production', '--release', 'v1')).toContain('halted');
-  await askEverything();
+  await runEveryCommand();
   const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 16);
   write({}, { freezes: [{ kind: 'between', from: day(-1), until: day(1), timeZone: 'UTC', reason: 'the holidays' }] });
   world.release('v2');

@@ -12,16 +12,16 @@ import { Ended, World } from '../world';
 describe('On a laptop', () => {
   let github: GithubStandIn;
   let world: World;
-  let asked: Dispatch[];
+  let dispatches: Dispatch[];
   let env: NodeJS.ProcessEnv;
 
   beforeEach(async () => {
-    asked = [];
+    dispatches = [];
     world = await World.create('redeploy');
     github = await GithubStandIn.start({ repository: 'acme/shop' });
     github.addWorkflow('rollback.yml', 'rollback');
     github.onDispatch = (dispatch) => {
-      asked.push(dispatch);
+      dispatches.push(dispatch);
       github.setRun(900, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: String(dispatch.inputs.request), status: 'completed', conclusion: 'success' });
       return 900;
     };
@@ -87,7 +87,7 @@ describe('On a laptop', () => {
       await shipHere();
       const rollback = await run(['rollback', 'production', '--release', 'v1']);
       expect(rollback).toMatchObject({ code: 0, output: expect.stringMatching(/^records: GitHub \(acme\/shop\)\nrollback of production: /) as string });
-      expect(asked).toMatchObject([{ workflow: 'rollback.yml', inputs: { environment: 'production', release: 'v1' } }]);
+      expect(dispatches).toMatchObject([{ workflow: 'rollback.yml', inputs: { environment: 'production', release: 'v1' } }]);
     });
 
     it('is about this machine with --local, and the lines that it prints say so', async () => {
@@ -99,7 +99,7 @@ describe('On a laptop', () => {
       const local = await run(['rollback', 'production', '--release', 'v1', '--local']);
       expect(local).toMatchObject({ code: 0, output: expect.stringContaining('v1 is live already') as string });
       expect(firstLine(local)).toBe('records: this machine (.git/delivery/ledger.json)');
-      expect(asked).toEqual([]);
+      expect(dispatches).toEqual([]);
     });
 
     it('is about this machine where there is no token, if it has records; else it says how to give one', async () => {

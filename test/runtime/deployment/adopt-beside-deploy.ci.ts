@@ -28,8 +28,8 @@ async function inRun(tag: string, onLine: OnLine, ...commands: string[][]): Prom
   github.setRun(id, { status: 'in_progress' });
   let ended: Ended | undefined;
   for (const command of commands) {
-    const told = ended && { DELIVERY_DEPLOYED: ended.code === 0 ? 'success' : 'failure', DELIVERY_STATE: ended.outputs.state };
-    const env = { DELIVERY_LEDGER: '', GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ deployments: 'write', actions: 'read' }), ...told };
+    const variables = ended && { DELIVERY_DEPLOYED: ended.code === 0 ? 'success' : 'failure', DELIVERY_STATE: ended.outputs.state };
+    const env = { DELIVERY_LEDGER: '', GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ deployments: 'write', actions: 'read' }), ...variables };
     ended = await world.step({ id, tag, env, onLine }, ...command);
   }
   github.setRun(id, { status: 'completed', conclusion: ended?.code === 0 ? 'success' : 'failure' });

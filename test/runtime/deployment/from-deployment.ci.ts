@@ -10,13 +10,13 @@ let github: GithubStandIn;
 let world: World;
 let lastRun = 1000;
 /** The deployment of v2, which is to be taken back. */
-let judged: string;
+let confirmedId: string;
 
 beforeEach(async () => {
   github = await GithubStandIn.start({ repository: 'acme/shop' });
   world = await World.create('redeploy');
   for (const version of ['v1', 'v2']) expect((await push(version)).code).toBe(0);
-  judged = String(github.deployments('production')[0].id);
+  confirmedId = String(github.deployments('production')[0].id);
 });
 
 afterEach(async () => {
@@ -31,8 +31,8 @@ function begin(): number {
   return lastRun;
 }
 
-function step(id: number, tag: string, command: string[], told: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const env = { DELIVERY_LEDGER: '', GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ deployments: 'write', actions: 'read' }), ...told };
+function step(id: number, tag: string, command: string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const env = { DELIVERY_LEDGER: '', GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ deployments: 'write', actions: 'read' }), ...variables };
   return world.step({ id, tag, env }, ...command);
 }
 
@@ -44,13 +44,13 @@ async function push(tag: string, id = begin()): Promise<Ended> {
   return ended;
 }
 
-const hold = (id: number, from = judged) => step(id, 'v2', ['hold', 'production', '--release', 'v1', '--reason=the watch', `--from-deployment=${from}`]);
-const rollback = (id: number) => step(id, 'v2', ['rollback', 'production', '--release', 'v1', '--reason=the watch', `--from-deployment=${judged}`]);
+const hold = (id: number, from = confirmedId) => step(id, 'v2', ['hold', 'production', '--release', 'v1', '--reason=the watch', `--from-deployment=${from}`]);
+const rollback = (id: number) => step(id, 'v2', ['rollback', 'production', '--release', 'v1', '--reason=the watch', `--from-deployment=${confirmedId}`]);
 const holdByHand = (id: number) => step(id, 'v2', ['hold', 'production', '--release', 'v1', '--reason=by hand', '--from-deployment=']);
 
 /** The kinds of what was recorded after v2, oldest first. */
 function recorded(): string[] {
-  const records = github.deployments('production').filter(({ id }) => id > Number(judged));
+  const records = github.deployments('production').filter(({ id }) => id > Number(confirmedId));
   return records.map(({ payload, statuses }) => `${(payload as unknown as Payload).record.kind} ${statuses.at(-1)?.description.split(':')[0] ?? ''}`).reverse();
 }
 
@@ -79,7 +79,7 @@ it('a fix of an earlier run that came meanwhile stays: every step is green and s
   expect((await push('v3', fix)).code).toBe(0);
   const late = await rollback(run);
   expect(late).toMatchObject({ code: 0, outputs: { state: 'superseded' } });
-  expect(late.output).toContain(`superseded: it is no longer to be rolled back, because v3 (run ${fix}) came after deployment ${judged}`);
+  expect(late.output).toContain(`superseded: it is no longer to be rolled back, because v3 (run ${fix}) came after deployment ${confirmedId}`);
   const confirmed = await step(run, 'v2', ['monitor', 'production'], { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'superseded' });
   expect(confirmed).toMatchObject({ code: 0, outputs: { completed_attempt: '1', state: 'superseded' } });
   expect(world.served).toBe('v3');
@@ -135,9 +135,9 @@ it('what was left open is finished, and that was all', async () => {
     onLine: (line, stop) => { if (line.includes('Verify') || line.includes('Watch')) stop('SIGKILL'); },
   }, 'deploy', 'production');
   github.setRun(dead, { status: 'completed', conclusion: 'failure' });
-  judged = String(github.deployments('production')[0].id);
+  confirmedId = String(github.deployments('production')[0].id);
   const run = begin();
-  const ended = await step(run, 'v2', ['rollback', 'production', '--release', 'v2', `--from-deployment=${judged}`]);
+  const ended = await step(run, 'v2', ['rollback', 'production', '--release', 'v2', `--from-deployment=${confirmedId}`]);
   expect(ended).toMatchObject({ code: 0, outputs: { state: 'stable' } });
   expect(world.served).toBe('v2');
   expect(recorded()).toEqual([]);
@@ -150,7 +150,7 @@ it.each(['latest', '0', '1 --recover', '-1', '$(id)', '9'.repeat(30)])('refuses 
 });
 
 it('is no matter of --recover', async () => {
-  const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--recover', `--from-deployment=${judged}`]);
+  const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--recover', `--from-deployment=${confirmedId}`]);
   expect(code).toBe(2);
   expect(output).toContain('--recover recovers whatever was left unfinished: leave --from-deployment out.');
 });

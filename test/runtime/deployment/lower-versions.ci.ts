@@ -59,8 +59,8 @@ test('what a release workflow releases is no prerelease, unless that is said: wh
   world.change({ trigger: { kind: 'release' } });
   await world.ship('v2.0.0');
   world.release('v2.1.0-beta.0');
-  const refused = await world.delivery('deploy', 'production', '--release', 'v2.1.0-beta.0');
-  expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('v2.1.0-beta.0 is a prerelease, and production takes none') as unknown });
+  const rejected = await world.delivery('deploy', 'production', '--release', 'v2.1.0-beta.0');
+  expect(rejected).toMatchObject({ code: 2, output: expect.stringContaining('v2.1.0-beta.0 is a prerelease, and production takes none') as unknown });
   world.change({ trigger: { kind: 'release', prereleases: true } });
   expect((await world.delivery('deploy', 'production', '--release', 'v2.1.0-beta.0')).code).toBe(0);
   expect(world.served).toBe('v2.1.0-beta.0');

@@ -40,8 +40,8 @@ test.each(['rollback', 'hold'])('%s goes to the verified release whose v was lef
   await world.ship('v1.2.3');
   await world.ship('v1.2.4');
   world.git('tag', '1.2.3', 'HEAD');
-  const refused = await world.delivery(command, 'production', '--release', '1.2.3');
-  expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('which are different commits') as string });
+  const rejected = await world.delivery(command, 'production', '--release', '1.2.3');
+  expect(rejected).toMatchObject({ code: 2, output: expect.stringContaining('which are different commits') as string });
   world.git('tag', '--delete', '1.2.3');
   expect((await world.delivery(command, 'production', '--release', '1.2.3')).code).toBe(0);
 });

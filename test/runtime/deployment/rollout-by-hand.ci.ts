@@ -62,9 +62,9 @@ describe('a rollback by hand', () => {
 
   test('blocks what it left, until a person unblocks it', async () => {
     await world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
-    const refused = await world.delivery('deploy', 'production', '--release', 'v2');
-    expect(refused.output).toContain('npx projen delivery unblock production --release v2');
-    expect(refused.code).toBe(2);
+    const rejected = await world.delivery('deploy', 'production', '--release', 'v2');
+    expect(rejected.output).toContain('npx projen delivery unblock production --release v2');
+    expect(rejected.code).toBe(2);
     expect((await world.delivery('unblock', 'production', '--release', 'v1')).output).toContain('v1 is not blocked. Blocked here, of the last that were tried: v2');
     expect((await world.delivery('unblock', 'production', '--release', 'v2', '--reason', 'it was the database')).code).toBe(0);
     expect((await world.delivery('deploy', 'production', '--release', 'v2')).code).toBe(0);
@@ -92,9 +92,9 @@ describe('a rollback by hand', () => {
     const [queued, byHand] = [world.newRun(), world.newRun()];
     const held = await world.step({ id: byHand, tag: 'v2' }, 'hold', 'production', '--release', 'v1', '--reason', 'checkout is slow');
     expect([held.code, held.outputs.release]).toEqual([0, world.git('rev-parse', 'v1')]);
-    const refused = await world.step({ id: queued, tag: 'v3' }, 'deploy', 'production');
-    expect(refused.output).toContain('octocat requested v1 on production');
-    expect(refused.code).toBe(2);
+    const rejected = await world.step({ id: queued, tag: 'v3' }, 'deploy', 'production');
+    expect(rejected.output).toContain('octocat requested v1 on production');
+    expect(rejected.code).toBe(2);
     await world.step({ id: byHand, tag: 'v2' }, 'rollback', 'production', '--release', held.outputs.release);
     expect(world.served).toBe('v1');
     expect((await world.step({ id: queued, tag: 'v3' }, 'deploy', 'production')).code).toBe(2);
@@ -191,8 +191,8 @@ describe('a freeze', () => {
     // the approval came after it had begun
     const deploy = await world.step(run, 'deploy', 'production');
     expect([deploy.code, deploy.outputs, world.commands]).toEqual([0, { state: 'frozen' }, []]);
-    const judged = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
-    expect([judged.code, judged.outputs]).toEqual([0, { completed_attempt: '1', state: 'frozen' }]);
+    const confirmed = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
+    expect([confirmed.code, confirmed.outputs]).toEqual([0, { completed_attempt: '1', state: 'frozen' }]);
   });
 
   test('never stops a rollback', async () => {
@@ -257,9 +257,9 @@ describe('a migration', () => {
     await world.step({ ...run, onLine: killAt('Verify') }, 'deploy', 'production');
     expect((await world.step(run, 'rollback', 'production', '--recover')).code).toBe(3);
     await world.delivery('adopt', 'production', '--release', 'v2');
-    const refused = await world.delivery('rollback', 'production', '--release', 'v1');
-    expect(refused.output).toContain('v2 ran a migration that cannot be undone');
-    expect(refused.code).toBe(2);
+    const rejected = await world.delivery('rollback', 'production', '--release', 'v1');
+    expect(rejected.output).toContain('v2 ran a migration that cannot be undone');
+    expect(rejected.code).toBe(2);
     expect((await world.delivery('rollback', 'production', '--release', 'v1', '--even-if-irreversible')).code).toBe(0);
   });
 

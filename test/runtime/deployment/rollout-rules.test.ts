@@ -152,8 +152,8 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     const run = { id: world.newRun(), tag: 'v2' };
     const interrupted = await world.step({ ...run, onLine: killAt('Verify', 'SIGINT') }, 'deploy', 'production');
     expect(interrupted.code).toBe(1);
-    const settled = await world.step(run, 'rollback', 'production', '--recover');
-    expect([settled.code, world.served]).toEqual([1, 'v1']);
+    const recovered = await world.step(run, 'rollback', 'production', '--recover');
+    expect([recovered.code, world.served]).toEqual([1, 'v1']);
     world.forgetCommands();
     const again = await world.step(run, 'rollback', 'production', '--recover');
     expect(again.output).toContain('nothing is unfinished');
@@ -220,10 +220,10 @@ describe('the judge', () => {
     const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
     await world.step(run, 'deploy', 'production');
     world.behaviours.v2 = 'bad';
-    const judged = await world.step(run, 'monitor', 'production');
-    expect([judged.code, judged.outputs.completed_attempt]).toEqual([1, undefined]);
-    const settled = await world.step(run, 'rollback', 'production', '--recover');
-    expect([settled.code, world.served]).toEqual([1, 'v1']);
+    const confirmed = await world.step(run, 'monitor', 'production');
+    expect([confirmed.code, confirmed.outputs.completed_attempt]).toEqual([1, undefined]);
+    const recovered = await world.step(run, 'rollback', 'production', '--recover');
+    expect([recovered.code, world.served]).toEqual([1, 'v1']);
   });
 
   test('is red and settled for a release that was rolled back already', async () => {

@@ -64,9 +64,9 @@ test('files that a health verdict took back are blocked under every commit, and 
   expect((await world.ship('v2', 'error')).code).toBe(1);
   // going back has placed the files of v1
   writeBytes('bad bytes');
-  const refused = await world.ship('v3');
-  expect(refused.code).toBe(2);
-  expect(refused.output).toMatch(/v3 \(\w{7}\) has the same files as v2 \(\w{7}\), which was rolled back on production before/);
+  const rejected = await world.ship('v3');
+  expect(rejected.code).toBe(2);
+  expect(rejected.output).toMatch(/v3 \(\w{7}\) has the same files as v2 \(\w{7}\), which was rolled back on production before/);
   // it was never attempted under that name
   expect((await world.delivery('unblock', 'production', '--release', 'v3', '--reason', 'it was the database')).code).toBe(0);
   expect(await world.delivery('deploy', 'production', '--release', 'v3')).toMatchObject({ code: 0 });

@@ -82,7 +82,7 @@ describe('the rollout', () => {
   });
 
   test('what fell over before the first change is failed, not halted', () => {
-    for (const event of ['refused', 'timedOut', 'abandoned'] as const) {
+    for (const event of ['rejected', 'timedOut', 'abandoned'] as const) {
       expect(next('pending', event, { ...COURSE, canGoBack: false })).toBe('failed');
     }
   });

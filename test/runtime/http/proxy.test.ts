@@ -51,9 +51,9 @@ function look(url: string, check: Partial<HttpCheckManifest> = {}, target: Parti
 }
 
 describe('a service that only a proxy reaches', () => {
-  it.each([[`${PLAIN}/health?a=1`, `GET ${PLAIN}/health?a=1`], [`${SECURE}/health`, 'CONNECT elsewhere.example:443']])('%s is healthy', async (url, asked) => {
+  it.each([[`${PLAIN}/health?a=1`, `GET ${PLAIN}/health?a=1`], [`${SECURE}/health`, 'CONNECT elsewhere.example:443']])('%s is healthy', async (url, expected) => {
     expect(await look(url)).toMatchObject({ outcome: 'healthy', status: 200 });
-    expect(proxy.asked).toEqual([asked]);
+    expect(proxy.requests).toEqual([expected]);
     const [service] = [plain, secure].filter(({ received }) => received.length > 0);
     expect(service!.received).toMatchObject([{ url: new URL(url).pathname + new URL(url).search, headers: { host: new URL(url).host } }]);
   });
@@ -73,7 +73,7 @@ describe('a service that only a proxy reaches', () => {
   it('its redirects go through the proxy, and each certificate is seen', async () => {
     secure.behave(redirect('/there'), answer(200));
     expect(await look(SECURE, { certificateExpiryMs: 1_000 })).toMatchObject({ outcome: 'healthy' });
-    expect(proxy.asked).toEqual(['CONNECT elsewhere.example:443', 'CONNECT elsewhere.example:443']);
+    expect(proxy.requests).toEqual(['CONNECT elsewhere.example:443', 'CONNECT elsewhere.example:443']);
   });
 
   it.each([PLAIN, SECURE])('the proxy gets its credentials, and the service does not: %s', async (url) => {
@@ -91,7 +91,7 @@ describe('what goes past the proxy', () => {
   ])('NO_PROXY=%s names %s', async (names, host) => {
     process.env.NO_PROXY = names;
     expect(await look(`http://${host}`)).toMatchObject({ outcome: 'unreachable', saw: 'no such host' });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.requests).toEqual([]);
   });
 
   it.each(['shop.invalid:8080', 'invalid', '.shop.invalid', '10.0.0.0/8', 'p.invalid'])('NO_PROXY=%s does not name shop.invalid', async (names) => {
@@ -103,14 +103,14 @@ describe('what goes past the proxy', () => {
     expect(await look(plain.url)).toMatchObject({ outcome: 'healthy' });
     expect(await look(PLAIN, {}, { url: plain.url })).toMatchObject({ outcome: 'healthy' });
     expect(await look(`http://localhost:${plain.port}`)).toMatchObject({ outcome: 'healthy' });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.requests).toEqual([]);
     expect(await look(plain.url, { useProxy: true })).toMatchObject({ outcome: 'healthy' });
-    expect(proxy.asked).toEqual([`GET ${plain.url}/`]);
+    expect(proxy.requests).toEqual([`GET ${plain.url}/`]);
   });
 
   it('a check with useProxy: false', async () => {
     expect(await look(PLAIN, { useProxy: false })).toMatchObject({ outcome: 'unreachable', saw: 'no such host' });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.requests).toEqual([]);
   });
 });
 
@@ -170,7 +170,7 @@ it('the control URL is asked through the proxy', async () => {
   const prober = () => controlled((check, target) => probe(check, { env: {}, ...target }, SYSTEM_CLOCK), SECURE, SYSTEM_CLOCK);
   // its certificate is nobody's, but somebody answered
   expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'unreachable' });
-  expect(proxy.asked).toContain('CONNECT elsewhere.example:443');
+  expect(proxy.requests).toContain('CONNECT elsewhere.example:443');
   await secure.stop();
   expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('the control URL does not respond either') as string });
 });
@@ -185,7 +185,7 @@ it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a 
     return `${status} ${Buffer.concat(chunks).toString()}`;
   });
   expect(await fetched()).toBe('200 the files');
-  expect(proxy.asked).toEqual([url === PLAIN ? `GET ${PLAIN}/` : 'CONNECT elsewhere.example:443']);
+  expect(proxy.requests).toEqual([url === PLAIN ? `GET ${PLAIN}/` : 'CONNECT elsewhere.example:443']);
   proxy.fault = { status: 407 };
   await expect(fetched()).rejects.toThrow(`the proxy ${proxy.name} requires other credentials (HTTP 407)`);
 });
@@ -207,9 +207,9 @@ it('Prometheus is asked through the proxy, unless its check says otherwise', asy
     deadlineMs: 5_000,
   };
   const { signal } = new AbortController();
-  const ask = (changes: Partial<PrometheusCheckManifest>) => probePrometheus({ ...check, ...changes }, { release, env: {} }, signal);
-  expect(await ask({})).toMatchObject({ outcome: 'healthy' });
-  expect(await ask({ useProxy: false })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('no such host') as string });
+  const probeOnce = (changes: Partial<PrometheusCheckManifest>) => probePrometheus({ ...check, ...changes }, { release, env: {} }, signal);
+  expect(await probeOnce({})).toMatchObject({ outcome: 'healthy' });
+  expect(await probeOnce({ useProxy: false })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('no such host') as string });
 });
 
 it('what stands before the @ of a proxy is a secret', () => {

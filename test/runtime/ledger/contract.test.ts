@@ -156,7 +156,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
 
   describe('whoever carries a deployment', () => {
     const by = (processId: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${processId}`, processId, ...more });
-    const told = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
+    const notes = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
 
     it('is its maker, until another one takes it from there', async () => {
       const record = await ledger.create(newRecord());
@@ -172,7 +172,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       await ledger.advance(record, by(MAKER, 'halted'));
       await ledger.advance(record, by('3.1.stranger', 'halted'));
       await ledger.advance(record, by('2.1.other', 'rolledBack'));
-      expect(await told(record)).toEqual(['rollingBack by 2.1.other', 'rolledBack by 2.1.other']);
+      expect(await notes(record)).toEqual(['rollingBack by 2.1.other', 'rolledBack by 2.1.other']);
     });
 
     it('is the first of two that take it at once', async () => {
@@ -180,14 +180,14 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       await ledger.advance(record, by('2.1.first', 'rollingBack', { takenFrom: MAKER }));
       await ledger.advance(record, by('3.1.second', 'rollingBack', { takenFrom: MAKER }));
       expect(leaseHolderOf(MAKER, await ledger.history(record)).processId).toBe('2.1.first');
-      expect(await told(record)).toEqual(['rollingBack by 2.1.first']);
+      expect(await notes(record)).toEqual(['rollingBack by 2.1.first']);
     });
 
     it('may begin a rollback by hand again', async () => {
       const record = await write(ledger, { kind: 'rollback' }, 'deploying', 'verifying');
       await ledger.advance(record, by('2.1.other', 'deploying', { takenFrom: MAKER, abandoned: true }));
       await ledger.advance(record, by('2.1.other', 'verifying'));
-      expect((await told(record)).at(-1)).toBe('verifying by 2.1.other');
+      expect((await notes(record)).at(-1)).toBe('verifying by 2.1.other');
     });
 
     it('can release the lease for the next process', async () => {

@@ -27,10 +27,10 @@ function change(word: string, check: string, after: string, note = `${word}: it 
 
 /** `health` fires, and chat was not told; `search` fired and is well; `gone` is pending. */
 const STORY = entries(
-  change('firing', HEALTH, ''), { kind: 'told', of: '1', channels: [PAGER] },
-  change('firing', SEARCH, ''), { kind: 'told', of: '3', channels: [PAGER, CHAT] },
+  change('firing', HEALTH, ''), { kind: 'notified', of: '1', channels: [PAGER] },
+  change('firing', SEARCH, ''), { kind: 'notified', of: '3', channels: [PAGER, CHAT] },
   change('rollback', HEALTH, '1', '77'),
-  change('resolved', SEARCH, '3'), { kind: 'told', of: '6', channels: [PAGER, CHAT] },
+  change('resolved', SEARCH, '3'), { kind: 'notified', of: '6', channels: [PAGER, CHAT] },
   change('pending', GONE, ''),
 );
 const isUnsent = ({ sentTo }: { readonly sentTo: ReadonlySet<string> }) => sentTo.size < 2;
@@ -95,7 +95,7 @@ describe('from its end on nothing counts in a record', () => {
   const end = { kind: 'continued' } as const;
 
   it('no change, nobody who was told, and no closing', () => {
-    const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'told', of: '1', channels: [PAGER] }, { kind: 'closed' }));
+    const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'notified', of: '1', channels: [PAGER] }, { kind: 'closed' }));
     expect(course).toMatchObject({ continuedBy: '2', isClosed: false });
     expect(course.alerts.get(HEALTH)).toMatchObject({ phase: 'firing' });
     expect(course.pendingNotifications[0]!.sentTo.size).toBe(0);
@@ -145,7 +145,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     const alertLog = open();
     const first = await alertLog.begin('production', '');
     const firing = await alertLog.write(first, change('firing', HEALTH, ''));
-    await alertLog.write(first, { kind: 'told', of: firing, channels: [PAGER] });
+    await alertLog.write(first, { kind: 'notified', of: firing, channels: [PAGER] });
     await alertLog.write(first, { kind: 'continued' });
     await clock.run(clock.sleep(300_000));
 
@@ -158,7 +158,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
 
     const [, second] = await inOrder(open('3.1.c'));
     expect(second).toMatchObject({ after: first.id, processId: '2.1.b' });
-    expect((await open().entries(second!)).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
+    expect((await open().entries(second!)).map(({ kind: word }) => word)).toEqual(['taken', 'notified']);
     expect(await (await alertsOf('3.1.c', ['pager', 'chat'])).takeUnsent(() => true)).toBeUndefined();
   });
 
@@ -171,7 +171,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     await alertLog.write(first, { kind: 'continued' });
     await late.recordSent(pending!, ['pager']);
     const [, second] = await inOrder(alertLog);
-    expect((await alertLog.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
+    expect((await alertLog.entries(second!)).map(({ kind: word }) => word)).toEqual(['notified']);
     expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, sentTo: new Set([PAGER]) }]);
   });
 
@@ -236,7 +236,7 @@ it('a long record that is closed goes on nowhere: what is still to be told is wr
   });
   const pending = await alerts.takeUnsent(() => true);
   await alerts.recordSent(pending!, ['pager']);
-  expect(all.slice(93).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
+  expect(all.slice(93).map(({ kind: word }) => word)).toEqual(['taken', 'notified']);
 });
 
 /** All that `AlertState` holds is spelled. */

@@ -13,7 +13,7 @@ export interface Scene {
   /** The fault begins. */
   readonly spoil: () => void | Promise<void>;
   /** It is over. */
-  readonly mend: () => void | Promise<void>;
+  readonly repair: () => void | Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -67,8 +67,8 @@ interface Watched<S> {
   readonly check: HealthCheckManifest;
 }
 
-function scene<S extends { stop(): Promise<void> }>({ server, check: one }: Watched<S>, spoil: Change<S>, mend: Change<S>): Scene {
-  return { check: one, spoil: () => spoil(server), mend: () => mend(server), stop: () => server.stop() };
+function scene<S extends { stop(): Promise<void> }>({ server, check: one }: Watched<S>, spoil: Change<S>, repair: Change<S>): Scene {
+  return { check: one, spoil: () => spoil(server), repair: () => repair(server), stop: () => server.stop() };
 }
 
 async function web(times: Times, certificate?: CertificateName): Promise<Watched<MisbehavingServer>> {

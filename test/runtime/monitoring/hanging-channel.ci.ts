@@ -76,19 +76,19 @@ let triedFor: () => number;
 function hangFromNow(): void {
   const tries: number[] = [];
   hanging.forget();
-  hanging.behave((...asked) => {
+  hanging.behave((...args) => {
     tries.push(clock.now());
-    hang(...asked);
+    hang(...args);
   });
   triedFor = () => (tries.at(-1)! - tries[0]!) / 1000;
 }
 
-const heard = (receiver: Receiver) => receiver.bodies.map(({ check, event }) => `${String(event)} ${String(check)}`);
+const received = (receiver: Receiver) => receiver.bodies.map(({ check, event }) => `${String(event)} ${String(check)}`);
 const firing = (all: readonly string[]) => all.map((path) => `firing ${path.slice(1)}`);
 
 it('who answers is told of 40 alerts at once, of the next run\'s new one as well, and of nothing twice; who hangs costs each run a minute', async () => {
   const first = await run(() => healthy.letters.length === ALERTS);
-  expect(heard(healthy).sort()).toEqual(firing(bad).sort());
+  expect(received(healthy).sort()).toEqual(firing(bad).sort());
   expect(triedFor()).toBeGreaterThan(CHANNEL_SECONDS / 2);
   expect(triedFor()).toBeLessThanOrEqual(CHANNEL_SECONDS);
   expect(first).toContain('::warning title=webhook (HANGING) could not be notified::');
@@ -98,8 +98,8 @@ it('who answers is told of 40 alerts at once, of the next run\'s new one as well
   bad = [...bad, '/new'];
   watchPaths(bad);
   await run(() => healthy.letters.length === ALERTS + 1 && hanging.letters.length > 0);
-  expect(heard(healthy).slice(ALERTS)).toEqual(['firing new']);
-  expect(heard(hanging)[0]).toBe('firing new');
+  expect(received(healthy).slice(ALERTS)).toEqual(['firing new']);
+  expect(received(hanging)[0]).toBe('firing new');
   expect(triedFor()).toBeLessThanOrEqual(CHANNEL_SECONDS);
 });
 
@@ -110,8 +110,8 @@ it('who comes back is told of everything once, in its order, in one run', async 
   hanging.forget();
   hanging.behave(answer(200));
   await run(() => hanging.letters.length === ALERTS + 1);
-  expect(heard(hanging).slice().sort()).toEqual([...firing(paths(ALERTS)), 'resolved part-1'].sort());
-  expect(heard(hanging).indexOf('firing part-1')).toBeLessThan(heard(hanging).indexOf('resolved part-1'));
+  expect(received(hanging).slice().sort()).toEqual([...firing(paths(ALERTS)), 'resolved part-1'].sort());
+  expect(received(hanging).indexOf('firing part-1')).toBeLessThan(received(hanging).indexOf('resolved part-1'));
   await run(() => true);
   expect([hanging.letters.length, healthy.letters.length]).toEqual([ALERTS + 1, ALERTS + 1]);
   expect(new Set(healthy.bodies.map(({ id }) => id)).size).toBe(ALERTS + 1);

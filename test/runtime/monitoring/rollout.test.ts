@@ -34,11 +34,11 @@ async function port(talk: Talk = (socket) => socket.end()): Promise<TcpCheckMani
 const ASK = 'node -e "fetch(process.env.DELIVERY_URL + \'/health\').then((a) => a.json()).then((a) => process.exit(a.version === process.env.DELIVERY_VERSION ? 0 : 1), () => process.exit(75))"';
 
 test('a command verifies the candidate in its slot, and then what users see', async () => {
-  await begin('blueGreen', [command(`echo "$DELIVERY_VERSION \${DELIVERY_SLOT-users}" >> machine/asked; ${ASK}`)]);
+  await begin('blueGreen', [command(`echo "$DELIVERY_VERSION \${DELIVERY_SLOT-users}" >> machine/probed; ${ASK}`)]);
   const { code, output } = await world.ship('v1');
   expect(output).toContain('v1 is live on production, verified and Stable');
-  const asked = new Set(readFileSync(join(world.root, 'machine/asked'), 'utf8').trim().split('\n'));
-  expect([...asked]).toEqual(['v1 users', `v1 ${world.live}`]);
+  const probed = new Set(readFileSync(join(world.root, 'machine/probed'), 'utf8').trim().split('\n'));
+  expect([...probed]).toEqual(['v1 users', `v1 ${world.live}`]);
   expect(code).toBe(0);
 });
 

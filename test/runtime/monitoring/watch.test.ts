@@ -32,7 +32,7 @@ describe('a service that is well', () => {
 
   it('may lose a packet: it is asked again, and that is all', async () => {
     world.service.behave(reset, answer(200));
-    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
     expect(world.service.received).toHaveLength(2);
     expect(world.written).toBe(0);
   });
@@ -56,7 +56,7 @@ describe('a service that goes wrong', () => {
     scene = await fault.open(TIMES);
     world = await WatchWorld.create(monitoring, { healthChecks: [scene.check] });
     await world.deployed();
-    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
   }
 
   afterEach(() => scene.stop());
@@ -66,13 +66,13 @@ describe('a service that goes wrong', () => {
     await scene.spoil();
     world.isImpatient = fault.isSilent ?? false;
     const first = await world.watch();
-    expect({ code: first.code, told: events(first.told) }).toEqual({ code: 1, told: ['firing'] });
-    for (let i = 0; i < 3; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
-    await scene.mend();
+    expect({ code: first.code, notified: events(first.notified) }).toEqual({ code: 1, notified: ['firing'] });
+    for (let i = 0; i < 3; i++) expect(await world.watch()).toMatchObject({ code: 1, notified: [] });
+    await scene.repair();
     world.isImpatient = false;
     const last = await world.watch();
-    expect({ code: last.code, told: events(last.told) }).toEqual({ code: 0, told: ['resolved'] });
-    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    expect({ code: last.code, notified: events(last.notified) }).toEqual({ code: 0, notified: ['resolved'] });
+    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
     const [firing, resolved] = world.pager.notifications;
     expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
     expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
@@ -82,13 +82,13 @@ describe('a service that goes wrong', () => {
   it('flaps over runs that ask once: the alert fires once, and resolves once', async () => {
     await open(FAULTS.find(({ name }) => name.startsWith('flaps'))!, { retries: 0 });
     await scene.spoil();
-    const told = [];
-    for (let i = 0; i < 12; i++) told.push(events((await world.watch()).told));
-    expect(told).toEqual([[], [], ['firing'], ...Array.from({ length: 9 }, () => [])]);
-    await scene.mend();
-    told.splice(0);
-    for (let i = 0; i < 4; i++) told.push(...events((await world.watch()).told));
-    expect(told).toEqual(['resolved']);
+    const notified = [];
+    for (let i = 0; i < 12; i++) notified.push(events((await world.watch()).notified));
+    expect(notified).toEqual([[], [], ['firing'], ...Array.from({ length: 9 }, () => [])]);
+    await scene.repair();
+    notified.splice(0);
+    for (let i = 0; i < 4; i++) notified.push(...events((await world.watch()).notified));
+    expect(notified).toEqual(['resolved']);
   });
 
   // asked three times in a run, and once: then the row is as long as the runs
@@ -96,9 +96,9 @@ describe('a service that goes wrong', () => {
     it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: nobody is told', async (_, fault) => {
       await open(fault, { retries });
       await scene.spoil();
-      for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
-      await scene.mend();
-      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+      for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
+      await scene.repair();
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
     });
   });
 });
@@ -117,7 +117,7 @@ it('environments are asked side by side, and of very many so many at a time that
     most = Math.max(most, waiting.length);
     if (waiting.length === WATCHED_AT_ONCE || world.service.received.length > WATCHED_AT_ONCE) waiting.splice(0).forEach((end) => end());
   });
-  expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
   expect(most).toBe(WATCHED_AT_ONCE);
   expect(world.service.received).toHaveLength(names.length);
 });
@@ -140,11 +140,11 @@ describe('a service that is down', () => {
     world = await WatchWorld.create({ retries: 0 });
     await world.deployed();
     world.service.behave(answer(500));
-    const told = [];
-    for (let i = 0; i < 4; i++) told.push(events((await world.watch()).told));
+    const notified = [];
+    for (let i = 0; i < 4; i++) notified.push(events((await world.watch()).notified));
     world.service.behave(answer(200));
-    for (let i = 0; i < 2; i++) told.push(events((await world.watch()).told));
-    expect(told).toEqual([[], [], ['firing'], [], [], ['resolved']]);
+    for (let i = 0; i < 2; i++) notified.push(events((await world.watch()).notified));
+    expect(notified).toEqual([[], [], ['firing'], [], [], ['resolved']]);
   });
 
   it('is shown with since when it is so, and what to do, in every run', async () => {
@@ -175,9 +175,9 @@ describe('a service that is down', () => {
     world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
     await world.deployed();
     world.service.behave(answer(500));
-    const told = [];
-    for (let i = 0; i < 25; i++) told.push(...events((await world.watch()).told));
-    expect(told).toEqual(['firing', 'reminder', 'reminder']);
+    const notified = [];
+    for (let i = 0; i < 25; i++) notified.push(...events((await world.watch()).notified));
+    expect(notified).toEqual(['firing', 'reminder', 'reminder']);
     expect(world.pager.notifications[2].title).toContain('still unhealthy after 2 h');
   });
 });
@@ -191,8 +191,8 @@ it('a watch that cannot see changes nothing: neither does it fire, nor does it r
   // the control address is gone as well: the prober's own network is at fault
   world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], controlUrl: 'http://127.0.0.1:9' }] };
   world.service.behave(reset);
-  const { code, told, summary } = await world.watch();
-  expect({ code, told }).toEqual({ code: 1, told: [] });
+  const { code, notified, summary } = await world.watch();
+  expect({ code, notified }).toEqual({ code: 1, notified: [] });
   expect(summary).toContain('the control URL does not respond either');
   expect(world.written).toBe(written);
 });
@@ -208,8 +208,8 @@ describe('who is told', () => {
     world.channels = [world.pager, chat];
     chat.isThere = false;
     world.service.behave(answer(500));
-    const { code, output, summary, told } = await world.watch();
-    expect({ code, told: events(told) }).toEqual({ code: 1, told: ['firing'] });
+    const { code, output, summary, notified } = await world.watch();
+    expect({ code, notified: events(notified) }).toEqual({ code: 1, notified: ['firing'] });
     expect(output).toContain('::warning title=chat could not be notified::');
     expect(summary).toContain('chat could not be notified&#58; nobody answers');
     world.service.behave(answer(200));
@@ -223,18 +223,18 @@ describe('who is told', () => {
 
   it('is told by the next run, with the same id, where a run died after it had claimed to tell', async () => {
     world.service.behave(answer(500));
-    let heard: string | undefined;
+    let received: string | undefined;
     const killed = world.begin();
-    world.channels = [{ name: 'pager', send: (notification) => { heard = notification.id; return new Promise(() => undefined); } }];
+    world.channels = [{ name: 'pager', send: (notification) => { received = notification.id; return new Promise(() => undefined); } }];
     void world.runOf(killed);
-    while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (received === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     world.channels = [world.pager];
     // as long as GitHub says that it is at work, it is left alone
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toEqual([]);
     world.github.setRun(killed, { status: 'completed', conclusion: 'cancelled' });
-    const { told } = await world.watch();
-    expect(told.map(({ event, id }) => ({ event, id }))).toEqual([{ event: 'firing', id: heard }]);
-    expect((await world.watch()).told).toEqual([]);
+    const { notified } = await world.watch();
+    expect(notified.map(({ event, id }) => ({ event, id }))).toEqual([{ event: 'firing', id: received }]);
+    expect((await world.watch()).notified).toEqual([]);
   });
 
   it('hears once where two runs overlap', async () => {
@@ -252,20 +252,20 @@ describe('who is told', () => {
     };
     for (const environment of ['staging', 'preview']) await world.deployed(V1, TO_STABLE, { environment });
     world.service.behave(answer(500));
-    expect(events((await world.watch()).told)).toEqual(['firing', 'firing', 'firing']);
+    expect(events((await world.watch()).notified)).toEqual(['firing', 'firing', 'firing']);
     world.service.behave(answer(200));
     const { environments, monitoring } = world.manifest;
     world.manifest = { ...world.manifest, environments: environments.slice(0, 2), monitoring: { ...monitoring!, environments: ['production'] } };
-    const { output, told } = await world.watch();
-    expect(told.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
+    const { output, notified } = await world.watch();
+    expect(notified.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
       'preview unwatched acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging unwatched acme/shop:staging/health',
     ]);
     expect(output).toContain('not watched any more: notified pager: acme/shop: preview: health is not watched any more');
-    const textOf = (name: string) => told.find(({ environment }) => environment === name)?.text;
+    const textOf = (name: string) => notified.find(({ environment }) => environment === name)?.text;
     expect(textOf('preview')).toBe('health: it is not watched any more. Its alert was still firing, and nothing probes it now. No environment is called preview any more. '
       + 'If it was renamed, record what is live under its new name: npx projen delivery adopt NAME --release v1');
     expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is notified when it is healthy again.`);
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toEqual([]);
   });
 
   it('hears of a renamed environment what to do under its new name; who heard the beginning hears it, also of a channel that is for the new name', async () => {
@@ -275,8 +275,8 @@ describe('who is told', () => {
     await world.watch();
     world.manifest = { ...world.manifest, environments: [world.environment('prod')], monitoring: { ...world.manifest.monitoring!, environments: ['prod'] } };
     world.channels = [world.pager, shop, pages];
-    const { told } = await world.watch();
-    expect(told).toMatchObject([{
+    const { notified } = await world.watch();
+    expect(notified).toMatchObject([{
       event: 'unwatched',
       environment: 'production',
       key: 'acme/shop:production/health',
@@ -284,7 +284,7 @@ describe('who is told', () => {
       text: expect.stringContaining('If it was renamed, record what is live under its new name: npx projen delivery adopt prod --release v1') as string,
     }]);
     expect([events(shop.notifications), events(pages.notifications)]).toEqual([['firing', 'unwatched'], []]);
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toEqual([]);
   });
 
   it('hears the new name of a renamed environment also where another job watches that', async () => {
@@ -294,8 +294,8 @@ describe('who is told', () => {
     world.manifest = {
       ...world.manifest, environments: ['staging', 'prod'].map((name) => world.environment(name)), monitoring: { ...world.manifest.monitoring!, environments: ['staging', 'prod'] },
     };
-    const { told } = await world.watch({ environments: 'staging' });
-    expect(told.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
+    const { notified } = await world.watch({ environments: 'staging' });
+    expect(notified.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
   });
 
   it('hears of a check that comes back as of a new one', async () => {
@@ -329,7 +329,7 @@ describe('who is told', () => {
     const name = 'the basket of a customer who has bought before, with a voucher and an address abroad, is priced well';
     const headers = [{ name: 'x-region', value: 'eu-central-1-frankfurt-am-main' }] as never;
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name, headers })] }] };
-    expect((await world.watch()).told).toMatchObject([{ text: expect.stringMatching(/is priced well: 200 in \d+ ms, no header x-region\. Look at/) as string }]);
+    expect((await world.watch()).notified).toMatchObject([{ text: expect.stringMatching(/is priced well: 200 in \d+ ms, no header x-region\. Look at/) as string }]);
   });
 
   it('hears of an environment, though another one lacks the secret of a check; the run says that it does', async () => {
@@ -348,9 +348,9 @@ describe('who is told', () => {
     for (let i = 0; i < 1_001; i++) {
       world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, key: `key-${i}`, record: { after: String(i), processId: '1.1.a' } } });
     }
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toEqual([]);
     world.service.behave(answer(200));
-    expect(events((await world.watch()).told)).toEqual(['resolved']);
+    expect(events((await world.watch()).notified)).toEqual(['resolved']);
   });
 
   it('who has not taken the beginning waits for the end, and the run says so', async () => {
@@ -370,9 +370,9 @@ describe('who is told', () => {
     await world.watch();
     world.service.behave(answer(200));
     world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], healthChecks: [world.check({ name: 'other' })] }] };
-    const { code, told } = await world.watch();
+    const { code, notified } = await world.watch();
     expect(code).toBe(0);
-    expect(told).toMatchObject([{
+    expect(notified).toMatchObject([{
       event: 'unwatched',
       title: 'acme/shop: production: health is not watched any more',
       text: expect.stringContaining('No check of production is called health any more. If it was renamed, its new name is watched from now on.') as string,
@@ -390,19 +390,19 @@ describe('what is no matter of health checks', () => {
     world.service.behave(answer(500));
     const record = await world.deployed(V2, ['deploying', 'verifying']);
     world.github.setRun(record.run.id, { status: 'in_progress' });
-    const { code, summary, told } = await world.watch();
-    expect({ code, told }).toEqual({ code: 0, told: [] });
+    const { code, summary, notified } = await world.watch();
+    expect({ code, notified }).toEqual({ code: 0, notified: [] });
     expect(summary).toContain('being deployed');
     expect(world.service.received).toEqual([]);
   });
 
   it('what a dead run left open is told, and resolved when somebody has finished it', async () => {
     const record = await world.deployed(V2, ['deploying', 'verifying']);
-    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
+    expect((await world.watch()).notified).toEqual([]);
     const { ledger } = world.context(1, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', processId: record.processId });
-    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+    expect(await world.watch()).toMatchObject({ code: 0, notified: [{ event: 'resolved' }] });
   });
 
   it('what merely lacks its confirmation is confirmed', async () => {
@@ -417,9 +417,9 @@ describe('what is no matter of health checks', () => {
   it('a halted environment is shown at once; whoever halted it has told people, so the watch does after an hour', async () => {
     await world.deployed(V2, ['deploying', 'verifying', 'halted']);
     const first = await world.watch();
-    expect({ code: first.code, told: first.told }).toEqual({ code: 0, told: [] });
+    expect({ code: first.code, notified: first.notified }).toEqual({ code: 0, notified: [] });
     expect(first.summary).toContain('halted&#58; v2');
-    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    expect(events((await world.watch({}, 3_600_000)).notified)).toEqual(['firing']);
   });
 
   it.each([
@@ -427,37 +427,37 @@ describe('what is no matter of health checks', () => {
   ])('an approval that waits longer than an hour is told: %s, %s', async (path, name, what) => {
     const run = world.begin();
     world.github.setRun(run, { path, event: 'push', status: 'waiting', jobs: [{ name, status: 'waiting' }] });
-    expect((await world.watch()).told).toEqual([]);
-    expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining(`${what} has waited for an approval since`) as string }]);
+    expect((await world.watch()).notified).toEqual([]);
+    expect((await world.watch({}, 3_600_000)).notified).toMatchObject([{ event: 'firing', text: expect.stringContaining(`${what} has waited for an approval since`) as string }]);
     world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name, status: 'completed', conclusion: 'success' }] });
-    expect(events((await world.watch()).told)).toEqual(['resolved']);
+    expect(events((await world.watch()).notified)).toEqual(['resolved']);
   });
 
   it('whether an approval waits GitHub may not say for a while: nothing is well again because of that', async () => {
     const run = world.begin();
     world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
     await world.watch();
-    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    expect(events((await world.watch({}, 3_600_000)).notified)).toEqual(['firing']);
     world.github.fail({ method: 'GET', path: /deploy\.yml\/runs\?/, misbehaviour: { kind: 'status', status: 404 } });
-    expect(await world.watch()).toMatchObject({ told: [], output: expect.stringContaining('Some information is missing') as string });
-    expect((await world.watch()).told).toEqual([]);
+    expect(await world.watch()).toMatchObject({ notified: [], output: expect.stringContaining('Some information is missing') as string });
+    expect((await world.watch()).notified).toEqual([]);
   });
 
   it('what was left open is not well again before whoever finishes it has ended', async () => {
     const first = await world.deployed(V1);
     const stable = { recordId: first.id, release: V1, since: first.createdAt };
     await world.deployed(V2, ['deploying', 'verifying'], { stable });
-    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(events((await world.watch()).notified)).toEqual(['firing']);
     const back = await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable });
     world.github.setRun(back.run.id, { path: 'rollback.yml', status: 'in_progress' });
-    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch()).notified).toEqual([]);
   });
 
   it('where nobody knows which release is live nobody is told that one is, but what to do about that', async () => {
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     world.service.behave(answer(500));
-    const [{ text }] = (await world.watch()).told;
+    const [{ text }] = (await world.watch()).notified;
     expect(text).toContain('A person must act');
     expect(text).not.toContain('is live');
   });
@@ -495,9 +495,9 @@ describe('going back by itself', () => {
   it('a young release whose check fires is taken back, once', async () => {
     await young();
     world.service.behave(answer(500));
-    const { told } = await world.watch();
+    const { notified } = await world.watch();
     expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha } }]);
-    expect(told).toMatchObject([{ event: 'firing', text: expect.stringContaining('A rollback was started: https://github.com/acme/shop/actions/runs/') as string }]);
+    expect(notified).toMatchObject([{ event: 'firing', text: expect.stringContaining('A rollback was started: https://github.com/acme/shop/actions/runs/') as string }]);
     world.service.behave(answer(200));
     await world.watch();
     world.service.behave(answer(500));
@@ -518,14 +518,14 @@ describe('going back by itself', () => {
   it('an older one is not: the cause is elsewhere', async () => {
     await young();
     world.service.behave(answer(500));
-    expect(events((await world.watch({}, 2 * 3_600_000)).told)).toEqual(['firing']);
+    expect(events((await world.watch({}, 2 * 3_600_000)).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
   it('without the option nothing is', async () => {
     await young({} as never);
     world.service.behave(answer(500));
-    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(events((await world.watch()).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
@@ -533,15 +533,15 @@ describe('going back by itself', () => {
     world = await WatchWorld.create();
     const first = await world.deployed(V1);
     const record = await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
-    const { output, told } = await world.watch();
+    const { output, notified } = await world.watch();
     expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha, reason: expect.stringMatching(/^the watch: v2 was left verifying by run \d+, which is gone$/) as string } }]);
-    expect(told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('A rollback was started: https://') as string }]);
+    expect(notified).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('A rollback was started: https://') as string }]);
     expect(output.trim().split('\n').at(-1)).toContain('A rollback was started: https://');
     await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(dispatches()).toHaveLength(1);
     const { ledger } = world.context(1, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', processId: record.processId });
-    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+    expect(await world.watch()).toMatchObject({ code: 0, notified: [{ event: 'resolved' }] });
     expect(dispatches()).toHaveLength(1);
   });
 
@@ -553,9 +553,9 @@ describe('going back by itself', () => {
     const run = started();
     world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'rollback production', status: 'waiting' }] });
     for (let i = 0; i < 3; i++) {
-      const { output, told } = await world.watch();
+      const { output, notified } = await world.watch();
       const approve = `A rollback to v1 was started, and waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
-      expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
+      expect(notified).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
       expect(output.trim().split('\n').at(-1)).toContain(approve);
     }
     expect(dispatches()).toHaveLength(1);
@@ -564,7 +564,7 @@ describe('going back by itself', () => {
   it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     await world.deployed(V2, ['deploying', 'verifying']);
-    expect((await world.watch()).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('To recover it, run the jobs of run') as string }]);
+    expect((await world.watch()).notified).toMatchObject([{ event: 'firing', text: expect.stringContaining('To recover it, run the jobs of run') as string }]);
     expect(dispatches()).toEqual([]);
   });
 
@@ -607,7 +607,7 @@ describe('going back by itself', () => {
     await young({ rollback: { withinMs: 24 * 3_600_000 } });
     world.github.setRun(world.begin(), { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
     await world.watch();
-    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    expect(events((await world.watch({}, 3_600_000)).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
@@ -622,22 +622,22 @@ describe('going back by itself', () => {
   it('what one run could not start the next one does, a few times; each time people are told what to do', async () => {
     await young({ rollback: { withinMs: 24 * 3_600_000 } });
     world.service.behave(answer(500));
-    const refuse = () => {
+    const reject = () => {
       world.later += 300_000;
       return world.runOf(world.begin(), {}, () => Promise.reject(new Error('GitHub did not start rollback.yml.')));
     };
-    const { told } = await refuse();
-    expect(told).toMatchObject([{
+    const { notified } = await reject();
+    expect(notified).toMatchObject([{
       event: 'firing',
       text: expect.stringContaining('The rollback to v1 could not be started: GitHub did not start rollback.yml. The next run of the watch tries again. '
         + 'By hand: npx projen delivery rollback production --release v1') as string,
     }]);
-    const second = await refuse();
+    const second = await reject();
     expect(second.output.trim().split('\n').at(-1)).toContain('tries again');
-    const third = await refuse();
+    const third = await reject();
     expect(third.output.trim().split('\n').at(-1)).toContain('could not be started: GitHub did not start rollback.yml. By hand');
-    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/rollback', text: expect.stringContaining(BY_HAND) as string }]);
-    expect(await world.watch()).toMatchObject({ told: [] });
+    expect((await world.watch()).notified).toMatchObject([{ event: 'firing', key: 'acme/shop:production/rollback', text: expect.stringContaining(BY_HAND) as string }]);
+    expect(await world.watch()).toMatchObject({ notified: [] });
     expect(dispatches()).toEqual([]);
   });
 
@@ -652,32 +652,32 @@ describe('going back by itself', () => {
       for (const number of [2, 3]) {
         const last = started();
         ended(conclusion);
-        const { output, told } = await world.watch();
+        const { output, notified } = await world.watch();
         expect(dispatches()).toHaveLength(number);
-        expect(told).toEqual([]);
+        expect(notified).toEqual([]);
         expect(output).toContain(`A rollback was started: https://github.com/acme/shop/actions/runs/${started()} (attempt ${number} of 3; the one before ${how}: https://github.com/acme/shop/actions/runs/${last})`);
       }
       // each is a run of its own
       expect(new Set(dispatches().map(({ inputs }) => inputs.request)).size).toBe(3);
       expect(new Set(dispatches().map(({ inputs }) => inputs.from_deployment)).size).toBe(1);
       ended(conclusion);
-      const { code, output, summary, told } = await world.watch();
+      const { code, output, summary, notified } = await world.watch();
       expect(code).toBe(1);
-      expect(told).toMatchObject([{
+      expect(notified).toMatchObject([{
         event: 'firing',
         key: 'acme/shop:production/rollback',
         title: 'acme/shop: production: the automatic rollback failed',
         text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not rolled back to v1: the watch tried 3 times. The last rollback ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
       }]);
-      expect(told[0]).not.toHaveProperty('check');
+      expect(notified[0]).not.toHaveProperty('check');
       expect(output.trim().split('\n').at(-1)).toContain(BY_HAND);
       expect(summary).toContain('production/rollback');
-      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 1, notified: [] });
       expect(dispatches()).toHaveLength(3);
       world.service.behave(answer(200));
       const well = await world.watch();
       expect(well).toMatchObject({ code: 0 });
-      expect(well.told.map(({ title }) => title).sort()).toEqual([
+      expect(well.notified.map(({ title }) => title).sort()).toEqual([
         expect.stringMatching(/: a rollback is no longer needed, after 1\d min$/), expect.stringMatching(/: health is healthy again/),
       ]);
     });
@@ -685,8 +685,8 @@ describe('going back by itself', () => {
     it('it is under way: it is waited for, and no second rollback is advised', async () => {
       world.github.setRun(started(), { status: 'in_progress' });
       for (let i = 0; i < 4; i++) {
-        const { output, told } = await world.watch();
-        expect(told).toEqual([]);
+        const { output, notified } = await world.watch();
+        expect(notified).toEqual([]);
         expect(output.trim().split('\n').at(-1)).toMatch(/A rollback to v1 was started, and is under way: https:\S+\/runs\/\d+$/);
         expect(output).not.toContain('delivery rollback');
       }
@@ -703,9 +703,9 @@ describe('going back by itself', () => {
       const before = (await world.context(1, 'production').ledger.records('production'))[0];
       ended('success');
       await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
-      for (let i = 0; i < 3; i++) expect((await world.watch()).told).toEqual([]);
+      for (let i = 0; i < 3; i++) expect((await world.watch()).notified).toEqual([]);
       world.service.behave(answer(200));
-      expect(events((await world.watch()).told)).toEqual(['resolved']);
+      expect(events((await world.watch()).notified)).toEqual(['resolved']);
       expect(dispatches()).toHaveLength(1);
     });
 
@@ -723,8 +723,8 @@ describe('going back by itself', () => {
         environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, processId: `${person}.1.hold`, by: 'ada',
       });
       for (let i = 0; i < 3; i++) {
-        const { output, told } = await world.watch();
-        expect(told).toEqual([]);
+        const { output, notified } = await world.watch();
+        expect(notified).toEqual([]);
         expect(output.trim().split('\n').at(-1)).toContain(`No automatic rollback: ada requested v1 after v2 was deployed. See that run: https://github.com/acme/shop/actions/runs/${person}`);
       }
       expect(dispatches()).toHaveLength(1);
@@ -736,23 +736,23 @@ describe('going back by itself', () => {
         await world.watch();
       }
       ended('failure');
-      expect(events((await world.watch()).told)).toEqual(['firing']);
+      expect(events((await world.watch()).notified)).toEqual(['firing']);
       world.github.setRun(started(), { status: 'in_progress', attempt: 2, conclusion: null });
-      const { output, told } = await world.watch();
-      expect(told).toEqual([]);
+      const { output, notified } = await world.watch();
+      expect(notified).toEqual([]);
       expect(output).toContain('and is under way');
       const [last] = await world.context(1, 'production').ledger.records('production');
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
       world.service.behave(answer(200));
-      expect(events((await world.watch()).told)).toEqual(['resolved', 'resolved']);
+      expect(events((await world.watch()).notified)).toEqual(['resolved', 'resolved']);
       expect(dispatches()).toHaveLength(3);
     });
 
     it('GitHub does not say: nothing is started, nothing is told, and the next run asks again', async () => {
       ended('failure');
       world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 404 } });
-      const { output, told } = await world.watch();
-      expect(told).toEqual([]);
+      const { output, notified } = await world.watch();
+      expect(notified).toEqual([]);
       expect(output).toContain('the rollback could not be started');
       await world.watch();
       expect(dispatches()).toHaveLength(2);
@@ -781,7 +781,7 @@ describe('going back by itself', () => {
     await young();
     world.service.behave(answer(500));
     world.github.fail({ method: 'POST', path: /\/statuses$/, after: 1, misbehaviour: { kind: 'status', status: 403 } });
-    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(events((await world.watch()).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
     await world.watch();
     expect(dispatches()).toHaveLength(1);
@@ -821,8 +821,8 @@ describe('going back by itself', () => {
     await young();
     world.github.fail({ method: 'POST', path: /dispatches$/, misbehaviour: { kind: 'status', status: 403 } } as never);
     world.service.behave(answer(500));
-    const { output, told } = await world.watch();
-    expect(events(told)).toEqual(['firing']);
+    const { output, notified } = await world.watch();
+    expect(events(notified)).toEqual(['firing']);
     expect(output).toContain('the rollback could not be started');
   });
 
@@ -904,10 +904,10 @@ it('delivery status says that the watch does not run', async () => {
   await world.deployed();
   await world.watch();
   const said: string[] = [];
-  const ask = () => warnOverdue({ ...world.context(1, 'production'), print: (text) => void said.push(text) });
-  await ask();
+  const warn = () => warnOverdue({ ...world.context(1, 'production'), print: (text) => void said.push(text) });
+  await warn();
   expect(said).toEqual([]);
   world.later += 16 * 60_000;
-  await ask();
+  await warn();
   expect(said).toEqual([expect.stringMatching(/^the watch is scheduled to run every 5 min; the previous watch was 16 min/)]);
 });

@@ -97,7 +97,7 @@ it('a repeat is taken only where it would be sent soon', async () => {
 });
 
 it('what a channel refuses is said, and costs the others of its queue nothing', async () => {
-  const refuses = channel('chat', () => Promise.reject(new Error('HTTP 404: no_service')));
-  const results = await clock.run(Promise.all([add(refuses, 'first'), add(takes('chat'), 'second')]));
+  const rejects = channel('chat', () => Promise.reject(new Error('HTTP 404: no_service')));
+  const results = await clock.run(Promise.all([add(rejects, 'first'), add(takes('chat'), 'second')]));
   expect(results).toEqual([{ title: 'first', fault: 'HTTP 404: no_service', at: 0 }, { title: 'second', fault: undefined, at: 0 }]);
 });

@@ -76,7 +76,7 @@ it('what was told is told no more, and what was before anybody was told is old',
 
 it('a channel that was not reached is still due in the same run, and in no later one', async () => {
   const record = await ended(4, 'v1', 'stable');
-  await marks().add(record, { processId: '4.1.abc', told: ['nobody'] });
+  await notificationLog().add(record, { processId: '4.1.abc', notified: ['none'] });
   expect(await due(4)).toEqual(['deployed v1']);
   expect(await due(5)).toEqual([]);
 });
@@ -95,12 +95,12 @@ it('a mark changes nothing of the record: neither its history, nor what GitHub s
   await noted(record, 5);
   expect([await ledger().history(record), shown()]).toEqual(before);
   expect(await new EnvironmentHistory(ledger(), 'staging').isBlocked(record.release)).toBe(true);
-  expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#teller,told=${channelKey(CHANNEL)}`);
+  expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#sender,notified=${channelKey(CHANNEL)}`);
 });
 
 it('what somebody else wrote is no mark', async () => {
   const record = await ended(5, 'v2', 'rolledBack');
-  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,told=${channelKey(CHANNEL)}`, creator: 'mallory' };
+  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,notified=${channelKey(CHANNEL)}`, creator: 'mallory' };
   github.addStatus(Number(record.id), told);
   expect(await due(5)).toEqual(['rolledBack v2']);
 });
@@ -117,12 +117,12 @@ async function ended(run: number, version: string, state: State): Promise<Ledger
 }
 
 function noted(record: LedgerRecord, run: number): Promise<void> {
-  return marks().add(record, { processId: `${run}.1.teller`, told: [channelKey(CHANNEL)] });
+  return notificationLog().add(record, { processId: `${run}.1.teller`, notified: [channelKey(CHANNEL)] });
 }
 
 /** What falls to a run to tell. */
 async function due(run: number): Promise<string[]> {
-  const found = await dueNotifications(context(run), marks(), AUDIENCE);
+  const found = await dueNotifications(context(run), notificationLog(), AUDIENCE);
   return found.map(({ notification: { event, release } }) => `${event} ${release?.version}`);
 }
 
@@ -142,7 +142,7 @@ function ledger(): Ledger {
   return new Ledger({ eventLog: new GithubEventLog({ api: api() }), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
 }
 
-function marks(): NotificationLog {
+function notificationLog(): NotificationLog {
   return new NotificationLog(new GithubEventLog({ api: api() }));
 }
 

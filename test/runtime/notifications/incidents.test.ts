@@ -66,18 +66,18 @@ afterEach(async () => {
 describe.each(ON)('a channel that is notified of %s', (_, on) => {
   it.each(CASES)('after $before, a $kind that ends $after: a rollback by hand out of halted closes the incident, and opens none', async ({ before, kind, after }) => {
     const ledger = fileLedger({ path: `${folder}/ledger.json`, clock });
-    const hears = (event: AlertEventName) => on.includes(event);
+    const handles = (event: AlertEventName) => on.includes(event);
     if (before !== 'nothing') {
       await write(ledger, {}, ...PATHS[before]);
       await notify(ledger, on);
     }
-    const isOpenBefore = before === 'halted' || (before === 'rolledBack' && hears('rolledBack'));
+    const isOpenBefore = before === 'halted' || (before === 'rolledBack' && handles('rolledBack'));
     expect(openIncidents()).toEqual(isOpenBefore ? ['PagerDuty', 'GitHub'] : []);
 
     await write(ledger, { kind, run: { id: 2, attempt: 1 } }, ...PATHS[after]);
     await notify(ledger, on);
 
-    const opens = after === 'halted' || (after === 'rolledBack' && kind !== 'drill' && hears('rolledBack'));
+    const opens = after === 'halted' || (after === 'rolledBack' && kind !== 'drill' && handles('rolledBack'));
     const isOpen = opens || (isOpenBefore && after !== 'stable');
     expect(openIncidents()).toEqual(isOpen ? ['PagerDuty', 'GitHub'] : []);
   });
@@ -107,12 +107,12 @@ async function notify(ledger: Ledger, on: AlertEventName[]): Promise<void> {
     { name: 'PagerDuty', kind: 'pagerduty', url: receiver.address, routingKey: 'KEY', on, secrets: ['KEY'] },
     { name: 'GitHub', kind: 'githubIssue', labels: [], assignees: [], on, secrets: [] },
   ];
-  const marks = new NotificationLog(new MemoryEventLog());
-  jest.spyOn(marks, 'of').mockResolvedValue([]);
-  const due = await dueNotifications(context, marks, alerts);
+  const notificationLog = new NotificationLog(new MemoryEventLog());
+  jest.spyOn(notificationLog, 'of').mockResolvedValue([]);
+  const due = await dueNotifications(context, notificationLog, alerts);
   const channels = openChannels(alerts, context as ChannelContext, { clock, giveUpAt: clock.now() + SENDING_MS });
-  const told = await sendAll(channels.map((channel) => ({
+  const sent = await sendAll(channels.map((channel) => ({
     channel, notifications: due.filter(({ audience }) => audience.some(({ name }) => name === channel.name)).map(({ notification }) => notification),
   })));
-  expect(told.map(({ fault }) => fault).filter((fault) => fault !== undefined)).toEqual([]);
+  expect(sent.map(({ fault }) => fault).filter((fault) => fault !== undefined)).toEqual([]);
 }

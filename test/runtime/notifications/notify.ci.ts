@@ -24,7 +24,7 @@ afterEach(() => world.destroy());
 describe('What is told', () => {
   it('a release that is Stable, in a format that docs/alerts.md describes', async () => {
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
 
     expect(receiver.letters.map((letter) => violations('webhook', letter))).toEqual([[]]);
     expect(receiver.bodies).toEqual([expect.objectContaining({
@@ -39,7 +39,7 @@ describe('What is told', () => {
   it('a bad release that was taken back: why, and what to do', async () => {
     await deployAndConfirm('v1');
     await deploy('v2', 'error');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
 
     expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified' });
     expect(receiver.bodies.at(-1)!.text).toMatch(/^Why: .*500[\s\S]*Fix it in a new commit[\s\S]*npx projen delivery unblock production --release v2/);
@@ -47,7 +47,7 @@ describe('What is told', () => {
 
   it('halted: why, and the ways out', async () => {
     await deploy('v1', 'error');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
 
     expect(receiver.bodies).toEqual([expect.objectContaining({ event: 'halted' })]);
     expect(receiver.bodies[0].text).toMatch(/^Why: .*\n[\s\S]*npx projen delivery resolve production/);
@@ -57,30 +57,30 @@ describe('What is told', () => {
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: production was rolled back to v1, which is verified and Stable' });
     expect(receiver.bodies.at(-1)!.text).toContain('octocat gave this reason: checkout is slow.');
 
     await step('v2', 'adopt', 'production', '--release', 'v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(receiver.bodies.at(-1)).toMatchObject({ event: 'deployed', title: 'acme/shop: v1 was adopted on production: verified and Stable' });
   });
 
   it('nothing of what changed nothing, and nothing of a drill that went well', async () => {
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     await step('v1', 'drill', 'production');
-    const told = await tell(runs.at(-1)!);
-    expect(told.output).toContain('no notification is due');
+    const notified = await notify(runs.at(-1)!);
+    expect(notified.output).toContain('no notification is due');
     await deploy('v1');
-    expect((await tell(runs.at(-1)!)).output).toContain('no notification is due');
+    expect((await notify(runs.at(-1)!)).output).toContain('no notification is due');
     expect(receiver.letters).toHaveLength(1);
   });
 
   it('only to those who hear of that event and that environment', async () => {
     setAlerts({ ...webhook(), on: ['halted'] }, { ...webhook('OTHER'), environments: ['staging'] }, { ...webhook('THIRD'), on: ['deployed'] });
     await deployAndConfirm('v1');
-    const { summary } = await tell(runs.at(-1)!);
+    const { summary } = await notify(runs.at(-1)!);
     expect(receiver.letters).toHaveLength(1);
     expect(summary).toContain('THIRD');
     expect(summary).not.toMatch(/OTHER|&#40;ADDRESS/);
@@ -91,38 +91,38 @@ describe('Told once', () => {
   it('however many steps and jobs of the run ask, and its re-run', async () => {
     await deployAndConfirm('v1');
     const run = await deploy('v2', 'error');
-    await tell(run);
-    await tell(run);
-    await tell(run, { attempt: 2 });
+    await notify(run);
+    await notify(run);
+    await notify(run, { attempt: 2 });
     expect(receiver.bodies.map(({ event }) => event)).toEqual(['rolledBack']);
   });
 
   it('what was there before anybody was told is old news', async () => {
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(receiver.bodies.map(({ release }) => (release as { version: string }).version)).toEqual(['v2']);
   });
 
   it('what a run ended that died before it told is told by the next one on the environment, once', async () => {
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     await deploy('v2', 'error');
     // its runner is gone
     await deployAndConfirm('v3');
-    await tell(runs.at(-1)!);
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(said()).toEqual(['deployed v1', 'rolledBack v2', 'deployed v3']);
   });
 
   it('a process that died between telling and noting it tells again, with the same id; a receiver can drop that', async () => {
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     const run = await deploy('v2', 'error');
-    const before = readFileSync(marks(), 'utf8');
-    await tell(run);
-    writeFileSync(marks(), before);
-    await tell(run);
+    const before = readFileSync(notificationLog(), 'utf8');
+    await notify(run);
+    writeFileSync(notificationLog(), before);
+    await notify(run);
     expect(said()).toEqual(['deployed v1', 'rolledBack v2', 'rolledBack v2']);
     expect(new Set(receiver.bodies.map(({ id }) => id)).size).toBe(2);
   });
@@ -140,7 +140,7 @@ describe('A dead channel', () => {
   it('changes no exit code, is named in the log and in the summary without its secret, and is tried again by the next job', async () => {
     receiver.behave(answer(404, `no such hook: ${receiver.address}`));
     await deployAndConfirm('v1');
-    const failed = await tell(runs.at(-1)!);
+    const failed = await notify(runs.at(-1)!);
 
     expect(failed.code).toBe(0);
     expect(failed.output).toMatch(/::warning title=A notification failed::.*webhook \(ADDRESS\) could not be notified \(HTTP 404/);
@@ -148,8 +148,8 @@ describe('A dead channel', () => {
     expect(failed.output + failed.summary).not.toContain('s3cr3t');
 
     receiver.behave(answer(204));
-    expect((await tell(runs.at(-1)!)).summary).toContain('✅');
-    expect((await tell(runs.at(-1)!)).output).toContain('no notification is due');
+    expect((await notify(runs.at(-1)!)).summary).toContain('✅');
+    expect((await notify(runs.at(-1)!)).output).toContain('no notification is due');
   });
 
   it('of two, the one that was told is not told again', async () => {
@@ -157,9 +157,9 @@ describe('A dead channel', () => {
     other.behave(answer(400));
     setAlerts(webhook(), { ...webhook('OTHER') });
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!, { env: { OTHER: other.address } });
+    await notify(runs.at(-1)!, { env: { OTHER: other.address } });
     other.behave(answer(200));
-    await tell(runs.at(-1)!, { env: { OTHER: other.address } });
+    await notify(runs.at(-1)!, { env: { OTHER: other.address } });
     await other.stop();
     expect([receiver.letters.length, other.letters.length]).toEqual([1, 2]);
   });
@@ -167,39 +167,39 @@ describe('A dead channel', () => {
   it('a later run does not try again what was given up: it was reported', async () => {
     receiver.behave(answer(400));
     await deployAndConfirm('v1');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     receiver.behave(answer(200));
     receiver.letters.splice(0);
     await deployAndConfirm('v2');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(said()).toEqual(['deployed v2']);
   });
 
   it('without a value for its secret it says which one, and where it belongs', async () => {
     await deployAndConfirm('v1');
-    const { code, output } = await tell(runs.at(-1)!, { env: { ADDRESS: '' } });
+    const { code, output } = await notify(runs.at(-1)!, { env: { ADDRESS: '' } });
     expect([code, output]).toEqual([0, expect.stringContaining('ADDRESS has no value: make it a secret of the repository or the organization')]);
   });
 });
 
 describe('A command', () => {
-  const file = () => join(world.root, 'machine/told');
+  const file = () => join(world.root, 'machine/notified');
 
   it('finds what it is told in its environment, sees no secret but its own, and runs nothing of what a text says', async () => {
-    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTIFICATION" > machine/notification'));
+    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/notified; printf "%s" "$DELIVERY_NOTIFICATION" > machine/notification'));
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', '$(touch machine/pwned); touch machine/pwned');
-    await tell(runs.at(-1)!);
+    await notify(runs.at(-1)!);
     expect(readFileSync(file(), 'utf8')).toBe('rolledBack|v1|production|hello; $(id)|hidden|');
     expect(JSON.parse(readFileSync(join(world.root, 'machine/notification'), 'utf8'))).toMatchObject({ event: 'rolledBack', text: expect.stringContaining('$(touch machine/pwned)') as string });
     expect(existsSync(join(world.root, 'machine/pwned'))).toBe(false);
   });
 
   it('gets its own secret; that it fails changes nothing', async () => {
-    setAlerts({ ...command('echo "$MAIL_KEY" > machine/told; echo "sent with $MAIL_KEY"; exit 7'), secrets: ['MAIL_KEY'] });
+    setAlerts({ ...command('echo "$MAIL_KEY" > machine/notified; echo "sent with $MAIL_KEY"; exit 7'), secrets: ['MAIL_KEY'] });
     await deployAndConfirm('v1');
-    const { code, output, summary } = await tell(runs.at(-1)!, { env: { MAIL_KEY: 'k3y-of-mail' } });
+    const { code, output, summary } = await notify(runs.at(-1)!, { env: { MAIL_KEY: 'k3y-of-mail' } });
     expect(readFileSync(file(), 'utf8')).toBe('k3y-of-mail\n');
     expect(code).toBe(0);
     expect(summary).toContain('exit code 7');
@@ -228,7 +228,7 @@ async function deployAndConfirm(version: string): Promise<void> {
   expect(confirmed.code).toBe(0);
 }
 
-function tell(id: number, { attempt = 1, env = {} }: { attempt?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+function notify(id: number, { attempt = 1, env = {} }: { attempt?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
   return world.step({ id, attempt, tag: 'v1', env: { ...secrets(), ...env } }, 'notify', 'production');
 }
 
@@ -260,6 +260,6 @@ function sha(tag: string): string {
 }
 
 /** Which notifications were sent stands in the ledger. */
-function marks(): string {
+function notificationLog(): string {
   return join(world.root, 'machine/ledger.json');
 }

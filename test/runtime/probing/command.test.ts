@@ -80,7 +80,7 @@ describe('it runs', () => {
   const env = {
     PATH: process.env.PATH, SLACK_WEBHOOK: 'for alerts', GITHUB_TOKEN: 'ghs_x', GITHUB_OUTPUT: '/x', DEPLOY_TOKEN: 'for deploys', PROBE_TOKEN: 'for probes', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
   };
-  const told = async (names: string[], target = {}) => {
+  const variables = async (names: string[], target = {}) => {
     const { saw } = await look(`echo "${names.map((name) => `\${${name}-none}`).join(' | ')}"; exit 1`, { secrets: ['PROBE_TOKEN'] }, { environment, secretNames, target: { env, ...target } });
     return saw.replace('exit code 1: ', '');
   };
@@ -90,12 +90,12 @@ describe('it runs', () => {
   });
 
   test('with the release that must answer, and the variables as they are', async () => {
-    expect(await told(['DEPLOY_ENV', 'DELIVERY_VERSION', 'DELIVERY_SHA', 'GREETING'])).toBe(`production | ${RELEASE.version} | ${RELEASE.sha} | hello; $(id)`);
+    expect(await variables(['DEPLOY_ENV', 'DELIVERY_VERSION', 'DELIVERY_SHA', 'GREETING'])).toBe(`production | ${RELEASE.version} | ${RELEASE.sha} | hello; $(id)`);
   });
 
   test('with the address to ask: users\' or the candidate\'s', async () => {
-    expect(await told(['DELIVERY_URL', 'DELIVERY_SLOT'])).toBe('https://www.example.com | none');
-    expect(await told(['DELIVERY_URL', 'DELIVERY_SLOT'], { url: 'https://green.example.com', slot: 'green' })).toBe('https://green.example.com | green');
+    expect(await variables(['DELIVERY_URL', 'DELIVERY_SLOT'])).toBe('https://www.example.com | none');
+    expect(await variables(['DELIVERY_URL', 'DELIVERY_SLOT'], { url: 'https://green.example.com', slot: 'green' })).toBe('https://green.example.com | green');
   });
 
   test('with its own secrets and no others, in the job that deploys too', async () => {

@@ -36,12 +36,12 @@ function prober(clock: Clock = SYSTEM_CLOCK, controlUrl: string | undefined = `$
   return controlled((check, target, signal) => probe(check, { ...target, env: {} }, clock, signal), controlUrl, clock);
 }
 
-function look(check: Partial<HttpCheckManifest> = {}, ask = prober(), signal?: AbortSignal): Promise<Observation> {
-  return ask(healthCheck({ url: `${service.url}/health`, ...check }), { release }, signal);
+function look(check: Partial<HttpCheckManifest> = {}, given = prober(), signal?: AbortSignal): Promise<Observation> {
+  return given(healthCheck({ url: `${service.url}/health`, ...check }), { release }, signal);
 }
 
 /** Resolves when a request has arrived at the server. */
-function asked(server: MisbehavingServer, then: Behaviour): Promise<void> {
+function nextRequest(server: MisbehavingServer, then: Behaviour): Promise<void> {
   return new Promise((resolve) => server.behave((request, response) => {
     then(request, response);
     resolve();
@@ -121,7 +121,7 @@ describe('the control URL is not asked', () => {
 describe('a service that is silent', () => {
   test(`is doubted after ${SILENCE_MS} ms: the control URL is asked while the probe still waits`, async () => {
     const clock = new HandClock();
-    const [atService, atControl] = [asked(service, hang), asked(control, answer(200))];
+    const [atService, atControl] = [nextRequest(service, hang), nextRequest(control, answer(200))];
     const looking = look({ timeoutMs: 2_000 }, prober(clock));
     await atService;
     clock.pass(SILENCE_MS);
@@ -133,7 +133,7 @@ describe('a service that is silent', () => {
 
   test('is not blamed when the control URL is silent, too; the probe takes no longer for it', async () => {
     const clock = new HandClock();
-    const [atService, atControl] = [asked(service, hang), asked(control, hang)];
+    const [atService, atControl] = [nextRequest(service, hang), nextRequest(control, hang)];
     const looking = look({ timeoutMs: 5_000 }, prober(clock));
     const startedAt = clock.now();
     await atService;
@@ -150,8 +150,8 @@ describe('a service that is silent', () => {
   test('is healthy when it answers after all, whatever the control URL does', async () => {
     const clock = new HandClock();
     let answerNow = () => undefined as unknown;
-    const atService = asked(service, (_, response) => { answerNow = () => response.end('at last'); });
-    const atControl = asked(control, reset);
+    const atService = nextRequest(service, (_, response) => { answerNow = () => response.end('at last'); });
+    const atControl = nextRequest(control, reset);
     const looking = look({ timeoutMs: 5_000 }, prober(clock));
     await atService;
     clock.pass(SILENCE_MS);
@@ -166,11 +166,11 @@ describe('checks side by side', () => {
 
   /** A control that takes 100 ms; how often it is asked, and how often at once. */
   function counted(clock: Clock) {
-    const count = { asked: 0, now: 0, most: 0 };
+    const count = { probes: 0, now: 0, most: 0 };
     return {
       count,
       probe: controlledBy(async () => {
-        count.asked += 1;
+        count.probes += 1;
         count.most = Math.max(count.most, ++count.now);
         await clock.sleep(100);
         count.now -= 1;
@@ -181,21 +181,21 @@ describe('checks side by side', () => {
 
   test('ask the control URL once between them', async () => {
     const clock = new VirtualClock();
-    const { count, probe: ask } = counted(clock);
-    const both = Promise.all(['api', 'web'].map((name) => ask(healthCheck({ name }), { release })));
+    const { count, probe: countedProbe } = counted(clock);
+    const both = Promise.all(['api', 'web'].map((name) => countedProbe(healthCheck({ name }), { release })));
     expect((await clock.run(both)).map(({ outcome, saw }) => [outcome, saw])).toEqual([
       ['blind', 'no response (api); the control URL does not respond either'], ['blind', 'no response (web); the control URL does not respond either'],
     ]);
-    expect(count).toMatchObject({ asked: 1, most: 1 });
+    expect(count).toMatchObject({ probes: 1, most: 1 });
   });
 
   test(`share its answer for ${REUSE_MS} ms, then it is asked again`, async () => {
     const clock = new VirtualClock();
-    const { count, probe: ask } = counted(clock);
+    const { count, probe: countedProbe } = counted(clock);
     const after = async (ms: number) => {
       await clock.run(clock.sleep(ms));
-      await clock.run(ask(healthCheck(), { release }));
-      return count.asked;
+      await clock.run(countedProbe(healthCheck(), { release }));
+      return count.probes;
     };
     expect([await after(0), await after(REUSE_MS - 1), await after(1), await after(2_000)]).toEqual([1, 1, 2, 3]);
   });
@@ -243,7 +243,7 @@ describe('a verdict where there is a control URL', () => {
 test('an interrupted probe does not wait for the control URL', async () => {
   const stop = new AbortController();
   service.behave(reset);
-  const atControl = asked(control, hang);
+  const atControl = nextRequest(control, hang);
   const looking = look({}, prober(), stop.signal);
   await atControl;
   stop.abort();

@@ -23,7 +23,7 @@ describe('an answer', () => {
   test('is healthy whatever it is where no records are named', async () => {
     const server = await resolver(two);
     expect(await lookOnce(checkOf(server))).toMatchObject({ outcome: 'healthy', saw: 'A 192.0.2.1, 192.0.2.2' });
-    expect(server.asked).toEqual(['www.example.com']);
+    expect(server.queries).toEqual(['www.example.com']);
   });
 
   test('is healthy when all records that are named are in it, and others may be', async () => {

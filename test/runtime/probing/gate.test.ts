@@ -18,7 +18,7 @@ interface Chapter {
   readonly takes?: number;
 }
 
-interface Asked {
+interface ProbeCall {
   readonly check: string;
   readonly at: number;
   readonly url?: string;
@@ -28,7 +28,7 @@ interface Asked {
 class Stage {
   public readonly clock = new VirtualClock();
   public readonly startedAt = this.clock.now();
-  public readonly asked: Asked[] = [];
+  public readonly calls: ProbeCall[] = [];
   public readonly progress: Progress[] = [];
   /** Probes that run at this moment, per check. */
   private readonly running = new Map<string, number>();
@@ -38,7 +38,7 @@ class Stage {
 
   public readonly probe: Prober = async (check, target, signal) => {
     const startedAt = this.clock.now();
-    this.asked.push({ check: check.name, at: startedAt - this.startedAt, url: target.url });
+    this.calls.push({ check: check.name, at: startedAt - this.startedAt, url: target.url });
     const count = (this.running.get(check.name) ?? 0) + 1;
     this.running.set(check.name, count);
     this.mostAtOnce = Math.max(this.mostAtOnce, count);
@@ -80,9 +80,9 @@ function stage(...chapters: Chapter[]): Stage {
 
 describe('a gate', () => {
   test('is healthy after successThreshold healthy answers, an interval apart', async () => {
-    const { asked, ...rest } = await played(stage({ from: 0, outcome: 'healthy' }));
+    const { probedAt, ...rest } = await played(stage({ from: 0, outcome: 'healthy' }));
     expect(rest).toMatchObject({ verdict: 'healthy', decidedAt: 4_010, firstBadAt: undefined, reason: 'api: saw healthy (healthy 3 in a row)' });
-    expect(asked).toEqual([0, 2_000, 4_000]);
+    expect(probedAt).toEqual([0, 2_000, 4_000]);
   });
 
   test('is unhealthy after failureThreshold bad answers in a row', async () => {
@@ -139,8 +139,8 @@ describe('a gate', () => {
 
   test('never asks twice at once: a slow probe delays the next, and no interval is made up for', async () => {
     const slow = stage({ from: 0, outcome: 'healthy', takes: 3_000 }, { from: 5_000, outcome: 'healthy', takes: 10 });
-    const { asked, decidedAt } = await played(slow);
-    expect(asked).toEqual([0, 3_000, 6_000]);
+    const { probedAt, decidedAt } = await played(slow);
+    expect(probedAt).toEqual([0, 3_000, 6_000]);
     expect(decidedAt).toBe(6_010);
     expect(slow.mostAtOnce).toBe(1);
   });
@@ -148,16 +148,16 @@ describe('a gate', () => {
   test('asks the candidate where one is named', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     await it.gate({ candidateUrl: 'http://green.example' });
-    expect(it.asked.map(({ url }) => url)).toEqual(Array(3).fill('http://green.example'));
+    expect(it.calls.map(({ url }) => url)).toEqual(Array(3).fill('http://green.example'));
   });
 
   test('tells of every observation, how many in a row, and how long still', async () => {
     const it = stage({ from: 0, outcome: 'unreachable' }, { from: 1_000, outcome: 'unhealthy' }, { from: 3_000, outcome: 'healthy' });
     await it.gate({ ready: false });
-    const told = it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => (
+    const progress = it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => (
       [check, observation.outcome, counting, inARow, needed, remainingMs]
     ));
-    expect(told).toEqual([
+    expect(progress).toEqual([
       ['api', 'unreachable', 'waiting', 0, 3, 119_990],
       ['api', 'unhealthy', 'unhealthy', 1, 3, 117_990],
       ['api', 'healthy', 'healthy', 1, 3, 115_990],
@@ -187,11 +187,11 @@ describe('a gate', () => {
   });
 });
 
-type Played = Omit<GateResult, 'probes'> & { readonly asked: number[] };
+type Played = Omit<GateResult, 'probes'> & { readonly probedAt: number[] };
 
 async function played(it: Stage, given: Partial<GateOptions> = {}, check: Partial<HttpCheckManifest> = {}): Promise<Played> {
   const { probes, ...result } = await it.gate(given, [check]);
-  return { ...result, asked: it.asked.map(({ at }) => at) };
+  return { ...result, probedAt: it.calls.map(({ at }) => at) };
 }
 
 describe('a gate with several checks', () => {
@@ -230,14 +230,14 @@ describe('a gate with several checks', () => {
     });
     const late = [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }];
     expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, late)).toMatchObject({ verdict: 'inconclusive', decidedAt: 154_010 });
-    expect(it.asked.filter(({ check, at }) => check === 'api' && at > 118_000)).toEqual([]);
+    expect(it.calls.filter(({ check, at }) => check === 'api' && at > 118_000)).toEqual([]);
   });
 
   test('asks each at its own interval', async () => {
     const it = new Stage({ api: [{ from: 0, outcome: 'healthy' }], web: [{ from: 0, outcome: 'healthy' }] });
     await it.gate({}, [{ name: 'api', intervalMs: 1_000 }, { name: 'web', intervalMs: 3_000 }]);
-    expect(it.asked.filter(({ check }) => check === 'api').map(({ at }) => at)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
-    expect(it.asked.filter(({ check }) => check === 'web').map(({ at }) => at)).toEqual([0, 3_000, 6_000]);
+    expect(it.calls.filter(({ check }) => check === 'api').map(({ at }) => at)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
+    expect(it.calls.filter(({ check }) => check === 'web').map(({ at }) => at)).toEqual([0, 3_000, 6_000]);
   });
 });
 
@@ -245,7 +245,7 @@ describe('a bake', () => {
   test('holds a healthy verdict until its end', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 15_000 });
-    expect(it.asked).toHaveLength(8);
+    expect(it.calls).toHaveLength(8);
   });
 
   test('ends as soon as it is unhealthy', async () => {
@@ -338,7 +338,7 @@ describe('a gate that is interrupted', () => {
   test('asks nobody when it was interrupted before', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     await expect(it.gate({ signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
-    expect(it.asked).toEqual([]);
+    expect(it.calls).toEqual([]);
   });
 });
 
@@ -437,7 +437,7 @@ describe('a baseline', () => {
     const it = new Stage({ api: [{ from: 0, outcome }], web: [{ from: 0, outcome: 'healthy' }] });
     const seen = it.clock.run(baseline([healthCheck(), healthCheck({ name: 'web' })], { release }, it));
     expect(await seen).toEqual({ reached: { api: reached, web: true }, releases: [] });
-    expect(it.asked).toHaveLength(2);
+    expect(it.calls).toHaveLength(2);
   });
 
   test('is interrupted with everything else', async () => {

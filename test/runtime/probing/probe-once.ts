@@ -33,8 +33,8 @@ export function lookOnce(check: HealthCheckManifest, { directory = '/', environm
       runUserCommand(command, { cwd: directory, clock, ...options } as Parameters<typeof runUserCommand>[1])
     ),
   };
-  const ask: Prober = (one, asked, end) => (
-    probe(one, { env: { PATH: process.env.PATH }, ...asked }, clock, end, (...what) => probeCheck(...what, { ...tools, probe: ask }))
+  const prober: Prober = (one, given, end) => (
+    probe(one, { env: { PATH: process.env.PATH }, ...given }, clock, end, (...what) => probeCheck(...what, { ...tools, probe: prober }))
   );
-  return ask(check, { release: RELEASE, replaced: [{ version: 'v1.0.0', sha: '' }], ...target }, signal);
+  return prober(check, { release: RELEASE, replaced: [{ version: 'v1.0.0', sha: '' }], ...target }, signal);
 }

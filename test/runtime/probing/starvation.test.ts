@@ -29,45 +29,45 @@ class BusyMachine implements Clock {
   }
 
   /** A gate over a service that does this; one that a stall meets is silent, as far as the process sees. */
-  public async gate(outcome: Outcome = 'healthy', deadlineMs = 20_000): Promise<GateResult & { readonly asked: Outcome[] }> {
-    const { asked, probe } = this.service(outcome);
+  public async gate(outcome: Outcome = 'healthy', deadlineMs = 20_000): Promise<GateResult & { readonly probed: Outcome[] }> {
+    const { probed, probe } = this.service(outcome);
     const fair = new FairClock(this);
     const end = new AbortController();
     const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000, deadlineMs });
     const by = { clock: fair, probe: attentive(probe, fair) };
     const work = runGate({ checks: [check], release, ready: true, baseline: {} }, by).finally(() => end.abort());
     void fair.beat(end.signal);
-    return { ...await this.clock.run(work), asked };
+    return { ...await this.clock.run(work), probed };
   }
 
   /** What a deployment asks before its first change. */
-  public async baseline(outcome: Outcome = 'healthy'): Promise<Baseline & { readonly asked: Outcome[] }> {
-    const { asked, probe } = this.service(outcome);
+  public async baseline(outcome: Outcome = 'healthy'): Promise<Baseline & { readonly probed: Outcome[] }> {
+    const { probed, probe } = this.service(outcome);
     const check = healthCheck({ timeoutMs: 1_000 });
-    return { ...await this.clock.run(baseline([check], { release }, { clock: this, probe, noticesStarvation: true })), asked };
+    return { ...await this.clock.run(baseline([check], { release }, { clock: this, probe, noticesStarvation: true })), probed };
   }
 
   /** A look of the scheduled watch. */
-  public async look(outcome: Outcome = 'healthy'): Promise<CheckResult & { readonly asked: Outcome[] }> {
-    const { asked, probe } = this.service(outcome);
+  public async look(outcome: Outcome = 'healthy'): Promise<CheckResult & { readonly probed: Outcome[] }> {
+    const { probed, probe } = this.service(outcome);
     const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000 });
     const rules = { retries: 1, firesAfter: 1, resolvesAfter: 1 };
     const options = { check, alert: QUIET, rules, release, clock: this, probe, noticesStarvation: true, signal: new AbortController().signal };
-    return { ...await this.clock.run(probeUntilKnown(options)), asked };
+    return { ...await this.clock.run(probeUntilKnown(options)), probed };
   }
 
   /** What answers so; a probe that a stall meets is silent, as far as the process sees. */
-  private service(outcome: Outcome): { readonly asked: Outcome[]; readonly probe: Prober } {
-    const asked: Outcome[] = [];
+  private service(outcome: Outcome): { readonly probed: Outcome[]; readonly probe: Prober } {
+    const probed: Outcome[] = [];
     const probe: Prober = async (check, _target, signal) => {
       const startedAt = this.now();
       await this.sleep(10, signal);
       const isLate = this.now() - startedAt > check.timeoutMs;
       const seen = isLate ? 'unreachable' : outcome;
-      asked.push(seen);
+      probed.push(seen);
       return { startedAt, endedAt: this.now(), outcome: seen, saw: `saw ${seen}` };
     };
-    return { asked, probe };
+    return { probed, probe };
   }
 }
 
@@ -78,8 +78,8 @@ function often(count: number, seconds: number): [number, number][] {
 
 describe('a process that gets no turn', () => {
   test('a healthy release is not condemned by what was not seen meanwhile', async () => {
-    const { verdict, asked } = await new BusyMachine(often(9, 3)).gate();
-    expect(asked.filter((seen) => seen === 'unreachable').length).toBeGreaterThan(3);
+    const { verdict, probed } = await new BusyMachine(often(9, 3)).gate();
+    expect(probed.filter((seen) => seen === 'unreachable').length).toBeGreaterThan(3);
     expect(verdict).toBe('healthy');
   });
 
@@ -104,22 +104,22 @@ describe('a process that gets no turn while it asks outside of a gate', () => {
   const stall: [number, number] = [0.005, 3];
 
   test('asks again before a deployment: what it did not see is not taken for a service that nobody reached', async () => {
-    expect(await new BusyMachine([stall]).baseline()).toMatchObject({ reached: { api: true }, asked: ['unreachable', 'healthy'] });
+    expect(await new BusyMachine([stall]).baseline()).toMatchObject({ reached: { api: true }, probed: ['unreachable', 'healthy'] });
   });
 
   test('asks again in the watch: no bad look comes of it', async () => {
-    const { asked, observations, row } = await new BusyMachine([stall]).look();
-    expect([asked, observations.map(({ outcome }) => outcome), row.last]).toEqual([['unreachable', 'healthy'], ['healthy'], 'healthy']);
+    const { probed, observations, row } = await new BusyMachine([stall]).look();
+    expect([probed, observations.map(({ outcome }) => outcome), row.last]).toEqual([['unreachable', 'healthy'], ['healthy'], 'healthy']);
   });
 
   test('asks no more than three times: then it has not seen anything', async () => {
-    const { asked, reached } = await new BusyMachine(often(9, 3)).baseline();
-    expect([asked.length, reached]).toEqual([3, { api: false }]);
+    const { probed, reached } = await new BusyMachine(often(9, 3)).baseline();
+    expect([probed.length, reached]).toEqual([3, { api: false }]);
     expect((await new BusyMachine(often(90, 3)).look()).observations.every(({ outcome }) => outcome === 'blind')).toBe(true);
   });
 
   test('asks once where it gets its turns, whatever it sees', async () => {
-    expect((await new BusyMachine([]).baseline('unreachable')).asked).toEqual(['unreachable']);
+    expect((await new BusyMachine([]).baseline('unreachable')).probed).toEqual(['unreachable']);
     expect((await new BusyMachine([]).look('unhealthy')).observations.map(({ outcome }) => outcome)).toEqual(['unhealthy']);
   });
 });

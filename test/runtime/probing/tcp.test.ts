@@ -92,7 +92,7 @@ describe('what is said on a connection', () => {
   test('answers what is sent', async () => {
     const server = await serve((socket) => socket.on('data', (chunk) => socket.write(chunk.toString() === 'PING\r\n' ? '+PONG\r\n' : '-ERR\r\n')));
     expect(await lookOnce(checkOf(server, { send: 'PING\r\n', expect: '^\\+PONG' }))).toMatchObject({ outcome: 'healthy' });
-    expect(server.heard).toBe('PING\r\n');
+    expect(server.received).toBe('PING\r\n');
   });
 
   test('is shown on one line, without what a terminal would obey', async () => {

@@ -18,8 +18,8 @@ function course(outcomes: readonly Outcome[], given: CheckRules): { verdict?: Ve
   let state = initial;
   for (const [index, outcome] of outcomes.entries()) {
     state = observe(state, observation(outcome, index * given.intervalMs), given);
-    const judgement = evaluate(state, given, index * given.intervalMs);
-    if (judgement) return { verdict: judgement.verdict, after: index + 1, state };
+    const evaluation = evaluate(state, given, index * given.intervalMs);
+    if (evaluation) return { verdict: evaluation.verdict, after: index + 1, state };
   }
   return { after: outcomes.length, state };
 }
@@ -56,10 +56,10 @@ function meanings(outcomes: readonly Outcome[], given: CheckRules): Meaning[] {
 function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: Verdict; after: number } {
   const all = meanings(outcomes, given);
   for (let after = 1; after <= outcomes.length; after += 1) {
-    const told = all.slice(0, after).filter((meaning) => meaning !== undefined);
-    const last = told.slice(-given.successThreshold);
+    const known = all.slice(0, after).filter((meaning) => meaning !== undefined);
+    const last = known.slice(-given.successThreshold);
     const bad = all.slice(answersAgain(outcomes, all, after), after).filter((meaning) => meaning !== undefined && meaning !== 'waited out');
-    if (told.at(-1) === 'bad' && bad.length >= given.failureThreshold && bad.slice(-given.failureThreshold).every((each) => each === 'bad')) return { verdict: 'unhealthy', after };
+    if (known.at(-1) === 'bad' && bad.length >= given.failureThreshold && bad.slice(-given.failureThreshold).every((each) => each === 'bad')) return { verdict: 'unhealthy', after };
     if (last.length === given.successThreshold && last.every((each) => each === 'good')) return { verdict: 'healthy', after };
   }
   return { after: outcomes.length };

@@ -318,8 +318,8 @@ describe('the environment of a command', () => {
   };
 
   test('says what is deployed where', () => {
-    const told = commandEnvironment(job, { environment, release, slot: 'green', stable: { version: 'v1.2.2', sha: 'c'.repeat(40) }, resultFile: '/result' });
-    expect(told).toMatchObject({
+    const variables = commandEnvironment(job, { environment, release, slot: 'green', stable: { version: 'v1.2.2', sha: 'c'.repeat(40) }, resultFile: '/result' });
+    expect(variables).toMatchObject({
       DEPLOY_ENV: 'production',
       DELIVERY_VERSION: 'v1.2.3',
       DELIVERY_SHA: 'a'.repeat(40),
@@ -329,7 +329,7 @@ describe('the environment of a command', () => {
       API_URL: 'https://api.example.com',
       DEPLOY_KEY: 'k',
     });
-    expect(told).not.toHaveProperty('DELIVERY_ROLLBACK_FROM');
+    expect(variables).not.toHaveProperty('DELIVERY_ROLLBACK_FROM');
   });
 
   test('names the release being left only in a rollback', () => {
@@ -337,13 +337,13 @@ describe('the environment of a command', () => {
   });
 
   test('sets nothing where nothing applies, not even an empty value', () => {
-    const told = commandEnvironment({ ...job, ...ours }, { environment, release });
-    expect(Object.keys(told).filter((name) => name.startsWith('DELIVERY_')).sort()).toEqual(['DELIVERY_SHA', 'DELIVERY_VERSION']);
+    const variables = commandEnvironment({ ...job, ...ours }, { environment, release });
+    expect(Object.keys(variables).filter((name) => name.startsWith('DELIVERY_')).sort()).toEqual(['DELIVERY_SHA', 'DELIVERY_VERSION']);
   });
 
   test("has none of the runtime's token, files and facts", () => {
-    const told = environmentWithoutOurs({ ...job, ...ours }, environment);
-    for (const name of Object.keys(ours)) expect(told).not.toHaveProperty(name);
+    const variables = environmentWithoutOurs({ ...job, ...ours }, environment);
+    for (const name of Object.keys(ours)) expect(variables).not.toHaveProperty(name);
   });
 
   test('keeps what the job has for everyone: OIDC, the commit, the summary', () => {

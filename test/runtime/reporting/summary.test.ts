@@ -16,7 +16,7 @@ function deployment(over: Partial<DeploymentReport> = {}): DeploymentReport {
     kind: 'deployment',
     environment: 'production',
     url: 'https://www.example.com',
-    asked: 'deploy',
+    requested: 'deploy',
     release,
     replaced: stable,
     strategy: 'blueGreen',
@@ -46,7 +46,7 @@ function plan(over: Partial<PlanReport> = {}): PlanReport {
     bakeMs: 15_000,
     slot: 'green',
     alreadyLive: false,
-    wayBack: 'users are switched back to the blue slot with v1.2.2',
+    rollbackPoint: 'users are switched back to the blue slot with v1.2.2',
     faults: [],
     warnings: [],
     baseline: { health: true },
@@ -107,8 +107,8 @@ describe("a deployment's summary", () => {
   });
 
   test.each(STATES)('has one sentence, an icon and a picture for a deployment that is %s', (state) => {
-    for (const asked of ['deploy', 'rollback', 'adopt'] as const) {
-      const report = deployment({ state, asked, phases: [] });
+    for (const requested of ['deploy', 'rollback', 'adopt'] as const) {
+      const report = deployment({ state, requested, phases: [] });
       expect(sentenceOf(report)).toMatch(/v1\.2\.3/);
       expect(sentenceOf(report)).toContain('production');
       expect(renderMarkdown(report)).toMatch(/^## (✅|⏳|↩️|🛑|❌|⏭️|⚠️) .+\n/);
@@ -191,7 +191,7 @@ describe('what next', () => {
 
   test('after a release was rolled back is a new commit, or a person who knows that it was not to blame; after a drill nothing', () => {
     expect(lines(deployment({ state: 'rolledBack' }))).toEqual(['npx projen delivery unblock production --release v1.2.3 --reason why']);
-    expect(lines(deployment({ state: 'rolledBack', asked: 'drill' }))).toEqual([]);
+    expect(lines(deployment({ state: 'rolledBack', requested: 'drill' }))).toEqual([]);
   });
 
   test('after a halt whose migration cannot be undone does not lead back', () => {
@@ -282,15 +282,15 @@ describe('text from outside', () => {
 
   test.each(nasty)('%j changes nothing of the shape of a summary', (text) => {
     const shape = (markdown: string) => decoded(markdown).split('\n').length;
-    const marks = (markdown: string) => withoutOurSpans(markdown).replace(/&#\d+;/g, '').replace(/[^|<>`#[\]]/g, '');
+    const markup = (markdown: string) => withoutOurSpans(markdown).replace(/&#\d+;/g, '').replace(/[^|<>`#[\]]/g, '');
     const plain = 'x';
     const of = (said: string) => [
       renderMarkdown(deployment({ release: { version: said, sha: said }, by: said, reason: said, slot: said, phases: [phase('verifying', 'unhealthy', said)] })),
-      renderMarkdown(plan({ wayBack: said, faults: [said], trigger: said, variables: { A: said }, baseline: {} })),
+      renderMarkdown(plan({ rollbackPoint: said, faults: [said], trigger: said, variables: { A: said }, baseline: {} })),
     ];
     of(text).forEach((markdown, i) => {
       expect(shape(markdown)).toBe(shape(of(plain)[i]));
-      expect(marks(markdown)).toBe(marks(of(plain)[i]));
+      expect(markup(markdown)).toBe(markup(of(plain)[i]));
     });
   });
 

@@ -23,7 +23,7 @@ describe('deployment frequency', () => {
     const all = [
       attempt(1), attempt(2, { kind: 'adopt' }), attempt(3, { kind: 'drill' }), attempt(4, { kind: 'rollback' }), attempt(5, { state: 'failed' }), attempt(6, { state: 'superseded' }), attempt(40),
     ];
-    expect(doraOf(all, WINDOW)).toMatchObject({ deployments: 1, judged: 1, failures: 0 });
+    expect(doraOf(all, WINDOW)).toMatchObject({ deployments: 1, finished: 1, failures: 0 });
   });
 
   it('says no weekly figure of less than a week', () => {
@@ -49,13 +49,13 @@ describe('failures', () => {
   it('are what was taken back by itself; restored when that was done', () => {
     const bad = attempt(1, { state: 'rolledBack' });
     const all = [attempt(2), { ...bad, troubleAt: bad.endedAt - 2 * MINUTE }];
-    expect(doraOf(all, WINDOW)).toMatchObject({ judged: 2, failures: 1, restoreMs: 2 * MINUTE, unrestored: 0 });
+    expect(doraOf(all, WINDOW)).toMatchObject({ finished: 2, failures: 1, restoreMs: 2 * MINUTE, unrestored: 0 });
   });
 
   it('are what was halted; restored by the next verified release', () => {
     const halted = attempt(3, { state: 'halted' });
-    const mend = attempt(2, { kind: 'adopt' });
-    expect(failureOf(halted, [halted, mend])).toEqual({ since: halted.endedAt, until: mend.endedAt });
+    const fix = attempt(2, { kind: 'adopt' });
+    expect(failureOf(halted, [halted, fix])).toEqual({ since: halted.endedAt, until: fix.endedAt });
     expect(doraOf([halted], WINDOW)).toMatchObject({ failures: 1, unrestored: 1 });
   });
 
@@ -63,7 +63,7 @@ describe('failures', () => {
     const bad = attempt(2);
     const back = attempt(1.9, { kind: 'rollback', leaving: bad.sha });
     expect(failureOf(bad, [bad, back])).toEqual({ since: back.createdAt, until: back.endedAt });
-    expect(doraOf([bad, back], WINDOW)).toMatchObject({ deployments: 1, judged: 1, failures: 1 });
+    expect(doraOf([bad, back], WINDOW)).toMatchObject({ deployments: 1, finished: 1, failures: 1 });
   });
 
   it('are not what was replaced, and rolled back to and from again much later', () => {
@@ -80,6 +80,6 @@ describe('failures', () => {
   });
 
   it('are not what a dead process left: nobody judged the release', () => {
-    expect(doraOf([attempt(1, { state: 'rolledBack', isAbandoned: true })], WINDOW)).toMatchObject({ judged: 0, failures: 0 });
+    expect(doraOf([attempt(1, { state: 'rolledBack', isAbandoned: true })], WINDOW)).toMatchObject({ finished: 0, failures: 0 });
   });
 });

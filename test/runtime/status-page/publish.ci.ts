@@ -196,12 +196,12 @@ describe('a status page on a branch', () => {
     await write((await world.watch()).outputs.measured);
     const before = [git.head('delivery-status'), git.pushes];
     const { outputs } = await world.watch();
-    git.refuse(lines);
+    git.reject(lines);
     const { code, output } = await write(outputs.measured);
     expect(code).toBe(0);
     for (const text of said) expect(output).toContain(text);
     expect([git.head('delivery-status'), git.pushes]).toEqual([before[0], Number(before[1]) + 1]);
-    git.refuse(undefined);
+    git.reject(undefined);
     await write((await world.watch()).outputs.measured);
     expect(runs()).toHaveLength(2);
   });

@@ -1,6 +1,6 @@
 import { percentile } from '../../../src/runtime/probing/observation';
 import fc from 'fast-check';
-import { availabilityOf, bucketsSince, DAY_MS, NO_SERIES, packSeries, Sample, Series, spellShare, thinned, unpackSeries, withSample } from '../../../src/runtime/status-page/series';
+import { availabilityOf, bucketsSince, DAY_MS, NO_SERIES, packSeries, Sample, Series, formatShare, thinned, unpackSeries, withSample } from '../../../src/runtime/status-page/series';
 
 const NOW = Date.parse('2026-11-25T15:40:00Z');
 const MINUTE_MS = 60_000;
@@ -55,7 +55,7 @@ describe('availability', () => {
   });
 
   it.each([[99_999, 100_000, '99.99 %'], [1, 1, '100 %'], [0, 3, '0.00 %'], [2, 3, '66.66 %'], [57, 100, '57.00 %']])('%d of %d is %s: what was ever bad is never 100 %%', (healthy, measured, said) => {
-    expect(spellShare({ healthy, measured })).toBe(said);
+    expect(formatShare({ healthy, measured })).toBe(said);
   });
 
   it('of 24 hours does not look at what was before', () => {

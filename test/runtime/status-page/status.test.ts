@@ -52,7 +52,7 @@ describe('on a laptop', () => {
   it('has DORA\'s figures when they are asked for', async () => {
     await world.ship('v2', 'bad');
     expect(await row()).not.toHaveProperty('dora');
-    expect(await row('--dora')).toMatchObject({ dora: { deployments: 1, judged: 2, failures: 1, unrestored: 0, leadTimeMs: expect.any(Number) as number } });
+    expect(await row('--dora')).toMatchObject({ dora: { deployments: 1, finished: 2, failures: 1, unrestored: 0, leadTimeMs: expect.any(Number) as number } });
     const { output } = await world.delivery('status', '--dora');
     expect(output).toMatch(/deployments +a week +lead time +failed +time to restore\n.*\nproduction +[\d-]+ +1 +less than a week recorded +\d+ s +1 of 2 +\d+ s\n/);
   });

@@ -101,20 +101,20 @@ describe('dispatching through the API', () => {
   it('cancels a run, and re-runs what failed or everything of one that is over', async () => {
     const hub = workshop.actions();
     const gate = workshop.fifo('cancelled');
-    const ask = async (id: number, what: string) => (await fetch(`${workshop.api.url}/repos/acme/shop/actions/runs/${id}/${what}`, {
+    const post = async (id: number, what: string) => (await fetch(`${workshop.api.url}/repos/acme/shop/actions/runs/${id}/${what}`, {
       method: 'POST', headers: { authorization: `Bearer ${workshop.api.token({ actions: 'write' })}` },
     })).status;
     const run = hub.trigger(hub.addWorkflow('deploy.yml', workflow(deploy(gate))), workshop.push())!;
     const first = run.execute();
     await run.until((event) => event.kind === 'line' && event.text === 'ready');
-    expect(await ask(run.runId, 'rerun')).toBe(403);
-    expect(await ask(run.runId, 'cancel')).toBe(202);
+    expect(await post(run.runId, 'rerun')).toBe(403);
+    expect(await post(run.runId, 'cancel')).toBe(202);
     expect((await first).conclusion).toBe('cancelled');
-    expect(await ask(run.runId, 'cancel')).toBe(409);
-    expect(await ask(run.runId, 'rerun-failed-jobs')).toBe(201);
+    expect(await post(run.runId, 'cancel')).toBe(409);
+    expect(await post(run.runId, 'rerun-failed-jobs')).toBe(201);
     workshop.letPass(gate);
     expect(await hub.dispatched[0].record).toMatchObject({ runId: run.runId, attempt: 2, conclusion: 'success' });
-    expect(await ask(run.runId, 'rerun')).toBe(201);
+    expect(await post(run.runId, 'rerun')).toBe(201);
     workshop.letPass(gate);
     expect(await hub.dispatched[1].record).toMatchObject({ attempt: 3, conclusion: 'success' });
   });

@@ -77,12 +77,12 @@ describe('which events start a workflow', () => {
     const dispatch = (inputs: Record<string, string>) => ({ name: 'workflow_dispatch', ref: 'refs/heads/main', sha, inputs });
 
     expect((await actions().execute(dispatched, dispatch({ environment: 'lab' }))).jobs.only.log).toBe('lab lab true');
-    const refused = (inputs: Record<string, string>) => expect(() => actions().trigger(dispatched, dispatch(inputs)));
-    refused({}).toThrow(UnacceptableInputs);
-    refused({ environment: '' }).toThrow('Required input \'environment\' not provided');
-    refused({ environment: 'elsewhere' }).toThrow('Provided value \'elsewhere\' for input \'environment\' not in the list of allowed values');
-    refused({ environment: 'lab', dry: '' }).toThrow('Provided value \'\' for input \'dry\' not in the list of allowed values');
-    refused({ environment: 'lab', other: '' }).toThrow('Unexpected inputs provided: ["other"]');
+    const rejected = (inputs: Record<string, string>) => expect(() => actions().trigger(dispatched, dispatch(inputs)));
+    rejected({}).toThrow(UnacceptableInputs);
+    rejected({ environment: '' }).toThrow('Required input \'environment\' not provided');
+    rejected({ environment: 'elsewhere' }).toThrow('Provided value \'elsewhere\' for input \'environment\' not in the list of allowed values');
+    rejected({ environment: 'lab', dry: '' }).toThrow('Provided value \'\' for input \'dry\' not in the list of allowed values');
+    rejected({ environment: 'lab', other: '' }).toThrow('Unexpected inputs provided: ["other"]');
   });
 });
 
@@ -445,9 +445,9 @@ describe('secrets and permissions', () => {
   });
 
   it('asks the reviewers of an environment, and fails a job they reject', async () => {
-    const asked: string[] = [];
+    const requests: string[] = [];
     const approve = async ({ job }: { job: string }) => {
-      asked.push(job);
+      requests.push(job);
       return job === 'yes';
     };
     const { jobs } = await run(`
@@ -455,7 +455,7 @@ describe('secrets and permissions', () => {
       no: { runs-on: x, environment: { name: guarded, deployment: false }, steps: [{ run: 'true' }] }
       free: { runs-on: x, environment: { name: open, deployment: false }, steps: [{ run: 'true' }] }`, { environments: { guarded: { approve } } });
 
-    expect(asked.sort()).toEqual(['no', 'yes']);
+    expect(requests.sort()).toEqual(['no', 'yes']);
     expect([jobs.yes.result, jobs.no.result, jobs.free.result]).toEqual(['success', 'failure', 'success']);
     expect(jobs.no.legs[0].steps).toEqual([]);
   });
@@ -641,7 +641,7 @@ describe('concurrency groups', () => {
 
   function guarded() {
     let release = () => {};
-    const approval = new Promise<boolean>((settle) => { release = () => settle(true); });
+    const approval = new Promise<boolean>((resolve) => { release = () => resolve(true); });
     return { hub: actions({ environments: { guarded: { approve: () => approval } } }), release: () => release() };
   }
 
@@ -725,13 +725,13 @@ describe('cancelling a run', () => {
 
   it('signals the shell only: what it waits for hears nothing, unless the script says exec', async () => {
     const program = 'node -e \'process.on("SIGINT", () => { console.log("heard"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")\'';
-    const heard = async (line: string, times: Partial<Times> = {}) => (await cancelledAt(
+    const received = async (line: string, times: Partial<Times> = {}) => (await cancelledAt(
       'ready', `a:\n  runs-on: x\n  steps:\n    - run: |\n        ${line}\n    - { if: always(), run: 'echo next' }`, { times: shortened(0.01, times) },
     )).jobs.a.log;
 
-    expect(await heard(`exec ${program}`)).toBe('ready\nheard\n##[error]The operation was canceled.\nnext');
+    expect(await received(`exec ${program}`)).toBe('ready\nheard\n##[error]The operation was canceled.\nnext');
     // the next step begins beside it; it is killed when the job ends
-    expect(await heard(program, { interruptMs: 10 })).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
+    expect(await received(program, { interruptMs: 10 })).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
   });
 
   it('does not interrupt a step whose condition holds even now', async () => {
@@ -829,7 +829,7 @@ describe('a lost runner', () => {
 
   it('may be lost in the middle of a request', async () => {
     const hub = actions();
-    const asking = hub.trigger(workflow(`
+    const run = hub.trigger(workflow(`
       on: push
       permissions: { deployments: read }
       jobs:
@@ -838,9 +838,9 @@ describe('a lost runner', () => {
           steps:
             - env: { TOKEN: "\${{ github.token }}" }
               run: 'curl -s -H "Authorization: Bearer $TOKEN" "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/deployments?sha=${sha}"'`), push())!;
-    atRequest(api, ({ query }) => query.sha === sha, () => asking.loseRunner('a'));
+    atRequest(api, ({ query }) => query.sha === sha, () => run.loseRunner('a'));
 
-    const { jobs } = await asking.execute();
+    const { jobs } = await run.execute();
     expect([jobs.a.result, jobs.a.log]).toEqual(['failure', '']);
   });
 

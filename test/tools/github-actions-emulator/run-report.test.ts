@@ -16,26 +16,26 @@ afterAll(async () => {
 });
 
 describe('what the API tells of a run', () => {
-  const ask = async (path: string): Promise<Record<string, unknown>> => {
+  const get = async (path: string): Promise<Record<string, unknown>> => {
     const authorization = `Bearer ${workshop.api.token({ actions: 'read' })}`;
     return (await (await fetch(`${workshop.api.url}/repos/acme/shop/actions/runs/${path}`, { headers: { authorization } })).json()) as Record<string, unknown>;
   };
   const status = async (id: string | number) => {
-    const run = await ask(String(id));
+    const run = await get(String(id));
     return [run.status, run.conclusion, run.run_attempt];
   };
   const jobs = async (id: string | number, query = '') => {
-    const list = (await ask(`${id}/jobs${query}`)).jobs as Record<string, unknown>[];
+    const list = (await get(`${id}/jobs${query}`)).jobs as Record<string, unknown>[];
     return list.map((job) => [job.name, job.status, job.conclusion]);
   };
 
   it('is true at every moment: queued, pending, waiting, in progress, completed', async () => {
     let decide = (_: boolean) => {};
-    const approval = new Promise<boolean>((settle) => { decide = settle; });
+    const approval = new Promise<boolean>((resolve) => { decide = resolve; });
     const hub = workshop.actions({ environments: { guarded: { approve: () => approval } } });
     const gate = workshop.fifo('moment');
     const holder = hub.trigger(workflow(`on: push\njobs:\n  h: { runs-on: x, concurrency: told, steps: [{ run: 'echo ready; read < ${gate}' }] }`), workshop.push())!;
-    const told = hub.trigger(workflow(`
+    const run = hub.trigger(workflow(`
       on: push
       jobs:
         a:
@@ -46,23 +46,23 @@ describe('what the API tells of a run', () => {
           steps: [{ run: 'echo ready; read < ${gate}; false' }]
         b: { runs-on: x, needs: a, if: always(), steps: [{ run: 'true' }] }
         c: { name: never, runs-on: x, needs: a, steps: [{ run: 'true' }] }`), workshop.push())!;
-    const id = told.runId;
+    const id = run.runId;
     expect(await status(id)).toEqual(['queued', null, 1]);
 
     const held = holder.execute();
     await holder.until(({ kind }) => kind === 'line');
-    const record = told.execute();
-    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'concurrency');
+    const record = run.execute();
+    await run.until((event) => event.kind === 'jobWaiting' && event.for === 'concurrency');
     expect(await status(id)).toEqual(['pending', null, 1]);
     expect(await jobs(id)).toEqual([['first of them', 'pending', null]]);
 
     workshop.letPass(gate);
     await held;
-    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'approval');
+    await run.until((event) => event.kind === 'jobWaiting' && event.for === 'approval');
     expect(await status(id)).toEqual(['waiting', null, 1]);
 
     decide(true);
-    await told.until(({ kind }) => kind === 'line');
+    await run.until(({ kind }) => kind === 'line');
     expect(await status(id)).toEqual(['in_progress', null, 1]);
     expect(await jobs(id)).toEqual([['first of them', 'in_progress', null]]);
 

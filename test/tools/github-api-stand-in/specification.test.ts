@@ -5,7 +5,7 @@ describe('What GitHub\'s description allows', () => {
   const specification = GithubSpecification.load();
   const request = (method: string, path: string, change: Partial<WireRequest> = {}): WireRequest => ({ method, path: `/repos/acme/shop${path}`, query: {}, headers: {}, ...change });
 
-  function asked(wire: WireRequest): string[] {
+  function violationsOf(wire: WireRequest): string[] {
     return specification.requestViolations(wire, specification.operation(wire)!);
   }
 
@@ -22,13 +22,13 @@ describe('What GitHub\'s description allows', () => {
   });
 
   it('is asked for with the right path, query and body', () => {
-    expect(asked(request('GET', '/deployments', { query: { environment: 'staging', per_page: '100' } }))).toEqual([]);
-    expect(asked(request('GET', '/deployments', { query: { per_page: 'many' } }))).toEqual([expect.stringContaining('per_page it must be integer')]);
-    expect(asked(request('GET', '/deployments', { query: { state: 'success' } }))).toEqual([expect.stringContaining('no query parameter state')]);
-    expect(asked(request('GET', '/deployments/seven'))).toEqual([expect.stringContaining('deployment_id it must be integer')]);
-    expect(asked(request('POST', '/deployments'))).toEqual([expect.stringContaining('the body is missing')]);
-    expect(asked(request('POST', '/deployments', { body: {} }))).toEqual([expect.stringContaining('"missingProperty":"ref"')]);
-    expect(asked(request('POST', '/deployments/7/statuses', { body: { state: 'fine', auto_inactive: 'no' } }))).toEqual([
+    expect(violationsOf(request('GET', '/deployments', { query: { environment: 'staging', per_page: '100' } }))).toEqual([]);
+    expect(violationsOf(request('GET', '/deployments', { query: { per_page: 'many' } }))).toEqual([expect.stringContaining('per_page it must be integer')]);
+    expect(violationsOf(request('GET', '/deployments', { query: { state: 'success' } }))).toEqual([expect.stringContaining('no query parameter state')]);
+    expect(violationsOf(request('GET', '/deployments/seven'))).toEqual([expect.stringContaining('deployment_id it must be integer')]);
+    expect(violationsOf(request('POST', '/deployments'))).toEqual([expect.stringContaining('the body is missing')]);
+    expect(violationsOf(request('POST', '/deployments', { body: {} }))).toEqual([expect.stringContaining('"missingProperty":"ref"')]);
+    expect(violationsOf(request('POST', '/deployments/7/statuses', { body: { state: 'fine', auto_inactive: 'no' } }))).toEqual([
       expect.stringContaining('/state must be equal to one of the allowed values'), expect.stringContaining('/auto_inactive must be boolean'),
     ]);
   });

@@ -1,4 +1,4 @@
-import { Dispatch, GithubStandIn, Refused } from '../../../tools/github-api-stand-in/stand-in';
+import { Dispatch, GithubStandIn, RejectedRequest } from '../../../tools/github-api-stand-in/stand-in';
 
 const SHA = 'a'.repeat(40);
 
@@ -201,16 +201,16 @@ describe('The stand-in for the GitHub API', () => {
     it('lets a test answer a dispatch', async () => {
       github.addWorkflow('rollback.yml', 'rollback');
       const may = github.token({ actions: 'write' }, 'ada');
-      const asked: Dispatch[] = [];
+      const dispatches: Dispatch[] = [];
       github.onDispatch = (dispatch) => {
-        asked.push(dispatch);
-        if (!dispatch.inputs.reason) throw new Refused(422, 'Required input \'reason\' not provided');
+        dispatches.push(dispatch);
+        if (!dispatch.inputs.reason) throw new RejectedRequest(422, 'Required input \'reason\' not provided');
         return 77;
       };
       const dispatch = (inputs: object) => call('POST', '/actions/workflows/rollback.yml/dispatches', may, { ref: 'main', inputs, return_run_details: true });
       expect((await dispatch({ reason: 'bad' })).body).toMatchObject({ workflow_run_id: 77 });
       expect(await dispatch({})).toMatchObject({ status: 422, body: { message: 'Required input \'reason\' not provided' } });
-      expect(asked[0]).toEqual({ workflow: 'rollback.yml', ref: 'main', inputs: { reason: 'bad' }, actor: 'ada' });
+      expect(dispatches[0]).toEqual({ workflow: 'rollback.yml', ref: 'main', inputs: { reason: 'bad' }, actor: 'ada' });
       expect(github.violations).toEqual([]);
     });
 

@@ -13,11 +13,11 @@ const HOWS = ['SIGKILL', 'SIGINT'] as const;
 const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
 const root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
-const told: string[] = [];
+const violations: string[] = [];
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
-  process.stdout.write(`crash points on a laptop:\n${told.join('\n')}\n`);
+  process.stdout.write(`crash points on a laptop:\n${violations.join('\n')}\n`);
 });
 
 test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it is', async (name, kind, behaviour) => {
@@ -30,18 +30,18 @@ test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it 
     for (const [index, point] of points.entries()) faults.push(...(await faultsAt(laptop, behaviour, { ...point, how }, index % 2 === 0)).map((fault) => `${how} at ${point.name} (${point.nth}): ${fault}`));
   }
   await laptop.stop();
-  told.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
+  violations.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
   expect(faults).toEqual([]);
 });
 
-async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isSettled: boolean): Promise<string[]> {
+async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isRecovered: boolean): Promise<string[]> {
   laptop.restore();
   const { code, points } = await laptop.deploy('v2', behaviour, end);
   // every other time the person who sees it settles it; else the next one deploys
-  const next = isSettled ? await laptop.deliver(['rollback', 'production', '--recover']) : await laptop.deploy('v3', 'good');
+  const next = isRecovered ? await laptop.deliver(['rollback', 'production', '--recover']) : await laptop.deploy('v3', 'good');
   const { stable, state } = await laptop.status();
   const { served, isWell } = laptop.service;
-  const right = isSettled ? ['v1', ...(behaviour === 'good' ? ['v2'] : [])] : ['v3'];
+  const right = isRecovered ? ['v1', ...(behaviour === 'good' ? ['v2'] : [])] : ['v3'];
   const isMet = points.some(({ name, nth }) => name === end.name && nth === end.nth) && (end.how !== 'SIGKILL' || code === null);
   return [
     ...(isMet ? [] : ['it never came to that']),

@@ -16,7 +16,7 @@ let points: readonly Point[];
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'delivery-telling-'));
   receiver = await Receiver.start();
-  world = await CrashWorld.create(join(root, 'world'), { strategy: 'redeploy', tells: receiver.address });
+  world = await CrashWorld.create(join(root, 'world'), { strategy: 'redeploy', webhook: receiver.address });
   await world.push('v1');
   ({ points } = await world.push('v2', 'bad'));
 });
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 it('nothing dies: each is told once', () => {
-  expect(told()).toEqual({ 'deployed v1': 1, 'rolledBack v2': 1 });
+  expect(notified()).toEqual({ 'deployed v1': 1, 'rolledBack v2': 1 });
 });
 
 describe.each<[string, RegExp, RegExp, How, number]>([
@@ -46,14 +46,14 @@ describe.each<[string, RegExp, RegExp, How, number]>([
     await world.push('v2', 'bad', [{ ...point!, where: point!.where.replace(/^\d+/, '1002'), how }]);
     await world.push('v3');
 
-    expect(told()).toEqual({ 'deployed v1': 1, 'rolledBack v2': times, 'deployed v3': 1 });
+    expect(notified()).toEqual({ 'deployed v1': 1, 'rolledBack v2': times, 'deployed v3': 1 });
     expect(new Set(receiver.bodies.map(({ id }) => id)).size).toBe(3);
     expect(world.api.violations).toEqual([]);
   });
 });
 
 /** How often each was told. */
-function told(): Record<string, number> {
+function notified(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { event, release } of receiver.bodies) {
     const what = `${String(event)} ${(release as { version: string }).version}`;

@@ -19,7 +19,7 @@ let world: CrashWorld;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'delivery-watch-crashes-'));
   receiver = await Receiver.start();
-  world = await CrashWorld.create(join(root, 'world'), { strategy: 'redeploy', tells: receiver.address, watches: true });
+  world = await CrashWorld.create(join(root, 'world'), { strategy: 'redeploy', webhook: receiver.address, watches: true });
 });
 afterAll(async () => {
   await world.stop();
@@ -37,14 +37,14 @@ interface Story {
   /** So many runs of rollback.yml are started in the end. */
   readonly started: number;
   /** What people hear in the end, besides what became of the deployments. */
-  readonly heard: readonly string[];
+  readonly received: readonly string[];
   readonly served: string;
 }
 
 const STORIES: readonly Story[] = [
-  { name: 'a young release turns bad', before: 0, approves: true, started: 1, heard: ['firing health', 'resolved health'], served: 'v1' },
-  { name: 'the first rollback is not approved', before: 1, approves: false, started: 3, heard: ['firing health', 'firing rollback'], served: 'v2' },
-  { name: 'no rollback is approved', before: 3, approves: false, started: 3, heard: ['firing health', 'firing rollback'], served: 'v2' },
+  { name: 'a young release turns bad', before: 0, approves: true, started: 1, received: ['firing health', 'resolved health'], served: 'v1' },
+  { name: 'the first rollback is not approved', before: 1, approves: false, started: 3, received: ['firing health', 'firing rollback'], served: 'v2' },
+  { name: 'no rollback is approved', before: 3, approves: false, started: 3, received: ['firing health', 'firing rollback'], served: 'v2' },
 ];
 
 /** Runs of the watch after which all is over, whatever one of them died of. */
@@ -66,7 +66,7 @@ describe.each(STORIES)('$name', (story) => {
 
   it('nothing dies', async () => {
     await goOn(story.before + 1);
-    expect(ended()).toEqual({ served: story.served, started: story.started, heard: story.heard, violations: [] });
+    expect(ended()).toEqual({ served: story.served, started: story.started, received: story.received, violations: [] });
   });
 
   it('the watch dies wherever the world is another one than before', async () => {
@@ -81,7 +81,7 @@ describe.each(STORIES)('$name', (story) => {
       const what = ended();
       // who dies between its claim and the request has made an attempt
       const lost = !story.approves && point.name.endsWith('/statuses rollback') ? 1 : 0;
-      const right = { served: story.served, started: story.started - lost, heard: story.heard, violations: [] };
+      const right = { served: story.served, started: story.started - lost, received: story.received, violations: [] };
       if (!came || JSON.stringify(what) !== JSON.stringify(right)) wrong.push(`${point.name} (${point.nth}): ${came ? JSON.stringify(what) : 'never came there'}`);
     }
     process.stdout.write(`  ${story.name}: the watch died at ${cuts.length} points\n`);
@@ -103,6 +103,6 @@ async function goOn(done: number): Promise<void> {
 /** What it came to: what people heard is in its order, each once, however often the same was sent. */
 function ended() {
   const alerts = receiver.bodies.filter(({ event }) => ['firing', 'reminder', 'resolved', 'unwatched'].includes(String(event)));
-  const heard = new Map(alerts.map(({ check, event, id }) => [id, `${String(event)} ${check === undefined ? 'rollback' : 'health'}`]));
-  return { served: world.service.served, started: world.started, heard: [...heard.values()].sort(), violations: [...world.api.violations] };
+  const received = new Map(alerts.map(({ check, event, id }) => [id, `${String(event)} ${check === undefined ? 'rollback' : 'health'}`]));
+  return { served: world.service.served, started: world.started, received: [...received.values()].sort(), violations: [...world.api.violations] };
 }

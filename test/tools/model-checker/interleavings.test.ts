@@ -37,7 +37,7 @@ const CHANGING = NAMES.filter((name): name is Exclude<CommandName, 'unblock' | '
 describe.each(STRATEGIES)('what a decision does not concern ends as without it: %s', (strategy) => {
   it.each(CHANGING)('%s beside unblock of another release', async (name) => {
     const beside = await explore(code, together([name, 'unblock'])(strategy));
-    const alone = await explore(code, together([name], { begins: 'judged' })(strategy));
+    const alone = await explore(code, together([name], { begins: 'confirmed' })(strategy));
     expect(beside.finals).toEqual(alone.finals);
   });
 

@@ -79,7 +79,7 @@ const EQUIVALENT: Record<string, string> = {
 };
 
 const beds = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')].flatMap((delivery) => testBedsOf(delivery, { attempts: 2 }));
-const results = judge(beds.flatMap(mutantsOf));
+const results = outcomesOf(beds.flatMap(mutantsOf));
 
 afterAll(() => {
   const unnoticed = (name: string) => (EQUIVALENT[name] === undefined ? 'NOBODY NOTICES' : `equivalent: ${EQUIVALENT[name]}`);
@@ -104,7 +104,7 @@ it('every condition of the examples is one of those that were mutated', async ()
 });
 
 /** The same mutation may stand in many workflows: it is enough that it is noticed in one. */
-function judge(mutants: Mutant[]): Map<string, string | undefined> {
+function outcomesOf(mutants: Mutant[]): Map<string, string | undefined> {
   const rules = new Map<string, string | undefined>();
   for (const mutant of mutants) {
     if (rules.get(mutant.name) === undefined) rules.set(mutant.name, noticed(mutant));

@@ -1,17 +1,17 @@
 /** Runs of the watch that overlap, where everything goes wrong; and that the rules which are held see every mistake. */
-import { sum, tellStories, tellStory } from '../../../tools/model-checker/overlaps/story';
+import { sum, runStories, runStory } from '../../../tools/model-checker/overlaps/story';
 import { Troubles } from '../../../tools/model-checker/overlaps/system';
 import { loadWatchCode } from '../../../tools/model-checker/overlaps/watch-code';
 import { Mutation } from '../../mutated-runtime';
 
-const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
+const ROUGH: Troubles = { deathRate: 0.004, rejections: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
 
 test('where runs die, lists lag and channels refuse, every transition is told, and again only after a death', async () => {
-  const told = await tellStories(await loadWatchCode(), 80, ROUGH);
-  expect(told.flatMap(({ faults }) => faults)).toEqual([]);
-  expect(sum(told, ({ deaths }) => deaths)).toBeGreaterThan(100);
-  expect(sum(told, ({ continued }) => continued)).toBeGreaterThan(100);
-  expect(sum(told, ({ transitions }) => transitions)).toBeGreaterThan(300);
+  const stories = await runStories(await loadWatchCode(), 80, ROUGH);
+  expect(stories.flatMap(({ faults }) => faults)).toEqual([]);
+  expect(sum(stories, ({ deaths }) => deaths)).toBeGreaterThan(100);
+  expect(sum(stories, ({ continued }) => continued)).toBeGreaterThan(100);
+  expect(sum(stories, ({ transitions }) => transitions)).toBeGreaterThan(300);
 });
 
 const MUTATIONS: readonly Mutation[] = [
@@ -57,6 +57,6 @@ const MUTATIONS: readonly Mutation[] = [
 test.each(MUTATIONS)('the rules see it when $name', async (mutation) => {
   const code = await loadWatchCode(mutation);
   const faults: string[] = [];
-  for (let seed = 1; seed <= 60 && faults.length === 0; seed++) faults.push(...(await tellStory(code, seed, ROUGH)).faults);
+  for (let seed = 1; seed <= 60 && faults.length === 0; seed++) faults.push(...(await runStory(code, seed, ROUGH)).faults);
   expect(faults).not.toEqual([]);
 });

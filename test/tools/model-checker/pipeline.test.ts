@@ -29,7 +29,7 @@ describe.each(RUNS)('$kind.yml', (run) => {
 
   test.each(jobs.filter(([, { needs }]) => needs.length > 0))('%s runs under the same condition', (id, job) => {
     for (const results of combinations(job.needs.length, RESULTS)) {
-      for (const outputs of OUTPUTS) expect(holds(run, id, job, results, outputs)).toBe(asked(run, job, results, outputs));
+      for (const outputs of OUTPUTS) expect(holds(run, id, job, results, outputs)).toBe(runsJob(run, job, results, outputs));
     }
   });
 
@@ -46,7 +46,7 @@ function holds(run: RunSpec, id: string, job: Job, results: readonly Result[], o
   return Boolean(evaluate(synthesizedJob(run, id).if!, { needs, github: { run_attempt: '2' } }, 'success'));
 }
 
-function asked(run: RunSpec, job: Job, results: readonly Result[], outputs: Outputs): boolean {
+function runsJob(run: RunSpec, job: Job, results: readonly Result[], outputs: Outputs): boolean {
   const needs = Object.fromEntries(job.needs.map((need, i) => [need, { status: 'done' as const, result: results[i], outputs }]));
   return job.condition({ run, attempt: 2, needs });
 }

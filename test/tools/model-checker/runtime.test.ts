@@ -14,9 +14,9 @@ afterEach(() => world.destroy());
 test('a lost deploy job shows the output of its earlier attempt: that it was frozen then settles nothing now', async () => {
   await world.ship('v1');
   const run = await leftOpen('v2');
-  const judged = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
-  expect(judged.outputs.completed_attempt).toBeUndefined();
-  expect(judged.code).toBe(1);
+  const confirmed = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
+  expect(confirmed.outputs.completed_attempt).toBeUndefined();
+  expect(confirmed.code).toBe(1);
 });
 
 test('a freeze stops no deploy job that has something to finish: the plan lets it begin, or is red', async () => {
@@ -32,9 +32,9 @@ test('the judge, asked again, does not call stable what a person went back on si
   world.release('v2');
   const run = { id: world.newRun(), tag: 'v2' };
   await world.step(run, 'deploy', 'production');
-  expect((await judge({ ...run, env: { DELIVERY_STATE: 'confirming' } })).outputs.state).toBe('stable');
+  expect((await confirm({ ...run, env: { DELIVERY_STATE: 'confirming' } })).outputs.state).toBe('stable');
   await goBack('production');
-  expect((await judge({ ...run, attempt: 2, env: { DELIVERY_STATE: 'confirming' } })).outputs.state).not.toBe('stable');
+  expect((await confirm({ ...run, attempt: 2, env: { DELIVERY_STATE: 'confirming' } })).outputs.state).not.toBe('stable');
 });
 
 test('nor what was live already, and is not any more', async () => {
@@ -43,7 +43,7 @@ test('nor what was live already, and is not any more', async () => {
   const run = { id: world.newRun(), tag: 'v2' };
   expect((await world.step(run, 'deploy', 'production')).outputs.state).toBe('unchanged');
   await goBack('production');
-  expect((await judge({ ...run, attempt: 2, env: { DELIVERY_STATE: 'unchanged' } })).outputs.state).not.toBe('stable');
+  expect((await confirm({ ...run, attempt: 2, env: { DELIVERY_STATE: 'unchanged' } })).outputs.state).not.toBe('stable');
 });
 
 test('a deploy job that is run again alone looks again whether the environment before it still stands', async () => {
@@ -76,6 +76,6 @@ async function goBack(environment: string): Promise<void> {
   expect({ code, output }).toMatchObject({ code: 0 });
 }
 
-function judge(run: { id: number; tag: string; attempt?: number; env: NodeJS.ProcessEnv }) {
+function confirm(run: { id: number; tag: string; attempt?: number; env: NodeJS.ProcessEnv }) {
   return world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success', ...run.env } }, 'monitor', 'production');
 }

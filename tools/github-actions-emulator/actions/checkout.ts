@@ -65,10 +65,10 @@ async function fetched(context: ActionContext, git: Git): Promise<string[]> {
 
 /** By default the commit that started the run, on the branch or tag that did. */
 function wanted({ input, ref, sha }: ActionContext): { ref: string; sha?: string } {
-  const asked = input('ref');
-  if (asked === '' || asked === ref) return { ref, sha };
-  if (/^[0-9a-f]{40}$/.test(asked)) return { ref: '', sha: asked };
-  return { ref: asked.startsWith('refs/') ? asked : `refs/heads/${asked}` };
+  const requestedRef = input('ref');
+  if (requestedRef === '' || requestedRef === ref) return { ref, sha };
+  if (/^[0-9a-f]{40}$/.test(requestedRef)) return { ref: '', sha: requestedRef };
+  return { ref: requestedRef.startsWith('refs/') ? requestedRef : `refs/heads/${requestedRef}` };
 }
 
 /** In cone mode the files at the top come along, and the folders that are named. */

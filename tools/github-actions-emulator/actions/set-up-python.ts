@@ -71,7 +71,7 @@ function fits(version: string, wanted: string): boolean {
 /** Undefined where it does not start, or has no ensurepip: a virtual environment without pip is of no use. */
 function versionOf(file: string, path: string): Promise<string | undefined> {
   const program = 'import ensurepip, sys; print("%d.%d.%d" % sys.version_info[:3])';
-  return new Promise((settle) => {
-    execFile(file, ['-c', program], { env: { PATH: path, HOME: homedir() }, timeout: 60_000 }, (error, stdout) => settle(error ? undefined : stdout.trim()));
+  return new Promise((resolve) => {
+    execFile(file, ['-c', program], { env: { PATH: path, HOME: homedir() }, timeout: 60_000 }, (error, stdout) => resolve(error ? undefined : stdout.trim()));
   });
 }

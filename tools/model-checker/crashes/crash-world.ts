@@ -101,7 +101,7 @@ export class CrashWorld {
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
-      secrets: this.kind.tells === undefined ? {} : { ALERT_WEBHOOK: this.kind.tells },
+      secrets: this.kind.webhook === undefined ? {} : { ALERT_WEBHOOK: this.kind.webhook },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
@@ -217,8 +217,8 @@ export class CrashWorld {
     const isStubborn = ends.some(({ how }) => how === 'cancelled, command stubborn');
     Object.assign(this.times, isStubborn ? GITHUB_TIMES : SHORT);
     if (isStubborn) this.service.put('stubborn', 'yes');
-    const told = ends.map(({ holds, how, ...point }) => ({ ...point, how: how.replace(/,.*/, ''), go: this.goFile, gate: holds ? this.service.gate() : undefined }));
-    writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine: this.service.machine }));
+    const plan = ends.map(({ holds, how, ...point }) => ({ ...point, how: how.replace(/,.*/, ''), go: this.goFile, gate: holds ? this.service.gate() : undefined }));
+    writeFileSync(this.planFile, JSON.stringify({ ends: plan, log: this.logFile, machine: this.service.machine }));
   }
 
   private get points(): Point[] {

@@ -58,7 +58,7 @@ export interface Seen {
   /** Whether what was deployed late may stay though an older release was deployed again after it. */
   readonly overtakes: boolean;
   /** What the command after the promotion was last run for, where there is one. */
-  readonly told: string | undefined;
+  readonly announced: string | undefined;
   readonly isWell: boolean;
   readonly log: string;
   /** Whether the run only decided something, and so changed nothing that users see. */
@@ -74,7 +74,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
   const servedBefore = service.servedFromNowOn;
   const served = servedBefore.pop();
-  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, announced: service.announced, isWell: service.isWell, log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -92,7 +92,7 @@ export function isUnsaid({ attempts: all, log }: Seen): boolean {
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
-  const { attempts: all, stable, served, servedBefore, told, isWell, onlyDecided } = seen;
+  const { attempts: all, stable, served, servedBefore, announced, isWell, onlyDecided } = seen;
   const counted = all.filter((attempt) => !recordedNothing(attempt));
   const newest = counted.at(-1);
   const faults = [
@@ -106,7 +106,7 @@ export function faultsOf(seen: Seen): string[] {
   if (onlyDecided && counted.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   for (const before of servedBefore) if (before !== stable) faults.push(`Stable is said to be ${stable ?? 'nothing'}, and ${before ?? 'nothing'} shows afterwards`);
-  if (told !== undefined && told !== served) faults.push(`the command after the promotion was last run for ${told}, and users are served ${served ?? 'nothing'}`);
+  if (announced !== undefined && announced !== served) faults.push(`the command after the promotion was last run for ${announced}, and users are served ${served ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
   return faults;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrashWorld, End, How, Point, Ran, Saved } from './crash-world';
-import { describe as told, faultsOf, isOpen, isUnsaid, look, Seen } from './end-state';
+import { describe as announced, faultsOf, isOpen, isUnsaid, look, Seen } from './end-state';
 import { nameOf } from './pipeline';
 import { Story } from './stories';
 
@@ -35,7 +35,7 @@ export class Worlds {
   /** The points of a story that nothing cuts off. Checks that it ends as it should. */
   public points(story: Story): Promise<Point[]> {
     const known = this.counted.get(story.name) ?? this.lanes[0].inTurn(async (lane) => {
-      const { ran, faults } = await lane.tell({ story, ends: [] });
+      const { ran, faults } = await lane.play({ story, ends: [] });
       const world = await lane.world(story);
       const { stable } = look(world, ran);
       if (faults.length > 0 || stable !== story.stable) throw new Error(`${story.name}, not cut off: Stable is ${stable}; ${faults.join('; ')}\n${logOf(ran)}`);
@@ -89,34 +89,34 @@ class Lane {
   }
 
   /** From the story's beginning, whatever was before. */
-  public async tell({ story, ends }: Cut): Promise<{ ran: Ran; faults: string[] }> {
+  public async play({ story, ends }: Cut): Promise<{ ran: Ran; faults: string[] }> {
     const world = await this.world(story);
     await world.begin(await this.beginning(story, world));
-    const ran = await story.tell(world, ends);
+    const ran = await story.play(world, ends);
     return { ran, faults: faultsOf(look(world, ran)) };
   }
 
   public async cut(cut: Cut, goesOn: boolean): Promise<Outcome> {
     const { story, ends } = cut;
-    const { ran, faults } = await this.tell(cut);
+    const { ran, faults } = await this.play(cut);
     const world = await this.world(story);
     const seen = look(world, ran);
     const unmet = ends.filter((end) => !ran.points.some((point) => isSame(point, end)));
-    const found = unmet.map((end) => `never came to ${spellPoint(end)}`);
+    const found = unmet.map((end) => `never came to ${describePoint(end)}`);
     const isLeft = isOpen(seen) || isUnsaid(seen);
-    if (!isLeft || !mayBeLeft(cut)) found.push(...faults.map((fault) => `${fault} [${told(seen)}]\n${logOf(ran)}`));
+    if (!isLeft || !mayBeLeft(cut)) found.push(...faults.map((fault) => `${fault} [${announced(seen)}]\n${logOf(ran)}`));
     const next = goesOn || isLeft ? await this.goOn(story, world) : undefined;
     found.push(...next?.faults ?? []);
-    if (isUndone(cut, ran, next?.seen ?? seen)) found.push(`what only lacked its confirmation was undone [${told(seen)}]`);
+    if (isUndone(cut, ran, next?.seen ?? seen)) found.push(`what only lacked its confirmation was undone [${announced(seen)}]`);
     return { cut, ran, faults: found };
   }
 
   /** What comes next finds whatever was left, and makes it right. */
-  private async goOn({ next: { tell, stable } }: Story, world: CrashWorld): Promise<{ seen: Seen; faults: string[] }> {
-    const next = await tell(world);
+  private async goOn({ next: { play, stable } }: Story, world: CrashWorld): Promise<{ seen: Seen; faults: string[] }> {
+    const next = await play(world);
     const seen = look(world, next);
     const faults = [...faultsOf(seen), ...(seen.stable === stable ? [] : [`Stable is not ${stable}`])];
-    return { seen, faults: faults.map((fault) => `the next run: ${fault} [${told(seen)}]\n${logOf(next)}`) };
+    return { seen, faults: faults.map((fault) => `the next run: ${fault} [${announced(seen)}]\n${logOf(next)}`) };
   }
 
   public async stop(): Promise<void> {
@@ -127,7 +127,7 @@ class Lane {
     const key = `${nameOf(world.kind)}: ${before.name}`;
     if (!this.saved.has(key)) {
       await world.begin();
-      await before.tell(world);
+      await before.play(world);
       this.saved.set(key, world.save(before.name));
     }
     return this.saved.get(key);
@@ -135,8 +135,8 @@ class Lane {
 }
 
 /** Nobody in this run is left to mend it: the last one who would have is among those that died. */
-function mayBeLeft({ story: { lastMender }, ends }: Cut): boolean {
-  return lastMender === undefined || ends.some(({ where }) => where.includes(` ${lastMender}: `));
+function mayBeLeft({ story: { lastRecovery }, ends }: Cut): boolean {
+  return lastRecovery === undefined || ends.some(({ where }) => where.includes(` ${lastRecovery}: `));
 }
 
 /** Having died in `confirming` it merely lacked its confirmation. */
@@ -185,14 +185,14 @@ export function changes(points: readonly Point[]): Point[] {
 
 /** What is wrong with them, in words; empty where all is right. */
 export function wrong(outcomes: readonly Outcome[]): string[] {
-  return outcomes.filter(({ faults }) => faults.length > 0).map(({ cut, faults }) => `${cut.story.name}: ${spell(cut)}: ${faults.join('; ')}`);
+  return outcomes.filter(({ faults }) => faults.length > 0).map(({ cut, faults }) => `${cut.story.name}: ${describeCut(cut)}: ${faults.join('; ')}`);
 }
 
-export function spell({ ends }: Cut): string {
-  return ends.map((end) => `${end.how} at ${spellPoint(end)}`).join(', then ');
+export function describeCut({ ends }: Cut): string {
+  return ends.map((end) => `${end.how} at ${describePoint(end)}`).join(', then ');
 }
 
-function spellPoint({ where, name, nth }: Point): string {
+function describePoint({ where, name, nth }: Point): string {
   return `${where}: ${name}${nth > 1 ? ` (${nth})` : ''}`;
 }
 

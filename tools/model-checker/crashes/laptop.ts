@@ -15,7 +15,7 @@ export interface Delivered {
 }
 
 /** From which write on the ledger's file system refuses, and how long: for one write, until room is made, or as long as the process lives. */
-export interface Refusal {
+export interface Rejection {
   readonly from: number;
   readonly how: 'once' | 'full' | 'readOnly';
 }
@@ -50,14 +50,14 @@ export class Laptop {
   }
 
   /** Deploys a release while the ledger's file system refuses. */
-  public async deployRefused(version: string, behaviour: Behaviour, refusal: Refusal): Promise<Delivered> {
+  public async deployRejected(version: string, behaviour: Behaviour, rejection: Rejection): Promise<Delivered> {
     this.service.behaviours[version] = behaviour;
-    return this.deliver(['deploy', 'production', '--release', version], [], refusal);
+    return this.deliver(['deploy', 'production', '--release', version], [], rejection);
   }
 
-  public async deliver(args: readonly string[], ends: readonly End[] = [], refusal?: Refusal): Promise<Delivered> {
+  public async deliver(args: readonly string[], ends: readonly End[] = [], rejection?: Rejection): Promise<Delivered> {
     for (const file of ['points', 'points.writes']) rmSync(this.file(file), { force: true });
-    writeFileSync(this.file('plan.json'), JSON.stringify({ ends, refusal, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
+    writeFileSync(this.file('plan.json'), JSON.stringify({ ends, rejection, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
     const child = spawn(process.execPath, ['--require', join(__dirname, 'seam.cjs'), join(this.repository, '.projen/delivery.cjs'), ...args], {
       cwd: this.repository,
       env: { PATH: process.env.PATH, HOME: this.root, USER: 'engineer', DELIVERY_LEDGER: this.ledger, SHOP: this.service.machine, CRASH_PLAN: this.file('plan.json') },

@@ -19,7 +19,7 @@ export interface Kind {
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
   readonly engine?: 'lambda';
   /** The address of a webhook that is told. @default - nobody is told */
-  readonly tells?: string;
+  readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
   readonly watches?: boolean;
 }
@@ -59,7 +59,7 @@ class CommittedLambda extends Target {
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
 function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
-  const { strategy, migrates, around, tells, watches } = kind;
+  const { strategy, migrates, around, webhook, watches } = kind;
   const { deploy, promote } = kind.asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
@@ -79,7 +79,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
     }],
     drill: { environments: ['production'] },
     ...(watches && { monitoring: { rollback: { within: Duration.hours(12) } } }),
-    ...(tells !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
+    ...(webhook !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });
   synthesize(project);
   shorten(outdir, kind);

@@ -52,13 +52,13 @@ export class Service {
 
   /** What users are answered by; undefined while nothing is there. */
   public get served(): string | undefined {
-    return this.servedAt(this.asks);
+    return this.servedAt(this.requestCount);
   }
 
   /** What users are answered by from now on, one after the other: first what answers now, last what stays. */
   public get servedFromNowOn(): (string | undefined)[] {
-    const moments = this.changes.map(({ due }) => due).filter((due) => due > this.asks && due < Infinity);
-    return [this.asks, ...moments.sort((a, b) => a - b)].map((asks) => this.servedAt(asks));
+    const moments = this.changes.map(({ due }) => due).filter((due) => due > this.requestCount && due < Infinity);
+    return [this.requestCount, ...moments.sort((a, b) => a - b)].map((count) => this.servedAt(count));
   }
 
   /** Whether users are served well. */
@@ -73,8 +73,8 @@ export class Service {
   }
 
   /** What the command after the promotion was last run for; undefined where there is none. */
-  public get told(): string | undefined {
-    return this.read('told');
+  public get announced(): string | undefined {
+    return this.read('announced');
   }
 
   /** Every command that began, oldest first. */
@@ -129,8 +129,8 @@ export class Service {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [, first] = request.url!.split('/');
     const isCandidate = first === 'blue' || first === 'green';
-    const version = isCandidate ? this.valueAt(first, this.asks) : this.served;
-    this.put('asks', String(this.asks + 1));
+    const version = isCandidate ? this.valueAt(first, this.requestCount) : this.served;
+    this.put('requests', String(this.requestCount + 1));
     if (version === undefined) {
       request.socket.resetAndDestroy();
       return;
@@ -140,24 +140,25 @@ export class Service {
     response.end(JSON.stringify({ version }));
   }
 
-  private servedAt(asks: number): string | undefined {
-    const slot = this.valueAt('live', asks);
-    return slot === undefined ? undefined : this.valueAt(slot, asks);
+  private servedAt(count: number): string | undefined {
+    const slot = this.valueAt('live', count);
+    return slot === undefined ? undefined : this.valueAt(slot, count);
   }
 
-  private valueAt(what: string, asks: number): string | undefined {
-    return this.changes.filter((change) => change.what === what && change.due <= asks).sort((a, b) => a.due - b.due).at(-1)?.value ?? this.read(what);
+  private valueAt(what: string, count: number): string | undefined {
+    const due = this.changes.filter((change) => change.what === what && change.due <= count);
+    return due.sort((a, b) => a.due - b.due).at(-1)?.value ?? this.read(what);
   }
 
   /** How often the service was asked. */
-  private get asks(): number {
-    return Number(this.read('asks') ?? 0);
+  private get requestCount(): number {
+    return Number(this.read('requests') ?? 0);
   }
 
   /** Those that commands asked for, oldest first. One is made after the other, unless it takes no time. */
   private get changes(): Change[] {
     const free = new Map<string, number>();
-    return (this.read('asked')?.split('\n') ?? []).map((line) => {
+    return (this.read('requested')?.split('\n') ?? []).map((line) => {
       const [what, value, version, at] = line.split(' ');
       const { candidate, users } = this.lateness[version] ?? LATE;
       const takes = what === 'live' || what === 'only' ? users : candidate;
@@ -193,17 +194,17 @@ export const COMMANDS = {
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
     + `${STOP_HALF_WAY}${servedFrom('$DELIVERY_SLOT')}`,
   beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
-  afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/told"`,
+  afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/announced"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
 };
 
 /** The service makes the change later: the command only asks for it, and ends. */
-const askFor = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/asks" 2>/dev/null || echo 0)" >> "$SHOP/asked"`;
+const requestChange = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/requests" 2>/dev/null || echo 0)" >> "$SHOP/requested"`;
 
 /** Those of a target whose releases show some time after its commands have ended. */
 export const ASYNCHRONOUS_COMMANDS = {
   deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
-    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; ${STOP_HALF_WAY}${askFor('$slot', '$DELIVERY_VERSION')}`,
+    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; ${STOP_HALF_WAY}${requestChange('$slot', '$DELIVERY_VERSION')}`,
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
-    + `${STOP_HALF_WAY}${askFor('live', '$DELIVERY_SLOT')}`,
+    + `${STOP_HALF_WAY}${requestChange('live', '$DELIVERY_SLOT')}`,
 };

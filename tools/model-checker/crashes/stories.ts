@@ -7,24 +7,24 @@ export interface Story {
   readonly name: string;
   readonly kind: Kind;
   /** What was before; saved once. */
-  readonly before: { readonly name: string; readonly tell: (world: CrashWorld) => Promise<void> };
+  readonly before: { readonly name: string; readonly play: (world: CrashWorld) => Promise<void> };
   /** What may be cut off anywhere. */
-  readonly tell: (world: CrashWorld, ends: readonly End[]) => Promise<Ran>;
+  readonly play: (world: CrashWorld, ends: readonly End[]) => Promise<Ran>;
   /** The release that is Stable afterwards, where nothing cut it off; undefined where it is none. */
   readonly stable: string | undefined;
   /** The job of the same run that mends at the latest what was cut off; undefined where the next run does. */
-  readonly lastMender: string | undefined;
+  readonly lastRecovery: string | undefined;
   /** Whether it goes to a release that nothing speaks against: having died in `confirming`, it is not undone. */
   readonly isGood: boolean;
   /** What comes next, whatever became of it; then this release is Stable. */
-  readonly next: { readonly tell: (world: CrashWorld) => Promise<Ran>; readonly stable: string };
+  readonly next: { readonly play: (world: CrashWorld) => Promise<Ran>; readonly stable: string };
 }
 
-const NOTHING: Story['before'] = { name: 'nothing', tell: async () => {} };
-const V1: Story['before'] = { name: 'v1', tell: async (world) => { await world.push('v1'); } };
+const NOTHING: Story['before'] = { name: 'nothing', play: async () => {} };
+const V1: Story['before'] = { name: 'v1', play: async (world) => { await world.push('v1'); } };
 const V1_AND_V2: Story['before'] = {
   name: 'v1 and v2',
-  async tell(world) {
+  async play(world) {
     await world.push('v1');
     await world.push('v2');
   },
@@ -32,7 +32,7 @@ const V1_AND_V2: Story['before'] = {
 /** v2 was bad, and so was the way back. */
 const HALTED: Story['before'] = {
   name: 'halted',
-  async tell(world) {
+  async play(world) {
     await world.push('v1');
     world.service.behaviours.v1 = 'bad';
     await world.push('v2', 'bad');
@@ -41,7 +41,7 @@ const HALTED: Story['before'] = {
 };
 const JUDGED: Story['before'] = {
   name: 'v2 judged',
-  async tell(world) {
+  async play(world) {
     await world.push('v1');
     await world.push('v2', 'bad');
   },
@@ -49,30 +49,30 @@ const JUDGED: Story['before'] = {
 /** Somebody put v1 there by hand. */
 const BY_HAND: Story['before'] = {
   name: 'v1 by hand',
-  async tell({ service, kind }) {
+  async play({ service, kind }) {
     const slot = kind.strategy === 'blueGreen' ? 'blue' : 'only';
     service.put(slot, 'v1');
     service.put('live', slot);
   },
 };
 
-const V3: Story['next'] = { tell: (world) => world.push('v3'), stable: 'v3' };
+const V3: Story['next'] = { play: (world) => world.push('v3'), stable: 'v3' };
 
 export function deployStories(kind: Kind): Story[] {
-  const story = { kind, lastMender: 'rollback_production' };
+  const story = { kind, lastRecovery: 'rollback_production' };
   return [
     {
       ...story,
       name: `${nameOf(kind)}, a good release`,
       before: V1,
-      tell: (world, ends) => world.push('v2', 'good', ends),
+      play: (world, ends) => world.push('v2', 'good', ends),
       stable: 'v2',
       isGood: true,
       // the same commit again: nobody judged it, so nothing speaks against it
-      next: { tell: (world) => world.push('v2'), stable: 'v2' },
+      next: { play: (world) => world.push('v2'), stable: 'v2' },
     },
-    { ...story, name: `${nameOf(kind)}, a bad release`, before: V1, tell: (world, ends) => world.push('v2', 'bad', ends), stable: 'v1', isGood: false, next: V3 },
-    { ...story, name: `${nameOf(kind)}, the first release`, before: NOTHING, tell: (world, ends) => world.push('v2', 'good', ends), stable: 'v2', isGood: true, next: V3 },
+    { ...story, name: `${nameOf(kind)}, a bad release`, before: V1, play: (world, ends) => world.push('v2', 'bad', ends), stable: 'v1', isGood: false, next: V3 },
+    { ...story, name: `${nameOf(kind)}, the first release`, before: NOTHING, play: (world, ends) => world.push('v2', 'good', ends), stable: 'v2', isGood: true, next: V3 },
   ];
 }
 
@@ -85,25 +85,25 @@ export function otherStories(kind: Kind): Story[] {
   const resolve = decide('resolve', {});
   const unblock = decide('unblock', { release: 'v2' });
   return [
-    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', lastMender: 'recover', next: { tell: (world) => back(world), stable: 'v1' } },
-    { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, tell: adopt, stable: 'v1', lastMender: undefined, next: { tell: (world) => adopt(world), stable: 'v1' } },
-    { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, tell: resolve, stable: 'v1', lastMender: undefined, next: { tell: (world) => resolve(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, play: back, stable: 'v1', lastRecovery: 'recover', next: { play: (world) => back(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, play: adopt, stable: 'v1', lastRecovery: undefined, next: { play: (world) => adopt(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, play: resolve, stable: 'v1', lastRecovery: undefined, next: { play: (world) => resolve(world), stable: 'v1' } },
     {
       ...story,
       name: `${nameOf(kind)}, unblock`,
       before: JUDGED,
-      tell: unblock,
+      play: unblock,
       stable: 'v1',
-      lastMender: 'recover',
+      lastRecovery: 'recover',
       next: {
-        async tell(world) {
+        async play(world) {
           await unblock(world);
           return world.push('v2');
         },
         stable: 'v2',
       },
     },
-    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastMender: 'recover', next: V3 },
+    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, play: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastRecovery: 'recover', next: V3 },
   ];
 }
 
@@ -114,16 +114,16 @@ const LATER: Lateness = { candidate: 3, users: 5 };
 /** Releases that show only some time after their command has ended. */
 export function asynchronousStories(strategy: Kind['strategy']): Story[] {
   const kind: Kind = { strategy, asynchronous: true };
-  const story = { kind, lastMender: 'rollback_production', before: V1, next: V3, stable: 'v1', isGood: false };
-  const late = (behaviour: 'good' | 'bad', v2 = LATER, v1 = LATER): Story['tell'] => (world, ends) => {
+  const story = { kind, lastRecovery: 'rollback_production', before: V1, next: V3, stable: 'v1', isGood: false };
+  const late = (behaviour: 'good' | 'bad', v2 = LATER, v1 = LATER): Story['play'] => (world, ends) => {
     Object.assign(world.service.lateness, { v1, v2 });
     return world.push('v2', behaviour, ends);
   };
   return [
-    { ...story, name: `${nameOf(kind)}, a good release that shows late`, tell: late('good'), stable: 'v2', isGood: true },
-    { ...story, name: `${nameOf(kind)}, a bad release that shows late`, tell: late('bad') },
-    { ...story, name: `${nameOf(kind)}, a release that never shows`, tell: late('good', NEVER) },
-    { ...story, name: `${nameOf(kind)}, a bad release that shows after the way back from it`, tell: late('bad', LATER, AT_ONCE) },
+    { ...story, name: `${nameOf(kind)}, a good release that shows late`, play: late('good'), stable: 'v2', isGood: true },
+    { ...story, name: `${nameOf(kind)}, a bad release that shows late`, play: late('bad') },
+    { ...story, name: `${nameOf(kind)}, a release that never shows`, play: late('good', NEVER) },
+    { ...story, name: `${nameOf(kind)}, a bad release that shows after the way back from it`, play: late('bad', LATER, AT_ONCE) },
   ];
 }
 

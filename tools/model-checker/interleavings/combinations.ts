@@ -7,11 +7,11 @@ export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
 export const COMMANDS = {
   'deploy': [{ name: 'A', id: 100, kind: 'deploy', version: 'v3' }],
   'newer deploy': [{ name: 'B', id: 200, kind: 'deploy', version: 'v4' }],
-  'rollback by hand': [{ name: 'H', id: 150, kind: 'rollback', version: 'v1', asked: 'v0' }],
+  'rollback by hand': [{ name: 'H', id: 150, kind: 'rollback', version: 'v1', requested: 'v0' }],
   'drill': [{ name: 'L', id: 140, kind: 'drill', version: 'v1' }],
-  'adopt': [{ name: 'D', id: 160, kind: 'adopt', version: 'v1', asked: 'v1', slot: 'green' }],
+  'adopt': [{ name: 'D', id: 160, kind: 'adopt', version: 'v1', requested: 'v1', slot: 'green' }],
   'resolve': [{ name: 'R', id: 170, kind: 'resolve', version: 'v1' }],
-  'unblock': [{ name: 'U', id: 130, kind: 'unblock', version: 'v1', asked: 'v2' }],
+  'unblock': [{ name: 'U', id: 130, kind: 'unblock', version: 'v1', requested: 'v2' }],
   'unfreeze': [{ name: 'F', id: 120, kind: 'unfreeze', version: 'v1' }],
   // the watch, and the rollback that it starts
   'watch': [{ name: 'W', id: 180, kind: 'watch', version: 'v1' }, { name: 'X', id: 190, kind: 'rollback', version: 'v1', waitsForWatch: true }],
@@ -44,17 +44,17 @@ export function isExhaustive(pair: readonly CommandName[]): boolean {
 }
 
 /** These commands side by side, in a world in which each of them has something to do. */
-export function together(names: readonly CommandName[], told: Partial<Omit<Scenario, 'name' | 'strategy'>> = {}): (strategy: Scenario['strategy']) => Scenario {
+export function together(names: readonly CommandName[], changes: Partial<Omit<Scenario, 'name' | 'strategy'>> = {}): (strategy: Scenario['strategy']) => Scenario {
   const has = (name: CommandName) => names.includes(name);
   return (strategy) => ({
-    name: `${strategy}: ${names.join(' + ')}${told.behaviours ? ', a bad release' : ''}`,
+    name: `${strategy}: ${names.join(' + ')}${changes.behaviours ? ', a bad release' : ''}`,
     strategy,
     runs: names.flatMap((name): readonly RunSpec[] => COMMANDS[name]),
     behaviours: {},
     groups: true,
-    ...(has('resolve') || has('unblock') ? { begins: has('resolve') ? 'halted' : 'judged' } as const : {}),
+    ...(has('resolve') || has('unblock') ? { begins: has('resolve') ? 'halted' : 'confirmed' } as const : {}),
     ...(has('unfreeze') && { frozen: true }),
     ...(has('watch') && !has('resolve') && { turnsBad: 'v1' }),
-    ...told,
+    ...changes,
   });
 }

@@ -64,17 +64,17 @@ function showMemory({ deployment, environmentHistory, lease }: DecisionCode): vo
       const { context: { ledger }, record, takenFrom } = this;
       // an adoption goes on to remember the attempt that it decided by
       const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
-      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, facts: facts.get(ledger), known }));
+      remember(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, facts: facts.get(ledger), known }));
       return look.call(this, state);
     };
   }
   const reading = environmentHistory.prototype as unknown as Record<Question, (this: Reading) => unknown>;
   for (const question of ['open', 'newest', 'stable', 'verifiedReleases'] as const) {
-    const ask = reading[question];
+    const read = reading[question];
     reading[question] = async function () {
       // `newest` is asked after one of the others, or is all that a process reads
-      if (this.records === undefined && question !== 'newest') tell(this.ledger, question === 'open' ? LOOKS : DECIDES);
-      const found = await ask.call(this);
+      if (this.records === undefined && question !== 'newest') remember(this.ledger, question === 'open' ? LOOKS : DECIDES);
+      const found = await read.call(this);
       const standing = found as Standing | undefined;
       if (question === 'open') (this.ledger as Remembering).found(standing?.record.id);
       if (question === 'newest') newest.set(this.ledger as object, `${standing?.record.id} ${standing?.state}`);
@@ -115,7 +115,7 @@ interface Reading {
   readonly records?: unknown;
 }
 
-function tell(ledger: unknown, memory: string): void {
+function remember(ledger: unknown, memory: string): void {
   (ledger as Remembering).remembers(memory);
 }
 

@@ -113,7 +113,7 @@ class Explorer {
       depth: this.depth,
       windows: this.rules.windows,
       isComplete,
-      violations: await Promise.all([...this.violations.values()].map((violation) => this.tell(violation))),
+      violations: await Promise.all([...this.violations.values()].map((violation) => this.describe(violation))),
     };
   }
 
@@ -130,7 +130,7 @@ class Explorer {
     this.edges.push([]);
     this.came.push({ from, transition, depth });
     if (depth < MAX_DEPTH) return { state, number };
-    this.rules.tell('ends', `after ${MAX_DEPTH} steps it still goes on`);
+    this.rules.fail('ends', `after ${MAX_DEPTH} steps it still goes on`);
     return undefined;
   }
 
@@ -163,7 +163,7 @@ class Explorer {
     return path.reverse();
   }
 
-  private async tell({ rule, what, path }: Violation & { readonly path: readonly Transition[] }): Promise<Counterexample> {
+  private async describe({ rule, what, path }: Violation & { readonly path: readonly Transition[] }): Promise<Counterexample> {
     const steps: string[] = [];
     let state = await this.system.initial();
     for (const transition of path) {
@@ -196,20 +196,20 @@ function waysThrough(edges: readonly number[][]): number {
 
 const AFTERWARDS: readonly RunSpec[] = [
   { name: 'Z', id: 9000, kind: 'deploy', version: 'v9' },
-  { name: 'Y', id: 9001, kind: 'rollback', version: 'v9', asked: 'v0' },
+  { name: 'Y', id: 9001, kind: 'rollback', version: 'v9', requested: 'v0' },
 ];
 
 /** Whatever was left, the next deployment succeeds, and so does the next rollback by hand. */
 export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, shared: System): (state: State) => Promise<void> {
   const systems = AFTERWARDS.map((run) => ({
     run,
-    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, refusals: 0, frozen: false }, new Rules(), shared),
+    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, rejections: 0, frozen: false }, new Rules(), shared),
   }));
   return async (end) => {
     for (const { run, system } of systems) {
-      const wish = run.asked ?? run.version;
-      if (run.asked && end.facts.stable === wish && !end.facts.window) continue;
-      let state: State = { ...end, processes: [], runs: [...end.runs, firstAttempt(run)], losses: 0, refusals: 0 };
+      const wish = run.requested ?? run.version;
+      if (run.requested && end.facts.stable === wish && !end.facts.window) continue;
+      let state: State = { ...end, processes: [], runs: [...end.runs, firstAttempt(run)], losses: 0, rejections: 0 };
       const steps: string[] = [];
       while (steps.length < MAX_DEPTH) {
         const { all } = system.transitions(state);
@@ -220,7 +220,7 @@ export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, 
       const waited = state.facts.late !== end.facts.late;
       if (served(state.world) === wish && state.facts.stable === wish && !waited) continue;
       const but = `${run.name} wanted ${wish}, and users are on ${served(state.world)}${waited ? '; it waited in vain' : ''}`;
-      rules.tell('mends', [but, ...steps].join('\n    '));
+      rules.fail('recovers', [but, ...steps].join('\n    '));
     }
   };
 }

@@ -191,8 +191,8 @@ class LockWorld {
       actor.isInside = false;
       await release();
     } catch (error) {
-      const isRefused = /^(another (job|run)|process|the lock of)/.test((error as Error).message);
-      if (!isRefused) this.broken.push('foreign');
+      const isRejected = /^(another (job|run)|process|the lock of)/.test((error as Error).message);
+      if (!isRejected) this.broken.push('foreign');
       else if (actor.sawFree === JSON.stringify([...this.refs])) this.broken.push('free');
     }
     actor.state = 'ended';
@@ -209,7 +209,7 @@ class LockWorld {
       sleep: (ms) => this.step(actor, `sleeps ${ms} ms`, () => { now += ms; }, { sleepsSince: this.version }),
     };
     return new this.code.gitRefLock({
-      api: { repository: 'acme/shop', request: (asked: Asked) => this.ask(actor, asked), once: (asked: Asked) => this.ask(actor, asked) } as unknown as GithubApi,
+      api: { repository: 'acme/shop', request: (call: ApiCall) => this.handle(actor, call), once: (call: ApiCall) => this.handle(actor, call) } as unknown as GithubApi,
       clock,
       isAlive: (one) => this.step(actor, `asks about run ${one.id}`, () => this.isRunAlive(one)),
       processId: `${run}.${attempt}.${actor.is.name}`,
@@ -221,7 +221,7 @@ class LockWorld {
     });
   }
 
-  private ask(actor: Actor, { route, parameters = {} }: Asked): Promise<unknown> {
+  private handle(actor: Actor, { route, parameters = {} }: ApiCall): Promise<unknown> {
     const what = `${route.replace(/^(\w+) .*\/(git|actions)\//, '$1 ')} ${/lock-\d+/.exec(JSON.stringify(parameters))?.[0] ?? ''}`.trim();
     const isList = route.startsWith('GET') && route.includes('matching-refs');
     return this.step(actor, what, (stale) => {
@@ -285,7 +285,7 @@ class LockWorld {
   }
 
   private step<T>(actor: Actor, what: string, perform: (stale: boolean) => T, more: Pick<Pending, 'isList' | 'sleepsSince'> = {}): Promise<T> {
-    return new Promise((answer, refuse) => {
+    return new Promise((answer, reject) => {
       actor.pending = {
         what,
         ...more,
@@ -296,7 +296,7 @@ class LockWorld {
             answer(data);
           } catch (error) {
             actor.history += `${what}: refused\n`;
-            refuse(error);
+            reject(error);
           }
         },
       };
@@ -311,7 +311,7 @@ interface Parameters {
   readonly message?: string;
 }
 
-interface Asked {
+interface ApiCall {
   readonly route: string;
   readonly parameters?: Parameters;
 }

@@ -36,7 +36,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'if (contender !== "") return carry(deployment);',
     scenario: 'twoWorkflows',
     strategy: 'redeploy',
-    seenBy: ['finishedFirst', 'wayBack', 'looked', 'alone'],
+    seenBy: ['finishedFirst', 'rollbackPoint', 'looked', 'alone'],
   },
   {
     name: 'a hold holds nothing',
@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'if (!open || !only || open.record.id !== only.id) return finished;',
     scenario: 'twoDeploys',
     strategy: 'redeploy',
-    seenBy: ['finishedFirst', 'notLeft', 'wanted', 'wayBack', 'mends'],
+    seenBy: ['finishedFirst', 'notLeft', 'wanted', 'rollbackPoint', 'recovers'],
   },
   {
     name: 'an older run deploys over a newer one',
@@ -73,7 +73,7 @@ export const MUTATIONS: readonly Planted[] = [
     // where its version is the lower one, that is refused, too
     scenario: 'lower',
     strategy: 'redeploy',
-    seenBy: ['looked', 'wanted', 'mends', 'ends', 'notLeft'],
+    seenBy: ['looked', 'wanted', 'recovers', 'ends', 'notLeft'],
   },
   {
     name: 'a lower version is no reason not to deploy',
@@ -91,7 +91,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: '// an',
     scenario: 'twoDeploys',
     strategy: 'redeploy',
-    seenBy: ['named', 'wayBack'],
+    seenBy: ['named', 'rollbackPoint'],
   },
   {
     name: 'a release that was rolled back is not blocked',
@@ -168,29 +168,29 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'afterPromote runs before what it is for',
     file: 'deployment/phases/commands-around.ts',
-    find: "inTurn(deployment, expose, around(deployment, asked, 'afterPromote'))",
-    replace: "inTurn(deployment, around(deployment, asked, 'afterPromote'), expose)",
+    find: "inTurn(deployment, expose, around(deployment, request, 'afterPromote'))",
+    replace: "inTurn(deployment, around(deployment, request, 'afterPromote'), expose)",
     scenario: 'lostAround',
     strategy: 'blueGreen',
-    seenBy: ['told'],
+    seenBy: ['announced'],
   },
   {
-    name: 'afterPromote is not run on the way back',
+    name: 'afterPromote is not run in a rollback',
     file: 'deployment/phases/rolling-back.ts',
-    find: 'isLast ? withAfterPromote(deployment, asked, run) : run()',
+    find: 'isLast ? withAfterPromote(deployment, request, run) : run()',
     replace: 'isLast ? run() : run()',
     scenario: 'around',
     strategy: 'redeploy',
-    seenBy: ['told'],
+    seenBy: ['announced'],
   },
   {
     name: 'the watch does not say which deployment it judged, as it was once',
     file: 'monitoring/automatic-rollback.ts',
-    find: '[INPUT.FROM_DEPLOYMENT]: asked.record.id,',
+    find: '[INPUT.FROM_DEPLOYMENT]: rollback.record.id,',
     replace: '',
     scenario: 'fixAndWatch',
     strategy: 'redeploy',
-    seenBy: ['judged'],
+    seenBy: ['confirmed'],
   },
   {
     name: 'a rollback from one deployment is wanted whatever came after it',
@@ -199,7 +199,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'if (id === "" && !isOwn) return superseded(',
     scenario: 'fixAndWatch',
     strategy: 'redeploy',
-    seenBy: ['judged'],
+    seenBy: ['confirmed'],
   },
   {
     name: 'a rollback from one deployment asks only in its first job',
@@ -208,7 +208,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'if (from !== "") return runDeployment(',
     scenario: 'fixAndWatch',
     strategy: 'redeploy',
-    seenBy: ['judged'],
+    seenBy: ['confirmed'],
   },
   {
     name: 'a rollback from one deployment does not look again under its claim what a person asked for',
@@ -217,7 +217,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'await history.newest())',
     scenario: 'byHandAndWatch',
     strategy: 'redeploy',
-    seenBy: ['judged'],
+    seenBy: ['confirmed'],
   },
   {
     name: 'an adoption does not look again',
@@ -226,7 +226,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: 'const contender = undefined as string | undefined;',
     scenario: 'deployAndAdopt',
     strategy: 'blueGreen',
-    seenBy: ['overtakes', 'named', 'wayBack', 'liveSlot'],
+    seenBy: ['overtakes', 'named', 'rollbackPoint', 'liveSlot'],
   },
   {
     name: 'a deployment does not give way to an adoption that claimed first',
@@ -235,7 +235,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: "standing.state !== 'pending' || (!isAdopting(standing) && compareIds(standing.record.id, record.id) < 0)",
     scenario: 'deployAndResolve',
     strategy: 'blueGreen',
-    seenBy: ['overtakes', 'named', 'wayBack', 'liveSlot'],
+    seenBy: ['overtakes', 'named', 'rollbackPoint', 'liveSlot'],
   },
   {
     name: 'a deployment does not wait for an adoption',

@@ -9,7 +9,7 @@ export interface RunSpec {
   /** The tag it is on. */
   readonly version: string;
   /** rollback.yml: the release that was asked for; empty means Stable. */
-  readonly asked?: string;
+  readonly requested?: string;
   /** `adopt`: where that release is (blue/green). */
   readonly slot?: string;
   /** Whether it begins only when the watch starts it, which names the release. @default false */
@@ -51,7 +51,7 @@ interface Step {
   /** Whether it is given the deployment that the watch judged. */
   readonly takesFrom?: boolean;
   /** Whether the step is told what became of the deploy job. */
-  readonly isTold?: boolean;
+  readonly getsResult?: boolean;
   /** By default a step runs as long as none failed. */
   readonly runs?: (conclusions: Readonly<Record<string, Result>>) => boolean;
 }
@@ -66,7 +66,7 @@ export interface Job {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-const isSettled = (job: JobState, attempt: number) => job.outputs.completed_attempt === String(attempt);
+const hasCompleted = (job: JobState, attempt: number) => job.outputs.completed_attempt === String(attempt);
 
 /** The jobs as they are synthesized; that their conditions are the same ones is tested in pipeline.test.ts. */
 const DEPLOY: Record<string, Job> = {
@@ -83,14 +83,14 @@ const DEPLOY: Record<string, Job> = {
   monitor: {
     needs: ['deploy'],
     condition: ({ needs }) => needs.deploy.result !== 'skipped',
-    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    steps: [{ id: 'monitor', command: 'monitor', getsResult: true }],
     outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
   rollback: {
     needs: ['deploy', 'monitor'],
-    condition: ({ needs, attempt }) => needs.deploy.result !== 'skipped' && !isSettled(needs.monitor, attempt),
+    condition: ({ needs, attempt }) => needs.deploy.result !== 'skipped' && !hasCompleted(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'rollback', command: 'rollback', flags: { recover: true }, isTold: true }],
+    steps: [{ id: 'rollback', command: 'rollback', flags: { recover: true }, getsResult: true }],
     outputs: {},
   },
 };
@@ -99,7 +99,7 @@ const BY_HAND: Record<string, Job> = {
   hold: {
     needs: [],
     condition: () => true,
-    steps: [{ id: 'hold', command: 'hold', release: ({ run, dispatched }) => dispatched?.release ?? run.asked, takesFrom: true }],
+    steps: [{ id: 'hold', command: 'hold', release: ({ run, dispatched }) => dispatched?.release ?? run.requested, takesFrom: true }],
     outputs: { release: 'hold' },
   },
   rollback: {
@@ -115,14 +115,14 @@ const BY_HAND: Record<string, Job> = {
   monitor: {
     needs: ['rollback'],
     condition: ({ needs }) => needs.rollback.result !== 'skipped',
-    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    steps: [{ id: 'monitor', command: 'monitor', getsResult: true }],
     outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
   recover: {
     needs: ['rollback', 'monitor'],
-    condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !isSettled(needs.monitor, attempt),
+    condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !hasCompleted(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, isTold: true }],
+    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, getsResult: true }],
     outputs: {},
   },
 };
@@ -141,14 +141,14 @@ const DRILL: Record<string, Job> = {
   monitor: {
     needs: ['drill'],
     condition: ({ needs }) => needs.drill.result !== 'skipped',
-    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    steps: [{ id: 'monitor', command: 'monitor', getsResult: true }],
     outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
   recover: {
     needs: ['drill', 'monitor'],
-    condition: ({ needs, attempt }) => needs.drill.result !== 'skipped' && !isSettled(needs.monitor, attempt),
+    condition: ({ needs, attempt }) => needs.drill.result !== 'skipped' && !hasCompleted(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, isTold: true }],
+    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, getsResult: true }],
     outputs: {},
   },
 };
@@ -163,9 +163,9 @@ const WORKFLOWS: Readonly<Record<RunSpec['kind'], Record<string, Job>>> = {
   rollback: BY_HAND,
   drill: DRILL,
   watch: alone('watch'),
-  adopt: alone('adopt', { release: ({ run }) => run.asked, takesSlot: true }),
+  adopt: alone('adopt', { release: ({ run }) => run.requested, takesSlot: true }),
   resolve: alone('resolve'),
-  unblock: alone('unblock', { release: ({ run }) => run.asked }),
+  unblock: alone('unblock', { release: ({ run }) => run.requested }),
   unfreeze: alone('unfreeze'),
 };
 
@@ -222,6 +222,6 @@ export function specOf(run: RunSpec, state: RunState, job: string, step: Step, {
     strategy,
     ...(around && { around }),
     ...(frozen && { frozen }),
-    ...(step.isTold && { deployed: tried.result, state: tried.outputs.state || undefined }),
+    ...(step.getsResult && { deployed: tried.result, state: tried.outputs.state || undefined }),
   };
 }

@@ -95,14 +95,14 @@ export class RunningProcess {
     throw new Error(`${this.spec.name} neither waits for anything nor ends`);
   }
 
-  private ask(request: Request, signal?: AbortSignal): Promise<Answer> {
-    return new Promise((give, refuse) => {
+  private send(request: Request, signal?: AbortSignal): Promise<Answer> {
+    return new Promise((give, reject) => {
       const waiting: Waiting = { request, give };
       this.waiting.push(waiting);
       signal?.addEventListener('abort', () => {
         this.waiting = this.waiting.filter((other) => other !== waiting);
         if (request.kind === 'sleep') give({ sleptMs: 0 });
-        else refuse(new Error('aborted'));
+        else reject(new Error('aborted'));
       }, { once: true });
     });
   }
@@ -132,7 +132,7 @@ export class RunningProcess {
       clock: {
         now: () => this.now,
         sleep: async (ms: number, signal?: AbortSignal) => {
-          if (!signal?.aborted) await this.ask({ kind: 'sleep', ms }, signal);
+          if (!signal?.aborted) await this.send({ kind: 'sleep', ms }, signal);
         },
       },
       log: SILENT,
@@ -146,9 +146,9 @@ export class RunningProcess {
       directory: '/',
       processEnv: {},
       // only the watch starts a workflow
-      dispatch: async (asked: Dispatched) => { await this.ask({ kind: 'dispatch', ...asked }); },
+      dispatch: async (dispatch: Dispatched) => { await this.send({ kind: 'dispatch', ...dispatch }); },
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
-        await this.ask({
+        await this.send({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,
         });
         if (spec.around) this.ran = command.argv[0];
@@ -160,14 +160,14 @@ export class RunningProcess {
   }
 
   private async probe({ release, url }: { release: { version: string }; url?: string }, signal?: AbortSignal) {
-    const answer = await this.ask({ kind: 'probe', version: release.version, slot: url }, signal) as { outcome: Outcome };
+    const answer = await this.send({ kind: 'probe', version: release.version, slot: url }, signal) as { outcome: Outcome };
     this.probed = `${release.version} ${answer.outcome}`;
     return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
   }
 
   private ledger(): Pick<Ledger, 'advance' | 'create' | 'history' | 'isAlive' | 'place' | 'records'> & Remembering {
-    const ask = async <T extends Answer>(request: Request): Promise<T> => {
-      const answer = await this.ask(request);
+    const exchange = async <T extends Answer>(request: Request): Promise<T> => {
+      const answer = await this.send(request);
       if ('ledgerFault' in answer) throw new this.code.eventLogError(answer.ledgerFault);
       return answer as T;
     };
@@ -182,14 +182,14 @@ export class RunningProcess {
       },
       // page by page, and no further than it wants to know
       records: async (_, { sha, isEnough } = {}) => {
-        const all = (await ask<{ records: LedgerRecord[] }>({ kind: 'records' })).records.filter(({ release }) => !sha || release.sha === sha);
+        const all = (await exchange<{ records: LedgerRecord[] }>({ kind: 'records' })).records.filter(({ release }) => !sha || release.sha === sha);
         const enough = all.findIndex((_record, index) => isEnough?.(all.slice(0, index + 1)));
         return enough < 0 ? all : all.slice(0, enough + 1);
       },
-      history: async (record) => [...(await ask<{ entries: Entry[] }>({ kind: 'history', record })).entries],
-      create: async (record) => (await ask<{ created: LedgerRecord }>({ kind: 'create', record })).created,
-      advance: async (record, entry) => { await ask({ kind: 'advance', record, entry }); },
-      isAlive: async ({ id, attempt }) => (await ask<{ alive: boolean }>({ kind: 'isAlive', run: { id, attempt } })).alive,
+      history: async (record) => [...(await exchange<{ entries: Entry[] }>({ kind: 'history', record })).entries],
+      create: async (record) => (await exchange<{ created: LedgerRecord }>({ kind: 'create', record })).created,
+      advance: async (record, entry) => { await exchange({ kind: 'advance', record, entry }); },
+      isAlive: async ({ id, attempt }) => (await exchange<{ alive: boolean }>({ kind: 'isAlive', run: { id, attempt } })).alive,
     };
   }
 }

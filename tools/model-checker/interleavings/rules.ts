@@ -24,7 +24,7 @@ export const NO_FACTS: Facts = { stable: '', begun: [], window: false, late: fal
 
 /** The rules of DESIGN section 5, as far as the order of steps can break them. */
 export const RULES = {
-  wayBack: 'rule 1: the way back in the ledger is the release that was Stable before the first change',
+  rollbackPoint: 'rule 1: the way back in the ledger is the release that was Stable before the first change',
   stableIsTrue: 'rule 2: Stable is only what was seen healthy, is live, and has no newer deployment beside it',
   onceBack: 'rule 3: a rollback is verified, and made once',
   blocked: 'rule 4: a release that was rolled back is not deployed again',
@@ -37,12 +37,12 @@ export const RULES = {
   overtakes: 'adopt and resolve: what they verified becomes Stable only while no other attempt is under way',
   named: 'the ledger: while nothing is under way, what it calls Stable is what users see, on the slot where they see it',
   held: 'rule 10: what a rollback by hand holds is not replaced by an older run',
-  judged: 'rule 9: a rollback that the watch starts takes back the deployment that was judged, and nothing that came, or was asked for, after it',
-  told: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
+  confirmed: 'rule 9: a rollback that the watch starts takes back the deployment that was judged, and nothing that came, or was asked for, after it',
+  announced: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
   end: 'the end: users are on Stable, or it is halted',
   notLeft: 'the end: nothing is left open unless a runner was lost, the ledger refused, or somebody waited in vain',
   wanted: 'the end: what was wanted last is live, unless something went wrong',
-  mends: 'the end: the next deployment, and the next rollback by hand, succeed whatever was left',
+  recovers: 'the end: the next deployment, and the next rollback by hand, succeed whatever was left',
   truth: 'what a job says of itself is true',
   ends: 'the end: every process ends',
   neverFalls: 'the runtime never falls over',
@@ -85,21 +85,21 @@ export class Rules {
 
   public end(system: System, state: State, { position, job, isLost, listed }: Running, ended: Ended): void {
     const { spec } = position;
-    if (ended.fault) this.tell('neverFalls', `${spec.name}: ${ended.fault}`);
+    if (ended.fault) this.fail('neverFalls', `${spec.name}: ${ended.fault}`);
     if (isLost || job === 'watch') return;
     const own = state.ledger
       .filter(({ record }) => record.run.id === spec.runId && isAttempt(record))
       .map((stored) => ({ ...system.ledger.standing(stored), id: Number(stored.record.id) }));
     // what a lost runner recorded after the last look is for the next command
     const known = own.filter(({ id }) => id <= listed);
-    if (ended.outputs.completed_attempt && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
+    if (ended.outputs.completed_attempt && known.some(({ isFinal }) => !isFinal)) this.fail('truth', `${spec.name} says that nothing is open`);
     // a deploy job leaves the confirmation to the next one, whatever the ledger took
-    if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
+    if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.fail('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
     const isAdoption = spec.command === 'adopt' || (spec.command === 'resolve' && own.length > 0);
-    if (isAdoption && ended.code === 0 && !own.some((standing) => standing.state === 'stable')) this.tell('truth', `${spec.name} says that it recorded what is live`);
+    if (isAdoption && ended.code === 0 && !own.some((standing) => standing.state === 'stable')) this.fail('truth', `${spec.name} says that it recorded what is live`);
     const isMeant = [state.facts.stable, shaOf(state.facts.stable)].includes(spec.release ?? spec.version);
     const isStable = isMeant || own.some((standing) => standing.state === 'stable');
-    if (ended.outputs.state === 'stable' && !isStable) this.tell('truth', `${spec.name} says that ${spec.version} is Stable`);
+    if (ended.outputs.state === 'stable' && !isStable) this.fail('truth', `${spec.name} says that ${spec.version} is Stable`);
   }
 
   /** No process is at work. What the ledger says then must be true, unless an attempt is left open, or nobody knows what is live. */
@@ -108,10 +108,10 @@ export class Rules {
     const last = lastChange(system, state);
     if (facts.window || !last?.isFinal || last.state === 'halted') return;
     const { stable, stableSlot, slot } = await system.read(state);
-    if (stable !== served(world)) this.tell('named', `Stable is ${stable}, users are on ${served(world)}`);
+    if (stable !== served(world)) this.fail('named', `Stable is ${stable}, users are on ${served(world)}`);
     if (system.scenario.strategy === 'redeploy') return;
-    if (stableSlot !== world.live) this.tell('named', `Stable is on ${stableSlot}, users are on ${world.live}`);
-    if (slot !== world.live) this.tell('named', `the ledger has users on ${slot}, they are on ${world.live}`);
+    if (stableSlot !== world.live) this.fail('named', `Stable is on ${stableSlot}, users are on ${world.live}`);
+    if (slot !== world.live) this.fail('named', `the ledger has users on ${slot}, they are on ${world.live}`);
   }
 
   /** Nobody is at work any more, but perhaps processes on lost runners that never wake up. */
@@ -122,12 +122,12 @@ export class Rules {
     const open = attempts.filter((stored) => !system.ledger.standing(stored).isFinal);
     const halted = attempts.slice(state.seeds).filter((stored) => system.ledger.standing(stored).state === 'halted');
     const isHalted = lastChange(system, state)?.state === 'halted';
-    const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.refusals === (system.scenario.refusals ?? 0);
-    if (isCalm && open.length > 0) this.tell('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and nobody is there`);
-    if (halted.length > 0 && world.turned === undefined) this.tell('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
+    const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.rejections === (system.scenario.rejections ?? 0);
+    if (isCalm && open.length > 0) this.fail('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and nobody is there`);
+    if (halted.length > 0 && world.turned === undefined) this.fail('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
-    if (changed.length === 0 && !isHalted && served(world) !== facts.stable) this.tell('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
-    if (changed.length === 0 && !isHalted && world.told !== undefined && world.told !== served(world)) this.tell('told', `it ran for ${world.told}, users are on ${served(world)}`);
+    if (changed.length === 0 && !isHalted && served(world) !== facts.stable) this.fail('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
+    if (changed.length === 0 && !isHalted && world.announced !== undefined && world.announced !== served(world)) this.fail('announced', `it ran for ${world.announced}, users are on ${served(world)}`);
     this.protects(system, state);
     if (isCalm) this.wants(system, state);
   }
@@ -137,60 +137,60 @@ export class Rules {
     const { spec, recordId } = process.position;
     const record = recordOf(before, recordId);
     if (!record) {
-      this.tell('wayBack', `${spec.name} runs ${request.command} without a record`);
+      this.fail('rollbackPoint', `${spec.name} runs ${request.command} without a record`);
       return facts;
     }
     const begun = facts.begun.includes(record.id) ? facts.begun : [...facts.begun, record.id];
     const lost = whyLost(system, before, record, processIdOf(spec));
-    const isBeside = lost !== undefined && bringsBackBesideItsOwnRun(system, before, record, request);
+    const isBeside = lost !== undefined && restoresBesideItsOwnRun(system, before, record, request);
     // a rollback is never given up because the ledger did not take that it was taken over
-    const wasRefused = before.refusals < (system.scenario.refusals ?? 0);
-    if (lost !== undefined && !(isBeside && wasRefused)) {
+    const wasRejected = before.rejections < (system.scenario.rejections ?? 0);
+    if (lost !== undefined && !(isBeside && wasRejected)) {
       // between two commands of one phase: whom it was taken from, and who took it again, cannot be told from an entry that is not read back yet
       const mayGoOn = isBeside && request.command === 'afterPromote';
-      if (process.lookedLost && !mayGoOn) this.tell('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
-      else if (!process.isLost && !isBeside) this.tell('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
+      if (process.lookedLost && !mayGoOn) this.fail('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
+      else if (!process.isLost && !isBeside) this.fail('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
       this.windows++;
       return { ...facts, begun, window: true };
     }
     if (!facts.begun.includes(record.id) && request.leaving === undefined) this.first(system, before, process, record);
-    if (!facts.begun.includes(record.id) && record.kind === 'rollback') this.judged(system, before, process, record);
-    if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.tell('held', `${spec.name} runs ${request.command} ${request.version}`);
+    if (!facts.begun.includes(record.id) && record.kind === 'rollback') this.confirmed(system, before, process, record);
+    if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.fail('held', `${spec.name} runs ${request.command} ${request.version}`);
     if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
-    if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.tell('told', `it runs for ${request.version}, users are on ${served(world)}`);
+    if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.fail('announced', `it runs for ${request.version}, users are on ${served(world)}`);
     return { ...facts, begun };
   }
 
   /** Before its first command. What a person asks for after its claim comes too late for it. */
-  private judged(system: System, before: State, process: Running, record: LedgerRecord): void {
+  private confirmed(system: System, before: State, process: Running, record: LedgerRecord): void {
     const from = before.runs[process.run].dispatched?.from;
     if (from === undefined) return;
     const came = lastChanged(system, before, record)?.record;
-    if (came && came.id !== from && came.run.id !== record.run.id) this.tell('judged', `${process.position.spec.name} takes back record ${came.id}, and record ${from || 'none'} was judged`);
-    const judged = before.ledger.find((stored) => stored.record.id === from)?.record;
-    const hold = before.ledger.find(({ record: one }) => one.kind === 'hold' && judged && one.run.id > judged.run.id && Number(one.id) < Number(record.id));
-    if (hold) this.tell('judged', `${process.position.spec.name} brings ${record.release.version}, and ${hold.record.by} asked for ${hold.record.release.version}`);
+    if (came && came.id !== from && came.run.id !== record.run.id) this.fail('confirmed', `${process.position.spec.name} takes back record ${came.id}, and record ${from || 'none'} was judged`);
+    const confirmed = before.ledger.find((stored) => stored.record.id === from)?.record;
+    const hold = before.ledger.find(({ record: one }) => one.kind === 'hold' && confirmed && one.run.id > confirmed.run.id && Number(one.id) < Number(record.id));
+    if (hold) this.fail('confirmed', `${process.position.spec.name} brings ${record.release.version}, and ${hold.record.by} asked for ${hold.record.release.version}`);
   }
 
   private first(system: System, before: State, process: Running, record: LedgerRecord): void {
     const { facts } = before;
-    const wayBack = record.stable?.release.version;
-    if (wayBack !== facts.stable) this.tell('wayBack', `record ${record.id} would go back to ${wayBack}, Stable is ${facts.stable}`);
+    const rollbackPoint = record.stable?.release.version;
+    if (rollbackPoint !== facts.stable) this.fail('rollbackPoint', `record ${record.id} would go back to ${rollbackPoint}, Stable is ${facts.stable}`);
     const unfinished = before.ledger.find((stored) =>
       stored.record.id !== record.id && facts.begun.includes(stored.record.id) && !system.ledger.standing(stored).isFinal);
-    if (unfinished) this.tell('finishedFirst', `${process.position.spec.name} begins while record ${unfinished.record.id} is open`);
-    if (record.kind === 'deploy' && isLower(record.release.version, facts.stable)) this.tell('lower', `${record.release.version} is brought, ${facts.stable} is Stable`);
-    if (record.kind === 'deploy' && isBlocked(system, before, record)) this.tell('blocked', `${record.release.version} was rolled back before`);
+    if (unfinished) this.fail('finishedFirst', `${process.position.spec.name} begins while record ${unfinished.record.id} is open`);
+    if (record.kind === 'deploy' && isLower(record.release.version, facts.stable)) this.fail('lower', `${record.release.version} is brought, ${facts.stable} is Stable`);
+    if (record.kind === 'deploy' && isBlocked(system, before, record)) this.fail('blocked', `${record.release.version} was rolled back before`);
   }
 
   /** After a halt nobody knows which slot is live: then the one of the bad release is overwritten. */
   private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, leaving }: Request & { kind: 'command' }, isUnknown: boolean): void {
     if (command === 'promote') {
-      if (world.slots[slot] !== version) this.tell('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
-      if (leaving === undefined && !world.verified.includes(slot)) this.tell('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
-      if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.tell('verifiedTraffic', `${version} is not the way back`);
+      if (world.slots[slot] !== version) this.fail('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
+      if (leaving === undefined && !world.verified.includes(slot)) this.fail('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
+      if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.fail('verifiedTraffic', `${version} is not the way back`);
     } else if (command !== 'afterPromote' && slot === world.live && !isUnknown && (served(world) !== version || leaving === undefined)) {
-      this.tell('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
+      this.fail('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
     }
   }
 
@@ -202,10 +202,10 @@ export class Rules {
     const { saw } = position;
     const sawHealthy = saw?.outcome === 'healthy' && saw.slot === undefined;
     const isRestored = ['rolledBack', 'stable'].includes(is.state) && !facts.window;
-    if (isRestored && world.told !== undefined && world.told !== served(world)) this.tell('told', `record ${recordId} is ${is.state}, and it ran for ${world.told}, users are on ${served(world)}`);
+    if (isRestored && world.announced !== undefined && world.announced !== served(world)) this.fail('announced', `record ${recordId} is ${is.state}, and it ran for ${world.announced}, users are on ${served(world)}`);
     if (is.state === 'rolledBack' && !facts.window) {
       const { version } = record.stable!.release;
-      if (!sawHealthy || saw.version !== version || served(world) !== version) this.tell('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);
+      if (!sawHealthy || saw.version !== version || served(world) !== version) this.fail('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);
     }
     if (is.state !== 'stable') return facts;
     const { version } = record.release;
@@ -213,10 +213,10 @@ export class Rules {
     const begun = before.ledger.filter((stored) => stored.record.id !== record.id && facts.begun.includes(stored.record.id));
     const newer = begun.find((stored) => !isAdoption && isNewer(stored.record, record) && !isPassedDrill(system, stored));
     const beside = begun.find((stored) => !system.ledger.standing(stored).isFinal);
-    if (isAdoption && beside) this.tell('overtakes', `${version} becomes Stable while record ${beside.record.id} is ${system.ledger.standing(beside).state}`);
-    if (!sawHealthy || saw.version !== version) this.tell('stableIsTrue', `${version} becomes Stable, and was not seen healthy`);
-    if (!facts.window && served(world) !== version) this.tell('stableIsTrue', `${version} becomes Stable, users are on ${served(world)}`);
-    if (!facts.window && newer) this.tell('stableIsTrue', `${version} becomes Stable beside the newer record ${newer.record.id}`);
+    if (isAdoption && beside) this.fail('overtakes', `${version} becomes Stable while record ${beside.record.id} is ${system.ledger.standing(beside).state}`);
+    if (!sawHealthy || saw.version !== version) this.fail('stableIsTrue', `${version} becomes Stable, and was not seen healthy`);
+    if (!facts.window && served(world) !== version) this.fail('stableIsTrue', `${version} becomes Stable, users are on ${served(world)}`);
+    if (!facts.window && newer) this.fail('stableIsTrue', `${version} becomes Stable beside the newer record ${newer.record.id}`);
     return { ...facts, stable: version };
   }
 
@@ -226,7 +226,7 @@ export class Rules {
       const restored = ledger.find((stored) => stored.record.kind === 'rollback' && stored.record.run.id === hold.run.id && system.ledger.standing(stored).state === 'stable');
       const newer = ledger.some((stored) => stored.record.run.id > hold.run.id && facts.begun.includes(stored.record.id));
       if (restored && !newer && facts.stable !== restored.record.release.version) {
-        this.tell('held', `run ${hold.run.id} restored ${restored.record.release.version}, and Stable is ${facts.stable}`);
+        this.fail('held', `run ${hold.run.id} restored ${restored.record.release.version}, and Stable is ${facts.stable}`);
       }
     }
   }
@@ -237,16 +237,16 @@ export class Rules {
     const changing = scenario.runs.filter(({ kind }, index) => CHANGING.includes(kind) && hasStarted(index));
     if (changing.length === 0 || scenario.frozen) return;
     const newest = changing.reduce((last, run) => (run.id > last.id ? run : last));
-    const wish = newest.kind === 'deploy' ? newest.version : newest.asked;
+    const wish = newest.kind === 'deploy' ? newest.version : newest.requested;
     // as long as nobody lifts the block
     if (scenario.begins !== undefined && wish === 'v2') return;
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     // it came too late for its version
     if (newest.kind === 'deploy' && isLower(wish, facts.stable)) return;
-    if (facts.stable !== wish) this.tell('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
+    if (facts.stable !== wish) this.fail('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
   }
 
-  public tell(rule: RuleName, what: string): void {
+  public fail(rule: RuleName, what: string): void {
     this.found.push({ rule, what });
   }
 }
@@ -290,7 +290,7 @@ function whyLost(system: System, state: State, record: LedgerRecord, processId: 
 }
 
 /** A lost runner's next step and a later job of the same run may both bring back the same release: the users see that one either way. */
-function bringsBackBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
+function restoresBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
   const { id, run, kind, release, stable } = record;
   const back = kind === 'rollback' ? release : stable?.release;
   return leaving !== undefined && version === back?.version && system.standingOf(state, id).carrier.startsWith(`${run.id}.`);
@@ -325,9 +325,9 @@ function lastChanged(system: System, { ledger }: State, before?: LedgerRecord): 
 
 /** Judged and taken back, and nobody made it Stable or unblocked it since. */
 function isBlocked(system: System, { ledger }: State, { id, release }: LedgerRecord): boolean {
-  const told = ledger
+  const decisions = ledger
     .filter(({ record }) => record.id !== id && record.release.sha === release.sha)
     .map((stored) => ({ ...stored, standing: system.ledger.standing(stored) }));
-  const last = told.filter(({ record, standing }) => record.kind === 'unblock' || standing.state === 'stable' || standing.state === 'rolledBack').at(-1);
+  const last = decisions.filter(({ record, standing }) => record.kind === 'unblock' || standing.state === 'stable' || standing.state === 'rolledBack').at(-1);
   return last?.standing.state === 'rolledBack' && !last.standing.entries.some(({ abandoned }) => abandoned);
 }

@@ -8,9 +8,9 @@ const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
 const HIGHER: RunSpec = { ...A, version: 'v3' };
 const LOWER: RunSpec = { ...B, version: 'v2' };
 /** A rollback by hand that was started after A and before B. */
-const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', asked: 'v0' };
+const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', requested: 'v0' };
 /** One that names no release: back to Stable, if something else is live. */
-const TO_STABLE: RunSpec = { ...H, asked: undefined };
+const TO_STABLE: RunSpec = { ...H, requested: undefined };
 const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
 export { STRATEGIES } from './combinations';
@@ -25,16 +25,16 @@ export { STRATEGIES } from './combinations';
  *   later point is among the ways, too.
  * - positions of a process that remember the same count as one (`Automata`); that nothing is lost so is tested.
  */
-type Told = Partial<Omit<Scenario, 'name' | 'strategy'>>;
+type ScenarioChanges = Partial<Omit<Scenario, 'name' | 'strategy'>>;
 /** The same in both strategies. */
 export type Make = (strategy: Scenario['strategy']) => Scenario;
 
-function scenario(name: string, told: Told): Make {
-  return (strategy) => ({ name: `${strategy}: ${name}`, strategy, runs: [A, B], behaviours: {}, groups: true, ...told });
+function scenario(name: string, changes: ScenarioChanges): Make {
+  return (strategy) => ({ name: `${strategy}: ${name}`, strategy, runs: [A, B], behaviours: {}, groups: true, ...changes });
 }
 
-function lost(job: string, told: Told = {}): Make {
-  return scenario(`${(told.runs ?? [A, B]).map(({ name }) => name).join(' and ')}${told.around ? ' with commands around them' : ''}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
+function lost(job: string, changes: ScenarioChanges = {}): Make {
+  return scenario(`${(changes.runs ?? [A, B]).map(({ name }) => name).join(' and ')}${changes.around ? ' with commands around them' : ''}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...changes });
 }
 
 export const SCENARIOS = {
@@ -75,15 +75,15 @@ export const SCENARIOS = {
   lostByHand: lost('H.rollback', { runs: [H, B] }),
   lostThenByHand: lost('A.deploy', { runs: [A, H] }),
   lostAndRerun: lost('A.deploy', { runs: [{ ...A, attempts: 2 }] }),
-  refused: scenario('two deploys, the ledger refuses a write', { refusals: 1, looks: 'whole' }),
-  refusedAlone: scenario('a deploy, the ledger refuses any three writes', { runs: [A], refusals: 3, looks: 'whole' }),
-  refusedBad: scenario('a bad deploy, the ledger refuses any three writes', { runs: [A], refusals: 3, looks: 'whole', behaviours: { v2: 'badLive' } }),
-  refusedByHand: scenario('a rollback by hand, the ledger refuses any three writes', { runs: [H], refusals: 3, looks: 'whole' }),
-  refusedAround: scenario('a deploy with commands around it, the ledger refuses any two writes', { runs: [A], refusals: 2, looks: 'whole', around: true }),
+  rejected: scenario('two deploys, the ledger refuses a write', { rejections: 1, looks: 'whole' }),
+  rejectedAlone: scenario('a deploy, the ledger refuses any three writes', { runs: [A], rejections: 3, looks: 'whole' }),
+  rejectedBad: scenario('a bad deploy, the ledger refuses any three writes', { runs: [A], rejections: 3, looks: 'whole', behaviours: { v2: 'badLive' } }),
+  rejectedByHand: scenario('a rollback by hand, the ledger refuses any three writes', { runs: [H], rejections: 3, looks: 'whole' }),
+  rejectedAround: scenario('a deploy with commands around it, the ledger refuses any two writes', { runs: [A], rejections: 2, looks: 'whole', around: true }),
 } satisfies Record<string, Make>;
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
   'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
-  'refusedAlone', 'refusedBad', 'refusedByHand', 'refusedAround',
+  'rejectedAlone', 'rejectedBad', 'rejectedByHand', 'rejectedAround',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

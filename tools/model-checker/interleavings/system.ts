@@ -32,7 +32,7 @@ export interface Scenario {
   /** How many runners are lost at most. Their processes may live on, and wake up at any time, or never. */
   readonly losses?: number;
   /** How many writes the ledger refuses at most. */
-  readonly refusals?: number;
+  readonly rejections?: number;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface Scenario {
  * - `halted`: likewise, and the way back was not healthy; users are on v1
  * - `haltedAhead`: likewise, and the way back was not gone; users are on v2
  */
-export type Beginning = 'stable' | 'judged' | 'halted' | 'haltedAhead';
+export type Beginning = 'stable' | 'confirmed' | 'halted' | 'haltedAhead';
 
 /** A process of the runtime on a runner. */
 export interface Running {
@@ -72,7 +72,7 @@ export interface State {
   readonly runs: readonly RunState[];
   readonly processes: readonly Running[];
   readonly losses: number;
-  readonly refusals: number;
+  readonly rejections: number;
   readonly facts: Facts;
 }
 
@@ -131,7 +131,7 @@ export class System {
       const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot('green') };
       const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, processId: '3.1.seed', stable: way, ...inSlot('blue') };
       ledger = this.ledger.create(ledger, v2);
-      for (const state of [...exposed, 'rollingBack', begins === 'judged' ? 'rolledBack' : 'halted'] as const) {
+      for (const state of [...exposed, 'rollingBack', begins === 'confirmed' ? 'rolledBack' : 'halted'] as const) {
         ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', processId: '3.1.seed' });
       }
     }
@@ -143,7 +143,7 @@ export class System {
       processes: [],
       facts: { ...NO_FACTS, stable: 'v1' },
       losses: this.scenario.losses ?? 0,
-      refusals: this.scenario.refusals ?? 0,
+      rejections: this.scenario.rejections ?? 0,
     };
   }
 
@@ -165,14 +165,14 @@ export class System {
   public async apply(state: State, transition: Transition): Promise<State> {
     const { kind, index, job } = transition;
     switch (kind) {
-      case 'start': return this.settle(await this.start(state, index, job!, false));
-      case 'startLost': return this.settle(await this.start({ ...state, losses: state.losses - 1 }, index, job!, true));
+      case 'start': return this.runAhead(await this.start(state, index, job!, false));
+      case 'startLost': return this.runAhead(await this.start({ ...state, losses: state.losses - 1 }, index, job!, true));
       case 'rerun': {
         const runs = replaced(state.runs, index, rerun(this.scenario.runs[index], state.runs[index]));
-        return this.settle(withNews({ ...state, runs }));
+        return this.runAhead(withNews({ ...state, runs }));
       }
       case 'turn': return { ...state, world: { ...state.world, turned: this.scenario.turnsBad } };
-      default: return this.settle(await this.step(state, transition));
+      default: return this.runAhead(await this.step(state, transition));
     }
   }
 
@@ -203,7 +203,7 @@ export class System {
       this.placeKey(state),
       this.numbers.ofObject(state.runs),
       this.numbers.ofObject(state.facts),
-      state.losses, state.refusals,
+      state.losses, state.rejections,
       ...processes,
     ].join(' ');
   }
@@ -256,18 +256,18 @@ export class System {
       const facts = kind === 'late' && waits.kind === 'sleep' && waits.ms > READ_BACK_MS ? { ...state.facts, late: true } : state.facts;
       return withProcess({ ...state, facts }, index, { ...process, position, isNews: false });
     }
-    const asked = process.position.requests[request];
+    const pending = process.position.requests[request];
     if (kind === 'refuse') {
-      const position = await this.advance(process.position, request, { ledgerFault: 'refused' }, kind);
-      return withProcess({ ...state, refusals: state.refusals - 1 }, index, { ...process, position });
+      const position = await this.advance(process.position, request, { ledgerFault: 'rejected' }, kind);
+      return withProcess({ ...state, rejections: state.rejections - 1 }, index, { ...process, position });
     }
-    const looks = READS.includes(asked.kind) && !process.position.polls;
+    const looks = READS.includes(pending.kind) && !process.position.polls;
     const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
-    const listed = asked.kind === 'records' ? state.ledger.length : process.listed;
-    const { answer, key, after } = this.perform(state, asked);
+    const listed = pending.kind === 'records' ? state.ledger.length : process.listed;
+    const { answer, key, after } = this.perform(state, pending);
     const position = await this.advance(process.position, request, answer, key);
-    const facts = this.rules.observe(this, state, looking, asked, after);
-    const isNews = READS.includes(asked.kind) && !looks && process.isNews;
+    const facts = this.rules.observe(this, state, looking, pending, after);
+    const isNews = READS.includes(pending.kind) && !looks && process.isNews;
     const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
     return after.ledger === state.ledger ? done : withNews(done);
   }
@@ -305,9 +305,9 @@ export class System {
   }
 
   /** A second request finds the run that the first one started. */
-  private dispatched(runs: readonly RunState[], asked: Dispatched): RunState[] {
+  private dispatched(runs: readonly RunState[], dispatch: Dispatched): RunState[] {
     const waits = (run: RunState, index: number) => this.scenario.runs[index].waitsForWatch && run.dispatched === undefined;
-    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: asked } : run));
+    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: dispatch } : run));
   }
 
   /** What the code makes of the ledger, when nothing disturbs it. */
@@ -340,15 +340,15 @@ export class System {
   }
 
   /** What needs nobody: jobs that are skipped, steps that follow, and reading a record that is final and will never change. */
-  private async settle(state: State): Promise<State> {
+  private async runAhead(state: State): Promise<State> {
     const skipped = this.skipJobs(state);
-    if (skipped) return this.settle(skipped);
+    if (skipped) return this.runAhead(skipped);
     for (const [index, process] of state.processes.entries()) {
-      if (process.position.ended) return this.settle(await this.end(state, index, process.position.ended));
+      if (process.position.ended) return this.runAhead(await this.end(state, index, process.position.ended));
       const request = process.position.requests.findIndex((one) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal);
-      if (request >= 0) return this.settle(await this.step(state, { kind: 'answer', index, request }));
+      if (request >= 0) return this.runAhead(await this.step(state, { kind: 'answer', index, request }));
       const next = this.scenario.looks === 'whole' && process.position.polls ? process.position.requests.findIndex(({ kind }) => READS.includes(kind)) : -1;
-      if (next >= 0) return this.settle(await this.step(state, { kind: 'answer', index, request: next }));
+      if (next >= 0) return this.runAhead(await this.step(state, { kind: 'answer', index, request: next }));
     }
     return state;
   }
@@ -371,8 +371,8 @@ export class System {
     this.rules.end(this, state, process, ended);
     const without = { ...state, processes: state.processes.filter((_, other) => other !== index) };
     const conclusions = { ...process.conclusions, [process.step]: ended.code === 0 ? 'success' : 'failure' } as const;
-    const told = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
-    const went = await this.nextStep(told, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
+    const next = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
+    const went = await this.nextStep(next, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
     if (process.isLost || went.processes.length > without.processes.length) return went;
     const run = went.runs[process.run];
     const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';
@@ -399,7 +399,7 @@ function processTransitions(state: State, process: Running, index: number, all: 
   if (first >= 0) {
     all.push({ kind: 'answer', index, request: first });
     const { kind } = requests[first];
-    if (state.refusals > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
+    if (state.rejections > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
     if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
   } else if (isPolling(position)) {
     if (process.isNews) all.push({ kind: 'again', index, request: sleep });

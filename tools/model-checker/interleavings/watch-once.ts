@@ -8,7 +8,7 @@ import { EnvironmentStatus, environmentStatus, isSameStatus } from '../../../src
 
 /** What a process in the model has beside the rest: the watch starts a workflow. */
 export interface Dispatching extends RuntimeContext {
-  readonly dispatch: (asked: Dispatched) => Promise<void>;
+  readonly dispatch: (dispatch: Dispatched) => Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface World {
   /** Slots whose release was seen healthy since it came there. */
   readonly verified: readonly string[];
   /** The release that `afterPromote` ran for last; undefined until it ran. */
-  readonly told?: string;
+  readonly announced?: string;
   /** A release that was good, and is so no more. */
   readonly turned?: string;
 }
@@ -24,7 +24,7 @@ export function served(world: World): string | undefined {
 /** Idempotent, as the contract asks of the user's commands. */
 export function runCommand(world: World, { command, slot = 'only', version }: { command: string; slot?: string; version: string }): World {
   if (command === 'promote') return { ...world, live: slot };
-  if (command === 'afterPromote') return { ...world, told: version };
+  if (command === 'afterPromote') return { ...world, announced: version };
   if (command === 'beforeDeploy') return world;
   const slots = { ...world.slots, [slot]: version };
   return { ...world, live: slot === 'only' ? 'only' : world.live, slots, verified: world.verified.filter((one) => one !== slot) };

@@ -32,10 +32,10 @@ export class Condition {
   private readonly answers = new Map<string, boolean>();
 
   /** Whether it asks how the jobs before those it needs went: `success()`, which is meant where no status function is named, or `failure()`. */
-  public readonly asksAncestors: boolean;
+  public readonly readsAncestors: boolean;
 
   constructor(public readonly text: string | undefined) {
-    this.asksAncestors = /\b(success|failure)\(\)/.test(text ?? '') || !/\b(always|cancelled)\(\)/.test(text ?? '');
+    this.readsAncestors = /\b(success|failure)\(\)/.test(text ?? '') || !/\b(always|cancelled)\(\)/.test(text ?? '');
     const outsideQuotes = (text ?? '').replace(/'[^']*'/g, '\'\'');
     this.references = [...new Set(outsideQuotes.match(REFERENCE) ?? [])].map((reference) => reference.split('.'));
   }

@@ -176,7 +176,7 @@ class Explorer {
   /** A run that nothing can come of would be green for ever. */
   private mustArrive(): boolean {
     const { occasion, segment: { place }, isRequirementMet, options: { ignored } } = this;
-    return isRequirementMet && occasion.asked.includes(place) && this.model.find('deploy', place) !== undefined && !ignored?.includes('what is asked for can arrive');
+    return isRequirementMet && occasion.requested.includes(place) && this.model.find('deploy', place) !== undefined && !ignored?.includes('what is asked for can arrive');
   }
 
   private frontier(): Frontier {
@@ -196,9 +196,9 @@ class Explorer {
     const ends = this.model.jobs.map(({ index }) => (own.has(index) ? due : this.skipped));
     const places = this.model.environments.map(() => this.places.keep(UNTOUCHED));
     const others = this.comparesVersions ? [LIVE_ALREADY, LOWER] : [LIVE_ALREADY];
-    for (const here of this.occasion.asked.includes(place) ? [UNTOUCHED, ...others] : [UNTOUCHED]) {
+    for (const here of this.occasion.requested.includes(place) ? [UNTOUCHED, ...others] : [UNTOUCHED]) {
       const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(here) : one)), isCancelled: false };
-      frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, asked: -1, isBeforeDue: true });
+      frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, requestedJob: -1, isBeforeDue: true });
     }
     return frontier;
   }
@@ -243,7 +243,7 @@ class Explorer {
     const places = node.situation.places.slice();
     places[this.segment.before] = before.place;
     const isCancelled = node.situation.isCancelled || before.isCancelled;
-    return { ...node, situation: { ends, places, isCancelled }, from: node, step: { tell: () => tell(before) } };
+    return { ...node, situation: { ends, places, isCancelled }, from: node, step: { describe: () => describeBefore(before) } };
   }
 
   private decide(job: JobModel, node: Node, next: Frontier): void {
@@ -257,13 +257,13 @@ class Explorer {
   private decideAsItStands(job: JobModel, node: Node, next: Frontier): void {
     const { situation } = node;
     const { occasion, model } = this;
-    const runs = this.asksFor(job, situation);
-    const moment = { model, occasion, job, situation, isAskedFor: node.asked === job.index };
+    const runs = this.isDue(job, situation);
+    const moment = { model, occasion, job, situation, isRequested: node.requestedJob === job.index };
     this.arrives ||= runs && job.kind === 'deploy';
     this.note(onDecision(moment, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
     const others = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends;
     if (!runs) return next.addWays(node, job, others, [this.skipping(situation.places[job.place])]);
-    const ways = this.ways.of(job, situation, job.told(this.needsOf(job, situation.ends)), this.attempt);
+    const ways = this.ways.of(job, situation, job.reported(this.needsOf(job, situation.ends)), this.attempt);
     for (const way of ways) if (way.broken.length > 0) this.note(way.broken, node, { job, way });
     next.addWays(node, job, others, ways);
   }
@@ -300,15 +300,15 @@ class Explorer {
     return JSON.stringify([decisions, outside.some((index) => isBad(ends[index])), seenLater]);
   }
 
-  private asksFor(job: JobModel, { ends, isCancelled }: Situation): boolean {
+  private isDue(job: JobModel, { ends, isCancelled }: Situation): boolean {
     let key = `${job.index},${isCancelled},${this.attempt === 1}`;
-    for (const index of job.condition.asksAncestors ? job.ancestors : job.needs) key += `,${this.ends.numberOf(ends[index])}`;
-    let asked = this.decisions.get(key);
-    if (asked === undefined) {
-      asked = this.evaluate(job, ends, isCancelled);
-      this.decisions.set(key, asked);
+    for (const index of job.condition.readsAncestors ? job.ancestors : job.needs) key += `,${this.ends.numberOf(ends[index])}`;
+    let isDue = this.decisions.get(key);
+    if (isDue === undefined) {
+      isDue = this.evaluate(job, ends, isCancelled);
+      this.decisions.set(key, isDue);
     }
-    return asked;
+    return isDue;
   }
 
   private evaluate(job: JobModel, ends: readonly End[], isCancelled: boolean): boolean {
@@ -345,8 +345,8 @@ class Explorer {
 
   /** Where a person went back on it since the judge spoke, and only others' jobs were run again, the jobs cannot know: the commands do. */
   private placeShown(ends: readonly End[], { isVerified }: Place): Place {
-    const judge = ends[this.model.find('judge', this.segment.place)!.index];
-    const isGoneBackOn = !isVerified && judge.how === 'kept' && judge.outputs.state === 'stable';
+    const confirming = ends[this.model.find('confirm', this.segment.place)!.index];
+    const isGoneBackOn = !isVerified && confirming.how === 'kept' && confirming.outputs.state === 'stable';
     return this.places.keep({ ...UNTOUCHED, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
   }
 
@@ -362,7 +362,7 @@ class Explorer {
       const { situation } = node;
       const ends = situation.ends.map((end) => this.keptEnd(end));
       const places = situation.places.map((place, index) => (index === this.segment.place ? this.placeLater(place) : place));
-      const ended: Node = { ...node, situation: { ends, places, isCancelled: false }, isBeforeDue: false, asked: -1 };
+      const ended: Node = { ...node, situation: { ends, places, isCancelled: false }, isBeforeDue: false, requestedJob: -1 };
       const same = seen.find(ended);
       if (same && fresh.has(same)) same.paths += node.paths;
       if (same) continue;
@@ -404,7 +404,7 @@ class Explorer {
 
   private withOthers(node: Node): Node[] {
     const { place, before } = this.segment;
-    if (!this.occasion.asked.includes(place)) return [];
+    if (!this.occasion.requested.includes(place)) return [];
     const change = (index: number, changed: Place, step: string): Node => {
       const places = node.situation.places.map((one, i) => (i === index ? this.places.keep(changed) : one));
       return { ...node, situation: { ...node.situation, places }, from: node, step };
@@ -437,14 +437,14 @@ class Explorer {
     ];
   }
 
-  private again(node: Node, chosen: number[], step: string, asked = -1): Node {
+  private again(node: Node, chosen: number[], step: string, requestedJob = -1): Node {
     const isDue = ({ index, ancestors }: JobModel) => chosen.includes(index) || ancestors.some((one) => chosen.includes(one));
     const ends = node.situation.ends.slice();
     for (const job of this.segment.jobs) if (isDue(job)) ends[job.index] = this.due(ends[job.index]);
     const isBeforeDue = this.segment.outside.some((index) => chosen.includes(index));
     // only the one who finishes can be asked in vain
-    const isTold = asked >= 0 && this.model.jobs[asked].kind === 'finish';
-    return { situation: { ...node.situation, ends }, paths: node.paths, from: node, step, asked: isTold ? asked : -1, isBeforeDue };
+    const isFinish = requestedJob >= 0 && this.model.jobs[requestedJob].kind === 'finish';
+    return { situation: { ...node.situation, ends }, paths: node.paths, from: node, step, requestedJob: isFinish ? requestedJob : -1, isBeforeDue };
   }
 
   /** Its outputs are those of the attempt before: what a lost job keeps. */
@@ -466,8 +466,8 @@ class Explorer {
   }
 }
 
-function requirements({ environments }: WorkflowModel, { asked }: Occasion): boolean[] {
-  const requires = asked.some((place) => {
+function requirements({ environments }: WorkflowModel, { requested }: Occasion): boolean[] {
+  const requires = requested.some((place) => {
     const { trigger } = environments[place];
     return trigger.kind === 'tag' && trigger.requires !== undefined;
   });
@@ -483,7 +483,7 @@ function isBad({ result }: End): boolean {
   return result === 'failure' || result === 'cancelled';
 }
 
-function tell({ ends, place: { isVerified }, isCancelled }: Before): string {
+function describeBefore({ ends, place: { isVerified }, isCancelled }: Before): string {
   const each = [...ends.values()].map((end) => `${end.result} ${outputsText(end)}`.trim());
   return `what comes before: ${each.join(', ')}${isVerified ? ', verified' : ''}${isCancelled ? ', the run is cancelled' : ''}`;
 }

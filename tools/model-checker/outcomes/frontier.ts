@@ -12,13 +12,13 @@ export interface Node {
   readonly from?: Node;
   readonly step: Step;
   /** The job that a person asked for again, where that matters; -1: none in particular. */
-  readonly asked: number;
+  readonly requestedJob: number;
   /** What comes before is done again as well. */
   readonly isBeforeDue: boolean;
 }
 
 /** What happened last. */
-export type Step = string | { readonly job: JobModel; readonly way: Way } | { readonly tell: () => string };
+export type Step = string | { readonly job: JobModel; readonly way: Way } | { readonly describe: () => string };
 
 /** The states that were reached, equal ones once. */
 export class Frontier {
@@ -47,7 +47,7 @@ export class Frontier {
 
   /** What becomes of a node when a job ends in one of several ways. @param others the jobs' ends beside it */
   public addWays(node: Node, job: JobModel, others: readonly End[], ways: readonly Way[]): void {
-    const { situation, asked, isBeforeDue } = node;
+    const { situation, requestedJob, isBeforeDue } = node;
     const { isCancelled } = situation;
     const [front, middle, back] = this.keyAround(node, job, others);
     for (const way of ways) {
@@ -60,7 +60,7 @@ export class Frontier {
       }
       const ends = replaced(others, job.index, way.end);
       const places = job.place < 0 ? situation.places : replaced(situation.places, job.place, way.place);
-      this.byKey.set(key, { situation: { ends, places, isCancelled }, paths, from: node, step: { job, way }, asked, isBeforeDue });
+      this.byKey.set(key, { situation: { ends, places, isCancelled }, paths, from: node, step: { job, way }, requestedJob, isBeforeDue });
     }
   }
 
@@ -71,8 +71,8 @@ export class Frontier {
     return paths;
   }
 
-  private keyOf({ situation: { ends, places, isCancelled }, asked, isBeforeDue }: Node): string {
-    let key = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${asked}:`;
+  private keyOf({ situation: { ends, places, isCancelled }, requestedJob, isBeforeDue }: Node): string {
+    let key = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${requestedJob}:`;
     for (const end of ends) key += `${this.ends.numberOf(end)},`;
     for (const place of places) key += `${this.places.numberOf(place)};`;
     return key;
@@ -80,8 +80,8 @@ export class Frontier {
 
   /** The key of a node, but for one job's end and its environment. */
   private keyAround(node: Node, job: JobModel, ends: readonly End[]): [string, string, string] {
-    const { situation: { places, isCancelled }, asked, isBeforeDue } = node;
-    let front = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${asked}:`;
+    const { situation: { places, isCancelled }, requestedJob, isBeforeDue } = node;
+    let front = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${requestedJob}:`;
     for (let index = 0; index < job.index; index++) front += `${this.ends.numberOf(ends[index])},`;
     let middle = ',';
     for (let index = job.index + 1; index < ends.length; index++) middle += `${this.ends.numberOf(ends[index])},`;
@@ -102,7 +102,7 @@ export function pathTo(node: Node): string[] {
 
 export function textOf(step: Step): string {
   if (typeof step === 'string') return step;
-  if ('tell' in step) return step.tell();
+  if ('describe' in step) return step.describe();
   const { job, way: { example: { end, place, deeds } } } = step;
   if (end.how === 'skipped') return `${job.id} skipped`;
   const record = place.record === 'none' ? '' : `record ${place.record}`;

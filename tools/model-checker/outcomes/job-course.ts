@@ -38,7 +38,7 @@ export interface JobWork {
   /** Of the attempt before: what a lost job keeps. */
   readonly earlierOutputs: Readonly<Record<string, string>>;
   /** Somebody must approve it. */
-  readonly asks: boolean;
+  readonly needsApproval: boolean;
   /** What the job's own command may do. */
   readonly command: Outcome[];
   /** The job's outputs, out of its steps'. */
@@ -52,7 +52,7 @@ export interface JobWork {
 export function coursesOf(work: JobWork): JobCourse[] {
   const { place } = work;
   const courses = [
-    ...(work.asks ? [course(place, { result: 'failure', outputs: {}, how: 'rejected' })] : []),
+    ...(work.needsApproval ? [course(place, { result: 'failure', outputs: {}, how: 'rejected' })] : []),
     // cancelled while it waited, or lost before its first step: it has written nothing
     ...stoppedAs('cancelled', work, place),
     ...stoppedAs('failure', work, place),

@@ -66,7 +66,7 @@ function isOurs(job: string, step: string | undefined): boolean {
 /** Names of environments, refs and the user's jobs as what they are. */
 function namer({ model, workflowName }: TestBed, { id, place, kind }: JobModel): (title: string) => string {
   // they see nothing of the workflow that they stand in
-  const where = ['build', 'ci', 'release'].includes(workflowName) && ['judge', 'finish'].includes(kind) ? 'deploy' : workflowName;
+  const where = ['build', 'ci', 'release'].includes(workflowName) && ['confirm', 'finish'].includes(kind) ? 'deploy' : workflowName;
   const [own, before] = [place, place < 0 ? -1 : model.before(place)].map((index) => model.environments[index]?.name.replace(/\W/g, '_'));
   const general = (text: string) => {
     let named = text;

@@ -8,7 +8,7 @@ export interface Occasion {
   readonly github: Readonly<Record<string, unknown>>;
   readonly inputs: Readonly<Record<string, string | boolean>>;
   /** The environments it is for, as their triggers say: the runtime's own reading, not the conditions'. */
-  readonly asked: readonly number[];
+  readonly requested: readonly number[];
   /** Whether it is there to start runs of their own, and does nothing itself. */
   readonly startsOthers?: boolean;
 }
@@ -63,16 +63,16 @@ function releaseOccasions({ environments }: Manifest): Occasion[] {
       title: `${event} of a release branch${isDry ? ', a dry run' : ''}${fork ? ' in a fork' : ''}`,
       github: { event_name: event, ref: 'refs/heads/main', sha: SHA, event: { repository: { fork } } },
       inputs,
-      asked: indices(environments, () => !isDry && !fork),
+      requested: indices(environments, () => !isDry && !fork),
     };
   }));
 }
 
 function deployOccasion({ environments }: Manifest, event: string, ref: string, fork = false, environment = ''): Occasion {
-  const asks = ({ trigger, name }: EnvironmentManifest): boolean => {
+  const isRequested = ({ trigger, name }: EnvironmentManifest): boolean => {
     if (fork) return false;
     if (trigger.kind === 'manual') return event === 'workflow_dispatch' && environment === name;
-    if (trigger.kind === 'after') return asks(environments.find((one) => one.name === trigger.environment)!);
+    if (trigger.kind === 'after') return isRequested(environments.find((one) => one.name === trigger.environment)!);
     const [, type, rest] = /^refs\/(heads|tags|pull)\/(.*)$/.exec(ref)!;
     return event === 'push' && reaches(trigger, { type: type === 'tags' ? 'tag' : 'branch', name: rest });
   };
@@ -80,7 +80,7 @@ function deployOccasion({ environments }: Manifest, event: string, ref: string, 
     title: `${event} of ${ref}${fork ? ' in a fork' : ''}${environment ? `, environment ${environment}` : ''}`,
     github: { event_name: event, ref, event: { repository: { fork } } },
     inputs: { environment },
-    asked: indices(environments, asks),
+    requested: indices(environments, isRequested),
   };
 }
 
@@ -89,7 +89,7 @@ function dispatches({ environments }: Manifest, actions: string[]): Occasion[] {
     title: `${action || 'dispatch'} ${name}${fork ? ' in a fork' : ''}`,
     github: { event_name: 'workflow_dispatch', ref: 'refs/heads/main', event: { repository: { fork } } },
     inputs: { environment: name, action },
-    asked: indices(environments, (one) => one.name === name && !fork),
+    requested: indices(environments, (one) => one.name === name && !fork),
   }))));
 }
 
@@ -98,7 +98,7 @@ function scheduled(fork: boolean): Occasion {
     title: `schedule${fork ? ' in a fork' : ''}`,
     github: { event_name: 'schedule', ref: 'refs/heads/main', event: { repository: { fork } } },
     inputs: {},
-    asked: [],
+    requested: [],
     startsOthers: !fork,
   };
 }

@@ -20,7 +20,7 @@ export interface Place {
   /** The release was promoted and baked, whatever the ledger has of it: an entry may be missing, or not be read back yet. */
   readonly isBaked: boolean;
   /** The judge, or a gate, found it bad: it may be taken back. */
-  readonly isJudged: boolean;
+  readonly isFoundBad: boolean;
   /** How often this record was taken back. */
   readonly takenBack: number;
   /** The release is Stable and what users see. */
@@ -65,7 +65,7 @@ export interface Outcome {
 }
 
 /** What a command is told about its run. */
-export interface Told {
+export interface ReportedResults {
   readonly attempt: string;
   /** DELIVERY_DEPLOYED */
   readonly deployed?: string;
@@ -79,7 +79,7 @@ export const UNTOUCHED: Place = {
   record: 'none',
   isOfThisAttempt: false,
   isBaked: false,
-  isJudged: false,
+  isFoundBad: false,
   takenBack: 0,
   isLive: false,
   isVerified: false,
@@ -119,42 +119,42 @@ export function isOpen({ record }: Place): boolean {
  * `plan <environment>`: `go`, and red where something speaks against it. A freeze is green and says no; but what was left open is
  * finished by the deploy job all the same.
  */
-export function planning(place: Place, told: Told): Outcome[] {
-  const isRefused = place.isBlocked || place.isLower || place.isOutrun || !told.isRequirementMet;
-  const yes = isRefused && !place.isLive ? [] : [answer(place, 0, { go: 'true' })];
+export function planning(place: Place, reported: ReportedResults): Outcome[] {
+  const isRejected = place.isBlocked || place.isLower || place.isOutrun || !reported.isRequirementMet;
+  const yes = isRejected && !place.isLive ? [] : [answer(place, 0, { go: 'true' })];
   const frozen = isOpen(place) ? [] : [answer(place, 0, { go: 'false' })];
   return [...yes, ...frozen, answer(place, 2, { go: 'false' })];
 }
 
 /** `deploy <environment>`: finishes what an earlier attempt left, looks again at all that may have changed, then deploys. */
-export function deploying(place: Place, told: Told): Outcome[] {
-  return finishedFirst(place, told, (found) => {
+export function deploying(place: Place, reported: ReportedResults): Outcome[] {
+  return finishedFirst(place, reported, (found) => {
     if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
-    const refused = answer(found, 2);
-    if (found.isBlocked || found.isLower || found.isOutrun || !told.isRequirementMet) return [refused];
+    const rejected = answer(found, 2);
+    if (found.isBlocked || found.isLower || found.isOutrun || !reported.isRequirementMet) return [rejected];
     const frozen = answer({ ...found, isFrozen: true }, 0, { state: 'frozen' });
-    return [refused, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
+    return [rejected, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
   });
 }
 
 /** `monitor <environment>`, the judge: reads the ledger first; only what stands promoted and unsettled is probed. */
-export function monitoring(place: Place, told: Told): Outcome[] {
+export function monitoring(place: Place, reported: ReportedResults): Outcome[] {
   // a lost deploy job shows the output of its earlier attempt
-  if (told.state === 'frozen' && told.deployed === 'success') return [answer(place, 0, { completed_attempt: told.attempt, state: 'frozen' })];
-  if (told.state === 'superseded' && told.deployed === 'success') return [answer(place, 0, { completed_attempt: told.attempt, state: 'superseded' })];
-  const state = standing(place, told);
-  if (state === 'none') return nothingOfThisRun(place, told);
-  if (state === 'confirming') return judged(place, told);
+  if (reported.state === 'frozen' && reported.deployed === 'success') return [answer(place, 0, { completed_attempt: reported.attempt, state: 'frozen' })];
+  if (reported.state === 'superseded' && reported.deployed === 'success') return [answer(place, 0, { completed_attempt: reported.attempt, state: 'superseded' })];
+  const state = standing(place, reported);
+  if (state === 'none') return nothingOfThisRun(place, reported);
+  if (state === 'confirming') return confirmed(place, reported);
   // The rollback job recovers it.
   if (!isFinal(state)) return [answer(place, 1)];
   // Somebody may have gone back on it since.
-  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: told.attempt, state: 'rolledBack' })];
-  return [answer(place, exitCodeOf('deploy', state), { completed_attempt: told.attempt, state: stateTold(state) })];
+  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: reported.attempt, state: 'rolledBack' })];
+  return [answer(place, exitCodeOf('deploy', state), { completed_attempt: reported.attempt, state: reportedState(state) })];
 }
 
 /** `rollback <environment> --recover`: asked five times it acts once, because the record is final afterwards. */
-export function recovering(place: Place, told: Told): Outcome[] {
-  return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0)];
+export function recovering(place: Place, reported: ReportedResults): Outcome[] {
+  return isOpen(place) ? [stopped(place), ...taken(place, reported)] : [answer(place, 0)];
 }
 
 /**
@@ -167,8 +167,8 @@ export function holding(place: Place): Outcome[] {
 }
 
 /** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
-export function rollingBackByHand(place: Place, told: Told): Outcome[] {
-  return finishedFirst(place, told, (found) => {
+export function rollingBackByHand(place: Place, reported: ReportedResults): Outcome[] {
+  return finishedFirst(place, reported, (found) => {
     // what it was to take back is not the newest deployment any more
     const superseded = answer(found, 0, { state: 'superseded' });
     if (found.isLive) return [answer(found, 0, { state: 'stable' }), superseded];
@@ -177,9 +177,9 @@ export function rollingBackByHand(place: Place, told: Told): Outcome[] {
 }
 
 /** `drill <environment>`: the live release is deployed as if it were new, and taken back: then it went as it should. Blocks nothing. */
-export function drilling(place: Place, told: Told): Outcome[] {
+export function drilling(place: Place, reported: ReportedResults): Outcome[] {
   const course: Course = { ...DEPLOYMENT, migrates: false };
-  return finishedFirst({ ...place, isBlocked: false, isLower: false }, told, (found) => {
+  return finishedFirst({ ...place, isBlocked: false, isLower: false }, reported, (found) => {
     const drilled = begun({ ...found, isBlocked: false, isLower: false }, course)
       // its bake is a verdict that is always bad
       .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
@@ -215,7 +215,7 @@ export function essence(place: Place): Place {
     record: record !== 'none' && record !== 'stable' && isFinal(record) ? 'rolledBack' : record,
     isOfThisAttempt: place.isOfThisAttempt && record === 'deploying',
     isBaked: place.isBaked && isLeft,
-    isJudged: place.isJudged && isLeft,
+    isFoundBad: place.isFoundBad && isLeft,
     takenBack: 0,
     isBlocked: place.isBlocked && !place.isOutrun,
     isLower: place.isLower && !place.isOutrun && !place.isBlocked,
@@ -225,21 +225,21 @@ export function essence(place: Place): Place {
 
 /** What is left for the next attempt to know. */
 export function afterAttempt(place: Place): Place {
-  return { ...place, isOfThisAttempt: false, isFrozen: false, isBaked: false, isJudged: false, takenBack: 0 };
+  return { ...place, isOfThisAttempt: false, isFrozen: false, isBaked: false, isFoundBad: false, takenBack: 0 };
 }
 
-const NOBODY_TOLD: Told = { attempt: '', isRequirementMet: true };
+const NOBODY_TOLD: ReportedResults = { attempt: '', isRequirementMet: true };
 
-function finishedFirst(place: Place, told: Told, then: (found: Place) => Outcome[], course = DEPLOYMENT): Outcome[] {
+function finishedFirst(place: Place, reported: ReportedResults, then: (found: Place) => Outcome[], course = DEPLOYMENT): Outcome[] {
   if (!isOpen(place)) return then(place);
-  return [stopped(place), ...taken(place, told, course)].flatMap((outcome) => (outcome.exit === undefined
+  return [stopped(place), ...taken(place, reported, course)].flatMap((outcome) => (outcome.exit === undefined
     ? [outcome]
     : then(outcome.place).map((later) => ({ ...later, deeds: [...outcome.deeds, ...later.deeds] }))));
 }
 
 /** A new record, which is the claim; from here on the way back stands in the ledger. */
 function begun(place: Place, course: Course, until?: State): Outcome[] {
-  const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isJudged: false, takenBack: 0 };
+  const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isFoundBad: false, takenBack: 0 };
   const deeds: Deed[] = course.byHand ? [] : [...(place.isBlocked ? ['deployedBlocked' as const] : []), ...(place.isLower ? ['deployedLower' as const] : [])];
   const outcomes = carried(record, course, until).map((outcome) => ended({ ...outcome, deeds: [...deeds, ...outcome.deeds] }, until));
   return [...outcomes, ...outcomes.filter(isPutDown).map(withoutLastEntry)];
@@ -255,29 +255,29 @@ function withoutLastEntry(outcome: Outcome): Outcome {
 }
 
 /** Taken from the process that carried it, which is gone; then carried to its end. */
-function taken(place: Place, told: Told, course = DEPLOYMENT): Outcome[] {
-  const from: Place = { ...place, record: standing(place, told) };
+function taken(place: Place, reported: ReportedResults, course = DEPLOYMENT): Outcome[] {
+  const from: Place = { ...place, record: standing(place, reported) };
   return carried(happened(from, 'abandoned', course).place, course).map((outcome) => ended(outcome));
 }
 
-function judged(place: Place, told: Told): Outcome[] {
+function confirmed(place: Place, reported: ReportedResults): Outcome[] {
   const outcomes = carried({ ...place, record: 'confirming' }, DEPLOYMENT, 'rollingBack');
   return [answer(place, 1), ...outcomes.map((outcome) => {
     // In CI another job holds what a rollback needs.
     if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
     const said = ended(outcome);
-    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, completed_attempt: told.attempt } };
+    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, completed_attempt: reported.attempt } };
   })];
 }
 
 /** The deploy job recorded nothing: it was live already, or refused before anything was changed; or the ledger lags. */
-function nothingOfThisRun(place: Place, told: Told): Outcome[] {
-  const isDeployed = told.deployed === 'success';
-  if (isDeployed && told.state !== 'unchanged' && told.state !== 'stable') return [answer(place, 1)];
-  return [answer(place, 0, { completed_attempt: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
+function nothingOfThisRun(place: Place, reported: ReportedResults): Outcome[] {
+  const isDeployed = reported.deployed === 'success';
+  if (isDeployed && reported.state !== 'unchanged' && reported.state !== 'stable') return [answer(place, 1)];
+  return [answer(place, 0, { completed_attempt: reported.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
 }
 
-function standing({ record, isOfThisAttempt }: Place, { deployed }: Told): State | 'none' {
+function standing({ record, isOfThisAttempt }: Place, { deployed }: ReportedResults): State | 'none' {
   return record === 'none' ? record : reachedState(record, isOfThisAttempt && deployed === 'success');
 }
 
@@ -308,13 +308,13 @@ function carried(start: Place, course: Course, until?: State): Outcome[] {
 function happened(place: Place, event: Event, course: Course): { place: Place; deeds: Deed[] } {
   const from = place.record as State;
   const to = next(from, event, course);
-  const wasJudged = event === 'unhealthy' || event === 'commandFailed';
+  const wasFoundBad = event === 'unhealthy' || event === 'commandFailed';
   const after: Place = {
     ...place,
     record: to,
-    isJudged: place.isJudged || wasJudged,
+    isFoundBad: place.isFoundBad || wasFoundBad,
     isBaked: place.isBaked || to === 'confirming',
-    isBlocked: place.isBlocked || (to === 'rollingBack' && wasJudged),
+    isBlocked: place.isBlocked || (to === 'rollingBack' && wasFoundBad),
     isLive: to === 'stable' || (place.isLive && event !== 'began'),
     isVerified: to === 'stable' || place.isVerified,
     isOutrun: place.isOutrun || event === 'superseded',
@@ -328,7 +328,7 @@ function deedsOf(before: Place, after: Place, { byHand }: Course): Deed[] {
   if (after.record === 'stable') return ['becameStable'];
   if (after.record !== 'rollingBack' || before.record === 'rollingBack') return after.takenBack > before.takenBack ? ['restored'] : [];
   if (before.record === 'none' || before.record === 'pending') return ['restoredForNothing'];
-  return before.isBaked && !after.isJudged && !byHand && !after.isOutrun ? ['restoredUnjudged'] : [];
+  return before.isBaked && !after.isFoundBad && !byHand && !after.isOutrun ? ['restoredUnjudged'] : [];
 }
 
 /** Says in its outputs and exit code how it ended. */
@@ -338,12 +338,12 @@ function ended(outcome: Outcome, until?: State): Outcome {
   return {
     ...outcome,
     exit: record === until ? 0 : exitCodeOf('deploy', record as State),
-    outputs: { state: stateTold(record as State) },
+    outputs: { state: reportedState(record as State) },
   };
 }
 
 /** Nobody tells the bad ends apart. */
-function stateTold(state: State): string {
+function reportedState(state: State): string {
   return isFinal(state) && state !== 'stable' ? 'rolledBack' : state;
 }
 

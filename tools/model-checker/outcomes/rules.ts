@@ -42,7 +42,7 @@ export interface Moment {
   readonly job: JobModel;
   readonly situation: Situation;
   /** A person asked for this very job again. */
-  readonly isAskedFor: boolean;
+  readonly isRequested: boolean;
 }
 
 /** @param runs what the job's condition said */
@@ -50,7 +50,7 @@ export function onDecision(moment: Moment, runs: boolean): RuleName[] {
   const { job, situation: { isCancelled } } = moment;
   switch (job.kind) {
     case 'other': return [];
-    case 'judge': return judge(moment, runs);
+    case 'confirm': return confirm(moment, runs);
     case 'finish': return runs ? finish(moment) : [];
     default:
       if (isCancelled) return runs ? ['a cancelled run begins nothing'] : [];
@@ -79,8 +79,8 @@ export function onEnd(model: WorkflowModel, { ends, places, isCancelled }: Situa
     if (!isOpen(place)) return;
     const ran = model.jobs.filter((job) => job.place === index && isOver(ends[job.index]));
     const worked = ran.some(({ kind }) => WORKERS.includes(kind));
-    const wasRefused = ran.some(({ kind, index: job }) => kind === 'plan' && ends[job].outputs.go !== 'true');
-    if (!isRed && (worked || wasRefused)) broken.push('an open record is not green');
+    const wasRejected = ran.some(({ kind, index: job }) => kind === 'plan' && ends[job].outputs.go !== 'true');
+    if (!isRed && (worked || wasRejected)) broken.push('an open record is not green');
     if (worked && !isLeftToTheNext(model, index, ends)) broken.push('leaves nothing open');
   });
   return broken;
@@ -92,7 +92,7 @@ export function isLeftToTheNext(model: WorkflowModel, place: number, ends: reado
   return finisher !== undefined && ['stopped', 'rejected'].includes(ends[finisher.index].how);
 }
 
-const WORKERS = ['deploy', 'judge', 'finish', 'restore', 'drill'];
+const WORKERS = ['deploy', 'confirm', 'finish', 'restore', 'drill'];
 
 /** In this attempt, not skipped. */
 function isOver({ how }: End): boolean {
@@ -102,19 +102,19 @@ function isOver({ how }: End): boolean {
 function begin(moment: Moment, runs: boolean): RuleName[] {
   const { job, occasion } = moment;
   switch (job.kind) {
-    case 'plan': return only(runs, occasion.asked.includes(job.place) && isTaken(moment));
-    case 'build': return only(runs, occasion.asked.some((place) => usesBuild(moment.model, place)) && isReleased(moment));
-    case 'hold': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action === 'rollback');
-    case 'decision': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
-    case 'drill': return only(runs, occasion.asked.includes(job.place));
+    case 'plan': return only(runs, occasion.requested.includes(job.place) && isTaken(moment));
+    case 'build': return only(runs, occasion.requested.some((place) => usesBuild(moment.model, place)) && isReleased(moment));
+    case 'hold': return only(runs, occasion.requested.includes(job.place) && occasion.inputs.action === 'rollback');
+    case 'decision': return only(runs, occasion.requested.includes(job.place) && occasion.inputs.action !== 'rollback');
+    case 'drill': return only(runs, occasion.requested.includes(job.place));
     case 'start': return only(runs, occasion.startsOthers === true);
     case 'deploy': return deploy(moment, runs);
     default: return restore(moment, runs);
   }
 }
 
-function only(runs: boolean, isAsked: boolean): RuleName[] {
-  return runs === isAsked ? [] : ['starts for what asks for it, and for nothing else'];
+function only(runs: boolean, isRequested: boolean): RuleName[] {
+  return runs === isRequested ? [] : ['starts for what asks for it, and for nothing else'];
 }
 
 /** In a release workflow: everything was published in this run, for the first time, and the branch has not moved on. */
@@ -140,7 +140,7 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
   const before = model.before(job.place);
   const isVerifiedBefore = before < 0 || places[before].isVerified;
   if (!runs) {
-    const jobsBefore = (['deploy', 'judge'] as const).flatMap((kind) => model.find(kind, before) ?? []);
+    const jobsBefore = (['deploy', 'confirm'] as const).flatMap((kind) => model.find(kind, before) ?? []);
     const areGreen = jobsBefore.every(({ index }) => ends[index].result === 'success');
     const isWanted = isPlanned && isBuilt && isTested && isVerifiedBefore && areGreen;
     return isWanted ? ['a good release arrives'] : [];
@@ -151,20 +151,20 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
   ];
 }
 
-function judge({ model, job, situation: { ends } }: Moment, runs: boolean): RuleName[] {
+function confirm({ model, job, situation: { ends } }: Moment, runs: boolean): RuleName[] {
   const isTried = ends[workerOf(model, job.place).index].result !== 'skipped';
   if (runs === isTried) return [];
   return [runs ? 'where nothing was tried, nothing runs' : 'what was deployed is judged'];
 }
 
 /** It may have to wait for an approval: the second in this run. */
-function finish({ model, job, situation: { ends, places }, isAskedFor }: Moment): RuleName[] {
+function finish({ model, job, situation: { ends, places }, isRequested }: Moment): RuleName[] {
   const worker = ends[workerOf(model, job.place).index];
   if (worker.result === 'skipped') return ['where nothing was tried, nothing runs'];
-  const judging = model.find('judge', job.place);
-  const witness = judging ? ends[judging.index] : worker;
+  const confirming = model.find('confirm', job.place);
+  const witness = confirming ? ends[confirming.index] : worker;
   const isUnknown = witness.how === 'stopped';
-  if (isAskedFor || isUnknown || isOpen(places[job.place])) return [];
+  if (isRequested || isUnknown || isOpen(places[job.place])) return [];
   return [worker.how === 'rejected' ? 'nobody is asked again who said no' : 'nobody is asked again for nothing'];
 }
 

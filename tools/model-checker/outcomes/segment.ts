@@ -31,7 +31,7 @@ function segmentOf(model: WorkflowModel, place: number): Segment {
   const before = model.before(place);
   const shared = model.jobs.filter((job) => job.place < 0);
   const own = model.jobs.filter((job) => job.place === place);
-  const seenOf = (environment: number) => [...shared, model.find('deploy', environment), model.find('judge', environment)]
+  const seenOf = (environment: number) => [...shared, model.find('deploy', environment), model.find('confirm', environment)]
     .flatMap((job) => job?.index ?? []);
   const outside = before < 0 ? [] : seenOf(before);
   const jobs = before < 0 ? [...shared, ...own].sort((a, b) => a.index - b.index) : own;

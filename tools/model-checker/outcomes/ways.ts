@@ -1,6 +1,6 @@
 import { coursesOf, End, JobCourse, JobWork, plainCourses } from './job-course';
 import {
-  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, recovering, Told, UNTOUCHED,
+  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, recovering, ReportedResults, UNTOUCHED,
 } from './place';
 import { Pool } from './pool';
 import { onCourse, RuleName, Situation } from './rules';
@@ -34,12 +34,12 @@ export class Ways {
     const before = places[this.model.before(job.place)];
     // the plan is made beside the environment before
     const isRequirementMet = this.isRequirementMet && (job.kind === 'plan' || before === undefined || (before.isVerified && !before.isBlocked));
-    const told: Told = { attempt: attempt === 1 ? '1' : '2', deployed, state, isRequirementMet };
+    const reported: ReportedResults = { attempt: attempt === 1 ? '1' : '2', deployed, state, isRequirementMet };
     const numbers = [job.index, this.places.numberOf(place), this.outputs.numberOf(outputs)];
-    const key = [...numbers, deployed, state, told.attempt, isRequirementMet].join();
+    const key = [...numbers, deployed, state, reported.attempt, isRequirementMet].join();
     let ways = this.known.get(key);
     if (!ways) {
-      ways = this.grouped(job, place, possible(job, place, told, outputs));
+      ways = this.grouped(job, place, possible(job, place, reported, outputs));
       this.known.set(key, ways);
     }
     return ways;
@@ -64,29 +64,30 @@ export class Ways {
   }
 
   private endOf({ kind }: JobModel, { result, outputs, how }: End): End {
-    const isTold = this.model.tellsFailures || result !== 'cancelled';
+    const isVisible = this.model.seesFailures || result !== 'cancelled';
     const doesMatter = !['plan', 'build', 'deploy', 'start', 'other'].includes(kind);
-    return this.ends.keep({ result: isTold ? result : 'failure', outputs: this.outputs.keep(outputs), how: doesMatter ? how : 'done' });
+    return this.ends.keep({ result: isVisible ? result : 'failure', outputs: this.outputs.keep(outputs), how: doesMatter ? how : 'done' });
   }
 }
 
 /** Every course of a job. */
-function possible(job: JobModel, place: Place, told: Told, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
+function possible(job: JobModel, place: Place, reported: ReportedResults, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
   if (['build', 'start', 'other'].includes(job.kind)) return plainCourses(place, job.says);
-  const work = { place, earlierOutputs, asks: job.asks, outputs: job.outputs, mainStep: job.mainStep, command: commandOf(job, place, told) };
-  const recover = job.recover && { condition: job.recover, command: (left: Place) => recovering(left, told) };
+  const { mainStep, needsApproval, outputs } = job;
+  const work = { place, earlierOutputs, needsApproval, outputs, mainStep, command: commandOf(job, place, reported) };
+  const recover = job.recover && { condition: job.recover, command: (left: Place) => recovering(left, reported) };
   return coursesOf({ ...work, ...(recover && { recover }) });
 }
 
-function commandOf({ kind }: JobModel, place: Place, told: Told): Outcome[] {
+function commandOf({ kind }: JobModel, place: Place, reported: ReportedResults): Outcome[] {
   switch (kind) {
-    case 'plan': return planning(place, told);
-    case 'deploy': return deploying(place, told);
-    case 'judge': return monitoring(place, told);
-    case 'finish': return recovering(place, told);
+    case 'plan': return planning(place, reported);
+    case 'deploy': return deploying(place, reported);
+    case 'confirm': return monitoring(place, reported);
+    case 'finish': return recovering(place, reported);
     case 'hold': return holding(place);
-    case 'restore': return rollingBackByHand(place, told);
-    case 'drill': return drilling(place, told);
+    case 'restore': return rollingBackByHand(place, reported);
+    case 'drill': return drilling(place, reported);
     default: return answerOnly(place);
   }
 }

@@ -5,7 +5,7 @@ import { Job, Workflow } from '../../../test/validators/workflow';
 import { interpolate } from '../../github-actions-emulator/expression';
 
 /** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
-export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decision' | 'drill' | 'start' | 'other';
+export type Kind = 'build' | 'plan' | 'deploy' | 'confirm' | 'finish' | 'hold' | 'restore' | 'decision' | 'drill' | 'start' | 'other';
 
 /** `build` and `release` are projen's, `ci` is a project's own, which our jobs joined. */
 export type WorkflowName = 'deploy' | 'build' | 'ci' | 'release' | 'rollback' | 'drill';
@@ -21,13 +21,13 @@ export interface JobModel {
   readonly ancestors: readonly number[];
   readonly condition: Condition;
   /** Whether its GitHub environment may have reviewers: the environment itself, not a twin. */
-  readonly asks: boolean;
+  readonly needsApproval: boolean;
   /** The step that runs its command. */
   readonly mainStep: string;
   /** The job's outputs, out of those of its steps; those that nobody looks at left out. */
   readonly outputs: (steps: Readonly<Record<string, Readonly<Record<string, string>>>>) => Record<string, string>;
   /** What of the jobs before it tells its command. */
-  readonly told: (needs: Readonly<Record<string, Needed>>) => { readonly deployed?: string; readonly state?: string };
+  readonly reported: (needs: Readonly<Record<string, Needed>>) => { readonly deployed?: string; readonly state?: string };
   /** Outputs of other jobs that it looks at. */
   readonly reads: readonly string[];
   /** The condition of the step that recovers in the same job. */
@@ -45,18 +45,18 @@ const ANSWERS: Record<string, readonly string[]> = {
 };
 
 const MAIN_STEPS: Partial<Record<Kind, readonly string[]>> = {
-  plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'recover'], hold: ['hold'], restore: ['rollback'], drill: ['drill'], start: ['start'],
+  plan: ['plan'], deploy: ['deploy'], confirm: ['monitor'], finish: ['rollback', 'recover'], hold: ['hold'], restore: ['rollback'], drill: ['drill'], start: ['start'],
 };
 
-const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy', monitor: 'judge', rollback: 'finish' };
+const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy', monitor: 'confirm', rollback: 'finish' };
 
 const KINDS: Record<WorkflowName, Record<string, Kind>> = {
   deploy: DEPLOYING,
   build: DEPLOYING,
   ci: DEPLOYING,
   release: DEPLOYING,
-  rollback: { hold: 'hold', rollback: 'restore', recover: 'finish', decision: 'decision', monitor: 'judge' },
-  drill: { start: 'start', drill: 'drill', recover: 'finish', monitor: 'judge' },
+  rollback: { hold: 'hold', rollback: 'restore', recover: 'finish', decision: 'decision', monitor: 'confirm' },
+  drill: { start: 'start', drill: 'drill', recover: 'finish', monitor: 'confirm' },
 };
 
 /** In these, one set of jobs serves every environment that a person can choose. */
@@ -81,7 +81,7 @@ export class WorkflowModel {
   public readonly jobs: readonly JobModel[];
   public readonly environments: readonly EnvironmentManifest[];
   /** Whether a condition tells a failed job from a cancelled one; if none does, they are the same for all that follows. */
-  public readonly tellsFailures: boolean;
+  public readonly seesFailures: boolean;
   /** The jobs of the user's own that must succeed first. */
   public readonly needed: readonly number[];
 
@@ -97,10 +97,10 @@ export class WorkflowModel {
     this.environments = manifest.environments;
     this.reads = readsIn(workflow);
     const ids = inOrder(workflow.jobs);
-    const asked = readsIn(Object.values(workflow.jobs).map((job) => job.if));
+    const reads = readsIn(Object.values(workflow.jobs).map((job) => job.if));
     const needsOf = (id: string) => needsIn(workflow.jobs[id]).filter((need) => !(changed.job === id && changed.need === need));
-    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: answers(id, asked) }));
-    this.tellsFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
+    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: answers(id, reads) }));
+    this.seesFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
     const deploys = this.jobs.filter(({ kind }) => kind === 'deploy').flatMap(({ id }) => needsIn(workflow.jobs[id]));
     this.needed = this.jobs.filter(({ id, kind }) => kind === 'other' && deploys.includes(id)).map(({ index }) => index);
   }
@@ -142,11 +142,11 @@ export class WorkflowModel {
       needs: needsOf(id).map((need) => ids.indexOf(need)),
       ancestors: [...ancestors].map((need) => ids.indexOf(need)),
       condition: conditionOf(job.if),
-      asks: this.environments.some(({ name }) => name === interpolate(environmentOf(job) ?? '', { inputs: { environment: this.environments[0].name } })),
+      needsApproval: this.environments.some(({ name }) => name === interpolate(environmentOf(job) ?? '', { inputs: { environment: this.environments[0].name } })),
       mainStep,
       outputs: writer(Object.entries(job.outputs ?? {}).filter(([name]) => this.reads.includes(`needs.${id}.outputs.${name}`))),
       reads: readsIn(job),
-      told: teller(steps.find((step) => step.id === mainStep)?.env ?? {}),
+      reported: resultReader(steps.find((step) => step.id === mainStep)?.env ?? {}),
       ...(recover && { recover: conditionOf(recover.if, 'recover') }),
     };
   }
@@ -199,8 +199,8 @@ function writer(texts: readonly (readonly [string, string])[]): JobModel['output
 }
 
 /** Every combination of a job's answers; those of nobody that is known are none. */
-function answers(id: string, asked: readonly string[]): Record<string, string>[] {
-  const names = Object.keys(ANSWERS).filter((name) => asked.includes(`needs.${id}.outputs.${name}`));
+function answers(id: string, keys: readonly string[]): Record<string, string>[] {
+  const names = Object.keys(ANSWERS).filter((name) => keys.includes(`needs.${id}.outputs.${name}`));
   return names.reduce<Record<string, string>[]>((all, name) => all.flatMap((one) => (
     ANSWERS[name].map((value) => (value === '' ? one : { ...one, [name]: value })))), [{}]);
 }
@@ -209,7 +209,7 @@ function readsIn(part: unknown): string[] {
   return JSON.stringify(part).match(/needs\.[\w-]+\.outputs\.[\w-]+/g) ?? [];
 }
 
-function teller({ DELIVERY_DEPLOYED: deployed, DELIVERY_STATE: state }: Record<string, string>): JobModel['told'] {
+function resultReader({ DELIVERY_DEPLOYED: deployed, DELIVERY_STATE: state }: Record<string, string>): JobModel['reported'] {
   return remembered((needs) => ({
     ...(deployed !== undefined && { deployed: interpolate(deployed, { needs }) }),
     ...(state !== undefined && { state: interpolate(state, { needs }) }),
@@ -217,11 +217,11 @@ function teller({ DELIVERY_DEPLOYED: deployed, DELIVERY_STATE: state }: Record<s
 }
 
 /** GitHub's evaluator is asked once for each different question. */
-function remembered<Q, A>(ask: (question: Q) => A): (question: Q) => A {
+function remembered<Q, A>(compute: (question: Q) => A): (question: Q) => A {
   const known = new Map<string, A>();
   return (question) => {
     const key = JSON.stringify(question);
-    const answer = known.get(key) ?? ask(question);
+    const answer = known.get(key) ?? compute(question);
     known.set(key, answer);
     return answer;
   };

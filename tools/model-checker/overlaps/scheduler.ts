@@ -42,7 +42,7 @@ export class Scheduler {
 
   /** Lets one process go on; false where none waits. `deathRate`: how often it dies instead. */
   public async step(deathRate: number): Promise<boolean> {
-    await settled();
+    await idle();
     this.waiting = this.waiting.filter(({ process }) => !process.isDead);
     if (this.waiting.length === 0) return false;
     const ready = this.waiting.filter(({ at }) => at <= this.time);
@@ -60,6 +60,6 @@ export class Scheduler {
 }
 
 /** Everything that is ready has run: what remains waits for the scheduler. */
-async function settled(): Promise<void> {
+async function idle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { RECORD_LIMIT, WatchCode } from './watch-code';
 import { Notification } from '../../../src/runtime/notifications/notification';
 import { Random } from '../../../test/random';
 
-export interface Told {
+export interface StoryResult {
   readonly runs: number;
   readonly transitions: number;
   readonly deaths: number;
@@ -23,18 +23,18 @@ const LONGEST_RECORD = RECORD_LIMIT + 12;
 /** Of a story, while others go on. */
 const RUNS = 42;
 
-export async function tellStories(code: WatchCode, count: number, troubles: Troubles): Promise<Told[]> {
-  const told: Told[] = [];
-  for (let seed = 1; seed <= count; seed++) told.push(await tellStory(code, seed, troubles));
-  return told;
+export async function runStories(code: WatchCode, count: number, troubles: Troubles): Promise<StoryResult[]> {
+  const stories: StoryResult[] = [];
+  for (let seed = 1; seed <= count; seed++) stories.push(await runStory(code, seed, troubles));
+  return stories;
 }
 
-export function sum(told: readonly Told[], of: (one: Told) => number): number {
-  return told.reduce((total, one) => total + of(one), 0);
+export function sum(stories: readonly StoryResult[], of: (one: StoryResult) => number): number {
+  return stories.reduce((total, one) => total + of(one), 0);
 }
 
 /** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
-export async function tellStory(code: WatchCode, seed: number, troubles: Troubles): Promise<Told> {
+export async function runStory(code: WatchCode, seed: number, troubles: Troubles): Promise<StoryResult> {
   const scheduler = new Scheduler(new Random(seed));
   const system = new System(code, scheduler, troubles);
   for (let i = 0; i < RUNS; i++) {
@@ -48,7 +48,7 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
     for (let step = 0; step < steps && await scheduler.step(troubles.deathRate); step++);
     if (scheduler.random.chance(0.3)) scheduler.time += 300_000;
   }
-  system.troubles = { ...troubles, deathRate: 0, refusals: 0, hangs: 0, lag: 0 };
+  system.troubles = { ...troubles, deathRate: 0, rejections: 0, hangs: 0, lag: 0 };
   while (await scheduler.step(0));
   // one after the other, as it should be, with the time that a channel which took nothing is left alone
   for (let i = 0; i < 8; i++) {
@@ -59,21 +59,21 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
   return verdictOn(system);
 }
 
-function verdictOn(system: System): Told {
+function verdictOn(system: System): StoryResult {
   const { delivered, errors, processes, records, pendingNotifications } = system;
   const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
   const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
   let again = 0;
   for (const channel of CHANNELS) {
-    const heard = delivered.filter((one) => one.channel === channel);
+    const received = delivered.filter((one) => one.channel === channel);
     for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
-      const isFirst = (id: string, i: number) => heard.findIndex((one) => one.notification.id === id) === i;
-      const first = heard.filter(({ notification: { id, key: itsKey } }, i) => itsKey === key && isFirst(id, i));
+      const isFirst = (id: string, i: number) => received.findIndex((one) => one.notification.id === id) === i;
+      const first = received.filter(({ notification: { id, key: itsKey } }, i) => itsKey === key && isFirst(id, i));
       faults.push(...misordered(channel, key, first.map(({ notification }) => notification.event)));
       faults.push(...tooSoon(channel, first.map(({ notification }) => notification)));
     }
-    for (const id of new Set(heard.map(({ notification }) => notification.id))) {
-      const tellers = heard.filter(({ notification }) => notification.id === id).map(({ process }) => process);
+    for (const id of new Set(received.map(({ notification }) => notification.id))) {
+      const tellers = received.filter(({ notification }) => notification.id === id).map(({ process }) => process);
       again += tellers.length - 1;
       // whoever told it before the last one died before it could record that
       if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);

@@ -23,7 +23,7 @@ export interface Troubles {
   /** How often a process dies at a step. */
   readonly deathRate: number;
   /** How often a channel takes nothing. */
-  readonly refusals: number;
+  readonly rejections: number;
   /** How often a channel says nothing until its time is over. */
   readonly hangs: number;
   /** By how many entries a list may lag behind. */
@@ -113,8 +113,8 @@ export class System {
         const last = courses.filter((course) => course.pendingNotifications.some((one) => one.id === id)).at(-1)!;
         return !isEnded || (last.notifiedChannels.get(check)?.has(channelKey(name)) ?? false);
       };
-      return [...pendingNotifications.values()].filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
-        CHANNELS.filter((name) => !telling.sentTo.has(channelKey(name)) && isConcerned(name, telling)).map((name) => `${telling.event} ${telling.id} to ${name}`)
+      return [...pendingNotifications.values()].filter(({ isOutdated }) => !isOutdated).flatMap((pending) => (
+        CHANNELS.filter((name) => !pending.sentTo.has(channelKey(name)) && isConcerned(name, pending)).map((name) => `${pending.event} ${pending.id} to ${name}`)
       ));
     });
   }
@@ -227,9 +227,9 @@ export class System {
       begin: async (environment, after, carried) => {
         await scheduler.turn(process);
         const { decodeCarried, encodeCarried } = this.code;
-        const spelled = carried && decodeCarried(JSON.parse(JSON.stringify(encodeCarried(carried))));
+        const carriedAgain = carried && decodeCarried(JSON.parse(JSON.stringify(encodeCarried(carried))));
         const id = this.nextId();
-        const episode = { id, key: id, environment, after, processId, carried: spelled };
+        const episode = { id, key: id, environment, after, processId, carried: carriedAgain };
         this.episodes.push(episode);
         // it may die before it hears of it
         await scheduler.turn(process);
@@ -254,7 +254,7 @@ export class System {
           await this.scheduler.turn(process, giveUpAt);
           throw new Error('no answer');
         }
-        if (this.scheduler.random.chance(this.troubles.refusals)) throw new Error('nobody is there');
+        if (this.scheduler.random.chance(this.troubles.rejections)) throw new Error('nobody is there');
         this.delivered.push({ channel: name, notification, process: process.id });
         await this.scheduler.turn(process);
       },

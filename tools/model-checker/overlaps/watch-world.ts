@@ -48,7 +48,7 @@ export interface Watched {
   readonly summary: string;
   readonly outputs: Record<string, string>;
   /** What the channel took in this run. */
-  readonly told: readonly Notification[];
+  readonly notified: readonly Notification[];
 }
 
 export const V1 = release('v1', 'a');
@@ -196,7 +196,7 @@ export class WatchWorld {
       ...(start && { dispatch: { ...all[0]!.ci.dispatch!, start } }),
     });
     this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
-    return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notifications.slice(before) };
+    return { code, output: output.join(''), summary: summary.join('\n'), outputs, notified: this.pager.notifications.slice(before) };
   }
 
   public context(runId: number, name: string): RuntimeContext {
@@ -205,9 +205,9 @@ export class WatchWorld {
     const env = {
       ...this.secrets, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token, GITHUB_SERVER_URL: this.serverUrl, PATH: process.env.PATH,
     };
-    const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
-    const ask: Prober = (one, target, signal) => (
-      probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => probeCheck(...asked, tools))
+    const tools = { environment, secretNames: [], clock, probe: (...args: Parameters<Prober>) => prober(...args), run: () => Promise.reject(new Error('no check runs a command here')) };
+    const prober: Prober = (one, target, signal) => (
+      probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...args) => probeCheck(...args, tools))
     );
     const ledger = openLedger({ env, cwd: root, clock, environments: manifest.environments, warn: () => undefined });
     const run: RuntimeContext['run'] = {
@@ -234,7 +234,7 @@ export class WatchWorld {
       mask: (text) => text,
       json: false,
       print: () => undefined,
-      probe: controlled(ask, environment.controlUrl, clock),
+      probe: controlled(prober, environment.controlUrl, clock),
       artifacts: undefined as never,
       root,
       directory: root,

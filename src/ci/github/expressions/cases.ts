@@ -58,11 +58,11 @@ export function weakenedCase(now: Tree, before: Tree, options: CasesOptions): Ca
 /** The status comes first, because it says how the needs went. */
 function atomsIn(trees: readonly Tree[], { needs, values = {} }: CasesOptions): Atom[] {
   const nodes = trees.flatMap((tree) => [...nodesOf(tree)]);
-  const asksStatus = nodes.some((node) => node.kind === 'call' && ['success', 'failure', 'cancelled'].includes(node.name));
-  const asksAll = nodes.some((node) => node.kind === 'index' && node.key?.kind !== 'literal' && pathOf(node.of) === 'needs');
+  const readsStatus = nodes.some((node) => node.kind === 'call' && ['success', 'failure', 'cancelled'].includes(node.name));
+  const readsAllNeeds = nodes.some((node) => node.kind === 'index' && node.key?.kind !== 'literal' && pathOf(node.of) === 'needs');
   const atoms = atomsOf(trees).filter(({ path }) => path !== 'needs');
-  const all = asksAll ? needs.map((need) => `needs.${need.toLowerCase()}.result`).filter((path) => !atoms.some((atom) => atom.path === path)) : [];
-  const status = asksStatus ? ['status'] : [];
+  const all = readsAllNeeds ? needs.map((need) => `needs.${need.toLowerCase()}.result`).filter((path) => !atoms.some((atom) => atom.path === path)) : [];
+  const status = readsStatus ? ['status'] : [];
   return [...status.map(everyResult), ...atoms, ...all.map(everyResult)].map((atom) => ({ ...atom, values: values[atom.path] ?? atom.values }));
 }
 

@@ -15,7 +15,7 @@ export function conditionOf(written: unknown): Tree {
   const text = String(written ?? '');
   if (text.trim() === '') return SUCCESS;
   const tree = text.includes('${{') ? pasted(text) : parse(text);
-  return asksStatus(tree) ? tree : { kind: 'and', left: SUCCESS, right: tree };
+  return readsStatus(tree) ? tree : { kind: 'and', left: SUCCESS, right: tree };
 }
 
 /** Formats expressions into the text around them, as GitHub does. */
@@ -29,7 +29,7 @@ function pasted(text: string): Tree {
   return pattern === '{0}' ? expressions[0] : { kind: 'call', name: 'format', args: [{ kind: 'literal', value: pattern }, ...expressions] };
 }
 
-function asksStatus(tree: Tree): boolean {
+function readsStatus(tree: Tree): boolean {
   return [...nodesOf(tree)].some((node) => node.kind === 'call' && STATUS_FUNCTIONS.includes(node.name));
 }
 

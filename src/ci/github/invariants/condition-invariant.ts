@@ -54,7 +54,7 @@ export function changedCondition(ours: string | undefined, now: unknown, needs: 
   const options = { needs: [...new Set(needs)] };
   // else GitHub asks for success(), also of jobs that stand before those that it needs, where a skipped one is none
   const status = STATUS.exec(ours ?? '')?.[0];
-  if (status !== undefined && !asksStatus(now)) return { kind: 'weakened', part: `${status})` };
+  if (status !== undefined && !readsStatus(now)) return { kind: 'weakened', part: `${status})` };
   if (weakenedCase(after, before, options)) return { kind: 'weakened', part: unmet(ours, after, options) };
   if (weakenedCase(before, after, options)) return { kind: 'narrowed', part: unmet(now, before, options) };
   return undefined;
@@ -63,7 +63,7 @@ export function changedCondition(ours: string | undefined, now: unknown, needs: 
 const STATUS = /!?\b(always|cancelled)\(/;
 
 /** Returns whether a condition contains a status function. */
-export function asksStatus(written: unknown): boolean {
+export function readsStatus(written: unknown): boolean {
   return /\b(always|success|failure|cancelled)\s*\(/i.test(String(written ?? '').replace(/'[^']*'/g, ''));
 }
 
@@ -73,8 +73,8 @@ export function runsOnlyAfter({ if: now, needs }: WrittenJob, need: string): boo
 }
 
 /** The part of what was asked for that a condition does not ask for. */
-function unmet(asked: unknown, tree: Tree, options: { readonly needs: readonly string[] }): string {
-  return conjuncts(String(asked ?? '')).find((part) => part !== '' && weakenedCase(tree, parsed(part), options) !== undefined) ?? 'success()';
+function unmet(written: unknown, tree: Tree, options: { readonly needs: readonly string[] }): string {
+  return conjuncts(String(written ?? '')).find((part) => part !== '' && weakenedCase(tree, parsed(part), options) !== undefined) ?? 'success()';
 }
 
 function parsed(part: string): Tree {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asksStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
+import { readsStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
 import { invalidJob } from './invalid-jobs';
 import { violatedSteps } from './step-invariants';
 import { ARTIFACT_JOBS, DeliveryJob, isMap, KEEP, reserved, Violation, violation } from './violation';
@@ -25,7 +25,7 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
     return violation('needs', `lacks ${show(lost)}, which breaks the guarantee that nothing begins before what it rests on has ended`, `Put ${show(lost)} back; more may be added`);
   }
   const added = theirs.find((need) => !(job.needs ?? []).includes(String(need)));
-  if (added !== undefined && !mayBeNarrower(mainStep) && !asksStatus(job.if)) {
+  if (added !== undefined && !mayBeNarrower(mainStep) && !readsStatus(job.if)) {
     return violation('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the guarantee that it runs whenever it is needed`, KEEP);
   }
   if (mainStep !== 'deploy') return undefined;

@@ -31,7 +31,7 @@ const OWN_TOKEN = /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|secrets\[\s*'GITHUB_TOK
 export function checkTagsAreSeen(project: Project, environments: readonly Environment[]): void {
   for (const environment of environments) {
     const unseen = unseenTag(environment, project);
-    if (unseen) refuseUnseen(environment, unseen, project);
+    if (unseen) rejectUnseen(environment, unseen, project);
   }
 }
 
@@ -86,7 +86,7 @@ function environmentOf(step: WrittenStep, { env, jobs }: WrittenWorkflow): Recor
   return { ...(env as object), ...(jobs?.[LAST_PUBLISHER]?.env as object), ...(step.env as object) };
 }
 
-function refuseUnseen({ name }: Environment, { tag, project, branch, token }: UnseenTag, own: Project): never {
+function rejectUnseen({ name }: Environment, { tag, project, branch, token }: UnseenTag, own: Project): never {
   const several = releaseBranches(project).length > 1;
   const options = [...(several ? [`branches: [${show(branch.name)}]`] : []), ...(branch.prerelease ? ['prereleases: true'] : [])];
   const trigger = `Trigger.release(${options.length > 0 ? `{ ${options.join(', ')} }` : ''})`;

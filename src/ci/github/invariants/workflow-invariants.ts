@@ -49,7 +49,7 @@ function events(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefine
     const known = EVENT_KEYS[name];
     const wrong = known && isMap(event) ? Object.keys(event).find((key) => !known.includes(key)) : undefined;
     if (wrong === undefined) continue;
-    return violation(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
+    return violation(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, suggestion(name, wrong, known));
   }
   return undefined;
 }
@@ -64,7 +64,7 @@ function untrusted({ isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation
     'Take it out, and give it to a workflow of your own');
 }
 
-function spelling(event: string, wrong: string, known: readonly string[]): string {
+function suggestion(event: string, wrong: string, known: readonly string[]): string {
   const meant = known.find((key) => key === wrong.replaceAll('_', '-'));
   if (meant === undefined) return `${event} has ${known.join(', ')}`;
   // the correct names are rejected as well

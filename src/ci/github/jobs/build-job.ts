@@ -16,10 +16,10 @@ export interface BuildJobOptions {
 }
 
 /** Builds the release's files once, as a tar whose name is its digest. */
-export function buildJob(workflowContext: WorkflowContext, options: BuildJobOptions, asked: string[]): github.workflows.Job {
+export function buildJob(workflowContext: WorkflowContext, options: BuildJobOptions, conditions: string[]): github.workflows.Job {
   return {
     name: 'build the release',
-    if: buildCondition(asked),
+    if: buildCondition(conditions),
     ...runsOn(workflowContext, options),
     timeoutMinutes: BUILD_MINUTES,
     permissions: { contents: github.workflows.JobPermission.READ },
@@ -39,8 +39,8 @@ export function buildJob(workflowContext: WorkflowContext, options: BuildJobOpti
   };
 }
 
-export function buildCondition(asked: string[]): string {
-  return notInFork(anyOf(asked));
+export function buildCondition(conditions: string[]): string {
+  return notInFork(anyOf(conditions));
 }
 
 /** Uploads each attempt under its own name: the artifact of an earlier attempt may be Stable, and is found by its id. */

@@ -15,19 +15,19 @@ type Job = github.workflows.Job;
 
 export interface PlanNeeds {
   /** The condition of the trigger at the beginning of its chain. */
-  readonly asked: string;
+  readonly requested: string;
   /** The job that must succeed before the plan. */
   readonly maker?: ArtifactJob;
 }
 
 /** Shows the plan before the approval, without privileges. */
-export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { asked, maker }: PlanNeeds): Job {
+export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { requested, maker }: PlanNeeds): Job {
   const { name, title, words } = environment;
   const subject = JobEnvironment.of(environment);
   return {
     name: jobName('environment', title),
     ...(maker === undefined ? {} : { needs: [maker.id] }),
-    if: notInFork(asked),
+    if: notInFork(requested),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
     permissions: { ...readerPermissions(workflowContext), ...loginPermissions(subject, 'read') },

@@ -22,7 +22,7 @@ export function notificationSteps(workflowContext: WorkflowContext, subject: Job
   const { name, words } = subject;
   const alerts = alertsOf(workflowContext, subject);
   if (alerts.length === 0) return [];
-  const secrets = subject.secrets((environment) => heardBy(workflowContext, environment).flatMap(({ _secrets }) => _secrets));
+  const secrets = subject.secrets((environment) => alertsFor(workflowContext, environment).flatMap(({ _secrets }) => _secrets));
   return [
     ...(!isReady && alerts.some(({ _runsCommand }) => _runsCommand) ? preparation(workflowContext, subject) : []),
     { ...runtime('notify', `notify about ${name}`, commandWords('notify', { environment: words }), {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: NOTIFY_MINUTES },
@@ -47,7 +47,7 @@ export function notificationPermissions(workflowContext: WorkflowContext, subjec
 /** Where a job that only looks signs in, and reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
 export function notificationEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): ReturnType<typeof jobEnvironmentIfAny> {
   return jobEnvironmentIfAny(workflowContext, subject.text((environment) => {
-    const needsIt = environment.looksFromEnvironment || heardBy(workflowContext, environment).some(({ _secrets }) => _secrets.length > 0);
+    const needsIt = environment.looksFromEnvironment || alertsFor(workflowContext, environment).some(({ _secrets }) => _secrets.length > 0);
     return needsIt ? environment.monitorEnvironment : undefined;
   }));
 }
@@ -56,7 +56,7 @@ function alertsOf({ alerts }: WorkflowContext, subject: JobEnvironment) {
   return alerts.filter((alert) => subject.some(({ name }) => alert._notifies(name)));
 }
 
-function heardBy({ alerts }: WorkflowContext, { name }: Environment) {
+function alertsFor({ alerts }: WorkflowContext, { name }: Environment) {
   return alerts.filter((alert) => alert._notifies(name));
 }
 

@@ -33,7 +33,7 @@ const RELEASE_ENV = { [INPUT_VARIABLE.RELEASE]: expression(input(INPUT.RELEASE))
 /** The choice of a person who does not know which slot is live. */
 export const UNKNOWN_SLOT = 'unknown';
 
-function asksFor(operator: '==' | '!=', action: RollbackAction): string {
+function isAction(operator: '==' | '!=', action: RollbackAction): string {
   return `${input(INPUT.ACTION)} ${operator} '${action}'`;
 }
 
@@ -50,7 +50,7 @@ export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironmen
   const evenIf = evenIfIrreversible(subject);
   return {
     name: jobName(JOB.HOLD, title),
-    if: notInFork(asksFor('==', 'rollback')),
+    if: notInFork(isAction('==', 'rollback')),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: PLAN_MINUTES,
     permissions: DECISION_PERMISSIONS,
@@ -108,11 +108,11 @@ export function decisionJob(workflowContext: WorkflowContext, subject: JobEnviro
   const slotEnv: Record<string, string> = slot ? { [INPUT_VARIABLE.SLOT]: expression(`${input(INPUT.SLOT)} != '${UNKNOWN_SLOT}' && ${input(INPUT.SLOT)} || ''`) } : {};
   const step = (action: RollbackAction & CommandName, options: Words, env: Record<string, string>, secrets: Record<string, string>): Step => ({
     ...runtime(action, `${action} ${name}`, commandWords(action, { environment: words, options: { ...options, ...REASON } }), { ...lockEnv(workflowContext), ...env, ...REASON_ENV }, secrets),
-    if: expression(asksFor('==', action)),
+    if: expression(isAction('==', action)),
   });
   return {
     name: jobName(JOB.DECISION, title),
-    if: notInFork(asksFor('!=', 'rollback')),
+    if: notInFork(isAction('!=', 'rollback')),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).decision,
     permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject), ...loginPermissions(subject, 'read') },

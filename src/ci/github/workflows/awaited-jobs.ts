@@ -151,6 +151,6 @@ export function titlesOf(events: readonly DeployingEvent[]): string {
 }
 
 function reasonOf({ condition, needs }: HostJob): string {
-  const asks = condition === undefined ? [] : [`if: ${String(condition)}`];
-  return [...asks, ...(needs.length > 0 ? [`needs: ${needs.join(', ')}`] : [])].join('; ');
+  const conditions = condition === undefined ? [] : [`if: ${String(condition)}`];
+  return [...conditions, ...(needs.length > 0 ? [`needs: ${needs.join(', ')}`] : [])].join('; ');
 }

@@ -60,7 +60,7 @@ export abstract class DeliveryWorkflow {
   }
 
   /** Replaces the condition of a job. The user's other changes stay. */
-  public ask(id: string, condition: string): void {
+  public setCondition(id: string, condition: string): void {
     const { mainStep, job } = this.made.get(id)!;
     this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
     this.made.set(id, { mainStep, job: { ...job, if: condition } });
@@ -133,20 +133,20 @@ export abstract class DeliveryWorkflow {
     return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
   }
 
-  public refuseJob(id: string, broken: Violation): never {
+  public rejectJob(id: string, broken: Violation): never {
     invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.fix);
   }
 
   /** Checks the written workflow, with overrides, patches and changes in place. */
   protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
     for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
-    this.refuse(violatedByWorkflow(this.above, written));
+    this.reject(violatedByWorkflow(this.above, written));
     const actions = github.GitHub.of(this.workflow.project)?.actions;
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
-      this.refuse(violatedInvariant({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
+      this.reject(violatedInvariant({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
     }
     checkWrittenJobs(written.jobs ?? {}, this.option);
     checkInputs(this.option, writtenInputs(written));
@@ -167,7 +167,7 @@ export abstract class DeliveryWorkflow {
     if (!job) invalid(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
   }
 
-  private refuse(broken: Violation | undefined, where = ''): void {
+  private reject(broken: Violation | undefined, where = ''): void {
     if (broken) invalid(`${this.option}${where} ${broken.key}`, broken.fault, broken.fix);
   }
 
@@ -218,12 +218,12 @@ export function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting
   const [gone, more] = [before.filter((need) => !wanted.needs.includes(need)), wanted.needs.filter((need) => !before.includes(need))];
   return {
     needs: ours.length === wanted.needs.length && added.length === 0 ? wanted.needs : [...ours, ...added],
-    if: now.if === made.if ? wanted.if : asked(now.if, gone, more),
+    if: now.if === made.if ? wanted.if : conditionWith(now.if, gone, more),
   };
 }
 
 /** The user's condition, without what it asks of jobs that are no longer waited for, and with what it must ask of others. */
-function asked(condition: string | undefined, gone: readonly string[], more: readonly string[]): string | undefined {
+function conditionWith(condition: string | undefined, gone: readonly string[], more: readonly string[]): string | undefined {
   if (condition === undefined) return undefined;
   const kept = gone.reduce((text, need) => text.replaceAll(` && ${succeeded(need)}`, ''), condition);
   if (more.length === 0) return kept;

@@ -19,8 +19,8 @@ import { WorkflowContext } from '../jobs/steps';
 /** The job that provides the release's files. */
 export interface MakerJob extends ArtifactJob {
   readonly mainStep: string;
-  /** @param asked when an environment wants them */
-  job(asked: string[]): github.workflows.Job;
+  /** @param conditions when an environment wants them */
+  job(conditions: string[]): github.workflows.Job;
 }
 
 export interface DeployWorkflowOptions {
@@ -130,7 +130,7 @@ export class DeployWorkflow {
     const jobs = this.options.ours.rewritten(ids);
     const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
     if (idle === undefined) return;
-    this.options.ours.refuseJob(idle, violation('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
+    this.options.ours.rejectJob(idle, violation('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
       'Write a condition that can hold. To stop deployments for a time, use a variable (vars.OPEN == \'yes\'), or set freezes'));
   }
 
@@ -147,7 +147,7 @@ export class DeployWorkflow {
     const root = this.rootOf(environment);
     const needs = this.needs(environment, awaited);
     const [planned, deployed, monitored, rolledBack] = (['environment', 'deploy', 'monitor', 'rollback'] as const).map((job) => environmentJobId(job, id));
-    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { requested: this.requestedBy(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
     ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
     ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
@@ -159,12 +159,12 @@ export class DeployWorkflow {
     const maker = this.options.maker();
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
     if (!maker || roots.length === 0) return;
-    const job = maker.job(roots.map((environment) => this.asked(environment)));
-    if (ours.has(maker.id)) ours.ask(maker.id, job.if!);
+    const job = maker.job(roots.map((environment) => this.requestedBy(environment)));
+    if (ours.has(maker.id)) ours.setCondition(maker.id, job.if!);
     else ours.add(maker.id, maker.mainStep, job);
   }
 
-  private asked(root: Environment): string {
+  private requestedBy(root: Environment): string {
     return requests(root.trigger, this.options.ours.choiceOf(root));
   }
 

@@ -4,7 +4,7 @@ import { AwaitedJobsOptions } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
 import { DeployWorkflow, MakerJob } from './deploy-workflow';
 import { rejectHandWritten } from './hand-written-workflow';
-import { refuseReleaseWorkflow } from './host-workflow';
+import { rejectReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { OwnWorkflow } from './own-workflow';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
@@ -125,7 +125,7 @@ export class DeployWorkflows {
     const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
     if (!made || !paths) return undefined;
     const setupSteps = [...this.workflowContext.toolchainSteps, ...made.setupSteps];
-    return { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workflowContext, { paths, setupSteps, make: made.make, runsOn }, asked) };
+    return { id, mainStep: 'pack', namesRelease: false, job: (conditions) => buildJob(this.workflowContext, { paths, setupSteps, make: made.make, runsOn }, conditions) };
   }
 }
 
@@ -153,7 +153,7 @@ function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkf
     return () => [own];
   }
   const host = joined(project, hub, place);
-  refuseReleaseWorkflow(project, host, option);
+  rejectReleaseWorkflow(project, host, option);
   const one = new JoinedWorkflow(host, option);
   return () => [one];
 }

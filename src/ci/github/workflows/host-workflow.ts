@@ -40,7 +40,7 @@ export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.
 }
 
 /** Rejects a release workflow: only `Workflow.ofRelease()` knows what it released. */
-export function refuseReleaseWorkflow({ root }: Project, workflow: github.GithubWorkflow, option: string): void {
+export function rejectReleaseWorkflow({ root }: Project, workflow: github.GithubWorkflow, option: string): void {
   const releases = root.node.findAll().filter((one): one is release.Release => one instanceof release.Release);
   if (!releases.some((one) => branchesOf(one).some((branch) => branch.workflow === workflow))) return;
   invalid(option, `${show(workflow.name)} is projen's release workflow, which runs on every push, also where nothing is released`,

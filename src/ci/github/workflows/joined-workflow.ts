@@ -52,19 +52,19 @@ function push(present: Triggers['push'], wanted: github.workflows.PushOptions): 
 function dispatch(
   present: Triggers['workflowDispatch'], { inputs: ours = {} }: github.workflows.WorkflowDispatchOptions, option: string,
 ): github.workflows.WorkflowDispatchOptions {
-  const asked = ours.environment;
+  const input = ours.environment;
   const theirs: Inputs = present?.inputs ?? {};
   const others = theirs.environment === undefined ? [NONE] : theirs.environment.options ?? [];
   if (!others.includes(NONE)) {
     invalid(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
   }
-  const taken = asked?.options?.find((one) => one.toLowerCase() === NONE);
+  const taken = input?.options?.find((one) => one.toLowerCase() === NONE);
   if (taken !== undefined) {
     invalid(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or use Workflow.own()');
   }
   return {
     ...present,
-    inputs: { ...theirs, environment: { ...asked, required: false, options: union(others, asked?.options), default: NONE } },
+    inputs: { ...theirs, environment: { ...input, required: false, options: union(others, input?.options), default: NONE } },
   };
 }
 

@@ -47,10 +47,10 @@ export class MonitorWorkflow extends OwnWorkflow {
   private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {
     const { alerts } = this.workflowContext;
     const names = environments.map(({ name }) => name);
-    const heard = alerts.filter((alert) => names.some((name) => alert._notifies(name)));
+    const notifying = alerts.filter((alert) => names.some((name) => alert._notifies(name)));
     const secrets = [
       ...environments.flatMap(({ watchSecrets }) => watchSecrets),
-      ...heard.flatMap(({ _secrets }) => _secrets),
+      ...notifying.flatMap(({ _secrets }) => _secrets),
       ...(isAlone ? this.heartbeatSecrets : []),
     ];
     const { READ, WRITE } = github.workflows.JobPermission;
@@ -65,7 +65,7 @@ export class MonitorWorkflow extends OwnWorkflow {
         contents: isAlone ? this.contentsPermission : READ,
         deployments: WRITE,
         actions: WRITE,
-        ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
+        ...(notifying.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
         ...loginPermissions(first, 'read'),
       },
       ...(where === undefined ? {} : { environment: jobEnvironment(this.workflowContext, where) }),
@@ -73,7 +73,7 @@ export class MonitorWorkflow extends OwnWorkflow {
       outputs: outputsOf('watch', [VERDICT, ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
       steps: [
         // an alert or a check that runs a command needs what the project's tasks need
-        ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
+        ...(notifying.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
           ? [checkoutAll(this.workflowContext, false), ...this.workflowContext.toolchainSteps]
           : [checkoutRuntime()]),
         ...loginSteps(first, 'read'),
@@ -145,8 +145,8 @@ export class MonitorWorkflow extends OwnWorkflow {
   private minutes(environments: Environment[]): number {
     const { retries } = this.monitoring.manifestNumbers;
     const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);
-    const askedMs = Math.max(0, ...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
-    const watchMinutes = Math.ceil(Math.ceil(environments.length / WATCHED_AT_ONCE) * askedMs / 60_000);
+    const probingMs = Math.max(0, ...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
+    const watchMinutes = Math.ceil(Math.ceil(environments.length / WATCHED_AT_ONCE) * probingMs / 60_000);
     return Math.max(...environments.map((environment) => timeouts(environment).monitor)) + watchMinutes;
   }
 }

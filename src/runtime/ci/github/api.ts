@@ -3,7 +3,7 @@ import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
 import { EventLogError } from '../../event-log/event-log';
-import { isRefusedByProxy } from '../../http/proxy';
+import { isRejectedByProxy } from '../../http/proxy';
 import { isObject, isText } from '../../json-value';
 
 export interface GithubApiOptions {
@@ -157,10 +157,10 @@ export class GithubApi {
     const [owner, repo] = this.repository.split('/');
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
     const signal = AbortSignal.timeout(timeoutMs);
-    let isRefused = false;
-    const fetch: typeof octokitFetch = (...asked) => octokitFetch(...asked).catch((error: unknown) => {
+    let isRejected = false;
+    const fetch: typeof octokitFetch = (...args) => octokitFetch(...args).catch((error: unknown) => {
       // octokit keeps nothing of an error but its message
-      isRefused = isRefusedByProxy(error);
+      isRejected = isRejectedByProxy(error);
       throw error;
     });
     try {
@@ -178,33 +178,33 @@ export class GithubApi {
         request: { signal, redirect, log: SILENT, fetch },
       });
     } catch (error) {
-      throw this.explain(what, permission, error, { isRefused, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
+      throw this.explain(what, permission, error, { isRejected, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
     }
   }
 
   private async readPages<T>(
-    ask: (request: GithubRequest<T[]>) => Promise<GithubResponse<T[]>>,
+    send: (request: GithubRequest<T[]>) => Promise<GithubResponse<T[]>>,
     request: GithubRequest<T[]>,
     isEnough: (pages: readonly T[][]) => boolean,
   ): Promise<T[]> {
     const pages: T[][] = [];
     for (let page = 1; ; page++) {
-      const { data, hasNextPage } = await ask({ ...request, parameters: { ...request.parameters, per_page: 100, page } });
+      const { data, hasNextPage } = await send({ ...request, parameters: { ...request.parameters, per_page: 100, page } });
       pages.push(data);
       if (!hasNextPage || data.length === 0 || isEnough(pages)) return pages.flat();
     }
   }
 
-  private explain(what: string, permission: string, error: unknown, { isRefused, timedOutAfterMs }: NoAnswer): GithubError {
+  private explain(what: string, permission: string, error: unknown, { isRejected, timedOutAfterMs }: NoAnswer): GithubError {
     const response = responseOf(error);
     if (!response) {
       const reason = timedOutAfterMs ? `no response within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
-      return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRefused });
+      return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRejected });
     }
     const { status } = response;
     const said = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : '';
     const answer = `GitHub did not ${what} (HTTP ${status}${said}).`;
-    const waitMs = this.askedToWait(response, said);
+    const waitMs = this.requestedWaitMs(response, said);
     if (status >= 500 || status === 429 || (status === 403 && waitMs !== undefined)) {
       const until = waitMs === undefined ? '' : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
       return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
@@ -214,7 +214,7 @@ export class GithubApi {
   }
 
   /** Undefined where GitHub names no time: then it is no rate limit. */
-  private askedToWait({ status, headers }: Refusal, said: string): number | undefined {
+  private requestedWaitMs({ status, headers }: Rejection, said: string): number | undefined {
     const retryAfter = Number(headers['retry-after'] ?? NaN);
     if (Number.isFinite(retryAfter)) return retryAfter * 1000;
     if (status !== 403 && status !== 429) return undefined;
@@ -233,19 +233,19 @@ export class GithubApi {
 /** Why no answer came. */
 interface NoAnswer {
   /** By a proxy, for good. */
-  readonly isRefused: boolean;
+  readonly isRejected: boolean;
   readonly timedOutAfterMs?: number;
 }
 
-interface Refusal {
+interface Rejection {
   readonly status: number;
   readonly headers: Record<string, string | number | undefined>;
   readonly data: unknown;
 }
 
 /** octokit gives an error without a response the status 500, so only the response tells. */
-function responseOf(error: unknown): Refusal | undefined {
-  return (error as { readonly response?: Refusal }).response;
+function responseOf(error: unknown): Rejection | undefined {
+  return (error as { readonly response?: Rejection }).response;
 }
 
 function remedyInJob(status: number, permission: string, repository: string): string {

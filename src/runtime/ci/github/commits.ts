@@ -1,6 +1,6 @@
 import { GithubApi, GithubError } from './api';
 import { isObject, isText } from '../../json-value';
-import { otherSpelling, Release } from '../../release';
+import { otherForm, Release } from '../../release';
 import { oneOf, releaseOf } from '../../processes/git';
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
@@ -9,7 +9,7 @@ const TAGS_FOLLOWED = 5;
 
 /** The commit that a tag or a full sha names: a job has no history. Rejects with `EventLogError` or `ConfigurationError`. */
 export async function commitOnGithub(api: GithubApi, name: string): Promise<Release | undefined> {
-  const other = otherSpelling(name);
+  const other = otherForm(name);
   const tags = await Promise.all([name, other].map(async (tag) => (tag === undefined ? undefined : releaseOf(tag, await tagged(api, tag)))));
   return oneOf(name, ...tags) ?? (FULL_SHA.test(name) && await isCommit(api, name) ? { version: name.slice(0, 7), sha: name } : undefined);
 }
@@ -62,9 +62,9 @@ async function isCommit(api: GithubApi, sha: string): Promise<boolean> {
   return (await unlessMissing(api.request({ ...request, isAnswer: isObject }))) !== undefined;
 }
 
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(query: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await query;
   } catch (error) {
     if (error instanceof GithubError && (error.status === 404 || error.status === 422)) return undefined;
     throw error;

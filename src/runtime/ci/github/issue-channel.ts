@@ -39,10 +39,10 @@ interface Issue {
  * Opens an issue for an incident, comments on it and closes it. The notification's key identifies the issue; its id prevents duplicates.
  */
 export function githubIssue(options: GithubIssueOptions, patience: PostTimeouts): Channel {
-  return { name: options.name, send: (notification) => new IssueTeller(options, patience, notification).send() };
+  return { name: options.name, send: (notification) => new IssueNotifier(options, patience, notification).send() };
 }
 
-class IssueTeller {
+class IssueNotifier {
   private readonly keyMark: string;
   private readonly idMark: string;
 
@@ -88,14 +88,14 @@ class IssueTeller {
   }
 
   private async comment({ number, body }: Issue): Promise<void> {
-    if (body.includes(this.idMark) || (await this.isTold(number))) return;
+    if (body.includes(this.idMark) || (await this.isNotified(number))) return;
     await this.options.api.once({
       ...this.request(`comment on issue ${number}`, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number, body: this.body([this.idMark]) }),
       isAnswer: isObject,
     });
   }
 
-  private async isTold(number: number): Promise<boolean> {
+  private async isNotified(number: number): Promise<boolean> {
     const comments = await this.options.api.pagesOnce({
       ...this.request(`list the comments on issue ${number}`, 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number }),
       isAnswer: (data): data is unknown[] => Array.isArray(data),
@@ -122,7 +122,7 @@ class IssueTeller {
     }
   }
 
-  private body(marks: readonly string[]): string {
+  private body(keys: readonly string[]): string {
     const { check, environment, release, runUrl, text, url } = this.notification;
     const facts = [
       link(safeLine(environment, LIMIT.fact), fittingAddress(url, LIMIT.url) ?? ''),
@@ -134,7 +134,7 @@ class IssueTeller {
       `**${escapeMarkdown(this.notification.title, LIMIT.title)}**`,
       ...fitting(safeLines(text), LIMIT.text).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
       facts.join(' · '),
-      marks.join('\n'),
+      keys.join('\n'),
     ].join('\n\n');
   }
 

@@ -3,23 +3,23 @@ import { DeploymentInProgress, PhaseResult } from './phase';
 import { CommandManifest } from '../../../contract/manifest';
 
 /** What the command, `beforeDeploy` and `afterPromote` have in common. */
-export type Asked = Pick<Request, 'release' | 'slot' | 'rollbackFrom'>;
+export type CommandRequest = Pick<Request, 'release' | 'slot' | 'rollbackFrom'>;
 
 type Run = () => Promise<PhaseResult>;
 
 /** Runs the environment's `beforeDeploy`, if it has one, and then the deployment. */
-export function withBeforeDeploy(deployment: DeploymentInProgress, asked: Asked, deploy: Run): Promise<PhaseResult> {
-  return inTurn(deployment, around(deployment, asked, 'beforeDeploy'), deploy);
+export function withBeforeDeploy(deployment: DeploymentInProgress, request: CommandRequest, deploy: Run): Promise<PhaseResult> {
+  return inTurn(deployment, around(deployment, request, 'beforeDeploy'), deploy);
 }
 
 /** Makes a release visible to users, and then runs the environment's `afterPromote`, if it has one. */
-export function withAfterPromote(deployment: DeploymentInProgress, asked: Asked, expose: Run): Promise<PhaseResult> {
-  return inTurn(deployment, expose, around(deployment, asked, 'afterPromote'));
+export function withAfterPromote(deployment: DeploymentInProgress, request: CommandRequest, expose: Run): Promise<PhaseResult> {
+  return inTurn(deployment, expose, around(deployment, request, 'afterPromote'));
 }
 
-function around(deployment: DeploymentInProgress, asked: Asked, name: 'beforeDeploy' | 'afterPromote'): Run | undefined {
+function around(deployment: DeploymentInProgress, request: CommandRequest, name: 'beforeDeploy' | 'afterPromote'): Run | undefined {
   const command: CommandManifest | undefined = deployment.context.environment[name];
-  return command && (() => runTargetCommand(deployment, { ...asked, name, command }));
+  return command && (() => runTargetCommand(deployment, { ...request, name, command }));
 }
 
 /** Runs them as one phase: if one fails, the phase fails, and the next one does not run. */

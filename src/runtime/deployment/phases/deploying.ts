@@ -1,5 +1,5 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
-import { Asked, withAfterPromote, withBeforeDeploy } from './commands-around';
+import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 
@@ -14,21 +14,21 @@ export const deploying: Phase = {
     // `beforeDeploy` may have changed something, too
     facts.hasBegun = true;
     if (exposes) facts.trafficMoved = true;
-    const asked = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };
-    const bring = () => deploy(deployment, asked);
-    const expose = exposes ? () => withAfterPromote(deployment, asked, bring) : bring;
-    const result = await (record.kind === 'rollback' ? expose() : withBeforeDeploy(deployment, asked, expose));
+    const request = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };
+    const run = () => deploy(deployment, request);
+    const expose = exposes ? () => withAfterPromote(deployment, request, run) : run;
+    const result = await (record.kind === 'rollback' ? expose() : withBeforeDeploy(deployment, request, expose));
     if (exposes) facts.exposedAt = context.clock.now();
     return result;
   }),
 };
 
-async function deploy(deployment: DeploymentInProgress, asked: Asked): Promise<PhaseResult> {
+async function deploy(deployment: DeploymentInProgress, request: CommandRequest): Promise<PhaseResult> {
   const { target } = deployment.context.environment;
   const byHand = deployment.record.kind === 'rollback';
   const command = (byHand ? target.rollback : undefined) ?? target.deploy;
   return withResultFile(async (resultFile) => {
-    const result = await runTargetCommand(deployment, { ...asked, name: command === target.deploy ? 'deploy' : 'rollback', command, resultFile });
+    const result = await runTargetCommand(deployment, { ...request, name: command === target.deploy ? 'deploy' : 'rollback', command, resultFile });
     if (result.event === 'commandSucceeded') deployment.facts.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
     return result;
   });

@@ -11,8 +11,8 @@ export const promoting: Phase = {
     const { record, facts } = deployment;
     const command = promoteOf(environment);
     facts.trafficMoved = true;
-    const asked = { release: record.release, slot: record.slot };
-    const result = await withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'promote', command }));
+    const request = { release: record.release, slot: record.slot };
+    const result = await withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'promote', command }));
     facts.exposedAt = clock.now();
     return result;
   },

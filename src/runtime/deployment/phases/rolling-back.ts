@@ -43,9 +43,9 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
   for (const [i, step] of steps.entries()) {
     const run = () => perform(deployment, stable, step);
     const isLast = i === steps.length - 1;
-    const asked = { release: stable.release, slot: step.slot ?? stable.slot, rollbackFrom: record.release };
+    const request = { release: stable.release, slot: step.slot ?? stable.slot, rollbackFrom: record.release };
     // users see Stable again after the last step
-    result = await (isLast ? withAfterPromote(deployment, asked, run) : run());
+    result = await (isLast ? withAfterPromote(deployment, request, run) : run());
     if (!['commandSucceeded', 'healthy'].includes(result.event)) return result;
   }
   return result;

@@ -29,14 +29,14 @@ export function commandChannel(
       const timeoutMs = Math.max(1, patience.giveUpAt - patience.clock.now());
       const known = environmentWithoutOurs(processEnv, environment);
       const visible = Object.fromEntries(Object.entries(known).filter(([variable]) => !hidden.includes(variable) || secrets.includes(variable)));
-      const result = await execute(command, { env: { ...visible, ...told(notification, environment) }, timeoutMs });
+      const result = await execute(command, { env: { ...visible, ...commandVariables(notification, environment) }, timeoutMs });
       if (result.outcome === 'timedOut') throw new ChannelError(`it did not end within ${Math.ceil(timeoutMs / 1000)} s and was stopped`);
       if (result.outcome !== 'succeeded') throw new ChannelError(`it failed: ${result.exitCode === undefined ? 'stopped by a signal' : `exit code ${result.exitCode}`}`);
     },
   };
 }
 
-function told(notification: Notification, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
+function commandVariables(notification: Notification, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
   const plain = within(notification);
   const { event, release, url, runUrl } = plain;
   return {

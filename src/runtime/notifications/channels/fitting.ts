@@ -7,11 +7,11 @@ const LINE_LIMIT = 1000;
 /**
  * Cuts a text to `max` characters, counted after escaping; an ellipsis marks the cut. Never cuts within a character or its escape.
  */
-export function fitting(text: string, max: number, spell: (character: string) => string = (character) => character): string {
+export function fitting(text: string, max: number, escape: (character: string) => string = (character) => character): string {
   let fit = '';
   let withMark = '';
   for (const character of text) {
-    const longer = fit + spell(character);
+    const longer = fit + escape(character);
     if (longer.length > max) return `${withMark}…`;
     if (longer.length < max) withMark = longer;
     fit = longer;
@@ -32,11 +32,11 @@ export function safeAddress(address: string | undefined): string | undefined {
 /**
  * Shortens a URL to `max` characters after escaping: the whole, else without its query, else its origin. A URL cut in the middle is useless.
  */
-export function fittingAddress(address: string | undefined, max: number, spell: (address: string) => string = (whole) => whole): string | undefined {
+export function fittingAddress(address: string | undefined, max: number, escape: (address: string) => string = (whole) => whole): string | undefined {
   const safe = safeAddress(address);
   if (safe === undefined) return undefined;
   const { origin, pathname } = new URL(safe);
-  return [safe, `${origin}${pathname}`, `${origin}/`].map(spell).find(({ length }) => length <= max);
+  return [safe, `${origin}${pathname}`, `${origin}/`].map(escape).find(({ length }) => length <= max);
 }
 
 const ICONS: Record<NotificationEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };

@@ -12,15 +12,15 @@ import type { RuntimeContext } from '../../context';
 /** What channels need of the context. */
 export type ChannelContext = Pick<RuntimeContext, 'ci' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
 
-type Hearing = Pick<RuntimeContext, 'environment' | 'manifest' | 'run'>;
+type NotificationContext = Pick<RuntimeContext, 'environment' | 'manifest' | 'run'>;
 
 /** The alerts of an environment. Only runs on GitHub open issues. */
-export function alertsOf({ environment, manifest, run }: Hearing): AlertManifest[] {
+export function alertsOf({ environment, manifest, run }: NotificationContext): AlertManifest[] {
   return allAlertsOf({ manifest, run }).filter(({ environments }) => environments?.includes(environment.name) ?? true);
 }
 
 /** The alerts of all environments. */
-export function allAlertsOf({ manifest, run }: Omit<Hearing, 'environment'>): AlertManifest[] {
+export function allAlertsOf({ manifest, run }: Omit<NotificationContext, 'environment'>): AlertManifest[] {
   return (manifest.alerts ?? []).filter(({ kind }) => run.inCi || kind !== 'githubIssue');
 }
 

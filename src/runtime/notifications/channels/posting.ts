@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../clock';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
-import { isLoopback, isRefusedByProxy, ProxyError } from '../../http/proxy';
+import { isLoopback, isRejectedByProxy, ProxyError } from '../../http/proxy';
 import { maskedLine, masker } from '../../reporting/masking';
 import { ChannelError, faultOf } from '../notification';
 
@@ -80,7 +80,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
     // the status was received before the response broke off
     if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no response within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
-    return { why, isPassing: !isRefusedByProxy(error) };
+    return { why, isPassing: !isRejectedByProxy(error) };
   }
 }
 

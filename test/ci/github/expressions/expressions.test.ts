@@ -4,7 +4,7 @@ import { evaluate } from '../../../../src/ci/github/expressions/evaluate';
 import { NoExpression } from '../../../../src/ci/github/expressions/tokens';
 import { parse } from '../../../../src/ci/github/expressions/tree';
 import { Dictionary, FAILED, fromJson, List, truths, Unknown, UNKNOWN, Value } from '../../../../src/ci/github/expressions/values';
-import { ExpressionRefused } from '../../../../tools/github-actions-emulator/expression';
+import { ExpressionRejected } from '../../../../tools/github-actions-emulator/expression';
 import { Random } from '../../../random';
 import { Contexts, evaluate as evaluateOnGitHub, Status } from '../../../validators/expressions';
 
@@ -13,7 +13,7 @@ function githubs(text: string, contexts: Contexts, status: Status): unknown {
   try {
     return evaluateOnGitHub(text, contexts, status);
   } catch (error) {
-    if (error instanceof ExpressionRefused) return undefined;
+    if (error instanceof ExpressionRejected) return undefined;
     throw error;
   }
 }
@@ -84,14 +84,14 @@ function someExpression(random: Random, depth: number): string {
 describe('as GitHub evaluates it', () => {
   test('800 random expressions', () => {
     const random = new Random(12);
-    let told = 0;
+    let compared = 0;
     for (let i = 0; i < 800; i += 1) {
       const [text, contexts, status] = [someExpression(random, 3), someContexts(random), random.oneOf(RESULTS)];
       const expected = githubs(text, contexts, status);
       expect({ text, status, value: ours(text, contexts, status) }).toEqual({ text, status, value: expected });
-      if (expected !== undefined) told += 1;
+      if (expected !== undefined) compared += 1;
     }
-    expect(told).toBeGreaterThan(500);
+    expect(compared).toBeGreaterThan(500);
   });
 
   test('800 of which a part is unknown: whatever that is, GitHub\'s answer is one of those that are said to be possible', () => {

@@ -69,9 +69,9 @@ describe('a joined workflow', () => {
     ['${{ github.actor != \'bot\' }}', true],
     ['true', true],
     ['false', false],
-  ])('that cancels where %s is refused: %s', (cancels, isRefused) => {
+  ])('that cancels where %s is refused: %s', (cancels, isRejected) => {
     const { project } = joined({}, (workflow) => workflow.file!.addOverride('concurrency', { 'group': 'ci', 'cancel-in-progress': cancels }));
-    if (isRefused) expect(() => synthesize(project)).toThrow('cancels a run when the next one begins');
+    if (isRejected) expect(() => synthesize(project)).toThrow('cancels a run when the next one begins');
     else expect(() => synthesize(project)).not.toThrow();
   });
 

@@ -4,7 +4,7 @@ import { Random } from '../../../random';
 
 const DEPLOY = '${{ !cancelled() && needs.build.result == \'success\' && needs.plan.result == \'success\' && needs.plan.outputs.go == \'true\' }}';
 const MONITOR = '${{ always() && needs.deploy.result != \'skipped\' }}';
-const SETTLE = '${{ always() && needs.deploy.result != \'skipped\' && needs.monitor.outputs.completed_attempt != github.run_attempt }}';
+const RECOVER = '${{ always() && needs.deploy.result != \'skipped\' && needs.monitor.outputs.completed_attempt != github.run_attempt }}';
 const PLAN = '${{ !github.event.repository.fork && github.event_name == \'push\' && github.ref == \'refs/heads/main\' }}';
 const TAG = '${{ !github.event.repository.fork && github.event_name == \'push\' && startsWith(github.ref, \'refs/tags/v\') && !(startsWith(github.ref, \'refs/tags/v0\')) }}';
 
@@ -19,7 +19,7 @@ test.each<[string, string, unknown]>([
   ['turned around', DEPLOY, DEPLOY.replace('needs.build.result == \'success\'', '!(needs.build.result != \'success\')')],
   ['with a list', DEPLOY, DEPLOY.replace('needs.build.result == \'success\'', 'contains(fromJSON(\'["success"]\'), needs.build.result)')],
   ['by what is left', MONITOR, 'always() && (needs.deploy.result == \'success\' || needs.deploy.result == \'failure\' || needs.deploy.result == \'cancelled\')'],
-  ['twice', SETTLE, `${SETTLE.slice(0, -3)} && always() }}`],
+  ['twice', RECOVER, `${RECOVER.slice(0, -3)} && always() }}`],
   ['by De Morgan', PLAN, '!(github.event.repository.fork || github.event_name != \'push\' || github.ref != \'refs/heads/main\')'],
   ['with what never holds', PLAN, PLAN.replace(' }}', ' || false }}')],
 ])('the same %s is the same', (_, ours, now) => {

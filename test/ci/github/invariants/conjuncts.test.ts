@@ -21,6 +21,6 @@ test.each<[string, string[]]>([
   // nobody can say what these mean
   ['a && (b', ['a', '(b']],
   ['a) || (b', ['a) || (b']],
-])('%s asks for %j', (condition, asked) => {
-  expect(conjuncts(condition)).toEqual(asked);
+])('%s asks for %j', (condition, expected) => {
+  expect(conjuncts(condition)).toEqual(expected);
 });

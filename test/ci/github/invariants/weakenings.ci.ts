@@ -1,5 +1,5 @@
 /** Every weakening of every job, step and event, once each, in a way that turns. */
-import { outcomeOf, isRefused } from './refused';
+import { outcomeOf, isRejected } from './rejected';
 import { WAYS } from './ways';
 import { asWritten } from './weakened-delivery';
 import { weakenings } from './weakenings';
@@ -17,7 +17,7 @@ it('refuses every weakening', () => {
     const outcome = outcomeOf(ways.map((_, turn) => [edit, ways[(i + turn) % ways.length]]), written);
     if (!outcome) return [`there is no way to make ${JSON.stringify(edit)}`];
     made.add(outcome.way);
-    return isRefused(edit, outcome.said) ? [] : [`${outcome.what}: ${outcome.said}`];
+    return isRejected(edit, outcome.said) ? [] : [`${outcome.what}: ${outcome.said}`];
   });
   expect(accepted).toEqual([]);
   expect(edits.length).toBeGreaterThan(1000);

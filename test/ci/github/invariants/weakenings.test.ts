@@ -1,5 +1,5 @@
 /** A hundred random weakenings of our jobs and events, through every public way to change them. Every one: `weakenings.ci.ts`. */
-import { Candidate, isRefused, outcomeOf } from './refused';
+import { Candidate, isRejected, outcomeOf } from './rejected';
 import { WAYS } from './ways';
 import { asWritten } from './weakened-delivery';
 import { weakenings } from './weakenings';
@@ -16,7 +16,7 @@ test('100 random weakenings are refused, through every way to make them', () => 
   const random = new Random(12);
   const ways = Object.keys(WAYS);
   const outcomes = Array.from({ length: 100 }, (_, i) => outcomeOf(anyIn(ways[i % ways.length], random), written)!);
-  expect(outcomes.filter(({ edit, said }) => !isRefused(edit, said)).map(({ what, said }) => `${what}: ${said}`)).toEqual([]);
+  expect(outcomes.filter(({ edit, said }) => !isRejected(edit, said)).map(({ what, said }) => `${what}: ${said}`)).toEqual([]);
   expect(new Set(outcomes.map(({ way }) => way)).size).toBe(ways.length);
 });
 

@@ -128,17 +128,17 @@ describe('the monitor and rollback jobs', () => {
   it('the rollback job runs whenever something was tried and this very attempt has not said that it is settled', () => {
     const needs = ['deploy_staging', 'monitor_staging'];
     for (const [deployed, monitored] of combinations(needs, RESULTS)) {
-      for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(rollback.if!, needs, [deployed, monitored], { monitor_staging: { completed_attempt: settled } }, 'failure');
-        expect(ran).toBe(deployed !== 'skipped' && settled !== '2');
+      for (const completed of ['', '1', '2', '3']) {
+        const ran = runs(rollback.if!, needs, [deployed, monitored], { monitor_staging: { completed_attempt: completed } }, 'failure');
+        expect(ran).toBe(deployed !== 'skipped' && completed !== '2');
       }
     }
   });
 
   it('settling after the deploy step does not depend on how it ended, but on that it did not succeed', () => {
-    const settle = synthesize(settleProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'recover')!;
+    const recover = synthesize(rollbackProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
-      expect(Boolean(evaluate(settle.if!, { steps: { deploy: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
+      expect(Boolean(evaluate(recover.if!, { steps: { deploy: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
     }
   });
 });
@@ -150,23 +150,23 @@ describe('the jobs of the workflow rollback', () => {
     environments: [environment('staging', { strategy: Strategy.blueGreen() }), environment('it-s', { trigger: Trigger.manual() })],
   });
   const { rollback } = synthesize(project);
-  const asked = (name: string, action: string, fork = false) => (
+  const startedBy = (name: string, action: string, fork = false) => (
     started(rollback, { ...push('refs/heads/main', 'workflow_dispatch', fork), inputs: { environment: name, action } })
   );
 
   it('begin with a hold of the environment that was chosen, and nothing else', () => {
-    expect(asked('staging', 'rollback')).toEqual(['hold']);
+    expect(startedBy('staging', 'rollback')).toEqual(['hold']);
   });
 
   it.each(['unblock', 'adopt', 'resolve', 'unfreeze'])('decide on the environment that was chosen, and do only that: %s', (action) => {
-    expect(asked('staging', action)).toEqual(['decision']);
+    expect(startedBy('staging', action)).toEqual(['decision']);
     const steps = rollback.jobs.decision.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
     expect(steps.map(({ id }) => id)).toEqual(['checkout', action]);
   });
 
   it('do nothing in a fork', () => {
-    expect(asked('staging', 'rollback', true)).toEqual([]);
-    expect(asked('staging', 'unblock', true)).toEqual([]);
+    expect(startedBy('staging', 'rollback', true)).toEqual([]);
+    expect(startedBy('staging', 'unblock', true)).toEqual([]);
   });
 
   it('roll back when the hold names a release, and not in a run that was cancelled meanwhile', () => {
@@ -181,17 +181,17 @@ describe('the jobs of the workflow rollback', () => {
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
     const job = rollback.jobs.recover;
     for (const result of RESULTS) {
-      for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(job.if!, ['rollback', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: settled } }, 'failure');
-        expect(ran).toBe(result !== 'skipped' && settled !== '2');
+      for (const completed of ['', '1', '2', '3']) {
+        const ran = runs(job.if!, ['rollback', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: completed } }, 'failure');
+        expect(ran).toBe(result !== 'skipped' && completed !== '2');
       }
     }
   });
 
   it('settle in the same job what the rollback left, unless it succeeded', () => {
-    const settle = rollback.jobs.rollback.steps!.find(({ id }) => id === 'recover')!;
+    const recover = rollback.jobs.rollback.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
-      expect(Boolean(evaluate(settle.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
+      expect(Boolean(evaluate(recover.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
     }
   });
 
@@ -241,15 +241,15 @@ describe('the jobs of the workflow drill', () => {
 
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
     for (const result of RESULTS) {
-      for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(drill.jobs.recover.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: settled } }, 'cancelled');
-        expect(ran).toBe(result !== 'skipped' && settled !== '2');
+      for (const completed of ['', '1', '2', '3']) {
+        const ran = runs(drill.jobs.recover.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: completed } }, 'cancelled');
+        expect(ran).toBe(result !== 'skipped' && completed !== '2');
       }
     }
   });
 });
 
-function settleProject() {
+function rollbackProject() {
   const project = plainProject();
   deliver(project);
   return project;

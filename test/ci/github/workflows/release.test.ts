@@ -105,24 +105,24 @@ describe('a project that is released from several branches', () => {
     ...rest,
   });
   /** What is refused, at once or when the project is synthesized. */
-  const refused = (options?: ReleaseTriggerOptions, project = several()) => refusal(() => {
+  const rejected = (options?: ReleaseTriggerOptions, project = several()) => rejection(() => {
     from(options)(project);
     synthesize(project);
   });
 
   it('must say which of them deploy', () => {
-    expect(refused()).toBe('environment \'staging\' trigger: the project is released from 3 branches (\'main\', \'v1\', \'beta\' for prereleases), and the releases of each would go to \'staging\'. '
+    expect(rejected()).toBe('environment \'staging\' trigger: the project is released from 3 branches (\'main\', \'v1\', \'beta\' for prereleases), and the releases of each would go to \'staging\'. '
       + 'Name the branches that are meant: Trigger.release({ branches: [\'main\'] })');
-    expect(refused({ prereleases: true })).toContain('is released from 3 branches');
-    expect(refused({ prereleases: false })).toContain('is released from 3 branches');
-    expect(refused(undefined, library({ minMajorVersion: 2, releaseBranches: { v1: { majorVersion: undefined as unknown as number } } }))).toContain('is released from 2 branches (\'main\', \'v1\')');
+    expect(rejected({ prereleases: true })).toContain('is released from 3 branches');
+    expect(rejected({ prereleases: false })).toContain('is released from 3 branches');
+    expect(rejected(undefined, library({ minMajorVersion: 2, releaseBranches: { v1: { majorVersion: undefined as unknown as number } } }))).toContain('is released from 2 branches (\'main\', \'v1\')');
   });
 
   it('must say so also where one is added later', () => {
     const project = library({ majorVersion: 1 });
     from()(project);
     project.release!.addBranch('v0', { majorVersion: 0 });
-    expect(refusal(() => synthesize(project))).toContain('is released from 2 branches (\'main\', \'v0\')');
+    expect(rejection(() => synthesize(project))).toContain('is released from 2 branches (\'main\', \'v0\')');
   });
 
   it('deploys what is released from those that are named, also from one that is added later', async () => {
@@ -157,7 +157,7 @@ describe('a project that is released from several branches', () => {
   });
 
   it('deploys prereleases only where that is said', () => {
-    expect(refused({ branches: ['main', 'beta'] })).toBe('environment \'staging\' trigger: the branch \'beta\' releases prereleases (\'beta\'). '
+    expect(rejected({ branches: ['main', 'beta'] })).toBe('environment \'staging\' trigger: the branch \'beta\' releases prereleases (\'beta\'). '
       + 'Use Trigger.release({ branches: [\'main\', \'beta\'], prereleases: true }) if they are meant for \'staging\', or leave the branch out');
     const project = several();
     from({ branches: ['main', 'beta'], prereleases: true })(project);
@@ -166,12 +166,12 @@ describe('a project that is released from several branches', () => {
   });
 
   it('refuses prereleases of the default branch, and of one that is added later', () => {
-    expect(refused(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Use Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
+    expect(rejected(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Use Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
     expect(() => synthesize(from({ prereleases: true })(library({ prerelease: 'beta' })).project)).not.toThrow();
     const project = library({ majorVersion: 1 });
     from({ branches: ['main', 'next'] })(project);
     project.release!.addBranch('next', { majorVersion: 2, prerelease: 'rc' });
-    expect(refusal(() => synthesize(project))).toContain('the branch \'next\' releases prereleases (\'rc\')');
+    expect(rejection(() => synthesize(project))).toContain('the branch \'next\' releases prereleases (\'rc\')');
   });
 
   it('has each branch deploy where it is meant to', () => {
@@ -191,15 +191,15 @@ describe('a project that is released from several branches', () => {
 
   it('has no branch that deploys to two environments at once', () => {
     const environments = (a?: ReleaseTriggerOptions, b?: ReleaseTriggerOptions) => [environment('a', { trigger: Trigger.release(a) }), environment('b', { trigger: Trigger.release(b) })];
-    expect(refusal(() => delivered(several(), { environments: environments({ branches: ['main', 'v1'] }, { branches: ['v1'] }) })))
+    expect(rejection(() => delivered(several(), { environments: environments({ branches: ['main', 'v1'] }, { branches: ['v1'] }) })))
       .toContain('a release of the branch \'v1\' would deploy to \'a\' and to \'b\' at once, in no order');
-    expect(refusal(() => delivered(library(), { environments: environments({ branches: ['main'] }) }))).toContain('a release would deploy to \'a\' and to \'b\' at once');
+    expect(rejection(() => delivered(library(), { environments: environments({ branches: ['main'] }) }))).toContain('a release would deploy to \'a\' and to \'b\' at once');
   });
 
   it('names no branch that is none', () => {
-    expect(refused({ branches: ['main', 'v11'] })).toBe('environment \'staging\' trigger branches: the project is not released from a branch \'v11\'. Did you mean \'v1\'? There is: \'main\', \'v1\', \'beta\' for prereleases');
-    expect(refused({ branches: ['develop'] })).toContain('Add it to releaseBranches in the project\'s options, or name another one. There is: \'main\'');
-    expect(refused({ branches: ['Main'] })).toContain('Did you mean \'main\'?');
+    expect(rejected({ branches: ['main', 'v11'] })).toBe('environment \'staging\' trigger branches: the project is not released from a branch \'v11\'. Did you mean \'v1\'? There is: \'main\', \'v1\', \'beta\' for prereleases');
+    expect(rejected({ branches: ['develop'] })).toContain('Add it to releaseBranches in the project\'s options, or name another one. There is: \'main\'');
+    expect(rejected({ branches: ['Main'] })).toContain('Did you mean \'main\'?');
   });
 
   it.each<[unknown, string]>([
@@ -211,7 +211,7 @@ describe('a project that is released from several branches', () => {
     [{ branch: ['main'] }, 'Trigger.release branch: there is no such option'],
     ['main', 'Trigger.release options: \'main\' is not a set of options'],
   ])('is not said by %j', (options, message) => {
-    expect(refusal(() => Trigger.release(options as ReleaseTriggerOptions))).toContain(message);
+    expect(rejection(() => Trigger.release(options as ReleaseTriggerOptions))).toContain(message);
   });
 });
 
@@ -221,7 +221,7 @@ it('a part of what was released can be enough', () => {
   expect(synthesize(project).manifest.artifact).toEqual({ paths: ['dist/js'] });
 });
 
-function refusal(act: () => void): string {
+function rejection(act: () => void): string {
   try {
     act();
   } catch (error) {
@@ -232,40 +232,40 @@ function refusal(act: () => void): string {
 
 describe('what projen would drop silently is refused', () => {
   it('a project that is not released', () => {
-    expect(refusal(() => delivered(typescriptProject({ release: false })))).toContain('Workflow.ofRelease: the project \'shop\' has no release workflow');
-    expect(refusal(() => delivered(plainProject()))).toContain('Workflow.ofRelease: the project \'plain\' has no release workflow');
+    expect(rejection(() => delivered(typescriptProject({ release: false })))).toContain('Workflow.ofRelease: the project \'shop\' has no release workflow');
+    expect(rejection(() => delivered(plainProject()))).toContain('Workflow.ofRelease: the project \'plain\' has no release workflow');
   });
 
   it('one that is released by hand', () => {
-    expect(refusal(() => delivered(library({ releaseTrigger: release.ReleaseTrigger.manual() })))).toContain('is released by hand (ReleaseTrigger.manual())');
+    expect(rejection(() => delivered(library({ releaseTrigger: release.ReleaseTrigger.manual() })))).toContain('is released by hand (ReleaseTrigger.manual())');
   });
 
   it('one that is only released as a trial', () => {
-    expect(refusal(() => delivered(library({ publishDryRun: true })))).toContain('publishDryRun: true, so nothing is ever released');
+    expect(rejection(() => delivered(library({ publishDryRun: true })))).toContain('publishDryRun: true, so nothing is ever released');
   });
 
   it('one whose releases get no tag', () => {
     const project = library({ githubRelease: false } as Partial<typescript.TypeScriptProjectOptions>);
     delivered(project);
-    expect(refusal(() => synthesize(project))).toContain('has no job release_github, so projen gives the release no tag');
+    expect(rejection(() => synthesize(project))).toContain('has no job release_github, so projen gives the release no tag');
   });
 
   it('GitHub switched off', () => {
-    expect(refusal(() => delivered(library({ github: false })))).toContain('has no GitHub');
+    expect(rejection(() => delivered(library({ github: false })))).toContain('has no GitHub');
   });
 
   it('a trigger that the workflow does not fit', () => {
-    expect(refusal(() => delivered(library(), { environments: [environment('staging')] }))).toContain('in a release workflow only what was released is deployed. Use Trigger.release()');
-    expect(refusal(() => deliver(library(), { environments: [environment('staging', { trigger: Trigger.release() })] }))).toContain('Set workflow: Workflow.ofRelease()');
+    expect(rejection(() => delivered(library(), { environments: [environment('staging')] }))).toContain('in a release workflow only what was released is deployed. Use Trigger.release()');
+    expect(rejection(() => deliver(library(), { environments: [environment('staging', { trigger: Trigger.release() })] }))).toContain('Set workflow: Workflow.ofRelease()');
   });
 
   it('two environments that one release would reach at once', () => {
     const environments = ['staging', 'production'].map((name) => environment(name, { trigger: Trigger.release() }));
-    expect(refusal(() => delivered(library(), { environments }))).toContain('a release would deploy to \'staging\' and to \'production\' at once, in no order');
+    expect(rejection(() => delivered(library(), { environments }))).toContain('a release would deploy to \'staging\' and to \'production\' at once, in no order');
   });
 
   it('a build of what was built already, or files that are not released', () => {
-    expect(refusal(() => delivered(library(), { artifact: { buildTask: 'build', paths: ['dist'] } }))).toContain('Leave buildTask and setupSteps out');
-    expect(refusal(() => delivered(library(), { artifact: { paths: ['lib'] } }))).toBe('artifact.paths: \'lib\' is not in \'dist\', which holds what is released. Let the release\'s build put it there: dist/lib');
+    expect(rejection(() => delivered(library(), { artifact: { buildTask: 'build', paths: ['dist'] } }))).toContain('Leave buildTask and setupSteps out');
+    expect(rejection(() => delivered(library(), { artifact: { paths: ['lib'] } }))).toBe('artifact.paths: \'lib\' is not in \'dist\', which holds what is released. Let the release\'s build put it there: dist/lib');
   });
 });

@@ -154,7 +154,7 @@ describe('by hand, in a workflow that several projects\' jobs joined', () => {
   });
 
   it('no environment is called like what one chooses who wants no deployment', () => {
-    const refused = () => deliver(typescriptProject(), { workflow: Workflow.ofBuild(), environments: [environment('None', { trigger: Trigger.manual() })] });
-    expect(refused).toThrow('Workflow.ofBuild: the environment \'None\' has Trigger.manual(), and none is what a person chooses who wants no deployment');
+    const rejected = () => deliver(typescriptProject(), { workflow: Workflow.ofBuild(), environments: [environment('None', { trigger: Trigger.manual() })] });
+    expect(rejected).toThrow('Workflow.ofBuild: the environment \'None\' has Trigger.manual(), and none is what a person chooses who wants no deployment');
   });
 });

@@ -15,7 +15,7 @@ function delivered(project: Project, trigger: Trigger, workflow?: Workflow): Pro
   return project;
 }
 
-function refusal(project: Project): string | undefined {
+function rejection(project: Project): string | undefined {
   try {
     synthesize(project);
     return undefined;
@@ -28,7 +28,7 @@ const ANY = Trigger.tag('v*');
 
 describe('tags that projen makes are refused as a trigger', () => {
   it('with what to do', () => {
-    expect(refusal(delivered(library(), ANY))).toBe('environment \'production\' trigger: projen tags the releases of \'shop\' (\'v1.2.3\' for example) with GITHUB_TOKEN, '
+    expect(rejection(delivered(library(), ANY))).toBe('environment \'production\' trigger: projen tags the releases of \'shop\' (\'v1.2.3\' for example) with GITHUB_TOKEN, '
       + 'and GitHub starts no workflow for such a tag, so they would never be deployed. '
       + 'Use Trigger.release(), with workflow: Workflow.ofRelease(); or give the release another token, a GitHub App\'s for example, at jobs.release_github.steps.3.env.GITHUB_TOKEN of the workflow \'release\'');
   });
@@ -52,34 +52,34 @@ describe('tags that projen makes are refused as a trigger', () => {
     ['releases on a schedule', { releaseTrigger: release.ReleaseTrigger.scheduled({ schedule: '17 3 * * 2' }) }, ANY, '\'v1.2.3\''],
     ['releases that people start with other tags', { releaseTrigger: release.ReleaseTrigger.tagged({ tags: ['go-*'] }) }, ANY, '\'v1.2.3\''],
   ])('%s', (_, options, trigger, tag) => {
-    expect(refusal(delivered(library(options), trigger))).toContain(tag);
+    expect(rejection(delivered(library(options), trigger))).toContain(tag);
   });
 
   it('of each release branch, and names the branch', () => {
     const several = () => library({ majorVersion: 2, releaseBranches: { legacy: { majorVersion: 1, tagPrefix: 'legacy-' }, beta: { majorVersion: 3, prerelease: 'beta' } } });
-    expect(refusal(delivered(several(), Trigger.tag('v2.*')))).toContain('Trigger.release({ branches: [\'main\'] }), with workflow: Workflow.ofRelease(); or give the release another token');
-    expect(refusal(delivered(several(), Trigger.tag('legacy-v*')))).toContain('(\'legacy-v1.2.3\' for example)');
-    expect(refusal(delivered(several(), Trigger.tag('v*-beta.7')))).toContain('Trigger.release({ branches: [\'beta\'], prereleases: true })');
+    expect(rejection(delivered(several(), Trigger.tag('v2.*')))).toContain('Trigger.release({ branches: [\'main\'] }), with workflow: Workflow.ofRelease(); or give the release another token');
+    expect(rejection(delivered(several(), Trigger.tag('legacy-v*')))).toContain('(\'legacy-v1.2.3\' for example)');
+    expect(rejection(delivered(several(), Trigger.tag('v*-beta.7')))).toContain('Trigger.release({ branches: [\'beta\'], prereleases: true })');
     // projen's bump takes the project's prefix for every branch
-    expect(refusal(delivered(several(), Trigger.tag('v1.*')))).toContain('branches: [\'legacy\']');
+    expect(rejection(delivered(several(), Trigger.tag('v1.*')))).toContain('branches: [\'legacy\']');
   });
 
   it('of a branch that is added later', () => {
     const project = library({ majorVersion: 2 });
     delivered(project, Trigger.tag('v1.*'));
     project.release!.addBranch('v1', { majorVersion: 1 });
-    expect(refusal(project)).toContain('Trigger.release({ branches: [\'v1\'] })');
+    expect(rejection(project)).toContain('Trigger.release({ branches: [\'v1\'] })');
   });
 
   it('also where the jobs joined another workflow', () => {
-    expect(refusal(delivered(library(), ANY, Workflow.ofBuild()))).toContain('projen tags the releases of \'shop\'');
+    expect(rejection(delivered(library(), ANY, Workflow.ofBuild()))).toContain('projen tags the releases of \'shop\'');
   });
 
   it('also in a subproject, whose root is what is released', () => {
     const root = library();
     const child = withTasks(new Project({ parent: root, name: 'api', outdir: 'packages/api' }));
     delivered(child, ANY);
-    expect(refusal(root)).toContain('Let a delivery of \'shop\' deploy it: Trigger.release()');
+    expect(rejection(root)).toContain('Let a delivery of \'shop\' deploy it: Trigger.release()');
   });
 
   it('in a subproject that is released by itself', () => {
@@ -88,13 +88,13 @@ describe('tags that projen makes are refused as a trigger', () => {
       parent: root, name: 'api', outdir: 'packages/api', defaultReleaseBranch: 'main', releaseTagPrefix: 'api-', release: true, packageManager: javascript.NodePackageManager.NPM,
     }));
     delivered(child, Trigger.tag('api-v*'));
-    expect(refusal(root)).toContain('projen tags the releases of \'api\' (\'api-v1.2.3\' for example)');
+    expect(rejection(root)).toContain('projen tags the releases of \'api\' (\'api-v1.2.3\' for example)');
   });
 
   it('with the variable that the GitHub CLI reads first', () => {
     const project = delivered(library(), ANY);
     setToken(project, { GH_TOKEN: '${{ github.token }}', GITHUB_TOKEN: '${{ secrets.RELEASE_TOKEN }}' });
-    expect(refusal(project)).toContain('at jobs.release_github.steps.3.env.GH_TOKEN of the workflow \'release\'');
+    expect(rejection(project)).toContain('at jobs.release_github.steps.3.env.GH_TOKEN of the workflow \'release\'');
   });
 
   it.each<[string, string | undefined]>([
@@ -104,7 +104,7 @@ describe('tags that projen makes are refused as a trigger', () => {
   ])('with %s', (_, token) => {
     const project = delivered(library(), ANY);
     setToken(project, { GITHUB_TOKEN: token });
-    expect(refusal(project)).toContain('with GITHUB_TOKEN');
+    expect(rejection(project)).toContain('with GITHUB_TOKEN');
   });
 });
 
@@ -134,7 +134,7 @@ describe('what is seen, or not projen\'s, is accepted', () => {
     ['releases where there are prereleases', { prerelease: 'beta' }, Trigger.tag('v1.2.3')],
     ['all but projen\'s', {}, Trigger.tag('*', { except: 'v*' })],
   ])('%s', (_, options, trigger) => {
-    expect(refusal(delivered(library(options), trigger))).toBeUndefined();
+    expect(rejection(delivered(library(options), trigger))).toBeUndefined();
   });
 
   it.each<[string, Record<string, string | undefined>]>([
@@ -145,13 +145,13 @@ describe('what is seen, or not projen\'s, is accepted', () => {
   ])('a release step with %s', (_, env) => {
     const project = delivered(library(), ANY);
     setToken(project, env);
-    expect(refusal(project)).toBeUndefined();
+    expect(rejection(project)).toBeUndefined();
   });
 
   it('a release job that somebody replaced', () => {
     const project = delivered(library(), ANY);
     github.GitHub.of(project)!.tryFindWorkflow('release')!.file!.addOverride('jobs.release_github.steps', [{ uses: 'acme/release@v1', with: { token: '${{ secrets.RELEASE_TOKEN }}' } }]);
-    expect(refusal(project)).toBeUndefined();
+    expect(rejection(project)).toBeUndefined();
   });
 
   it('a project without GitHub\'s release, and one beside it that has one', () => {
@@ -159,7 +159,7 @@ describe('what is seen, or not projen\'s, is accepted', () => {
     withTasks(new typescript.TypeScriptProject({ parent: root, name: 'web', outdir: 'packages/web', defaultReleaseBranch: 'main', release: true, packageManager: javascript.NodePackageManager.NPM }));
     const api = withTasks(new Project({ parent: root, name: 'api', outdir: 'packages/api' }));
     delivered(api, ANY);
-    expect(refusal(root)).toBeUndefined();
+    expect(rejection(root)).toBeUndefined();
   });
 });
 

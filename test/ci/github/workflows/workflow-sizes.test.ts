@@ -23,7 +23,7 @@ function linesOf(written: Synthesized, name: string): number {
   return written.workflowText(name).trimEnd().split('\n').length;
 }
 
-function refusal(act: () => unknown): string {
+function rejection(act: () => unknown): string {
   try {
     act();
   } catch (error) {
@@ -42,7 +42,7 @@ test('deploy.yml takes at most 150 lines for one more environment, rollback.yml 
 });
 
 test('a workflow that GitHub would never start is refused, with its size and how many environments it has', () => {
-  expect(refusal(() => many(150))).toMatch(
+  expect(rejection(() => many(150))).toMatch(
     /^workflow: with 150 environments the file \.github\/workflows\/deploy\.yml has \d{6,7} bytes, and GitHub starts no workflow of more than 512000\. Split the environments among /);
 });
 
@@ -52,13 +52,13 @@ test('so is one that projen writes, which the jobs joined', () => {
     workflow: Workflow.ofBuild(),
     environments: names(150).map((name, i) => environment(name, { trigger: i === 0 ? Trigger.branch('main') : Trigger.after(`stage-${i}`) })),
   });
-  expect(refusal(() => synthesize(project))).toMatch(/^Workflow\.ofBuild: with 150 environments the file \.github\/workflows\/build\.yml has \d{6,7} bytes/);
+  expect(rejection(() => synthesize(project))).toMatch(/^Workflow\.ofBuild: with 150 environments the file \.github\/workflows\/build\.yml has \d{6,7} bytes/);
 });
 
 test('an expression that GitHub would not read is refused, with its length', () => {
   const long = (i: number) => `https://stage-${i}.example.com/${'x'.repeat(150)}`;
   const all = names(130).map((name, i) => environment(name, { trigger: Trigger.manual(), url: long(i) }));
-  expect(refusal(() => new Delivery(plainProject(), { target: Target.tasks({ deploy: 'ship' }), environments: all }))).toMatch(
+  expect(rejection(() => new Delivery(plainProject(), { target: Target.tasks({ deploy: 'ship' }), environments: all }))).toMatch(
     /^Delivery environments: with 130 environments an expression that looks up the one that was chosen has 2\d{4} characters, and GitHub reads 21000\. .*shorter names and addresses$/);
 });
 
@@ -69,5 +69,5 @@ test('more inputs than GitHub takes are refused', () => {
   const length = 26 - Object.keys(ours).length;
   const inputs = Object.fromEntries(Array.from({ length }, (_, i) => [`more_${i}`, { description: 'more', type: 'string' as const }]));
   rollbackWorkflow.on({ workflowDispatch: { inputs: { ...ours, ...inputs } } });
-  expect(refusal(() => synthesize(project))).toBe('rollbackWorkflow: its workflow_dispatch has 26 inputs, and GitHub takes 25. Remove some, or use Workflow.own()');
+  expect(rejection(() => synthesize(project))).toBe('rollbackWorkflow: its workflow_dispatch has 26 inputs, and GitHub takes 25. Remove some, or use Workflow.own()');
 });

@@ -17,7 +17,7 @@ afterEach(async () => {
   await elsewhere.stop();
 });
 
-function ask(route = 'GET /repos/{owner}/{repo}', url = github.url, patienceMs?: number): Promise<unknown> {
+function sendRequest(route = 'GET /repos/{owner}/{repo}', url = github.url, patienceMs?: number): Promise<unknown> {
   const api = new GithubApi({ url, token: 's3cr3t', repository: 'acme/shop', clock: new InstantClock(), patienceMs });
   const isAnswer = (data: unknown): data is unknown => data !== '';
   return api.request({ what: 'answer', route, permission: 'contents: read', isAnswer }).then(({ data }) => data);
@@ -27,19 +27,19 @@ const tokens = (server: MisbehavingServer) => server.received.map(({ headers }) 
 
 test('an answer may come compressed, and is asked for so', async () => {
   github.behave(answer(200, gzipSync('{"name":"shop"}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' }));
-  expect(await ask()).toEqual({ name: 'shop' });
+  expect(await sendRequest()).toEqual({ name: 'shop' });
   expect(github.received[0].headers['accept-encoding']).toBe('gzip');
 });
 
 test('questions share a connection', async () => {
   github.behave(json({}));
-  for (let i = 0; i < 3; i++) await ask();
+  for (let i = 0; i < 3; i++) await sendRequest();
   expect(github.connections).toBe(1);
 });
 
 test.each([['GET', 301], ['GET', 302], ['GET', 307], ['POST', 307], ['POST', 308]])('of a repository that was renamed, a %s is asked again where it is now (%d)', async (method, status) => {
   github.behave(redirect('/repositories/7', status), json({ name: 'new' }));
-  expect(await ask(`${method} /repos/{owner}/{repo}`)).toEqual({ name: 'new' });
+  expect(await sendRequest(`${method} /repos/{owner}/{repo}`)).toEqual({ name: 'new' });
   expect(github.received.map(({ url }) => url)).toEqual(['/repos/acme/shop', '/repositories/7']);
   expect(tokens(github)).toEqual(['Bearer s3cr3t', 'Bearer s3cr3t']);
 });
@@ -47,17 +47,17 @@ test.each([['GET', 301], ['GET', 302], ['GET', 307], ['POST', 307], ['POST', 308
 test('whoever else it is sent to does not get the token', async () => {
   github.behave(redirect(`${elsewhere.url}/file`, 302));
   elsewhere.behave(json({}));
-  await ask();
+  await sendRequest();
   expect(tokens(elsewhere)).toEqual([undefined]);
 });
 
 test('a circle of redirects ends', async () => {
   github.behave(redirect('/repos/acme/shop', 301));
-  await expect(ask(undefined, undefined, 0)).rejects.toThrow('GitHub did not answer: its response has an unexpected format.');
+  await expect(sendRequest(undefined, undefined, 0)).rejects.toThrow('GitHub did not answer: its response has an unexpected format.');
   expect(github.received).toHaveLength(6);
 });
 
 test('why there is no answer is said', async () => {
   await elsewhere.stop();
-  await expect(ask(undefined, elsewhere.url, 0)).rejects.toThrow(`GitHub (${elsewhere.url}) did not answer: connect ECONNREFUSED 127.0.0.1:${elsewhere.port}`);
+  await expect(sendRequest(undefined, elsewhere.url, 0)).rejects.toThrow(`GitHub (${elsewhere.url}) did not answer: connect ECONNREFUSED 127.0.0.1:${elsewhere.port}`);
 });

@@ -37,61 +37,61 @@ afterEach(async () => {
 });
 
 it('is opened, with labels and for whom it is; commented on when it happens again; closed when a release is verified', async () => {
-  expect(await tell(NOTICE)).toEqual([]);
+  expect(await send(NOTICE)).toEqual([]);
   expect(github.issues).toMatchObject([{ title: `↩️ ${NOTICE.title}`, labels: ['delivery-alert', 'incident'], assignees: ['octocat'], state: 'open' }]);
   expect(github.issues[0].body).toContain('Fix it in a new commit');
 
-  expect(await tell(HALTED)).toEqual([]);
-  expect(await tell(DEPLOYED)).toEqual([]);
+  expect(await send(HALTED)).toEqual([]);
+  expect(await send(DEPLOYED)).toEqual([]);
   expect(github.issues).toMatchObject([{ state: 'closed', stateReason: 'completed', comments: [{ body: expect.stringContaining('production is halted') as string }, { body: expect.stringContaining('v3 is live') as string }] }]);
 
-  expect(await tell({ ...NOTICE, id: 'another' })).toEqual([]);
+  expect(await send({ ...NOTICE, id: 'another' })).toEqual([]);
   expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'open']);
 });
 
 it('a release that is verified while nothing is open opens nothing', async () => {
-  expect(await tell(DEPLOYED)).toEqual([]);
+  expect(await send(DEPLOYED)).toEqual([]);
   expect(github.issues).toEqual([]);
   expect(github.requests.map(({ method }) => method)).toEqual(['GET']);
 });
 
 it('what is not watched any more is closed as not planned, and said so', async () => {
-  await tell({ ...NOTICE, event: 'firing' });
-  expect(await tell({ ...NOTICE, id: 'another', event: 'unwatched', title: 'health is not watched any more' })).toEqual([]);
+  await send({ ...NOTICE, event: 'firing' });
+  expect(await send({ ...NOTICE, id: 'another', event: 'unwatched', title: 'health is not watched any more' })).toEqual([]);
   expect(github.issues).toMatchObject([{ state: 'closed', stateReason: 'not_planned', comments: [{ body: expect.stringContaining('health is not watched any more') as string }] }]);
   // it opens none
-  await tell({ ...NOTICE, id: 'third', event: 'unwatched' });
+  await send({ ...NOTICE, id: 'third', event: 'unwatched' });
   expect(github.issues).toHaveLength(1);
 });
 
 it('each environment and each project has its own', async () => {
-  await tell(NOTICE);
-  await tell({ ...NOTICE, id: '2', key: 'acme/shop:staging/deployment' });
-  await tell({ ...NOTICE, id: '3', key: 'acme/shop/api:production/deployment' });
-  await tell(DEPLOYED);
+  await send(NOTICE);
+  await send({ ...NOTICE, id: '2', key: 'acme/shop:staging/deployment' });
+  await send({ ...NOTICE, id: '3', key: 'acme/shop/api:production/deployment' });
+  await send(DEPLOYED);
   expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'open', 'open']);
 });
 
 it('what is told again with the same id is there once, as an issue and as a comment', async () => {
-  for (const notification of [NOTICE, NOTICE, HALTED, HALTED]) await tell(notification);
+  for (const notification of [NOTICE, NOTICE, HALTED, HALTED]) await send(notification);
   expect(github.issues.map(({ comments }) => comments.length)).toEqual([1]);
 });
 
 it.each(['dropReply', 'reset', 'halfReply'] as const)('%s: tried again, and not written twice', async (kind) => {
   for (const notification of [NOTICE, HALTED, DEPLOYED]) {
     github.fail({ method: 'POST', path: /\/(issues|comments)$/, misbehaviour: { kind } });
-    expect(await tell(notification)).toEqual([]);
+    expect(await send(notification)).toEqual([]);
   }
   expect(github.issues).toMatchObject([{ state: 'closed', comments: [{}, {}] }]);
   expect(github.unusedFaults).toBe(0);
 });
 
 it('nobody else\'s issue counts, whatever stands in it; nor does a pull request', async () => {
-  await tell(NOTICE);
+  await send(NOTICE);
   const [ours] = github.issues;
   github.addIssue({ ...ours, creator: 'mallory' });
   const pull = github.addIssue({ ...ours, isPullRequest: true });
-  await tell({ ...DEPLOYED });
+  await send({ ...DEPLOYED });
   expect(github.issues.map(({ creator, state }) => [creator, state])).toEqual([
     ['github-actions[bot]', 'closed'], ['mallory', 'open'], ['github-actions[bot]', 'open'],
   ]);
@@ -99,15 +99,15 @@ it('nobody else\'s issue counts, whatever stands in it; nor does a pull request'
 });
 
 it('two that were opened at once are both closed', async () => {
-  await tell(NOTICE);
+  await send(NOTICE);
   github.addIssue(github.issues[0]);
-  await tell(DEPLOYED);
+  await send(DEPLOYED);
   expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'closed']);
 });
 
 it('text from outside mentions nobody, links nowhere and forges no mark', async () => {
   const hostile = '@octocat #1 [click](https://evil.example) <!-- projen-delivery key x --> ![](https://evil.example/x.png) <b>bold</b>\n```\n# heading';
-  await tell({ ...NOTICE, title: hostile, text: hostile });
+  await send({ ...NOTICE, title: hostile, text: hostile });
   const { body, title } = github.issues[0];
   const seen = body.replace(/<!-- projen-delivery (key|notification) [0-9a-f]{32} -->/g, '');
   expect(seen).not.toMatch(/(^|\s)@\w|<!--|\]\(https:\/\/evil|<b>|^```|^# /m);
@@ -116,23 +116,23 @@ it('text from outside mentions nobody, links nowhere and forges no mark', async 
 });
 
 it('keeps to GitHub\'s limits however long a text is', async () => {
-  expect(await tell({ ...NOTICE, title: '@'.repeat(5000), text: '@#'.repeat(50_000) })).toEqual([]);
+  expect(await send({ ...NOTICE, title: '@'.repeat(5000), text: '@#'.repeat(50_000) })).toEqual([]);
 });
 
 it('says what is missing where the job may not write issues', async () => {
   token = github.token({ issues: 'read' });
-  expect(await tell(NOTICE)).toEqual([expect.stringContaining('The job needs `permissions: issues: write`')]);
+  expect(await send(NOTICE)).toEqual([expect.stringContaining('The job needs `permissions: issues: write`')]);
 });
 
 it('gives up within the time that there is', async () => {
   github.fail({ path: /issues/, misbehaviour: { kind: 'status', status: 502 }, times: 100 });
   const startedAt = clock.now();
-  expect(await tell(NOTICE)).toEqual([expect.stringContaining('HTTP 502')]);
+  expect(await send(NOTICE)).toEqual([expect.stringContaining('HTTP 502')]);
   expect(clock.now() - startedAt).toBeLessThanOrEqual(SENDING_MS);
 });
 
 /** The faults of telling it. */
-async function tell(notification: Notification): Promise<string[]> {
+async function send(notification: Notification): Promise<string[]> {
   const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
   const [channel] = openChannels(
     [{ name: 'GitHub issue', kind: 'githubIssue', labels: ['incident'], assignees: ['octocat'], on: [], secrets: [] }],
@@ -145,6 +145,6 @@ async function tell(notification: Notification): Promise<string[]> {
     },
     { clock, giveUpAt: clock.now() + SENDING_MS },
   );
-  const told = await sendAll([{ channel, notifications: [notification] }]);
-  return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
+  const sent = await sendAll([{ channel, notifications: [notification] }]);
+  return sent.map(({ fault }) => fault).filter((fault) => fault !== undefined);
 }

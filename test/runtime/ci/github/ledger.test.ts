@@ -405,11 +405,11 @@ describe('The ledger in GitHub', () => {
       const [, first] = github.deployments('staging');
       expect(written.id).not.toBe(String(first.id));
 
-      const settler = open();
-      for (const reader of [ledger, settler]) await reader.records('staging');
-      const [seen] = await settler.records('staging');
+      const recovering = open();
+      for (const reader of [ledger, recovering]) await reader.records('staging');
+      const [seen] = await recovering.records('staging');
       expect(seen.id).toBe(String(first.id));
-      await settler.advance(seen, { state: 'superseded', note: 'its run is gone', processId: '2.1.settler', takenFrom: written.processId });
+      await recovering.advance(seen, { state: 'superseded', note: 'its run is gone', processId: '2.1.settler', takenFrom: written.processId });
 
       await ledger.records('staging');
       expect((await ledger.history(written)).at(-1)).toMatchObject({ processId: '2.1.settler' });

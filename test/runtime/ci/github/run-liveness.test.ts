@@ -25,27 +25,27 @@ describe('Whether a run may still be at work', () => {
     return runLiveness({ api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock }), clock, warn: (text) => warnings.push(text) });
   }
 
-  function asked(change: RunChange, attempt = 1): Promise<boolean> {
+  function isRunning(change: RunChange, attempt = 1): Promise<boolean> {
     github.setRun(RUN, change);
     return liveness()({ id: RUN, attempt });
   }
 
   it.each(['queued', 'requested', 'pending', 'in_progress'] as const)('is so while it is %s', async (status) => {
-    expect(await asked({ status })).toBe(true);
+    expect(await isRunning({ status })).toBe(true);
   });
 
   it('is not so once it is completed, however it ended', async () => {
-    expect(await asked({ status: 'completed', conclusion: 'success' })).toBe(false);
-    expect(await asked({ status: 'completed', conclusion: 'cancelled' })).toBe(false);
+    expect(await isRunning({ status: 'completed', conclusion: 'success' })).toBe(false);
+    expect(await isRunning({ status: 'completed', conclusion: 'cancelled' })).toBe(false);
   });
 
   it('is not so once it was started again: a process of the earlier attempt is over', async () => {
-    expect(await asked({ attempt: 2, status: 'in_progress' }, 1)).toBe(false);
-    expect(await asked({ attempt: 2, status: 'in_progress' }, 2)).toBe(true);
+    expect(await isRunning({ attempt: 2, status: 'in_progress' }, 1)).toBe(false);
+    expect(await isRunning({ attempt: 2, status: 'in_progress' }, 2)).toBe(true);
   });
 
   it('is so for an attempt that GitHub does not know of yet: its answer is an old one', async () => {
-    expect(await asked({ attempt: 1, status: 'completed', conclusion: 'failure' }, 2)).toBe(true);
+    expect(await isRunning({ attempt: 1, status: 'completed', conclusion: 'failure' }, 2)).toBe(true);
   });
 
   it('is not so for a run that was deleted', async () => {
@@ -54,23 +54,23 @@ describe('Whether a run may still be at work', () => {
 
   it('is so for a run that began a moment ago, and is not found at once', async () => {
     github.readLag = 1;
-    expect(await asked({ status: 'in_progress' })).toBe(true);
+    expect(await isRunning({ status: 'in_progress' })).toBe(true);
     expect(clock.waits).toEqual([5000]);
   });
 
   it('is not so while it waits for an approval and none of its jobs runs: what a lost job left open keeps nobody waiting', async () => {
-    expect(await asked({ status: 'waiting', jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }, { name: 'settle', status: 'waiting' }] })).toBe(false);
+    expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }, { name: 'settle', status: 'waiting' }] })).toBe(false);
   });
 
   it('is so while one job waits for an approval and another one runs', async () => {
-    expect(await asked({ status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }, { name: 'deploy staging', status: 'in_progress' }] })).toBe(true);
+    expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }, { name: 'deploy staging', status: 'in_progress' }] })).toBe(true);
   });
 
   it('is asked about the jobs of this attempt, of which there may be more than a page', async () => {
     const done = Array.from({ length: 120 }, (_, number) => ({ name: `job ${number}`, status: 'completed', conclusion: 'success' } as const));
     github.listOrder = 'oldestFirst';
-    expect(await asked({ status: 'waiting', jobs: [...done, { name: 'the last', status: 'in_progress' }] })).toBe(true);
-    expect(await asked({ attempt: 2, status: 'waiting', jobs: [{ name: 'job 0', status: 'waiting' }] }, 2)).toBe(false);
+    expect(await isRunning({ status: 'waiting', jobs: [...done, { name: 'the last', status: 'in_progress' }] })).toBe(true);
+    expect(await isRunning({ attempt: 2, status: 'waiting', jobs: [{ name: 'job 0', status: 'waiting' }] }, 2)).toBe(false);
   });
 
   it('is so where the token may not ask, which is said once, with the permission that is missing', async () => {
@@ -81,10 +81,10 @@ describe('Whether a run may still be at work', () => {
 
   it('is asked again while GitHub fails, and is an error when it fails for too long or knows no such token', async () => {
     github.fail({ path: /actions\/runs/, times: 2, misbehaviour: { kind: 'status', status: 502 } });
-    expect(await asked({ status: 'completed' })).toBe(false);
+    expect(await isRunning({ status: 'completed' })).toBe(false);
 
     github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
-    await expect(asked({ status: 'completed' })).rejects.toThrow(EventLogError);
+    await expect(isRunning({ status: 'completed' })).rejects.toThrow(EventLogError);
     github.clearFaults();
     await expect(liveness('ghs_unknown')({ id: RUN, attempt: 1 })).rejects.toThrow('HTTP 401');
     expect(warnings).toEqual([]);
@@ -92,7 +92,7 @@ describe('Whether a run may still be at work', () => {
 
   it('waits for a rate limit to pass, and does not take it for a refusal', async () => {
     github.fail({ path: /actions\/runs/, misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '30' } } });
-    expect(await asked({ status: 'completed' })).toBe(false);
+    expect(await isRunning({ status: 'completed' })).toBe(false);
     expect(clock.waits).toEqual([30_000]);
   });
 });

@@ -6,13 +6,13 @@ import { OnLine, World } from '../../world';
 let world: World;
 afterEach(() => world.destroy());
 
-const TOLD = '$DEPLOY_ENV $DELIVERY_VERSION ${DELIVERY_SLOT:-only} from ${DELIVERY_ROLLBACK_FROM:-nothing} result ${DELIVERY_RESULT:-none}';
+const VARIABLES = '$DEPLOY_ENV $DELIVERY_VERSION ${DELIVERY_SLOT:-only} from ${DELIVERY_ROLLBACK_FROM:-nothing} result ${DELIVERY_RESULT:-none}';
 
 /** Commands that write down what they were told. */
 function around(before = 'true', after = 'true'): Pick<EnvironmentManifest, 'beforeDeploy' | 'afterPromote'> {
   return {
-    beforeDeploy: { kind: 'bash', line: `echo "before: ${TOLD}" >> machine/commands; ${before}` },
-    afterPromote: { kind: 'bash', line: `echo "after: ${TOLD}" >> machine/commands; ${after}` },
+    beforeDeploy: { kind: 'bash', line: `echo "before: ${VARIABLES}" >> machine/commands; ${before}` },
+    afterPromote: { kind: 'bash', line: `echo "after: ${VARIABLES}" >> machine/commands; ${after}` },
   };
 }
 

@@ -60,13 +60,13 @@ const FORMATS: readonly Format[] = ['webhook', 'slack', 'teams', 'discord', 'pag
 
 describe.each(FORMATS)('%s', (format) => {
   it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] as const)('is told of %s in the format that is published', async (event) => {
-    expect(await tell(format, { ...NOTICE, event, ...(event === 'firing' && { check: 'health', release: undefined }) })).toEqual([]);
+    expect(await send(format, { ...NOTICE, event, ...(event === 'firing' && { check: 'health', release: undefined }) })).toEqual([]);
 
     expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
   });
 
   it('is told what happened, where, and what to do', async () => {
-    await tell(format);
+    await send(format);
 
     const whole = unescaped(receiver.letters[0].text);
     expect(whole).toContain('v2 was bad on production and was rolled back');
@@ -76,7 +76,7 @@ describe.each(FORMATS)('%s', (format) => {
 
   it('keeps to its limits however long a text is, and cuts no character in two', async () => {
     for (const character of ['x', '&', '*', '🔥', '\n', '€']) {
-      expect(await tell(format, { ...NOTICE, title: `a ${character.repeat(5000)}`, text: character.repeat(50_000), environment: 'e'.repeat(64), check: 'c'.repeat(100) })).toEqual([]);
+      expect(await send(format, { ...NOTICE, title: `a ${character.repeat(5000)}`, text: character.repeat(50_000), environment: 'e'.repeat(64), check: 'c'.repeat(100) })).toEqual([]);
     }
     expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[], [], [], [], [], []]);
     // eslint-disable-next-line no-control-regex -- a lone half of a character, as JSON writes it
@@ -84,7 +84,7 @@ describe.each(FORMATS)('%s', (format) => {
   });
 
   it('shows text from outside as text: no control characters, and what is dangerous there is spelt so that it is harmless', async () => {
-    expect(await tell(format, { ...NOTICE, title: HOSTILE, text: HOSTILE })).toEqual([]);
+    expect(await send(format, { ...NOTICE, title: HOSTILE, text: HOSTILE })).toEqual([]);
 
     expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
     expect(dangers(format, receiver.letters[0].text)).toEqual([]);
@@ -101,7 +101,7 @@ describe.each(FORMATS)('%s', (format) => {
   ])('is told again after %s, and once it is taken no more', async (_, behaviour) => {
     receiver.behave(behaviour, behaviour, answer(202, '{"status":"success"}'));
 
-    expect(await tell(format)).toEqual([]);
+    expect(await send(format)).toEqual([]);
     expect(receiver.letters).toHaveLength(3);
     expect(new Set(receiver.bodies.map((body) => JSON.stringify(body))).size).toBe(1);
   });
@@ -117,7 +117,7 @@ describe.each(FORMATS)('%s', (format) => {
     receiver.behave(behaviour);
     const startedAt = clock.now();
 
-    const [fault, ...more] = await tell(format);
+    const [fault, ...more] = await send(format);
     expect(fault).toMatch(why);
     expect(more).toEqual([]);
     expect(clock.now() - startedAt).toBeLessThanOrEqual(SENDING_MS);
@@ -133,33 +133,33 @@ describe('a receiver that answers with what it was sent', () => {
     ['a part of the path', (request, response) => void response.writeHead(400).end(`no such hook: ${request.url!.split('/').at(-1)}`)],
   ])('brings nothing of the address into a log: %s', async (_, behaviour) => {
     receiver.behave(behaviour);
-    const [fault] = await tell('slack');
+    const [fault] = await send('slack');
     expect(fault).toMatch(/^HTTP 40[04]: /);
     expect(fault).not.toMatch(/s3cr3t|127\.0\.0\.1/);
   });
 
   it('nor a routing key', async () => {
     receiver.behave((_, response) => void response.writeHead(400).end(`${'x'.repeat(100)} ${ROUTING_KEY} is no key`));
-    expect((await tell('pagerduty'))[0]).not.toContain(ROUTING_KEY.slice(0, 8));
+    expect((await send('pagerduty'))[0]).not.toContain(ROUTING_KEY.slice(0, 8));
   });
 });
 
 describe('a try that is not answered', () => {
   it('ends by itself, and the next one may succeed', async () => {
     receiver.behave(hang, answer(200));
-    expect(await tell('webhook', NOTICE, {}, 600)).toEqual(['no response within 1 s; tried 1 time']);
+    expect(await send('webhook', NOTICE, {}, 600)).toEqual(['no response within 1 s; tried 1 time']);
     receiver.behave(slow(50, answer(200)));
-    expect(await tell('webhook')).toEqual([]);
+    expect(await send('webhook')).toEqual([]);
   });
 
   it('what comes after all time was used up is not sent, and said so', async () => {
-    expect(await tell('webhook', NOTICE, {}, 0)).toEqual(['no time was left for it']);
+    expect(await send('webhook', NOTICE, {}, 0)).toEqual(['no time was left for it']);
     expect(receiver.letters).toEqual([]);
   });
 
   it('an answer without end is an answer: it was taken', async () => {
     receiver.behave(trickle(20));
-    expect(await tell('webhook', NOTICE, {}, 600)).toEqual([]);
+    expect(await send('webhook', NOTICE, {}, 600)).toEqual([]);
   });
 });
 
@@ -171,18 +171,18 @@ describe('what stands in the secret', () => {
     ['ftp://hooks.example.com', 'the address in its secret must begin with https://, because anyone could read it in transit'],
     ['', 'ADDRESS has no value: make it a secret of the repository or the organization, or on a laptop an environment variable'],
   ])('%s: nothing is sent, and nothing of it is shown', async (address, why) => {
-    expect(await tell('slack', NOTICE, { ADDRESS: address })).toEqual([why]);
+    expect(await send('slack', NOTICE, { ADDRESS: address })).toEqual([why]);
   });
 
   it('line ends around it do no harm', async () => {
-    expect(await tell('slack', NOTICE, { ADDRESS: `${receiver.address}\n` })).toEqual([]);
+    expect(await send('slack', NOTICE, { ADDRESS: `${receiver.address}\n` })).toEqual([]);
   });
 });
 
 describe('a signed webhook', () => {
   it('is verified as Standard Webhooks says, each try by its own time and with the same id', async () => {
     receiver.behave(answer(500), answer(200));
-    await tell('webhook');
+    await send('webhook');
 
     expect(receiver.letters.map(({ headers }) => headers['webhook-id'])).toEqual([NOTICE.id, NOTICE.id]);
     expect(receiver.letters.map(({ headers }) => Number(headers['webhook-timestamp']))).toEqual([seconds(0), seconds(1)]);
@@ -190,7 +190,7 @@ describe('a signed webhook', () => {
   });
 
   it('is not believed with another body, another time or another secret', async () => {
-    await tell('webhook');
+    await send('webhook');
     const [letter] = receiver.letters;
     expect(() => verify({ ...letter, text: letter.text.replace('v2', 'v3') }, SIGNING, seconds(0))).toThrow('no signature');
     expect(() => verify({ ...letter, headers: { ...letter.headers, 'webhook-timestamp': String(seconds(9)) } }, SIGNING, seconds(0))).toThrow('no signature');
@@ -199,22 +199,22 @@ describe('a signed webhook', () => {
   });
 
   it('a secret without the prefix is taken as it is; without a secret there is no signature', async () => {
-    await tell('webhook', NOTICE, { SIGNING: 'plain' });
+    await send('webhook', NOTICE, { SIGNING: 'plain' });
     verify(receiver.letters[0], `whsec_${Buffer.from('plain').toString('base64')}`, seconds(0));
-    await tellAlert({ kind: 'webhook', address: 'ADDRESS', name: 'w', on: ['halted'], secrets: ['ADDRESS'] });
+    await sendAlert({ kind: 'webhook', address: 'ADDRESS', name: 'w', on: ['halted'], secrets: ['ADDRESS'] });
     expect(receiver.letters[1].headers).not.toHaveProperty('webhook-signature');
   });
 });
 
 describe('PagerDuty', () => {
   it('triggers one incident for an environment and resolves the same one', async () => {
-    for (const event of ['halted', 'reminder', 'deployed', 'firing', 'resolved'] as const) await tell('pagerduty', { ...NOTICE, event });
+    for (const event of ['halted', 'reminder', 'deployed', 'firing', 'resolved'] as const) await send('pagerduty', { ...NOTICE, event });
     expect(receiver.bodies.map(({ event_action: action }) => action)).toEqual(['trigger', 'trigger', 'resolve', 'trigger', 'resolve']);
     expect(new Set(receiver.bodies.map(({ dedup_key: key }) => key))).toEqual(new Set([NOTICE.key]));
   });
 
   it('resolves what is not watched any more, and says why in the incident', async () => {
-    await tell('pagerduty', UNWATCHED);
+    await send('pagerduty', UNWATCHED);
     expect(receiver.bodies).toMatchObject([{
       event_action: 'resolve',
       dedup_key: UNWATCHED.key,
@@ -227,7 +227,7 @@ describe('what is not watched any more', () => {
   const GREY = { discord: '"color":7239297', teams: '"color":"default"', slack: '', webhook: '"incident":"closed"', pagerduty: '"severity":"info"' };
 
   it.each(FORMATS)('looks neither well nor bad: %s', async (format) => {
-    await tell(format, UNWATCHED);
+    await send(format, UNWATCHED);
     const { text } = receiver.letters[0];
     expect(unescaped(text)).toContain('health is not watched any more');
     expect(text).toContain(GREY[format]);
@@ -238,7 +238,7 @@ describe('what is not watched any more', () => {
 
 it('keys that are too long for it are told apart all the same', async () => {
   const key = `acme/shop:${'p'.repeat(240)}/`;
-  for (const check of ['health', 'search']) await tell('pagerduty', { ...NOTICE, key: key + check });
+  for (const check of ['health', 'search']) await send('pagerduty', { ...NOTICE, key: key + check });
   const [one, other] = receiver.bodies.map(({ dedup_key: sent }) => String(sent));
   expect(one).not.toBe(other);
   expect(one.length).toBeLessThanOrEqual(255);
@@ -280,10 +280,10 @@ describe('several channels', () => {
       { clock, giveUpAt: clock.now() + SENDING_MS },
     );
     const second = { ...NOTICE, id: `${NOTICE.id}/2` };
-    const told = await sendAll(channels.map((channel) => ({ channel, notifications: [NOTICE, second] })));
+    const sent = await sendAll(channels.map((channel) => ({ channel, notifications: [NOTICE, second] })));
     await dead.stop();
 
-    expect(told.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
+    expect(sent.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
     expect(receiver.bodies.map(({ id }) => id)).toEqual([NOTICE.id, second.id]);
   });
 
@@ -302,11 +302,11 @@ describe('several channels', () => {
 });
 
 /** The faults of telling one channel. */
-async function tell(format: Format, notification: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<string[]> {
-  return faults(await tellAlert(alertOf(format), notification, env, patienceMs));
+async function send(format: Format, notification: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<string[]> {
+  return faults(await sendAlert(alertOf(format), notification, env, patienceMs));
 }
 
-function tellAlert(
+function sendAlert(
   alert: AlertManifest, notification: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS,
 ): Promise<SentNotification[]> {
   const channels = openChannels([alert], context(env), { clock, giveUpAt: clock.now() + patienceMs });
@@ -330,8 +330,8 @@ function context(env: NodeJS.ProcessEnv): ChannelContext {
   };
 }
 
-function faults(told: readonly SentNotification[]): string[] {
-  return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
+function faults(sent: readonly SentNotification[]): string[] {
+  return sent.map(({ fault }) => fault).filter((fault) => fault !== undefined);
 }
 
 /** Of the test's clock, after so many seconds. */

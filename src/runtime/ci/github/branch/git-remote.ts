@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPassing, refusalOf } from './push-refusal';
+import { isPassing, rejectionOf } from './push-rejection';
 import type { Clock } from '../../../clock';
 import { EventLogError } from '../../../event-log/event-log';
 import { signalGroup } from '../../../processes/process-group';
@@ -59,7 +59,7 @@ export class GitRemote implements RemoteBranch {
 
   /** Its commit, with all files; undefined where there is no such branch. */
   public async fetchBranch(): Promise<string | undefined> {
-    const { code, stderr } = await this.ask(['fetch', '--quiet', '--depth=1', '--no-tags', this.url, `+${this.ref}:refs/remotes/fetched`]);
+    const { code, stderr } = await this.runGit(['fetch', '--quiet', '--depth=1', '--no-tags', this.url, `+${this.ref}:refs/remotes/fetched`]);
     if (code !== 0 && /couldn't find remote ref/.test(stderr)) return undefined;
     if (code !== 0) throw this.failure('read', stderr);
     return (await this.git(['rev-parse', 'refs/remotes/fetched'])).trim();
@@ -91,7 +91,7 @@ export class GitRemote implements RemoteBranch {
    */
   public async push(commit: string, before: string | undefined): Promise<boolean> {
     const lease = `--force-with-lease=${this.ref}:${before ?? ''}`;
-    const { code, stderr, stdout } = await this.ask(['push', '--porcelain', '--no-verify', '--no-signed', lease, this.url, `${commit}:${this.ref}`]);
+    const { code, stderr, stdout } = await this.runGit(['push', '--porcelain', '--no-verify', '--no-signed', lease, this.url, `${commit}:${this.ref}`]);
     if (code === 0) return true;
     const now = await this.head();
     // the answer to an earlier try was lost
@@ -101,14 +101,14 @@ export class GitRemote implements RemoteBranch {
   }
 
   private async head(): Promise<string | undefined> {
-    const { code, stdout, stderr } = await this.ask(['ls-remote', this.url, this.ref]);
+    const { code, stdout, stderr } = await this.runGit(['ls-remote', this.url, this.ref]);
     if (code !== 0) throw this.failure('read', stderr);
     return /^[0-9a-f]{40,64}(?=\t)/.exec(stdout)?.[0];
   }
 
   private failure(what: 'read' | 'written', said: string): EventLogError {
     const { branch, repository, serverUrl } = this.options;
-    return new EventLogError(maskedLine(`The branch ${branch} could not be ${what}: ${refusalOf(said, { branch, repository, serverUrl })}`, this.hide, 1000));
+    return new EventLogError(maskedLine(`The branch ${branch} could not be ${what}: ${rejectionOf(said, { branch, repository, serverUrl })}`, this.hide, 1000));
   }
 
   /** On this machine: rejects where it fails. */
@@ -119,7 +119,7 @@ export class GitRemote implements RemoteBranch {
   }
 
   /** On the server: tried again where that may help. */
-  private async ask(args: readonly string[]): Promise<Ended> {
+  private async runGit(args: readonly string[]): Promise<Ended> {
     const { clock } = this.options;
     const startedAt = clock.now();
     for (let tries = 1; ; tries++) {

@@ -75,8 +75,8 @@ async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workf
 }
 
 /** An input that the workflow does not have is refused: so only what was given is sent. */
-function asInputs(asked: RollbackInputs, request: string): Partial<Record<InputName, string>> {
-  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = asked;
+function asInputs(rollback: RollbackInputs, request: string): Partial<Record<InputName, string>> {
+  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = rollback;
   return {
     [INPUT.ENVIRONMENT]: environment,
     [INPUT.ACTION]: action,

@@ -4,7 +4,7 @@ import { Clock } from '../../../clock';
 import { EventLogError, runOfProcess } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';
 import { hasAttempts, isDecision } from '../../../ledger/record';
-import { spellTime } from '../../../reporting/duration-text';
+import { formatDuration } from '../../../reporting/duration-text';
 import { GithubApi, GithubError } from '../api';
 import { GithubEventLog } from '../event-log';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun, WorkflowJob } from '../workflow-run';
@@ -37,7 +37,7 @@ export async function follow(options: FollowOptions): Promise<ExitCode | undefin
   try {
     const ended = await completed(options);
     if (!ended) return undefined;
-    const took = spellTime(clock.now() - beganAt);
+    const took = formatDuration(clock.now() - beganAt);
     if (ended.conclusion === 'success') {
       say(`done after ${took}`);
       return 0;
@@ -97,7 +97,7 @@ const ENDED: Record<string, string> = {
 
 /** Tells each change of each job once. */
 export class JobProgress {
-  private readonly told = new Map<string, string>();
+  private readonly reported = new Map<string, string>();
 
   /** @param url where the run is approved */
   constructor(private readonly url: string) {}
@@ -106,8 +106,8 @@ export class JobProgress {
   public news(jobs: readonly WorkflowJob[]): string[] {
     return jobs.flatMap((job) => {
       const line = describe(job);
-      if (line === undefined || this.told.get(job.name) === line) return [];
-      this.told.set(job.name, line);
+      if (line === undefined || this.reported.get(job.name) === line) return [];
+      this.reported.set(job.name, line);
       return [`${job.name}: ${line}${job.status === 'waiting' ? `: ${this.url}` : ''}`];
     });
   }
@@ -117,5 +117,5 @@ function describe({ status, conclusion = '', startedAt, completedAt }: WorkflowJ
   if (status !== 'completed') return UNDER_WAY[status];
   if (conclusion === 'skipped') return undefined;
   const tookMs = Date.parse(completedAt ?? '') - Date.parse(startedAt ?? '');
-  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${spellTime(tookMs)})` : ''}`;
+  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${formatDuration(tookMs)})` : ''}`;
 }

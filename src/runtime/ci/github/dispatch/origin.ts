@@ -91,13 +91,13 @@ const OF_ENTERPRISE = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
  */
 export function findToken(env: NodeJS.ProcessEnv, { host }: Pick<Origin, 'host'>, permission = 'actions: write'): string {
   const names = isOfGithub(host) || env.GITHUB_API_URL ? OF_GITHUB : OF_ENTERPRISE;
-  const token = names.map((name) => env[name]?.trim()).find((value) => value) ?? askGh(env, host);
+  const token = names.map((name) => env[name]?.trim()).find((value) => value) ?? runGh(env, host);
   if (token) return token;
   throw new ConfigurationError(`there is no token for ${host}. Log in with \`gh auth login${host === 'github.com' ? '' : ` --hostname ${host}`}\`, or set ${names[0]}; it needs \`${permission}\` (a classic token: the scope \`repo\`).`);
 }
 
 /** Undefined where gh is not installed, or not logged in there. */
-function askGh(env: NodeJS.ProcessEnv, host: string): string | undefined {
+function runGh(env: NodeJS.ProcessEnv, host: string): string | undefined {
   try {
     return execFileSync('gh', ['auth', 'token', '--hostname', host], { env, encoding: 'utf8', timeout: 1_000, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {

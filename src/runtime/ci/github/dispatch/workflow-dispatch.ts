@@ -29,31 +29,31 @@ const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
 /** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `EventLogError`. */
-export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun> {
-  const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
+export async function dispatch(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch): Promise<StartedRun> {
+  const run = await requestRun(api, clock, workflowDispatch) ?? await api.patiently(() => find(api, clock, workflowDispatch, LOOKS_MS));
   if (run) return run;
-  throw new EventLogError(`GitHub accepted the request and shows no run for it. Search for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
+  throw new EventLogError(`GitHub accepted the request and shows no run for it. Search for "${workflowDispatch.request}" at ${workflowDispatch.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${workflowDispatch.workflow}.`);
 }
 
 /** The run, where the server tells it: older GitHub Enterprise servers do not. */
-async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun | undefined> {
+async function requestRun(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch): Promise<StartedRun | undefined> {
   try {
-    return await askOnce(api, clock, asked, true).catch((error: unknown) => {
-      if (error instanceof GithubError && error.message.includes('return_run_details')) return askOnce(api, clock, asked, false);
+    return await requestOnce(api, clock, workflowDispatch, true).catch((error: unknown) => {
+      if (error instanceof GithubError && error.message.includes('return_run_details')) return requestOnce(api, clock, workflowDispatch, false);
       throw error;
     });
   } catch (error) {
-    throw error instanceof GithubError ? explained(error, asked) : error;
+    throw error instanceof GithubError ? explained(error, workflowDispatch) : error;
   }
 }
 
 /** Starts at most one run, as far as one can tell: searches for it before a retry. */
-function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details: boolean): Promise<StartedRun | undefined> {
-  const { workflow, ref, inputs } = asked;
+function requestOnce(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch, details: boolean): Promise<StartedRun | undefined> {
+  const { workflow, ref, inputs } = workflowDispatch;
   let mayBeDone = false;
   return api.patiently(async (before) => {
     mayBeDone ||= before?.mayBeDone ?? false;
-    const found = mayBeDone ? await find(api, clock, asked, LOST_LOOKS_MS) : undefined;
+    const found = mayBeDone ? await find(api, clock, workflowDispatch, LOST_LOOKS_MS) : undefined;
     if (found) return found;
     const { data } = await api.once({
       what: `start ${workflow} on ${ref}`,
@@ -66,10 +66,10 @@ function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details:
   });
 }
 
-async function find(api: GithubApi, clock: Clock, asked: WorkflowDispatch, looksMs: readonly number[]): Promise<StartedRun | undefined> {
+async function find(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch, looksMs: readonly number[]): Promise<StartedRun | undefined> {
   for (const waitMs of looksMs) {
     if (waitMs > 0) await clock.sleep(waitMs);
-    const found = (await readDispatchedRuns(api, asked.workflow)).find(({ title }) => title.includes(asked.request));
+    const found = (await readDispatchedRuns(api, workflowDispatch.workflow)).find(({ title }) => title.includes(workflowDispatch.request));
     if (found) return { id: found.id, url: found.url };
   }
   return undefined;

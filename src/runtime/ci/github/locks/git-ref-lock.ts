@@ -88,7 +88,7 @@ export class GitRefLock {
     if (said === undefined) throw foreign(refs, highest, 'points at a tag that GitHub does not find');
     const holder = readNote(said);
     if (!holder) throw foreign(refs, highest, 'points at a tag that says something else');
-    if (holder === 'nobody') return undefined;
+    if (holder === 'released') return undefined;
     const { fateOf: fate = fateOf, process, processId } = this.options;
     const own = { run: runOf(processId)!, process };
     const itsFate = holder.process && livenessSource(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
@@ -98,7 +98,7 @@ export class GitRefLock {
 
   private async isOver({ run, process }: Holder, source: LivenessSource, fate: ProcessFate): Promise<boolean> {
     switch (source) {
-      case 'nobody': return true;
+      case 'none': return true;
       case 'machine': return fate === 'gone';
       case 'job': return isJobOver(await this.jobsOf(run.id), process ?? {});
       case 'run': return !await this.options.isAlive(run);
@@ -117,16 +117,16 @@ export class GitRefLock {
   }
 
   /** The lock, or why it could not be acquired. */
-  private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
+  private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Rejected> {
     const { process, processId } = this.options;
     const note = (state: 'held' | 'released') => ({ state, processId, process, since: new Date(this.options.clock.now()).toISOString(), environment });
     const lock = { number: (before[0]?.number ?? 0) + 1, sha: await refs.write(note('held')) };
-    const refusal = await refs.create(lock);
+    const rejection = await refs.create(lock);
     const release = async () => refs.move({ ...lock, sha: await refs.write(note('released')) }, RELEASE_PATIENCE_MS);
-    if (!await this.isHighest(refs, lock, refusal === undefined)) {
+    if (!await this.isHighest(refs, lock, rejection === undefined)) {
       // made by a process that had been paused since it looked: nobody waits for it, but it shall not look held
-      if (!refusal) await release().catch(() => undefined);
-      return { refusal };
+      if (!rejection) await release().catch(() => undefined);
+      return { rejection };
     }
     return async () => {
       await release().catch((error: Error) => this.options.warn(`The lock of ${environment} could not be released; it ends with this run. ${error.message}`));
@@ -144,10 +144,10 @@ export class GitRefLock {
     return false;
   }
 
-  private inUse(environment: string, why: AtWork | Refused): EventLogError {
+  private inUse(environment: string, why: AtWork | Rejected): EventLogError {
     const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
     if (!('run' in why)) {
-      const said = why.refusal?.message ?? 'Others were always faster.';
+      const said = why.rejection?.message ?? 'Others were always faster.';
       return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
     }
     const { run: { id, attempt }, process, since, source } = why;
@@ -175,8 +175,8 @@ function foreign(refs: LockRefs, { number }: LockRef, what: string): EventLogErr
 }
 
 /** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */
-interface Refused {
-  readonly refusal: GithubError | undefined;
+interface Rejected {
+  readonly rejection: GithubError | undefined;
 }
 
 async function deleteOld(refs: LockRefs, before: readonly LockRef[]): Promise<void> {

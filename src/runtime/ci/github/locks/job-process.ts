@@ -78,12 +78,12 @@ export interface Claimant {
  * - `job`: GitHub, about the job: the run is this process's own and still runs.
  * - `run`: GitHub, about the run.
  */
-export type LivenessSource = 'nobody' | 'machine' | 'job' | 'run';
+export type LivenessSource = 'none' | 'machine' | 'job' | 'run';
 
 /** @param machineKnows whether this machine can tell that process from another one of its id */
 export function livenessSource(holder: Claimant, own: Required<Claimant>, machineKnows: boolean): LivenessSource {
   const isHere = holder.process?.machine === own.process.machine;
-  if (isHere && holder.process.pid === own.process.pid) return 'nobody';
+  if (isHere && holder.process.pid === own.process.pid) return 'none';
   if (isHere && machineKnows) return 'machine';
   return holder.run.id === own.run.id && holder.run.attempt === own.run.attempt ? 'job' : 'run';
 }

@@ -183,11 +183,11 @@ export function writeNote(note: LockNote): string {
   return JSON.stringify(note);
 }
 
-/** Who holds the lock; `nobody` where it was released; undefined where we did not write that. */
-export function readNote(text: string): Holder | 'nobody' | undefined {
+/** Who holds the lock; `released` where no one does; undefined where we did not write that. */
+export function readNote(text: string): Holder | 'released' | undefined {
   const note = parseJson(text);
   if (!isObject(note)) return undefined;
-  if (note.state === 'released') return 'nobody';
+  if (note.state === 'released') return 'released';
   const run = isText(note.processId) ? runOf(note.processId) : undefined;
   if (note.state !== 'held' || !run || !isText(note.since) || Number.isNaN(Date.parse(note.since))) return undefined;
   return { run, process: readProcess(note.process), since: new Date(note.since).toISOString() };

@@ -56,7 +56,7 @@ const kept = () => readFileSync(join(folder, `${DIGEST}.tar`));
 const statuses = () => github.storage.requests.map(({ status }) => status);
 
 /** What it is refused with; then nothing is left in the folder. */
-async function refusal(artifact: Artifact, options: Parameters<typeof storeOf>[0] = {}): Promise<ArtifactError> {
+async function rejection(artifact: Artifact, options: Parameters<typeof storeOf>[0] = {}): Promise<ArtifactError> {
   const error = await storeOf(options).provide(artifact).then(() => undefined, (reason: unknown) => reason);
   expect(error).toBeInstanceOf(ArtifactError);
   expect(readdirSync(folder)).toEqual([]);
@@ -131,30 +131,30 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
   it('expired', async () => {
     const artifact = keep();
     github.expireArtifact(Number(artifact.id));
-    const { message, isGone } = await refusal(artifact);
+    const { message, isGone } = await rejection(artifact);
     expect(message).toContain(`(artifact ${artifact.id}) cannot be fetched: GitHub does not keep them any more (HTTP 410): its retention has passed. Build it again`);
     expect(isGone).toBe(true);
   });
 
   it('deleted', async () => {
-    const { message, isGone } = await refusal({ digest: DIGEST, id: '12' });
+    const { message, isGone } = await rejection({ digest: DIGEST, id: '12' });
     expect(message).toContain('(HTTP 404): it was deleted');
     expect(isGone).toBe(true);
   });
 
   it('no permission', async () => {
-    const { message, isGone } = await refusal(keep(), { permissions: { deployments: 'write' } });
+    const { message, isGone } = await rejection(keep(), { permissions: { deployments: 'write' } });
     expect(message).toContain('The job needs `permissions: actions: read`');
     expect(isGone).toBe(false);
   });
 
   it('other bytes than those that were verified', async () => {
-    const { message } = await refusal(keep([{ name: `${DIGEST}.tar`, content: Buffer.from('forged') }]));
+    const { message } = await rejection(keep([{ name: `${DIGEST}.tar`, content: Buffer.from('forged') }]));
     expect(message).toContain(`it is not what was built: the sha256 of ${DIGEST.slice(0, 12)}….tar in it is ${digestOf(Buffer.from('forged'))}`);
   });
 
   it('a zip without the release, whatever else is in it: nothing is written outside of the folder', async () => {
-    const { message } = await refusal(keep([{ name: 'other.tar', content: TAR }, { name: '../../evil', content: TAR }]));
+    const { message } = await rejection(keep([{ name: 'other.tar', content: TAR }, { name: '../../evil', content: TAR }]));
     expect(message).toMatch(/does not hold [0-9a-f]{64}\.tar|invalid relative path/);
     expect(existsSync(join(home, 'evil'))).toBe(false);
     expect(existsSync(join(tmpdir(), 'evil'))).toBe(false);
@@ -162,22 +162,22 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
 
   it('no zip at all', async () => {
     const id = String(github.addArtifact({ runId: 4, name: 'delivery-release-1', content: () => Buffer.from('<html>') }).id);
-    expect((await refusal({ digest: DIGEST, id })).message).toContain('it is damaged');
+    expect((await rejection({ digest: DIGEST, id })).message).toContain('it is damaged');
   });
 
   it('a zip that is too large', async () => {
-    expect((await refusal(keep(), { limits: { ...LIMITS, maxBytes: 1000 } })).message).toContain('more than the 1000 bytes');
+    expect((await rejection(keep(), { limits: { ...LIMITS, maxBytes: 1000 } })).message).toContain('more than the 1000 bytes');
   });
 
   it('a release that is too large when it is unpacked', async () => {
     const zeros = Buffer.alloc(2 * LIMITS.maxBytes);
-    expect((await refusal(keep([{ name: `${DIGEST}.tar`, content: zeros }]))).message).toContain('more than the 1048576 that a release may have');
+    expect((await rejection(keep([{ name: `${DIGEST}.tar`, content: zeros }]))).message).toContain('more than the 1048576 that a release may have');
   });
 
   it('a storage that stays down', async () => {
     const artifact = keep();
     github.storage.fail(...Array.from({ length: 6 }, () => ({ kind: 'status', status: 503 }) as const));
-    const { message, isGone } = await refusal(artifact);
+    const { message, isGone } = await rejection(artifact);
     expect(message).toContain('the storage answered HTTP 503; tried 6 times without a byte more. Run the job again.');
     expect(isGone).toBe(false);
   });
@@ -185,11 +185,11 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
   it('a storage that takes longer than all of the time there is', async () => {
     const artifact = keep();
     github.storage.fail(...Array.from({ length: 5 }, () => ({ kind: 'status', status: 503 }) as const));
-    expect((await refusal(artifact, { limits: { ...LIMITS, totalMs: 5_000 } })).message).toContain('it is not here after 5 s');
+    expect((await rejection(artifact, { limits: { ...LIMITS, totalMs: 5_000 } })).message).toContain('it is not here after 5 s');
   });
 
   it('an artifact whose id nobody recorded', async () => {
-    expect((await refusal({ digest: DIGEST })).message).toContain('the ledger names no artifact');
+    expect((await rejection({ digest: DIGEST })).message).toContain('the ledger names no artifact');
     expect(github.requests).toEqual([]);
   });
 

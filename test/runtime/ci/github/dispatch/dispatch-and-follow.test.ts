@@ -22,21 +22,21 @@ describe('Asking for a rollback from a laptop', () => {
   let clock: InstantClock;
   let root: string;
   let printed: string[];
-  let asked: Dispatch[];
+  let dispatches: Dispatch[];
   let token: string;
 
   beforeEach(async () => {
     clock = new InstantClock();
     printed = [];
-    asked = [];
+    dispatches = [];
     root = mkdtempSync(join(tmpdir(), 'delivery-dispatch-'));
     git('init', '-q');
     git('remote', 'add', 'origin', 'git@github.com:acme/shop.git');
     github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now(), defaultBranch: 'trunk' });
     github.addWorkflow('rollback.yml', 'rollback');
     github.onDispatch = (dispatch) => {
-      asked.push(dispatch);
-      const id = RUN + asked.length - 1;
+      dispatches.push(dispatch);
+      const id = RUN + dispatches.length - 1;
       github.setRun(id, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: `rollback production (${String(dispatch.inputs.request)})`, actor: dispatch.actor });
       return id;
     };
@@ -53,7 +53,7 @@ describe('Asking for a rollback from a laptop', () => {
     execFileSync('git', args, { cwd: root });
   }
 
-  function ask(inputs: Partial<RollbackInputs> = {}, options: Partial<DispatchAndFollowOptions> = {}): Promise<number> {
+  function requestRollback(inputs: Partial<RollbackInputs> = {}, options: Partial<DispatchAndFollowOptions> = {}): Promise<number> {
     return dispatchAndFollow({
       inputs: { environment: 'production', action: 'rollback', ...inputs },
       env: { PATH: process.env.PATH, GITHUB_API_URL: github.url, GITHUB_TOKEN: token },
@@ -71,14 +71,14 @@ describe('Asking for a rollback from a laptop', () => {
     const pass = clock.sleep.bind(clock);
     clock.sleep = async (ms) => {
       await pass(ms);
-      if (asked.length === 0) return;
+      if (dispatches.length === 0) return;
       const chapter = chapters.shift();
       if (typeof chapter === 'function') await chapter();
       else github.setRun(RUN, chapter ?? { status: 'completed', conclusion: 'success' });
     };
   }
 
-  async function refusal(work: Promise<unknown>, type: typeof ConfigurationError | typeof EventLogError = ConfigurationError): Promise<string> {
+  async function rejection(work: Promise<unknown>, type: typeof ConfigurationError | typeof EventLogError = ConfigurationError): Promise<string> {
     const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).not.toContain(token);
@@ -88,8 +88,8 @@ describe('Asking for a rollback from a laptop', () => {
   describe('what is asked for', () => {
     it('is one run of rollback.yml on the default branch, with what was given and a mark of its own', async () => {
       story();
-      await ask({ release: 'v1.2.3', slot: 'green', reason: 'checkout is broken', evenIfIrreversible: true, fromDeployment: '7' });
-      expect(asked).toEqual([{
+      await requestRollback({ release: 'v1.2.3', slot: 'green', reason: 'checkout is broken', evenIfIrreversible: true, fromDeployment: '7' });
+      expect(dispatches).toEqual([{
         workflow: 'rollback.yml',
         ref: 'trunk',
         actor: 'ada',
@@ -109,15 +109,15 @@ describe('Asking for a rollback from a laptop', () => {
     it('is the workflow that it was told', async () => {
       github.addWorkflow('go-back.yml', 'go-back');
       story();
-      await ask({}, { project: 'acme-api', workflow: 'go-back.yml' });
-      expect(asked[0].workflow).toBe('go-back.yml');
-      expect(asked[0].inputs).toMatchObject({ environment: 'production' });
+      await requestRollback({}, { project: 'acme-api', workflow: 'go-back.yml' });
+      expect(dispatches[0].workflow).toBe('go-back.yml');
+      expect(dispatches[0].inputs).toMatchObject({ environment: 'production' });
     });
 
     it('leaves out what was not given: the workflow may not have the input', async () => {
       story();
-      await ask({ action: 'unblock', release: '', reason: '' });
-      expect(asked[0].inputs).toEqual({ environment: 'production', action: 'unblock', reason: 'requested from a laptop', request: expect.any(String) });
+      await requestRollback({ action: 'unblock', release: '', reason: '' });
+      expect(dispatches[0].inputs).toEqual({ environment: 'production', action: 'unblock', reason: 'requested from a laptop', request: expect.any(String) });
     });
   });
 
@@ -135,7 +135,7 @@ describe('Asking for a rollback from a laptop', () => {
         { jobs: [{ name: back.name, status: 'in_progress' }] },
         { jobs: [{ ...back, status: 'completed', conclusion: 'success' }, { name: 'recover production', status: 'completed', conclusion: 'skipped' }] },
       );
-      expect(await ask()).toBe(0);
+      expect(await requestRollback()).toBe(0);
       expect(printed).toEqual([
         `rollback of production: ${RUN_URL}`,
         'hold production: at work',
@@ -150,19 +150,19 @@ describe('Asking for a rollback from a laptop', () => {
 
     it('is a failure, with the place that says more', async () => {
       story({ status: 'completed', conclusion: 'failure', jobs: [{ name: 'hold production', status: 'completed', conclusion: 'failure' }] });
-      expect(await ask()).toBe(1);
+      expect(await requestRollback()).toBe(1);
       expect(printed.slice(1)).toEqual(['hold production: failed (0 s)', `The run ended with failure after 2 s. Its summary says what to do: ${RUN_URL}`]);
     });
 
     it('is a cancel', async () => {
       story({ status: 'completed', conclusion: 'cancelled' });
-      expect(await ask()).toBe(1);
+      expect(await requestRollback()).toBe(1);
       expect(printed.at(-1)).toContain('The run ended with cancelled');
     });
 
     it('cannot be forged by the name of a job', async () => {
       story({ status: 'in_progress', jobs: [{ name: '::error::\u001b[2Jforged\nline', status: 'in_progress' }] });
-      await ask();
+      await requestRollback();
       expect(printed[1]).toBe(': :error:: forged line: at work');
     });
   });
@@ -179,30 +179,30 @@ describe('Asking for a rollback from a laptop', () => {
 
     it('is told from one that was restored by what the run wrote into the ledger: exit code 3', async () => {
       story(() => halted(RUN), failed);
-      expect(await ask()).toBe(3);
+      expect(await requestRollback()).toBe(3);
       expect(printed.at(-1)).toMatch(/^The run ended with failure after \d+ s, and production is halted\. Its summary says what to do: https/);
     });
 
     it('is told also where the run finished what another one had left', async () => {
       story(() => halted(800, RUN), failed);
-      expect(await ask()).toBe(3);
+      expect(await requestRollback()).toBe(3);
     });
 
     it('is not this run\'s where another one halted it', async () => {
       story(() => halted(800), failed);
-      expect(await ask()).toBe(1);
+      expect(await requestRollback()).toBe(1);
     });
 
     it.each([['api', 3], ['web', 1]])('is looked for among the records of its own project: %s', async (project, code) => {
       github.addWorkflow(`rollback_${project}.yml`, `rollback_${project}`);
       story(() => halted(RUN, RUN, 'api'), failed);
-      expect(await ask({}, { project })).toBe(code);
+      expect(await requestRollback({}, { project })).toBe(code);
     });
 
     it('is not told where the ledger cannot be read, which is said', async () => {
       token = github.token({ actions: 'write' }, 'ada');
       story(failed);
-      expect(await ask()).toBe(1);
+      expect(await requestRollback()).toBe(1);
       expect(printed).toContainEqual(expect.stringMatching(/^Whether production is halted could not be read\..*`deployments: read`/));
     });
   });
@@ -213,7 +213,7 @@ describe('Asking for a rollback from a laptop', () => {
       github.setRun(700, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: 'rollback production (0123456789ab)' });
       github.readLag = 4;
       story({}, {}, {}, {});
-      expect(await ask()).toBe(0);
+      expect(await requestRollback()).toBe(0);
       expect(printed[0]).toContain(RUN_URL);
     });
 
@@ -221,7 +221,7 @@ describe('Asking for a rollback from a laptop', () => {
       github.knowsRunDetails = false;
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 422, body: { message: 'Invalid request. "return_run_details" is not a permitted key.' } } });
       story();
-      expect(await ask()).toBe(0);
+      expect(await requestRollback()).toBe(0);
       expect(github.requests.filter(({ path }) => DISPATCHES.test(path)).map(({ body }) => Object.keys(body as object)))
         .toEqual([['ref', 'inputs', 'return_run_details'], ['ref', 'inputs']]);
     });
@@ -229,12 +229,12 @@ describe('Asking for a rollback from a laptop', () => {
     it('is given up when it never shows it, with what to look for', async () => {
       github.knowsRunDetails = false;
       github.onDispatch = (dispatch) => {
-        asked.push(dispatch);
+        dispatches.push(dispatch);
         github.setRun(RUN, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: 'rollback' });
         return RUN;
       };
-      expect(await refusal(ask(), EventLogError)).toBe(
-        `GitHub accepted the request and shows no run for it. Search for "${String(asked[0].inputs.request)}" at https://github.com/acme/shop/actions/workflows/rollback.yml. `
+      expect(await rejection(requestRollback(), EventLogError)).toBe(
+        `GitHub accepted the request and shows no run for it. Search for "${String(dispatches[0].inputs.request)}" at https://github.com/acme/shop/actions/workflows/rollback.yml. `
         + 'If the run is there without it, run npx projen and commit rollback.yml.',
       );
       expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBe(60_000);
@@ -246,8 +246,8 @@ describe('Asking for a rollback from a laptop', () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'dropReply' } });
       github.readLag = 2;
       story({}, {}, {}, {});
-      expect(await ask()).toBe(0);
-      expect(asked).toHaveLength(1);
+      expect(await requestRollback()).toBe(0);
+      expect(dispatches).toHaveLength(1);
       expect(printed[0]).toContain(RUN_URL);
     });
 
@@ -256,31 +256,31 @@ describe('Asking for a rollback from a laptop', () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '7' } } });
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 502 } });
       story();
-      expect(await ask()).toBe(0);
-      expect(asked).toHaveLength(1);
+      expect(await requestRollback()).toBe(0);
+      expect(dispatches).toHaveLength(1);
     });
 
     it('goes on following after errors', async () => {
       github.fail({ path: /actions\/runs/, times: 3, after: 1, misbehaviour: { kind: 'status', status: 500 } });
       story({}, {}, {}, { status: 'in_progress' });
-      expect(await ask()).toBe(0);
+      expect(await requestRollback()).toBe(0);
     });
 
     it('follows a run that is not found at once', async () => {
       github.readLag = 2;
       story({}, {}, { status: 'in_progress', jobs: [{ name: 'hold production', status: 'in_progress' }] });
-      expect(await ask()).toBe(0);
+      expect(await requestRollback()).toBe(0);
       expect(printed).toContain('hold production: at work');
     });
 
     it('says that the run goes on when GitHub does not answer any more', async () => {
       github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
-      expect(await refusal(ask(), EventLogError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
+      expect(await rejection(requestRollback(), EventLogError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
     });
 
     it('shows no token, whatever the server says', async () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 422, body: { message: `${token}: no` } } });
-      expect(await refusal(ask())).toContain('***: no');
+      expect(await rejection(requestRollback())).toContain('***: no');
     });
   });
 
@@ -288,13 +288,13 @@ describe('Asking for a rollback from a laptop', () => {
     it('stops the following, and says that the run goes on', async () => {
       const stop = new AbortController();
       story({ status: 'in_progress' }, () => stop.abort());
-      expect(await ask({}, { interrupted: stop.signal })).toBe(1);
+      expect(await requestRollback({}, { interrupted: stop.signal })).toBe(1);
       expect(printed.at(-1)).toBe(`Not followed any more. The run goes on: ${RUN_URL} (cancel it there)`);
       expect(github.run(RUN)?.status).toBe('in_progress');
     });
 
     it('before the run is known says where to look for it', async () => {
-      expect(await ask({}, { interrupted: AbortSignal.abort() })).toBe(1);
+      expect(await requestRollback({}, { interrupted: AbortSignal.abort() })).toBe(1);
       expect(printed).toEqual(['Stopped while GitHub was starting the run. Check whether it began: https://github.com/acme/shop/actions/workflows/rollback.yml']);
     });
   });
@@ -302,31 +302,31 @@ describe('Asking for a rollback from a laptop', () => {
   describe('an error', () => {
     it('says that rollback.yml must be on the default branch', async () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 404 } });
-      expect(await refusal(ask())).toBe(
+      expect(await rejection(requestRollback())).toBe(
         'rollback.yml is not on trunk, the default branch, yet: run npx projen, commit .github/workflows/rollback.yml, and push it to trunk.',
       );
     });
 
     it('says what the token lacks', async () => {
       token = github.token({ actions: 'read' }, 'ada');
-      expect(await refusal(ask())).toContain('The token needs `actions: write` (a classic token: the scope `repo`).');
+      expect(await rejection(requestRollback())).toContain('The token needs `actions: write` (a classic token: the scope `repo`).');
       token = 'gho_expired0123';
-      expect(await refusal(ask())).toContain('log in with `gh auth login`, or set GITHUB_TOKEN');
+      expect(await rejection(requestRollback())).toContain('log in with `gh auth login`, or set GITHUB_TOKEN');
     });
 
     it('says that the repository is another, or not to be seen', async () => {
       const env = { PATH: process.env.PATH, GITHUB_API_URL: github.url, GITHUB_TOKEN: token, GITHUB_REPOSITORY: 'acme/shop2' };
-      expect(await refusal(ask({}, { env }))).toContain('Either there is no acme/shop2, or this token cannot see it');
+      expect(await rejection(requestRollback({}, { env }))).toContain('Either there is no acme/shop2, or this token cannot see it');
     });
 
     it('says that the workflow on the default branch may be an older one', async () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 422, body: { message: 'Unexpected inputs provided: ["slot"]' } } });
-      expect(await refusal(ask({ slot: 'blue' }))).toMatch(/Unexpected inputs provided: \["slot"\].*The one on trunk, the default branch, may be older.*push it to trunk/);
+      expect(await rejection(requestRollback({ slot: 'blue' }))).toMatch(/Unexpected inputs provided: \["slot"\].*The one on trunk, the default branch, may be older.*push it to trunk/);
     });
 
     it('says that there is no remote', async () => {
       git('remote', 'remove', 'origin');
-      expect(await refusal(ask())).toContain('git remote add origin <url>');
+      expect(await rejection(requestRollback())).toContain('git remote add origin <url>');
     });
   });
 
@@ -342,23 +342,23 @@ describe('Asking for a rollback from a laptop', () => {
 
     it.each(['GITHUB_TOKEN', 'GH_TOKEN'])('is %s, where it is set', async (name) => {
       story();
-      expect(await ask({}, { env: { PATH: path({ host: 'github.com', token: 'gho_other' }), GITHUB_API_URL: github.url, [name]: token } })).toBe(0);
+      expect(await requestRollback({}, { env: { PATH: path({ host: 'github.com', token: 'gho_other' }), GITHUB_API_URL: github.url, [name]: token } })).toBe(0);
     });
 
     it('is what gh is logged in with', async () => {
       story();
-      expect(await ask({}, { env: { PATH: path({ host: 'github.com', token }), GITHUB_API_URL: github.url, GITHUB_TOKEN: '' } })).toBe(0);
+      expect(await requestRollback({}, { env: { PATH: path({ host: 'github.com', token }), GITHUB_API_URL: github.url, GITHUB_TOKEN: '' } })).toBe(0);
     });
 
     it('is asked for where there is none', async () => {
-      expect(await refusal(ask({}, { env: { PATH: path(), GITHUB_API_URL: github.url } }))).toBe(
+      expect(await rejection(requestRollback({}, { env: { PATH: path(), GITHUB_API_URL: github.url } }))).toBe(
         'there is no token for github.com. Log in with `gh auth login`, or set GITHUB_TOKEN; it needs `actions: write` (a classic token: the scope `repo`).',
       );
     });
 
     it("is not GitHub's own for another server: that one would learn it", async () => {
       git('remote', 'set-url', 'origin', 'git@git.example.com:acme/shop.git');
-      expect(await refusal(ask({}, { env: { PATH: path(), GITHUB_TOKEN: token } }))).toBe(
+      expect(await rejection(requestRollback({}, { env: { PATH: path(), GITHUB_TOKEN: token } }))).toBe(
         'there is no token for git.example.com. Log in with `gh auth login --hostname git.example.com`, or set GH_ENTERPRISE_TOKEN; it needs `actions: write` (a classic token: the scope `repo`).',
       );
     });

@@ -21,7 +21,7 @@ describe('The repository of a project', () => {
     return findOrigin({ ...ENV, ...env }, root);
   }
 
-  function refusal(find: () => unknown): string {
+  function rejection(find: () => unknown): string {
     try {
       find();
     } catch (error) {
@@ -60,7 +60,7 @@ describe('The repository of a project', () => {
   });
 
   it('is asked for where git knows no remote', () => {
-    expect(refusal(() => findOrigin(ENV, root))).toBe(
+    expect(rejection(() => findOrigin(ENV, root))).toBe(
       `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), `
       + 'or set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it is not on github.com).',
     );
@@ -68,18 +68,18 @@ describe('The repository of a project', () => {
 
   it.each(['/srv/git/shop.git', '../shop', 'file:///srv/git/shop.git', 'git@work:acme/shop.git', 'https://github.com/acme', 'https://dev.azure.com/acme/shop/_git/shop'])(
     'is asked for where the remote is %s', (url) => {
-      expect(refusal(() => origin(url))).toContain(`the remote origin (${url}) is no repository on a GitHub server`);
+      expect(rejection(() => origin(url))).toContain(`the remote origin (${url}) is no repository on a GitHub server`);
     },
   );
 
   it('is asked for without telling what the remote keeps secret', () => {
-    const message = refusal(() => origin('https://ada:s3cret@git.example.com/'));
+    const message = rejection(() => origin('https://ada:s3cret@git.example.com/'));
     expect(message).toContain('(https://git.example.com/)');
     expect(message).not.toContain('s3cret');
   });
 
   it('must be named well where it is named', () => {
-    expect(refusal(() => findOrigin({ ...ENV, GITHUB_REPOSITORY: 'shop' }, root))).toBe("GITHUB_REPOSITORY is 'shop'. It must be owner/name.");
-    expect(refusal(() => findOrigin({ ...ENV, GITHUB_API_URL: 'api.github.com' }, root))).toContain('GITHUB_API_URL is no URL');
+    expect(rejection(() => findOrigin({ ...ENV, GITHUB_REPOSITORY: 'shop' }, root))).toBe("GITHUB_REPOSITORY is 'shop'. It must be owner/name.");
+    expect(rejection(() => findOrigin({ ...ENV, GITHUB_API_URL: 'api.github.com' }, root))).toContain('GITHUB_API_URL is no URL');
   });
 });

@@ -185,10 +185,10 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('is taken over by its run once its job is over, and not before', async () => {
-      const [deploying, settling] = jobs('deploy', 'settle');
+      const [deploying, recovering] = jobs('deploy', 'settle');
       await lock('7.1.aaaa', { process: { ...first, job: deploying } }).hold('production');
       meanwhile(3, () => job('deploy', 'completed'));
-      await lock('7.1.bbbb', { process: { ...second, machine: 'another machine', job: settling } }).hold('production');
+      await lock('7.1.bbbb', { process: { ...second, machine: 'another machine', job: recovering } }).hold('production');
       expect(clock.waits).toEqual([1000, 2000, 4000]);
       expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 7.1.bbbb held']);
     });

@@ -1,10 +1,10 @@
-/** As refused-writes.test.ts, at each write. */
+/** As rejected-writes.test.ts, at each write. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
 import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
-import { faultsOfRefusal } from '../../../tools/model-checker/crashes/refused-writes';
+import { faultsOfRejection } from '../../../tools/model-checker/crashes/rejected-writes';
 
 jest.setTimeout(1_200_000);
 
@@ -27,7 +27,7 @@ test.each(cases)('%s: whatever write is refused, what is not recorded is not sai
   const faults: string[] = [];
   for (const how of HOWS) {
     for (let from = 1; from <= writes; from++) {
-      faults.push(...(await faultsOfRefusal(laptop, behaviour, { from, how })).map((fault) => `${how} from write ${from} on: ${fault}`));
+      faults.push(...(await faultsOfRejection(laptop, behaviour, { from, how })).map((fault) => `${how} from write ${from} on: ${fault}`));
     }
   }
   await laptop.stop();

@@ -5,7 +5,7 @@ import { check } from './expression';
 import { ancestorsOf, Job, listOf, Step, Workflow } from './workflow';
 
 /** GitHub would not run this workflow, or the executor cannot: nothing is left out in silence. */
-export class WorkflowRefused extends Error {
+export class WorkflowRejected extends Error {
   constructor(public readonly reasons: string[]) {
     super(`the workflow is refused:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
     this.name = 'WorkflowRefused';
@@ -22,12 +22,12 @@ const KEYS = {
 };
 
 /** Throws `WorkflowRefused` with everything that is wrong. */
-export function refuse(workflow: Workflow): void {
+export function rejectUnsupported(workflow: Workflow): void {
   const reasons = [...unknown('', workflow, KEYS.workflow)];
   for (const [id, job] of Object.entries(workflow.jobs)) reasons.push(...jobReasons(workflow, id, job));
   reasons.push(...inputsReasons(declaredInputs(workflow)), ...expressionReasons('run-name', 'runName', workflow['run-name']));
   reasons.push(...expressionReasons('env', 'workflowEnv', workflow.env), ...expressionReasons('concurrency', 'workflowConcurrency', workflow.concurrency));
-  if (reasons.length > 0) throw new WorkflowRefused(reasons);
+  if (reasons.length > 0) throw new WorkflowRejected(reasons);
 }
 
 /** GitHub takes so many inputs of a dispatch. */

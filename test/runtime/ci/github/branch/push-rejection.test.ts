@@ -1,5 +1,5 @@
 /** What GitHub says of a push that it refuses, as git shows it, and what a person is told. */
-import { isPassing, refusalOf } from '../../../../../src/runtime/ci/github/branch/push-refusal';
+import { isPassing, rejectionOf } from '../../../../../src/runtime/ci/github/branch/push-rejection';
 
 const BRANCH = { branch: 'delivery-status', repository: 'acme/shop', serverUrl: 'https://github.com' };
 const DECLINED = "error: failed to push some refs to 'https://github.com/acme/shop.git'";
@@ -34,8 +34,8 @@ test.each<[string, string[], string]>([
     "the job's token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`"],
   ['what nobody foresaw', ['remote: no pushes on Sundays', DECLINED], 'no pushes on Sundays'],
   ['what git says itself', [DECLINED], DECLINED],
-])('%s', (_, lines, told) => {
-  expect(refusalOf(lines.join('\n'), BRANCH)).toBe(told);
+])('%s', (_, lines, expected) => {
+  expect(rejectionOf(lines.join('\n'), BRANCH)).toBe(expected);
   expect(isPassing(lines.join('\n'))).toBe(false);
 });
 

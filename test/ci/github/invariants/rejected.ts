@@ -44,7 +44,7 @@ function saidTo(project: Project, file: string): string {
 }
 
 /** Whether the change is refused, with the job and the key, or with what stands above the jobs. */
-export function isRefused({ path: [top, id] }: Edit, said: string): boolean {
+export function isRejected({ path: [top, id] }: Edit, said: string): boolean {
   if (said === 'nothing' || said.startsWith('no refusal')) return false;
   return top === 'jobs' ? said.includes(String(id)) : true;
 }

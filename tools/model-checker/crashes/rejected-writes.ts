@@ -1,10 +1,10 @@
-import { Laptop, Refusal } from './laptop';
+import { Laptop, Rejection } from './laptop';
 import { Behaviour } from './service';
 
 /** Deploys v2 over v1 while a write is refused. What is wrong with what is said of it, and with what the next command makes of it, in words. */
-export async function faultsOfRefusal(laptop: Laptop, behaviour: Behaviour, refusal: Refusal): Promise<string[]> {
+export async function faultsOfRejection(laptop: Laptop, behaviour: Behaviour, rejection: Rejection): Promise<string[]> {
   laptop.restore();
-  const { code, output } = await laptop.deployRefused('v2', behaviour, refusal);
+  const { code, output } = await laptop.deployRejected('v2', behaviour, rejection);
   const after = await laptop.status();
   const { served } = laptop.service;
   const isStable = after.stable === 'v2' && after.state === 'stable';

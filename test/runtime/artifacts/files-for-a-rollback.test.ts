@@ -98,8 +98,8 @@ it('what a lost runner left stays open while Stable\'s files cannot be had, and 
   rmSync(join(world.root, 'machine/waits'));
 
   github.fail({ path: /artifacts\/\d+\/zip/, misbehaviour: { kind: 'status', status: 403 } });
-  const refused = await step(id, 'v2', ['rollback', 'production', '--recover']);
-  expect([refused.code, refused.output]).toEqual([2, expect.stringContaining(`(artifact ${stable.id}) cannot be fetched`)]);
+  const rejected = await step(id, 'v2', ['rollback', 'production', '--recover']);
+  expect([rejected.code, rejected.output]).toEqual([2, expect.stringContaining(`(artifact ${stable.id}) cannot be fetched`)]);
   expect(world.served).toBe('v2');
 
   expect((await step(id, 'v2', ['rollback', 'production', '--recover'])).code).toBe(1);

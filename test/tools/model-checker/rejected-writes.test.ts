@@ -1,12 +1,12 @@
 /**
  * The ledger's file system refuses while a laptop deploys: whatever write it is, what is not recorded is not said to be done, and the
- * next command takes no healthy release down. `npx jest --testMatch '**\/test/tools/model-checker/refused-writes.ci.ts'` refuses each write.
+ * next command takes no healthy release down. `npx jest --testMatch '**\/test/tools/model-checker/rejected-writes.ci.ts'` refuses each write.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
-import { faultsOfRefusal } from '../../../tools/model-checker/crashes/refused-writes';
+import { faultsOfRejection } from '../../../tools/model-checker/crashes/rejected-writes';
 
 let root: string;
 let laptop: Laptop;
@@ -31,6 +31,6 @@ test.each([
   ['what comes after the deploy command', 9],
 ])('the disk is full from %s on: exit 0 only where the ledger has it, and no later settle takes a healthy release down', async (_, before) => {
   for (const how of ['full', 'once', 'readOnly'] as const) {
-    expect({ how, faults: await faultsOfRefusal(laptop, 'good', { from: writes - before, how }) }).toEqual({ how, faults: [] });
+    expect({ how, faults: await faultsOfRejection(laptop, 'good', { from: writes - before, how }) }).toEqual({ how, faults: [] });
   }
 });

@@ -5,7 +5,7 @@
  * @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/troubleshooting-rules
  */
 
-export interface RefusedBranch {
+export interface RejectedBranch {
   readonly branch: string;
   /** `owner/name`. */
   readonly repository: string;
@@ -13,7 +13,7 @@ export interface RefusedBranch {
 }
 
 /** What was said, with what to change, in a sentence or two. */
-export function refusalOf(said: string, { branch, repository, serverUrl }: RefusedBranch): string {
+export function rejectionOf(said: string, { branch, repository, serverUrl }: RejectedBranch): string {
   const all = said.split('\n').map((line) => line.trim());
   // what the server says, in git's words
   const lines = all.filter((line) => line.startsWith('remote:')).map((line) => line.replace(/^remote:\s*/, '')).filter((line) => line !== '');

@@ -8,7 +8,7 @@ import {
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from '../test-project';
 
 /** What the message says in one breath: option, fault, mend. */
-function refusal(act: () => unknown): string {
+function rejection(act: () => unknown): string {
   try {
     act();
   } catch (error) {
@@ -26,41 +26,41 @@ describe('the first mistakes of a newcomer', () => {
   it('a misspelt task is refused with the nearest one', () => {
     const project = plainProject();
     deliver(project, { target: Target.tasks({ deploy: 'shipp' }) });
-    expect(refusal(() => synthesize(project))).toBe('Target.tasks deploy: there is no task \'shipp\'. Did you mean \'ship\'?');
+    expect(rejection(() => synthesize(project))).toBe('Target.tasks deploy: there is no task \'shipp\'. Did you mean \'ship\'?');
   });
 
   it('a URL without a scheme', () => {
-    expect(refusal(oneDelivery({ url: 'staging.example.com' })))
+    expect(rejection(oneDelivery({ url: 'staging.example.com' })))
       .toBe('environment \'staging\' url: \'staging.example.com\' is not a URL. Write it with its scheme: \'https://staging.example.com\'');
   });
 
   it('an interval that is text', () => {
-    expect(refusal(check({ interval: anything('5') })))
+    expect(rejection(check({ interval: anything('5') })))
       .toBe('HealthCheck.http(\'https://x.example.com\') interval: \'5\' is not a Duration. Write Duration.seconds(5)');
   });
 
   it('blue/green without promote', () => {
-    expect(refusal(() => deliver(plainProject(), {
+    expect(rejection(() => deliver(plainProject(), {
       target: Target.tasks({ deploy: 'ship' }), environments: [environment('production', { strategy: Strategy.blueGreen() })],
     }))).toBe('environment \'production\' strategy: Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none. '
       + 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
   });
 
   it('two environments on main', () => {
-    expect(refusal(() => deliver(plainProject(), { environments: [environment('staging'), environment('production')] })))
+    expect(rejection(() => deliver(plainProject(), { environments: [environment('staging'), environment('production')] })))
       .toBe('environment \'production\' trigger: a push to the branch \'main\' would deploy to \'staging\' and to \'production\' at once, in no order. '
         + 'Let one follow the other: Trigger.after(\'staging\')');
   });
 
   it('a plain project without GitHub', () => {
-    expect(refusal(() => deliver(new Project({ name: 'plain', outdir: temporaryFolder() })))).toMatch(
+    expect(rejection(() => deliver(new Project({ name: 'plain', outdir: temporaryFolder() })))).toMatch(
       /^Delivery: the project 'plain' has no GitHub, for which the jobs are written\. Add it before: new github\.GitHub\(project, /);
   });
 
   it('a second delivery', () => {
     const project = plainProject();
     deliver(project);
-    expect(refusal(() => deliver(project))).toBe('Delivery: the project \'plain\' has one already. Add environments to it: Delivery.of(project).addEnvironment(...)');
+    expect(rejection(() => deliver(project))).toBe('Delivery: the project \'plain\' has one already. Add environments to it: Delivery.of(project).addEnvironment(...)');
   });
 });
 
@@ -71,7 +71,7 @@ describe('the first mistakes with monitoring', () => {
   const header = (use?: HealthCheckUse) => checked(() => HealthCheck.http('https://x.example.com/deep', { use, secretRequestHeaders: { authorization: 'HEALTH_TOKEN' } }));
 
   it('an interval under 5 minutes', () => {
-    expect(refusal(watched({ monitoring: { interval: Duration.seconds(299) } })))
+    expect(rejection(watched({ monitoring: { interval: Duration.seconds(299) } })))
       .toBe('Delivery monitoring.interval: 4 min 59 s is shorter than 5 min, the shortest schedule on GitHub. '
         + 'Set Duration.minutes(5) or more. To probe every few seconds, export the checks to a monitoring system');
   });
@@ -80,7 +80,7 @@ describe('the first mistakes with monitoring', () => {
     ['slack', () => Alert.slack('slack-webhook')], ['teams', () => Alert.teams('slack-webhook')], ['discord', () => Alert.discord('slack-webhook')],
     ['webhook', () => Alert.webhook('slack-webhook')], ['pagerduty', () => Alert.pagerduty('slack-webhook')],
   ])('an alert secret with an ill-formed name: %s', (factory, alert) => {
-    expect(refusal(() => watched({ alerts: [alert()] })()))
+    expect(rejection(() => watched({ alerts: [alert()] })()))
       .toBe(`Alert.${factory} secret: 'slack-webhook' is not a name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first`);
   });
 
@@ -90,21 +90,21 @@ describe('the first mistakes with monitoring', () => {
     ['errors_total[5m]', 'is a range'],
     ['', '\'\' is not a query. Write PromQL'],
   ])('a Prometheus query that does not parse: %j', (text, fault) => {
-    expect(refusal(query(text))).toMatch(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: /);
-    expect(refusal(query(text))).toContain(fault);
+    expect(rejection(query(text))).toMatch(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: /);
+    expect(rejection(query(text))).toContain(fault);
   });
 
   it('a webhook URL given instead of a secret\'s name, which is not shown', () => {
     const url = 'https://hooks.slack.com/services/T0/B0/s3cret';
     for (const [factory, name] of [['webhook', 'WEBHOOK_URL'], ['slack', 'SLACK_WEBHOOK'], ['teams', 'TEAMS_WEBHOOK'], ['discord', 'DISCORD_WEBHOOK']] as const) {
-      expect(refusal(() => watched({ alerts: [Alert[factory](url)] })()))
+      expect(rejection(() => watched({ alerts: [Alert[factory](url)] })()))
         .toBe(`Alert.${factory} secret: it is a URL, which everyone who can read the repository could use. Store it as a secret of the repository and set the name of the secret: Alert.${factory}('${name}')`);
     }
   });
 
   it('a secret header without a monitorEnvironment to read it from, of the watch too', () => {
     for (const use of [undefined, ...Object.values(HealthCheckUse)]) {
-      expect(refusal(header(use))).toBe('environment \'staging\' healthChecks: they need the secret HEALTH_TOKEN, and the plan and monitor jobs have no environment to read it from. '
+      expect(rejection(header(use))).toBe('environment \'staging\' healthChecks: they need the secret HEALTH_TOKEN, and the plan and monitor jobs have no environment to read it from. '
         + 'Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: \'staging-monitor\'');
     }
   });
@@ -112,21 +112,21 @@ describe('the first mistakes with monitoring', () => {
 
 describe('the project', () => {
   it('has workflows', () => {
-    expect(refusal(() => deliver(plainProject({ workflows: false })))).toContain('workflows: false');
-    expect(refusal(() => deliver(typescriptProject({ githubOptions: { workflows: false } })))).toContain('workflows: false');
+    expect(rejection(() => deliver(plainProject({ workflows: false })))).toContain('workflows: false');
+    expect(rejection(() => deliver(typescriptProject({ githubOptions: { workflows: false } })))).toContain('workflows: false');
   });
 
   it.each(['deploy', 'rollback', 'drill'])('has no workflow %s already', (name) => {
     const project = plainProject();
     new github.GithubWorkflow(github.GitHub.of(project)!, name);
-    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(
+    expect(rejection(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(
       `Delivery: the project has a workflow '${name}' already, whose file .github/workflows/${name}.yml is the delivery's. Give the other one another name`);
   });
 
   it('has no workflow of another name in the place of ours already', () => {
     const project = plainProject();
     new github.GithubWorkflow(github.GitHub.of(project)!, 'Undo', { fileName: 'rollback.yml' });
-    expect(refusal(() => deliver(project))).toContain('whose file .github/workflows/rollback.yml is the delivery\'s');
+    expect(rejection(() => deliver(project))).toContain('whose file .github/workflows/rollback.yml is the delivery\'s');
   });
 
   it('may have a workflow of its own called drill where there is no drill of ours', () => {
@@ -138,7 +138,7 @@ describe('the project', () => {
   it('has no task of ours already', () => {
     const project = plainProject();
     project.addTask('delivery');
-    expect(refusal(() => deliver(project))).toContain('has a task \'delivery\' already');
+    expect(rejection(() => deliver(project))).toContain('has a task \'delivery\' already');
   });
 
   it.each([
@@ -148,7 +148,7 @@ describe('the project', () => {
     const file = join(project.outdir, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'by hand\n');
-    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(`Delivery: ${path} already exists, and projen did not write it. Move or delete it: the delivery writes a file of its own`);
+    expect(rejection(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(`Delivery: ${path} already exists, and projen did not write it. Move or delete it: the delivery writes a file of its own`);
   });
 
   it('is synthesized again and again over what it wrote itself', () => {
@@ -165,19 +165,19 @@ describe('environments', () => {
   it('there is one at least', () => {
     const project = plainProject();
     new Delivery(project, { target: target() });
-    expect(refusal(() => synthesize(project))).toContain('there is none');
+    expect(rejection(() => synthesize(project))).toContain('there is none');
   });
 
   it.each(['', 'pro duction', '-x', 'a'.repeat(65), 'x;id', '$(id)', 'ünder'])('are not called %j', (name) => {
-    expect(refusal(() => deliver(plainProject(), { environments: [environment('x', { name })] }))).toContain('is not a name for an environment');
+    expect(rejection(() => deliver(plainProject(), { environments: [environment('x', { name })] }))).toContain('is not a name for an environment');
   });
 
   it('have different names, whatever their letter case', () => {
-    expect(refusal(() => deliver(plainProject(), { environments: [environment('Prod'), environment('prod', { trigger: Trigger.manual() })] }))).toContain('it is listed twice');
+    expect(rejection(() => deliver(plainProject(), { environments: [environment('Prod'), environment('prod', { trigger: Trigger.manual() })] }))).toContain('it is listed twice');
   });
 
   it('have names whose jobs have different ids', () => {
-    expect(refusal(() => deliver(plainProject(), { environments: [environment('prod-eu'), environment('prod.eu', { trigger: Trigger.manual() })] })))
+    expect(rejection(() => deliver(plainProject(), { environments: [environment('prod-eu'), environment('prod.eu', { trigger: Trigger.manual() })] })))
       .toBe('environment name \'prod.eu\': its jobs would have the same ids as those of \'prod-eu\' (deploy_prod_eu). Give one of them another name');
   });
 
@@ -194,11 +194,11 @@ describe('environments', () => {
     ['https://example.com/path?x=1', undefined],
   ])('have a URL like %s: %s', (url, fault) => {
     if (fault === undefined) expect(oneDelivery({ url })).not.toThrow();
-    else expect(refusal(oneDelivery({ url }))).toContain(fault);
+    else expect(rejection(oneDelivery({ url }))).toContain(fault);
   });
 
   it('show no password in a message', () => {
-    expect(refusal(oneDelivery({ url: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
+    expect(rejection(oneDelivery({ url: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
   });
 
   it('may be plain http where that is said', () => {
@@ -208,42 +208,42 @@ describe('environments', () => {
 
   it('have a candidate URL that is one', () => {
     const candidate = (candidateUrl: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl }) });
-    expect(refusal(candidate('{slot}.example.com'))).toContain('is not a URL');
-    expect(refusal(candidate('http://{slot}.example.com'))).toContain('is plain http');
+    expect(rejection(candidate('{slot}.example.com'))).toContain('is not a URL');
+    expect(rejection(candidate('http://{slot}.example.com'))).toContain('is plain http');
     expect(candidate('https://{slot}.example.com')).not.toThrow();
   });
 
   it.each(['PATH', 'NODE_OPTIONS', 'GITHUB_SHA', 'DELIVERY_SLOT', 'DEPLOY_ENV', 'github_token', '1X', 'A-B', ''])('have no variable %j', (name) => {
-    expect(refusal(oneDelivery({ variables: { [name]: 'x' } }))).toMatch(/^environment 'staging' variables: /);
-    expect(refusal(() => deliver(plainProject(), { variables: { [name]: 'x' } }))).toMatch(/^Delivery variables: /);
+    expect(rejection(oneDelivery({ variables: { [name]: 'x' } }))).toMatch(/^environment 'staging' variables: /);
+    expect(rejection(() => deliver(plainProject(), { variables: { [name]: 'x' } }))).toMatch(/^Delivery variables: /);
   });
 
   it('have no variable that is an expression', () => {
-    expect(refusal(oneDelivery({ variables: { API: '${{ vars.API }}' } }))).toContain('is an expression, which is never evaluated');
+    expect(rejection(oneDelivery({ variables: { API: '${{ vars.API }}' } }))).toContain('is an expression, which is never evaluated');
   });
 
   it.each(['GITHUB_TOKEN', 'github_x', '1TOKEN', 'MY-TOKEN', 'PATH', 'NODE_OPTIONS', ''])('have no secret %j', (name) => {
-    expect(refusal(oneDelivery({ secrets: [name] }))).toMatch(/^environment 'staging' secrets: /);
+    expect(rejection(oneDelivery({ secrets: [name] }))).toMatch(/^environment 'staging' secrets: /);
   });
 
   it('have no name that is a variable and a secret', () => {
-    expect(refusal(oneDelivery({ secrets: ['TOKEN'], variables: { TOKEN: 'x' } }))).toContain('TOKEN is a secret as well');
+    expect(rejection(oneDelivery({ secrets: ['TOKEN'], variables: { TOKEN: 'x' } }))).toContain('TOKEN is a secret as well');
   });
 
   it('have health checks with different names', () => {
-    expect(refusal(oneDelivery({ healthChecks: [HealthCheck.http('https://x.example.com'), HealthCheck.http('https://x.example.com')] })))
+    expect(rejection(oneDelivery({ healthChecks: [HealthCheck.http('https://x.example.com'), HealthCheck.http('https://x.example.com')] })))
       .toContain('two of them have the name \'x.example.com\'');
   });
 
   it('have a monitorEnvironment where a probe sends a secret', () => {
     const healthChecks = [HealthCheck.http('https://x.example.com', { secretRequestHeaders: { authorization: 'TOKEN' } })];
-    expect(refusal(oneDelivery({ healthChecks }))).toContain('name it: monitorEnvironment: \'staging-monitor\'');
+    expect(rejection(oneDelivery({ healthChecks }))).toContain('name it: monitorEnvironment: \'staging-monitor\'');
     expect(oneDelivery({ healthChecks, monitorEnvironment: 'staging-monitor' })).not.toThrow();
   });
 
   it('are known by the name that jobId gets', () => {
     const delivery = deliver(plainProject());
-    expect(refusal(() => delivery.jobId('stagin', JobKind.DEPLOY))).toBe('jobId environment: there is no environment \'stagin\'. Did you mean \'staging\'?');
+    expect(rejection(() => delivery.jobId('stagin', JobKind.DEPLOY))).toBe('jobId environment: there is no environment \'stagin\'. Did you mean \'staging\'?');
   });
 
   it.each<[string, string | undefined]>([
@@ -263,26 +263,26 @@ describe('environments', () => {
       strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),
     });
     if (fault === undefined) expect(act).not.toThrow();
-    else expect(refusal(act)).toMatch(new RegExp(`^environment 'staging' controlUrl: .*${fault}`));
+    else expect(rejection(act)).toMatch(new RegExp(`^environment 'staging' controlUrl: .*${fault}`));
   });
 
   it('have a control address that may be another port of a machine\'s own', () => {
     const loopback = (controlUrl: string) => oneDelivery({ url: 'http://127.0.0.1:3000', healthChecks: undefined, controlUrl });
     expect(loopback('http://127.0.0.1:3001')).not.toThrow();
-    expect(refusal(loopback('http://127.0.0.1:3000/up'))).toContain('the service\'s own host');
+    expect(rejection(loopback('http://127.0.0.1:3000/up'))).toContain('the service\'s own host');
   });
 
   it('show no password of a control address in a message', () => {
-    expect(refusal(oneDelivery({ controlUrl: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
+    expect(rejection(oneDelivery({ controlUrl: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
   });
 
   it('have freezes that are freezes', () => {
-    expect(refusal(oneDelivery({ freezes: [anything('Fri 16:00')] }))).toBe(
+    expect(rejection(oneDelivery({ freezes: [anything('Fri 16:00')] }))).toBe(
       'environment \'staging\' freezes: \'Fri 16:00\' is not a Freeze. Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
   });
 
   it('fit into the time that GitHub gives a job', () => {
-    expect(refusal(oneDelivery({ strategy: Strategy.redeploy({ bake: Duration.hours(7) }) }))).toContain('GitHub ends a job after 360');
+    expect(rejection(oneDelivery({ strategy: Strategy.redeploy({ bake: Duration.hours(7) }) }))).toContain('GitHub ends a job after 360');
   });
 });
 
@@ -290,14 +290,14 @@ describe('triggers', () => {
   const two = (a: Trigger, b: Trigger) => () => deliver(plainProject(), { environments: [environment('a', { trigger: a }), environment('b', { trigger: b })] });
 
   it.each(['', 'feature/*', 'a b', '-x', 'a..b', 'x.lock', 'refs/heads/main', 'a\nb', '${{x}}', '!main'])('Trigger.branch(%j) is no branch', (name) => {
-    expect(refusal(() => Trigger.branch(name))).toContain('is not a valid branch name');
+    expect(rejection(() => Trigger.branch(name))).toContain('is not a valid branch name');
   });
 
   it('a tag pattern has one * at most', () => {
-    expect(refusal(() => Trigger.tag('v*.*'))).toContain('has 2 *');
-    expect(refusal(() => Trigger.tag('v**'))).toContain('has 2 *');
-    expect(refusal(() => Trigger.tag('v*', { except: '*-rc*' }))).toMatch(/^Trigger\.tag except: .* has 2 \*/);
-    expect(refusal(() => Trigger.tag('v[0-9]'))).toContain('is not the name or pattern of a tag');
+    expect(rejection(() => Trigger.tag('v*.*'))).toContain('has 2 *');
+    expect(rejection(() => Trigger.tag('v**'))).toContain('has 2 *');
+    expect(rejection(() => Trigger.tag('v*', { except: '*-rc*' }))).toMatch(/^Trigger\.tag except: .* has 2 \*/);
+    expect(rejection(() => Trigger.tag('v[0-9]'))).toContain('is not the name or pattern of a tag');
   });
 
   it.each<[string, Trigger, Trigger, string | undefined]>([
@@ -315,24 +315,24 @@ describe('triggers', () => {
     ['tags with another end', Trigger.tag('v*-eu'), Trigger.tag('v*-us'), undefined],
   ])('%s', (_, a, b, fault) => {
     if (fault === undefined) expect(two(a, b)).not.toThrow();
-    else expect(refusal(two(a, b))).toContain(fault);
+    else expect(rejection(two(a, b))).toContain(fault);
   });
 
   it('follow an environment that exists', () => {
-    expect(refusal(two(Trigger.branch('main'), Trigger.after('c')))).toContain('there is no environment \'c\' before it');
-    expect(refusal(oneDelivery({ trigger: Trigger.after('stagin') }))).toContain('there is no environment \'stagin\' before it');
-    expect(refusal(oneDelivery({ trigger: Trigger.tag('v*', { requires: 'nowhere' }) }))).toContain('trigger requires: there is no environment \'nowhere\'');
+    expect(rejection(two(Trigger.branch('main'), Trigger.after('c')))).toContain('there is no environment \'c\' before it');
+    expect(rejection(oneDelivery({ trigger: Trigger.after('stagin') }))).toContain('there is no environment \'stagin\' before it');
+    expect(rejection(oneDelivery({ trigger: Trigger.tag('v*', { requires: 'nowhere' }) }))).toContain('trigger requires: there is no environment \'nowhere\'');
   });
 
   it('suggest the environment that was meant', () => {
     const environments = [environment('staging'), environment('production', { trigger: Trigger.after('stagin') })];
-    expect(refusal(() => deliver(plainProject(), { environments }))).toContain('Did you mean \'staging\'?');
+    expect(rejection(() => deliver(plainProject(), { environments }))).toContain('Did you mean \'staging\'?');
   });
 
   it('do not go round in a circle', () => {
-    expect(refusal(two(Trigger.after('b'), Trigger.after('a')))).toContain('it waits for itself: \'a\' after \'b\' after \'a\'');
-    expect(refusal(two(Trigger.after('b'), Trigger.tag('v*', { requires: 'a' })))).toContain('it waits for itself');
-    expect(refusal(oneDelivery({ trigger: Trigger.after('staging') }))).toContain('it waits for itself: \'staging\' after \'staging\'');
+    expect(rejection(two(Trigger.after('b'), Trigger.after('a')))).toContain('it waits for itself: \'a\' after \'b\' after \'a\'');
+    expect(rejection(two(Trigger.after('b'), Trigger.tag('v*', { requires: 'a' })))).toContain('it waits for itself');
+    expect(rejection(oneDelivery({ trigger: Trigger.after('staging') }))).toContain('it waits for itself: \'staging\' after \'staging\'');
   });
 
   it('may name an environment that stands further down in the list', () => {
@@ -340,7 +340,7 @@ describe('triggers', () => {
   });
 
   it.each(['false', 'true', 0, 1])('do not take %j for an answer whether lower versions may come', (allowDowngrade) => {
-    expect(refusal(oneDelivery({ allowDowngrade: anything(allowDowngrade) }))).toContain('environment \'staging\' allowDowngrade: ');
+    expect(rejection(oneDelivery({ allowDowngrade: anything(allowDowngrade) }))).toContain('environment \'staging\' allowDowngrade: ');
   });
 
   it('let lower versions come only where that is said', () => {
@@ -391,11 +391,11 @@ describe('health checks', () => {
     ['request headers in a list', { requestHeaders: anything(['a: b']) }, 'requestHeaders: ["a: b"] is not a set of options. Write { accept: \'application/json\' }'],
     ['a secret without its header', { secretRequestHeaders: anything('TOKEN') }, 'secretRequestHeaders: \'TOKEN\' is not a set of options. Write { authorization: \'NAME_OF_A_SECRET\' }'],
   ])('refuse %s', (_, options, fault) => {
-    expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
+    expect(rejection(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
   });
 
   it('ask plain http for no certificate', () => {
-    expect(refusal(() => HealthCheck.http('http://localhost:1', { certificateExpiry: Duration.days(14) }))).toContain('has no certificate');
+    expect(rejection(() => HealthCheck.http('http://localhost:1', { certificateExpiry: Duration.days(14) }))).toContain('has no certificate');
   });
 
   it.each<[unknown, string]>([
@@ -405,16 +405,16 @@ describe('health checks', () => {
     [HealthCheck.http('https://x.example.com'), 'a HealthCheck is not a ReleaseIdentity'],
     [null, 'null is not a ReleaseIdentity'],
   ])('know no release by %p', (release, fault) => {
-    expect(refusal(check({ release: anything(release) }))).toContain(`HealthCheck.http('https://x.example.com') release: ${fault}`);
+    expect(rejection(check({ release: anything(release) }))).toContain(`HealthCheck.http('https://x.example.com') release: ${fault}`);
   });
 
   it.each(['https://{slot}.example.com/health', 'https://{color}.example.com', 'https://example.com/{slot}/health'])('have no placeholder, which is not replaced: %s', (url) => {
-    expect(refusal(() => HealthCheck.http(url))).toContain(`HealthCheck.http url: '${url}' contains a placeholder, which is not replaced here. Write the URL that users request. {slot} belongs into Strategy.blueGreen({ candidateUrl })`);
+    expect(rejection(() => HealthCheck.http(url))).toContain(`HealthCheck.http url: '${url}' contains a placeholder, which is not replaced here. Write the URL that users request. {slot} belongs into Strategy.blueGreen({ candidateUrl })`);
     expect(() => HealthCheck.http('https://example.com/items?filter={new}')).not.toThrow();
   });
 
   it('have no variable in an address: that is what commands get', () => {
-    expect(refusal(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is not a URL: only commands get $DELIVERY_URL. '
+    expect(rejection(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is not a URL: only commands get $DELIVERY_URL. '
       + 'Write the URL that users request, for example \'https://www.example.com/health\'; a candidate is probed with the same path');
     expect(() => HealthCheck.command('curl --fail "$DELIVERY_URL/health"')).not.toThrow();
   });
@@ -429,8 +429,8 @@ describe('health checks', () => {
     [HealthCheck.http('https://a.example.com'), 'a HealthCheck is not a list. Write [HealthCheck.http(url)]'],
     ['https://a.example.com', '\'https://a.example.com\' is not a list'],
   ])('are a list of them, unlike %p', (given, fault) => {
-    expect(refusal(oneDelivery({ healthChecks: anything(given) }))).toContain(`environment 'staging' healthChecks: ${fault}`);
-    expect(refusal(() => HealthCheck.anyOf(anything(given)))).toContain(`HealthCheck.anyOf checks: ${fault}`);
+    expect(rejection(oneDelivery({ healthChecks: anything(given) }))).toContain(`environment 'staging' healthChecks: ${fault}`);
+    expect(rejection(() => HealthCheck.anyOf(anything(given)))).toContain(`HealthCheck.anyOf checks: ${fault}`);
   });
 
   it.each<[string, Parameters<typeof HealthCheck.http>[1], string]>([
@@ -439,7 +439,7 @@ describe('health checks', () => {
     ['json', { json: anything({ path: 'status', value: 'ok' }) }, '{"path":"status","value":"ok"} is not a list. Write [{ path: '],
     ['headers', { headers: anything({ name: 'x', pattern: '.' }) }, '{"name":"x","pattern":"."} is not a list. Write [{ name: '],
   ])('have a list of %s', (option, options, fault) => {
-    expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${option}: ${fault}`);
+    expect(rejection(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${option}: ${fault}`);
   });
 
   it.each<[string, () => unknown]>([
@@ -452,18 +452,18 @@ describe('health checks', () => {
     ['prometheus', () => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), anything(null))],
     ['allOf', () => HealthCheck.allOf([HealthCheck.tcp('db:1')], anything(null))],
   ])('have options that are some: %s', (factory, act) => {
-    expect(refusal(act)).toBe(`HealthCheck.${factory} options: null is not a set of options. Write { name: '...' }`);
+    expect(rejection(act)).toBe(`HealthCheck.${factory} options: null is not a set of options. Write { name: '...' }`);
   });
 
   it('wait for a release for a while, and not for longer than the deadline', () => {
     for (const [name, factory] of [['json', ReleaseIdentity.json], ['header', ReleaseIdentity.header]] as const) {
       const identity = (propagation: unknown) => () => factory('version', { propagation: anything(propagation) });
-      expect(refusal(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s is not a positive duration. Set more than 0, for example Duration.seconds(1)`);
-      expect(refusal(identity(60))).toBe(`ReleaseIdentity.${name} propagation: 60 is not a Duration. Write Duration.seconds(60)`);
-      expect(refusal(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is not a set of options`);
+      expect(rejection(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s is not a positive duration. Set more than 0, for example Duration.seconds(1)`);
+      expect(rejection(identity(60))).toBe(`ReleaseIdentity.${name} propagation: 60 is not a Duration. Write Duration.seconds(60)`);
+      expect(rejection(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is not a set of options`);
     }
     const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(121) });
-    expect(refusal(check({ release: slow }))).toBe(
+    expect(rejection(check({ release: slow }))).toBe(
       'HealthCheck.http(\'https://x.example.com\') release: its propagation 2 min 1 s is longer than the check\'s deadline (2 min). Set 2 min or less, or increase deadline',
     );
     expect(check({ release: slow, deadline: Duration.seconds(121) })).not.toThrow();
@@ -471,8 +471,8 @@ describe('health checks', () => {
   });
 
   it('know a release by a path or a header', () => {
-    expect(refusal(() => ReleaseIdentity.json(''))).toContain('is not a path');
-    expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not the name of a header');
+    expect(rejection(() => ReleaseIdentity.json(''))).toContain('is not a path');
+    expect(rejection(() => ReleaseIdentity.header('x:y'))).toContain('is not the name of a header');
   });
 });
 
@@ -495,30 +495,30 @@ describe('health checks of other kinds', () => {
   ])('over TCP have an address like %p: %s', (address, fault) => {
     const act = () => HealthCheck.tcp(anything(address));
     if (fault === undefined) expect(act).not.toThrow();
-    else expect(refusal(act)).toMatch(new RegExp(`^HealthCheck\\.tcp address: .*${fault}`));
+    else expect(rejection(act)).toMatch(new RegExp(`^HealthCheck\\.tcp address: .*${fault}`));
   });
 
   it('over TCP expect a pattern, send plain text, and know a candidate by its slot', () => {
     const tcp = (options: Parameters<typeof HealthCheck.tcp>[1]) => () => HealthCheck.tcp('db:1', options);
-    expect(refusal(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a valid regular expression');
-    expect(refusal(tcp({ expect: anything(/^220/) }))).toContain('expect: /^220/ is a RegExp, but a string is required. Write it as a string: \'^220\'');
-    expect(refusal(tcp({ send: '${{ secrets.X }}' }))).toContain('send: ');
-    expect(refusal(tcp({ candidate: '{slot}' }))).toContain('candidate: \'{slot}\' is not an address');
-    expect(refusal(tcp({ candidate: '{color}.db:1' }))).toContain('Use only {slot}');
+    expect(rejection(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a valid regular expression');
+    expect(rejection(tcp({ expect: anything(/^220/) }))).toContain('expect: /^220/ is a RegExp, but a string is required. Write it as a string: \'^220\'');
+    expect(rejection(tcp({ send: '${{ secrets.X }}' }))).toContain('send: ');
+    expect(rejection(tcp({ candidate: '{slot}' }))).toContain('candidate: \'{slot}\' is not an address');
+    expect(rejection(tcp({ candidate: '{color}.db:1' }))).toContain('Use only {slot}');
     expect(tcp({ candidate: '{slot}.db:1' })).not.toThrow();
   });
 
   it.each(['', ' ', anything(undefined)])('by command have a line, not %p', (line) => {
-    expect(refusal(() => HealthCheck.command(line))).toContain('is not a shell line');
+    expect(rejection(() => HealthCheck.command(line))).toContain('is not a shell line');
   });
 
   it('by command hold no expression, and secrets whose names are some', () => {
-    expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('contains an expression');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is not a name');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a valid regular expression');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: anything(/ok/) }))).toContain('output: /ok/ is a RegExp');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: anything('TOKEN') }))).toContain('secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']');
-    expect(refusal(oneDelivery({ healthChecks: [HealthCheck.command('./smoke.sh', { secrets: ['TOKEN'] })] })))
+    expect(rejection(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('contains an expression');
+    expect(rejection(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is not a name');
+    expect(rejection(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a valid regular expression');
+    expect(rejection(() => HealthCheck.command('./smoke.sh', { output: anything(/ok/) }))).toContain('output: /ok/ is a RegExp');
+    expect(rejection(() => HealthCheck.command('./smoke.sh', { secrets: anything('TOKEN') }))).toContain('secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']');
+    expect(rejection(oneDelivery({ healthChecks: [HealthCheck.command('./smoke.sh', { secrets: ['TOKEN'] })] })))
       .toContain('healthChecks: they need the secret TOKEN, and the plan and monitor jobs have no environment to read it from');
   });
 
@@ -527,7 +527,7 @@ describe('health checks of other kinds', () => {
       const project = plainProject();
       project.addTask('smoke');
       deliver(project, { environments: [environment('staging', { healthChecks: [smoke] })] });
-      expect(refusal(() => synthesize(project))).toBe('HealthCheck.task: there is no task \'smoek\'. Did you mean \'smoke\'?');
+      expect(rejection(() => synthesize(project))).toBe('HealthCheck.task: there is no task \'smoek\'. Did you mean \'smoke\'?');
       project.addTask('smoek');
       expect(() => synthesize(project)).not.toThrow();
     }
@@ -548,8 +548,8 @@ describe('health checks of other kinds', () => {
     ['x + ${{ vars.Y }}', 'contains an expression'],
     ['x'.repeat(4001), 'has 4001 characters'],
   ])('of Prometheus have no query like %j', (query, fault) => {
-    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain('HealthCheck.prometheus(\'https://p.example.com\') query: ');
-    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain(fault);
+    expect(rejection(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain('HealthCheck.prometheus(\'https://p.example.com\') query: ');
+    expect(rejection(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain(fault);
   });
 
   it.each([
@@ -560,48 +560,48 @@ describe('health checks of other kinds', () => {
 
   it('of Prometheus know where it is, and what holds', () => {
     const prometheus = (url: string, condition = PrometheusCondition.atLeast(0)) => () => HealthCheck.prometheus(url, 'up', condition);
-    expect(refusal(prometheus('http://p.example.com'))).toContain('is plain http');
-    expect(refusal(prometheus('https://user:hunter2@p.example.com'))).toContain('carries credentials');
-    expect(refusal(prometheus('https://p.example.com/?query=up'))).toContain('has a query string');
+    expect(rejection(prometheus('http://p.example.com'))).toContain('is plain http');
+    expect(rejection(prometheus('https://user:hunter2@p.example.com'))).toContain('carries credentials');
+    expect(rejection(prometheus('https://p.example.com/?query=up'))).toContain('has a query string');
     for (const path of ['/api/v1/query', '/api/v1/query_range', '/api/v1/', '/api/v1']) {
-      expect(refusal(prometheus(`https://p.example.com/prom${path}`))).toContain('is the query endpoint. Write only the base URL of Prometheus: \'https://p.example.com/prom\'; /api/v1/query is appended');
+      expect(rejection(prometheus(`https://p.example.com/prom${path}`))).toContain('is the query endpoint. Write only the base URL of Prometheus: \'https://p.example.com/prom\'; /api/v1/query is appended');
     }
     expect(prometheus('https://k8s.example.com/api/v1/namespaces/m/services/p:9090/proxy')).not.toThrow();
-    expect(refusal(prometheus('https://{slot}.example.com'))).toContain('contains a placeholder, which is not replaced here');
-    expect(refusal(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is not a PrometheusCondition. Write PrometheusCondition.below(0.01)');
-    expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a finite number');
-    expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a finite number');
-    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
+    expect(rejection(prometheus('https://{slot}.example.com'))).toContain('contains a placeholder, which is not replaced here');
+    expect(rejection(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is not a PrometheusCondition. Write PrometheusCondition.below(0.01)');
+    expect(rejection(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a finite number');
+    expect(rejection(() => PrometheusCondition.above(Number.NaN))).toContain('is not a finite number');
+    expect(rejection(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
       .toContain('secretRequestHeaders: the value of \'authorization\' is not a name');
   });
 
   it.each(['', 'https://www.example.com', 'www.example.com:53', '192.0.2.1', 'a..b', '-a.example.com', `${'a'.repeat(64)}.example.com`])('of a name have none like %j', (name) => {
-    expect(refusal(() => HealthCheck.dns(name))).toContain('HealthCheck.dns host: ');
+    expect(rejection(() => HealthCheck.dns(name))).toContain('HealthCheck.dns host: ');
   });
 
   it('of a name have one in punycode', () => {
-    expect(refusal(() => HealthCheck.dns('bücher.example'))).toBe(
+    expect(rejection(() => HealthCheck.dns('bücher.example'))).toBe(
       'HealthCheck.dns host: \'bücher.example\' is not a DNS name. Write it in punycode: \'xn--bcher-kva.example\'');
   });
 
   it('of a name want records that are some, from a resolver that is an address', () => {
     const dns = (options: Parameters<typeof HealthCheck.dns>[1]) => () => HealthCheck.dns('www.example.com', options);
-    expect(refusal(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is not a valid A record. Write it like \'192.0.2.1\'');
-    expect(refusal(dns({ records: anything('192.0.2.1') }))).toContain('records: \'192.0.2.1\' is not a list. Write [\'192.0.2.1\']');
-    expect(refusal(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is not a valid MX record');
-    expect(refusal(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is not one of A, AAAA');
-    expect(refusal(dns({ resolver: 'dns.example.com' }))).toContain('is not an IP address');
+    expect(rejection(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is not a valid A record. Write it like \'192.0.2.1\'');
+    expect(rejection(dns({ records: anything('192.0.2.1') }))).toContain('records: \'192.0.2.1\' is not a list. Write [\'192.0.2.1\']');
+    expect(rejection(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is not a valid MX record');
+    expect(rejection(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is not one of A, AAAA');
+    expect(rejection(dns({ resolver: 'dns.example.com' }))).toContain('is not an IP address');
     for (const resolver of ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]:53']) expect(dns({ resolver })).not.toThrow();
   });
 
   it('of a certificate have a host that shows one', () => {
-    expect(refusal(() => HealthCheck.certificate('http://www.example.com'))).toContain('has no certificate');
-    expect(refusal(() => HealthCheck.certificate('www example'))).toContain('is not an address');
-    expect(refusal(() => HealthCheck.certificate('www.example.com/x'))).toContain('is not an address. Write a host, with a port if it is not 443, or an https URL: \'www.example.com\'');
-    for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(refusal(() => HealthCheck.certificate(place))).toContain('contains a placeholder, which is not replaced here');
-    const credentials = refusal(() => HealthCheck.certificate('https://user:hunter2@www.example.com'));
+    expect(rejection(() => HealthCheck.certificate('http://www.example.com'))).toContain('has no certificate');
+    expect(rejection(() => HealthCheck.certificate('www example'))).toContain('is not an address');
+    expect(rejection(() => HealthCheck.certificate('www.example.com/x'))).toContain('is not an address. Write a host, with a port if it is not 443, or an https URL: \'www.example.com\'');
+    for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(rejection(() => HealthCheck.certificate(place))).toContain('contains a placeholder, which is not replaced here');
+    const credentials = rejection(() => HealthCheck.certificate('https://user:hunter2@www.example.com'));
     expect(credentials).toContain('carries credentials, which everyone who can read the repository would see. Remove them: reading a certificate needs no credentials');
-    expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s is not a positive duration');
+    expect(rejection(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s is not a positive duration');
     for (const host of ['www.example.com', 'mail.example.com:993', 'https://www.example.com/x']) expect(() => HealthCheck.certificate(host)).not.toThrow();
   });
 
@@ -610,19 +610,19 @@ describe('health checks of other kinds', () => {
     const http = (options?: Parameters<typeof HealthCheck.http>[1]) => HealthCheck.http('https://x.example.com', options);
 
     it('are one at least, and a list', () => {
-      expect(refusal(group([]))).toContain(`HealthCheck.${kind} checks: it is empty`);
-      expect(refusal(group(anything(http())))).toBe(`HealthCheck.${kind} checks: a HealthCheck is not a list. Write [HealthCheck.http(url)]`);
+      expect(rejection(group([]))).toContain(`HealthCheck.${kind} checks: it is empty`);
+      expect(rejection(group(anything(http())))).toBe(`HealthCheck.${kind} checks: a HealthCheck is not a list. Write [HealthCheck.http(url)]`);
     });
 
     it('have different names', () => {
-      expect(refusal(group([http(), http()]))).toContain('two of them have the name \'x.example.com\'');
+      expect(rejection(group([http(), http()]))).toContain('two of them have the name \'x.example.com\'');
     });
 
     it.each<[string, Parameters<typeof HealthCheck.http>[1]]>([
       ['interval', { interval: Duration.seconds(3) }], ['successThreshold', { successThreshold: 1 }],
       ['failureThreshold', { failureThreshold: 5 }], ['deadline', { deadline: Duration.minutes(5) }], ['use', { use: HealthCheckUse.WATCH }],
     ])('have no %s of their own, which the group would ignore', (option, options) => {
-      expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' sets ${option}`);
+      expect(rejection(group([http(options)]))).toContain(`\'x.example.com\' sets ${option}`);
       expect(group([http({ timeout: Duration.seconds(1) })], options)).not.toThrow();
     });
 
@@ -631,19 +631,19 @@ describe('health checks of other kinds', () => {
       const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(31) });
       const options = { deadline: Duration.seconds(30) };
       const fault = `HealthCheck.${kind} checks: its propagation 31 s is longer than the check\'s deadline (30 s)`;
-      expect(refusal(group(member(slow), options))).toContain(fault);
-      expect(refusal(group([HealthCheck.allOf(member(slow))], options))).toContain(fault);
+      expect(rejection(group(member(slow), options))).toContain(fault);
+      expect(rejection(group([HealthCheck.allOf(member(slow))], options))).toContain(fault);
       expect(group(member(ReleaseIdentity.json('version')), options)).not.toThrow();
     });
 
     it('have the timeouts, not the group', () => {
-      expect(refusal(group([http()], { timeout: Duration.seconds(1) }))).toContain('timeout: a group waits for its slowest member');
+      expect(rejection(group([http()], { timeout: Duration.seconds(1) }))).toContain('timeout: a group waits for its slowest member');
     });
 
     it('are nested once', () => {
       const inner = HealthCheck.anyOf([http()]);
       const outer = HealthCheck.allOf([inner, HealthCheck.tcp('db:1')]);
-      expect(refusal(group([outer]))).toContain('Nest groups at most once');
+      expect(rejection(group([outer]))).toContain('Nest groups at most once');
     });
   });
 
@@ -652,8 +652,8 @@ describe('health checks of other kinds', () => {
     const certificate = HealthCheck.certificate('x.example.com');
     const members = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), certificate, HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
     const live = members.map((one) => (one === certificate ? HealthCheck.certificate('x.example.com', { use: HealthCheckUse.BOTH }) : one));
-    expect(refusal(blueGreen(...live))).toContain('healthChecks: none of them can be asked of a candidate');
-    expect(refusal(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can be asked of a candidate');
+    expect(rejection(blueGreen(...live))).toContain('healthChecks: none of them can be asked of a candidate');
+    expect(rejection(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can be asked of a candidate');
     expect(oneDelivery({ healthChecks: live })).not.toThrow();
     for (const one of [HealthCheck.http('https://x.example.com'), HealthCheck.command('true'), HealthCheck.tcp('db:2', { candidate: '{slot}.db:1' })]) {
       expect(blueGreen(...live, one)).not.toThrow();
@@ -663,7 +663,7 @@ describe('health checks of other kinds', () => {
 
   it('have a control address on another host', () => {
     for (const one of [HealthCheck.tcp('elsewhere.example.net:1'), HealthCheck.certificate('elsewhere.example.net', { use: HealthCheckUse.GATE }), HealthCheck.allOf([HealthCheck.http('https://elsewhere.example.net')])]) {
-      expect(refusal(oneDelivery({ healthChecks: [one], controlUrl: 'https://elsewhere.example.net' }))).toContain('the service\'s own host');
+      expect(rejection(oneDelivery({ healthChecks: [one], controlUrl: 'https://elsewhere.example.net' }))).toContain('the service\'s own host');
     }
   });
 });
@@ -692,40 +692,40 @@ describe('durations', () => {
     ['monitoring.remindEvery', monitoring((remindEvery) => ({ remindEvery })), 0, 'Duration.hours(1)'],
     ['rollback.within', monitoring((within) => ({ rollback: { within } })), '1d', 'Duration.days(1)'],
     ['rollback.within', monitoring((within) => ({ rollback: { within } })), undefined, 'Duration.hours(1)'],
-  ])('are one: %s (%#)', (option, act, value, mend) => {
-    const message = refusal(act(value));
+  ])('are one: %s (%#)', (option, act, value, fix) => {
+    const message = rejection(act(value));
     expect(message).toContain(`${option}: `);
     expect(message).toMatch(/ is not a Duration\. Write /);
-    expect(message.split('Write ')[1]).toBe(mend);
+    expect(message.split('Write ')[1]).toBe(fix);
   });
 
   it('are shown as they are where they are none', () => {
-    expect(refusal(() => Duration.seconds(Number.NaN))).toContain('NaN is not a length of time');
+    expect(rejection(() => Duration.seconds(Number.NaN))).toContain('NaN is not a length of time');
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, anything('5')])('are not %p', (amount) => {
-    expect(refusal(() => Duration.seconds(amount))).toContain('is not a length of time');
+    expect(rejection(() => Duration.seconds(amount))).toContain('is not a length of time');
   });
 });
 
 describe('freezes', () => {
   it.each(['Fri', '16:00', 'Fri 24:00', 'Fri 16:60', 'Fri 7:00', 'Fri  16:00', 'Fr 16:00', 'Fryday 16:00', '2026-12-24 00:00', '', anything(5), anything(undefined)])('every week have no time like %p', (time) => {
-    expect(refusal(() => Freeze.weekly(time, 'Mon 07:00'))).toMatch(/^Freeze\.weekly begin: .* is not a time of the week\. Write a weekday and a time/);
-    expect(refusal(() => Freeze.weekly('Mon 07:00', time))).toMatch(/^Freeze\.weekly end: /);
+    expect(rejection(() => Freeze.weekly(time, 'Mon 07:00'))).toMatch(/^Freeze\.weekly begin: .* is not a time of the week\. Write a weekday and a time/);
+    expect(rejection(() => Freeze.weekly('Mon 07:00', time))).toMatch(/^Freeze\.weekly end: /);
   });
 
   it.each([
     '2026-12-24', '24.12.2026 00:00', '2026-12-24 24:00', '2026-12-24 7:00', '2026-02-29 00:00', '2026-13-01 00:00', '2026-04-31 00:00',
     '2026-12-24T00:00Z', '2026-12-24 00:00 +01:00', 'Fri 16:00', anything(new Date(0)), anything(undefined),
   ])('have no date like %p', (time) => {
-    expect(refusal(() => Freeze.between(time, '2027-01-02 00:00'))).toMatch(/^Freeze\.between begin: .* is not a date with a time\. Write both/);
-    expect(refusal(() => Freeze.between('2026-01-02 00:00', time))).toMatch(/^Freeze\.between end: /);
+    expect(rejection(() => Freeze.between(time, '2027-01-02 00:00'))).toMatch(/^Freeze\.between begin: .* is not a date with a time\. Write both/);
+    expect(rejection(() => Freeze.between('2026-01-02 00:00', time))).toMatch(/^Freeze\.between end: /);
   });
 
   it('end after they begin', () => {
-    expect(refusal(() => Freeze.weekly('Fri 16:00', 'friday 16:00'))).toContain('it would be over at once or never');
-    expect(refusal(() => Freeze.between('2026-12-24 00:00', '2026-12-24T00:00'))).toContain('is not after');
-    expect(refusal(() => Freeze.between('2027-01-02 00:00', '2026-12-24 00:00'))).toContain('is not after');
+    expect(rejection(() => Freeze.weekly('Fri 16:00', 'friday 16:00'))).toContain('it would be over at once or never');
+    expect(rejection(() => Freeze.between('2026-12-24 00:00', '2026-12-24T00:00'))).toContain('is not after');
+    expect(rejection(() => Freeze.between('2027-01-02 00:00', '2026-12-24 00:00'))).toContain('is not after');
     expect(() => Freeze.between('2028-02-29 00:00', '2028-02-29 00:01')).not.toThrow();
   });
 
@@ -734,13 +734,13 @@ describe('freezes', () => {
     ['+02:00', 'Write its name in the IANA database'],
     ['', 'Write its name in the IANA database'],
     [2, 'Write its name in the IANA database'],
-  ])('are in a time zone that there is, not in %p', (timeZone, mend) => {
-    expect(refusal(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { timeZone: anything(timeZone) }))).toMatch(/^Freeze\.weekly timeZone: .* is not a time zone/);
-    expect(refusal(() => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: anything(timeZone) }))).toContain(mend);
+  ])('are in a time zone that there is, not in %p', (timeZone, fix) => {
+    expect(rejection(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { timeZone: anything(timeZone) }))).toMatch(/^Freeze\.weekly timeZone: .* is not a time zone/);
+    expect(rejection(() => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: anything(timeZone) }))).toContain(fix);
   });
 
   it.each(['', 'two\nlines', 'x'.repeat(201), '\u202egnirewsna', '\ud800', anything(1)])('have no reason like %j', (reason) => {
-    expect(refusal(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason }))).toMatch(/^Freeze\.weekly reason: .* cannot be shown in a notice/);
+    expect(rejection(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason }))).toMatch(/^Freeze\.weekly reason: .* cannot be shown in a notice/);
   });
 });
 
@@ -764,7 +764,7 @@ describe('schedules', () => {
     ['*/4 * * * *', 'repeats within 5 minutes'],
     ['0,58,3 * * * *', 'repeats within 5 minutes'],
   ])('by cron are not %p', (expression, fault) => {
-    expect(refusal(() => Schedule.cron(anything(expression)))).toContain(fault);
+    expect(rejection(() => Schedule.cron(anything(expression)))).toContain(fault);
   });
 
   it.each(['17 3 * * 2', '*/5 * * * *', '7/15 8-18 1,15 JAN-MAR mon-fri', ' 0   0 31 12 * '])('by cron may be %j', (expression) => {
@@ -772,7 +772,7 @@ describe('schedules', () => {
   });
 
   it('every week are a time of the week', () => {
-    expect(refusal(() => Schedule.weekly('03:17'))).toContain('Schedule.weekly time: \'03:17\' is not a time of the week');
+    expect(rejection(() => Schedule.weekly('03:17'))).toContain('Schedule.weekly time: \'03:17\' is not a time of the week');
   });
 });
 
@@ -780,22 +780,22 @@ describe('drills', () => {
   const drill = (options: unknown) => () => deliver(plainProject(), { drill: anything(options) });
 
   it.each([{}, { environments: [] }, { environments: 'staging' }])('name an environment, unlike %j', (options) => {
-    expect(refusal(drill(options))).toMatch(/^Delivery drill environments: .* names none/);
+    expect(rejection(drill(options))).toMatch(/^Delivery drill environments: .* names none/);
   });
 
   it('name each environment once', () => {
-    expect(refusal(drill({ environments: ['staging', 'staging'] }))).toContain('\'staging\' is listed twice');
+    expect(rejection(drill({ environments: ['staging', 'staging'] }))).toContain('\'staging\' is listed twice');
   });
 
   it('have a schedule that is one', () => {
-    expect(refusal(drill({ environments: ['staging'], schedule: '17 3 * * 2' }))).toBe(
+    expect(rejection(drill({ environments: ['staging'], schedule: '17 3 * * 2' }))).toBe(
       'Delivery drill schedule: \'17 3 * * 2\' is not a Schedule. Write Schedule.weekly(\'Tue 03:17\') or Schedule.cron(\'17 3 * * 2\')');
   });
 
   it('name environments that come, before the project is synthesized', () => {
     const project = plainProject();
     const delivery = deliver(project, { drill: { environments: ['staging', 'prod'] } });
-    expect(refusal(() => synthesize(project))).toBe('Delivery drill environments: there is no environment \'prod\'. There is: staging');
+    expect(rejection(() => synthesize(project))).toBe('Delivery drill environments: there is no environment \'prod\'. There is: staging');
     delivery.addEnvironment('prod', environment('prod', { trigger: Trigger.manual() }));
     expect(() => synthesize(project)).not.toThrow();
   });
@@ -803,8 +803,8 @@ describe('drills', () => {
 
 describe('the lock', () => {
   it('is a Lock: what is not would quietly hold nothing', () => {
-    expect(refusal(() => deliver(plainProject(), { lock: anything('gitRef') }))).toBe('Delivery lock: \'gitRef\' is not a Lock. Write Lock.ledger() or Lock.gitRef()');
-    expect(refusal(() => deliver(plainProject(), { lock: anything(Lock.gitRef) }))).toContain('is not a Lock');
+    expect(rejection(() => deliver(plainProject(), { lock: anything('gitRef') }))).toBe('Delivery lock: \'gitRef\' is not a Lock. Write Lock.ledger() or Lock.gitRef()');
+    expect(rejection(() => deliver(plainProject(), { lock: anything(Lock.gitRef) }))).toContain('is not a Lock');
   });
 });
 
@@ -819,7 +819,7 @@ describe('what stands where something else belongs', () => {
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
     [{ variables: 'A=b' }, 'variables: \'A=b\' is not a set of options. Write { NAME: \'value\' }'],
   ])('is refused in an environment: %j', (rest, message) => {
-    expect(refusal(oneDelivery(anything(rest)))).toContain(`environment 'staging' ${message}`);
+    expect(rejection(oneDelivery(anything(rest)))).toContain(`environment 'staging' ${message}`);
   });
 
   it.each<[Record<string, unknown>, string]>([
@@ -832,12 +832,12 @@ describe('what stands where something else belongs', () => {
     [{ environments: [null] }, 'environments: null is not a set of options'],
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
   ])('is refused in the delivery: %j', (rest, message) => {
-    expect(refusal(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
+    expect(rejection(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
   });
 
   it.each(['setupSteps', 'toolchainSteps'])('is refused among the steps of %s', (option) => {
     for (const step of [null, 'npm ci']) {
-      expect(refusal(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is not a set of options`));
+      expect(rejection(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is not a set of options`));
     }
   });
 
@@ -846,40 +846,40 @@ describe('what stands where something else belongs', () => {
   });
 
   it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is refused in place of options: %p', (options) => {
-    expect(refusal(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is not a set of options/);
+    expect(rejection(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is not a set of options/);
   });
 
   it('is shown shortly, whatever it is', () => {
     const itself: Record<string, unknown> = {};
     itself.self = itself;
     for (const [value, shown] of [[itself, 'an object'], [[itself], 'a list'], [plainProject(), 'a Project'], [10n, '10'], [Symbol('x'), 'Symbol(x)']]) {
-      expect(refusal(check({ release: anything(value) }))).toContain(`release: ${String(shown)} is not a ReleaseIdentity`);
+      expect(rejection(check({ release: anything(value) }))).toContain(`release: ${String(shown)} is not a ReleaseIdentity`);
     }
   });
 });
 
 describe('targets', () => {
   it('have a deploy', () => {
-    expect(refusal(() => Target.tasks(anything({})))).toContain('Target.tasks deploy: it is missing');
-    expect(refusal(() => Target.commands({ deploy: ' ' }))).toContain('Target.commands deploy: \' \' is not a shell line');
+    expect(rejection(() => Target.tasks(anything({})))).toContain('Target.tasks deploy: it is missing');
+    expect(rejection(() => Target.commands({ deploy: ' ' }))).toContain('Target.commands deploy: \' \' is not a shell line');
   });
 
   it('have no expression in a shell line', () => {
-    expect(refusal(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('contains an expression');
+    expect(rejection(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('contains an expression');
   });
 
   it('have a migration that exists', () => {
     const project = plainProject();
     deliver(project, { target: Target.tasks({ deploy: 'ship', migrate: 'migrat' }) });
-    expect(refusal(() => synthesize(project))).toBe('Target.tasks migrate: there is no task \'migrat\'. Did you mean \'migrate\'?');
-    expect(refusal(() => Target.commands({ deploy: 'true', migrate: '' }))).toContain('Target.commands migrate: \'\' is not a shell line');
+    expect(rejection(() => synthesize(project))).toBe('Target.tasks migrate: there is no task \'migrat\'. Did you mean \'migrate\'?');
+    expect(rejection(() => Target.commands({ deploy: 'true', migrate: '' }))).toContain('Target.commands migrate: \'\' is not a shell line');
   });
 
   it('have commands of their own kind around them', () => {
     const around = (one: Target, rest: Parameters<typeof environment>[1]) => {
       const project = plainProject();
       deliver(project, { target: one, environments: [environment('staging', rest)] });
-      return refusal(() => synthesize(project));
+      return rejection(() => synthesize(project));
     };
     expect(around(target(), { beforeDeploy: 'migrat' })).toBe('environment \'staging\' beforeDeploy: there is no task \'migrat\'. Did you mean \'migrate\'?');
     const lines = Target.commands({ deploy: './ship' });
@@ -892,7 +892,7 @@ describe('targets', () => {
   it('have tasks of the project itself', () => {
     const project = plainProject();
     deliver(project, { target: Target.tasks({ deploy: new Task('ship') }) });
-    expect(refusal(() => synthesize(project))).toContain('the task \'ship\' is another project\'s');
+    expect(rejection(() => synthesize(project))).toContain('the task \'ship\' is another project\'s');
   });
 
   it('may have tasks that are added after the delivery', () => {
@@ -905,17 +905,17 @@ describe('targets', () => {
 
 describe('the artifact', () => {
   it.each(['', '.', '/etc', '../x', 'a/../../x', 'dist/*', '.git', '.projen/x', '-rf', 'a\'b'])('is not %j', (path) => {
-    expect(refusal(() => deliver(plainProject(), { artifact: { paths: [path] } }))).toMatch(/^artifact\.paths: /);
+    expect(rejection(() => deliver(plainProject(), { artifact: { paths: [path] } }))).toMatch(/^artifact\.paths: /);
   });
 
   it('is something', () => {
-    expect(refusal(() => deliver(plainProject(), { artifact: { paths: [] } }))).toContain('names no file');
+    expect(rejection(() => deliver(plainProject(), { artifact: { paths: [] } }))).toContain('names no file');
   });
 
   it('is made by a task that exists', () => {
     const project = plainProject();
     deliver(project, { artifact: { paths: ['dist'], buildTask: 'bild' } });
-    expect(refusal(() => synthesize(project))).toBe('artifact.buildTask: there is no task \'bild\'. Did you mean \'build\'?');
+    expect(rejection(() => synthesize(project))).toBe('artifact.buildTask: there is no task \'bild\'. Did you mean \'build\'?');
   });
 });
 
@@ -927,55 +927,55 @@ describe('the workflow', () => {
     const project = plainProject();
     const delivery = deliver(project, { needs: ['test'] });
     delivery.workflow.addJob('tests', job());
-    expect(refusal(() => synthesize(project))).toBe('needs: the workflow has no job \'test\'. Did you mean \'tests\'?');
+    expect(rejection(() => synthesize(project))).toBe('needs: the workflow has no job \'test\'. Did you mean \'tests\'?');
   });
 
   it('has every job that another job needs', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('report', job(['deploy_production']));
-    expect(refusal(() => synthesize(project))).toContain('its job \'report\' needs a job \'deploy_production\' that it does not have');
+    expect(rejection(() => synthesize(project))).toContain('its job \'report\' needs a job \'deploy_production\' that it does not have');
   });
 
   it('has no job that waits for itself', () => {
     const project = plainProject();
     deliver(project, { needs: ['test'] }).workflow.addJob('test', job(['deploy_staging']));
-    expect(refusal(() => synthesize(project))).toContain('waits for itself');
+    expect(rejection(() => synthesize(project))).toContain('waits for itself');
   });
 
   it('has no ill-formed job id', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('bad id!', job());
-    expect(refusal(() => synthesize(project))).toContain('does not accept the job id \'bad id!\'');
+    expect(rejection(() => synthesize(project))).toContain('does not accept the job id \'bad id!\'');
   });
 
   // GitHub's reader of workflows takes keys that differ in letter case for one that stands twice
   it.each(['Deploy_Staging', 'DEPLOY_STAGING'])('has no job with an id that is another one\'s but for its letter case: %s', (id) => {
     const project = plainProject();
     deliver(project).workflow.addJob(id, job());
-    expect(refusal(() => synthesize(project))).toBe(
+    expect(rejection(() => synthesize(project))).toBe(
       `workflow: the job ids 'deploy_staging' and '${id}' are the same to GitHub, and it starts no workflow that has both. Give the job that is yours another id`);
   });
 
   it('has no job in the place of ours', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('deploy_staging', job());
-    expect(refusal(() => synthesize(project))).toBe('workflow: the job id \'deploy_staging\' is the delivery\'s, and another job took it. Give the other job another id');
+    expect(rejection(() => synthesize(project))).toBe('workflow: the job id \'deploy_staging\' is the delivery\'s, and another job took it. Give the other job another id');
   });
 
   it('has no job in the place of the one that builds, whenever that was added', () => {
     const artifact = { paths: ['dist'] };
     const taken = (id: string) => `the job id '${id}' is the delivery's, and another job took it. Give the other job another id`;
-    expect(refusal(() => {
+    expect(rejection(() => {
       const delivery = deliver(plainProject(), { artifact, environments: [] });
       delivery.workflow.addJob('build', job());
       delivery.addEnvironment('staging', environment('staging'));
     })).toBe(`workflow: ${taken('build')}`);
-    expect(refusal(() => {
+    expect(rejection(() => {
       const delivery = deliver(plainProject(), { artifact });
       delivery.workflow.addJob('build', job());
       synthesize(delivery.project);
     })).toBe(`workflow: ${taken('build')}`);
-    expect(refusal(() => {
+    expect(rejection(() => {
       const project = plainProject();
       workflowOf(project, 'ci').addJob('delivery_release', job());
       deliver(project, { artifact, workflow: Workflow.named('ci') });
@@ -997,7 +997,7 @@ describe('the workflow', () => {
     [['deploy_staging'], '\'deploy_staging\' is a job of the delivery\'s own, and deployments wait for those anyway. Leave it out'],
   ])('is asked for jobs that it can have: %j', (needs, message) => {
     const project = plainProject();
-    expect(refusal(() => {
+    expect(rejection(() => {
       deliver(project, { needs: anything(needs), artifact: { paths: ['dist'] } }).workflow.addJob('test', job());
       synthesize(project);
     })).toBe(`needs: ${message}`);
@@ -1006,12 +1006,12 @@ describe('the workflow', () => {
   it('has a runner for every job', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('test', { ...job(), runsOn: [] });
-    expect(refusal(() => synthesize(project))).toBe('workflow: its job \'test\' names no runner (runsOn is empty). Name one, for example runsOn: [\'ubuntu-latest\']');
+    expect(rejection(() => synthesize(project))).toBe('workflow: its job \'test\' names no runner (runsOn is empty). Name one, for example runsOn: [\'ubuntu-latest\']');
   });
 
   it('is one of the repository\'s', () => {
     const [other, project] = [plainProject(), typescriptProject()];
-    expect(refusal(() => deliver(project, { workflow: Workflow.existing(workflowOf(other, 'ci')) }))).toBe(
+    expect(rejection(() => deliver(project, { workflow: Workflow.existing(workflowOf(other, 'ci')) }))).toBe(
       'Workflow.existing workflow: \'ci\' is a workflow of the project \'plain\', which is in another repository than \'shop\'. '
       + 'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
   });
@@ -1019,7 +1019,7 @@ describe('the workflow', () => {
   it('is one that GitHub reads', () => {
     const project = plainProject();
     workflowOf(project, 'ci/test');
-    expect(refusal(() => deliver(project, { workflow: Workflow.named('ci/test') }))).toBe(
+    expect(rejection(() => deliver(project, { workflow: Workflow.named('ci/test') }))).toBe(
       'Workflow.named workflow: the file of \'ci/test\' is .github/workflows/ci/test.yml, and GitHub reads workflows in .github/workflows only. '
       + 'Give it a name without a slash, and make it with the root project\'s GitHub');
   });
@@ -1027,17 +1027,17 @@ describe('the workflow', () => {
   it('has no place for an environment whose job id is taken', () => {
     const delivery = deliver(plainProject());
     delivery.workflow.addJob('monitor_x', job());
-    expect(refusal(() => delivery.addEnvironment('x', environment('x', { trigger: Trigger.manual() })))).toContain('the job id \'monitor_x\'');
+    expect(rejection(() => delivery.addEnvironment('x', environment('x', { trigger: Trigger.manual() })))).toContain('the job id \'monitor_x\'');
   });
 
   it('keeps our jobs', () => {
     const project = plainProject();
     deliver(project).workflow.removeJob('rollback_staging');
-    expect(refusal(() => synthesize(project))).toContain('job \'rollback_staging\' was removed');
+    expect(rejection(() => synthesize(project))).toContain('job \'rollback_staging\' was removed');
   });
 
   it.each(['rollbackWorkflow', 'drillWorkflow'] as const)('for rollbacks or drills (%s) is checked in the same way', (which) => {
-    const changed = (change: (workflow: github.GithubWorkflow) => void) => refusal(() => {
+    const changed = (change: (workflow: github.GithubWorkflow) => void) => rejection(() => {
       const project = plainProject();
       change(deliver(project, { drill: { environments: ['staging'] } })[which]!);
       synthesize(project);
@@ -1049,21 +1049,21 @@ describe('the workflow', () => {
   });
 
   it.each(['deploy', 'rollback', 'drill', 'recover', 'pack'])('has no step of ours twice: %s', (id) => {
-    expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
+    expect(rejection(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
       `setupSteps[0].id: '${id}' is the id of a step of the delivery's own. Choose another id`);
   });
 });
 
 describe('two environments of one name', () => {
   it('in one list: the second is not dropped without a word', () => {
-    expect(refusal(() => deliver(plainProject(), {
+    expect(rejection(() => deliver(plainProject(), {
       environments: [environment('production', { trigger: Trigger.branch('release') }), environment('production', { trigger: Trigger.tag('v*') })],
     }))).toBe('environment name \'production\': it is listed twice (letter case makes no difference on GitHub). Give one of them another name');
   });
 
   it('in two lists, letter case ignored', () => {
     const delivery = deliver(plainProject());
-    expect(refusal(() => delivery.addEnvironment('Staging', environment('Staging', { trigger: Trigger.manual() })))).toContain('environment name \'Staging\': it is listed twice');
+    expect(rejection(() => delivery.addEnvironment('Staging', environment('Staging', { trigger: Trigger.manual() })))).toContain('environment name \'Staging\': it is listed twice');
   });
 });
 
@@ -1083,7 +1083,7 @@ describe('what plain JavaScript lets pass is refused where', () => {
     ['a step uses nothing', step({ name: 'x', uses: null }), 'setupSteps[0].uses: null is not a text'],
     ['a job is of no kind', () => deliver(plainProject()).jobId('staging', anything('plan')), 'jobId kind: \'plan\' is not a JobKind. Write a kind such as JobKind.DEPLOY'],
   ])('%s', (_, make, message) => {
-    expect(refusal(make)).toContain(message);
+    expect(rejection(make)).toContain(message);
   });
 });
 
@@ -1127,12 +1127,12 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['Alert.command', () => Alert.command(unknown({ line: 'true' }))],
     ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((kind): [string, () => unknown] => [`MonitorExport.${kind}`, () => MonitorExport[kind](unknown())]),
   ])('%s', (option, act) => {
-    expect(refusal(act)).toMatch(`${option} surprise: there is no such option. Remove it, or use one of `);
+    expect(rejection(act)).toMatch(`${option} surprise: there is no such option. Remove it, or use one of `);
   });
 
   it('is named with the one that was meant', () => {
-    expect(refusal(check(anything({ failureTreshold: 2 })))).toBe('HealthCheck.http failureTreshold: there is no such option. Did you mean \'failureThreshold\'?');
-    expect(refusal(oneDelivery(anything({ healthCheks: [] })))).toBe('environment \'staging\' healthCheks: there is no such option. Did you mean \'healthChecks\'?');
+    expect(rejection(check(anything({ failureTreshold: 2 })))).toBe('HealthCheck.http failureTreshold: there is no such option. Did you mean \'failureThreshold\'?');
+    expect(rejection(oneDelivery(anything({ healthCheks: [] })))).toBe('environment \'staging\' healthCheks: there is no such option. Did you mean \'healthChecks\'?');
   });
 
   it('counts only where it has a value', () => {
@@ -1155,8 +1155,8 @@ describe('what is neither true nor false, from plain JavaScript', () => {
     ['Delivery compatibility withoutQueueMax', (withoutQueueMax) => deliver(plainProject(), { compatibility: { withoutQueueMax } })],
     ['Delivery compatibility withoutDeploymentFalse', (withoutDeploymentFalse) => deliver(plainProject(), { compatibility: { withoutDeploymentFalse } })],
   ])('%s', (option, act) => {
-    expect(refusal(() => act(anything('false')))).toBe(`${option}: 'false' is neither true nor false. Write true or false, without quotes`);
-    expect(refusal(() => act(anything(0)))).toContain(`${option}: 0 is neither true nor false`);
+    expect(rejection(() => act(anything('false')))).toBe(`${option}: 'false' is neither true nor false. Write true or false, without quotes`);
+    expect(rejection(() => act(anything(0)))).toContain(`${option}: 0 is neither true nor false`);
     expect(() => act(anything(undefined))).not.toThrow();
   });
 });
@@ -1165,17 +1165,17 @@ describe('a candidate that is not the candidate', () => {
   const candidateUrl = (url: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl: url }) });
 
   it.each(['https://{Slot}.staging.example.com', 'https://{slot}.example.com/{version}'])('a placeholder that is not replaced: %s', (url) => {
-    expect(refusal(candidateUrl(url))).toMatch(/^environment 'staging' candidateUrl: '.*' contains \{(Slot|version)\}, which is not replaced\. Only \{slot\} is known, in lower case: /);
+    expect(rejection(candidateUrl(url))).toMatch(/^environment 'staging' candidateUrl: '.*' contains \{(Slot|version)\}, which is not replaced\. Only \{slot\} is known, in lower case: /);
   });
 
   it.each(['https://staging.example.com', 'https://staging.example.com/', 'https://STAGING.example.com:443'])('the users\' own URL: %s', (url) => {
-    expect(refusal(candidateUrl(url))).toBe(`environment 'staging' candidateUrl: '${url}' is where users find the release (https://staging.example.com), `
+    expect(rejection(candidateUrl(url))).toBe(`environment 'staging' candidateUrl: '${url}' is where users find the release (https://staging.example.com), `
       + 'so the old release would be verified in place of the candidate. Name the address of the slot that has no traffic: https://{slot}.example.com');
   });
 
   it('the URL of a health check, for one of the slots', () => {
     const healthChecks = [HealthCheck.http('https://blue.example.com/health', { release: ReleaseIdentity.json('version') })];
-    expect(refusal(oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) })))
+    expect(rejection(oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) })))
       .toContain('is where users find the release (https://blue.example.com/health)');
   });
 
@@ -1187,18 +1187,18 @@ describe('a candidate that is not the candidate', () => {
 describe('runners that cannot run the steps', () => {
   it.each([['windows-latest'], ['Windows-2025'], ['windows']])('%s', (label) => {
     const message = `'${label}' is a Windows runner, and the steps need bash and POSIX signals. Use a Linux or macOS runner, for example 'ubuntu-latest'`;
-    expect(refusal(() => deliver(plainProject(), { runsOn: [label] }))).toBe(`Delivery runsOn: ${message}`);
-    expect(refusal(oneDelivery({ runsOn: ['self-hosted', label] }))).toBe(`environment 'staging' runsOn: ${message}`);
+    expect(rejection(() => deliver(plainProject(), { runsOn: [label] }))).toBe(`Delivery runsOn: ${message}`);
+    expect(rejection(oneDelivery({ runsOn: ['self-hosted', label] }))).toBe(`environment 'staging' runsOn: ${message}`);
   });
 
   it('of the whole project', () => {
     const project = plainProject({ workflowRunsOn: ['windows-latest'] } as never);
-    expect(refusal(() => deliver(project))).toContain('\'windows-latest\' is a Windows runner');
+    expect(rejection(() => deliver(project))).toContain('\'windows-latest\' is a Windows runner');
     expect(() => deliver(plainProject({ workflowRunsOn: ['windows-latest'] } as never), { runsOn: ['ubuntu-latest'] })).not.toThrow();
   });
 
   it('none at all', () => {
-    expect(refusal(() => deliver(plainProject(), { runsOn: [] }))).toContain('it is empty, so no job would ever start');
+    expect(rejection(() => deliver(plainProject(), { runsOn: [] }))).toContain('it is empty, so no job would ever start');
   });
 });
 
@@ -1209,15 +1209,15 @@ describe('a twin that is another environment', () => {
 
   it.each(['rollbackEnvironment', 'monitorEnvironment'])('%s', (option) => {
     const twin = option === 'rollbackEnvironment' ? 'rollback' : 'monitor';
-    const mend = (name: string) => `${option}: '${name}-${twin}'`;
-    expect(refusal(two({ [option]: 'production' }))).toBe(
-      `environment name 'production': it is the ${option} of 'staging', which would get its secrets. Give that one a twin of its own: ${mend('staging')}`);
-    expect(refusal(two({}, { [option]: 'Staging' }))).toBe(
+    const fix = (name: string) => `${option}: '${name}-${twin}'`;
+    expect(rejection(two({ [option]: 'production' }))).toBe(
+      `environment name 'production': it is the ${option} of 'staging', which would get its secrets. Give that one a twin of its own: ${fix('staging')}`);
+    expect(rejection(two({}, { [option]: 'Staging' }))).toBe(
       `environment 'production' ${option}: 'Staging' is an environment of its own, so jobs of 'production' would run with the secrets of 'staging'. `
-      + `Make a GitHub environment for it alone: ${mend('production')}`);
-    expect(refusal(two({ [option]: 'STAGING' }))).toBe(
-      `environment 'staging' ${option}: 'STAGING' is the environment itself. Leave it out, or make an environment of its own: ${mend('staging')}`);
-    expect(refusal(two({ rollbackEnvironment: 'twin' }, { [option]: 'Twin' }))).toContain(
+      + `Make a GitHub environment for it alone: ${fix('production')}`);
+    expect(rejection(two({ [option]: 'STAGING' }))).toBe(
+      `environment 'staging' ${option}: 'STAGING' is the environment itself. Leave it out, or make an environment of its own: ${fix('staging')}`);
+    expect(rejection(two({ rollbackEnvironment: 'twin' }, { [option]: 'Twin' }))).toContain(
       `environment 'production' ${option}: 'Twin' is the rollbackEnvironment of 'staging', so jobs of 'production' would run with the secrets of 'staging'`);
     expect(two({ [option]: `staging-${twin}` }, { [option]: `production-${twin}` })).not.toThrow();
   });
@@ -1232,14 +1232,14 @@ describe('a twin that is another environment', () => {
     };
     const staging = (twins: object) => environment('staging', twins);
     const production = (twins: object = {}) => environment('production', twins);
-    expect(refusal(both(production(), staging({ rollbackEnvironment: 'Production' })))).toBe(
+    expect(rejection(both(production(), staging({ rollbackEnvironment: 'Production' })))).toBe(
       'environment \'staging\' rollbackEnvironment: \'Production\' is an environment of the project \'api\', so jobs of \'staging\' would run with the secrets of \'production\'. '
       + 'Make a GitHub environment for it alone: rollbackEnvironment: \'staging-rollback\'');
-    expect(refusal(both(staging({ monitorEnvironment: 'production' }), production()))).toContain(
+    expect(rejection(both(staging({ monitorEnvironment: 'production' }), production()))).toContain(
       'the project \'api\': environment \'staging\' monitorEnvironment: \'production\' is an environment, so jobs of \'staging\' would run with the secrets of \'production\'');
-    expect(refusal(both(staging({ rollbackEnvironment: 'twin' }), production({ rollbackEnvironment: 'TWIN' })))).toContain(
+    expect(rejection(both(staging({ rollbackEnvironment: 'twin' }), production({ rollbackEnvironment: 'TWIN' })))).toContain(
       '\'TWIN\' is the rollbackEnvironment of \'staging\' of the project \'api\'');
-    expect(refusal(both(production({ rollbackEnvironment: 'twin' }), production({ monitorEnvironment: 'twin' })))).toContain('is the rollbackEnvironment of \'production\'');
+    expect(rejection(both(production({ rollbackEnvironment: 'twin' }), production({ monitorEnvironment: 'twin' })))).toContain('is the rollbackEnvironment of \'production\'');
     const shared = { rollbackEnvironment: 'production-rollback', monitorEnvironment: 'production-monitor' };
     expect(both(production(shared), production(shared))).not.toThrow();
     expect(both(production(shared), staging({ rollbackEnvironment: 'staging-rollback' }))).not.toThrow();
@@ -1247,6 +1247,6 @@ describe('a twin that is another environment', () => {
 
   it('also of one that is added later', () => {
     const delivery = deliver(plainProject(), { environments: [environment('staging', { rollbackEnvironment: 'production' })] });
-    expect(refusal(() => delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') })))).toContain('it is the rollbackEnvironment of \'staging\'');
+    expect(rejection(() => delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') })))).toContain('it is the rollbackEnvironment of \'staging\'');
   });
 });
