@@ -37,7 +37,7 @@ it('the run that ended it tells, in whichever of its jobs and attempts', async (
   expect(await due(5)).toEqual(['rolledBack v2']);
 });
 
-it('while that run is alive nobody else tells; when it is gone, the next one does', async () => {
+it('while that run is alive no other run notifies; when it is gone, the next one does', async () => {
   await noted(await ended(4, 'v1', 'stable'), 4);
   await ended(5, 'v2', 'rolledBack');
   alive.add(5);
@@ -66,7 +66,7 @@ it('who took it on and died is made up for', async () => {
   expect(await due(7)).toEqual(['rolledBack v2']);
 });
 
-it('what was told is told no more, and what was before anybody was told is old', async () => {
+it('a notification is sent once, and a deployment older than the first notified one is skipped', async () => {
   await ended(3, 'v0', 'stable');
   const record = await ended(4, 'v1', 'stable');
   expect(await due(6)).toEqual([]);
@@ -81,7 +81,7 @@ it('a channel that was not reached is still due in the same run, and in no later
   expect(await due(5)).toEqual([]);
 });
 
-it('several that died: the oldest is told first', async () => {
+it('several that died: the oldest notification is sent first', async () => {
   await noted(await ended(3, 'v1', 'stable'), 3);
   await ended(4, 'v2', 'rolledBack');
   await ended(5, 'v3', 'halted');
@@ -100,8 +100,8 @@ it('a mark changes nothing of the record: neither its history, nor what GitHub s
 
 it('what somebody else wrote is no mark', async () => {
   const record = await ended(5, 'v2', 'rolledBack');
-  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,notified=${channelKey(CHANNEL)}`, creator: 'mallory' };
-  github.addStatus(Number(record.id), told);
+  const mark = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,notified=${channelKey(CHANNEL)}`, creator: 'mallory' };
+  github.addStatus(Number(record.id), mark);
   expect(await due(5)).toEqual(['rolledBack v2']);
 });
 
@@ -117,7 +117,7 @@ async function ended(run: number, version: string, state: State): Promise<Ledger
 }
 
 function noted(record: LedgerRecord, run: number): Promise<void> {
-  return notificationLog().add(record, { processId: `${run}.1.teller`, notified: [channelKey(CHANNEL)] });
+  return notificationLog().add(record, { processId: `${run}.1.sender`, notified: [channelKey(CHANNEL)] });
 }
 
 /** What falls to a run to tell. */
@@ -134,7 +134,7 @@ function context(run: number): RuntimeContext {
     ledger: ledger(),
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
     ci: { repository: 'acme/shop' },
-    run: { inCi: true, id: run, attempt: 1, processId: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
+    run: { inCi: true, id: run, attempt: 1, processId: `${run}.1.sender`, url: `https://github.com/acme/shop/actions/runs/${run}` },
   } as unknown as RuntimeContext;
 }
 
