@@ -102,7 +102,7 @@ const MUTATIONS: readonly Planted[] = [
   {
     name: 'a released lock is held',
     file: 'ci/github/locks/lock-refs.ts',
-    find: "if (note.state === 'released') return 'nobody';",
+    find: "if (note.state === 'released') return 'released';",
     replace: '',
     scenario: 'twoRuns',
     seenBy: 'foreign',
