@@ -24,11 +24,11 @@ const alike = [
   ...otherStories(blueGreen).filter(({ name }) => /drill/.test(name)),
 ];
 const worlds = new Worlds();
-const violations: string[] = [];
+const lines: string[] = [];
 
 afterAll(async () => {
   await worlds.destroy();
-  process.stdout.write(`crash points:\n${violations.join('\n')}\n`);
+  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
 });
 
 const named = (all: readonly Story[]) => all.map((story) => [story.name, story] as const);
@@ -42,14 +42,14 @@ test.each(named(stories))('%s: cut off anywhere, it ends right, and so does what
     ...await worlds.cut(cutsAt(story, changed, IS_CUT_OFF), { goesOn: false }),
     ...await worlds.cut(cutsAt(story, between, ['SIGKILL']), { goesOn: false }),
   ];
-  violations.push(`  ${story.name}: ${points.length} points, cut off ${outcomes.length} times`);
+  lines.push(`  ${story.name}: ${points.length} points, cut off ${outcomes.length} times`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
 test.each(named(alike))('%s: killed where the world has changed, it ends right, and so does what comes next', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
-  violations.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  lines.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -57,7 +57,7 @@ const good = named([redeploy, blueGreen].flatMap((kind) => deployStories(kind).s
 
 test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
   const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
-  violations.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
+  lines.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -66,6 +66,6 @@ const late = named((['redeploy', 'blueGreen'] as const).flatMap(asynchronousStor
 test.each(late)('%s: killed where the world has changed, nothing else shows after what the ledger says', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
-  violations.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  lines.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });

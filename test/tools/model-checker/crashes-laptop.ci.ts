@@ -13,11 +13,11 @@ const HOWS = ['SIGKILL', 'SIGINT'] as const;
 const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
 const root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
-const violations: string[] = [];
+const lines: string[] = [];
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
-  process.stdout.write(`crash points on a laptop:\n${violations.join('\n')}\n`);
+  process.stdout.write(`crash points on a laptop:\n${lines.join('\n')}\n`);
 });
 
 test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it is', async (name, kind, behaviour) => {
@@ -30,7 +30,7 @@ test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it 
     for (const [index, point] of points.entries()) faults.push(...(await faultsAt(laptop, behaviour, { ...point, how }, index % 2 === 0)).map((fault) => `${how} at ${point.name} (${point.nth}): ${fault}`));
   }
   await laptop.stop();
-  violations.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
+  lines.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
   expect(faults).toEqual([]);
 });
 

@@ -9,11 +9,11 @@ const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
 const kinds = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }] as const;
 const stories = [...kinds.flatMap(deployStories), ...kinds.flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
 const worlds = new Worlds();
-const violations: string[] = [];
+const lines: string[] = [];
 
 afterAll(async () => {
   await worlds.destroy();
-  process.stdout.write(`crash points of what mends a crash:\n${violations.join('\n')}\n`);
+  process.stdout.write(`crash points of what mends a crash:\n${lines.join('\n')}\n`);
 });
 
 const named = stories.map((story) => [story.name, story] as const);
@@ -27,7 +27,7 @@ test.each(named)('%s: killed anywhere, and again while it is mended, it is right
       changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
   }
-  violations.push(`  ${story.name}: ${outcomes.length}`);
+  lines.push(`  ${story.name}: ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 

@@ -15,11 +15,11 @@ const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
 const [goodRelease] = deployStories({ strategy: 'blueGreen' });
 const stories = [badRelease, goodRelease];
 const worlds = new Worlds();
-const violations: string[] = [];
+const lines: string[] = [];
 
 afterAll(async () => {
   await worlds.destroy();
-  process.stdout.write(`crash points:\n${violations.join('\n')}\n`);
+  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
 });
 
 test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
@@ -28,7 +28,7 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
   for (const kind of ['after POST /deployments', 'after command', 'before probe']) expect(points.map(({ name }) => name)).toContainEqual(expect.stringMatching(kind));
   const cuts = cutsAt(story, changes(points), HOWS);
   const outcomes = await worlds.cut(cuts, { goesOn: false });
-  violations.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
+  lines.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ test.each(late.map((story) => [story.name, story] as const))('%s: it is waited f
   const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);
   expect(points).toHaveLength(1);
   const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
-  violations.push(`  ${story.name}: killed at ${outcomes.length}`);
+  lines.push(`  ${story.name}: killed at ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -48,6 +48,6 @@ test('Target.lambda, a bad release: killed before, during and after every change
   // the upload, the version, the alias, and the alias again
   expect(points).toHaveLength(12);
   const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
-  violations.push(`  ${story.name}: killed at ${outcomes.length}`);
+  lines.push(`  ${story.name}: killed at ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
