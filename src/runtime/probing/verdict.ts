@@ -69,7 +69,8 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
     const healthyInARow = state.healthyInARow + 1;
     const completedOnce = state.completedOnce || healthyInARow >= rules.successThreshold;
     const hasTakenOver = state.hasTakenOver || !rules.mayShowUp || state.staleSince !== undefined;
-    return { ...known, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt: state.shownAt ?? endedAt, hasTakenOver };
+    const shownAt = state.shownAt ?? endedAt;
+    return { ...known, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt, hasTakenOver };
   }
   const bad = { ...known, firstBadAt: state.firstBadAt ?? endedAt };
   if (isWaitedOut(observation, state, rules)) {
