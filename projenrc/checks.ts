@@ -15,6 +15,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'second-engine': ['go'],
   'prometheus': [],
   'exhaustive': [],
+  'target-lambda': ['python'],
   'other-engines': ['go'],
   'library': [],
   'toolchains': ['java', 'python'],

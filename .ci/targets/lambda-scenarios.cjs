@@ -1,0 +1,258 @@
+// The scenarios of .ci/targets/lambda. Users are a loop of requests to a small HTTP server, which invokes the alias through the emulator.
+const { execFileSync, spawn } = require('node:child_process');
+const { mkdirSync, writeFileSync } = require('node:fs');
+const { createServer } = require('node:http');
+const { join } = require('node:path');
+
+const root = join(process.argv[2], 'shop');
+const endpoint = process.env.AWS_ENDPOINT_URL;
+const aws = (...args) => execFileSync('aws', [...args, '--output', 'json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' });
+const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
+const now = () => performance.now();
+
+/** What a release does when it is invoked; `version` is what it calls itself. */
+const BODIES = {
+  good: (version) => `return {'statusCode': 200, 'body': json.dumps({'version': '${version}'})}`,
+  bad: () => "return {'statusCode': 500, 'body': 'broken'}",
+  stale: () => "return {'statusCode': 200, 'body': json.dumps({'version': 'v0'})}",
+  failing: () => "raise Exception('it does not start')",
+};
+
+/** A function as a zip file, as the build of a project makes it. */
+function writeFunction(version, kind) {
+  const code = `import json\nRELEASE = '${version}'\ndef handle(event, context):\n    ${BODIES[kind](version)}\n`;
+  writeFileSync(join(root, 'handler.py'), code);
+  const pack = "import zipfile; z = zipfile.ZipFile('dist/function.zip', 'w'); z.writestr(zipfile.ZipInfo('handler.py'), open('handler.py').read()); z.close()";
+  execFileSync('python3', ['-c', pack], { cwd: root });
+}
+
+function release(version, kind) {
+  writeFunction(version, kind);
+  git('add', '.');
+  git('commit', '--quiet', '--message', version);
+  git('tag', version);
+}
+
+/** The number of the version that the alias points at, and the release that its description names. */
+function alias() {
+  const { FunctionVersion: number } = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live'));
+  const { Description: description } = JSON.parse(aws('lambda', 'get-function-configuration', '--function-name', 'shop', '--qualifier', number));
+  return { number, release: /^delivery (\S+)/.exec(description ?? '')?.[1] ?? `version ${number}` };
+}
+
+/** Each answer that users get, with the time. */
+const answers = [];
+async function ask(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  const body = await response?.text().catch(() => undefined);
+  let version;
+  try {
+    version = JSON.parse(body).version;
+  } catch {
+    version = undefined;
+  }
+  answers.push({ at: now(), status: response?.status, version });
+}
+
+/** One user who asks again and again, and never twice at a time. */
+function useService(url) {
+  let isOver = false;
+  const loop = async () => {
+    while (!isOver) {
+      await ask(url);
+      await sleep(50);
+    }
+  };
+  void loop();
+  return { stop: () => { isOver = true; } };
+}
+
+/** What users get before anything is deployed: the emulator starts a function with its first request. */
+async function answered(url) {
+  const begun = now();
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+  return `${response.status} ${await response.text()} before the first deployment, after ${seconds(now() - begun)} s`;
+}
+
+/** The first answer after a time that fits. */
+const firstAfter = (at, fits) => answers.find((answer) => answer.at >= at && fits(answer))?.at;
+
+/** Invokes the alias for each request, as an API gateway does. */
+async function invoke() {
+  const response = await fetch(`${endpoint}/2015-03-31/functions/shop:live/invocations`, { method: 'POST', body: '{"path":"/health"}' });
+  const failed = response.headers.get('x-amz-function-error') !== null;
+  const result = await response.json().catch(() => undefined);
+  return failed || result?.statusCode === undefined ? { statusCode: 502, body: 'the function failed' } : result;
+}
+
+async function listen() {
+  const server = createServer((_, response) => {
+    invoke().catch(() => ({ statusCode: 503, body: 'no answer' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+function synthesize(url) {
+  const { Project, github } = require('projen');
+  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
+  const project = new Project({ name: 'shop', outdir: root });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  project.logger.info = () => undefined;
+  project.gitignore.exclude('dist', 'ledger.json*');
+  new Delivery(project, {
+    target: Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip', testEvent: { path: '/health' } }),
+    environments: [{
+      name: 'production',
+      trigger: Trigger.tag('v*'),
+      url,
+      strategy: Strategy.blueGreen({ bake: Duration.seconds(3) }),
+      healthChecks: [HealthCheck.http(url, {
+        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
+        interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
+      })],
+    }],
+  });
+  project.synth();
+}
+
+/** A command of the runtime. `onLine` sees each line as it comes, and may kill the process. */
+function delivery(args, onLine = () => undefined) {
+  const begun = now();
+  const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
+    cwd: root, env: { ...process.env, DELIVERY_LEDGER: join(root, 'ledger.json'), GITHUB_ACTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+  });
+  const lines = [];
+  // the AWS CLI dies with it, as on a machine that is lost
+  const kill = () => process.kill(-child.pid, 'SIGKILL');
+  const read = (chunk) => {
+    for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
+      lines.push({ at: now(), text });
+      onLine(text, kill);
+    }
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
+}
+
+const rows = [];
+const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
+
+/** Fails with all that was printed where an end is not the expected one. */
+function expectEnd(scenario, { output }, facts, expected) {
+  const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
+  if (wrong.length === 0) return;
+  process.stderr.write(`${output}\n`);
+  throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
+}
+
+function row(scenario, end, detect, restore) {
+  rows.push([scenario, end, seconds(detect), seconds(restore)]);
+  process.stdout.write(`lambda: ${scenario}: ${end}\n`);
+}
+
+/** When the runtime decided to go back: the first line that says so. */
+const decisionIn = ({ lines }) => lines.find(({ text }) => /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
+
+async function good(version) {
+  release(version, 'good');
+  const run = await delivery(['deploy', 'production', '--release', version]);
+  expectEnd(`good ${version}`, run, { code: run.code, live: alias().release }, { code: 0, live: version });
+  row(`good (${version})`, `${version} stable`, undefined, undefined);
+}
+
+/** @param seen whether users get the release before it is found bad */
+async function refused(version, kind, stable, isWrong) {
+  const before = now();
+  release(version, kind);
+  const run = await delivery(['deploy', 'production', '--release', version]);
+  const facts = { code: run.code, live: alias().release };
+  expectEnd(kind, run, facts, { code: 1, live: stable });
+  const wrong = firstAfter(before, isWrong);
+  if (kind === 'failing') {
+    expectEnd(kind, run, { seen: wrong !== undefined }, { seen: false });
+    return row(`${kind} (${version})`, `${stable} stable, users never saw ${version}`, undefined, undefined);
+  }
+  expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
+  const decided = decisionIn(run);
+  const restored = firstAfter(decided ?? before, ({ version: answered }) => answered === stable);
+  expectEnd(kind, run, { restored: restored !== undefined }, { restored: true });
+  restores.push(restored - decided);
+  return row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+}
+const restores = [];
+
+/** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
+async function killed(version, where, pattern, stable) {
+  release(version, 'good');
+  const run = await delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
+  expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
+  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
+  expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
+  const restored = firstAfter(run.ended, ({ version: answered }) => answered === stable);
+  row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, restored === undefined ? undefined : restored - recovered.begun);
+}
+
+async function changedByHand(stable, version) {
+  const changed = now();
+  aws('lambda', 'update-alias', '--function-name', 'shop', '--name', 'live', '--function-version', '1');
+  const status = await delivery(['status', '--json', '--local']);
+  const detected = status.ended;
+  const plan = await delivery(['plan', 'production', '--release', version]);
+  expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) }, { status: true, plan: true });
+  const begun = now();
+  const run = await delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  expectEnd('changed by hand', run, { code: run.code, live: alias().release }, { code: 0, live: stable });
+  const restored = firstAfter(begun, ({ version: answered }) => answered === stable);
+  row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
+}
+
+function table() {
+  const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
+  const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
+  return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
+}
+
+async function main() {
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const front = await listen();
+  const url = `http://127.0.0.1:${front.address().port}/`;
+  git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'an engineer');
+  git('config', 'user.email', 'engineer@example.com');
+  synthesize(url);
+  writeFunction('v0', 'good');
+  aws('lambda', 'create-function', '--function-name', 'shop', '--runtime', 'python3.11', '--handler', 'handler.handle',
+    '--role', 'arn:aws:iam::000000000000:role/shop', '--zip-file', 'fileb://dist/function.zip', '--publish');
+  aws('lambda', 'create-alias', '--function-name', 'shop', '--name', 'live', '--function-version', '1');
+  const users = useService(url);
+  try {
+    process.stdout.write(`lambda: ${await answered(url)}\n`);
+    await good('v1');
+    await good('v2');
+    await refused('v3', 'bad', 'v2', ({ status }) => status === 500);
+    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+    await refused('v5', 'failing', 'v2', ({ status }) => status === 502);
+    await killed('v6', 'during deploy', /publish a version/, 'v2');
+    await killed('v7', 'during promote', /promote/i, 'v2');
+    await killed('v8', 'after promote', /moved from version/, 'v2');
+    await changedByHand('v2', 'v2');
+    await good('v9');
+    for (const version of ['v10', 'v11', 'v12']) await refused(version, 'bad', 'v9', ({ status }) => status === 500);
+  } finally {
+    users.stop();
+    front.close();
+    front.closeAllConnections();
+    process.stdout.write(`\n${table()}\n`);
+  }
+  const sorted = restores.toSorted((a, b) => a - b);
+  process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; real AWS CLI, emulated AWS)\n`);
+  await sleep(100);
+}
+
+main().catch((error) => {
+  process.stderr.write(`lambda: ${error.message}\n`);
+  process.exitCode = 1;
+});
