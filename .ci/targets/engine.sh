@@ -11,6 +11,7 @@ start() { # NAME COMMAND...: in the background and in a process group of its own
   shift
   setsid "$@" > "$RUN/$name.log" 2>&1 < /dev/null &
   echo $! > "$RUN/$name.pid"
+  disown
 }
 
 # Ends the group of each engine that was started: workers may outlive their parent.

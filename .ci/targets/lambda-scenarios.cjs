@@ -153,8 +153,8 @@ function row(scenario, end, detect, restore) {
   process.stdout.write(`lambda: ${scenario}: ${end}\n`);
 }
 
-/** When the runtime decided to go back: the first line that says so. */
-const decisionIn = ({ lines }) => lines.find(({ text }) => /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
+/** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
+const decisionIn = ({ lines }, wrong) => lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
 
 async function good(version) {
   release(version, 'good');
@@ -176,9 +176,9 @@ async function refused(version, kind, stable, isWrong) {
     return row(`${kind} (${version})`, `${stable} stable, users never saw ${version}`, undefined, undefined);
   }
   expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
-  const decided = decisionIn(run);
-  const restored = firstAfter(decided ?? before, ({ version: answered }) => answered === stable);
-  expectEnd(kind, run, { restored: restored !== undefined }, { restored: true });
+  const decided = decisionIn(run, wrong);
+  const restored = firstAfter(decided, ({ version: answered }) => answered === stable);
+  expectEnd(kind, run, { decided: decided > wrong, restored: restored > decided }, { decided: true, restored: true });
   restores.push(restored - decided);
   return row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
 }
