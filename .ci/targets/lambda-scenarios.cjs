@@ -191,8 +191,10 @@ async function killed(version, where, pattern, stable) {
   expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
   expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
-  const restored = firstAfter(run.ended, ({ version: answered }) => answered === stable);
-  row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, restored === undefined ? undefined : restored - recovered.begun);
+  const wasSeen = firstAfter(run.begun, ({ version: answered }) => answered === version) !== undefined;
+  const restored = firstAfter(recovered.begun, ({ version: answered }) => answered === stable);
+  expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
+  row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
 
 async function changedByHand(stable, version) {
