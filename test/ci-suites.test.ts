@@ -13,7 +13,8 @@ const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
   .map((path) => relative(ROOT, join(__dirname, path)));
 const suites = files.filter((path) => path.endsWith('.ci.ts'));
 
-const scripts = Object.fromEntries(readdirSync(join(ROOT, '.ci')).map((name) => [name, readFileSync(join(ROOT, '.ci', name), 'utf8')]));
+const names = readdirSync(join(ROOT, '.ci'), { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
+const scripts = Object.fromEntries(names.map((name) => [name, readFileSync(join(ROOT, '.ci', name), 'utf8')]));
 const parts = execFileSync(join(ROOT, '.ci/run'), ['--list'], { encoding: 'utf8' }).trim().split('\n');
 const patterns = ['run', ...parts.filter((part) => part in scripts)].flatMap((part) => [...scripts[part].matchAll(/'(\*\*\/test\/[^']*\.ci\.ts)'/g)].map(([, pattern]) => pattern));
 
