@@ -237,7 +237,7 @@ describe('a workflow that several projects\' jobs join', () => {
     const root = plainProject();
     new github.GithubWorkflow(github.GitHub.of(root)!, 'ci').on({ push: { branches: ['main'] } });
     expect(() => deliver(service(root, 'api', 'api'), { workflow: Workflow.named('ci'), onlyIfChanged: ['api'] }))
-      .toThrow('Delivery onlyIfChanged: the workflow that the jobs stand in has jobs of others');
+      .toThrow('Delivery onlyIfChanged: the workflow of the jobs has other jobs');
   });
 });
 

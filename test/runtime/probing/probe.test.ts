@@ -231,7 +231,7 @@ describe('a probe that asks which release answers', () => {
 
   test('is unhealthy when an answer names none', async () => {
     server.behave(json({ name: 'shop' }));
-    expect(await look({ release: byJson })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('does not say which release it is: no version in the body') });
+    expect(await look({ release: byJson })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('does not name its release: no version in the body') });
   });
 
   test('is unhealthy, not stale, when another release answers badly', async () => {

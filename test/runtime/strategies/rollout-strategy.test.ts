@@ -44,11 +44,12 @@ describe('a strategy that this runtime does not know', () => {
     await expect(history.slotWithTraffic()).rejects.toThrow(message);
   });
 
-  it('is an error, as is a target\'s command of an unknown kind', () => {
-    const target = { deploy: { kind: 'bash', line: 'ship' }, promote: { kind: 'driver', name: 'ecs' } } as unknown as EnvironmentManifest['target'];
-    expect(() => checkKnown(manifest({ target }))).toThrow(
-      'the manifest\'s environment "staging" has a target whose promote is of the kind "driver", which this runtime does not know (it knows exec, bash).',
-    );
+  it.each([
+    ['a target\'s command of an unknown kind', { promote: { kind: 'lua' } }, 'whose promote is of the kind "lua", which this runtime does not know (it knows exec, bash, driver).'],
+    ['a driver that this runtime does not know', { driver: { kind: 'mainframe' } }, 'with the driver "mainframe", which this runtime does not know (it knows lambda).'],
+  ])('is an error, as is %s', (_title, part, message) => {
+    const target = { deploy: { kind: 'bash', line: 'ship' }, ...part } as unknown as EnvironmentManifest['target'];
+    expect(() => checkKnown(manifest({ target }))).toThrow(`the manifest's environment "staging" has a target ${message}`);
   });
 });
 
