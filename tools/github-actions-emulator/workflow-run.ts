@@ -4,9 +4,9 @@ import { ExpressionRejected, holds, interpolate, resolve } from './expression';
 import { GithubActions } from './github-actions';
 import { concurrencyOf, LegRun } from './leg-run';
 import { Leg, legsOf } from './matrix';
-import { rejectUnsupported } from './unsupported';
 import { JobRecord, LegRecord, Result, RunEvent, RunRecord } from './run-event';
 import { RunReport } from './run-report';
+import { rejectUnsupported } from './unsupported';
 import { ancestorsOf, Job, listOf, Workflow } from './workflow';
 
 export interface WorkflowRunOptions {

@@ -1,5 +1,5 @@
-import { NamedError } from '../errors';
 import { FileHandle, open } from 'node:fs/promises';
+import { NamedError } from '../errors';
 
 /** One entry of a tar, as its header says it. */
 export interface TarMember {

@@ -1,13 +1,13 @@
+import type { Log } from './log';
+import type { Run } from './run';
 import type { AlertManifest } from '../../contract/manifest';
 import type { ArtifactSource } from '../artifacts/artifact-store';
 import type { Ledger } from '../ledger/ledger';
 import type { AlertLog } from '../monitoring/alert-log';
-import type { Channel } from '../notifications/notification';
 import type { PostTimeouts } from '../notifications/channels/posting';
+import type { Channel } from '../notifications/notification';
 import type { NotificationLog } from '../notifications/notification-log';
 import type { Artifact, Release } from '../release';
-import type { Log } from './log';
-import type { Run } from './run';
 
 /**
  * What the runtime needs of the system that runs its jobs. There are two implementations: `github`, and `local` for a laptop.

@@ -1,28 +1,28 @@
-import { git } from '../processes/git';
-import { localAlerts } from './local/watch-runs';
-import { githubAlerts } from './github/watch-runs';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { CiAlerts, CiProcess, CiRuntime, CiServices } from './ci-runtime';
+import { Clock } from '../clock';
+import { ConfigurationError } from '../errors';
+import { joined, lazily } from '../lazily';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
 import { jobTokens } from './github/job-tokens';
 import { thisProcess } from './github/locks/job-process';
-import { GithubDialect } from './github/log-dialect';
-import { Log, openLog } from './log';
-import { NotificationLog } from '../notifications/notification-log';
-import { openOutputs } from './github/outputs';
 import { githubRun } from './github/run';
 import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/local-services';
+import { Log, openLog } from './log';
+import { NotificationLog } from '../notifications/notification-log';
+import { git } from '../processes/git';
+import { githubAlerts } from './github/watch-runs';
+import { GithubDialect } from './github/log-dialect';
+import { openOutputs } from './github/outputs';
 import { TerminalDialect } from './local/log-dialect';
+import { localAlerts } from './local/watch-runs';
 import { openGithubApi, openLedger } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
 import { USER_VARIABLE } from '../../contract/environment-variables';
 import { Manifest, manifestFile } from '../../contract/manifest';
-import { Clock } from '../clock';
-import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
-import { joined, lazily } from '../lazily';
 import { Ledger } from '../ledger/ledger';
 
 export interface OpenCiOptions {

@@ -1,13 +1,13 @@
-import { gitFolder } from '../processes/git';
 import { join, resolve } from 'node:path';
 import { Clock } from '../clock';
+import { gitFolder } from '../processes/git';
 import { GithubApi } from './github/api';
 import { GithubEventLog } from './github/event-log';
+import { USER_VARIABLE } from '../../contract/environment-variables';
+import { EventLogError } from '../event-log/event-log';
 import { GitRefLock, GitRefLockOptions } from './github/locks/git-ref-lock';
 import { runLiveness } from './github/run-liveness';
 import { FileEventLog, FileEventLogOptions } from './local/event-log';
-import { USER_VARIABLE } from '../../contract/environment-variables';
-import { EventLogError } from '../event-log/event-log';
 import { Ledger } from '../ledger/ledger';
 import { runBeganAt } from './github/workflow-run';
 import { keyOf } from '../../contract/manifest';

@@ -1,4 +1,3 @@
-import { githubAlerts } from './github/watch-runs';
 import { CiServices } from './ci-runtime';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
@@ -9,6 +8,7 @@ import { GithubEventLog } from './github/event-log';
 import { githubServices } from './github/github-services';
 import { jobTokens } from './github/job-tokens';
 import { runLiveness } from './github/run-liveness';
+import { githubAlerts } from './github/watch-runs';
 import { LOCAL_ARTIFACTS } from './local/local-services';
 import { Log } from './log';
 import { Run } from './run';

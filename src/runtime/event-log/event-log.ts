@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { NamedError } from '../errors';
 import { truncate } from '../reporting/untrusted-text';
-import { randomBytes } from 'node:crypto';
 
 /**
  * Append-only streams of events: what the ledger, the alerts and the notifications are kept in. It knows none of them. There is one

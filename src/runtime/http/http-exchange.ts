@@ -1,7 +1,7 @@
-import { NamedError } from '../errors';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
+import { NamedError } from '../errors';
 import { onDemand } from '../lazily';
 import { optionsThrough, proxyFor, ProxyUse, rejectedWith } from './proxy';
 

@@ -1,7 +1,7 @@
-import { NamedError } from '../errors';
 import type { Agent, ClientRequestArgs, RequestOptions } from 'node:http';
 import { connect, isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { NamedError } from '../errors';
 import { onDemand } from '../lazily';
 
 /**

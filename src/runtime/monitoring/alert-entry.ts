@@ -1,5 +1,5 @@
-import { EnvironmentManifest } from '../../contract/manifest';
 import { createHash } from 'node:crypto';
+import { EnvironmentManifest } from '../../contract/manifest';
 
 /** What people are notified of. */
 export type Transition = 'firing' | 'reminder' | 'resolved' | 'unwatched';

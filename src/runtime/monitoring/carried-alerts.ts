@@ -1,4 +1,3 @@
-import { truncate } from '../reporting/untrusted-text';
 /**
  * The state that a record of alerts carries over from the one before it, so that no run reads both. Pure, encoded as JSON and packed.
  */
@@ -6,6 +5,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
+import { truncate } from '../reporting/untrusted-text';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md); a part is needed for the rest. */
 const BYTES_LIMIT = 15_000;

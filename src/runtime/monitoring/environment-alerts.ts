@@ -1,10 +1,10 @@
-import { channelKey } from '../notifications/notification';
 import { AlertEntry, NewAlertEntry } from './alert-entry';
 import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
 import { compareIds, EventLogError, runOfProcess } from '../event-log/event-log';
+import { channelKey } from '../notifications/notification';
 
 export interface EnvironmentAlertsOptions {
   readonly alertLog: Pick<AlertLog, 'begin' | 'entries' | 'episodesOf' | 'write'>;

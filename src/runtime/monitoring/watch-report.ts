@@ -1,10 +1,10 @@
-import { truncate } from '../reporting/untrusted-text';
 import { Alert } from './alert-lifecycle';
 import { alertCell } from './alert-notification';
 import { Cadence, describeCadence, wasAway } from './cadence';
 import { SentTo } from './environment-notifications';
 import { EnvironmentFindings, Finding } from './environment-watch';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
+import { truncate } from '../reporting/untrusted-text';
 import { formatMs } from '../reporting/wording';
 
 /** The result of a run of the watch. Plain data, secrets already masked. */

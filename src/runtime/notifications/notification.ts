@@ -1,5 +1,5 @@
-import { NamedError } from '../errors';
 import { createHash } from 'node:crypto';
+import { NamedError } from '../errors';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** What happened, as channels name it. */

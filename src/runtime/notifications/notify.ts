@@ -1,6 +1,6 @@
-import { channelKey, faultOf } from './notification';
 import { alertsOf, openChannels } from './channels/open-channels';
 import { DueNotification, dueNotifications } from './due-notifications';
+import { channelKey, faultOf } from './notification';
 import { NotificationLog } from './notification-log';
 import { sendAll, SENDING_MS, SentNotification } from './send';
 import { ExitCode } from '../../contract/exit-code';

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
-import { onDemand } from '../lazily';
 import { parseJson } from '../json-value';
+import { onDemand } from '../lazily';
 import { formatMs } from '../reporting/wording';
 
 /** The result of checking a response against the conditions of a health check. */

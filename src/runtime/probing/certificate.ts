@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { CertificateCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../lazily';
-import { readFileSync } from 'node:fs';
 
 /** Performs a TLS handshake on a new connection. An untrusted certificate fails the handshake with an error that names the reason. */
 export function probeCertificate(

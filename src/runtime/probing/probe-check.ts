@@ -2,10 +2,10 @@ import { probeCertificate } from './certificate';
 import { probeCommand } from './command';
 import { probeDns } from './dns';
 import { probeGroup } from './group';
+import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { probePrometheus } from './prometheus';
 import { probeTcp } from './tcp';
 import { HealthCheckManifest } from '../../contract/manifest';
-import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 
 /** Runs one probe of a check that is not http. Rejects with the signal's reason or a network error, which the caller turns into an observation. */
 export function probeCheck(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: ProbeTools): Promise<ProbeResponse> {

@@ -1,4 +1,3 @@
-import type { CommandOptions, runUserCommand } from '../processes/user-command';
 import { accepts, checkResponse, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
 import { InterruptedError } from '../errors';
@@ -6,8 +5,9 @@ import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
-import { onDemand } from '../lazily';
 import { GATEWAY_FAULTS, throughProxy } from '../http/proxy';
+import { onDemand } from '../lazily';
+import type { CommandOptions, runUserCommand } from '../processes/user-command';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';

@@ -1,8 +1,8 @@
-import { truncate } from '../reporting/untrusted-text';
 import { connect } from 'node:net';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { TcpCheckManifest } from '../../contract/manifest';
+import { truncate } from '../reporting/untrusted-text';
 import { formatMs } from '../reporting/wording';
 
 /** The limit of the output that is read. */

@@ -1,8 +1,8 @@
-import { NamedError } from '../errors';
 import { constants } from 'node:fs';
 import { FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NamedError } from '../errors';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** The result that a command may write to the file `DELIVERY_RESULT`, as lines `key=value`. */

@@ -1,5 +1,5 @@
-import { truncate } from '../reporting/untrusted-text';
 import { masker } from '../reporting/masking';
+import { truncate } from '../reporting/untrusted-text';
 
 export interface LineCutterOptions {
   readonly onLine: (line: string) => void;

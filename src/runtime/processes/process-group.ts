@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Clock } from '../clock';
-import { spawn } from 'node:child_process';
 
 export interface StopOptions {
   /** The leader of the group. */

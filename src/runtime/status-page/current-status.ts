@@ -1,13 +1,13 @@
-import { watchedChecks } from '../monitoring/environment-status';
 import { CheckMeasurement } from './measurements';
 import { secretsOf } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
 import { EnvironmentHistory } from '../ledger/history';
-import { QUIET } from '../monitoring/alert-lifecycle';
-import { probeUntilKnown } from '../monitoring/probe-check';
 import { alertNames, nameIn } from '../monitoring/alert-entry';
+import { QUIET } from '../monitoring/alert-lifecycle';
 import { EnvironmentAlerts } from '../monitoring/environment-alerts';
+import { watchedChecks } from '../monitoring/environment-status';
+import { probeUntilKnown } from '../monitoring/probe-check';
 
 /**
  * Probes an environment as a run of the watch would, and writes nothing. Undefined if that gives no verdict: no release was verified

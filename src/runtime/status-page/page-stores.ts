@@ -1,8 +1,8 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Published, PageStore, DATA_FILE, Files } from './published-files';
 import { Changes, CiBranches } from '../ci/ci-runtime';
 import { ConfigurationError } from '../errors';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { writeWhole } from '../files/durable-file';
 
 export interface BranchPageStoreOptions {

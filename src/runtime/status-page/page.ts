@@ -1,4 +1,3 @@
-import { percentile } from '../probing/observation';
 /** The status page: one file, no scripts, nothing from elsewhere. Pure. */
 import { dayBars, latencyChart } from './chart';
 import { Dora, doraOf, Incident, incidentsOf } from './dora';
@@ -7,6 +6,7 @@ import { pageVerdict, PageVerdict, VERDICTS } from './measurements';
 import { asBucket, availabilityOf, bucketsOf, bucketsSince, DAY_MS, dayOf, hourOf, latenciesSince, Series, formatShare } from './series';
 import { EnvironmentData } from './status-data';
 import { wasAway } from '../monitoring/cadence';
+import { percentile } from '../probing/observation';
 import { formatDuration } from '../reporting/duration-text';
 import { formatMs } from '../reporting/wording';
 

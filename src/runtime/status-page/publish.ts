@@ -1,8 +1,9 @@
-import { parseJson } from '../json-value';
 import { basename } from 'node:path';
-import { BranchPageStore, FolderPageStore } from './page-stores';
+import { parseJson } from '../json-value';
+import { readAlerts } from './alert-spans';
 import { memoized, readAttempts } from './finished-attempts';
 import { Measurements, readMeasured } from './measurements';
+import { BranchPageStore, FolderPageStore } from './page-stores';
 import { Published, PageStore, filesOf } from './published-files';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured, EnvironmentData } from './status-data';
 import { laptopPageStore } from './store-measurements';
@@ -15,11 +16,10 @@ import { CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
-import { unlessEjected } from '../reporting/ejected';
-import { safeLine } from '../reporting/untrusted-text';
-import { readAlerts } from './alert-spans';
 import { alertNames } from '../monitoring/alert-entry';
 import { AlertLog, Episode } from '../monitoring/alert-log';
+import { unlessEjected } from '../reporting/ejected';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** Of overlapping runs, one succeeds in each round. */
 const ROUNDS = 10;

@@ -1,9 +1,9 @@
-import { percentile } from '../probing/observation';
 /**
  * What was measured over time, bounded: every run of the last day, then hours, then days. Pure.
  */
 import { Mark } from './measurements';
 import { isNumber, isObject } from '../json-value';
+import { percentile } from '../probing/observation';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;

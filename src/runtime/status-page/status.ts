@@ -1,8 +1,7 @@
-import { percentile } from '../probing/observation';
+import { openAlerts, OpenAlert, probeNow } from './current-status';
 import { Dora, doraOf } from './dora';
 import { memoized, readAttempts } from './finished-attempts';
 import { EnvironmentMeasurement, PageVerdict, pageVerdict, VERDICTS } from './measurements';
-import { openAlerts, OpenAlert, probeNow } from './current-status';
 import { branchPageStore } from './publish';
 import { PageStore } from './published-files';
 import { DAY_MS, latenciesSince } from './series';
@@ -13,6 +12,7 @@ import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { wasAway } from '../monitoring/cadence';
 import { unlessUnknown, warnOverdue } from '../monitoring/watch';
+import { percentile } from '../probing/observation';
 import { formatDuration } from '../reporting/duration-text';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';

@@ -1,5 +1,5 @@
-import { FolderPageStore } from './page-stores';
 import { Measurements, CheckMeasurement } from './measurements';
+import { FolderPageStore } from './page-stores';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';
 import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../contract/outputs';

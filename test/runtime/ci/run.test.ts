@@ -4,10 +4,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { githubRun } from '../../../src/runtime/ci/github/run';
 import { localRun } from '../../../src/runtime/ci/local/local-services';
-import { commitNamed, theOneNamed } from '../../../src/runtime/processes/git';
 import { isInCi } from '../../../src/runtime/ci/open-ci';
 import { checkVersion, ownRelease, Run } from '../../../src/runtime/ci/run';
 import { ConfigurationError } from '../../../src/runtime/errors';
+import { commitNamed, theOneNamed } from '../../../src/runtime/processes/git';
 
 const GITHUB = {
   GITHUB_ACTIONS: 'true',

@@ -1,7 +1,7 @@
 import { createServer, Server, Socket, AddressInfo } from 'node:net';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { OFFLINE_MS } from '../../../src/runtime/ci/github/dispatch/origin';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { Dispatch, GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';

@@ -1,4 +1,3 @@
-import { channelKey } from '../../../src/runtime/notifications/notification';
 /** What goes on when a record of alerts is long enough: the state and nothing else, in as many bytes as GitHub keeps, in both places. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +10,7 @@ import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-life
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { carriedFrom, isCarriable, packCarried, decodeCarried, encodeCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
+import { channelKey } from '../../../src/runtime/notifications/notification';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { VirtualClock } from '../../virtual-clock';
 

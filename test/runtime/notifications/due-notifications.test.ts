@@ -1,4 +1,3 @@
-import { channelKey } from '../../../src/runtime/notifications/notification';
 /** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
@@ -9,6 +8,7 @@ import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
+import { channelKey } from '../../../src/runtime/notifications/notification';
 import { NotificationLog } from '../../../src/runtime/notifications/notification-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';

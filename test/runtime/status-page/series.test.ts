@@ -1,5 +1,5 @@
-import { percentile } from '../../../src/runtime/probing/observation';
 import fc from 'fast-check';
+import { percentile } from '../../../src/runtime/probing/observation';
 import { availabilityOf, bucketsSince, DAY_MS, NO_SERIES, packSeries, Sample, Series, formatShare, thinned, unpackSeries, withSample } from '../../../src/runtime/status-page/series';
 
 const NOW = Date.parse('2026-11-25T15:40:00Z');

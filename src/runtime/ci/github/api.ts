@@ -1,10 +1,10 @@
-import { maskedLine, masker } from '../../reporting/masking';
 import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
 import { EventLogError } from '../../event-log/event-log';
 import { isRejectedByProxy } from '../../http/proxy';
 import { isObject, isText } from '../../json-value';
+import { maskedLine, masker } from '../../reporting/masking';
 
 export interface GithubApiOptions {
   /** @default 'https://api.github.com' */

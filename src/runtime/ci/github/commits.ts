@@ -1,7 +1,7 @@
 import { GithubApi, GithubError } from './api';
 import { isObject, isText } from '../../json-value';
-import { otherForm, Release } from '../../release';
 import { oneOf, releaseOf } from '../../processes/git';
+import { otherForm, Release } from '../../release';
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
 /** An annotated tag may name another one, and so on. */

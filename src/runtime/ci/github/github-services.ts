@@ -9,8 +9,8 @@ import { waitingApprovals } from './watch-runs';
 import { readDispatchedRuns } from './workflow-run';
 import type { Manifest } from '../../../contract/manifest';
 import { Clock } from '../../clock';
-import { CiArtifacts, CiServices } from '../ci-runtime';
 import { commitNamed } from '../../processes/git';
+import { CiArtifacts, CiServices } from '../ci-runtime';
 
 export interface GithubServicesOptions {
   readonly api: GithubApi;

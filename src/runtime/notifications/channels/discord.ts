@@ -1,6 +1,6 @@
 import { ChannelLimits, fitting, fittingAddress, iconOf, safeLines } from './fitting';
-import { incidentOf, Notification } from '../notification';
 import { safeLine } from '../../reporting/untrusted-text';
+import { incidentOf, Notification } from '../notification';
 
 /**
  * Title 256, description 4096, field value 1024, 25 fields, 6000 in all; ours are shorter where all together would be more. To a longer address the

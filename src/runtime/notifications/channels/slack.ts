@@ -1,6 +1,6 @@
 import { ChannelLimits, fitting, fittingAddress, iconOf, safeLines } from './fitting';
-import { Notification } from '../notification';
 import { safeLine } from '../../reporting/untrusted-text';
+import { Notification } from '../notification';
 
 /**
  * Header 150, section 3000, fallback text 4000. The context element is a text object, 3000: two links and two facts are shorter.

@@ -1,6 +1,6 @@
 import { ChannelLimits, fitting, fittingAddress, iconOf, safeLines } from './fitting';
-import { incidentOf, Notification } from '../notification';
 import { safeLine } from '../../reporting/untrusted-text';
+import { incidentOf, Notification } from '../notification';
 
 /**
  * A message has 28 KB (of bytes, so a character counts up to 3); the rest is ours and keeps it below that.

@@ -1,10 +1,10 @@
-import { NamedError } from '../../../errors';
-import { isDiskError } from '../../../files/file-error';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Entry, ZipFile } from 'yauzl';
+import { NamedError } from '../../../errors';
+import { isDiskError } from '../../../files/file-error';
 import { onDemand } from '../../../lazily';
 
 /** The zip is damaged, or does not hold what it should. */

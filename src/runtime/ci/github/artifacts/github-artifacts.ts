@@ -1,4 +1,3 @@
-import { fileFault, isDiskError } from '../../../files/file-error';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArchiveError, unpack } from './artifact-archive';
@@ -7,6 +6,7 @@ import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ArtifactError, InterruptedError } from '../../../errors';
 import { EventLogError } from '../../../event-log/event-log';
+import { fileFault, isDiskError } from '../../../files/file-error';
 import { Artifact } from '../../../release';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';

@@ -1,8 +1,8 @@
-import { NamedError } from '../../../errors';
-import { isDiskError } from '../../../files/file-error';
 import { FileHandle, open } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../../clock';
+import { NamedError } from '../../../errors';
+import { isDiskError } from '../../../files/file-error';
 import { streamRequest } from '../../../http/http-exchange';
 
 export interface Limits {

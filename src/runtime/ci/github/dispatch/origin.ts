@@ -1,8 +1,8 @@
-import { git } from '../../../processes/git';
 import { execFileSync } from 'node:child_process';
-import { ConfigurationError } from '../../../errors';
-import { GithubApi, Remedy } from '../api';
 import { Clock } from '../../../clock';
+import { ConfigurationError } from '../../../errors';
+import { git } from '../../../processes/git';
+import { GithubApi, Remedy } from '../api';
 
 /** Where the project's repository is. */
 export interface Origin {
