@@ -1,4 +1,3 @@
-import { gitFolder } from './processes/git';
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,9 @@ import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { CommandArguments } from './commands/command';
 import { RuntimeContext } from './context';
+import { USER_VARIABLE } from '../contract/environment-variables';
 import { ExitCode } from '../contract/exit-code';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 import { checkKnown } from './deployment/known-manifest';
 import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
 import { EventLogError } from './event-log/event-log';
@@ -21,14 +22,13 @@ import './notices';
 import { controlled } from './probing/control';
 import { probe, Prober, ProbeTools } from './probing/probe';
 import { probeCheck } from './probing/probe-check';
+import { gitFolder } from './processes/git';
 import { runUserCommand } from './processes/user-command';
 import { unlessEjected } from './reporting/ejected';
 import { masker } from './reporting/masking';
 import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';
 import { EngineError } from './targets/engine-error';
-import { USER_VARIABLE } from '../contract/environment-variables';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 
 /** Put in by the bundler: the version of the package. */
 declare const RUNTIME_VERSION: string;
