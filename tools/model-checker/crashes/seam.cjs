@@ -120,16 +120,16 @@ function wordsOf({ description = '', payload }) {
 }
 
 /** Fails the writes to the ledger's files from one on, as the file system would: for once, while the disk is full, or as long as it is read-only. */
-function refuser({ ledger, log, refusal }) {
+function refuser({ ledger, log, rejection }) {
   const errors = { once: 'EIO', full: 'ENOSPC', readOnly: 'EROFS' };
   let writes = 0;
   return (name) => {
     writes += 1;
     appendFileSync(`${log}.writes`, `${name}\n`);
-    const isOver = refusal === undefined || writes < refusal.from || (refusal.how === 'once' && writes > refusal.from);
+    const isOver = rejection === undefined || writes < rejection.from || (rejection.how === 'once' && writes > rejection.from);
     // room is made when the file is given up that took it in advance
-    if (isOver || (refusal.how === 'full' && writes > refusal.from && !existsSync(`${ledger}.reserve`))) return;
-    const code = errors[refusal.how];
+    if (isOver || (rejection.how === 'full' && writes > rejection.from && !existsSync(`${ledger}.reserve`))) return;
+    const code = errors[rejection.how];
     throw Object.assign(new Error(`${code}: refused, ${name}`), { code, syscall: name });
   };
 }
