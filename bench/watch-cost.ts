@@ -102,7 +102,7 @@ async function allFiring(count: number): Promise<Cost> {
   try {
     stage.behave(answer(500));
     const { maxRssMb, ms, notified } = await stage.run();
-    if (notified.length !== count) throw new Error(`people were told of ${notified.length} alerts, not of ${count}`);
+    if (notified.length !== count) throw new Error(`${notified.length} alerts were notified, not ${count}`);
     return { maxRssMb, ms };
   } finally {
     await stage.close();

@@ -1,3 +1,4 @@
+import { checkAwsRegion } from '../validation/aws-region';
 import { Duration, millisecondsOfGiven } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -73,8 +74,7 @@ function checkRole(name: string, role: string): void {
 
 function checkRegion(region: string, ...roles: (string | undefined)[]): void {
   const option = 'Login.aws region';
-  if (region === undefined) invalid(option, 'it is missing', 'Write the region, for example \'eu-central-1\'');
-  if (typeof region !== 'string' || !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) invalid(option, `${show(region)} is not the name of a region`, 'Write it as AWS does, for example \'eu-central-1\'');
+  checkAwsRegion(option, region);
   const other = roles.find((role) => role !== undefined && !REGIONS[role.split(':')[1]].test(region));
   if (other !== undefined) invalid(option, `${show(region)} is in another partition of AWS than the role ${show(other)}`, 'Name a region and a role of the same partition');
 }

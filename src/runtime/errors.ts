@@ -16,7 +16,7 @@ export class LeaseLostError extends NamedError {}
 /** Another run works on the environment and did not end in time. Nothing was changed. Exit code 1: retry later. */
 export class EnvironmentLockedError extends NamedError {}
 
-/** The process was told to stop: what was in progress has no result. */
+/** The process received a signal to stop: what was in progress has no result. */
 export class InterruptedError extends NamedError {
   constructor(message = 'interrupted: the process was asked to stop') {
     super(message);

@@ -4,7 +4,7 @@ export interface Release {
   /** Full commit sha. */
   readonly sha: string;
   readonly artifact?: Artifact;
-  /** What the engine calls it, where the engine cannot tell which release it is: it was adopted. */
+  /** The engine's own name of an adopted release, which no delivery published. */
   readonly engineId?: string;
 }
 

@@ -3,6 +3,7 @@ import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
 import { LambdaDriverManifest } from '../contract/manifest';
 import { artifactPaths } from '../delivery/artifact';
+import { checkAwsRegion } from '../validation/aws-region';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -66,7 +67,7 @@ export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   const { account, buildTask, code, region, testEvent } = options;
   check('functionName', options.functionName, /^[\w-]{1,64}$/, 'shop');
   check('alias', options.alias, /^(?!\d+$)[\w-]{1,128}$/, 'live');
-  if (region !== undefined) check('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'eu-central-1');
+  if (region !== undefined) checkAwsRegion('Target.lambda region', region);
   if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
   if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
   const [zip] = artifactPaths([code], 'Target.lambda code');

@@ -30,7 +30,7 @@ describe('Login.aws rejects', () => {
     ['a shell line', { role: 'arn:aws:iam::111122223333:role/a;id', region: REGION }, 'is not the ARN of a role. '],
     ['an expression', { role: '${{ vars.ROLE }}', region: REGION }, 'Login.aws role: \'${{ vars.ROLE }}\' is an expression, and the trust policy cannot be made from it. '],
     ['another value', { role: 5, region: REGION }, 'Login.aws role: 5 is not the ARN of a role. '],
-    ['no region', { role: ROLE }, 'Login.aws region: it is missing. Write the region, for example \'eu-central-1\''],
+    ['no region', { role: ROLE }, 'Login.aws region: it is missing. Write the region as AWS does, for example \'eu-central-1\''],
     ['a zone', { role: ROLE, region: 'eu-central-1a' }, 'Login.aws region: \'eu-central-1a\' is not the name of a region. '],
     ['a region of another partition', { role: ROLE, region: 'cn-north-1' }, 'Login.aws region: \'cn-north-1\' is in another partition of AWS than the role'],
     ['a reading role of another partition', { role: ROLE, readRole: 'arn:aws-cn:iam::111122223333:role/read', region: REGION }, 'is in another partition of AWS than the role \'arn:aws-cn'],

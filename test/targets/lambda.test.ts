@@ -32,7 +32,7 @@ it.each<[string, object, string]>([
   ['a function with a colon', { functionName: 'shop:live' }, 'Target.lambda functionName: \'shop:live\' is not valid'],
   ['a folder as the code', { code: 'dist' }, 'Target.lambda code: \'dist\' is not a zip file'],
   ['a file outside of the project', { code: '../function.zip' }, 'Target.lambda code: \'../function.zip\' is not a file or folder inside the project'],
-  ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.lambda region: \'eu-central-1a\' is not valid'],
+  ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.lambda region: \'eu-central-1a\' is not the name of a region'],
   ['an account that is a number', { account: 123456789012 }, 'Target.lambda account: 123456789012 is not valid'],
   ['a test event that is text', { testEvent: 'ping' }, 'Target.lambda testEvent: \'ping\' is not a set of options'],
   ['an unknown option', { function: 'shop' }, 'Target.lambda function: there is no such option'],

@@ -19,12 +19,12 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   const { driver, ...own } = target;
   const commands = Object.entries<TargetCommandManifest | undefined>({ ...own, beforeDeploy, afterPromote });
   const unknown = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
-  if (unknown) refuse(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
+  if (unknown) reject(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
   const kind: string | undefined = driver?.kind;
-  if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) refuse(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
+  if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
 }
 
-function refuse(environment: string, what: string, known: readonly string[]): never {
+function reject(environment: string, what: string, known: readonly string[]): never {
   throw new ConfigurationError(
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know `
     + `(it knows ${known.join(', ')}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,

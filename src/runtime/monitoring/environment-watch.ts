@@ -253,7 +253,7 @@ export class EnvironmentWatch {
     await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
-  /** The engine is exact, so one look is enough. What it cannot tell neither raises nor ends an alert. */
+  /** The engine is exact, so one reading is enough. An unknown live release neither raises nor resolves an alert. */
   private async evaluateRelease(status: EnvironmentStatus): Promise<void> {
     const { alerts, monitoring } = this.options;
     if (!this.engine) return;

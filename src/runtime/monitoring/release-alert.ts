@@ -5,7 +5,7 @@ import { describeLive, HandChange, handChange, liveRelease, serves } from '../ta
 
 /** What the engine says it serves, compared with the ledger. */
 export interface EngineFinding {
-  /** `blind` if the engine cannot tell, or if the ledger does not know what should be live. */
+  /** `blind` if the live release is unknown, or if the ledger does not know which release should be live. */
   readonly outcome: Extract<Outcome, 'healthy' | 'unhealthy' | 'blind'>;
   readonly saw: string;
   readonly change?: HandChange;

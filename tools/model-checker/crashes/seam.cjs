@@ -40,7 +40,7 @@ function install(plan) {
 
   watchCommands(point);
   watchWeb(point, process.env.GITHUB_API_URL);
-  if (plan.ledger) watchFile(point, plan.ledger, refuser(plan));
+  if (plan.ledger) watchFile(point, plan.ledger, rejecter(plan));
 }
 
 /** The user's commands and git: before they start, at their first line, and when they have ended. And what guards them. */
@@ -120,7 +120,7 @@ function wordsOf({ description = '', payload }) {
 }
 
 /** Fails the writes to the ledger's files from one on, as the file system would: for once, while the disk is full, or as long as it is read-only. */
-function refuser({ ledger, log, rejection }) {
+function rejecter({ ledger, log, rejection }) {
   const errors = { once: 'EIO', full: 'ENOSPC', readOnly: 'EROFS' };
   let writes = 0;
   return (name) => {
@@ -130,12 +130,12 @@ function refuser({ ledger, log, rejection }) {
     // room is made when the file is given up that took it in advance
     if (isOver || (rejection.how === 'full' && writes > rejection.from && !existsSync(`${ledger}.reserve`))) return;
     const code = errors[rejection.how];
-    throw Object.assign(new Error(`${code}: refused, ${name}`), { code, syscall: name });
+    throw Object.assign(new Error(`${code}: rejected, ${name}`), { code, syscall: name });
   };
 }
 
 /** The ledger of a laptop, and what is written beside it: the lock, and what is not the ledger yet. */
-function watchFile(point, ledger, refuse) {
+function watchFile(point, ledger, reject) {
   const files = require('node:fs');
   for (const [name, original] of Object.entries({ writeFileSync: files.writeFileSync, renameSync: files.renameSync, unlinkSync: files.unlinkSync })) {
     files[name] = (...args) => {
@@ -144,7 +144,7 @@ function watchFile(point, ledger, refuse) {
       if (path === undefined && typeof args[0] !== 'number') return original(...args);
       const what = `${name} ${path === undefined ? '' : path.slice(ledger.length).replace(/\d+/g, '#')}`;
       point(`before ${what}`);
-      if (name !== 'unlinkSync') refuse(name);
+      if (name !== 'unlinkSync') reject(name);
       const result = original(...args);
       point(`after ${what}`);
       return result;

@@ -95,7 +95,7 @@ const ENDED: Record<string, string> = {
   timed_out: 'timed out',
 };
 
-/** Tells each change of each job once. */
+/** Reports each change of each job once. */
 export class JobProgress {
   private readonly reported = new Map<string, string>();
 

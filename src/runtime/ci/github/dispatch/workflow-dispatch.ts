@@ -47,7 +47,7 @@ async function requestRun(api: GithubApi, clock: Clock, workflowDispatch: Workfl
   }
 }
 
-/** Starts at most one run, as far as one can tell: searches for it before a retry. */
+/** Starts at most one run: before a retry, it searches for the run that the lost request may have started. */
 function requestOnce(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch, details: boolean): Promise<StartedRun | undefined> {
   const { workflow, ref, inputs } = workflowDispatch;
   let mayBeDone = false;

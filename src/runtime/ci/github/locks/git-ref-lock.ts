@@ -50,7 +50,7 @@ const DELETED_AT_ONCE = 5;
  * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's one
  * compare-and-swap (422 where it exists), and needs `contents: write`. Each points at an annotated tag whose message says
  * who holds it, since when, and whether it was released. It is free where there is none, it was released, or its holder
- * is over: then the next number is created. `livenessSource` says who can tell whether a holder is over.
+ * is over: then the next number is created. `livenessSource` names the source that knows it.
  *
  * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
  * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.

@@ -71,16 +71,16 @@ export interface Claimant {
 }
 
 /**
- * Who can tell whether a holder is over:
+ * The source that knows whether a holder still runs:
  *
- * - `nobody`: no lookup is needed. It has this process's id on this machine, so it is this process or an earlier one.
+ * - `none`: no lookup is needed. The holder has this process's id on this machine, so it is this process or an earlier one.
  * - `machine`: the processes of this machine.
  * - `job`: GitHub, about the job: the run is this process's own and still runs.
  * - `run`: GitHub, about the run.
  */
 export type LivenessSource = 'none' | 'machine' | 'job' | 'run';
 
-/** @param machineKnows whether this machine can tell that process from another one of its id */
+/** @param machineKnows whether this machine can distinguish that process from a later one with the same id */
 export function livenessSource(holder: Claimant, own: Required<Claimant>, machineKnows: boolean): LivenessSource {
   const isHere = holder.process?.machine === own.process.machine;
   if (isHere && holder.process.pid === own.process.pid) return 'none';
