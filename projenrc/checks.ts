@@ -10,15 +10,14 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'bindings': [],
   'demo': [],
   'lint-workflows': [],
-  'security': ['go', 'python'],
   'status-page': [],
-  'second-engine': ['go'],
   'prometheus': [],
   'exhaustive': [],
-  'target-lambda': ['python'],
   'other-engines': ['go'],
   'library': [],
   'toolchains': ['java', 'python'],
+  'security': ['go', 'python'],
+  'second-engine': ['go'],
   'java-consumer': ['java'],
   'projen-versions': [],
   'python-consumer': ['python'],
@@ -27,6 +26,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'newcomer': [],
   'examples': [],
   'go-consumer': ['go'],
+  'targets/lambda': ['python'],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {
