@@ -57,7 +57,7 @@ describe('the demo\'s verdict', () => {
     expect(broken(change, live)).toContainEqual(expect.stringContaining(sentence));
   });
 
-  it('counts what a release itself failed apart, and times detection and the way back', () => {
+  it('counts what a release itself failed apart, and times the detection and the rollback', () => {
     expect(accountOf(endings()[2])).toMatchObject({ detectedMs: 395, backMs: 115, served: 1, otherFailures: [] });
     expect(accountOf(endings()[2]).ownFailures).toHaveLength(2);
   });

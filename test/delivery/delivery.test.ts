@@ -663,7 +663,7 @@ describe('the jobs', () => {
     expect(minutes(Strategy.blueGreen())).toBeGreaterThan(usual);
   });
 
-  it('have time for a way back with blue/green that deploys Stable again to the idle slot and verifies it there', () => {
+  it('have time for a rollback with blue/green that deploys Stable again to the idle slot and verifies it there', () => {
     const minutes = (options: { readonly rollback?: string }) => {
       const project = plainProject();
       const strategy = Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' });

@@ -64,7 +64,7 @@ test('the lock of each environment is a ref that was held once by each job that 
   expect([held('staging'), held('production')]).toEqual(['staging', 'production'].map((environment) => [1, 2].map((n) => `refs/delivery/locks/${environment}/lock-${n}`)));
 });
 
-test('a drill tries the way back in production: what is live is deployed, taken for bad and taken back, and everything is as it was', async () => {
+test('a drill tests the rollback in production: it deploys the live release, rolls it back, and leaves everything as it was', async () => {
   const before = await served('production');
   const drill = parse(readFileSync(join(shop.repository, '.github/workflows/drill.yml'), 'utf8')) as Workflow;
   const run = await actions.execute(drill, {

@@ -73,7 +73,7 @@ test('a push to main is built once, deployed to staging, verified and confirmed;
   expect(await served('staging')).toBe(release.version);
 });
 
-test('every job ends with a summary: release, way back, phases, probes, a picture', async () => {
+test('every job ends with a summary: release, rollback point, phases, probes, a picture', async () => {
   const { run, release } = await pushRelease('good');
   const { summary } = run.jobs.deploy_staging;
   for (const part of [release.version, '```mermaid', 'Rollback point', '| promoting |', 'p95', 'it is not confirmed yet']) expect(summary).toContain(part);

@@ -2,7 +2,7 @@
 The machine that runs the service: ``python3 machine/service.py deploy | stop``.
 
 ``deploy`` replaces what runs by the release of ``dist/`` and returns when that listens. Doing it twice changes nothing,
-so it is also the way back: a rollback runs it again with the files of the release to restore.
+so it also rolls back: a rollback runs it again with the files of the release to restore.
 
 It reads QUOTES_HOME (state; a relative path lies in the user's home folder), QUOTES_PORT, API_URL, and what every
 delivery gives: DELIVERY_VERSION, DELIVERY_SHA, DEPLOY_ENV. Standard library only: nothing to install.

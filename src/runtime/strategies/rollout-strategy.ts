@@ -43,7 +43,7 @@ const EITHER = [true, false] as const;
 export const COURSES: readonly Course[] = STRATEGIES.flatMap(({ steps }) => EITHER.flatMap((canGoBack) =>
   EITHER.flatMap((migrates) => EITHER.map((byHand) => ({ steps, canGoBack, migrates, byHand })))));
 
-/** One command or verdict on the way back to Stable, in a slot where the strategy has slots. */
+/** One command or verdict of a rollback to Stable, in a slot where the strategy has slots. */
 export interface RestoreStep {
   readonly action: RestoreAction;
   readonly slot?: string;

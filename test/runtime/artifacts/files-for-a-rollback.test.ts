@@ -1,4 +1,4 @@
-/** The runtime as steps of GitHub runs, each on a fresh machine: the files of the release and of the way back come from GitHub's artifacts. */
+/** The runtime as steps of GitHub runs, each on a fresh machine: the files of the release and of the rollback point come from GitHub's artifacts. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

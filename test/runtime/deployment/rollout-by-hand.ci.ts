@@ -11,7 +11,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('a command that does not end, 
     world = await World.create(strategy);
     await world.ship('v1');
     const { strategy: times, target } = world.manifest.environments[0];
-    // the way back has as little time
+    // the rollback has as little time
     world.change({ strategy: { ...times, commandTimeoutMs: 5_000 }, target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || sleep 60' } } });
     expect([(await world.ship('v2')).code, world.served]).toEqual([1, 'v1']);
     world.change({ strategy: times, target });
@@ -272,7 +272,7 @@ describe('a migration', () => {
 });
 
 describe('a drill', () => {
-  test.each(['redeploy', 'blueGreen'] as const)('tries the way back with %s and leaves everything as it was', async (strategy) => {
+  test.each(['redeploy', 'blueGreen'] as const)('tests the rollback with %s and leaves everything as it was', async (strategy) => {
     world = await World.create(strategy);
     expect((await world.delivery('drill', 'production')).code).toBe(2);
     await world.ship('v1');

@@ -93,7 +93,7 @@ describe('the rollout', () => {
     }
   });
 
-  test('a migration comes before the deploy, only where there is one, and never on the way back', () => {
+  test('a migration comes before the deploy, only where there is one, and never in a rollback', () => {
     const migrates = { ...COURSE, migrates: true };
     expect(next('pending', 'began', migrates)).toBe('migrating');
     expect(next('pending', 'began', COURSE)).toBe('deploying');

@@ -105,14 +105,14 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
   it('tells another job what a record went through, oldest first, with when and why', async () => {
     const record = await ledger.create(newRecord());
     clock.advance(5_000);
-    await ledger.advance(record, { state: 'deploying', note: 'v1: the way back is v0' });
+    await ledger.advance(record, { state: 'deploying', note: 'v1: the rollback point is v0' });
     clock.advance(5_000);
     await ledger.advance(record, { state: 'verifying', note: '' });
 
     const other = place.open();
     const [read] = await other.records('staging');
     const history = await other.history(read);
-    expect(history.map(({ state, note }) => [state, note])).toEqual([['pending', ''], ['deploying', 'v1: the way back is v0'], ['verifying', '']]);
+    expect(history.map(({ state, note }) => [state, note])).toEqual([['pending', ''], ['deploying', 'v1: the rollback point is v0'], ['verifying', '']]);
     expect(history.map(({ at }) => Date.parse(at) - Date.parse(record.createdAt))).toEqual([0, 5_000, 10_000]);
   });
 

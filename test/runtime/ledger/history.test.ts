@@ -193,7 +193,7 @@ describe('The history of an environment', () => {
       expect(await staging().isBlocked(A)).toBe(false);
     });
 
-    it('when a person went back from it, and the way back was at least begun', async () => {
+    it('when a person rolled it back, and the rollback was at least begun', async () => {
       const first = await write(ledger, { release: A }, ...TO_STABLE);
       const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
       await write(ledger, { kind: 'rollback', release: A, stable: pointerTo(second), leaving: B }, 'deploying', 'halted');

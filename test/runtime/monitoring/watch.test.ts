@@ -568,7 +568,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('though the files of the way back were in a release whose command failed; where the way back is blocked, that is said', async () => {
+  it('although the files of the rollback point were in a release whose command failed; a blocked rollback point is reported', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     const files = { artifact: { digest: '9'.repeat(64) } };
     const to = { ...V1, ...files };

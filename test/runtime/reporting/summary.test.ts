@@ -118,7 +118,7 @@ describe("a deployment's summary", () => {
 });
 
 describe("a plan's summary", () => {
-  test('says what would happen, in order, with the way back', () => {
+  test('shows the steps in order, with the rollback point', () => {
     const text = decoded(renderMarkdown(plan()));
     expect(text).toContain('## 🗺️ v1.2.3 would be deployed to production, replacing v1.2.2');
     expect(text).toContain([

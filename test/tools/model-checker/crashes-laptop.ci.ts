@@ -46,6 +46,6 @@ async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isRecove
   return [
     ...(isMet ? [] : ['it never came to that']),
     ...(isWell && served === stable && right.includes(String(stable)) ? [] : [`Stable ${stable}, served ${served}, ${state}; the next command ended ${next.code}:\n${next.output}`]),
-    ...(state === 'halted' ? ['halted, though there was a way back'] : []),
+    ...(state === 'halted' ? ['halted, though there was a rollback point'] : []),
   ];
 }

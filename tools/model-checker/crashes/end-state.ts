@@ -118,9 +118,9 @@ function endedTwice({ version, passed }: Attempt): string[] {
 }
 
 function haltFaults({ kind, stable }: Attempt, { log, overtakes, served }: Seen): string[] {
-  // the way back led there, and the late release came after it
+  // the rollback ended at the rollback point, and the late release appeared after it
   const isOvertaken = overtakes && served !== stable;
-  const faults = kind !== 'rollback' && stable && !isOvertaken ? [`halted, though there was a way back to ${stable}`] : [];
+  const faults = kind !== 'rollback' && stable && !isOvertaken ? [`halted, though there was a rollback point: ${stable}`] : [];
   if (!EXIT_CODE_3.test(log)) faults.push('halted without exit code 3');
   if (!/adopt|resolve|roll forward/i.test(log)) faults.push('halted without an instruction');
   return faults;

@@ -29,7 +29,7 @@ const V1_AND_V2: Story['before'] = {
     await world.push('v2');
   },
 };
-/** v2 was bad, and so was the way back. */
+/** v2 was bad, and so was its rollback point. */
 const HALTED: Story['before'] = {
   name: 'halted',
   async play(world) {
@@ -123,7 +123,7 @@ export function asynchronousStories(strategy: Kind['strategy']): Story[] {
     { ...story, name: `${nameOf(kind)}, a good release that shows late`, play: late('good'), stable: 'v2', isGood: true },
     { ...story, name: `${nameOf(kind)}, a bad release that shows late`, play: late('bad') },
     { ...story, name: `${nameOf(kind)}, a release that never shows`, play: late('good', NEVER) },
-    { ...story, name: `${nameOf(kind)}, a bad release that shows after the way back from it`, play: late('bad', LATER, AT_ONCE) },
+    { ...story, name: `${nameOf(kind)}, a bad release that appears after its rollback`, play: late('bad', LATER, AT_ONCE) },
   ];
 }
 

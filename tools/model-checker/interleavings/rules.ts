@@ -24,7 +24,7 @@ export const NO_FACTS: Facts = { stable: '', begun: [], window: false, late: fal
 
 /** The rules of DESIGN section 5, as far as the order of steps can break them. */
 export const RULES = {
-  rollbackPoint: 'rule 1: the way back in the ledger is the release that was Stable before the first change',
+  rollbackPoint: 'rule 1: the rollback point in the ledger is the release that was Stable before the first change',
   stableIsTrue: 'rule 2: Stable is only what was seen healthy, is live, and has no newer deployment beside it',
   onceBack: 'rule 3: a rollback is verified, and made once',
   blocked: 'rule 4: a release that was rolled back is not deployed again',
@@ -188,7 +188,7 @@ export class Rules {
     if (command === 'promote') {
       if (world.slots[slot] !== version) this.fail('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
       if (leaving === undefined && !world.verified.includes(slot)) this.fail('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
-      if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.fail('verifiedTraffic', `${version} is not the way back`);
+      if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.fail('verifiedTraffic', `${version} is not the rollback point`);
     } else if (command !== 'afterPromote' && slot === world.live && !isUnknown && (served(world) !== version || leaving === undefined)) {
       this.fail('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
     }

@@ -39,8 +39,8 @@ export interface Scenario {
  * Before the first run of a scenario v0 was adopted, and v1 deployed over it:
  * - `stable`: v1 is Stable
  * - `judged`: v2 came after it, was bad, and was taken back
- * - `halted`: likewise, and the way back was not healthy; users are on v1
- * - `haltedAhead`: likewise, and the way back was not gone; users are on v2
+ * - `halted`: likewise, and the rollback point was not healthy; users are on v1
+ * - `haltedAhead`: likewise, and no rollback was tried; users are on v2
  */
 export type Beginning = 'stable' | 'confirmed' | 'halted' | 'haltedAhead';
 

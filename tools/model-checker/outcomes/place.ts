@@ -41,7 +41,7 @@ export interface Place {
 
 /** What a command did on the way, for the rules. */
 export type Deed =
-  /** The environment was changed: from here on it needs a way back. */
+  /** The environment was changed: from here on a failure needs a rollback. */
   | 'changed'
   /** Stable was brought back. */
   | 'restored'
@@ -237,7 +237,7 @@ function finishedFirst(place: Place, reported: ReportedResults, then: (found: Pl
     : then(outcome.place).map((later) => ({ ...later, deeds: [...outcome.deeds, ...later.deeds] }))));
 }
 
-/** A new record, which is the claim; from here on the way back stands in the ledger. */
+/** A new record, which is the claim; from here on the rollback point is in the ledger. */
 function begun(place: Place, course: Course, until?: State): Outcome[] {
   const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isFoundBad: false, takenBack: 0 };
   const deeds: Deed[] = course.byHand ? [] : [...(place.isBlocked ? ['deployedBlocked' as const] : []), ...(place.isLower ? ['deployedLower' as const] : [])];

@@ -14,7 +14,7 @@ const GUARANTEES: Record<string, string> = {
   pack: 'a ref that deploys nowhere, or a fork, starts no job',
   download: 'only what this very run released is deployed, and by no fork',
   deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
-  drill: 'the way back is tried only where and when somebody wants it',
+  drill: 'a drill runs only on the environment and at the time that was requested',
   monitor: 'every deployment is confirmed, also one that failed or was cancelled',
   rollback: 'whatever must be taken back is taken back, and nothing else',
   recover: 'whatever a run left open is finished',

@@ -30,7 +30,7 @@ export class DrillWorkflow extends OwnWorkflow {
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
         inputs: {
-          [INPUT.ENVIRONMENT]: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments },
+          [INPUT.ENVIRONMENT]: { description: 'The environment whose rollback is tested', required: true, type: 'choice', options: environments },
           [INPUT.REQUEST]: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
         },
       },

@@ -82,7 +82,7 @@ describe('The ledger in GitHub', () => {
   }
 
   describe('what it writes', () => {
-    it('is one deployment for a record, with its way back, in one request', async () => {
+    it('is one deployment for a record, with its rollback point, in one request', async () => {
       const stable = pointerTo(await write(ledger, { release: release('v0', '0') }, ...TO_STABLE));
       const before = github.requests.length;
       const record = await ledger.create(newRecord({ stable }));

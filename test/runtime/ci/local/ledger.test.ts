@@ -93,7 +93,7 @@ describe('The ledger in a file', () => {
     it.each([
       ['no events', (stored: { events: unknown }) => { stored.events = undefined; }],
       ['a time that is none', (stored: { createdAt: string }) => { stored.createdAt = 'yesterday'; }],
-      ['half a way back', (stored: { record: { stable: unknown } }) => { stored.record.stable = { recordId: '1' }; }],
+      ['half a rollback point', (stored: { record: { stable: unknown } }) => { stored.record.stable = { recordId: '1' }; }],
       ['another environment than it is filed under', (stored: { environment: string; record: { environment: string } }) => { stored.record.environment = 'production'; }],
     ] as [string, (stored: object) => void][])('says which record has %s', async (_, damage) => {
       await write(open(), {});

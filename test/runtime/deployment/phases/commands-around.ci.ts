@@ -83,7 +83,7 @@ describe('with redeploy', () => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('if it fails on the way back, too, a person must look', async () => {
+  test('if it fails in the rollback, too, the deployment is halted', async () => {
     await begin('redeploy', around('true', 'exit 1'));
     expect((await world.ship('v2')).code).toBe(3);
     expect(world.served).toBe('v1');
