@@ -11,15 +11,15 @@ jest.setTimeout(1_200_000);
 const HOWS = ['once', 'full', 'readOnly'] as const;
 const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
-const root = mkdtempSync(join(tmpdir(), 'delivery-refused-'));
+const root = mkdtempSync(join(tmpdir(), 'delivery-rejected-'));
 const found: string[] = [];
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
-  process.stdout.write(`refused writes on a laptop:\n${found.join('\n')}\n`);
+  process.stdout.write(`rejected writes on a laptop:\n${found.join('\n')}\n`);
 });
 
-test.each(cases)('%s: whatever write is refused, what is not recorded is not said to be done, and nothing healthy is taken down', async (name, kind, behaviour) => {
+test.each(cases)('%s: whichever write is rejected, success is reported only if it is recorded, and a healthy release stays', async (name, kind, behaviour) => {
   const laptop = await Laptop.create(join(root, name.replace('/', '-')), kind);
   await laptop.deliver(['deploy', 'production', '--release', 'v1']);
   laptop.save();
@@ -31,6 +31,6 @@ test.each(cases)('%s: whatever write is refused, what is not recorded is not sai
     }
   }
   await laptop.stop();
-  found.push(`  ${name}: ${HOWS.length * writes} refusals`);
+  found.push(`  ${name}: ${HOWS.length * writes} rejections`);
   expect(faults).toEqual([]);
 });

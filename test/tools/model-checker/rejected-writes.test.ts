@@ -1,6 +1,7 @@
 /**
- * The ledger's file system refuses while a laptop deploys: whatever write it is, what is not recorded is not said to be done, and the
- * next command takes no healthy release down. `npx jest --testMatch '**\/test/tools/model-checker/rejected-writes.ci.ts'` refuses each write.
+ * The ledger's file system rejects a write while a laptop deploys. Whichever write it is, the command reports success only if it is
+ * recorded, and the next command does not replace a healthy release. A rejection that rejects no write is a fault, too.
+ * `npx jest --testMatch '**\/test/tools/model-checker/rejected-writes.ci.ts'` rejects each write.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,11 +11,11 @@ import { faultsOfRejection } from '../../../tools/model-checker/crashes/rejected
 
 let root: string;
 let laptop: Laptop;
-/** How often a deploy writes while nothing is refused. */
+/** How often a deploy writes while no write is rejected. */
 let writes: number;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'delivery-refused-'));
+  root = mkdtempSync(join(tmpdir(), 'delivery-rejected-'));
   laptop = await Laptop.create(join(root, 'laptop'), { strategy: 'redeploy' });
   await laptop.deliver(['deploy', 'production', '--release', 'v1']);
   laptop.save();
@@ -26,10 +27,10 @@ afterAll(async () => {
 });
 
 test.each([
-  ['the entry that says it is Stable', 0],
+  ['the entry that records Stable', 0],
   ['an entry before that', 3],
-  ['what comes after the deploy command', 9],
-])('the disk is full from %s on: exit 0 only where the ledger has it, and no later settle takes a healthy release down', async (_, before) => {
+  ['the first entry after the deploy command', 9],
+])('the disk is full from %s on: exit code 0 only if Stable is recorded, and a later recovery keeps a healthy release', async (_, before) => {
   for (const how of ['full', 'once', 'readOnly'] as const) {
     expect({ how, faults: await faultsOfRejection(laptop, 'good', { from: writes - before, how }) }).toEqual({ how, faults: [] });
   }

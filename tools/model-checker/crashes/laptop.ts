@@ -12,15 +12,17 @@ export interface Delivered {
   readonly points: Point[];
   /** How often it wrote to the ledger's files. */
   readonly writes: number;
+  /** How many of these writes the file system rejected. */
+  readonly rejections: number;
 }
 
-/** From which write on the ledger's file system refuses, and how long: for one write, until room is made, or as long as the process lives. */
+/** From which write on the ledger's file system rejects writes, and how long: for one write, until room is made, or as long as the process lives. */
 export interface Rejection {
   readonly from: number;
   readonly how: 'once' | 'full' | 'readOnly';
 }
 
-/** A laptop from which a person delivers: the ledger is a file, and nothing mends what was cut off but the next command. */
+/** A laptop from which a person delivers: the ledger is a file, and only the next command recovers an interrupted deployment. */
 export class Laptop {
   public static async create(root: string, kind: Kind): Promise<Laptop> {
     mkdirSync(root);
@@ -43,20 +45,20 @@ export class Laptop {
     copyFileSync(this.file('saved ledger'), this.ledger);
   }
 
-  /** Deploys a release, and meets an end on the way. */
+  /** Deploys a release. The process ends at the given points. */
   public deploy(version: string, behaviour: Behaviour, ...ends: End[]): Promise<Delivered> {
     this.service.behaviours[version] = behaviour;
     return this.deliver(['deploy', 'production', '--release', version], ends);
   }
 
-  /** Deploys a release while the ledger's file system refuses. */
+  /** Deploys a release while the ledger's file system rejects writes. */
   public async deployRejected(version: string, behaviour: Behaviour, rejection: Rejection): Promise<Delivered> {
     this.service.behaviours[version] = behaviour;
     return this.deliver(['deploy', 'production', '--release', version], [], rejection);
   }
 
   public async deliver(args: readonly string[], ends: readonly End[] = [], rejection?: Rejection): Promise<Delivered> {
-    for (const file of ['points', 'points.writes']) rmSync(this.file(file), { force: true });
+    for (const file of ['points', 'points.writes', 'points.rejections']) rmSync(this.file(file), { force: true });
     writeFileSync(this.file('plan.json'), JSON.stringify({ ends, rejection, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
     const child = spawn(process.execPath, ['--require', join(__dirname, 'seam.cjs'), join(this.repository, '.projen/delivery.cjs'), ...args], {
       cwd: this.repository,
@@ -65,12 +67,11 @@ export class Laptop {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     const [code] = await once(child, 'close') as [number | null];
-    const points = existsSync(this.file('points')) ? readFileSync(this.file('points'), 'utf8').trim().split('\n') : [];
-    const writes = existsSync(this.file('points.writes')) ? readFileSync(this.file('points.writes'), 'utf8').trim().split('\n').length : 0;
-    return { code, output, writes, points: points.map((line) => JSON.parse(line) as Point) };
+    const points = this.lines('points').map((line) => JSON.parse(line) as Point);
+    return { code, output, points, writes: this.lines('points.writes').length, rejections: this.lines('points.rejections').length };
   }
 
-  /** What `delivery status` says: Stable, and where the last attempt stands. */
+  /** Returns what `delivery status` shows: Stable, and the state of the last deployment. */
   public async status(): Promise<{ stable?: string; state?: string }> {
     const { output } = await this.deliver(['status', 'production', '--json']);
     const [{ stable, last }] = JSON.parse(output) as [{ stable?: { version: string }; last?: { state: string } }];
@@ -91,6 +92,10 @@ export class Laptop {
 
   private get ledger(): string {
     return join(this.ledgerFolder, 'ledger.json');
+  }
+
+  private lines(name: string): string[] {
+    return existsSync(this.file(name)) ? readFileSync(this.file(name), 'utf8').trim().split('\n') : [];
   }
 
   private file(name: string): string {

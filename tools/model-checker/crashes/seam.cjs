@@ -130,6 +130,7 @@ function rejecter({ ledger, log, rejection }) {
     // room is made when the file is given up that took it in advance
     if (isOver || (rejection.how === 'full' && writes > rejection.from && !existsSync(`${ledger}.reserve`))) return;
     const code = errors[rejection.how];
+    appendFileSync(`${log}.rejections`, `${name}\n`);
     throw Object.assign(new Error(`${code}: rejected, ${name}`), { code, syscall: name });
   };
 }
