@@ -92,7 +92,13 @@ export class StandInActions {
         log: (line) => log.push(line),
         warn: (message) => log.push(message),
         setOutput: (name, value) => { outputs[name] = value; },
-        addPath: (folder) => { throw new Error(`nobody needs ${folder} in the PATH`); },
+        // no job here signs in, and none adds programs
+        subject: '',
+        hasIdToken: false,
+        awsRoles: {},
+        setEnv: (name) => { throw new Error(`no job needs the variable ${name}`); },
+        mask: () => undefined,
+        addPath: (folder) => { throw new Error(`no job needs ${folder} in the PATH`); },
       });
       return { log, outputs };
     } catch (error) {

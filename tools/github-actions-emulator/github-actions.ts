@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { AwsRole } from './actions/configure-aws-credentials';
 import { ArtifactStore } from './artifact-store';
 import { ConcurrencyGroups } from './concurrency';
 import { refOf } from './dispatch';
@@ -28,6 +29,8 @@ export interface GithubActionsOptions {
   readonly vars?: Record<string, string>;
   /** @default - every environment exists, without secrets and reviewers, as GitHub makes them at first use */
   readonly environments?: Record<string, EnvironmentSettings>;
+  /** The IAM roles that jobs can assume, by ARN. @default - none */
+  readonly awsRoles?: Readonly<Record<string, AwsRole>>;
   /** Variables that the runner's image has besides PATH, HOME and GitHub's own: how tests tell user tasks where things are. */
   readonly extraEnv?: Record<string, string>;
   /**
@@ -163,6 +166,10 @@ export class GithubActions {
 
   public get vars(): Record<string, string> {
     return this.options.vars ?? {};
+  }
+
+  public get awsRoles(): Readonly<Record<string, AwsRole>> {
+    return this.options.awsRoles ?? {};
   }
 
   public get extraEnv(): Record<string, string> {

@@ -5,7 +5,7 @@ import { WorkflowEvent } from './event';
 import { interpolate, resolve } from './expression';
 import { GithubActions } from './github-actions';
 import { JobRun } from './job-run';
-import { permissionsOf } from './permissions';
+import { hasIdToken, permissionsOf } from './permissions';
 import { LegRecord, Result, RunEvent } from './run-event';
 import { ConcurrencyClause, Job, Workflow } from './workflow';
 
@@ -83,10 +83,10 @@ export class LegRun {
 
   private async withEnvironment(environment: string): Promise<LegRecord> {
     const { job, actions, event } = this.options;
-    if (environment === '') return this.onRunner({}, {});
+    if (environment === '') return this.onRunner('', {}, {});
     await this.approval(environment);
     const settings = actions.environment(environment);
-    const record = await this.onRunner(settings.secrets ?? {}, settings.vars ?? {});
+    const record = await this.onRunner(environment, settings.secrets ?? {}, settings.vars ?? {});
     // without `deployment: false` GitHub records the job as a deployment, whatever the job did
     if (typeof job.environment === 'string' || job.environment?.deployment !== false) {
       const state = record.result === 'success' ? 'success' : record.result === 'failure' ? 'failure' : 'error';
@@ -109,7 +109,9 @@ export class LegRun {
     if (!answer) throw new Ended('failure', `the deployment to ${environment} was rejected`);
   }
 
-  private async onRunner(environmentSecrets: Record<string, string>, environmentVars: Record<string, string>): Promise<LegRecord> {
+  private async onRunner(
+    environment: string, environmentSecrets: Record<string, string>, environmentVars: Record<string, string>,
+  ): Promise<LegRecord> {
     const { actions, contexts, workflow, event, payload, runId, attempt, id, job, name, emit } = this.options;
     const token = actions.tokenFor(permissionsOf(workflow, job));
     const secrets = { ...actions.secrets, ...environmentSecrets, GITHUB_TOKEN: token };
@@ -134,6 +136,9 @@ export class LegRun {
         token,
         apiUrl: actions.apiUrl,
         artifacts: actions.artifacts,
+        subject: `repo:${actions.repositoryName}:${environment === '' ? `ref:${event.ref}` : `environment:${environment}`}`,
+        hasIdToken: hasIdToken(workflow, job),
+        awsRoles: actions.awsRoles,
       },
       times: actions.times,
       emit,

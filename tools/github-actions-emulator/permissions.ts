@@ -7,7 +7,15 @@ const SCOPES = ['actions', 'contents', 'deployments', 'id-token', 'issues', 'pac
 
 /** What the job's token may do: what the job says, else what the workflow says; whatever that does not name is not granted. */
 export function permissionsOf(workflow: Workflow, job: Job): Permissions {
+  return Object.fromEntries(Object.entries(scopesOf(workflow, job)).filter(([, access]) => access !== 'none')) as Permissions;
+}
+
+/** Whether the job may request an OpenID Connect token. */
+export function hasIdToken(workflow: Workflow, job: Job): boolean {
+  return scopesOf(workflow, job)['id-token'] === 'write';
+}
+
+function scopesOf(workflow: Workflow, job: Job): Record<string, string> {
   const clause = job.permissions ?? workflow.permissions ?? DEFAULT;
-  const all = typeof clause === 'string' ? Object.fromEntries(SCOPES.map((scope) => [scope, clause === 'read-all' ? 'read' : 'write'])) : clause;
-  return Object.fromEntries(Object.entries(all).filter(([, access]) => access !== 'none')) as Permissions;
+  return typeof clause === 'string' ? Object.fromEntries(SCOPES.map((scope) => [scope, clause === 'read-all' ? 'read' : 'write'])) : clause;
 }

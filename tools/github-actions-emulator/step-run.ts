@@ -19,7 +19,7 @@ export interface StepRunOptions {
   readonly defaults: RunDefaults;
   readonly times: Times;
   /** What an action gets of the run around it. */
-  readonly context: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'attempt' | 'token' | 'apiUrl' | 'artifacts'>;
+  readonly context: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'attempt' | 'token' | 'apiUrl' | 'artifacts' | 'subject' | 'hasIdToken' | 'awsRoles'>;
   readonly onLine: (line: string) => void;
 }
 
@@ -134,6 +134,8 @@ export class StepRun {
       log: (line) => onLine(state.masker.mask(line)),
       warn: (message) => this.report('warning', message),
       setOutput: (name, value) => { this.outputs[name] = value; },
+      setEnv: (name, value) => { state.env[name] = value; },
+      mask: (value) => state.masker.add(value),
       addPath: (folder) => state.addPath(folder),
     });
   }

@@ -1,3 +1,4 @@
+import { AwsRole } from './configure-aws-credentials';
 import { Artifact } from '../artifact-store';
 
 /** What the local equivalent of an action works with. */
@@ -23,6 +24,12 @@ export interface ActionContext {
     remove(artifact: Artifact): void;
     of(runId: number): Artifact[];
   };
+  /** The `sub` of the job's OpenID Connect token. */
+  readonly subject: string;
+  /** Whether the job has `id-token: write`. */
+  readonly hasIdToken: boolean;
+  /** By ARN. */
+  readonly awsRoles: Readonly<Record<string, AwsRole>>;
   /** Aborts when the step is cancelled, or its runner is lost. */
   readonly signal: AbortSignal;
   /** The step's `with`, as GitHub passes it: everything is text, what is absent is ''. */
@@ -30,6 +37,10 @@ export interface ActionContext {
   log(line: string): void;
   warn(message: string): void;
   setOutput(name: string, value: string): void;
+  /** Later steps find the variable in their environment. */
+  setEnv(name: string, value: string): void;
+  /** The value is a secret from now on. */
+  mask(value: string): void;
   /** Later steps find programs in this folder first. */
   addPath(folder: string): void;
 }

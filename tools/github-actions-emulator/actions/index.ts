@@ -1,5 +1,6 @@
 import { Action } from './action';
 import { checkout } from './checkout';
+import { configureAwsCredentials } from './configure-aws-credentials';
 import { downloadArtifact } from './download-artifact';
 import { setUp } from './set-up';
 import { setUpPython } from './set-up-python';
@@ -10,6 +11,7 @@ const ACTIONS: Record<string, Action> = {
   'actions/checkout': checkout,
   'actions/upload-artifact': uploadArtifact,
   'actions/download-artifact': downloadArtifact,
+  'aws-actions/configure-aws-credentials': configureAwsCredentials,
   'actions/setup-node': setUp('node', 'node-version', [
     'node-version', 'node-version-file', 'check-latest', 'registry-url', 'scope', 'token', 'cache', 'cache-dependency-path', 'package-manager-cache',
   ]),
