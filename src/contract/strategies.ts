@@ -1,41 +1,7 @@
+import { checkedStrategies, RolloutStrategy } from './rollout-strategy';
 import { SLOTS } from './workflows';
 
-/** A state between a deployment's record and its confirmation, the migration aside. */
-export type RolloutStep = 'deploying' | 'verifying' | 'promoting' | 'baking';
-
-/** Which release the health checks probe: the candidate beside the one that users see, or what users see. */
-export type Verified = 'candidate' | 'users';
-
-/** A command or a verdict that helps to restore Stable. */
-export type RestoreAction = 'deploy' | 'verify' | 'promote';
-
-/**
- * What one strategy differs in, as data: synthesis names it in the manifest, a record of the ledger names it, and the state machine and
- * the phases interpret it. How long it may take is in the manifest (`timeBudget`), because that depends on the options.
- */
-export interface RolloutStrategy {
-  /** Its name in the manifest and in the ledger. */
-  readonly kind: string;
-  /** Its name in summaries. */
-  readonly title: string;
-  /** In the order in which a deployment passes them. A rollback by hand begins with the first step again, and a drill ends in the last one. */
-  readonly steps: readonly ['deploying', ...RolloutStep[], 'baking'];
-  /** The step with which users begin to see the release. */
-  readonly exposes: 'deploying' | 'promoting';
-  /** The places that a release can be in beside another one; empty where it replaces the other one. */
-  readonly slots: readonly string[];
-  /** What the health checks of a step probe; a step that is not listed runs commands. */
-  readonly verifies: { readonly [step in RolloutStep]?: Verified };
-  /** How Stable is restored where the target has no rollback command. */
-  readonly restore: {
-    /** While users still see Stable. */
-    readonly beforeExposure: readonly RestoreAction[];
-    /** When users see the release, and Stable is in a slot of its own. */
-    readonly toStableSlot?: readonly RestoreAction[];
-    /** When users see the release, and Stable is nowhere else. */
-    readonly afresh: readonly RestoreAction[];
-  };
-}
+export type { RestoreAction, RolloutStep, RolloutStrategy, Verified } from './rollout-strategy';
 
 /** The release replaces the one before it in place. */
 export const REDEPLOY = {
@@ -59,5 +25,14 @@ export const BLUE_GREEN = {
   restore: { beforeExposure: [], toStableSlot: ['promote'], afresh: ['deploy', 'verify', 'promote'] },
 } as const satisfies RolloutStrategy;
 
+const ALL = [REDEPLOY, BLUE_GREEN] as const;
+
+/** The name of a strategy that this version knows. */
+export type StrategyKind = (typeof ALL)[number]['kind'];
+
+export interface KnownStrategy extends RolloutStrategy {
+  readonly kind: StrategyKind;
+}
+
 /** Every strategy that this version knows. A record of the ledger may name another one than the manifest does. */
-export const STRATEGIES: readonly RolloutStrategy[] = [REDEPLOY, BLUE_GREEN];
+export const STRATEGIES: readonly KnownStrategy[] = checkedStrategies(ALL);

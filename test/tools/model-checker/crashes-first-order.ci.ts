@@ -1,7 +1,9 @@
 /** As crashes.test.ts: at every point, and in every way where the world has changed. */
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
+import { IN_PLACE, STRATEGY_KINDS, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
@@ -10,18 +12,17 @@ const DIES: readonly How[] = ['SIGKILL', 'runner lost'];
 /** Where the world has changed. */
 const IS_CUT_OFF: readonly How[] = ['SIGKILL, command lives', 'runner paused', 'cancelled', 'SIGTERM'];
 
-const redeploy = { strategy: 'redeploy' } as const;
-const blueGreen = { strategy: 'blueGreen' } as const;
+const [kinds, inPlace, withSlots] = [STRATEGY_KINDS, IN_PLACE, WITH_SLOTS].map((names) => names.map((strategy): Kind => ({ strategy })));
 const around = { around: true } as const;
 const stories = [
-  ...[redeploy, blueGreen].flatMap(deployStories),
-  ...otherStories(blueGreen).filter(({ name }) => !/drill/.test(name)),
+  ...kinds.flatMap(deployStories),
+  ...withSlots.flatMap(otherStories).filter(({ name }) => !/drill/.test(name)),
 ];
 /** What is only decided, between two changes of the world, is the same in these as in one of the others. */
 const alike = [
-  ...[{ ...blueGreen, migrates: true }, { ...redeploy, ...around }, { ...blueGreen, ...around }].flatMap((kind) => deployStories(kind).slice(0, 2)),
-  ...[redeploy, { ...blueGreen, ...around }].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
-  ...otherStories(blueGreen).filter(({ name }) => /drill/.test(name)),
+  ...[...withSlots.map((kind) => ({ ...kind, migrates: true })), ...kinds.map((kind) => ({ ...kind, ...around }))].flatMap((kind) => deployStories(kind).slice(0, 2)),
+  ...[...inPlace, ...withSlots.map((kind) => ({ ...kind, ...around }))].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
+  ...withSlots.flatMap(otherStories).filter(({ name }) => /drill/.test(name)),
 ];
 const worlds = new Worlds();
 const lines: string[] = [];
@@ -53,7 +54,7 @@ test.each(named(alike))('%s: killed where the world has changed, it ends right, 
   expect(wrong(outcomes)).toEqual([]);
 });
 
-const good = named([redeploy, blueGreen].flatMap((kind) => deployStories(kind).slice(0, 1)));
+const good = named(kinds.flatMap((kind) => deployStories(kind).slice(0, 1)));
 
 test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
   const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
@@ -61,7 +62,7 @@ test.each(good)('%s: cancelled while a command does not listen, it is settled wi
   expect(wrong(outcomes)).toEqual([]);
 });
 
-const late = named((['redeploy', 'blueGreen'] as const).flatMap(asynchronousStories));
+const late = named(STRATEGY_KINDS.flatMap(asynchronousStories));
 
 test.each(late)('%s: killed where the world has changed, nothing else shows after what the ledger says', async (_, story) => {
   const points = await worlds.points(story);

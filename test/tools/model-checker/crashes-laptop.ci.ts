@@ -6,11 +6,12 @@ import { End } from '../../../tools/model-checker/crashes/crash-world';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
 import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
 import { Behaviour } from '../../../tools/model-checker/crashes/service';
+import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 const HOWS = ['SIGKILL', 'SIGINT'] as const;
-const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
+const kinds: Kind[] = STRATEGY_KINDS.map((strategy) => ({ strategy }));
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
 const root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
 const lines: string[] = [];

@@ -9,11 +9,13 @@
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, engineCalls, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { asynchronousStories, deployStories, lambdaStories } from '../../../tools/model-checker/crashes/stories';
+import { IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
 const HOWS: readonly How[] = ['SIGKILL'];
-const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
-const [goodRelease] = deployStories({ strategy: 'blueGreen' });
-const stories = [badRelease, goodRelease];
+const stories = [
+  ...IN_PLACE.map((strategy) => deployStories({ strategy, around: true })[1]),
+  ...WITH_SLOTS.map((strategy) => deployStories({ strategy })[0]),
+];
 const worlds = new Worlds();
 const lines: string[] = [];
 
@@ -32,7 +34,7 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
   expect(wrong(outcomes)).toEqual([]);
 });
 
-const late = [...asynchronousStories('redeploy').slice(0, 2), asynchronousStories('blueGreen')[0]];
+const late = [...IN_PLACE.flatMap((strategy) => asynchronousStories(strategy).slice(0, 2)), ...WITH_SLOTS.map((strategy) => asynchronousStories(strategy)[0])];
 
 test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {
   const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);

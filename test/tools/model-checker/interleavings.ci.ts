@@ -1,9 +1,10 @@
 import { combinations, CommandName, isExhaustive, isQuick, together } from '../../../tools/model-checker/interleavings/combinations';
 import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
 import { explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
-import { QUICK, SCENARIOS, STRATEGIES } from '../../../tools/model-checker/interleavings/scenarios';
+import { QUICK, SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
 import { wander } from '../../../tools/model-checker/interleavings/wander';
+import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 // Takes minutes: npx jest --testMatch '**/test/tools/model-checker/interleavings.ci.ts', with MAX_STATES, WALKS and SEED. What is cut short is said.
 const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
@@ -15,7 +16,7 @@ const OF_A_THREE = 20;
 const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>)
   .filter((name) => !(QUICK as readonly string[]).includes(name) && !['everything', 'everyCommand'].includes(name));
 
-describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
+describe.each(STRATEGY_KINDS)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
   it.each(names)('%s', async (name) => {
     const exploration = await explore(await loadDecisionCode(), SCENARIOS[name](strategy), { maxStates: MAX_STATES });
     process.stdout.write(`  ${exploration.scenario}: ${sayExploration(exploration)}\n`);
@@ -29,7 +30,7 @@ describe.each(STRATEGIES)('whatever order the steps of processes are in, the rul
   }, 1_800_000);
 });
 
-describe.each(STRATEGIES)('commands side by side: %s', (strategy) => {
+describe.each(STRATEGY_KINDS)('commands side by side: %s', (strategy) => {
   let code: DecisionCode;
   const tally = new Tally();
   beforeAll(async () => {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
 import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
 import { faultsOfRejection } from '../../../tools/model-checker/crashes/rejected-writes';
+import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 const HOWS = ['once', 'full', 'readOnly'] as const;
-const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
+const kinds: Kind[] = STRATEGY_KINDS.map((strategy) => ({ strategy }));
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
 const root = mkdtempSync(join(tmpdir(), 'delivery-rejected-'));
 const found: string[] = [];

@@ -3,13 +3,15 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
-import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, TargetBinding, TargetContext, Trigger } from '../../../src';
+import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Target, TargetBinding, TargetContext, Trigger } from '../../../src';
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
+import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
+import { hasSlots, strategyData, strategyOf } from '../strategies';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
-  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly strategy: StrategyKind;
   /** @default false */
   readonly migrates?: boolean;
   /** Whether the environment has commands of its own around those. @default false */
@@ -25,7 +27,7 @@ export interface Kind {
 }
 
 export function nameOf({ strategy, migrates, around, asynchronous, engine }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}, `}${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
+  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
 }
 
 /** A repository of such a project, with three releases; the commits of their tags, and of main. */
@@ -66,7 +68,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
   new Delivery(project, {
     target: kind.engine === 'lambda' ? new CommittedLambda() : Target.commands({
       deploy,
-      ...(strategy === 'blueGreen' && { promote }),
+      ...(hasSlots(strategy) && { promote }),
       ...(migrates && { migrate: COMMANDS.migrate }),
     }),
     environments: [{
@@ -74,7 +76,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
       trigger: Trigger.tag('v*'),
       url,
       healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
-      strategy: strategy === 'blueGreen' ? Strategy.blueGreen(kind.engine === undefined ? { candidateUrl: `${url}/{slot}` } : {}) : Strategy.redeploy(),
+      strategy: strategyOf(strategy, kind.engine === undefined ? `${url}/{slot}` : undefined),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },

@@ -3,6 +3,7 @@ import { closeSync, constants, cpSync, existsSync, mkdirSync, openSync, readFile
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { SLOTS } from '../../../src/contract/workflows';
 import { isAlive } from '../../github-actions-emulator/processes';
 
 /** How a release behaves when users ask it. As a candidate each is fine. */
@@ -128,7 +129,7 @@ export class Service {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [, first] = request.url!.split('/');
-    const isCandidate = first === 'blue' || first === 'green';
+    const isCandidate = (SLOTS as readonly string[]).includes(first);
     const version = isCandidate ? this.valueAt(first, this.requestCount) : this.served;
     this.put('requests', String(this.requestCount + 1));
     if (version === undefined) {

@@ -1,6 +1,7 @@
 import { CrashWorld, End, Ran } from './crash-world';
 import { Kind, nameOf } from './pipeline';
 import { Lateness } from './service';
+import { strategyData } from '../strategies';
 
 /** Something that happens to an environment, and what should have become of it. */
 export interface Story {
@@ -50,11 +51,16 @@ const JUDGED: Story['before'] = {
 const BY_HAND: Story['before'] = {
   name: 'v1 by hand',
   async play({ service, kind }) {
-    const slot = kind.strategy === 'blueGreen' ? 'blue' : 'only';
+    const slot = slotOf(kind) ?? 'only';
     service.put(slot, 'v1');
     service.put('live', slot);
   },
 };
+
+/** A slot that a release may be in; undefined where there are none. */
+function slotOf({ strategy }: Kind): string | undefined {
+  return strategyData(strategy).slots[0];
+}
 
 const V3: Story['next'] = { play: (world) => world.push('v3'), stable: 'v3' };
 
@@ -81,7 +87,7 @@ export function otherStories(kind: Kind): Story[] {
   const decide = (action: string, inputs: Record<string, string>) => (world: CrashWorld, ends: readonly End[] = []) =>
     world.dispatch('rollback.yml', { action, reason: 'a test', ...inputs }, ends);
   const back = decide('rollback', { release: 'v1' });
-  const adopt = decide('adopt', { release: 'v1', ...(kind.strategy === 'blueGreen' && { slot: 'blue' }) });
+  const adopt = decide('adopt', { release: 'v1', ...(slotOf(kind) !== undefined && { slot: slotOf(kind)! }) });
   const resolve = decide('resolve', {});
   const unblock = decide('unblock', { release: 'v2' });
   return [

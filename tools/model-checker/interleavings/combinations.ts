@@ -1,8 +1,6 @@
 import { RunSpec } from './pipeline';
 import { Scenario } from './system';
 
-export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
-
 /** Each command that writes a record, in the run that it belongs to; what a deploy's own jobs run comes along with it. */
 export const COMMANDS = {
   'deploy': [{ name: 'A', id: 100, kind: 'deploy', version: 'v3' }],

@@ -1,11 +1,12 @@
 import { RuleName } from './rules';
 import { SCENARIOS } from './scenarios';
+import { StrategyKind } from '../../../src/contract/strategies';
 import { Mutation } from '../../../test/mutated-runtime';
 
 /** What is broken, where that shows, and the rules of which one sees it first. */
 export interface Planted extends Mutation {
   readonly scenario: keyof typeof SCENARIOS;
-  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly strategy: StrategyKind;
   readonly seenBy: readonly RuleName[];
 }
 

@@ -1,5 +1,6 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
+import { hasSlots, strategyOf } from '../strategies';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
@@ -8,8 +9,6 @@ import type { Entry } from '../../../src/runtime/ledger/entries';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
-import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
-import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 
 interface Waiting {
   readonly request: Request;
@@ -200,18 +199,16 @@ export function processIdOf({ runId, attempt, name }: ProcessSpec): string {
 
 /** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
 function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
-  const timeBudget = kind === 'redeploy' ? REDEPLOY_TIME_BUDGET : BLUE_GREEN_TIME_BUDGET;
-  const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000, timeBudget };
   return {
     name: ENVIRONMENT,
     url: 'https://example.com',
     trigger: { kind: 'tag', pattern: 'v*' },
     variables: {},
     secrets: [],
-    strategy: kind === 'blueGreen' ? { ...strategy, kind, candidateUrl: '{slot}' } : { ...strategy, kind },
+    strategy: { ...strategyOf(kind, '{slot}')._definition.manifest, bakeMs: 0, commandTimeoutMs: 1000 },
     target: {
       deploy: { kind: 'exec', argv: ['deploy'] },
-      ...(kind === 'blueGreen' && { promote: { kind: 'exec', argv: ['promote'] } }),
+      ...(hasSlots(kind) && { promote: { kind: 'exec', argv: ['promote'] } }),
     },
     ...(around && { beforeDeploy: { kind: 'exec', argv: ['beforeDeploy'] }, afterPromote: { kind: 'exec', argv: ['afterPromote'] } }),
     healthChecks: [{

@@ -1,3 +1,4 @@
+import type { StrategyKind } from '../../../src/contract/strategies';
 import type { Entry, NewEntry } from '../../../src/runtime/ledger/entries';
 import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
@@ -57,7 +58,7 @@ export interface ProcessSpec {
   /** `needs.deploy_X.result` and `.outputs.state`, where the job was told. */
   readonly deployed?: string;
   readonly state?: string;
-  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly strategy: StrategyKind;
   /** Whether the environment has commands of its own around the target's. */
   readonly around?: boolean;
   /** Whether a freeze is on. */

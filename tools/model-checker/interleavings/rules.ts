@@ -3,6 +3,7 @@ import type { RunSpec } from './pipeline';
 import { Ended, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
+import { hasSlots } from '../strategies';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 
 /** What must be remembered of the way to a state, because no process and no ledger does. */
@@ -109,7 +110,7 @@ export class Rules {
     if (facts.window || !last?.isFinal || last.state === 'halted') return;
     const { stable, stableSlot, slot } = await system.read(state);
     if (stable !== served(world)) this.fail('named', `Stable is ${stable}, users are on ${served(world)}`);
-    if (system.scenario.strategy === 'redeploy') return;
+    if (!hasSlots(system.scenario.strategy)) return;
     if (stableSlot !== world.live) this.fail('named', `Stable is on ${stableSlot}, users are on ${world.live}`);
     if (slot !== world.live) this.fail('named', `the ledger has users on ${slot}, they are on ${world.live}`);
   }
@@ -156,7 +157,7 @@ export class Rules {
     if (!facts.begun.includes(record.id) && request.leaving === undefined) this.first(system, before, process, record);
     if (!facts.begun.includes(record.id) && record.kind === 'rollback') this.confirmed(system, before, process, record);
     if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.fail('held', `${spec.name} runs ${request.command} ${request.version}`);
-    if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
+    if (!facts.window && hasSlots(system.scenario.strategy)) this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
     if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.fail('announced', `it runs for ${request.version}, users are on ${served(world)}`);
     return { ...facts, begun };
   }

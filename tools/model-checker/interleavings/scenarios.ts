@@ -13,8 +13,6 @@ const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', reques
 const TO_STABLE: RunSpec = { ...H, requested: undefined };
 const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
-export { STRATEGIES } from './combinations';
-
 /*
  * What bounds the model:
  * - one health check; one answer is a verdict; no bake time. What counts answers, and the clock, are proved elsewhere.
@@ -26,7 +24,7 @@ export { STRATEGIES } from './combinations';
  * - positions of a process that remember the same count as one (`Automata`); that nothing is lost so is tested.
  */
 type ScenarioChanges = Partial<Omit<Scenario, 'name' | 'strategy'>>;
-/** The same in both strategies. */
+/** The same in every strategy. */
 export type Make = (strategy: Scenario['strategy']) => Scenario;
 
 function scenario(name: string, changes: ScenarioChanges): Make {

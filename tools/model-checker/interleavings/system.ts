@@ -6,6 +6,7 @@ import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, R
 import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
+import { strategyData } from '../strategies';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 
@@ -113,25 +114,25 @@ export class System {
   /** @see Beginning */
   public async initial(): Promise<State> {
     const { begins = 'stable', strategy, runs } = this.scenario;
-    const inSlot = (slot: string) => (strategy === 'blueGreen' ? { slot } : {});
+    const { slots: [first, second], steps } = strategyData(strategy);
+    const inSlot = (slot: string | undefined) => (slot === undefined ? {} : { slot });
     const release = (version: string) => ({ version, sha: shaOf(version) });
     const base = { environment: 'production', strategy, by: 'octocat' };
     let ledger: readonly Stored[] = [];
-    const v0: NewRecord = { ...base, kind: 'adopt', release: release('v0'), run: { id: 1, attempt: 1 }, processId: '1.1.seed', ...inSlot('blue') };
+    const v0: NewRecord = { ...base, kind: 'adopt', release: release('v0'), run: { id: 1, attempt: 1 }, processId: '1.1.seed', ...inSlot(first) };
     ledger = this.ledger.create(ledger, v0);
     ledger = this.ledger.advance(ledger, '1', { state: 'stable', note: 'adopted', processId: '1.1.seed' });
-    const stable = { recordId: '1', release: v0.release, since: ledger[0].entries[0].at, ...inSlot('blue') };
-    const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, processId: '2.1.seed', stable, ...inSlot('green') };
+    const stable = { recordId: '1', release: v0.release, since: ledger[0].entries[0].at, ...inSlot(first) };
+    const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, processId: '2.1.seed', stable, ...inSlot(second) };
     ledger = this.ledger.create(ledger, v1);
-    const exposed = ['deploying', 'verifying', ...(strategy === 'blueGreen' ? ['promoting'] as const : []), 'baking'] as const;
-    for (const state of [...exposed, 'confirming', 'stable'] as const) {
+    for (const state of [...steps, 'confirming', 'stable'] as const) {
       ledger = this.ledger.advance(ledger, '2', { state, note: 'as it should', processId: '2.1.seed' });
     }
     if (begins !== 'stable') {
-      const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot('green') };
-      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, processId: '3.1.seed', stable: way, ...inSlot('blue') };
+      const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot(second) };
+      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, processId: '3.1.seed', stable: way, ...inSlot(first) };
       ledger = this.ledger.create(ledger, v2);
-      for (const state of [...exposed, 'rollingBack', begins === 'confirmed' ? 'rolledBack' : 'halted'] as const) {
+      for (const state of [...steps, 'rollingBack', begins === 'confirmed' ? 'rolledBack' : 'halted'] as const) {
         ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', processId: '3.1.seed' });
       }
     }
@@ -382,9 +383,9 @@ export class System {
 }
 
 function worldOf(strategy: Scenario['strategy'], begins: Beginning): World {
-  const second = begins === 'stable' ? 'v0' : 'v2';
-  if (strategy === 'redeploy') return { live: 'only', slots: { only: begins === 'haltedAhead' ? 'v2' : 'v1' }, verified: [] };
-  return { live: begins === 'haltedAhead' ? 'blue' : 'green', slots: { blue: second, green: 'v1' }, verified: ['blue', 'green'] };
+  const { slots: [first, second] } = strategyData(strategy);
+  if (first === undefined) return { live: 'only', slots: { only: begins === 'haltedAhead' ? 'v2' : 'v1' }, verified: [] };
+  return { live: begins === 'haltedAhead' ? first : second, slots: { [first]: begins === 'stable' ? 'v0' : 'v2', [second]: 'v1' }, verified: [first, second].sort() };
 }
 
 function performed(after: State): { readonly answer: Answer; readonly key: string; readonly after: State } {

@@ -2,9 +2,9 @@ import type { Outcome } from '../../../src/runtime/probing/observation';
 
 /** What users reach. Never changed; a command makes a new one. */
 export interface World {
-  /** Blue/green: the slot that users are on. */
+  /** The slot that users are on. */
   readonly live?: string;
-  /** What each slot holds; with redeploy there is one, called `only`. */
+  /** What each slot holds; a strategy that replaces releases in place has one, called `only`. */
   readonly slots: Readonly<Record<string, string>>;
   /** Slots whose release was seen healthy since it came there. */
   readonly verified: readonly string[];

@@ -5,7 +5,7 @@
  *
  * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
  */
-import { BLUE_GREEN } from '../../../src/contract/strategies';
+import { STRATEGIES } from '../../../src/contract/strategies';
 import { Course, Event, IN_PROGRESS, isFinal, next, reachedState, State } from '../../../src/runtime/deployment/state-machine';
 import { exitCodeOf } from '../../../src/runtime/reporting/report';
 
@@ -96,7 +96,9 @@ export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: tru
 /** Another run brought a higher version before, or does so before this one is approved. */
 export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 
-const DEPLOYMENT: Course = { steps: BLUE_GREEN.steps, canGoBack: true, migrates: true, byHand: false };
+/** The strategy with the most steps stands for all: what comes later treats every state under way alike, as outcomes.test.ts shows. */
+const [{ steps: STEPS }] = [...STRATEGIES].sort((one, other) => other.steps.length - one.steps.length);
+const DEPLOYMENT: Course = { steps: STEPS, canGoBack: true, migrates: true, byHand: false };
 const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
 
 /** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */
