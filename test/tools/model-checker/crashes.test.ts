@@ -34,7 +34,10 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
   expect(wrong(outcomes)).toEqual([]);
 });
 
-const late = [...IN_PLACE.flatMap((strategy) => asynchronousStories(strategy).slice(0, 2)), ...WITH_SLOTS.map((strategy) => asynchronousStories(strategy)[0])];
+const late = [
+  ...IN_PLACE.flatMap((strategy) => asynchronousStories(strategy).slice(0, 2)),
+  ...WITH_SLOTS.map((strategy) => asynchronousStories(strategy)[0]),
+];
 
 test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {
   const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);

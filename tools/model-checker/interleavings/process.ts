@@ -1,6 +1,5 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
-import { hasSlots, strategyOf } from '../strategies';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
@@ -9,6 +8,7 @@ import type { Entry } from '../../../src/runtime/ledger/entries';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
+import { hasSlots, strategyOf } from '../strategies';
 
 interface Waiting {
   readonly request: Request;

@@ -3,8 +3,8 @@ import type { RunSpec } from './pipeline';
 import { Ended, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
-import { hasSlots } from '../strategies';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
+import { hasSlots } from '../strategies';
 
 /** What must be remembered of the way to a state, because no process and no ledger does. */
 export interface Facts {

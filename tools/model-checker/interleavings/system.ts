@@ -6,9 +6,9 @@ import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, R
 import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
-import { strategyData } from '../strategies';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
+import { strategyData } from '../strategies';
 
 export interface Scenario {
   readonly name: string;
