@@ -43,6 +43,7 @@ export { StatusPage } from './monitoring/status-page';
 export * from './strategies/strategy';
 
 export { Target } from './targets/target';
+export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';

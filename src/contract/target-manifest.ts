@@ -53,7 +53,21 @@ export interface TargetManifest {
 }
 
 /** The settings of a driver. `kind` names a driver that the runtime knows. */
-export type DriverManifest = LambdaDriverManifest;
+export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest;
+
+export interface AwsCdkDriverManifest {
+  readonly kind: 'awsCdk';
+  /** The folder of the cloud assembly, relative to the project's directory. */
+  readonly assembly: string;
+  /** As `cdk list` prints them; `Stage` and `Stage/*` are all stacks of a stage. @default - all, if there is one stack or one stage */
+  readonly stacks?: readonly string[];
+  /** Of stacks that name none. @default - the one that the AWS CLI is configured for */
+  readonly region?: string;
+  /** The account that the credentials must belong to. @default - any, for stacks that name none */
+  readonly account?: string;
+  /** How many stacks are deployed at the same time. @default 1 */
+  readonly concurrency?: number;
+}
 
 export interface LambdaDriverManifest {
   readonly kind: 'lambda';

@@ -248,8 +248,15 @@ export class Environment {
   }
 
   private strategyOf(strategy: Strategy): StrategyDefinition {
-    if (strategy instanceof Strategy) return strategy._definition;
+    if (strategy instanceof Strategy) return this.timed(strategy._definition);
     this.reject('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
+  }
+
+  /** With the target's own time limit of a command, unless the strategy's options set it. */
+  private timed(strategy: StrategyDefinition): StrategyDefinition {
+    const { commandTimeoutMs } = this.target;
+    if (!strategy.isCommandTimeoutDefault || commandTimeoutMs === undefined) return strategy;
+    return { ...strategy, manifest: { ...strategy.manifest, commandTimeoutMs } };
   }
 
   private freeze(freeze: Freeze): FreezeManifest {

@@ -9,7 +9,9 @@ import { CommandResult } from './processes/user-command';
 export interface ExecuteOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  /** Get each line of the output, instead of the log. */
+  /** @default - the project's directory */
+  readonly cwd?: string;
+  /** Get each line of the output, instead of the log: a whole line, however long it is. */
   readonly capture?: { readonly output: (line: string) => void; readonly error: (line: string) => void };
 }
 

@@ -128,10 +128,11 @@ function contextOf(
     directory,
     processEnv: env,
     execute: (command, { capture, ...options }) => runUserCommand(command, {
-      ...options,
       cwd: directory,
+      ...options,
       clock,
       secrets,
+      keepsLines: capture !== undefined,
       graceMs: GRACE_MS,
       signal: interrupted.signal,
       onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),

@@ -31,6 +31,7 @@ export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
   const { candidateUrl } = optionsOf('Strategy.blueGreen', options, BLUE_GREEN_OPTIONS, EXAMPLE);
   return {
     manifest: { kind: BLUE_GREEN.kind, ...timesOf('Strategy.blueGreen', options), candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET },
+    isCommandTimeoutDefault: options.commandTimeout === undefined,
     slots: BLUE_GREEN.slots,
     candidateUrls: candidateUrl === undefined ? [] : BLUE_GREEN.slots.map((slot) => String(candidateUrl).replaceAll('{slot}', slot)),
 

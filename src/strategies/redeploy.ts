@@ -10,6 +10,7 @@ export function redeploy(options: StrategyOptions): StrategyDefinition {
   optionsOf('Strategy.redeploy', options, STRATEGY_OPTIONS, EXAMPLE);
   return {
     manifest: { kind: REDEPLOY.kind, ...timesOf('Strategy.redeploy', options), timeBudget: REDEPLOY_TIME_BUDGET },
+    isCommandTimeoutDefault: options.commandTimeout === undefined,
     slots: REDEPLOY.slots,
     candidateUrls: [],
     // every target can deploy

@@ -20,7 +20,7 @@ export interface StrategyOptions {
    * The time that one command of the target may take. Then the command and its child processes get SIGTERM, and shortly after SIGKILL.
    * GitHub terminates a cancelled run after 5 minutes, so a longer command may be cut off there.
    *
-   * @default Duration.minutes(4)
+   * @default - the target's: `Duration.minutes(4)`, for `Target.awsCdk` `Duration.minutes(15)`
    */
   readonly commandTimeout?: Duration;
 }
@@ -43,6 +43,8 @@ export interface StrategyContext {
 /** What synthesis knows of a strategy. Its steps are in src/contract/strategies.ts. */
 export interface StrategyDefinition {
   readonly manifest: StrategyManifest;
+  /** Whether the time limit of a command is the strategy's default: a target may have another one. */
+  readonly isCommandTimeoutDefault: boolean;
   /** The slots that a release can be in; empty where it replaces the one before it. */
   readonly slots: readonly string[];
   /** The URLs of the candidate, one for each slot. */
@@ -56,9 +58,14 @@ export interface StrategyDefinition {
 /** The times of a strategy, in milliseconds. */
 export function timesOf(option: string, options: StrategyOptions): Pick<StrategyManifest, 'bakeMs' | 'commandTimeoutMs'> {
   const bakeMs = millisecondsOf(`${option} bake`, options.bake, Duration.seconds(15));
-  const commandTimeoutMs = millisecondsOf(`${option} commandTimeout`, options.commandTimeout, Duration.minutes(4));
+  return { bakeMs, commandTimeoutMs: commandTimeoutOf(`${option} commandTimeout`, options.commandTimeout) };
+}
+
+/** The time limit of one command, in milliseconds. */
+export function commandTimeoutOf(option: string, given: Duration | undefined): number {
+  const commandTimeoutMs = millisecondsOf(option, given, Duration.minutes(4));
   if (commandTimeoutMs < 1000) {
-    invalid(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than 1 second`, 'Set the time that the slowest command may take');
+    invalid(option, `${showDuration(commandTimeoutMs)} is shorter than 1 second`, 'Set the time that the slowest command may take');
   }
-  return { bakeMs, commandTimeoutMs };
+  return commandTimeoutMs;
 }

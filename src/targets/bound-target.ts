@@ -7,6 +7,7 @@ import { JobPermission, JobPermissions, JobStep } from '../ci/github-types';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
 import { ARTIFACT_OPTIONS, ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
+import { commandTimeoutOf } from '../strategies/strategy-definition';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
@@ -20,6 +21,7 @@ const BINDING: OptionNames<TargetBinding> = {
   secrets: true,
   variables: true,
   healthChecks: true,
+  commandTimeout: true,
 };
 
 const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, rollback: true };
@@ -52,6 +54,7 @@ export class BoundTarget {
   public readonly secrets: string[];
   public readonly variables: Record<string, string>;
   public readonly healthChecks: HealthCheck[];
+  public readonly commandTimeoutMs?: number;
   private readonly commands: TargetCommands;
   /** What messages call its commands. */
   private readonly shown: string;
@@ -75,6 +78,7 @@ export class BoundTarget {
     checkVariables(`${option} variables`, binding.variables ?? {});
     this.variables = binding.variables ?? {};
     this.healthChecks = healthChecksOf(`${option} healthChecks`, binding.healthChecks ?? []);
+    this.commandTimeoutMs = binding.commandTimeout && commandTimeoutOf(`${option} commandTimeout`, binding.commandTimeout);
   }
 
   public get migrate(): TargetCommand | undefined {

@@ -3,6 +3,7 @@ import { TargetCommand } from './target-command';
 import { JobPermissions, JobStep } from '../ci/github-types';
 import { ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
+import { Duration } from '../validation/duration';
 
 /**
  * The environment that a target is bound to, as plain values.
@@ -144,4 +145,11 @@ export interface TargetBinding {
    * @default - none
    */
   readonly healthChecks?: HealthCheck[];
+
+  /**
+   * The time that one command of the target may take, unless the strategy's options set it.
+   *
+   * @default - the strategy's default
+   */
+  readonly commandTimeout?: Duration;
 }

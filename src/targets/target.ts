@@ -1,3 +1,4 @@
+import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { TargetBinding, TargetContext } from './target-binding';
@@ -40,6 +41,15 @@ export abstract class Target {
    */
   public static lambda(options: LambdaTargetOptions): Target {
     return bound('Target.lambda', lambdaTarget(options));
+  }
+
+  /**
+   * Deploys the stacks of an AWS CDK app with the CDK CLI. The app stays as it is: its cloud assembly is built once and deployed unchanged.
+   *
+   * @param options the stacks
+   */
+  public static awsCdk(options: AwsCdkTargetOptions = {}): Target {
+    return new BuiltInTarget('Target.awsCdk', awsCdkTarget(options));
   }
 
   /**

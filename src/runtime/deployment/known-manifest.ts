@@ -1,4 +1,4 @@
-import { EnvironmentManifest, Manifest, TargetCommandManifest } from '../../contract/manifest';
+import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest } from '../../contract/manifest';
 import { ConfigurationError } from '../errors';
 import { unlessEjected } from '../reporting/ejected';
 import { strategyOf } from '../strategies/rollout-strategy';
@@ -6,6 +6,8 @@ import { DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];
+
+const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'rollback'] satisfies DriverCall[];
 
 /** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {
@@ -20,6 +22,10 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   const commands = Object.entries<TargetCommandManifest | undefined>({ ...own, beforeDeploy, afterPromote });
   const unknown = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
   if (unknown) reject(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
+  const without = commands.find(([, command]) => command?.kind === 'driver' && !driver);
+  if (without) reject(name, `whose ${without[0]} calls a driver, and which names none`, Object.keys(DRIVERS));
+  const [call, called] = commands.find(([, command]) => command?.kind === 'driver' && !DRIVER_CALLS.includes(command.call)) ?? [];
+  if (called?.kind === 'driver') reject(name, `whose ${call} calls ${JSON.stringify(called.call)} of the driver`, DRIVER_CALLS);
   const kind: string | undefined = driver?.kind;
   if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
 }

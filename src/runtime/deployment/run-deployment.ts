@@ -11,7 +11,9 @@ import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/record';
 import { baseline } from '../probing/gate';
 import { placeOf, recoverLine } from '../reporting/command-line';
+import { Release } from '../release';
 import { exitCodeAfter, report } from '../reporting/report';
+import { driverOf } from '../targets/registry';
 
 /** The deployment that a command wants. */
 export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
@@ -39,7 +41,8 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;
     await preflight(context, wanted);
-    const { kind, leaving, reason, release, slot, stable } = wanted;
+    const { kind, leaving, reason, slot, stable } = wanted;
+    const release = await identified(context, wanted.release);
     const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
     const deployment = await Deployment.begin(context, history, { kind, leaving, reason, release, slot, stable }, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
@@ -48,6 +51,12 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
     if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice('Another deployment was faster', `${contender}; the ledger is read again.`);
   }
+}
+
+/** The release with the engine's own name of it, by which the engine is read later. */
+async function identified(context: RuntimeContext, release: Release): Promise<Release> {
+  const engineId = await driverOf(context)?.identify?.(release);
+  return engineId === undefined ? release : { ...release, engineId };
 }
 
 /** Why this claim is superseded: an earlier claim, or the request of a person. */

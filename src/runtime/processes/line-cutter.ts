@@ -5,6 +5,8 @@ export interface LineCutterOptions {
   readonly onLine: (line: string) => void;
   /** Hidden before a long line is cut, so that no half of one gets through. */
   readonly secrets?: readonly string[];
+  /** Whether long lines stay whole. @default false */
+  readonly keepsLines?: boolean;
 }
 
 /** Longer lines come in pieces, characters. */
@@ -23,7 +25,7 @@ export class LineCutter {
     const secrets = options.secrets ?? [];
     this.mask = masker(secrets);
     this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
-    this.maxLength = Math.max(MAX_LENGTH, 2 * this.longestSecret);
+    this.maxLength = options.keepsLines ? Infinity : Math.max(MAX_LENGTH, 2 * this.longestSecret);
   }
 
   public write(chunk: Uint8Array): void {

@@ -19,10 +19,12 @@ export interface CommandOptions {
   readonly timeoutMs: number;
   /** Aborts when the process is asked to stop: then the command is stopped too. */
   readonly signal?: AbortSignal;
-  /** Gets each line of the output without its line break; a very long one in pieces. */
+  /** Gets each line of the output without its line break; a very long one in pieces, unless `keepsLines` is set. */
   readonly onLine: (line: string) => void;
   /** Gets each line of standard error. @default - `onLine` */
   readonly onErrorLine?: (line: string) => void;
+  /** Whether long lines stay whole, for output that a program reads. @default false */
+  readonly keepsLines?: boolean;
   /** @default - the machine's */
   readonly clock?: Clock;
   /** Hidden in a line that comes in pieces, where the log cannot see a secret whole. */
@@ -149,9 +151,9 @@ const DRAIN_MS = 200;
 class Output {
   private readonly streams;
 
-  constructor(child: ChildProcess, { onErrorLine, onLine, secrets }: CommandOptions) {
+  constructor(child: ChildProcess, { keepsLines, onErrorLine, onLine, secrets }: CommandOptions) {
     this.streams = ([[child.stdout!, onLine], [child.stderr!, onErrorLine ?? onLine]] as const).map(([stream, hears]) => {
-      const cutter = new LineCutter({ onLine: hears, secrets });
+      const cutter = new LineCutter({ onLine: hears, secrets, keepsLines });
       stream.on('data', (chunk: Buffer) => cutter.write(chunk));
       // a broken stream has no more output
       const ended = finished(stream).catch(() => undefined);

@@ -17,6 +17,8 @@ export interface AwsCall {
   readonly giveUpAt: number;
   /** For one attempt. */
   readonly timeoutMs?: number;
+  /** Whether the operation has no output. */
+  readonly isSilent?: boolean;
 }
 
 /** The waits between the attempts of one call. */
@@ -69,12 +71,13 @@ export class AwsCli {
     }
   }
 
-  private async once({ args, giveUpAt, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {
+  private async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {
     const region = this.region === undefined ? [] : ['--region', this.region];
     const argv = ['aws', service, operation, ...args, ...region, '--query', query, '--output', 'json'];
     const { error, output, result } = await this.run(argv, giveUpAt, timeoutMs);
     const name = `${service} ${operation}`;
     if (result.outcome !== 'succeeded') throw errorOf(name, result, error);
+    if (isSilent && output.trim() === '') return null;
     try {
       return JSON.parse(output) as unknown;
     } catch {

@@ -1,12 +1,20 @@
 import { driverOf } from './registry';
 import { LiveRelease } from './target-driver';
 import { RuntimeContext } from '../context';
+import { EnvironmentHistory } from '../ledger/history';
 import { Release } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 
 /** Returns the release that the engine says it serves; undefined where the target has no driver. */
 export async function liveRelease(context: RuntimeContext): Promise<LiveRelease | undefined> {
-  return driverOf(context)?.liveRelease();
+  return driverOf(context)?.liveRelease(() => knownReleases(context));
+}
+
+/** The releases by which an engine is read, newest first. */
+async function knownReleases({ environment, ledger }: RuntimeContext): Promise<Release[]> {
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const [newest, stable, verified] = [await history.newest(), await history.stable(), await history.verifiedReleases()];
+  return [...(newest ? [newest.record.release] : []), ...(stable ? [stable.release] : []), ...verified.map(({ release }) => release)];
 }
 
 /** Whether the engine serves this release; undefined if that is unknown. */

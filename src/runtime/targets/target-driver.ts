@@ -17,6 +17,8 @@ export interface DriverRequest {
   readonly release: Release;
   /** Set if users must not see the release yet. */
   readonly slot?: string;
+  /** Whether the release was verified before: it is restored after a bad one, or by hand. */
+  readonly isRestore: boolean;
   /** Milliseconds since the epoch. */
   readonly giveUpAt: number;
 }
@@ -42,6 +44,15 @@ export interface TargetDriver {
   checkReachable(): Promise<void>;
   /** Returns what it did, in one line. */
   call(call: DriverCall, request: DriverRequest): Promise<string>;
-  /** Never rejects with `EngineError`: the result is `unknown` then. */
-  liveRelease(): Promise<LiveRelease>;
+  /**
+   * Returns the engine's own name of a release whose files are on this machine. It becomes part of the record. An engine that keeps the
+   * release's name itself needs none.
+   */
+  identify?(release: Release): Promise<string | undefined>;
+  /**
+   * Never rejects with `EngineError`: the result is `unknown` then.
+   *
+   * @param known the releases that the ledger knows, newest first
+   */
+  liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease>;
 }

@@ -58,14 +58,14 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
 }
 
 /** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
-async function callDriver({ context }: DeploymentInProgress, { name, release, slot }: Request, call: DriverCall): Promise<PhaseResult> {
+async function callDriver({ context, record }: DeploymentInProgress, { name, release, rollbackFrom, slot }: Request, call: DriverCall): Promise<PhaseResult> {
   const { clock, environment } = context;
   const driver = driverOf(context);
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
   const startedAt = clock.now();
   const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
   try {
-    const done = await driver.call(call, { release, slot, giveUpAt });
+    const done = await driver.call(call, { release, slot, giveUpAt, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
     return { event: 'commandSucceeded', note: `${name} succeeded in ${seconds(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

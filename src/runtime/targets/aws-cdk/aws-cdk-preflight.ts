@@ -1,0 +1,125 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CdkCli } from './cdk-cli';
+import { AssemblyStack, readAssembly } from './cloud-assembly';
+import { CloudFormationApi } from './cloudformation-api';
+import { FileAsset, fileAssetsIn, outsideOf } from './stack-assets';
+import { selectStacks, shownStack } from './stack-selection';
+import { stackStep } from './stack-steps';
+import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
+import { RuntimeContext } from '../../context';
+import { ConfigurationError } from '../../errors';
+import { Release } from '../../release';
+import { AwsCli } from '../aws-cli';
+import { EngineError, EngineErrorKind } from '../engine-error';
+import { isNewEnough } from '../lambda/lambda-steps';
+import { Intent } from '../target-driver';
+
+export interface AwsCdkPreflight {
+  readonly api: CloudFormationApi;
+  readonly awsCli: AwsCli;
+  readonly cdk: CdkCli;
+  readonly context: RuntimeContext;
+  readonly giveUpAt: number;
+  readonly intent: Intent;
+  readonly settings: AwsCdkDriverManifest;
+  /** Gives `work` the cloud assembly of a release. */
+  readonly withAssembly: <T>(release: Release, work: (assembly: string) => Promise<T>) => Promise<T>;
+  readonly pause: (why: string) => Promise<void>;
+}
+
+/** The kinds that a retry does not help. */
+const FIXES: Partial<Record<EngineErrorKind, string>> = {
+  signedOut: 'Sign in before the deployment',
+  accessDenied: 'Add the permissions of docs/targets/aws-cdk.md to the role',
+  cliMissing: 'Install the AWS CLI (version 2 or 1.29) and the CDK CLI, at least as new as aws-cdk-lib: npm install --save-dev aws-cdk@latest, or a newer cdkCliVersion',
+};
+
+/** How many requests for assets run at the same time. */
+const AT_A_TIME = 4;
+
+/** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
+export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
+  const { awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
+  const version = await fixed(given, awsCli.version(giveUpAt));
+  if (!isNewEnough(version)) refuse(given, `the AWS CLI ${version} is too old`, FIXES.cliMissing!);
+  const account = await fixed(given, given.api.account());
+  if (settings.account !== undefined && settings.account !== account) {
+    refuse(given, `account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.awsCdk account');
+  }
+  const stacks = await withAssembly(release, (assembly) => checkAssembly(given, release, assembly, account));
+  await checkBootstrap(given, stacks);
+  await checkStates(given, stacks);
+  if (kind === 'rollback' || !stable) return;
+  await withAssembly(stable, async (assembly) => {
+    await checkAssets(given, stable, assembly, await checkAssembly(given, stable, assembly, account), account);
+  });
+}
+
+/** The CLI can read the assembly, its stacks are known and belong to the account, and its assets are in it. */
+async function checkAssembly(given: AwsCdkPreflight, { version }: Release, assembly: string, account: string): Promise<readonly AssemblyStack[]> {
+  const { cdk, giveUpAt, settings } = given;
+  await access(join(assembly, 'manifest.json')).catch(() => refuse(given, `app: ${settings.assembly} of ${version} is not a cloud assembly: it has no manifest.json`, 'Build it with cdk synth, or correct Target.awsCdk app'));
+  await fixed(given, cdk.read(assembly, giveUpAt));
+  const { stacks, ...problem } = selectStacks(await fixed(given, readAssembly(assembly)), settings.stacks);
+  if (!stacks) refuse(given, `stacks: in ${version} ${(problem as { problem: string }).problem}`, (problem as { fix: string }).fix);
+  const foreign = stacks.find((stack) => stack.account !== undefined && stack.account !== account);
+  if (foreign) refuse(given, `stacks: ${shownStack(foreign)} belongs to the account ${foreign.account}, and the credentials to ${account}`, 'Sign in to the account of the stack, or select other stacks');
+  const outside = await outsideOf(assembly, stacks);
+  if (outside !== undefined) refuse(given, `app: the asset ${outside} of ${version} is outside of ${settings.assembly}, so it cannot be deployed again`, 'Synthesize without --no-staging');
+  return stacks;
+}
+
+async function checkBootstrap(given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
+  const places = new Map(stacks.flatMap(({ bootstrap, region = given.settings.region }) => (bootstrap ? [[`${region} ${bootstrap.parameter}`, { ...bootstrap, region }]] : [])));
+  for (const { parameter, region, version } of places.values()) {
+    const found = await fixed(given, given.api.bootstrapVersion(parameter, region));
+    const fix = `Run cdk bootstrap aws://ACCOUNT/${region ?? 'REGION'}`;
+    if (found === undefined) refuse(given, `region: the account is not bootstrapped for the CDK in ${region ?? given.awsCli.regionName} (there is no SSM parameter ${parameter})`, fix);
+    if (found < version) refuse(given, `region: the bootstrap stack in ${region ?? given.awsCli.regionName} has version ${found}, and the app needs ${version}`, fix);
+  }
+}
+
+/** No one else changes the stacks, and no failed operation is in the way. A rollback clears away itself what it can. */
+async function checkStates(given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
+  const { api, context: { clock }, giveUpAt, intent: { kind }, settings } = given;
+  if (kind === 'rollback') return;
+  for (const { region = settings.region, stackName } of stacks) {
+    for (;;) {
+      const next = stackStep({ stackName, state: await fixed(given, api.stack({ region, stackName })), isRestore: false, rollbacks: 0 });
+      if (next.step === 'ready') break;
+      if (next.step === 'fail') refuse(given, next.why, next.fix);
+      if (clock.now() + 10_000 >= giveUpAt) refuse(given, `${next.why}: someone else changes it`, 'Wait until it has ended, and deploy again');
+      await given.pause(next.why);
+    }
+  }
+}
+
+/** `cdk gc` deletes assets that no stack uses: a rollback publishes them again from its files, and that is said before it is needed. */
+async function checkAssets(given: AwsCdkPreflight, { version }: Release, assembly: string, stacks: readonly AssemblyStack[], account: string): Promise<void> {
+  const { api, awsCli, context: { log }, settings } = given;
+  const assets = await fixed(given, fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
+  const missing: FileAsset[] = [];
+  for (let i = 0; i < assets.length; i += AT_A_TIME) {
+    await Promise.all(assets.slice(i, i + AT_A_TIME).map(async (asset) => {
+      if (!(await fixed(given, api.hasObject(asset.bucket, asset.key, asset.region)))) missing.push(asset);
+    }));
+  }
+  if (missing.length > 0) log.line(`${missing.length} of ${assets.length} assets of ${version} are not in the bootstrap bucket any more; a rollback publishes them again`);
+}
+
+/** What a retry does not help is an error of the configuration; anything else keeps its type. */
+async function fixed<T>(given: AwsCdkPreflight, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const fix = FIXES[error.kind];
+    if (fix !== undefined) refuse(given, error.message, fix);
+    throw error;
+  }
+}
+
+function refuse({ context: { environment } }: AwsCdkPreflight, problem: string, fix: string): never {
+  throw new ConfigurationError(`${environment.name}: Target.awsCdk ${problem}. ${fix}. Nothing was changed.`);
+}

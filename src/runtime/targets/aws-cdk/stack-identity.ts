@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What identifies a release in CloudFormation: the digests of its stacks' templates, in the order of the names. A tag would be simpler to read, but
+ * CloudFormation copies the stack's tags to every resource, so each release would update all of them.
+ */
+export interface StackIdentity {
+  readonly stackName: string;
+  /** Undefined where the credentials decide. */
+  readonly region?: string;
+  /** Of the template; undefined where the stack does not exist. */
+  readonly digest?: string;
+}
+
+/** The digest of a template; the same for two texts of the same template. */
+export function templateDigest(template: unknown): string {
+  return createHash('sha256').update(canonical(template)).digest('hex').slice(0, 16);
+}
+
+/** CloudFormation replaces other characters than those of ASCII by `?`. */
+function canonical(value: unknown): string {
+  return JSON.stringify(sorted(value)).replace(/[\u{80}-\u{10ffff}]/gu, '?');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
+}
+
+const MISSING = 'missing';
+
+/** A line for the ledger: `shop-api@eu-central-1:1f3a5b7c9d0e1f2a shop-db:...`. */
+export function engineIdOf(stacks: readonly StackIdentity[]): string {
+  return stacks.map(({ digest = MISSING, region, stackName }) => `${stackName}${region === undefined ? '' : `@${region}`}:${digest}`).sort().join(' ');
+}
+
+/** Reads such a line; undefined for one that another driver wrote. */
+export function stacksIn(engineId: string): StackIdentity[] | undefined {
+  const stacks = engineId.split(' ').map((part) => /^([\w-]+)(?:@([\w-]+))?:(?:([0-9a-f]{16})|missing)$/.exec(part));
+  return stacks.every((found) => found !== null) ? stacks.map(([, stackName, region, digest]) => ({ stackName: stackName!, region, digest })) : undefined;
+}

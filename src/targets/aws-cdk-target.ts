@@ -1,0 +1,122 @@
+import { awscdk, Project, Task } from 'projen';
+import { TargetBinding, TargetContext } from './target-binding';
+import { TargetCommand } from './target-command';
+import { AwsCdkDriverManifest } from '../contract/manifest';
+import { artifactPaths } from '../delivery/artifact';
+import { checkAwsRegion } from '../validation/aws-region';
+import { Duration } from '../validation/duration';
+import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
+
+/**
+ * Options for a target that deploys the stacks of an AWS CDK app with the CDK CLI. The app stays as it is. Its cloud assembly, with all
+ * assets in it, is built once and deployed unchanged to every environment. A rollback deploys the assembly of the Stable release again.
+ *
+ * The runtime calls the project's own CDK CLI (`node_modules/.bin/cdk`, or else `cdk` on the PATH) and the AWS CLI, version 2 or 1.29 and
+ * later. The account must be bootstrapped for the CDK.
+ */
+export interface AwsCdkTargetOptions {
+  /**
+   * The stacks of the environment, as `cdk list` prints them: `'shop-production'`, or `'Production/Api'` for a stack in a stage. `'Production'`
+   * and `'Production/*'` select all stacks of the stage `Production`. Stacks that a selected stack depends on are deployed, too, as `cdk deploy` does.
+   *
+   * @default - all stacks, if the app has one stack, or one stage and no other stacks; otherwise a deployment fails before it changes anything,
+   * and lists the stacks
+   */
+  readonly stacks?: string[];
+
+  /**
+   * The folder of the cloud assembly, relative to the project's directory. It is the delivery's artifact.
+   *
+   * @default - the folder that the project's `cdk.json` names, or `cdk.out`
+   */
+  readonly app?: string;
+
+  /**
+   * The task that writes the cloud assembly, or its name. It runs without AWS credentials: commit `cdk.context.json` if the app looks values
+   * up.
+   *
+   * @default - the project's task `synth:silent` or `synth`; none if `app` is set, because the release's own build makes that folder
+   */
+  readonly buildTask?: string | Task;
+
+  /**
+   * The AWS region of stacks that name no region.
+   *
+   * @default - the one that the AWS CLI is configured for (AWS_REGION)
+   */
+  readonly region?: string;
+
+  /**
+   * The id of the AWS account that the credentials must belong to, 12 digits. A deployment with other credentials changes nothing. A stack
+   * that names its account is checked in any case.
+   *
+   * @default - any account, for stacks that name none
+   */
+  readonly account?: string;
+
+  /**
+   * How many stacks are deployed at the same time, from 1 to 20. A stack still waits for those that it depends on.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number;
+}
+
+const OPTIONS: OptionNames<AwsCdkTargetOptions> = { stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true };
+const EXAMPLE = '{ stacks: [\'shop-production\'] }';
+
+/** A job of GitHub with three such commands ends within one hour, the session that every IAM role allows. */
+const COMMAND_TIMEOUT = Duration.minutes(15);
+
+/** Stacks of a CDK app. The options are checked at once; what the project brings is known when the target is bound. */
+export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetContext) => TargetBinding {
+  optionsOf('Target.awsCdk', options, OPTIONS, EXAMPLE);
+  const { account, app, concurrency, region } = options;
+  const stacks = options.stacks === undefined ? undefined : stacksOf(options.stacks);
+  if (region !== undefined) checkAwsRegion('Target.awsCdk region', region);
+  if (concurrency !== undefined) wholeNumber('Target.awsCdk concurrency', concurrency, 1, 20);
+  if (account !== undefined && !(typeof account === 'string' && /^\d{12}$/.test(account))) {
+    invalid('Target.awsCdk account', `${show(account)} is not valid`, 'Write the 12 digits as a text, for example \'123456789012\'');
+  }
+  if (app !== undefined) {
+    if (/\s/.test(app)) invalid('Target.awsCdk app', `${show(app)} is a command, and the assembly that it makes is built before the deployment`, 'Name the folder of the cloud assembly, for example cdk.out');
+    artifactPaths([app], 'Target.awsCdk app');
+  }
+  return ({ project }) => {
+    const own = assemblyOf(project);
+    const [assembly] = artifactPaths([app ?? own], 'Target.awsCdk app');
+    const buildTask = options.buildTask ?? (assembly === own ? synthTask(project) : undefined);
+    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency };
+    return {
+      commands: { deploy: TargetCommand._ofDriver('deploy', driver) },
+      artifact: { paths: [assembly], buildTask },
+      commandTimeout: COMMAND_TIMEOUT,
+    };
+  };
+}
+
+/** A selector is a name, or all of a stage: other patterns would select stacks that no one reviewed. */
+function stacksOf(stacks: string[]): string[] {
+  listOf('Target.awsCdk stacks', stacks, '\'shop-production\'');
+  if (stacks.length === 0) invalid('Target.awsCdk stacks', 'it names no stack', 'Name the stacks of the environment, or leave it out');
+  for (const stack of stacks) {
+    if (typeof stack === 'string' && /^[A-Za-z0-9][\w.-]*(\/[\w.-]+)*(\/\*)?$/.test(stack)) continue;
+    invalid('Target.awsCdk stacks', `${show(stack)} is not the name of a stack`, 'Write it as cdk list prints it, for example \'shop-production\', \'Production/Api\' or \'Production/*\'');
+  }
+  const twice = stacks.find((stack, i) => stacks.indexOf(stack) !== i);
+  if (twice !== undefined) invalid('Target.awsCdk stacks', `${show(twice)} is there twice`, 'Name each stack once');
+  return stacks;
+}
+
+/** The folder that the project's `cdk.json` names. */
+function assemblyOf(project: Project): string {
+  const config = project.components.find((component): component is awscdk.CdkConfig => component instanceof awscdk.CdkConfig);
+  return config?.cdkout ?? 'cdk.out';
+}
+
+function synthTask(project: Project): string {
+  const found = ['synth:silent', 'synth'].find((name) => project.tasks.tryFind(name) !== undefined);
+  if (found !== undefined) return found;
+  return invalid('Target.awsCdk buildTask', `the project has no task 'synth'`, 'Name the task that writes the cloud assembly, or set app to a folder that the release\'s build makes');
+}
