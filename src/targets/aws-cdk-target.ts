@@ -118,5 +118,5 @@ function assemblyOf(project: Project): string {
 function synthTask(project: Project): string {
   const found = ['synth:silent', 'synth'].find((name) => project.tasks.tryFind(name) !== undefined);
   if (found !== undefined) return found;
-  return invalid('Target.awsCdk buildTask', `the project has no task 'synth'`, 'Name the task that writes the cloud assembly, or set app to a folder that the release\'s build makes');
+  return invalid('Target.awsCdk buildTask', 'the project has no task \'synth\'', 'Name the task that writes the cloud assembly, or set app to a folder that the release\'s build makes');
 }

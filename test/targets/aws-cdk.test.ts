@@ -39,7 +39,8 @@ it('Target.awsCdk hands its options to the driver', () => {
 });
 
 it('the strategy\'s commandTimeout precedes the target\'s', () => {
-  expect(manifestOf({}, cdkApp(), Strategy.redeploy({ commandTimeout: Duration.minutes(40) })).manifest.environments[0].strategy.commandTimeoutMs).toBe(2_400_000);
+  const { manifest } = manifestOf({}, cdkApp(), Strategy.redeploy({ commandTimeout: Duration.minutes(40) }));
+  expect(manifest.environments[0].strategy.commandTimeoutMs).toBe(2_400_000);
 });
 
 it.each<[string, object, string]>([

@@ -10,8 +10,8 @@ import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/record';
 import { baseline } from '../probing/gate';
-import { placeOf, recoverLine } from '../reporting/command-line';
 import { Release } from '../release';
+import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
 import { driverOf } from '../targets/registry';
 

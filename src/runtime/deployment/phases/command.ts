@@ -58,7 +58,9 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
 }
 
 /** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
-async function callDriver({ context, record }: DeploymentInProgress, { name, release, rollbackFrom, slot }: Request, call: DriverCall): Promise<PhaseResult> {
+async function callDriver(deployment: DeploymentInProgress, request: Request, call: DriverCall): Promise<PhaseResult> {
+  const { context, record } = deployment;
+  const { name, release, rollbackFrom, slot } = request;
   const { clock, environment } = context;
   const driver = driverOf(context);
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);

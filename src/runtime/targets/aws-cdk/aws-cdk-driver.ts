@@ -5,15 +5,15 @@ import { preflightAwsCdk } from './aws-cdk-preflight';
 import { CdkCli } from './cdk-cli';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
-import { engineIdOf, StackIdentity, stacksIn, templateDigest } from './stack-identity';
+import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
 import { selectStacks } from './stack-selection';
-import { StackState, stackStep } from './stack-steps';
+import { isChanging, isComplete, StackState, stackStep } from './stack-steps';
 import { AwsCdkDriverManifest, DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { InterruptedError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
-import { EngineError } from '../engine-error';
+import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
@@ -24,6 +24,7 @@ const LIVE_PATIENCE_MS = 30_000;
 const POLL_MS = 5_000;
 /** After a call of the CDK that failed without a change of a stack, so often at most. */
 const RETRIES = 2;
+const RETRIED: readonly EngineErrorKind[] = ['throttled', 'unavailable', 'timeout', 'conflict'];
 
 /**
  * Deploys the stacks of a cloud assembly with the CDK CLI. Before and after each call it reads the stacks from CloudFormation and decides
@@ -40,7 +41,9 @@ export class AwsCdkDriver implements TargetDriver {
     const { context, settings } = this;
     const giveUpAt = this.soon;
     const withAssembly = <T>(release: Release, work: (assembly: string) => Promise<T>) => this.withFiles(release, work);
-    await preflightAwsCdk({ api: this.api(giveUpAt), awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause: (why) => this.pause(why) });
+    const pause = (why: string) => this.pause(why);
+    const api = this.api(giveUpAt);
+    await preflightAwsCdk({ api, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
   }
 
   public async checkReachable(): Promise<void> {
@@ -53,15 +56,15 @@ export class AwsCdkDriver implements TargetDriver {
     const wanted = await this.identitiesIn(assembly, stacks);
     const api = this.api(giveUpAt);
     const names = stacks.map(({ stackName }) => stackName).join(', ');
-    const before = await this.clear(api, wanted, isRestore);
+    for (const stack of wanted) await this.clear(api, stack, isRestore);
     for (let attempt = 0; ; attempt++) {
       const failure = await this.deployOnce(assembly, stacks, giveUpAt);
-      const after = await this.clear(api, wanted, true, { isSettling: true });
+      const states = await Promise.all(wanted.map((stack) => this.settled(api, stack)));
       const isServed = engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
-      const isReady = after.every((state) => state !== undefined && /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(state.status));
-      if (isServed && (isReady || !failure)) return `${names} ${before.every((state, i) => state?.status === after[i]?.status) ? 'serve' : 'have'} the templates of ${release.version}`;
+      // CloudFormation has finished what the CDK did not wait for
+      if (isServed && (!failure || states.every((state) => state && isComplete(state)))) return `${names} have the templates of ${release.version}`;
       if (!failure) throw new EngineError('conflict', `someone else changed ${names} meanwhile`);
-      if (attempt === RETRIES || !['throttled', 'unavailable', 'timeout', 'conflict'].includes(failure.kind)) throw await this.explained(api, failure, wanted);
+      if (attempt === RETRIES || !RETRIED.includes(failure.kind)) throw await this.explained(api, failure, wanted);
       await this.pause(failure.message);
     }
   }
@@ -71,23 +74,15 @@ export class AwsCdkDriver implements TargetDriver {
   }
 
   public async liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease> {
-    const named = (await known()).flatMap((release) => {
-      const stacks = release.engineId === undefined ? undefined : stacksIn(release.engineId);
-      return stacks ? [{ release, stacks, engineId: release.engineId! }] : [];
-    });
-    const [newest] = named;
-    if (!newest) return { kind: 'unknown', why: 'no deployment has recorded yet which stacks belong to the environment' };
-    const places = [...new Map(named.flatMap(({ stacks }) => stacks).map((stack) => [engineIdOf([{ ...stack, digest: undefined }]), stack])).values()];
+    const named = namedBy(await known());
+    if (named.length === 0) return { kind: 'unknown', why: 'no deployment has recorded yet which stacks belong to the environment' };
+    const places = placesOf(named);
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
     try {
-      const states = await Promise.all(places.map((place) => api.stack(place)));
-      const busy = places.findIndex((_, i) => states[i] !== undefined && /_IN_PROGRESS$/.test(states[i]!.status) && states[i]!.status !== 'REVIEW_IN_PROGRESS');
-      if (busy >= 0) return { kind: 'unknown', why: `the stack ${places[busy]!.stackName} is ${states[busy]!.status}` };
-      const live = await this.identitiesOf(api, places);
-      const served = named.find(({ engineId, stacks }) => engineIdOf(live.filter((one) => stacks.some((stack) => stack.stackName === one.stackName && stack.region === one.region))) === engineId);
-      if (!served) return { kind: 'foreign', engineId: engineIdOf(live.filter((one) => newest.stacks.some((stack) => stack.stackName === one.stackName && stack.region === one.region))) };
-      const { artifact, sha, version } = served.release;
-      return { kind: 'release', engineId: served.engineId, release: { version, sha, ...(artifact && { digest: artifact.digest }) } };
+      const states = await Promise.all(places.map(async (place) => ({ ...place, state: await api.stack(place) })));
+      const busy = states.find(({ state }) => state && isChanging(state));
+      if (busy) return { kind: 'unknown', why: `the stack ${busy.stackName} is ${busy.state!.status}` };
+      return liveOf(named, await this.identitiesOf(api, places));
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
       throw error;
@@ -98,7 +93,8 @@ export class AwsCdkDriver implements TargetDriver {
   private async deployOnce(assembly: string, stacks: readonly AssemblyStack[], giveUpAt: number): Promise<EngineError | undefined> {
     const folder = await mkdtemp(join(tmpdir(), 'delivery-cdk-'));
     try {
-      await this.cdk.deploy({ assembly, stacks: stacks.map(({ id }) => id), concurrency: this.settings.concurrency, outputsFile: join(folder, 'outputs.json'), giveUpAt });
+      const { concurrency } = this.settings;
+      await this.cdk.deploy({ assembly, stacks: stacks.map(({ id }) => id), concurrency, outputsFile: join(folder, 'outputs.json'), giveUpAt });
       return undefined;
     } catch (error) {
       if (error instanceof EngineError) return error;
@@ -108,39 +104,47 @@ export class AwsCdkDriver implements TargetDriver {
     }
   }
 
-  /** Waits until no stack changes, and clears away what prevents a deployment. Returns the states, in the order of the stacks. */
-  private async clear(api: CloudFormationApi, stacks: readonly StackPlace[], isRestore: boolean, { isSettling = false } = {}): Promise<(StackState | undefined)[]> {
-    const states: (StackState | undefined)[] = [];
-    for (const stack of stacks) states.push(await this.clearOne(api, stack, isRestore, isSettling));
-    return states;
+  /** Waits until nothing changes the stack, and clears away what prevents a deployment. */
+  private async clear(api: CloudFormationApi, stack: StackPlace, isRestore: boolean): Promise<void> {
+    for (let rollbacks = 0; ;) {
+      const next = stackStep({ stackName: stack.stackName, state: await api.stack(stack), isRestore, rollbacks });
+      switch (next.step) {
+        case 'ready': return;
+        case 'fail': throw new EngineError('rejected', await this.withFailures(api, stack, `${next.why}. ${next.fix}`));
+        case 'wait': break;
+        case 'cancel':
+          await this.unlessPassed(`${next.why}: cancel the update`, () => api.cancelUpdate(stack));
+          break;
+        case 'rollBack':
+          rollbacks += 1;
+          await this.unlessPassed(`${next.why}: roll it back`, () => api.rollBack(stack));
+          break;
+        case 'continueRollback':
+          rollbacks += 1;
+          await this.unlessPassed(`${next.why}: continue its rollback`, () => api.continueRollback(stack));
+      }
+      await this.pause(next.why);
+    }
   }
 
-  private async clearOne(api: CloudFormationApi, stack: StackPlace, isRestore: boolean, isSettling: boolean): Promise<StackState | undefined> {
-    for (let rollbacks = 0; ;) {
+  /** The end of what CloudFormation does with the stack, whatever it is: CloudFormation goes on without the CDK. */
+  private async settled(api: CloudFormationApi, stack: StackPlace): Promise<StackState | undefined> {
+    for (;;) {
       const state = await api.stack(stack);
-      // after a call of the CDK only its end is awaited: the next call decides on what it left
-      const next = stackStep({ stackName: stack.stackName, state, isRestore: isRestore && !isSettling, rollbacks });
-      if (next.step === 'ready' || (isSettling && next.step === 'fail')) return state;
-      if (next.step === 'fail') throw new EngineError('rejected', await this.withFailures(api, stack, `${next.why}. ${next.fix}`));
-      if (next.step === 'wait') {
-        await this.pause(next.why);
-        continue;
-      }
-      this.context.log.line(`${next.why}: ${{ cancel: 'cancel the update', rollBack: 'roll it back', continueRollback: 'continue its rollback' }[next.step]}`);
-      if (next.step !== 'cancel') rollbacks += 1;
-      await this.unlessPassed(() => ({ cancel: api.cancelUpdate, rollBack: api.rollBack, continueRollback: api.continueRollback })[next.step as 'cancel'].call(api, stack));
-      await this.pause(`${stack.stackName} changes`);
+      if (!state || !isChanging(state)) return state;
+      await this.pause(`the stack ${stack.stackName} is ${state.status}`);
     }
   }
 
   /** A stack that has moved on refuses the change: its state is read again. */
-  private async unlessPassed(change: () => Promise<void>): Promise<void> {
+  private async unlessPassed(why: string, change: () => Promise<void>): Promise<void> {
+    this.context.log.line(why);
     try {
       await change();
     } catch (error) {
-      const isPassed = error instanceof EngineError && (['unavailable', 'timeout', 'conflict'].includes(error.kind) || /ValidationError/.test(error.message));
-      if (!isPassed) throw error;
-      this.context.log.line(error.message);
+      const hasPassed = isUncertain(error) || (error instanceof EngineError && error.message.includes('ValidationError'));
+      if (!hasPassed) throw error;
+      this.context.log.line((error as EngineError).message);
     }
   }
 

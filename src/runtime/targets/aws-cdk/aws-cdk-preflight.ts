@@ -52,8 +52,14 @@ export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
   await checkStates(given, stacks);
   if (kind === 'rollback' || !stable) return;
   await withAssembly(stable, async (assembly) => {
-    await checkAssets(given, stable, assembly, await checkAssembly(given, stable, assembly, account), account);
+    await checkAssets(given, stable, { account, assembly, stacks: await checkAssembly(given, stable, assembly, account) });
   });
+}
+
+interface Checked {
+  readonly account: string;
+  readonly assembly: string;
+  readonly stacks: readonly AssemblyStack[];
 }
 
 /** The CLI can read the assembly, its stacks are known and belong to the account, and its assets are in it. */
@@ -96,7 +102,7 @@ async function checkStates(given: AwsCdkPreflight, stacks: readonly AssemblyStac
 }
 
 /** `cdk gc` deletes assets that no stack uses: a rollback publishes them again from its files, and that is said before it is needed. */
-async function checkAssets(given: AwsCdkPreflight, { version }: Release, assembly: string, stacks: readonly AssemblyStack[], account: string): Promise<void> {
+async function checkAssets(given: AwsCdkPreflight, { version }: Release, { account, assembly, stacks }: Checked): Promise<void> {
   const { api, awsCli, context: { log }, settings } = given;
   const assets = await fixed(given, fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
   const missing: FileAsset[] = [];

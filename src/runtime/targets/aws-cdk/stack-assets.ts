@@ -9,8 +9,14 @@ export interface FileAsset {
   readonly region?: string;
 }
 
+/** Where the credentials lead. */
+export interface AwsPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
 /** Returns the objects that the stacks need. */
-export async function fileAssetsIn(assembly: string, stacks: readonly AssemblyStack[], place: { readonly account: string; readonly region: string }): Promise<FileAsset[]> {
+export async function fileAssetsIn(assembly: string, stacks: readonly AssemblyStack[], place: AwsPlace): Promise<FileAsset[]> {
   const found = new Map<string, FileAsset>();
   for (const { asset, stack } of await assetsOf(assembly, stacks)) {
     const region = stack.region ?? place.region;

@@ -51,7 +51,8 @@ function ordered(all: readonly AssemblyStack[], selected: readonly AssemblyStack
   };
   const inOrder = all.filter((stack) => selected.includes(stack));
   if (!inOrder.every(add)) return { problem: 'its stacks depend on each other in a circle', fix: 'Remove one of the references' };
-  const twice = stacks.find((stack) => stacks.some((other) => other !== stack && other.stackName === stack.stackName && other.region === stack.region));
+  const isSame = (one: AssemblyStack, other: AssemblyStack) => one !== other && one.stackName === other.stackName && one.region === other.region;
+  const twice = stacks.find((stack) => stacks.some((other) => isSame(stack, other)));
   if (twice) return { problem: `several stacks have the name ${twice.stackName}`, fix: 'Give each stack a name of its own' };
   return { stacks };
 }

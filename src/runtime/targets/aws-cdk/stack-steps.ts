@@ -24,6 +24,16 @@ export interface StackSituation {
 
 const READY = /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/;
 
+/** Whether CloudFormation is at work on the stack. A stack that waits for its first change set is not changed. */
+export function isChanging({ status }: StackState): boolean {
+  return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
+}
+
+/** Whether the last operation succeeded. */
+export function isComplete({ status }: StackState): boolean {
+  return /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status);
+}
+
 /** CloudFormation rolls back at most so often for one command: what failed twice needs a person. */
 const ROLLBACKS = 2;
 
@@ -36,13 +46,17 @@ export function stackStep({ isRestore, rollbacks, stackName, state }: StackSitua
   if (READY.test(status) || status === 'REVIEW_IN_PROGRESS') return { step: 'ready' };
   // only an update can be cancelled; a creation ends by itself
   if (status === 'UPDATE_IN_PROGRESS' && isRestore) return { step: 'cancel', why };
-  if (/_IN_PROGRESS$/.test(status)) return { step: 'wait', why };
-  const deleteFix = `Delete it: ${isProtected ? `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}, then ` : ''}aws cloudformation delete-stack --stack-name ${stackName}`;
+  if (isChanging(state)) return { step: 'wait', why };
+  const unprotect = `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}, then `;
+  const deleteFix = `Delete it: ${isProtected ? unprotect : ''}aws cloudformation delete-stack --stack-name ${stackName}`;
   // its creation failed: the CDK deletes what is left, and creates it again
-  if (status === 'ROLLBACK_COMPLETE') return isProtected ? { step: 'fail', why: `${why}: its creation failed, and termination protection keeps the CDK from creating it again`, fix: deleteFix } : { step: 'ready' };
+  if (status === 'ROLLBACK_COMPLETE' && !isProtected) return { step: 'ready' };
+  if (status === 'ROLLBACK_COMPLETE') return { step: 'fail', why: `${why}: its creation failed, and termination protection keeps the CDK from creating it again`, fix: deleteFix };
   if (['ROLLBACK_FAILED', 'DELETE_FAILED'].includes(status)) return { step: 'fail', why, fix: `${deleteFix}. Look at the resources that it keeps` };
   const isContinued = status === 'UPDATE_ROLLBACK_FAILED';
-  if (isRestore && rollbacks < ROLLBACKS && (isContinued || /^(CREATE|UPDATE)_FAILED$/.test(status))) return { step: isContinued ? 'continueRollback' : 'rollBack', why };
+  if (isRestore && rollbacks < ROLLBACKS && (isContinued || /^(CREATE|UPDATE)_FAILED$/.test(status))) {
+    return { step: isContinued ? 'continueRollback' : 'rollBack', why };
+  }
   return {
     step: 'fail',
     why,
