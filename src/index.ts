@@ -3,7 +3,9 @@ export { AlertEvent } from './alerts/channel';
 export type { AlertOptions } from './alerts/channel';
 
 export { Delivery, JobKind } from './delivery/delivery';
+export { Artifact } from './delivery/artifact';
 export type { ArtifactOptions } from './delivery/artifact';
+export type { ImageArtifactOptions } from './delivery/image-artifact';
 export type { Compatibility, DeliveryOptions } from './delivery/delivery-options';
 export type { DrillOptions } from './delivery/drill';
 export type { EnvironmentOptions, NamedEnvironment } from './delivery/environment-options';

@@ -45,8 +45,19 @@ export const COMMAND_VARIABLE = {
   ROLLBACK_FROM: 'DELIVERY_ROLLBACK_FROM',
   STABLE_VERSION: 'DELIVERY_STABLE_VERSION',
   SLOT: 'DELIVERY_SLOT',
+  /** The image by its digest: `ghcr.io/acme/shop@sha256:...`. */
+  IMAGE: 'DELIVERY_IMAGE',
   RESULT: 'DELIVERY_RESULT',
   URL: 'DELIVERY_URL',
+} as const;
+
+/** Set for the command that builds and pushes an image. */
+export const IMAGE_BUILD_VARIABLE = {
+  REPOSITORY: 'DELIVERY_IMAGE_REPOSITORY',
+  /** A tag that no other build uses. */
+  TAG: 'DELIVERY_IMAGE_TAG',
+  /** The file that the command writes the digest of the pushed image into. */
+  DIGEST_FILE: 'DELIVERY_IMAGE_DIGEST_FILE',
 } as const;
 
 /** Set for an alert's command in addition. */

@@ -63,6 +63,8 @@ export interface Manifest {
   readonly workflowNames?: { readonly rollback?: string; readonly drill?: string };
   /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
+  /** A container image that is built once and deployed by digest, instead of files. */
+  readonly image?: ImageManifest;
   /** The lock in addition to the jobs' concurrency groups and the claim in the ledger. */
   readonly lock?: LockManifest;
   /** The channels of notifications. */
@@ -89,6 +91,27 @@ export interface ArtifactManifest {
   /** The command that builds it, for messages; absent if the options define none. */
   readonly buildLine?: string;
 }
+
+export interface ImageManifest {
+  /** With the registry's host, without a tag: `ghcr.io/acme/shop`. */
+  readonly repository: string;
+  readonly build: ImageBuildManifest;
+}
+
+/** How `build` makes and pushes it. `context` and `file` are relative to the project's directory. */
+export type ImageBuildManifest =
+  | {
+    readonly kind: 'docker';
+    readonly context: string;
+    readonly file?: string;
+    readonly stage?: string;
+    readonly args?: Record<string, string>;
+    readonly platform?: string;
+  }
+  | { readonly kind: 'command'; readonly command: CommandManifest };
+
+/** The time limit of each command that builds or pushes an image. */
+export const IMAGE_BUILD_MS = 50 * 60_000;
 
 /** Returns the names of all secrets of environments, checks and channels. */
 export function secretNames({ alerts = [], environments, monitoring }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring'>): string[] {

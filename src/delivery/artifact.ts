@@ -1,8 +1,11 @@
 import { Project, release, Task } from 'projen';
-import { hasExpression } from '../ci/ci-rules';
+import { artifactPaths } from './artifact-paths';
+import { ImageArtifact, imageArtifact, ImageArtifactOptions } from './image-artifact';
 import { JobStep } from '../ci/github-types';
-import { OptionNames } from '../validation/option-types';
+import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
+
+export { artifactPaths } from './artifact-paths';
 
 /**
  * Options for files that are built once and deployed many times: the files that were verified on one environment are deployed unchanged
@@ -33,6 +36,35 @@ export interface ArtifactOptions {
 
 export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
+/**
+ * Defines what is built once and deployed many times, where it is no set of files: a container image.
+ */
+export class Artifact {
+  /**
+   * Builds a container image once, pushes it once, and deploys it by its digest everywhere. Commands find it as `DELIVERY_IMAGE`
+   * (`ghcr.io/acme/shop@sha256:...`). Before anything is changed, the registry must still have the image that a rollback restores.
+   *
+   * @param options the repository, and how the image is built
+   * @example
+   * Artifact.image({ repository: 'ghcr.io/acme/shop' })
+   */
+  public static image(options: ImageArtifactOptions): Artifact {
+    return new Artifact(imageArtifact(options));
+  }
+
+  /** @internal */
+  public readonly _definition: ImageArtifact;
+
+  private constructor(definition: ImageArtifact) {
+    this._definition = definition;
+  }
+}
+
+/** Checks what is given as an artifact. Plain JavaScript may pass any value. */
+export function checkArtifact(option: string, artifact: ArtifactOptions | Artifact): void {
+  if (!(artifact instanceof Artifact)) optionsOf(option, artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', option);
+}
+
 /** Returns the released files to deploy: all of them, or a part. */
 export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined, option = 'artifact'): string[] | undefined {
   const folder = release.Release.of(project)?.artifactsDirectory;
@@ -47,24 +79,4 @@ export function releasedPaths(project: Project, artifact: ArtifactOptions | unde
     invalid(`${option}.paths`, `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
   }
   return paths;
-}
-
-/** Returns the paths for tar. Rejects paths outside the project, and patterns. */
-export function artifactPaths(paths: string[], option = 'artifact.paths'): string[] {
-  if (!Array.isArray(paths) || paths.length === 0) {
-    invalid(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');
-  }
-  return paths.map((path) => {
-    const plain = typeof path === 'string' ? path.replace(/^(\.\/)+/, '').replace(/\/+$/, '') : '';
-    if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
-      invalid(option, `${show(path)} is not a file or folder inside the project`, 'Name one relative to its directory, for example dist');
-    }
-    if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || hasExpression(plain)) {
-      invalid(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
-    }
-    if (/^\.(git|projen|github)(\/|$)/.test(plain)) {
-      invalid(option, `${show(path)} is not built`, 'Name what the build makes');
-    }
-    return plain;
-  });
 }

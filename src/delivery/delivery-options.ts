@@ -1,4 +1,4 @@
-import { ArtifactOptions } from './artifact';
+import { Artifact, ArtifactOptions } from './artifact';
 import { DrillOptions } from './drill';
 import { NamedEnvironment } from './environment-options';
 import { Lock } from './lock';
@@ -52,11 +52,11 @@ export interface DeliveryOptions {
   readonly environments?: NamedEnvironment[];
 
   /**
-   * Files that are built once and deployed many times.
+   * What is built once and deployed many times: files, or a container image (`Artifact.image`).
    *
    * @default - none: the deploy commands work from the repository
    */
-  readonly artifact?: ArtifactOptions;
+  readonly artifact?: ArtifactOptions | Artifact;
 
   /**
    * Steps that set up what the project's tasks need: a language and its dependencies. They run in every job that runs a task: the build,

@@ -1,5 +1,5 @@
 import { Project } from 'projen';
-import { ARTIFACT_OPTIONS } from './artifact';
+import { checkArtifact } from './artifact';
 import { COMPATIBILITY_OPTIONS, DELIVERY_OPTIONS, DeliveryOptions } from './delivery-options';
 import { checkTask } from './delivery-task';
 import { checkDrill } from './drill';
@@ -24,7 +24,7 @@ import { checkSecrets, checkVariables } from '../validation/variable-names';
 export function checkOptions(options: DeliveryOptions): void {
   optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
   const { artifact, compatibility, needs, runsOn } = options;
-  if (artifact !== undefined) optionsOf('artifact', artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', 'artifact');
+  if (artifact !== undefined) checkArtifact('artifact', artifact);
   if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
   if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
   if (needs !== undefined) checkNeeds(needs);

@@ -273,6 +273,7 @@ export class Delivery extends Component {
       environments: this.environments.map((environment) => ({ ...environment.manifest(this.project), login: this.ci.loginOf(environment) })),
       workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
       artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
+      image: this.releaseFiles.image?.manifest,
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Project, Task } from 'projen';
-import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
+import { Artifact, ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
 import type { Environment } from './environment';
+import { ImageArtifact } from './image-artifact';
 import { JobStep } from '../ci/github-types';
 import { taskLine } from '../targets/task-line';
 import { invalid, show } from '../validation/validation-error';
@@ -9,10 +10,10 @@ import { invalid, show } from '../validation/validation-error';
 interface Source {
   /** The option in messages. */
   readonly option: string;
-  readonly artifact: ArtifactOptions;
+  readonly artifact: ArtifactOptions | Artifact;
 }
 
-/** How a job of the delivery builds the files. */
+/** How a job of the delivery builds the files, or what the image contains. */
 export interface ReleaseBuild {
   /** The shell line that builds them; undefined if they are in the repository. */
   readonly make?: string;
@@ -35,6 +36,8 @@ export interface ReleaseFilesOptions {
 export class ReleaseFiles {
   /** The files, if there are any. */
   public paths?: string[];
+  /** The image, where releases are one. */
+  public image?: ImageArtifact;
   /** How they are built, if a job of the delivery builds them. */
   public build?: ReleaseBuild;
   private source?: Source;
@@ -42,14 +45,15 @@ export class ReleaseFiles {
   constructor(private readonly options: ReleaseFilesOptions) {}
 
   /** Takes the artifact of the delivery's options. */
-  public define(artifact: ArtifactOptions | undefined): void {
+  public define(artifact: ArtifactOptions | Artifact | undefined): void {
     this.use(artifact === undefined ? undefined : { option: 'artifact', artifact });
   }
 
   /** The task that builds the files, and the option that names it. */
   public get buildTask(): { readonly option: string; readonly task: string | Task } | undefined {
     const { source } = this;
-    return source?.artifact.buildTask === undefined ? undefined : { option: `${source.option}.buildTask`, task: source.artifact.buildTask };
+    const task = source && buildTaskOf(source.artifact);
+    return task === undefined ? undefined : { option: `${source!.option}.buildTask`, task };
   }
 
   /**
@@ -64,41 +68,65 @@ export class ReleaseFiles {
     }
   }
 
-  private takeFrom(option: string, artifact: ArtifactOptions, before: readonly TargetArtifact[]): void {
+  private takeFrom(option: string, artifact: ArtifactOptions | Artifact, before: readonly TargetArtifact[]): void {
     const { source } = this;
     if (source && source.option === 'artifact') {
-      invalid(option, `the delivery's options define an artifact, too (${show(source.artifact.paths)}), and a delivery has one`,
+      invalid(option, `the delivery's options define an artifact, too (${shown(source.artifact)}), and a delivery has one`,
         'Leave artifact out of the delivery\'s options, or use a target that brings none');
     }
     if (source && !isDeepStrictEqual(plain(source.artifact), plain(artifact))) {
-      invalid(option, `it is ${show(artifact.paths)}, which is not what ${source.option} says (${show(source.artifact.paths)}), and a delivery has one artifact`,
+      invalid(option, `it is ${shown(artifact)}, which is not what ${source.option} says (${shown(source.artifact)}), and a delivery has one artifact`,
         'Let the targets of all environments bring the same artifact');
     }
     if (source) return;
     if (before.length > 0) {
       invalid(option, `the jobs of ${before.map(({ name }) => show(name)).join(', ')}, which were added before, do without it`,
-        `Add this environment first, or define the artifact in the delivery's options: artifact: { paths: ${show(artifact.paths)} }`);
+        `Add this environment first, or define the artifact in the delivery's options: artifact: ${artifact instanceof Artifact ? 'Artifact.image({ ... })' : `{ paths: ${show(artifact.paths)} }`}`);
     }
     this.use({ option, artifact });
   }
 
   private use(source: Source | undefined): void {
-    const { isReleased, project, setup } = this.options;
     const { artifact, option = 'artifact' } = source ?? {};
-    this.paths = isReleased ? releasedPaths(project, artifact, option) : artifact && artifactPaths(artifact.paths, `${option}.paths`);
-    this.build = artifact && !isReleased ? { make: buildLine(project, artifact), setupSteps: setup(`${option}.setupSteps`, artifact.setupSteps ?? []) } : undefined;
+    if (artifact instanceof Artifact) this.useImage(option, artifact._definition);
+    else this.useFiles(option, artifact);
     this.source = source;
+  }
+
+  private useImage(option: string, image: ImageArtifact): void {
+    const { isReleased, project, setup } = this.options;
+    if (isReleased) {
+      invalid(option, 'projen\'s release workflow publishes files, and no job of it builds the image', 'Use Workflow.own() with Trigger.tag(\'v*\'), or deploy the files of the release');
+    }
+    this.image = image;
+    this.build = { make: buildLine(project, image.buildTask), setupSteps: setup(`${option}.setupSteps`, image.setupSteps) };
+  }
+
+  private useFiles(option: string, artifact: ArtifactOptions | undefined): void {
+    const { isReleased, project, setup } = this.options;
+    this.paths = isReleased ? releasedPaths(project, artifact, option) : artifact && artifactPaths(artifact.paths, `${option}.paths`);
+    this.build = artifact && !isReleased ? { make: buildLine(project, artifact.buildTask), setupSteps: setup(`${option}.setupSteps`, artifact.setupSteps ?? []) } : undefined;
   }
 }
 
 type TargetArtifact = Pick<Environment, 'name'> & { readonly target: Pick<Environment['target'], 'artifact'> };
 
+function buildTaskOf(artifact: ArtifactOptions | Artifact): string | Task | undefined {
+  return artifact instanceof Artifact ? artifact._definition.buildTask : artifact.buildTask;
+}
+
+/** For messages. */
+function shown(artifact: ArtifactOptions | Artifact): string {
+  return artifact instanceof Artifact ? `an image of ${show(artifact._definition.manifest.repository)}` : show(artifact.paths);
+}
+
 /** Replaces a task by its name, to compare artifacts. */
-function plain({ buildTask, ...rest }: ArtifactOptions): object {
+function plain(artifact: ArtifactOptions | Artifact): object {
+  const { buildTask, ...rest } = artifact instanceof Artifact ? artifact._definition : artifact;
   return { ...rest, buildTask: typeof buildTask === 'object' ? buildTask.name : buildTask };
 }
 
-function buildLine(project: Project, { buildTask }: ArtifactOptions): string | undefined {
+function buildLine(project: Project, buildTask: string | Task | undefined): string | undefined {
   const name = typeof buildTask === 'string' ? buildTask : buildTask?.name;
   return name === undefined ? undefined : taskLine(project, new Task(name));
 }

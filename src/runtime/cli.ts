@@ -1,6 +1,7 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
 import { RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
+import { build } from './commands/build';
 import { Command, CommandArguments, Option } from './commands/command';
 import { ExitCode } from '../contract/exit-code';
 import { config } from './commands/config';
@@ -26,7 +27,7 @@ import { OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust,
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build,
 ];
 
 const COMMON: Record<string, Option> = {

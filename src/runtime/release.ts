@@ -8,17 +8,24 @@ export interface Release {
   readonly engineId?: string;
 }
 
-/** The files that were built for a release: one tar, the same bytes on every environment. */
+/** What was built for a release, the same bytes on every environment: one tar of files, or a container image. */
 export interface Artifact {
-  /** SHA-256 of the tar, in hex; the file is called `<digest>.tar`. */
+  /** SHA-256 of the tar or of the image's manifest, in hex; the tar is called `<digest>.tar`. */
   readonly digest: string;
+  /** The repository of the image, with its registry's host; absent for files. */
+  readonly image?: string;
   /** The CI's id of the uploaded artifact and the run that holds it; absent on a laptop. */
   readonly id?: string;
   readonly runId?: string;
 }
 
 /** What is enough to recognize a release by what a service says of itself. */
-export type Named = Pick<Release, 'version' | 'sha'>;
+export type Named = Pick<Release, 'version' | 'sha' | 'artifact'>;
+
+/** The image of a release by its digest: `ghcr.io/acme/shop@sha256:...`. */
+export function imageOf({ artifact }: Pick<Release, 'artifact'>): string | undefined {
+  return artifact?.image === undefined ? undefined : `${artifact.image}@sha256:${artifact.digest}`;
+}
 
 /** Same bytes, same commit: the version may differ (`3f2a91c` on staging, `v1.2.3` in production). */
 export function sameRelease(a: Release, b: Release): boolean {
@@ -32,11 +39,13 @@ export function bareVersion(version: string): string {
 
 /**
  * Whether what a service says of itself names this release: its version (a leading `v` ignored, and the package's name in front of
- * `package@1.2.3`) or its commit sha (full, or 7 digits and more).
+ * `package@1.2.3`), its commit sha (full, or 7 digits and more), or its image's digest (with or without the repository).
  */
 export function identifies(answer: string, release: Named): boolean {
   const said = answer.trim();
   if (bareVersion(said) === bareVersion(release.version)) return true;
+  const image = imageOf(release);
+  if (image !== undefined && (said === image || said === image.slice(image.indexOf('@') + 1))) return true;
   return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());
 }
 

@@ -5,7 +5,7 @@ import { TargetBinding, TargetCapability, TargetCommands, TargetContext } from '
 import { TargetCommand } from './target-command';
 import { JobPermission, JobPermissions, JobStep } from '../ci/github-types';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
-import { ARTIFACT_OPTIONS, ArtifactOptions } from '../delivery/artifact';
+import { Artifact, ArtifactOptions, checkArtifact } from '../delivery/artifact';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { commandTimeoutOf } from '../strategies/strategy-definition';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
@@ -48,7 +48,7 @@ const EXAMPLE = '{ commands: { deploy: TargetCommand.line(\'./ship.sh\') } }';
 /** What a target brings to one environment, checked. */
 export class BoundTarget {
   public readonly capabilities: readonly TargetCapability[];
-  public readonly artifact?: ArtifactOptions;
+  public readonly artifact?: ArtifactOptions | Artifact;
   public readonly setupSteps: JobStep[];
   public readonly permissions: JobPermissions;
   public readonly secrets: string[];
@@ -70,7 +70,7 @@ export class BoundTarget {
     this.commands = commandsOf(`${option} commands`, binding.commands);
     this.capabilities = capabilitiesOf(option, binding);
     this.artifact = binding.artifact ?? undefined;
-    if (this.artifact) optionsOf(`${option} artifact`, this.artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', `${option} artifact`);
+    if (this.artifact) checkArtifact(`${option} artifact`, this.artifact);
     this.setupSteps = listOf(`${option} setupSteps`, binding.setupSteps ?? [], '{ name: \'sign in\', run: \'./sign-in\' }');
     this.permissions = permissionsOf(`${option} permissions`, binding.permissions ?? {});
     checkSecrets(`${option} secrets`, binding.secrets ?? []);

@@ -1,7 +1,7 @@
 import { Project } from 'projen';
 import { TargetCommand } from './target-command';
 import { JobPermissions, JobStep } from '../ci/github-types';
-import { ArtifactOptions } from '../delivery/artifact';
+import { Artifact, ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
 import { Duration } from '../validation/duration';
 
@@ -101,12 +101,12 @@ export interface TargetBinding {
   readonly capabilities?: TargetCapability[];
 
   /**
-   * The files that are built once and deployed to every environment. A delivery has one artifact: either the delivery's options
+   * The files or the image that are built once and deployed to every environment. A delivery has one artifact: either the delivery's options
    * define it, or its targets do, all of them the same.
    *
    * @default - the delivery's artifact, if it has one
    */
-  readonly artifact?: ArtifactOptions;
+  readonly artifact?: ArtifactOptions | Artifact;
 
   /**
    * Steps after the checkout and the toolchain and before the delivery's `setupSteps`, for example a sign-in or the installation of a

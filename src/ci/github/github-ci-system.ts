@@ -77,7 +77,10 @@ export class GithubCiSystem implements CiSystem {
     this.workflowContext = {
       ...options,
       get artifact() {
-        return files.paths !== undefined;
+        return (files.paths ?? files.image) !== undefined;
+      },
+      get image() {
+        return files.image;
       },
     };
     this.deploy = new DeployWorkflows(this.workflowContext, {

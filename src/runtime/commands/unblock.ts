@@ -43,8 +43,8 @@ async function meant(context: RuntimeContext, history: EnvironmentHistory, { rel
 }
 
 /** Only the build knows the files of a commit that was never deployed here. */
-function mayHaveBlockedFiles({ manifest }: RuntimeContext, blocked: readonly Block[], release: Release): boolean {
-  return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
+function mayHaveBlockedFiles({ manifest: { artifact, image } }: RuntimeContext, blocked: readonly Block[], release: Release): boolean {
+  return (artifact ?? image) !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
 }
 
 function rejection({ environment }: RuntimeContext, blocked: readonly Block[], fault: string): ConfigurationError {

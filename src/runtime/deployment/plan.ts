@@ -3,6 +3,7 @@ import { isLowerVersion, isPrerelease } from './version-order';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/trigger-match';
 import { RuntimeContext } from '../context';
+import { imagePresence } from '../images/image-presence';
 import { EnvironmentHistory } from '../ledger/history';
 import { isOutrunning } from '../ledger/history-summary';
 import { Block, StablePointer } from '../ledger/record';
@@ -53,15 +54,16 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
-  if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(context, planned)));
-  const isRollbackPointGone = await areFilesGone(context, stable, slot);
+  if (!alreadyLive && !release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
+  const kept = await rollbackArtifact(context, stable, slot);
+  const isRollbackPointGone = kept === 'gone';
   return {
     release: planned,
     stable,
     slot,
     alreadyLive,
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: isRollbackPointGone ? filesGone(stable!) : describeRollbackPoint(context, stable, slot),
+    rollbackPoint: isRollbackPointGone ? artifactGone(context, stable!) : describeRollbackPoint(context, stable, slot) + (kept === 'kept' ? '' : `. ${kept.unchecked}`),
     isRollbackPointGone,
     ...(alreadyLive ? {} : await freeze(context, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
@@ -205,24 +207,42 @@ export async function laterRunFault({ environment, ledger, run }: RuntimeContext
   return `run ${other.id} began after this one (${run.id}), though its id is smaller, and put ${release.version} on ${environment.name}: an older run never deploys over a newer one. Start a new run.`;
 }
 
-/** Checks files that an earlier run built. Those of this run's build are not known yet, or new. */
-async function releaseFilesFaults({ ci, environment }: RuntimeContext, { artifact, sha, version }: Release): Promise<string[]> {
-  if (!artifact || (await ci.artifacts.exists(artifact))) return [];
-  return [
-    `the files of ${version} (${sha.slice(0, 7)}), which an earlier run built, are gone from the CI's artifacts: they were deleted, or their retention has passed, ` +
-    `so ${environment.name} cannot get what was verified. Deploy a new commit, and keep artifacts longer.`,
-  ];
+/** Checks what an earlier run built. What this run builds is not known yet, or new. */
+async function builtBeforeFaults(context: RuntimeContext, planned: Release): Promise<string[]> {
+  const { ci, environment, manifest } = context;
+  const { artifact, sha, version } = planned;
+  if (!artifact) return [];
+  const faultOf = (isGone: string, keepLonger: string) => (
+    `the ${isGone.replace('NAME', `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`
+  );
+  if (manifest.image) {
+    return (await imagePresence(context, planned)).kind === 'gone' ? [faultOf('image of NAME is not in the registry', 'keep images longer')] : [];
+  }
+  if (await ci.artifacts.exists(artifact)) return [];
+  return [faultOf('files of NAME are gone from the CI\'s artifacts: they were deleted, or their retention has passed', 'keep artifacts longer')];
 }
 
-async function areFilesGone(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
+/** What a rollback needs of what was built for Stable; `unchecked` says why that is not known. */
+type Kept = 'kept' | 'gone' | { readonly unchecked: string };
+
+async function rollbackArtifact(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): Promise<Kept> {
   const { ci, manifest } = context;
-  if (!stable || !manifest.artifact || !deploysAgain(context, stable, slot)) return false;
-  return !stable.release.artifact || !(await ci.artifacts.exists(stable.release.artifact));
+  if (!stable || !(manifest.artifact ?? manifest.image) || !restoresArtifact(context, stable, slot)) return 'kept';
+  if (!manifest.image) return stable.release.artifact && (await ci.artifacts.exists(stable.release.artifact)) ? 'kept' : 'gone';
+  const found = await imagePresence(context, stable.release);
+  return found.kind === 'unknown' ? { unchecked: `Whether its image still exists was not checked here: ${found.reason}` } : found.kind;
 }
 
-function filesGone({ release }: StablePointer): string {
-  return `none: the files of ${release.version} (${release.sha.slice(0, 7)}), which a rollback would restore, are gone from the CI's artifacts, `
-    + 'so a bad release is halted, and a person must act. Keep artifacts longer, or give the target a rollback command';
+/** Whether a rollback needs what was built for Stable. A rollback command pulls the image. */
+export function restoresArtifact(context: Pick<RuntimeContext, 'environment' | 'manifest'>, stable: StablePointer, slot: string | undefined): boolean {
+  return deploysAgain(context, stable, slot) || (context.manifest.image !== undefined && context.environment.target.rollback !== undefined);
+}
+
+function artifactGone({ manifest }: RuntimeContext, { release }: StablePointer): string {
+  const name = `${release.version} (${release.sha.slice(0, 7)})`;
+  const halts = 'so a bad release is halted, and a person must act';
+  if (manifest.image) return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
+  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
 }
 
 function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {

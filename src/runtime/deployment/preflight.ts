@@ -4,11 +4,12 @@ import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
 import { NPX } from './phases/command';
-import { deploysAgain } from './plan';
+import { deploysAgain, restoresArtifact } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
 import { RuntimeContext } from '../context';
+import { requireImage } from '../images/image-presence';
 import { EngineError, mayPass } from '../targets/engine-error';
 import { driverOf } from '../targets/registry';
 
@@ -25,7 +26,7 @@ export async function preflight(context: RuntimeContext, request: PreflightReque
     requirePrograms(context, request.kind);
     requireSecrets(context);
     await requireFiles(context, request.release);
-    if (needsStableFiles(context, request)) await requireFiles(context, request.stable!.release);
+    if (needsStable(context, request)) await requireFiles(context, request.stable!.release);
     await warmUp(context);
     await requireEngine(context, request);
   } finally {
@@ -42,8 +43,8 @@ async function requireEngine(context: RuntimeContext, { kind, release, stable }:
 }
 
 /** A rollback by hand that fails is not undone. The plan warned of files that are gone. */
-function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isRollbackPointGone }: PreflightRequest): boolean {
-  return kind === 'deploy' && stable !== undefined && !isRollbackPointGone && deploysAgain(context, stable, slot);
+function needsStable(context: RuntimeContext, { kind, stable, slot, isRollbackPointGone }: PreflightRequest): boolean {
+  return kind === 'deploy' && stable !== undefined && !isRollbackPointGone && restoresArtifact(context, stable, slot);
 }
 
 /** Fails at once: a probe without its secret cannot succeed, so the deployment would be halted. */
@@ -71,6 +72,7 @@ function requireValues({ environment, processEnv }: RuntimeContext, names: strin
 
 async function requireFiles(context: RuntimeContext, release: Release): Promise<void> {
   const { manifest } = context;
+  if (manifest.image) await requireImage(context, release);
   if (!manifest.artifact) return;
   if (!release.artifact) {
     throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);

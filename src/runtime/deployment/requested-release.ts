@@ -2,9 +2,10 @@ import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
+import { builtImage } from '../images/built-images';
 import { EnvironmentHistory } from '../ledger/history';
 import { knownTags, oneOf, theOneNamed } from '../processes/git';
-import { Release } from '../release';
+import { Artifact, Release } from '../release';
 
 /**
  * Returns the release that a command is about, with its files: in CI those of this run's build (not known while the build runs), on a laptop
@@ -36,11 +37,18 @@ async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Re
   return known ?? (/^[0-9a-f]{7,40}$/i.test(name) && run.sha.startsWith(name.toLowerCase()) ? { version: name, sha: run.sha } : undefined);
 }
 
-async function withFiles({ artifacts, directory, manifest, processEnv, run }: RuntimeContext, release: Release): Promise<Release> {
-  if (!manifest.artifact) return release;
-  if (!run.inCi) return { ...release, artifact: await artifacts.pack(manifest.artifact, directory) };
+async function withFiles(context: RuntimeContext, release: Release): Promise<Release> {
+  const { artifacts, directory, manifest: { artifact, image }, processEnv, run } = context;
+  if (!artifact && !image) return release;
   const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
+  if (image) return withImage(release, run.inCi ? digest && { digest, image: image.repository } : builtImage(context, release));
+  if (!run.inCi) return { ...release, artifact: await artifacts.pack(artifact!, directory) };
   return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
+}
+
+/** The image is not known while the build job runs, nor for a release that another environment has verified. */
+function withImage(release: Release, artifact: Artifact | '' | undefined): Release {
+  return artifact ? { ...release, artifact } : release;
 }
 
 function reject({ root, run }: RuntimeContext, name: string): never {

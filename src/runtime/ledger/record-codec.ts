@@ -86,8 +86,10 @@ function readRelease(value: unknown): Release | undefined {
 }
 
 function readArtifact(value: unknown): Artifact | undefined {
-  if (!isObject(value) || !isText(value.digest) || !isOptionalText(value.id) || !isOptionalText(value.runId)) return undefined;
-  return { digest: value.digest, ...(value.id !== undefined && { id: value.id }), ...(value.runId !== undefined && { runId: value.runId }) };
+  if (!isObject(value) || !isText(value.digest)) return undefined;
+  const { digest, id, image, runId } = value;
+  if (!isOptionalText(id) || !isOptionalText(image) || !isOptionalText(runId)) return undefined;
+  return { digest, ...(id !== undefined && { id }), ...(runId !== undefined && { runId }), ...(image !== undefined && { image }) };
 }
 
 function readPointer(value: unknown): StablePointer | undefined {

@@ -1,6 +1,6 @@
 import { COMMAND_VARIABLE, VARIABLE_PREFIX } from '../../contract/environment-variables';
 import { EnvironmentManifest, secretsOf } from '../../contract/manifest';
-import { Release } from '../release';
+import { imageOf, Release } from '../release';
 
 /** What a command of the target gets in its environment. */
 export interface CommandContext {
@@ -30,6 +30,7 @@ export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandCont
     [COMMAND_VARIABLE.ROLLBACK_FROM]: rollbackFrom?.version,
     [COMMAND_VARIABLE.STABLE_VERSION]: stable?.version,
     [COMMAND_VARIABLE.SLOT]: slot,
+    [COMMAND_VARIABLE.IMAGE]: imageOf(release),
     [COMMAND_VARIABLE.RESULT]: resultFile,
   };
   return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(variables) };

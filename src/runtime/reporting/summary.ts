@@ -124,7 +124,7 @@ function facts(report: DeploymentReport): string {
 }
 
 function releaseCell({ version, sha, artifact }: Release): string {
-  const files = artifact ? `, files ${inCode(artifact.digest.slice(0, 12))}` : '';
+  const files = artifact ? `, ${artifact.image === undefined ? 'files' : 'image'} ${inCode(artifact.digest.slice(0, 12))}` : '';
   return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${files}`;
 }
 

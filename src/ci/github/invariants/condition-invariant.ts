@@ -12,6 +12,7 @@ const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
 const GUARANTEES: Record<string, string> = {
   plan: 'a ref that deploys nowhere, or a fork, starts no job',
   pack: 'a ref that deploys nowhere, or a fork, starts no job',
+  image: 'a ref that deploys nowhere, or a fork, starts no job',
   download: 'only what this very run released is deployed, and by no fork',
   deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
   drill: 'a drill runs only on the environment and at the time that was requested',

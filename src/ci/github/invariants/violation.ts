@@ -30,7 +30,7 @@ export function reserved(env: unknown, ours: Record<string, unknown> = {}): Viol
 export const KEEP = 'Leave it as it was';
 
 /** The main steps of jobs that provide the release's files. */
-export const ARTIFACT_JOBS = ['pack', 'download'];
+export const ARTIFACT_JOBS = ['pack', 'image', 'download'];
 
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { expression, monitorCondition, recoverCondition, unlessSucceeded } from './conditions';
 import { JobEnvironment } from './job-environment';
-import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
+import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, registryPermissions, runsOnFor } from './job-settings';
 import { loginPermissions, loginSteps } from './login-steps';
 import { notificationPermissions, notificationSteps } from './notification-steps';
 import { allSecrets, checkoutAll, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
@@ -133,7 +133,8 @@ function frame(
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: minutes,
     permissions: mergedPermissions([
-      carrierPermissions(workflowContext), notificationPermissions(workflowContext, subject), loginPermissions(subject, 'deploy'), ...targetPermissions(subject),
+      carrierPermissions(workflowContext), registryPermissions(workflowContext), notificationPermissions(workflowContext, subject),
+      loginPermissions(subject, 'deploy'), ...targetPermissions(subject),
     ]),
     environment: jobEnvironment(workflowContext, where, subject.text(({ url }) => url)),
     concurrency: queue(workflowContext, kind, subject),

@@ -45,8 +45,14 @@ export function queue({ compatibility }: WorkflowContext, kind: Queue, { key }: 
 }
 
 /** For jobs that read the ledger, and an artifact of another run. */
-export function readerPermissions({ artifact }: WorkflowContext): github.workflows.JobPermissions {
-  return { contents: READ, deployments: READ, ...(artifact ? { actions: READ } : {}) };
+export function readerPermissions(workflowContext: WorkflowContext): github.workflows.JobPermissions {
+  const { artifact, image } = workflowContext;
+  return { contents: READ, deployments: READ, ...(artifact && !image ? { actions: READ } : {}), ...registryPermissions(workflowContext) };
+}
+
+/** For jobs that look whether an image still exists. Only the job that builds may push. */
+export function registryPermissions({ image }: WorkflowContext): github.workflows.JobPermissions {
+  return image?.registryLogin?.kind === 'jobToken' ? { packages: READ } : {};
 }
 
 /** For jobs that record a decision in the ledger and deploy nothing. */

@@ -6,6 +6,7 @@ import { runtimeLine } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { ARTIFACT_ID, DIGEST, RELEASE } from '../../../contract/outputs';
 import { Compatibility } from '../../../delivery/delivery-options';
+import { ImageArtifact } from '../../../delivery/image-artifact';
 import { Scope } from '../../../delivery/scope';
 import { pinned } from '../pins';
 
@@ -17,8 +18,11 @@ export const ARTIFACT_NAME = 'delivery-release';
 /** Signs in to the cloud. */
 export const LOGIN_STEP = 'aws-login';
 
+/** Signs in to the registry of the image. */
+export const REGISTRY_LOGIN_STEP = 'registry-login';
+
 /** The ids of our steps in jobs with the user's set-up steps: a step with the same id would break conditions. */
-export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', LOGIN_STEP];
+export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', 'image', REGISTRY_LOGIN_STEP, LOGIN_STEP];
 /** The ids of our steps in all jobs. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
@@ -27,8 +31,10 @@ export interface WorkflowContext {
   readonly hub: github.GitHub;
   /** The project of the repository. */
   readonly scope: Scope;
-  /** Whether releases have files that are built once. */
+  /** Whether releases have files or an image that are built once. */
   readonly artifact: boolean;
+  /** The image, where it is one. */
+  readonly image?: ImageArtifact;
   /** What the project's tasks need: in every job that runs one. */
   readonly toolchainSteps: Step[];
   /** What the commands of a deployment need in addition: only in jobs with the environment, its secrets and the id token. */
@@ -100,10 +106,10 @@ export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string>
 }
 
 /** The files that a job of this run provides. */
-export function artifactEnv({ artifact }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
+export function artifactEnv({ artifact, image }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
   if (!artifact || maker === undefined) return {};
   return {
-    [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${maker.id}.outputs.${ARTIFACT_ID}`),
+    ...(image ? {} : { [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${maker.id}.outputs.${ARTIFACT_ID}`) }),
     [JOB_VARIABLE.ARTIFACT_DIGEST]: expression(`needs.${maker.id}.outputs.${DIGEST}`),
     ...(maker.namesRelease ? { [JOB_VARIABLE.RELEASE]: expression(`needs.${maker.id}.outputs.${RELEASE}`) } : {}),
   };

@@ -18,6 +18,7 @@ import { WorkflowPlace } from '../../../delivery/workflow';
 import { didYouMean } from '../../../validation/did-you-mean';
 import { invalid, show } from '../../../validation/validation-error';
 import { buildJob } from '../jobs/build-job';
+import { imageJob } from '../jobs/image-job';
 import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
 import { WorkflowContext } from '../jobs/steps';
 
@@ -27,7 +28,7 @@ export interface DeployWorkflowsOptions {
   /** The user's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
   /** Known when the first environments are added. */
-  readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
+  readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build'>;
   readonly runsOn?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
@@ -116,15 +117,19 @@ export class DeployWorkflows {
   }
 
   private maker(): MakerJob | undefined {
-    const { files: { build: made, paths }, place, project, runsOn } = this.options;
+    const { files: { build: made, image, paths }, place, project, runsOn } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
       return { id: JOB.RELEASE, mainStep: 'download', namesRelease: true, job: () => job };
     }
     const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
-    if (!made || !paths) return undefined;
+    if (!made) return undefined;
     const setupSteps = [...this.workflowContext.toolchainSteps, ...made.setupSteps];
+    if (image) {
+      return { id, mainStep: 'image', namesRelease: false, job: (conditions) => imageJob(this.workflowContext, { image, setupSteps, make: made.make, runsOn }, conditions) };
+    }
+    if (!paths) return undefined;
     return { id, mainStep: 'pack', namesRelease: false, job: (conditions) => buildJob(this.workflowContext, { paths, setupSteps, make: made.make, runsOn }, conditions) };
   }
 }

@@ -1,0 +1,57 @@
+import { github } from 'projen';
+import { buildCondition } from './build-job';
+import { outputsOf, runsOn } from './job-settings';
+import { checkoutAll, plainSecrets, REGISTRY_LOGIN_STEP, runtime, WorkflowContext } from './steps';
+import { BUILD_MINUTES } from './timeouts';
+import { commandWords, OPTION } from '../../../contract/command-line';
+import { DIGEST } from '../../../contract/outputs';
+import { ImageArtifact } from '../../../delivery/image-artifact';
+import { linesIn } from '../toolchains/toolchain';
+
+const { READ, WRITE } = github.workflows.JobPermission;
+
+export interface ImageJobOptions {
+  readonly image: ImageArtifact;
+  readonly setupSteps: github.workflows.JobStep[];
+  /** The shell line that builds what the image contains. */
+  readonly make?: string;
+  readonly runsOn?: string[];
+}
+
+/** Builds the release's image once and pushes it. No other job may write to the registry. */
+export function imageJob(
+  workflowContext: WorkflowContext, { image, make, setupSteps, ...options }: ImageJobOptions, conditions: string[],
+): github.workflows.Job {
+  const { directory, project } = workflowContext.scope;
+  const words = commandWords('build', { options: { [OPTION.PROJECT]: project?.name } });
+  return {
+    name: 'build the release',
+    if: buildCondition(conditions),
+    ...runsOn(workflowContext, options),
+    timeoutMinutes: BUILD_MINUTES,
+    permissions: { contents: READ, ...(image.registryLogin?.kind === 'jobToken' ? { packages: WRITE } : {}) },
+    outputs: outputsOf('image', [DIGEST]),
+    steps: [
+      checkoutAll(workflowContext, false),
+      ...setupSteps,
+      ...linesIn(directory, make === undefined ? [] : [{ id: 'make', name: 'build', run: make }]),
+      ...signIn(image),
+      runtime('image', 'build and push the image', words, {}, {}),
+    ],
+  };
+}
+
+/** After the user's build, which gets no credentials of the registry. */
+function signIn({ registryLogin: login }: ImageArtifact): github.workflows.JobStep[] {
+  if (login === undefined) return [];
+  const [user, password] = login.kind === 'jobToken'
+    ? ['${{ github.actor }}', '${{ github.token }}']
+    : [login.username, plainSecrets([login.passwordSecret])[login.passwordSecret]!];
+  return [{
+    id: REGISTRY_LOGIN_STEP,
+    name: 'sign in to the registry',
+    shell: 'bash',
+    env: { REGISTRY: login.registry, REGISTRY_USER: user, REGISTRY_PASSWORD: password },
+    run: 'docker login "$REGISTRY" --username "$REGISTRY_USER" --password-stdin <<< "$REGISTRY_PASSWORD"',
+  }];
+}
