@@ -2,8 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Projen from 'projen';
 import type * as Library from '../src';
+import { AwsAccount } from './aws/account';
 import { ENVIRONMENT, PORT_VARIABLE, PROGRAM } from './place';
-import { conformanceWorkflow, readme } from './workflow';
+import { conformanceWorkflow, Pins, readme } from './workflow';
 import { pinned, versionOf } from '../src/ci/github/pins';
 
 /** The files that would be replaced if they exist. */
@@ -13,7 +14,7 @@ const FILES = ['.gitignore', '.gitattributes', '.github/workflows/deploy.yml', '
  * Writes what the measurement needs into a repository that has no files of these names: the workflows that this very version of
  * projen-delivery synthesizes, the one that measures, and this program.
  */
-export function init(folder: string, port: number): void {
+export function init(folder: string, port: number, account?: AwsAccount): void {
   const isOurs = existsSync(join(folder, PROGRAM));
   const taken = FILES.filter((file) => existsSync(join(folder, file)));
   if (taken.length > 0 && !isOurs) {
@@ -22,9 +23,17 @@ export function init(folder: string, port: number): void {
   synthesize(folder, port);
   mkdirSync(join(folder, '.projen'), { recursive: true });
   copyFileSync(__filename, join(folder, PROGRAM));
-  writeFileSync(join(folder, '.github/workflows/conformance.yml'), conformanceWorkflow({ checkout: withVersion('actions/checkout'), uploadArtifact: withVersion('actions/upload-artifact') }));
+  writeFileSync(join(folder, '.github/workflows/conformance.yml'), conformanceWorkflow(pins(), account));
   writeFileSync(join(folder, 'CONFORMANCE.md'), readme(port));
   console.log(`The files are in ${folder}. Commit them, push them to the default branch, and start conformance.yml. See CONFORMANCE.md.`);
+}
+
+function pins(): Pins {
+  return {
+    checkout: withVersion('actions/checkout'),
+    uploadArtifact: withVersion('actions/upload-artifact'),
+    configureAwsCredentials: withVersion('aws-actions/configure-aws-credentials'),
+  };
 }
 
 function withVersion(action: string): string {

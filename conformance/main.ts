@@ -1,3 +1,5 @@
+import { accountOf } from './aws/account';
+import { measureAws } from './aws/measure';
 import { init } from './init';
 import { githubOf, measure } from './measure';
 import { hang, report, setOutputs, signalsOf } from './parts';
@@ -6,7 +8,7 @@ import { resume, serve, ship } from './service';
 
 const USAGE = `Checks the assumptions of projen-delivery about GitHub.
 
-  npx projen-delivery-conformance init [--port <number>]
+  npx projen-delivery-conformance init [--port <number>] [--aws-role <arn> --aws-region <region> --aws-function-role <arn>]
 
 Writes the workflows and this program to the current directory, which must be an empty repository. Commit the files, push them to
 the default branch, and start conformance.yml on GitHub. The other commands are for its jobs.
@@ -16,10 +18,12 @@ the default branch, and start conformance.yml on GitHub. The other commands are 
 async function run(command: string | undefined, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   switch (command) {
     case 'init':
-      init(process.cwd(), portOf(args));
+      init(process.cwd(), portOf(args), accountOf((option) => valueOf(args, option)));
       return 0;
     case 'measure':
       return measure(env, (env.CONFORMANCE_ONLY ?? '').split(/[\s,]+/).filter((id) => id !== ''));
+    case 'measure-aws':
+      return measureAws(env);
     case 'hang':
       hang(args[0]);
       await report(githubOf(env), env, 'started', []);
@@ -48,10 +52,15 @@ async function run(command: string | undefined, args: readonly string[], env: No
   }
 }
 
+function valueOf(args: readonly string[], option: string): string | undefined {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : args[at + 1] ?? '';
+}
+
 function portOf(args: readonly string[]): number {
-  const at = args.indexOf('--port');
-  const port = at < 0 ? DEFAULT_PORT : Number(args[at + 1]);
-  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port: '${args[at + 1]}' is not a port. Use a number from 1024 to 65535.`);
+  const given = valueOf(args, '--port');
+  const port = given === undefined ? DEFAULT_PORT : Number(given);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port: '${given}' is not a port. Use a number from 1024 to 65535.`);
   return port;
 }
 

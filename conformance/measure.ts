@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { ASSUMPTIONS, MeasuredId } from './assumptions';
 import { Github } from './github';
 import { cancelledRun } from './measurements/cancelled-run';
@@ -10,7 +9,7 @@ import { repository } from './measurements/repository';
 import { rerun } from './measurements/rerun';
 import { ENVIRONMENT, MEASURE_ENVIRONMENT, PREFIX, required } from './place';
 import { Runs } from './runs';
-import { Findings, logTable, markdownTable, Row, rowsOf } from './table';
+import { Findings, publish, rowsOf } from './table';
 
 /** All at once: most of the time is spent on waiting for runners. */
 export const MEASUREMENTS: readonly Measurement[] = [deployments, repository, cancelledRun, rerun, queue, releases];
@@ -31,10 +30,7 @@ export async function measure(env: NodeJS.ProcessEnv, only: readonly string[]): 
   const context = contextOf(env);
   const { findings, failures } = await measureAll(context, only);
   await tidyUp(context);
-  const rows = rowsOf(findings, failures);
-  console.log(`\n${logTable(rows)}\n`);
-  if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, summaryOf(rows));
-  return rows.some(({ outcome }) => outcome === 'does not hold' || outcome === 'failed') ? 1 : 0;
+  return publish('Assumptions about GitHub', rowsOf(ASSUMPTIONS, findings, failures), env);
 }
 
 export function githubOf(env: NodeJS.ProcessEnv): Github {
@@ -84,14 +80,4 @@ async function tidyUp({ env, github, token }: Context): Promise<void> {
   } catch (error) {
     console.log(`::warning title=Clean-up failed::${(error as Error).message}. Tags and artifacts begin with ${PREFIX}.`);
   }
-}
-
-function summaryOf(rows: readonly Row[]): string {
-  const count = (outcome: Row['outcome']) => rows.filter((row) => row.outcome === outcome).length;
-  return [
-    '# Assumptions about GitHub',
-    `${count('holds')} hold, ${count('does not hold')} do not hold, ${count('failed')} could not be measured, ${count('not measurable here')} are not measurable here.`,
-    markdownTable(rows),
-    '',
-  ].join('\n\n');
 }

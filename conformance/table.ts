@@ -1,4 +1,5 @@
-import { Assumption, AssumptionId, ASSUMPTIONS, MeasuredId } from './assumptions';
+import { appendFileSync } from 'node:fs';
+import { Assumption, MeasuredId } from './assumptions';
 
 /** What a measurement showed. */
 export interface Finding {
@@ -12,17 +13,14 @@ export type Findings = Partial<Record<MeasuredId, Finding>>;
 export type Outcome = 'holds' | 'does not hold' | 'not measurable here' | 'failed' | 'left out';
 
 export interface Row {
-  readonly id: AssumptionId;
+  readonly id: string;
   readonly text: string;
   readonly measured: string;
   readonly outcome: Outcome;
 }
 
-/** One row for each assumption, in their order. `failures` says why a measurement could not be made. */
-export function rowsOf(findings: Findings, failures: Partial<Record<MeasuredId, string>>): Row[] {
-  const measured: Partial<Record<string, Finding>> = findings;
-  const failed: Partial<Record<string, string>> = failures;
-  const all: readonly (Assumption & { readonly id: AssumptionId })[] = ASSUMPTIONS;
+/** One row for each assumption, in their order. `failed` says why a measurement could not be made. */
+export function rowsOf(all: readonly Assumption[], measured: Partial<Record<string, Finding>>, failed: Partial<Record<string, string>>): Row[] {
   return all.map(({ id, text, notMeasurable }): Row => {
     if (notMeasurable !== undefined) return { id, text, measured: notMeasurable, outcome: 'not measurable here' };
     const found = measured[id];
@@ -30,6 +28,23 @@ export function rowsOf(findings: Findings, failures: Partial<Record<MeasuredId, 
     const why = failed[id];
     return { id, text, measured: why ?? '', outcome: why === undefined ? 'left out' : 'failed' };
   });
+}
+
+/** Prints the table into the log and the job's summary. Returns the exit code: 0 where everything that was measured holds. */
+export function publish(title: string, rows: readonly Row[], env: NodeJS.ProcessEnv): number {
+  console.log(`\n${logTable(rows)}\n`);
+  if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, summaryOf(title, rows));
+  return rows.some(({ outcome }) => outcome === 'does not hold' || outcome === 'failed') ? 1 : 0;
+}
+
+function summaryOf(title: string, rows: readonly Row[]): string {
+  const count = (outcome: Outcome) => rows.filter((row) => row.outcome === outcome).length;
+  return [
+    `# ${title}`,
+    `${count('holds')} hold, ${count('does not hold')} do not hold, ${count('failed')} could not be measured, ${count('not measurable here')} are not measurable here.`,
+    markdownTable(rows),
+    '',
+  ].join('\n\n');
 }
 
 /** For the job's summary. */

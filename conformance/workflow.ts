@@ -1,13 +1,16 @@
-import { DEFAULT_PORT, PREFIX, PROGRAM } from './place';
+import { AwsAccount } from './aws/account';
+import { DEFAULT_PORT, ENVIRONMENT, PREFIX, PROGRAM } from './place';
 
 /** The actions that the workflow uses: `name@<commit> # <version>`. */
 export interface Pins {
   readonly checkout: string;
   readonly uploadArtifact: string;
+  readonly configureAwsCredentials: string;
 }
 
 /** conformance.yml: a person starts `measure`, which dispatches, cancels and re-runs the other jobs of this very file. */
-export function conformanceWorkflow({ checkout, uploadArtifact }: Pins): string {
+export function conformanceWorkflow(pins: Pins, account?: AwsAccount): string {
+  const { checkout, uploadArtifact } = pins;
   const checkOut = `- name: check out the program
         uses: ${checkout}
         with:
@@ -27,7 +30,7 @@ on:
         description: "The part to run: measure starts the other parts"
         required: false
         type: choice
-        options: [measure, cancel, rerun, queue]
+        options: [measure, cancel, rerun, queue${account ? ', aws' : ''}]
         default: measure
       request:
         description: "Internal, leave it empty: the run that started a part"
@@ -160,6 +163,36 @@ jobs:
         env:
           SECONDS_TO_WAIT: \${{ inputs.seconds }}
         run: exec sleep "$SECONDS_TO_WAIT"
+${account ? awsJob(pins, account, checkOut) : ''}`;
+}
+
+/** Only where `init` was given an account, and only if a person starts the part. */
+function awsJob({ configureAwsCredentials }: Pins, { functionRole, region, role }: AwsAccount, checkOut: string): string {
+  return `  measure_aws:
+    name: measure AWS
+    if: \${{ inputs.part == 'aws' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    permissions:
+      contents: read
+      id-token: write # signs in to AWS
+    environment:
+      name: ${ENVIRONMENT}
+      deployment: false
+    concurrency:
+      group: conformance-aws
+      cancel-in-progress: false
+    steps:
+      ${checkOut}
+      - name: sign in to AWS
+        uses: ${configureAwsCredentials}
+        with:
+          role-to-assume: ${role}
+          aws-region: ${region}
+      - name: measure the assumptions about AWS
+        env:
+          CONFORMANCE_FUNCTION_ROLE: ${functionRole}
+        run: exec node ${PROGRAM} measure-aws
 `;
 }
 

@@ -1,22 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DOCUMENT, idsIn, withTable } from './document';
+import { DOCUMENT, idsIn, withTables } from './document';
 import { Assumption, ASSUMPTIONS } from '../../conformance/assumptions';
+import { AWS_ASSUMPTIONS } from '../../conformance/aws/assumptions';
+import { AWS_MEASUREMENTS } from '../../conformance/aws/measure';
 import { MEASUREMENTS } from '../../conformance/measure';
 import { logTable, markdownTable, rowsOf } from '../../conformance/table';
 
 const ALL: readonly Assumption[] = ASSUMPTIONS;
+const AWS: readonly Assumption[] = AWS_ASSUMPTIONS;
 const ids = ALL.map(({ id }) => id);
 
-describe('what is assumed of GitHub', () => {
+describe('what is assumed of GitHub and AWS', () => {
   it('is listed in docs/assumptions.md as in the code, each by an id of its own', () => {
     const document = readFileSync(DOCUMENT, 'utf8');
-    expect(document).toBe(withTable(document));
-    expect(idsIn(document)).toEqual(ids);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(document).toBe(withTables(document));
+    expect(idsIn(document)).toEqual([...ids, ...AWS.map(({ id }) => id)]);
+    expect(new Set(idsIn(document)).size).toBe(idsIn(document).length);
   });
 
-  it.each(ALL.map((assumption) => [assumption.id, assumption] as const))('%s has a source or is unverified, names the code that rests on it, and a fallback', (_, { sources, usedBy, ifWrong }) => {
+  it.each([...ALL, ...AWS].map((assumption) => [assumption.id, assumption] as const))('%s has a source or is unverified, names the code that rests on it, and a fallback', (_, { sources, usedBy, ifWrong }) => {
     expect(sources.filter((url) => !/^https:\/\/\S+$/.test(url))).toEqual([]);
     expect(usedBy.length).toBeGreaterThan(0);
     expect(usedBy.filter((path) => !existsSync(join(__dirname, '../..', path)))).toEqual([]);
@@ -26,11 +29,13 @@ describe('what is assumed of GitHub', () => {
   it('is measured by one measurement each, unless a run cannot', () => {
     const measured = MEASUREMENTS.flatMap((measurement) => [...measurement.ids]);
     expect([...measured].sort()).toEqual(ALL.filter(({ notMeasurable }) => notMeasurable === undefined).map(({ id }) => id).sort());
+    expect(AWS_MEASUREMENTS.flatMap((measurement) => [...measurement.ids]).sort()).toEqual(AWS.map(({ id }) => id).sort());
   });
 });
 
 describe('the table', () => {
   const rows = rowsOf(
+    ASSUMPTIONS,
     { 'queue-max': { measured: 'success | success', holds: true }, 'rate-limit': { measured: '60 requests an hour', holds: false } },
     { 'artifact-digest': 'HTTP 500' },
   );

@@ -1,12 +1,20 @@
-/** Writes the table of docs/assumptions.md: `ts-node -T test/conformance/document.ts`. */
+/** Writes the tables of docs/assumptions.md: `ts-node -T test/conformance/document.ts`. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Assumption, ASSUMPTIONS } from '../../conformance/assumptions';
+import { AWS_ASSUMPTIONS } from '../../conformance/aws/assumptions';
 
 const ROOT = join(__dirname, '../..');
 export const DOCUMENT = join(ROOT, 'docs/assumptions.md');
 
-const BLOCK = /(<!-- made by test\/conformance\/document\.ts of conformance\/assumptions\.ts -->\n)[\s\S]*?(\n<!-- end -->)/;
+const TABLES: readonly (readonly [RegExp, readonly Assumption[]])[] = [
+  [blockOf('conformance/assumptions.ts'), ASSUMPTIONS],
+  [blockOf('conformance/aws/assumptions.ts'), AWS_ASSUMPTIONS],
+];
+
+function blockOf(source: string): RegExp {
+  return new RegExp(`(<!-- made by test/conformance/document.ts of ${source} -->\\n)[\\s\\S]*?(\\n<!-- end -->)`);
+}
 
 /** The page is part of the npm package, which has no sources: what rests on an assumption is linked in the repository. */
 function inRepository(path: string): string {
@@ -14,10 +22,12 @@ function inRepository(path: string): string {
   return `https://github.com/projen-delivery/projen-delivery/${kind}/main/${path}`;
 }
 
-/** The document with the table as the list is now. */
-export function withTable(text: string): string {
-  if (!BLOCK.test(text)) throw new Error('docs/assumptions.md has no place for the table');
-  return text.replace(BLOCK, (_, before: string, after: string) => before + table(ASSUMPTIONS) + after);
+/** The document with the tables as the lists are now. */
+export function withTables(document: string): string {
+  return TABLES.reduce((text, [block, assumptions]) => {
+    if (!block.test(text)) throw new Error(`docs/assumptions.md has no place for the table ${block.source}`);
+    return text.replace(block, (_, before: string, after: string) => before + table(assumptions) + after);
+  }, document);
 }
 
 /** The ids that the document lists, in its order. */
@@ -40,4 +50,4 @@ function table(assumptions: readonly Assumption[]): string {
   ].join('\n');
 }
 
-if (require.main === module) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8')));
+if (require.main === module) writeFileSync(DOCUMENT, withTables(readFileSync(DOCUMENT, 'utf8')));

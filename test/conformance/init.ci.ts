@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { PROGRAM } from './emulated';
 import { temporaryFolder } from '../test-project';
 import { properties } from '../validators/properties';
@@ -37,6 +38,33 @@ describe('projen-delivery-conformance', () => {
     }
     const text = readFileSync(join(workflows, 'conformance.yml'), 'utf8');
     expect(await properties(text)).toEqual([]);
+  });
+
+  it('writes a job for AWS only with an account, which passes every validator', async () => {
+    const folder = temporaryFolder();
+    conformance(folder, 'init');
+    const read = () => readFileSync(join(folder, '.github/workflows/conformance.yml'), 'utf8');
+    expect(read()).not.toMatch(/aws|id-token/);
+    const role = 'arn:aws:iam::111122223333:role/conformance';
+    const options = ['--aws-role', role, '--aws-region', 'eu-central-1', '--aws-function-role', `${role}-function`];
+    expect(conformance(folder, 'init', ...options)).toMatchObject({ status: 0, stderr: '' });
+    const text = read();
+    expect(await validate(text, 'conformance.yml')).toEqual([]);
+    expect(await shell(text)).toEqual([]);
+    expect(await properties(text)).toEqual([]);
+    const { jobs } = parse(text) as { jobs: Record<string, { if?: string; permissions?: Record<string, string> }> };
+    expect(Object.keys(jobs).filter((id) => jobs[id].permissions?.['id-token'])).toEqual(['measure_aws']);
+    expect(jobs.measure_aws.if).toBe("${{ inputs.part == 'aws' }}");
+  });
+
+  it.each([
+    [['--aws-role', 'arn:aws:iam::111122223333:role/a'], 'belong together'],
+    [['--aws-role', 'a', '--aws-region', 'eu-central-1', '--aws-function-role', 'b'], "--aws-role: 'a' is not the ARN of a role"],
+    [['--aws-role', 'arn:aws:iam::111122223333:role/a', '--aws-region', 'x', '--aws-function-role', 'arn:aws:iam::111122223333:role/b'], "--aws-region: 'x' is not"],
+    [['--aws-role', 'arn:aws:iam::111122223333:role/a\n', '--aws-region', 'eu-central-1', '--aws-function-role', 'arn:aws:iam::111122223333:role/b'], 'is not the ARN of a role'],
+  ])('rejects %j', (options, problem) => {
+    const { status, stderr } = conformance(temporaryFolder(), 'init', ...options);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(problem)]);
   });
 
   it('writes over its own files again, and over nobody else\'s', () => {
