@@ -72,7 +72,8 @@ const project = new cdk.JsiiProject({
     // what the bench compares with
     'projen-pipelines@0.1.0',
   ],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'] },
+  // one program for all files, instead of one for each folder: what they share (projen, first of all) is read and checked once
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'], projectService: false, tsconfigPath: './tsconfig.all.json' },
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -114,6 +115,8 @@ project.addTask('bench', {
   steps: [{ spawn: ready.name }, { exec: script('bench/bench.ts'), receiveArgs: true }],
 });
 
+// Imports are resolved without its paths: there the package is none of its own files.
+project.eslint!.config.settings['import/resolver'].typescript.project = './tsconfig.json';
 // The examples import the package by its name, as their users do.
 project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
 // The layers of docs/architecture.md.
