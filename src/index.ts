@@ -44,6 +44,7 @@ export { StatusPage } from './monitoring/status-page';
 
 export * from './strategies/strategy';
 
+export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
 export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';

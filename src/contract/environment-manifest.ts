@@ -11,6 +11,8 @@ export interface EnvironmentManifest {
   readonly variables: Record<string, string>;
   /** The names of secrets, whose values are in the process environment. */
   readonly secrets: string[];
+  /** What the URLs and variables need of a deployment; absent if they need nothing. */
+  readonly outputs?: OutputsManifest;
   readonly strategy: StrategyManifest;
   readonly target: TargetManifest;
   /** Run before the target's `deploy`, never in a rollback. */
@@ -27,6 +29,14 @@ export interface EnvironmentManifest {
   readonly freezes: FreezeManifest[];
   /** Absent where the jobs do not sign in to a cloud. */
   readonly login?: LoginManifest;
+}
+
+/** The outputs of a deployment that placeholders name. @see DeploymentOutputs */
+export interface OutputsManifest {
+  /** `<stack>.<output>` */
+  readonly names: string[];
+  /** Whether `url` may become plain http elsewhere than on loopback. */
+  readonly allowInsecure?: true;
 }
 
 /** The cloud roles that jobs of an environment take. What a token of the CI system says of a job decides whether a role trusts it. */

@@ -29,6 +29,8 @@ export type HealthCheckManifest =
 
 export interface HttpCheckManifest extends CheckManifest {
   readonly kind: 'http';
+  /** Set if an output in the URL may lead to plain http. */
+  readonly allowInsecure?: true;
   /** Inclusive ranges. */
   readonly status: StatusRange[];
   /** Source of a regular expression the body must match. */

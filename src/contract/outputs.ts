@@ -6,6 +6,10 @@ export const PLAN_OUTPUTS = ['go', 'release', 'sha', 'stable', 'url', 'config'] 
 /** Of `deploy`, `rollback` and `drill`: the state that the release reached. */
 export const STATE = 'state';
 
+/** Of `deploy` and `rollback`, where the target has outputs: the environment's URL, and all outputs as JSON. */
+export const URL_OUTPUT = 'url';
+export const OUTPUTS = 'outputs';
+
 /**
  * Of `monitor`: the number of the attempt that left nothing open. A job that is lost in a re-run keeps the outputs of its earlier attempt.
  */

@@ -1,11 +1,12 @@
 import { Project, Task } from 'projen';
 import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
+import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
 import { Scope } from './scope';
 import { Trigger } from './trigger';
 import { SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
-import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, TriggerManifest } from '../contract/manifest';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
 import { AwsLogin } from '../login/aws-login';
@@ -17,6 +18,7 @@ import { BoundTarget, checkTarget } from '../targets/bound-target';
 import { Target } from '../targets/target';
 import { TargetContext } from '../targets/target-binding';
 import { inKeyOrder, listOf, optionsOf } from '../validation/option-types';
+import { needsOutputs, webAddressWithOutputs } from '../validation/output-url';
 import { checkRunsOn } from '../validation/runs-on';
 import { isLoopback, webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
@@ -58,6 +60,8 @@ export class Environment {
   public readonly watchChecks: HealthCheckManifest[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
+  /** What it needs of a deployment. */
+  public readonly outputs?: OutputsManifest;
   public readonly strategy: StrategyDefinition;
   public readonly target: BoundTarget;
   public readonly beforeDeploy?: string | Task;
@@ -91,7 +95,7 @@ export class Environment {
     this.key = this.scope.keyOf(name);
     this.words = this.scope.wordsOf(name);
     this.trigger = this.triggerOf(options.trigger);
-    webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
+    webAddressWithOutputs(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
     const target = checkTarget(this.option('target'), options.target ?? defaults.target);
     this.target = new BoundTarget(this.option('target'), target, new TargetContext({ project: defaults.project, environment: name, url: this.url }));
@@ -124,6 +128,8 @@ export class Environment {
       capabilities: this.target.capabilities,
       allowInsecure: options.allowInsecure ?? false,
     });
+    const { capabilities } = this.target;
+    this.outputs = neededOutputs({ ...this, shown: this.shown, capabilities, allowInsecure: options.allowInsecure ?? false });
     this.checkControl(options.allowInsecure ?? false);
     this.checkProbeSecrets();
   }
@@ -183,6 +189,7 @@ export class Environment {
       allowDowngrade: this.allowDowngrade || undefined,
       variables,
       secrets,
+      outputs: this.outputs,
       strategy: strategy.manifest,
       target: target.manifest(project),
       beforeDeploy: command('beforeDeploy'),
@@ -278,7 +285,7 @@ export class Environment {
   /** All addresses of the service. */
   private addresses(): URL[] {
     const checks = [...this.healthChecks, ...this.watchChecks];
-    return [this.url, ...checks.flatMap(addressesOf), ...this.strategy.candidateUrls].map((url) => new URL(url));
+    return [...(needsOutputs(this.url) ? [] : [this.url]), ...checks.flatMap(addressesOf), ...this.strategy.candidateUrls].map((url) => new URL(url));
   }
 
   private checkProbeSecrets(): void {

@@ -2,6 +2,7 @@ import { headerName } from './release-identity';
 import { CheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, positiveMilliseconds, probeInterval, showDuration } from '../validation/duration';
 import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
+import { needsOutputs } from '../validation/output-url';
 import { invalid, show } from '../validation/validation-error';
 import { checkHiddenSecret } from '../validation/variable-names';
 
@@ -164,10 +165,10 @@ export function asName(text: string): string {
   return text.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
 }
 
-/** Returns the URLs at which a check probes the service itself. */
+/** Returns the URLs at which a check probes the service itself, as far as they are known before a deployment. */
 export function addressesOf(check: HealthCheckManifest): string[] {
   if ('checks' in check) return check.checks.flatMap(addressesOf);
-  return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
+  return ['http', 'tcp', 'certificate'].includes(check.kind) && !needsOutputs(check.url) ? [check.url] : [];
 }
 
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {

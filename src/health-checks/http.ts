@@ -1,9 +1,11 @@
 import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, nameOf, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { hasExpression } from '../ci/ci-rules';
+import { replaceOutputs } from '../contract/deployment-outputs';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, positiveMilliseconds, showDuration } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
+import { withoutOutputs } from '../validation/output-url';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -129,12 +131,14 @@ export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
 
 export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
   const option = optionNamesOf(`HealthCheck.http(${show(url)})`);
-  checkUrl('HealthCheck.http url', url);
-  const address = webAddress('HealthCheck.http url', url, options.allowInsecure ?? false);
+  const checked = withoutOutputs('HealthCheck.http url', url);
+  checkUrl('HealthCheck.http url', checked);
+  const address = webAddress('HealthCheck.http url', checked, options.allowInsecure ?? false);
   const manifest: HttpCheckManifest = {
     kind: 'http',
-    name: nameOf(options, option, `${address.host}${address.pathname === '/' ? '' : address.pathname}`),
+    name: nameOf(options, option, checked === url ? `${address.host}${address.pathname === '/' ? '' : address.pathname}` : nameWithOutputs(url)),
     url,
+    allowInsecure: checked !== url && options.allowInsecure ? true : undefined,
     ...times(options, option),
     status: statusRanges(options, option),
     bodyPattern: options.bodyPattern === undefined ? undefined : pattern(option('bodyPattern'), options.bodyPattern),
@@ -157,6 +161,11 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
       'Reduce maxLatency, or increase timeout');
   }
   return { ...manifest, propagationMs };
+}
+
+/** \`Api.Url/health\`, because the host is not known. */
+function nameWithOutputs(url: string): string {
+  return replaceOutputs(url, (output) => output).replace(/^https?:\/\//i, '').replace(/[?#].*$/, '');
 }
 
 /** Examples for error messages. */

@@ -21,6 +21,7 @@ import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
+import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
 import { remoteMeant, runOnRemote } from './remote-command';
 import { OPTION } from '../contract/command-line';
@@ -69,13 +70,14 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   const given = parse(command, argv.slice(1));
   const names = given.environment === undefined ? cli.environments() : [given.environment];
   const remote = searchRemote(command, given, cli);
-  const context = await Promise.all(names.map((name) => cli.context(name, given, command.readsRemote ? remote : undefined)));
+  let context = await Promise.all(names.map((name) => cli.context(name, given, command.readsRemote ? remote : undefined)));
   if (command.dispatches && !context[0]!.run.inCi) {
     const [{ ci, log }] = context as [RuntimeContext];
     const meant = remote && await remoteMeant(context[0]!, remote);
     log.line(`records: ${meant?.records ?? ci.records}`);
     if (meant) return runOnRemote(meant, command, context[0]!, given);
   }
+  if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
   const run = async () => {
     if (command.changes || command.decides) await cli.beginRun(context[0]!);
     return command.run(context, given);

@@ -1,5 +1,6 @@
 import { ArtifactStore } from './artifacts/artifact-store';
 import { Clock } from './clock';
+import { DeploymentOutputs } from '../contract/deployment-outputs';
 import { CommandManifest, EnvironmentManifest, Manifest } from '../contract/manifest';
 import { CiProcess, CiServices } from './ci/ci-runtime';
 import { Ledger } from './ledger/ledger';
@@ -18,7 +19,10 @@ export interface ExecuteOptions {
 /** Everything a command works with and did not make itself: tests pass their own. */
 export interface RuntimeContext extends CiProcess {
   readonly manifest: Manifest;
+  /** The outputs that are known replace their placeholders. */
   readonly environment: EnvironmentManifest;
+  /** Of what is live; absent where the environment needs none. */
+  readonly deploymentOutputs?: DeploymentOutputs;
   /** The release that was named on the command line. */
   readonly requestedRelease?: string;
   readonly ledger: Ledger;
@@ -34,6 +38,8 @@ export interface RuntimeContext extends CiProcess {
   /** Prints what was asked for, its line breaks kept, secrets hidden. */
   readonly print: (text: string) => void;
   readonly probe: Prober;
+  /** The same for another environment: with its variables, or with outputs of a deployment. Absent in tests that probe nothing with a command. */
+  readonly proberOf?: (environment: EnvironmentManifest) => Prober;
   readonly artifacts: ArtifactStore;
   /** The repository's root, which git knows. */
   readonly root: string;

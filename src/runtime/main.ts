@@ -100,9 +100,12 @@ function contextOf(
   });
   const ledger = lazily(() => ci.ledger.masked(mask));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
-  const prober: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...args) => (
-    probeCheck(...args, { environment, secretNames: secretNames(manifest), clock, probe: prober, run })
-  ));
+  const proberOf = (probed: EnvironmentManifest): Prober => {
+    const prober: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...args) => (
+      probeCheck(...args, { environment: probed, secretNames: secretNames(manifest), clock, probe: prober, run })
+    ));
+    return controlled(prober, probed.controlUrl, clock);
+  };
   return {
     manifest,
     environment,
@@ -122,7 +125,8 @@ function contextOf(
     json: given.json,
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
-    probe: controlled(prober, environment.controlUrl, clock),
+    probe: proberOf(environment),
+    proberOf,
     artifacts: new ArtifactStore(artifactsFolder(root), ci.artifacts.source),
     root,
     directory,

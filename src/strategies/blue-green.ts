@@ -4,6 +4,7 @@ import { BLUE_GREEN } from '../contract/strategies';
 import { addressesOf } from '../health-checks/health-check-options';
 import { TargetCapability } from '../targets/target-binding';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { needsOutputs } from '../validation/output-url';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -65,7 +66,7 @@ function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: Strat
   if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
   for (const slot of BLUE_GREEN.slots) {
     const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
-    const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isProbedThere(candidate, new URL(url)));
+    const taken = [...(needsOutputs(live) ? [] : [live]), ...healthChecks.flatMap(addressesOf)].find((url) => isProbedThere(candidate, new URL(url)));
     if (taken === undefined) continue;
     invalid(option, `${show(candidateUrl)} is where users find the release (${taken}), so the old release would be verified in place of the candidate`,
       'Name the address of the slot that has no traffic: https://{slot}.example.com');

@@ -81,6 +81,11 @@ export class BoundTarget {
     this.commandTimeoutMs = binding.commandTimeout && commandTimeoutOf(`${option} commandTimeout`, binding.commandTimeout);
   }
 
+  /** Whether a deployment has outputs. */
+  public get hasOutputs(): boolean {
+    return this.capabilities.includes(TargetCapability.OUTPUTS);
+  }
+
   public get migrate(): TargetCommand | undefined {
     return this.commands.migrate;
   }
@@ -128,7 +133,7 @@ function capabilitiesOf(option: string, { capabilities, commands }: TargetBindin
   const known: readonly string[] = Object.values(TargetCapability);
   const found = listOf(`${option} capabilities`, capabilities ?? [], 'TargetCapability.SLOTS');
   const unknown = found.find((one) => !known.includes(one));
-  if (unknown !== undefined) invalid(`${option} capabilities`, `${show(unknown)} is no capability of a target`, 'Write TargetCapability.SLOTS');
+  if (unknown !== undefined) invalid(`${option} capabilities`, `${show(unknown)} is no capability of a target`, 'Write TargetCapability.SLOTS or TargetCapability.OUTPUTS');
   const hasSlots = found.includes(TargetCapability.SLOTS);
   if (hasSlots && !commands.promote) {
     invalid(`${option} capabilities`, 'TargetCapability.SLOTS needs a command that moves traffic to a slot, and commands.promote is missing', 'Add promote, or leave SLOTS out');

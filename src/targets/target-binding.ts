@@ -51,6 +51,11 @@ export class TargetContext {
 export enum TargetCapability {
   /** It holds two releases side by side, in the slots `blue` and `green`, and `promote` moves all traffic to one of them. */
   SLOTS = 'slots',
+  /**
+   * It has outputs that are known only after a deployment, such as the URL of an API that the deployment creates. The `deploy` and `rollback` commands
+   * write them to the file that DELIVERY_RESULT names, as lines `output.<stack>.<key>=<value>`. `StackOutput` uses them.
+   */
+  OUTPUTS = 'outputs',
 }
 
 /**

@@ -1,6 +1,7 @@
 import { javascript, Project } from 'projen';
 import { CheckDifference, EngineFile, ExportedContent, Watched, WatchedEnvironment } from './engine';
 import { ExportedFile } from './exported-file';
+import { outputsOf } from '../../contract/deployment-outputs';
 import { nameOf } from '../../contract/manifest';
 import { Environment } from '../../delivery/environment';
 import { checkEnvironmentNames } from '../../delivery/environment-names';
@@ -30,7 +31,9 @@ export class Exports {
   public add(environment: Environment): void {
     this.environments.push(environment);
     for (const one of this.exports) {
-      if (!this.monitoring?.exportsTo(one, environment.name) || this.hasNoCheck(one, environment)) continue;
+      if (!this.monitoring?.exportsTo(one, environment.name)) continue;
+      rejectOutputs(one, environment);
+      if (this.hasNoCheck(one, environment)) continue;
       for (const file of one._engine.files.filter(({ isPerEnvironment }) => isPerEnvironment)) {
         const name = environment.name.replace(/[^A-Za-z0-9_]/g, '_');
         this.write(one, file, `${nameOf(file.base, this.scope.project?.name)}/${name}`, () => [environment]);
@@ -121,6 +124,15 @@ export class Exports {
 }
 
 /** A gate gets the checks of deployments; other engines get those of the watch. */
+/** Another monitoring system reads files, which are written before any deployment. */
+function rejectOutputs(one: MonitorExport, environment: Environment): void {
+  const { healthChecks, name, url } = watchedBy(one, environment);
+  const [output] = outputsOf({ healthChecks, url, variables: {} });
+  if (output === undefined) return;
+  invalid(one._option, `${show(name)} has a URL that is known only after a deployment (the output ${output}), and ${one._engine.name} needs it before`,
+    'Leave the environment out: environments: [...], and use the schedule of monitoring, which reads the output from the ledger');
+}
+
 function watchedBy({ _engine }: MonitorExport, { name, url, healthChecks, watchedChecks }: Environment): WatchedEnvironment {
   return { name, url, healthChecks: _engine.isGate ? healthChecks : watchedChecks };
 }

@@ -10,6 +10,7 @@ import { runLiveness } from './github/run-liveness';
 import { FileEventLog, FileEventLogOptions } from './local/event-log';
 import { Ledger } from '../ledger/ledger';
 import { runBeganAt } from './github/workflow-run';
+import { outputsIn } from '../../contract/deployment-outputs';
 import { keyOf } from '../../contract/manifest';
 
 export interface OpenLedgerOptions {
@@ -44,7 +45,7 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
     isAlive,
     beganAt: (runId) => runBeganAt(api, runId),
     hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
-    environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
+    environmentUrl: (name) => environments.find((environment) => environment.name === name && outputsIn(environment.url).length === 0)?.url,
   });
 }
 

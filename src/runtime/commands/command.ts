@@ -26,6 +26,8 @@ export interface Command {
   readonly dispatches?: boolean;
   /** Whether it reads the records of the CI system, also on a laptop. */
   readonly readsRemote?: boolean;
+  /** Whether it needs the manifest only. */
+  readonly readsNoRecords?: boolean;
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];

@@ -9,6 +9,7 @@ export const config: Command = {
   summary: 'show the configuration of the environments (names of secrets, never their values)',
   environment: 'optional',
   changes: false,
+  readsNoRecords: true,
   options: {},
   examples: [`${DELIVERY} config`, `${DELIVERY} config production --json`],
 

@@ -3,6 +3,7 @@ import { ExitCode } from '../../contract/exit-code';
 import { STATE } from '../../contract/outputs';
 import { DeployOutcome } from '../ci/run';
 import { RuntimeContext } from '../context';
+import { publishedOutputs } from '../deployment/outputs';
 import { laterRunFault, makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
 import { runDeployment } from '../deployment/run-deployment';
@@ -35,7 +36,7 @@ export const deploy: Command = {
 };
 
 function nothing(context: RuntimeContext, outcome: DeployOutcome, sentence: string): ExitCode {
-  context.outputs.set({ [STATE]: outcome });
+  context.outputs.set({ [STATE]: outcome, ...publishedOutputs(context, context.deploymentOutputs) });
   reportNothing(context, sentence);
   return 0;
 }

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { lackingIn } from '../../contract/deployment-outputs';
 import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 import { missingPrograms } from '../deployment/missing-programs';
@@ -41,7 +42,8 @@ async function show(context: RuntimeContext, planned: Plan & { readonly warnings
     release: planned.release.version,
     sha: planned.release.sha,
     stable: planned.stable?.release.version ?? '',
-    url: environment.url,
+    // the first deployment makes it known
+    url: lackingIn(environment.url) === undefined ? environment.url : '',
     config: JSON.stringify(environment.variables),
   });
   reportPlan(context, planned, reached);

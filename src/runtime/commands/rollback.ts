@@ -4,6 +4,7 @@ import { ExitCode } from '../../contract/exit-code';
 import { STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
+import { publishedOutputs } from '../deployment/outputs';
 import { nextSlot } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
 import { ended, recoverUnfinished } from '../deployment/recovery';
@@ -79,6 +80,7 @@ async function finish(context: RuntimeContext, given: CommandArguments): Promise
   const done = deployment ? undefined : await ended(context, open);
   if (deployment) {
     report(deployment);
+    context.outputs.set(publishedOutputs(deployment.context, deployment.facts.outputs));
     return exitCodeAfter(deployment);
   }
   if (done) reportStanding(context, done);
@@ -91,7 +93,7 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
     const { outputs } = context;
     const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
     if (isLiveAlready) {
-      outputs.set({ [STATE]: 'stable' });
+      outputs.set({ [STATE]: 'stable', ...publishedOutputs(context, context.deploymentOutputs) });
       reportNothing(context, `${pointer.release.version} is live already: nothing to do`);
       return 0;
     }

@@ -15,6 +15,7 @@ export const trust: Command = {
   summary: 'print the trust policies of the cloud roles that the environments sign in with',
   environment: 'optional',
   changes: false,
+  readsNoRecords: true,
   options: {
     repository: { type: 'string', description: 'the repository as GitHub\'s tokens name it, e.g. acme@1234/shop@5678 (default: owner/name)' },
   },

@@ -25,6 +25,8 @@ export async function adoptLive(context: RuntimeContext, candidate: Candidate, k
   const { reason, release, slot } = candidate;
   const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
   if (await gaveWay(deployment, known)) return deployment;
+  // they are recorded with what becomes Stable
+  deployment.facts.outputs = context.deploymentOutputs;
   const seen = await verified(deployment);
   if (seen.verdict !== 'healthy') {
     await deployment.recordEvent('rejected', seen.reason);

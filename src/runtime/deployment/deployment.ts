@@ -1,11 +1,14 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
+import { contextWith, neededOf } from './outputs';
 import { RolloutStrategy } from '../../contract/strategies';
 import { RuntimeContext } from '../context';
+import { Course, Event, isFinal, next, State } from './state-machine';
 import { EventLogError } from '../event-log/event-log';
 import { Entry, NewEntry, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord } from '../ledger/record';
+import { jsonOf } from '../ledger/recorded-outputs';
 import { Named } from '../release';
 import { baking, forcedVerdict } from './phases/baking';
 import { confirming } from './phases/confirming';
@@ -15,8 +18,8 @@ import { DeploymentInProgress, Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
-import { Course, Event, isFinal, next, State } from './state-machine';
 import { Baseline } from '../probing/gate';
+import { webUrl } from '../reporting/untrusted-text';
 import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /** A state a deployment went through here, for the summary. */
@@ -86,9 +89,11 @@ export class Deployment implements DeploymentInProgress {
   private takesFrom?: string;
   private readonly ownership: Lease;
   private current: State;
+  /** The outputs in the last entry that was written. */
+  private recordedOutputs?: string;
 
   private constructor(
-    public readonly context: RuntimeContext,
+    private readonly given: RuntimeContext,
     public readonly record: LedgerRecord,
     state: State,
     public readonly facts: Facts,
@@ -98,7 +103,13 @@ export class Deployment implements DeploymentInProgress {
     this.current = state;
     this.recorded = state;
     this.strategy = strategyOfRecord(record);
-    this.ownership = new Lease(context, record);
+    this.ownership = new Lease(given, record);
+    this.recordedOutputs = facts.outputs && jsonOf(facts.outputs);
+  }
+
+  /** What this deployment brought replaces the placeholders of its outputs. */
+  public get context(): RuntimeContext {
+    return contextWith(this.given, this.facts.outputs);
   }
 
   public get state(): State {
@@ -213,6 +224,7 @@ export class Deployment implements DeploymentInProgress {
       ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
       ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
       ...(this.facts.irreversible && { irreversible: true }),
+      ...this.newOutputs,
     });
     if (written || this.record.kind === 'rollback') {
       // a rollback continues even if an entry cannot be written
@@ -227,10 +239,17 @@ export class Deployment implements DeploymentInProgress {
     }
   }
 
+  /** The outputs that the ledger does not have yet. */
+  private get newOutputs(): Pick<NewEntry, 'outputs'> {
+    const outputs = this.facts.outputs && neededOf(this.given, this.facts.outputs);
+    return !outputs || Object.keys(outputs).length === 0 || jsonOf(outputs) === this.recordedOutputs ? {} : { outputs };
+  }
+
   private async write(entry: NewEntry): Promise<boolean> {
-    const { ledger, log } = this.context;
+    const { environment, ledger, log } = this.context;
     try {
-      await ledger.advance(this.record, entry);
+      await ledger.advance(this.record, entry, environment.outputs && webUrl(environment.url)?.href);
+      if (entry.outputs) this.recordedOutputs = jsonOf(entry.outputs);
       this.recorded = entry.state;
       this.isTaken = true;
       this.takesFrom = undefined;

@@ -1,6 +1,8 @@
 import { State } from './state-machine';
+import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RolloutStrategy } from '../../contract/strategies';
 import { Entry } from '../ledger/entries';
+import { lastOutputs } from '../ledger/recorded-outputs';
 import { Named } from '../release';
 import { isVerifiedBefore } from '../strategies/rollout-strategy';
 
@@ -20,6 +22,8 @@ export interface Facts {
   isSeen: boolean;
   /** When users may have begun to see it: the start of the bake. */
   exposedAt?: number;
+  /** What the target said after it deployed, or what another process recorded of that. */
+  outputs?: DeploymentOutputs;
   /** Whether its migration cannot be undone: then there is no automatic rollback. */
   irreversible: boolean;
   /** Whether it is rolled back because a command failed or timed out, and not by a health verdict. */
@@ -33,8 +37,8 @@ const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
 /** Derives the facts from a deployment's entries, for the process that takes its lease. */
 export function factsOf(
-  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
-): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
+  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed' | 'outputs'>[],
+): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed' | 'outputs'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
   return {
@@ -43,5 +47,6 @@ export function factsOf(
     trafficMoved: strategy.exposes === 'deploying' ? hasBegun : isExposed,
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
+    outputs: lastOutputs(entries),
   };
 }

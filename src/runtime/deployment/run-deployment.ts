@@ -1,6 +1,7 @@
 import { STATE } from '../../contract/outputs';
 import { EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
+import { publishedOutputs, withKnownOutputs } from './outputs';
 import { preflight } from './preflight';
 import { RecoveryOptions, recoverUnfinished } from './recovery';
 import { isFinal } from './state-machine';
@@ -33,10 +34,11 @@ const TRIES = 3;
  * Recovers what others left, writes the record, which is the claim, and reads the ledger again. If another claim came first, or the
  * decision is no longer valid, this claim is superseded before it changes anything.
  */
-export async function runDeployment(context: RuntimeContext, decide: Decide, left: Omit<RecoveryOptions, 'only'> = {}): Promise<ExitCode> {
-  const { environment, ledger, log } = context;
+export async function runDeployment(given: RuntimeContext, decide: Decide, left: Omit<RecoveryOptions, 'only'> = {}): Promise<ExitCode> {
   for (let tries = 1; ; tries++) {
-    await recoverUnfinished(context, left);
+    // a recovery may have changed the outputs of what is live
+    const context = await recoverUnfinished(given, left) ? await withKnownOutputs(given) : given;
+    const { environment, ledger, log } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;
@@ -91,6 +93,6 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     return 1;
   }
   report(deployment);
-  outputs.set({ [STATE]: deployment.outcome });
+  outputs.set({ [STATE]: deployment.outcome, ...publishedOutputs(deployment.context, deployment.facts.outputs) });
   return exitCodeAfter(deployment);
 }

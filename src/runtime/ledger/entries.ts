@@ -1,4 +1,5 @@
 import { LedgerRecord } from './record';
+import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
 import { COURSES } from '../strategies/rollout-strategy';
 
@@ -15,6 +16,8 @@ export interface Entry {
   readonly commandFailed?: boolean;
   /** The release's migration cannot be undone: there is no automatic rollback from here on. */
   readonly irreversible?: boolean;
+  /** The outputs that URLs and variables need, where they are new. */
+  readonly outputs?: DeploymentOutputs;
   /** The process that wrote it. @see newProcessId */
   readonly processId?: string;
   /** The process that this entry takes the lease from. If several processes take it, the first one has it. */

@@ -1,6 +1,7 @@
 import { blocksAfter, blocksAfterDecision } from './blocks';
 import type { Standing } from './entries';
 import { Decision, HistorySummary, LedgerRecord, StablePointer } from './record';
+import { lastOutputs } from './recorded-outputs';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds } from '../event-log/event-log';
 
@@ -82,7 +83,7 @@ function pointerAfter(standing: Standing): Pick<HistorySummary, 'stable'> {
   const { record, state } = standing;
   if (state === 'stable') return { stable: pointerTo(standing) };
   // an adoption has no rollback point: it does not change what was Stable before
-  return record.stable || record.kind !== 'adopt' ? { stable: record.stable } : {};
+  return record.stable || record.kind !== 'adopt' ? { stable: stableAfter(standing) } : {};
 }
 
 function decisionOf({ by, createdAt, reason, release: { version, sha }, run }: LedgerRecord): Decision {
@@ -111,6 +112,14 @@ export function isAdopting({ record, state }: Standing): boolean {
 }
 
 export function pointerTo({ record, entries }: Standing): StablePointer {
-  return { recordId: record.id, release: record.release, slot: record.slot, since: entries.at(-1)?.at ?? record.createdAt };
+  const outputs = lastOutputs(entries);
+  const since = entries.at(-1)?.at ?? record.createdAt;
+  return { recordId: record.id, release: record.release, slot: record.slot, since, ...(outputs && { outputs }) };
+}
+
+/** The rollback point after an attempt that did not become Stable. What was restored may have other outputs than before. */
+export function stableAfter({ record: { stable }, entries, state }: Standing): StablePointer | undefined {
+  const outputs = state === 'rolledBack' ? lastOutputs(entries) : undefined;
+  return stable && outputs ? { ...stable, outputs } : stable;
 }
 

@@ -1,8 +1,10 @@
 import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
 import { Standing } from './entries';
-import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, sumOf } from './history-summary';
+import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, stableAfter, sumOf } from './history-summary';
 import { Ledger } from './ledger';
 import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
+import { lastOutputs } from './recorded-outputs';
+import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds, newestFirst } from '../event-log/event-log';
@@ -100,9 +102,15 @@ export class EnvironmentHistory {
       if (changedNothing(standing) || isAdopting(standing)) continue;
       if (standing.state === 'stable') return pointerTo(standing);
       // an adoption has nothing to go back to: it says nothing of what was Stable before
-      if (record.stable || record.kind !== 'adopt') return record.stable;
+      if (record.stable || record.kind !== 'adopt') return stableAfter(standing);
     }
     return (await this.carried()).stable;
+  }
+
+  /** The outputs of what is live, as far as the records tell. */
+  public async outputs(): Promise<DeploymentOutputs | undefined> {
+    const newest = await this.newest();
+    return lastOutputs(newest?.entries ?? []) ?? (await this.stable())?.outputs;
   }
 
   /** The slot that users are on (blue/green), as far as the records tell. */

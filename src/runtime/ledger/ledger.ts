@@ -117,9 +117,9 @@ export class Ledger implements LedgerPlace {
     return { ...record, id, createdAt };
   }
 
-  /** Adds an entry. Rejects with `EventLogError` when it could not be written. */
-  public async advance(record: LedgerRecord, entry: NewEntry): Promise<void> {
-    const url = this.options.environmentUrl?.(record.environment);
+  /** Adds an entry; `knownUrl` is the environment's, where only a deployment knows it. Rejects with `EventLogError` when it could not be written. */
+  public async advance(record: LedgerRecord, entry: NewEntry, knownUrl?: string): Promise<void> {
+    const url = knownUrl ?? this.options.environmentUrl?.(record.environment);
     const event = eventOf({ ...entry, note: this.mask(entry.note) }, record.processId);
     // the next process waits for nothing but the release of the lease
     const options: AppendOptions = PASSING.includes(entry.state) && !entry.releasesLease ? { patienceMs: PASSING_PATIENCE_MS } : {};

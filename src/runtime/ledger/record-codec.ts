@@ -1,5 +1,6 @@
 import { Entry, NewEntry } from './entries';
 import { Block, Decision, HistorySummary, LaterAttempt, NewRecord, RecordKind, StablePointer } from './record';
+import { outputsField, readOutputs, readOutputsField } from './recorded-outputs';
 import { State, STATES } from '../deployment/state-machine';
 import { Event, EventStatus, NewEvent } from '../event-log/event-log';
 import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
@@ -95,7 +96,9 @@ function readArtifact(value: unknown): Artifact | undefined {
 function readPointer(value: unknown): StablePointer | undefined {
   if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return undefined;
   const release = readRelease(value.release);
-  return release && { recordId: value.recordId, release, since: value.since, ...(value.slot !== undefined && { slot: value.slot }) };
+  const outputs = readOutputs(value.outputs);
+  const { recordId, since, slot } = value;
+  return release && { recordId, release, since, ...(slot !== undefined && { slot }), ...(outputs && { outputs }) };
 }
 
 /** How a place that shows deployments shows a state. */
@@ -118,14 +121,14 @@ const STATUSES: Record<State, EventStatus> = {
 const MARKS = { abandoned: ', abandoned', commandFailed: ', command failed', irreversible: ', irreversible' } as const;
 const TEXT = /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?: (.*))?$/s;
 
-/** An entry as an event: its state, marks and note are the text; who had the lease before, and whether it is released, are fields. */
+/** An entry as an event: its state, marks and note are the text; who had the lease before, whether it is released, and new outputs are fields. */
 export function eventOf(entry: NewEntry, creator: string): NewEvent {
   const flags = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
   return {
     status: STATUSES[entry.state],
     text: `${entry.state}${flags}: ${entry.note}`,
     processId: entry.processId ?? creator,
-    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : [])],
+    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : []), ...(entry.outputs ? [outputsField(entry.outputs)] : [])],
   };
 }
 
@@ -137,5 +140,6 @@ export function readEntry({ at, fields, processId, status, text }: Event): Entry
   const flags = { ...(abandoned && { abandoned: true }), ...(commandFailed && { commandFailed: true }), ...(irreversible && { irreversible: true }) };
   const takenFrom = fields.find((field) => field.startsWith('from='))?.slice('from='.length);
   const lease = { ...(takenFrom && { takenFrom }), ...(fields.includes('done') && { releasesLease: true }) };
-  return { state, note, ...flags, ...(processId !== undefined && { processId }), ...lease, at };
+  const outputs = readOutputsField(fields);
+  return { state, note, ...flags, ...(outputs && { outputs }), ...(processId !== undefined && { processId }), ...lease, at };
 }

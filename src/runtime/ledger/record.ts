@@ -1,3 +1,4 @@
+import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RunAttempt } from '../event-log/event-log';
 import { Release } from '../release';
 
@@ -85,6 +86,8 @@ export interface StablePointer {
   readonly slot?: string;
   /** ISO 8601: since when it is Stable. */
   readonly since: string;
+  /** The outputs that URLs and variables need. */
+  readonly outputs?: DeploymentOutputs;
 }
 
 const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];

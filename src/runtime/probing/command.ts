@@ -1,5 +1,6 @@
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
+import { lackingIn } from '../../contract/deployment-outputs';
 import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
@@ -50,7 +51,7 @@ function environmentOf(
   return {
     ...variables,
     ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
-    [COMMAND_VARIABLE.URL]: url ?? environment.url,
+    [COMMAND_VARIABLE.URL]: url ?? (lackingIn(environment.url) === undefined ? environment.url : undefined),
     // npx prefers its cache and never prompts
     npm_config_prefer_offline: 'true',
     npm_config_yes: 'true',

@@ -3,6 +3,7 @@ import { Clock } from '../clock';
 import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
+import { lackingIn } from '../../contract/deployment-outputs';
 import { EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
 import { GATEWAY_FAULTS, throughProxy } from '../http/proxy';
@@ -110,6 +111,8 @@ async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: A
 
 /** The URL to probe: the check's own, or the same path and query on a candidate. */
 export function urlOf(check: HttpCheckManifest, candidate?: string): URL {
+  const lacking = lackingIn(check.url);
+  if (lacking !== undefined) throw new UnsendableError(lacking);
   const url = new URL(check.url);
   if (candidate === undefined) return url;
   if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);

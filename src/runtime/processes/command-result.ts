@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeploymentOutputs, OUTPUT_KEY, OUTPUT_STACK } from '../../contract/deployment-outputs';
 import { NamedError } from '../errors';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -11,10 +12,16 @@ export interface SaidResult {
   readonly candidateUrl?: string;
   /** `irreversible=true`, of migrate: the previous release cannot run any more, so there is no automatic rollback. */
   readonly irreversible?: boolean;
+  /** `output.<stack>.<key>=<value>`, of deploy and rollback. */
+  readonly outputs?: DeploymentOutputs;
 }
 
 /** The commands that may write a result, with an example. */
-const LINES = { deploy: 'candidate-url=https://green.example.com', migrate: 'irreversible=true' } as const;
+const LINES = {
+  deploy: 'candidate-url=https://green.example.com or output.Api.Url=https://api.example.com',
+  rollback: 'output.Api.Url=https://api.example.com',
+  migrate: 'irreversible=true',
+} as const;
 type Saying = keyof typeof LINES;
 
 /** The file holds an invalid line; the message names it, and what is valid. */
@@ -46,7 +53,9 @@ export async function readCommandResult(file: string, command: Saying): Promise<
   if (!handle) return {};
   try {
     const lines = (await readBounded(handle, reject)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
-    return lines.reduce((result, line) => ({ ...result, ...readLine(line, command, reject) }), {});
+    return lines.map((line) => readLine(line, command, reject)).reduce((result, one) => (
+      { ...result, ...one, ...(one.outputs && { outputs: { ...result.outputs, ...one.outputs } }) }
+    ), {});
   } finally {
     await handle.close();
   }
@@ -78,6 +87,8 @@ function readLine(line: string, command: Saying, reject: Reject): SaidResult {
   const key = said.trim();
   if (value === undefined) throw reject(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
   if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), reject) };
+  const [, stack, output] = /^output\.([^.]*)\.([^.]*)$/.exec(key) ?? [];
+  if (command !== 'migrate' && stack !== undefined && OUTPUT_STACK.test(stack) && OUTPUT_KEY.test(output!)) return { outputs: { [`${stack}.${output}`]: value.trim() } };
   if (command !== 'migrate' || key !== 'irreversible') throw reject(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
   // an unknown value must not be ignored
   if (!['true', 'false'].includes(value.trim())) throw reject(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);

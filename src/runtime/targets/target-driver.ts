@@ -1,3 +1,4 @@
+import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { DriverCall } from '../../contract/target-manifest';
 import { RecordKind } from '../ledger/record';
 import { Release } from '../release';
@@ -44,6 +45,12 @@ export interface TargetDriver {
   checkReachable(): Promise<void>;
   /** Returns what it did, in one line. */
   call(call: DriverCall, request: DriverRequest): Promise<string>;
+  /**
+   * Returns the outputs of what is deployed now. Called after each deployment and rollback. Absent where the engine has none.
+   *
+   * @param giveUpAt milliseconds since the epoch
+   */
+  outputs?(giveUpAt: number): Promise<DeploymentOutputs>;
   /**
    * Returns the engine's own name of a release whose files are on this machine. It becomes part of the record. An engine that keeps the
    * release's name itself needs none.

@@ -10,7 +10,8 @@ import { timeoutsOf } from './timeouts';
 import { commandWords, OPTION } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { jobName, jobNameIfNeeded, JobIfNeeded } from '../../../contract/jobs';
-import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
+import { COMPLETED_ATTEMPT, OUTPUTS, STATE, URL_OUTPUT } from '../../../contract/outputs';
+import { needsOutputs } from '../../../validation/output-url';
 
 type Job = github.workflows.Job;
 
@@ -43,8 +44,8 @@ export function commandJob(workflowContext: WorkflowContext, subject: JobEnviron
   const { id, name, command, env, minutes } = options.step;
   const secrets = allSecrets(subject);
   return {
-    ...frame(workflowContext, subject, options),
-    outputs: outputsOf(id, [STATE]),
+    ...frame(workflowContext, subject, options, id),
+    outputs: outputsOf(id, [STATE, ...(subject.some(({ target }) => target.hasOutputs) ? [URL_OUTPUT, OUTPUTS] : [])]),
     steps: [
       ...preparation(workflowContext, subject),
       { ...runtime(id, name, command, { ...lockEnv(workflowContext), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
@@ -96,7 +97,7 @@ export function recoverJob(workflowContext: WorkflowContext, subject: JobEnviron
     env: resultOf(tried),
   };
   return {
-    ...frame(workflowContext, subject, whole),
+    ...frame(workflowContext, subject, whole, job),
     steps: [
       ...preparation(workflowContext, subject),
       recoverStep(job, subject, { ...lockEnv(workflowContext), ...whole.env }),
@@ -124,7 +125,7 @@ function resultOf(tried: string): Record<string, string> {
 }
 
 function frame(
-  workflowContext: WorkflowContext, subject: JobEnvironment, { name, needs, condition, place: where, queue: kind, minutes }: Frame,
+  workflowContext: WorkflowContext, subject: JobEnvironment, { name, needs, condition, place: where, queue: kind, minutes }: Frame, stepId: string,
 ): Omit<Job, 'steps'> {
   return {
     name,
@@ -136,9 +137,17 @@ function frame(
       carrierPermissions(workflowContext), registryPermissions(workflowContext), notificationPermissions(workflowContext, subject),
       loginPermissions(subject, 'deploy'), ...targetPermissions(subject),
     ]),
-    environment: jobEnvironment(workflowContext, where, subject.text(({ url }) => url)),
+    environment: jobEnvironment(workflowContext, where, urlOf(subject, stepId)),
     concurrency: queue(workflowContext, kind, subject),
   };
+}
+
+/** Where only the deployment knows the URL, its step sets it. GitHub reads it after the steps. */
+function urlOf(subject: JobEnvironment, stepId: string): string | undefined {
+  const known = subject.text(({ url }) => (needsOutputs(url) ? undefined : url));
+  if (!subject.some(({ url }) => needsOutputs(url))) return known;
+  const ofStep = `steps.${stepId}.outputs.${URL_OUTPUT}`;
+  return expression(known === undefined ? ofStep : `${ofStep} || ${known.slice('${{ '.length, -' }}'.length)}`);
 }
 
 /** Sets up what the commands need. The runtime fetches the files of releases. */

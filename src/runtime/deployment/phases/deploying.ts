@@ -1,6 +1,7 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
+import { takeOutputs } from './taken-outputs';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 
 /** Deploys the release to the slot that the record names, or in place of the earlier release if there are no slots. */
@@ -29,7 +30,9 @@ async function deploy(deployment: DeploymentInProgress, request: CommandRequest)
   const command = (byHand ? target.rollback : undefined) ?? target.deploy;
   return withResultFile(async (resultFile) => {
     const result = await runTargetCommand(deployment, { ...request, name: command === target.deploy ? 'deploy' : 'rollback', command, resultFile });
-    if (result.event === 'commandSucceeded') deployment.facts.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
-    return result;
+    if (result.event !== 'commandSucceeded') return result;
+    const { candidateUrl, outputs } = await readCommandResult(resultFile, 'deploy');
+    deployment.facts.candidateUrl = candidateUrl;
+    return takeOutputs(deployment, { command, result, said: outputs });
   });
 }

@@ -2,6 +2,7 @@ import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
+import { takeOutputs } from './taken-outputs';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
@@ -12,8 +13,10 @@ export const rollingBack: Phase = {
   title: ({ record }) => `Roll back to ${record.stable?.release.version ?? 'nothing'}`,
 
   async perform(deployment) {
-    const { stable } = deployment.record;
+    const { facts, record: { stable } } = deployment;
     if (!stable) return { event: 'commandFailed', note: 'no verified release is recorded to go back to' };
+    // what was deployed may have had others
+    facts.outputs = stable.outputs ?? facts.outputs;
     const restored = await failing(() => restore(deployment, stable));
     if (restored.event !== 'commandSucceeded') return restored;
     const verified = await watch(deployment, { release: stable.release, replaced: leftBy(deployment), ready: false });
@@ -36,7 +39,11 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
   const { rollback } = environment.target;
   if (rollback) {
     const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
-    return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
+    return withAfterPromote(deployment, request, () => withResultFile(async (resultFile) => {
+      const result = await runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback, resultFile });
+      const { outputs } = result.event === 'commandSucceeded' ? await readCommandResult(resultFile, 'rollback') : {};
+      return takeOutputs(deployment, { command: rollback, result, said: outputs, isRestore: true });
+    }));
   }
   const steps = restoreSteps(strategyOf(environment), { slot: record.slot, stableSlot: stable.slot, trafficMoved: facts.trafficMoved });
   let result: PhaseResult = { event: 'commandSucceeded', note: 'users never left the old slot' };
@@ -74,15 +81,18 @@ async function verifyRestored(deployment: DeploymentInProgress, { release }: Sta
 async function deployAgain(deployment: DeploymentInProgress, stable: StablePointer, slot?: string): Promise<PhaseResult> {
   await placeArtifact(deployment, stable.release);
   return withResultFile(async (resultFile) => {
+    const { deploy: command } = deployment.context.environment.target;
     const result = await runTargetCommand(deployment, {
       name: 'deploy again',
-      command: deployment.context.environment.target.deploy,
+      command,
       release: stable.release,
       slot,
       rollbackFrom: deployment.record.release,
       resultFile,
     });
-    if (result.event === 'commandSucceeded') deployment.facts.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
-    return result;
+    if (result.event !== 'commandSucceeded') return result;
+    const { candidateUrl, outputs } = await readCommandResult(resultFile, 'deploy');
+    deployment.facts.candidateUrl = candidateUrl;
+    return takeOutputs(deployment, { command, result, said: outputs, isRestore: true });
   });
 }
