@@ -1,7 +1,7 @@
 /** What no type says of a strategy's data, and the state machine, the phases and the guarantees rely on. */
-import { Strategy } from '../../src';
 import { brokenRules, checkedStrategies, RolloutStrategy, STRATEGY_RULES, StrategyRule } from '../../src/contract/rollout-strategy';
 import { BLUE_GREEN, REDEPLOY, STRATEGIES } from '../../src/contract/strategies';
+import { strategyOf } from '../../tools/model-checker/strategies';
 
 /** For each rule a strategy that breaks it, and no other one. */
 const PLANTED: Record<StrategyRule, RolloutStrategy> = {
@@ -64,7 +64,7 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
 
   it('has a factory of its name, and its time budget is what its steps take', () => {
     const { restore, steps, verifies } = strategy;
-    const { kind, timeBudget } = Strategy[strategy.kind]()._definition.manifest;
+    const { kind, timeBudget } = strategyOf(strategy.kind)._definition.manifest;
     expect(kind).toBe(strategy.kind);
     const commands = steps.filter((step) => verifies[step] === undefined).length;
     // what users see is verified once before the bake, in a step of its own or when the bake begins
