@@ -49,6 +49,7 @@ export { Target } from './targets/target';
 export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
+export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';
 export type { TargetBinding, TargetCommands, TargetContextProps } from './targets/target-binding';
 export { TargetCommand } from './targets/target-command';

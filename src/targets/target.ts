@@ -1,6 +1,7 @@
 import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
+import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
 
@@ -50,6 +51,15 @@ export abstract class Target {
    */
   public static awsCdk(options: AwsCdkTargetOptions = {}): Target {
     return new BuiltInTarget('Target.awsCdk', awsCdkTarget(options));
+  }
+
+  /**
+   * Deploys a folder of files to an Amazon S3 bucket: a prefix for each release, and a CloudFront distribution whose origin path names the live one.
+   *
+   * @param options the bucket, the folder and the distribution
+   */
+  public static staticSite(options: StaticSiteTargetOptions): Target {
+    return new BuiltInTarget('Target.staticSite', staticSiteTarget(options));
   }
 
   /**

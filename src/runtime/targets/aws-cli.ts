@@ -21,12 +21,17 @@ export interface AwsCall {
   readonly isSilent?: boolean;
 }
 
+/** A command of `aws s3`, which makes many requests and prints no JSON. */
+export type AwsTransfer = Pick<AwsCall, 'operation' | 'args' | 'giveUpAt'>;
+
 /** The waits between the attempts of one call. */
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const TIMEOUT_MS = 30_000;
 
 /** Retries are this class's own: they use the injected clock, and each is logged. `--no-cli-pager` does not exist in version 1. */
 const CLI_ENV = { AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', AWS_CLI_AUTO_PROMPT: 'off' };
+/** Names of files are UTF-8, whatever the machine's locale is. */
+const TRANSFER_ENV = { ...CLI_ENV, AWS_MAX_ATTEMPTS: '5', AWS_RETRY_MODE: 'standard', PYTHONUTF8: '1' };
 
 /** Calls AWS with its own CLI, a process per call, without a shell. Rejects with `EngineError` and `InterruptedError`. */
 export class AwsCli {
@@ -46,6 +51,13 @@ export class AwsCli {
   /** Calls an operation that changes something. If the result is uncertain, the caller reads the state again. */
   public write(call: AwsCall): Promise<unknown> {
     return this.withRetries(call, ['throttled']);
+  }
+
+  /** Runs a transfer. The CLI repeats its requests itself. If it fails, a part of it may be done. */
+  public async transfer({ args, giveUpAt, operation }: AwsTransfer): Promise<void> {
+    const argv = ['aws', 's3', operation, ...args, '--only-show-errors', ...this.regionArgs];
+    const { error, result } = await this.run(argv, giveUpAt, Infinity, TRANSFER_ENV);
+    if (result.outcome !== 'succeeded') throw errorOf(`s3 ${operation}`, result, error);
   }
 
   /** The version of the CLI, for example `2.15.0`. */
@@ -72,8 +84,7 @@ export class AwsCli {
   }
 
   private async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {
-    const region = this.region === undefined ? [] : ['--region', this.region];
-    const argv = ['aws', service, operation, ...args, ...region, '--query', query, '--output', 'json'];
+    const argv = ['aws', service, operation, ...args, ...this.regionArgs, '--query', query, '--output', 'json'];
     const { error, output, result } = await this.run(argv, giveUpAt, timeoutMs);
     const name = `${service} ${operation}`;
     if (result.outcome !== 'succeeded') throw errorOf(name, result, error);
@@ -85,14 +96,18 @@ export class AwsCli {
     }
   }
 
-  private async run(argv: string[], giveUpAt: number, timeoutMs: number): Promise<Ran> {
+  private get regionArgs(): readonly string[] {
+    return this.region === undefined ? [] : ['--region', this.region];
+  }
+
+  private async run(argv: string[], giveUpAt: number, timeoutMs: number, env: NodeJS.ProcessEnv = CLI_ENV): Promise<Ran> {
     const { clock, execute, interrupted } = this.context;
     if (interrupted.aborted) throw new InterruptedError();
     const leftMs = giveUpAt - clock.now();
     if (leftMs <= 0) throw new EngineError('timeout', `${argv[1]} ${argv[2] ?? ''} was not begun: the command's time limit has passed`);
     const [output, error]: string[][] = [[], []];
     const capture = { output: (line: string) => void output.push(line), error: (line: string) => void error.push(line) };
-    const result = await execute({ kind: 'exec', argv }, { env: { ...this.env, ...CLI_ENV }, timeoutMs: Math.min(timeoutMs, leftMs), capture });
+    const result = await execute({ kind: 'exec', argv }, { env: { ...this.env, ...env }, timeoutMs: Math.min(timeoutMs, leftMs), capture });
     if (result.outcome === 'interrupted') throw new InterruptedError();
     // without an exit code it never began, and why is in the output
     return { result, output: output.join('\n'), error: [...error, ...(result.outcome === 'failed' && !result.signal && result.exitCode === undefined ? output : [])].join('\n') };
@@ -115,6 +130,8 @@ const CODES: Readonly<Record<string, EngineErrorKind>> = {
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
   RequestLimitExceeded: 'throttled',
+  SlowDown: 'throttled',
+  TooManyInvalidationsInProgress: 'throttled',
   429: 'throttled',
   ServiceException: 'unavailable',
   ServiceUnavailable: 'unavailable',
@@ -135,7 +152,16 @@ const CODES: Readonly<Record<string, EngineErrorKind>> = {
   UnrecognizedClientException: 'signedOut',
   SignatureDoesNotMatch: 'signedOut',
   InvalidSignatureException: 'signedOut',
+  // of HEAD requests, whose responses have no text
+  403: 'accessDenied',
+  404: 'notFound',
   ResourceNotFoundException: 'notFound',
+  NoSuchBucket: 'notFound',
+  NoSuchDistribution: 'notFound',
+  NoSuchKey: 'notFound',
+  PreconditionFailed: 'conflict',
+  InvalidIfMatchVersion: 'conflict',
+  ConditionalRequestConflict: 'conflict',
   PreconditionFailedException: 'conflict',
   ResourceConflictException: 'conflict',
 };

@@ -33,8 +33,8 @@ export function serves(live: LiveRelease | undefined, release: Release): boolean
 /** The release that the engine serves, for people. */
 export function describeLive(live: LiveRelease): string {
   switch (live.kind) {
-    case 'release': return `${live.release.version} (${live.release.sha.slice(0, 7)}, version ${live.engineId})`;
-    case 'foreign': return `version ${live.engineId}, which no delivery published`;
+    case 'release': return `${live.release.version} (${live.release.sha.slice(0, 7)}, ${live.shown ?? `version ${live.engineId}`})`;
+    case 'foreign': return `${live.shown ?? `version ${live.engineId}`}, which no delivery published`;
     case 'split': return live.shares;
     case 'unknown': return `unknown: ${live.why}`;
   }

@@ -1,5 +1,6 @@
 import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
+import { StaticSiteDriver } from './static-site/static-site-driver';
 import { TargetDriver } from './target-driver';
 import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
@@ -12,6 +13,7 @@ type Settings = { readonly [kind in Kind]: Extract<DriverManifest, { readonly ki
 export const DRIVERS: { readonly [kind in Kind]: (context: RuntimeContext, settings: Settings[kind]) => TargetDriver } = {
   awsCdk: (context, settings) => new AwsCdkDriver(context, settings),
   lambda: (context, settings) => new LambdaDriver(context, settings),
+  staticSite: (context, settings) => new StaticSiteDriver(context, settings),
 };
 
 /** The driver of the environment's target; undefined where its commands are command lines only. */

@@ -3,12 +3,12 @@ import { DriverCall } from '../../contract/target-manifest';
 import { RecordKind } from '../ledger/record';
 import { Release } from '../release';
 
-/** The release that the engine says it serves. */
+/** The release that the engine says it serves. `shown` is what people call its place, if that is not `version <engineId>`. */
 export type LiveRelease =
   /** The engine knows the release, because a delivery put it there. */
-  | { readonly kind: 'release'; readonly release: Pick<Release, 'version' | 'sha'> & { readonly digest?: string }; readonly engineId: string }
+  | { readonly kind: 'release'; readonly release: Pick<Release, 'version' | 'sha'> & { readonly digest?: string }; readonly engineId: string; readonly shown?: string }
   /** No delivery put it there. */
-  | { readonly kind: 'foreign'; readonly engineId: string }
+  | { readonly kind: 'foreign'; readonly engineId: string; readonly shown?: string }
   /** Several releases share the traffic. `shares` is for people. */
   | { readonly kind: 'split'; readonly shares: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -20,6 +20,8 @@ export interface DriverRequest {
   readonly slot?: string;
   /** Whether the release was verified before: it is restored after a bad one, or by hand. */
   readonly isRestore: boolean;
+  /** The rollback point: what a restore needs of it stays. */
+  readonly stable?: Release;
   /** Milliseconds since the epoch. */
   readonly giveUpAt: number;
 }

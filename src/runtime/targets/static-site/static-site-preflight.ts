@@ -1,0 +1,92 @@
+import { originOf } from './distribution-origin';
+import { DistributionPointer, DistributionState } from './distribution-pointer';
+import { SiteBucket } from './site-bucket';
+import { isNewEnough, listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
+import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
+import { Release } from '../../release';
+import { AwsCli } from '../aws-cli';
+import { textIn } from '../json-fields';
+import { PreflightCheck } from '../preflight-check';
+import { Intent } from '../target-driver';
+
+export interface StaticSitePreflight {
+  readonly bucket: SiteBucket;
+  readonly cli: AwsCli;
+  /** Absent where an object names the live release. */
+  readonly distribution?: DistributionPointer;
+  readonly environment: string;
+  readonly giveUpAt: number;
+  readonly intent: Intent;
+  readonly settings: StaticSiteDriverManifest;
+}
+
+const INSTALL = 'Install the AWS CLI, version 2.23 or 1.37 or later, in setupSteps';
+
+/** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
+export async function preflightStaticSite(given: StaticSitePreflight): Promise<void> {
+  const { bucket, cli, distribution, environment, giveUpAt, settings } = given;
+  const check = new PreflightCheck(environment, 'Target.staticSite', {
+    signedOut: 'Sign in before the deployment',
+    accessDenied: 'Add the permissions of docs/targets/static-site.md to the role',
+    cliMissing: INSTALL,
+  });
+  const version = await check.fixed(cli.version(giveUpAt));
+  if (!isNewEnough(version)) check.refuse(`the AWS CLI ${version} is too old`, INSTALL);
+  // together, because each is a process; what is wrong is named in one order
+  const [caller, region, state] = await Promise.allSettled([
+    cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }), bucket.region(), distribution?.state(),
+  ]);
+  const account = textIn(await check.fixed(settled(caller)), 'account');
+  if (settings.account !== undefined && settings.account !== account) {
+    check.refuse(`account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.staticSite account');
+  }
+  const found = await check.fixed(settled(region), `bucket: there is no bucket ${settings.bucket} that the account ${account} can see. Create it, or correct bucket`);
+  if (settings.region !== undefined && found !== '' && found !== settings.region) {
+    check.refuse(`region: the bucket ${settings.bucket} is in ${found}, not in ${settings.region}`, 'Correct Target.staticSite region, or leave it out');
+  }
+  const noDistribution = `distribution: there is no distribution ${settings.distribution} in the account ${account}. Create it, or correct distribution or the sign-in`;
+  checkDistribution(check, await check.fixed(settled(state), noDistribution), settings);
+  await checkRestorable(check, given);
+}
+
+function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
+  return result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason);
+}
+
+function checkDistribution(check: PreflightCheck, state: DistributionState | undefined, settings: StaticSiteDriverManifest): void {
+  if (!state) return;
+  const { distribution } = settings;
+  if (state.config.Enabled === false) check.refuse(`distribution: ${distribution} is disabled`, 'Enable it');
+  const origin = originOf(state.config, settings);
+  if (origin.kind === 'problem') check.refuse(`${origin.option}: the distribution ${distribution} cannot be used: ${origin.why}`, origin.fix);
+}
+
+/** All files of the release to go back to are there, as they were uploaded. */
+async function checkRestorable(check: PreflightCheck, { bucket, environment, intent: { kind, release, stable }, settings }: StaticSitePreflight): Promise<void> {
+  const needed = kind === 'rollback' ? release : stable;
+  if (!needed) return;
+  const problem = await problemOf(check, bucket, needed);
+  if (problem === undefined) return;
+  const why = kind === 'rollback' ? 'so it cannot be restored' : 'so a bad release could not be rolled back';
+  check.refuse(
+    `bucket: ${settings.bucket} ${problem}, ${why}`,
+    kind === 'rollback' ? 'Choose another release' : `Restore the objects, or record what is live as Stable: adopt ${environment} --release VERSION`,
+  );
+}
+
+async function problemOf(check: PreflightCheck, bucket: SiteBucket, release: Release): Promise<string | undefined> {
+  const { artifact, sha, version } = release;
+  const shown = `${version} (${sha.slice(0, 7)})`;
+  const adopted = pathOf(release);
+  if (adopted !== undefined) {
+    const folder = adopted === '' ? '' : `${adopted.slice(1)}/`;
+    return await check.fixed(bucket.hasAny(folder)) ? undefined : `has no files of ${shown} at ${adopted || '/'}`;
+  }
+  const name = artifact ? releaseName(release, artifact.digest) : newestOf(await check.fixed(bucket.releases()), sha);
+  const record = name === undefined ? undefined : await check.fixed(bucket.record(name));
+  if (name === undefined || !record) return `has no complete release of ${shown}`;
+  const folder = bucket.folderOf(name);
+  const objects = await check.fixed(bucket.objects(folder));
+  if (objects.length !== record.files) return `has ${objects.length} of the ${record.files} files of ${shown} in ${folder}`;
+  return listingOf(objects) === record.listing ? undefined : `has other files in ${folder} than those that were uploaded for ${shown}: someone changed them`;
+}
