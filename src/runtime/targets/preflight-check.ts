@@ -4,7 +4,9 @@ import { ConfigurationError } from '../errors';
 /** The checks of a driver before the first change: what a retry does not help is an error of the configuration. */
 export class PreflightCheck {
   /** @param fixes what to do, for the kinds of errors that a retry does not help */
-  constructor(private readonly environment: string, private readonly target: string, private readonly fixes: Partial<Record<EngineErrorKind, string>>) {}
+  constructor(
+    private readonly environment: string, private readonly target: string, private readonly fixes: Partial<Record<EngineErrorKind, string>>,
+  ) {}
 
   /**
    * Returns the engine's answer. Other errors keep their type.

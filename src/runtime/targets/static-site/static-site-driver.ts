@@ -7,7 +7,7 @@ import { SiteBucket } from './site-bucket';
 import { readSite } from './site-files';
 import { uploadFiles } from './site-upload';
 import { preflightStaticSite } from './static-site-preflight';
-import { digestOf, isReleaseName, listingOf, liveOf, nameAt, newestOf, obsolete, pathOf, pointerStep, releaseName, SiteFile, uploadStep } from './static-site-steps';
+import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathOf, pointerStep, releaseName, SiteFile, uploadStep } from './static-site-steps';
 import { DriverCall, StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { InterruptedError } from '../../errors';
@@ -24,6 +24,12 @@ const LIVE_PATIENCE_MS = 15_000;
 const POLL_MS = 1_000;
 /** Old releases that are deleted by one deployment. */
 const MOST_DELETED = 3;
+
+interface ReleaseFiles {
+  readonly files: readonly SiteFile[];
+  /** The texts of those that are not in the folder, by path. */
+  readonly own: ReadonlyMap<string, string>;
+}
 
 /**
  * Uploads each release to a prefix of its own, and moves a pointer to it: the path of a distribution's origin, or an object. Each step
@@ -106,11 +112,12 @@ export class StaticSiteDriver implements TargetDriver {
   }
 
   /** The files of the site, and the one that names the release. */
-  private async files({ sha }: Release): Promise<{ readonly files: readonly SiteFile[]; readonly own: ReadonlyMap<string, string> }> {
+  private async files({ sha }: Release): Promise<ReleaseFiles> {
     const { directory, prefix, releaseFile } = this.settings;
     const found = await readSite(this.folder, directory, prefix.length + releaseName({ sha }, '0'.repeat(16)).length + 1);
     if (found.some(({ path }) => path === releaseFile)) {
-      throw new EngineError('rejected', `Target.staticSite directory: ${directory} holds ${releaseFile}, which the target writes. Remove it, or set releaseFile to another name`);
+      const fix = 'Remove it, or set releaseFile to another name';
+      throw new EngineError('rejected', `Target.staticSite directory: ${directory} holds ${releaseFile}, which the target writes. ${fix}`);
     }
     // nothing else: the same files of the same commit are the same release, whatever its version is called
     const text = `${JSON.stringify({ sha })}\n`;
@@ -119,9 +126,9 @@ export class StaticSiteDriver implements TargetDriver {
   }
 
   /** Moves the pointer, and waits until users get the release. A deployment gives way to someone else's change; a rollback does not. */
-  private async move(path: string, { giveUpAt, release: { version } }: DriverRequest, { isRestore }: { readonly isRestore: boolean }): Promise<string> {
+  private async move(path: string, request: DriverRequest, { isRestore }: { readonly isRestore: boolean }): Promise<string> {
     const { log } = this.context;
-    const pointer = this.pointer(giveUpAt);
+    const pointer = this.pointer(request.giveUpAt);
     let from: string | undefined;
     let isMoved = false;
     for (let isFirst = true; ; isFirst = false) {
@@ -141,7 +148,7 @@ export class StaticSiteDriver implements TargetDriver {
       }
       let isRefreshed = false;
       await this.unlessUncertain(async () => { isRefreshed = await now.refresh(); });
-      if (isRefreshed) return `${pointer.name} ${isMoved ? 'serves' : 'already served'} ${version} from ${shown(path)}`;
+      if (isRefreshed) return `${pointer.name} ${isMoved ? 'serves' : 'already served'} ${request.release.version} from ${shown(path)}`;
       await this.pause('the invalidation is in progress');
     }
   }
@@ -163,10 +170,8 @@ export class StaticSiteDriver implements TargetDriver {
     try {
       const now = await this.pointer(giveUpAt).read();
       const all = await bucket.releases();
-      const isStable = (one: string) => stable !== undefined && (stable.artifact ? one === releaseName(stable, stable.artifact.digest) : one.startsWith(`${stable.sha}-`));
-      const kept = [name, nameAt(now.path, prefix), nameAt(pathOf(stable ?? { version: '', sha: '' }) ?? '', prefix), ...all.map((one) => one.name).filter(isStable)];
-      for (const old of obsolete(all, keep, new Set(kept.filter((one) => one !== undefined))).slice(0, MOST_DELETED)) {
-        if (!isReleaseName(old)) continue;
+      const kept = new Set([name, nameAt(now.path, prefix) ?? name, ...stable ? namesOf(stable, all, prefix) : []]);
+      for (const old of obsolete(all, keep, kept).slice(0, MOST_DELETED)) {
         log.line(`delete the old release ${bucket.folderOf(old)}`);
         await bucket.delete(old);
       }

@@ -62,7 +62,8 @@ function checkDistribution(check: PreflightCheck, state: DistributionState | und
 }
 
 /** All files of the release to go back to are there, as they were uploaded. */
-async function checkRestorable(check: PreflightCheck, { bucket, environment, intent: { kind, release, stable }, settings }: StaticSitePreflight): Promise<void> {
+async function checkRestorable(check: PreflightCheck, { bucket, environment, intent, settings }: StaticSitePreflight): Promise<void> {
+  const { kind, release, stable } = intent;
   const needed = kind === 'rollback' ? release : stable;
   if (!needed) return;
   const problem = await problemOf(check, bucket, needed);

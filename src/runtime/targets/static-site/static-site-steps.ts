@@ -159,6 +159,14 @@ export function newestOf(releases: readonly StoredRelease[], sha: string): strin
   return newestFirst(releases.filter(({ completedAt, name }) => completedAt !== undefined && name.startsWith(`${sha}-`)))[0]?.name;
 }
 
+/** The names that a release has, or may have if no artifact says which files it has. */
+export function namesOf(release: Release, releases: readonly StoredRelease[], prefix: string): string[] {
+  const adopted = pathOf(release);
+  if (adopted !== undefined) return [nameAt(adopted, prefix)].filter((name) => name !== undefined);
+  if (release.artifact) return [releaseName(release, release.artifact.digest)];
+  return releases.map(({ name }) => name).filter((name) => name.startsWith(`${release.sha}-`));
+}
+
 /** The releases to delete, oldest first: all but the newest `keep`, and never one of `protectedNames`. */
 export function obsolete(releases: readonly StoredRelease[], keep: number, protectedNames: ReadonlySet<string>): string[] {
   const kept = releases.filter(({ name }) => protectedNames.has(name)).length;

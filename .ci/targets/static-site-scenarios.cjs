@@ -1,0 +1,341 @@
+// The scenarios of .ci/targets/static-site. Users are a loop of requests to the distribution, which the emulator serves from the bucket.
+const { execFileSync, spawn } = require('node:child_process');
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { createServer, request } = require('node:http');
+const { join } = require('node:path');
+
+const root = join(process.argv[2], 'site');
+const endpoint = new URL(process.env.AWS_ENDPOINT_URL);
+const BUCKET = 'acme-site';
+const aws = (...args) => execFileSync('aws', [...args, '--output', 'json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const json = (...args) => JSON.parse(aws(...args) || 'null');
+const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
+const now = () => performance.now();
+
+/** A release as a build makes it: a page, a file whose name is a hash of its content, and what the health check reads. */
+function writeSite(version, kind, files = 0) {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  mkdirSync(join(root, 'dist/assets'), { recursive: true });
+  writeFileSync(join(root, 'dist/index.html'), `<h1>${version}</h1>\n`);
+  writeFileSync(join(root, `dist/assets/app-${hash(version)}.js`), `export default '${version}';\n`);
+  // a site has no code that fails: what is wrong is what the pages say
+  const state = { good: version, bad: 'no data', stale: 'v1' }[kind];
+  writeFileSync(join(root, 'dist/state.json'), JSON.stringify({ version: state, isGood: kind !== 'bad' }));
+  for (let i = 0; i < files; i++) {
+    const folder = join(root, 'dist/pages', String(i % 40));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `page-${i}.${['html', 'css', 'svg', 'txt'][i % 4]}`), `${version} ${i}\n`);
+  }
+}
+const hash = (text) => require('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+function release(version, kind, files) {
+  writeSite(version, kind, files);
+  git('add', '.');
+  git('commit', '--quiet', '--message', version);
+  git('tag', version);
+}
+
+let distribution;
+function createDistribution(id) {
+  writeFileSync(join(root, 'distribution.json'), JSON.stringify({
+    CallerReference: id, Comment: id, Enabled: true, DefaultRootObject: 'index.html',
+    Origins: { Quantity: 1, Items: [{ Id: 'site', DomainName: `${BUCKET}.s3.us-east-1.amazonaws.com`, OriginPath: '/by-hand', S3OriginConfig: { OriginAccessIdentity: '' }, CustomHeaders: { Quantity: 1, Items: [{ HeaderName: 'x-secret', HeaderValue: 'kept' }] } }] },
+    DefaultCacheBehavior: { TargetOriginId: 'site', ViewerProtocolPolicy: 'allow-all', CachePolicyId: '658327ea-f89d-4fab-a63d-7e88639e58f6' },
+  }));
+  return json('cloudfront', 'create-distribution', '--distribution-config', 'file://distribution.json', '--query', '{id:Distribution.Id,domain:Distribution.DomainName}');
+}
+
+function createBucket() {
+  aws('s3api', 'create-bucket', '--bucket', BUCKET);
+  const allow = { Effect: 'Allow', Principal: { Service: 'cloudfront.amazonaws.com' }, Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/*` };
+  aws('s3api', 'put-bucket-policy', '--bucket', BUCKET, '--policy', JSON.stringify({ Version: '2012-10-17', Statement: [allow] }));
+}
+
+const stateOf = () => json('cloudfront', 'get-distribution', '--id', distribution.id);
+const originPath = () => stateOf().Distribution.DistributionConfig.Origins.Items[0].OriginPath;
+/** The release that the distribution serves, as the file beside its prefix names it. */
+function live() {
+  const path = originPath();
+  if (!/^\/releases\/production\//.test(path)) return path;
+  aws('s3api', 'get-object', '--bucket', BUCKET, '--key', `${path.slice(1)}.json`, 'record.json');
+  return JSON.parse(require('node:fs').readFileSync(join(root, 'record.json'), 'utf8')).version;
+}
+
+/** A person, or another program, changes the path of the origin. */
+function moveByHand(path) {
+  const { ETag, Distribution: { DistributionConfig: config } } = stateOf();
+  config.Origins.Items[0].OriginPath = path;
+  writeFileSync(join(root, 'moved.json'), JSON.stringify(config));
+  aws('cloudfront', 'update-distribution', '--id', distribution.id, '--if-match', ETag, '--distribution-config', 'file://moved.json');
+}
+
+/** Users reach the distribution by its domain; here it is the Host of a request to the emulator. */
+async function listen() {
+  const server = createServer(({ method, url }, response) => {
+    const options = { host: endpoint.hostname, port: endpoint.port, method, path: url, headers: { host: distribution.domain } };
+    const forwarded = request(options, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on('error', () => response.writeHead(502).end());
+    forwarded.end();
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+/** Each answer that users get, with the time. */
+const answers = [];
+async function ask(url) {
+  const response = await fetch(`${url}state.json`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  const body = await response?.json().catch(() => undefined);
+  answers.push({ at: now(), status: response?.status, ...body });
+}
+
+/** One user who asks again and again, and never twice at a time. */
+function useService(url) {
+  let isOver = false;
+  const loop = async () => {
+    while (!isOver) {
+      await ask(url);
+      await sleep(50);
+    }
+  };
+  void loop();
+  return { stop: () => { isOver = true; } };
+}
+
+/** The first answer after a time that fits. */
+const firstAfter = (at, fits) => answers.find((answer) => answer.at >= at && fits(answer))?.at;
+
+function synthesize(url) {
+  const { Project, github } = require('projen');
+  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
+  const project = new Project({ name: 'site', outdir: root });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  project.logger.info = () => undefined;
+  project.gitignore.exclude('dist', 'ledger.json*', '/*.json');
+  new Delivery(project, {
+    target: Target.staticSite({ bucket: BUCKET, directory: 'dist', distribution: distribution.id, keep: 4, releaseCheck: false }),
+    environments: [{
+      name: 'production',
+      trigger: Trigger.tag('v*'),
+      url,
+      strategy: Strategy.blueGreen({ bake: Duration.seconds(2) }),
+      healthChecks: [HealthCheck.http(`${url}state.json`, {
+        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
+        interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
+      })],
+    }],
+  });
+  project.synth();
+}
+
+/** A command of the runtime. `onLine` sees each line as it comes, and may kill the process. */
+function delivery(args, onLine = () => undefined) {
+  const begun = now();
+  const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
+    cwd: root, env: { ...process.env, DELIVERY_LEDGER: join(root, 'ledger.json'), GITHUB_ACTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+  });
+  const lines = [];
+  // the AWS CLI dies with it, as on a machine that is lost
+  const kill = () => process.kill(-child.pid, 'SIGKILL');
+  const read = (chunk) => {
+    for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
+      lines.push({ at: now(), text });
+      onLine(text, kill);
+    }
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
+}
+
+const rows = [];
+const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
+
+/** Fails with all that was printed where an end is not the expected one. */
+function expectEnd(scenario, { output }, facts, expected) {
+  const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
+  if (wrong.length === 0) return;
+  process.stderr.write(`${output}\n`);
+  throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
+}
+
+function row(scenario, end, detect, restore) {
+  rows.push([scenario, end, seconds(detect), seconds(restore)]);
+  process.stdout.write(`static site: ${scenario}: ${end}\n`);
+}
+
+/** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
+const decisionIn = ({ lines }, wrong) => lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
+const deploy = (version, onLine) => delivery(['deploy', 'production', '--release', version], onLine);
+
+async function good(version, files) {
+  release(version, 'good', files);
+  const run = await deploy(version);
+  expectEnd(`good ${version}`, run, { code: run.code, live: live() }, { code: 0, live: version });
+  return run;
+}
+
+const restores = [];
+async function refused(version, kind, stable, isWrong) {
+  const before = now();
+  release(version, kind);
+  const run = await deploy(version);
+  expectEnd(kind, run, { code: run.code, live: live() }, { code: 1, live: stable });
+  const wrong = firstAfter(before, isWrong);
+  const decided = decisionIn(run, wrong);
+  const restored = firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
+  expectEnd(kind, run, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
+  restores.push(restored - decided);
+  return row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+}
+
+/** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
+async function killed(version, where, pattern, stable, files) {
+  release(version, 'good', files);
+  const run = await deploy(version, (line, kill) => pattern.test(line) && kill());
+  expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
+  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
+  expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
+  const wasSeen = firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
+  const restored = firstAfter(recovered.begun, (answer) => answer.version === stable);
+  expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
+  row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
+}
+
+/** The upload that was interrupted goes on: only what is missing is uploaded. */
+async function continued(version) {
+  const run = await deploy(version);
+  const [, missing, all] = /upload (\d+) of (\d+) files/.exec(run.output) ?? [];
+  expectEnd('continued', run, { code: run.code, live: live(), isLess: Number(missing) < Number(all) }, { code: 0, live: version, isLess: true });
+  row(`the same release again (${version})`, `stable; uploaded ${missing} of ${all} files, the others were there`);
+}
+
+async function changedByHand(stable) {
+  const changed = now();
+  moveByHand('/by-hand');
+  const status = await delivery(['status', '--json', '--local']);
+  const detected = status.ended;
+  const plan = await delivery(['plan', 'production', '--release', stable]);
+  const facts = { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) };
+  expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, facts, { status: true, plan: true });
+  const begun = now();
+  const run = await delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  expectEnd('changed by hand', run, { code: run.code, live: live() }, { code: 0, live: stable });
+  const restored = firstAfter(begun, (answer) => answer.version === stable);
+  row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
+}
+
+/** Someone moves the distribution in the moment in which a deployment is about to do so. */
+async function movedMeanwhile(version, stable) {
+  release(version, 'good');
+  const run = await deploy(version, (line) => { if (/move the distribution .* from/.test(line) && originPath() !== '/by-hand') moveByHand('/by-hand'); });
+  expectEnd('moved meanwhile', run, { code: run.code, live: live(), said: /someone else moved the distribution/.test(run.output) }, { code: 1, live: stable, said: true });
+  row(`someone else moves the distribution meanwhile (${version})`, `gave way, then restored ${stable}`);
+}
+
+/** Someone changes another setting in that moment: the ETag is stale, and neither change is lost. */
+async function changedMeanwhile(version) {
+  release(version, 'good');
+  let isChanged = false;
+  const run = await deploy(version, (line) => {
+    if (isChanged || !/move the distribution .* from/.test(line)) return;
+    isChanged = true;
+    const { ETag, Distribution: { DistributionConfig: config } } = stateOf();
+    writeFileSync(join(root, 'changed.json'), JSON.stringify({ ...config, Comment: 'changed by someone else' }));
+    aws('cloudfront', 'update-distribution', '--id', distribution.id, '--if-match', ETag, '--distribution-config', 'file://changed.json');
+  });
+  const { Comment: comment, Origins: { Items: [{ CustomHeaders: headers }] } } = stateOf().Distribution.DistributionConfig;
+  const facts = { code: run.code, live: live(), isStale: /PreconditionFailed/.test(run.output), comment, header: headers.Items[0].HeaderValue };
+  expectEnd('changed meanwhile', run, facts, { code: 0, live: version, isStale: true, comment: 'changed by someone else', header: 'kept' });
+  row(`stale ETag (${version})`, `stable; both changes are there`);
+}
+
+/** A file of Stable is deleted: nothing begins. */
+async function notRestorable(version, stable) {
+  const key = `${originPath().slice(1)}/index.html`;
+  aws('s3api', 'get-object', '--bucket', BUCKET, '--key', key, 'index.saved');
+  aws('s3api', 'delete-object', '--bucket', BUCKET, '--key', key);
+  release(version, 'good');
+  const run = await deploy(version);
+  expectEnd('a file of Stable is gone', run, { code: run.code, live: live(), said: /could not be rolled back/.test(run.output) }, { code: 2, live: stable, said: true });
+  aws('s3api', 'put-object', '--bucket', BUCKET, '--key', key, '--body', 'index.saved', '--content-type', 'text/html; charset=utf-8', '--cache-control', 'no-cache');
+  row(`a file of Stable is gone (${version})`, 'refused before anything changed');
+}
+
+async function checkHeaders(url, version) {
+  const of = async (path) => {
+    const { headers, status } = await fetch(url + path);
+    return `${status} ${headers.get('content-type')} ${headers.get('cache-control')}`;
+  };
+  const facts = { page: await of(''), script: await of(`assets/app-${hash(version)}.js`), release: await of('delivery-release.json') };
+  expectEnd('headers', { output: '' }, facts, {
+    page: '200 text/html; charset=utf-8 no-cache',
+    script: '200 text/javascript; charset=utf-8 public, max-age=31536000, immutable',
+    release: '200 application/json no-cache',
+  });
+  row('headers', 'pages no-cache, hashed files immutable, right types');
+}
+
+function kept(stable) {
+  const names = json('s3api', 'list-objects-v2', '--bucket', BUCKET, '--prefix', 'releases/production/', '--delimiter', '/', '--query', 'CommonPrefixes[].Prefix');
+  expectEnd('old releases', { output: names.join('\n') }, { few: names.length <= 5, live: live() }, { few: true, live: stable });
+  row('old releases', `${names.length} prefixes stay, Stable among them`);
+}
+
+function table() {
+  const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
+  const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
+  return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
+}
+
+async function main() {
+  mkdirSync(root, { recursive: true });
+  createBucket();
+  distribution = createDistribution('shop');
+  const front = await listen();
+  const url = `http://127.0.0.1:${front.address().port}/`;
+  git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'an engineer');
+  git('config', 'user.email', 'engineer@example.com');
+  synthesize(url);
+  const users = useService(url);
+  try {
+    for (const version of ['v1', 'v2']) {
+      await good(version);
+      row(`good (${version})`, `${version} stable`);
+    }
+    await checkHeaders(url, 'v2');
+    await refused('v3', 'bad', 'v2', ({ isGood }) => isGood === false);
+    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v1');
+    await killed('v5', 'during the upload', /upload \d+ of/, 'v2', 400);
+    await continued('v5');
+    await killed('v6', 'during promote', /move the distribution/, 'v5');
+    await changedByHand('v5');
+    await movedMeanwhile('v7', 'v5');
+    await changedMeanwhile('v8');
+    await notRestorable('v9', 'v8');
+    const begun = now();
+    const run = await good('v10', 2_000);
+    row('good, 2,000 files (v10)', `v10 stable after ${seconds(run.ended - begun)} s`);
+    for (const version of ['v11', 'v12']) await refused(version, 'bad', 'v10', ({ isGood }) => isGood === false);
+    kept('v10');
+  } finally {
+    users.stop();
+    front.close();
+    front.closeAllConnections();
+    process.stdout.write(`\n${table()}\n`);
+  }
+  const sorted = [...restores].sort((a, b) => a - b);
+  process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; real AWS CLI, emulated AWS: a real distribution takes minutes)\n`);
+  await sleep(100);
+}
+
+main().catch((error) => {
+  process.stderr.write(`static site: ${error.message}\n`);
+  process.exit(1);
+});
