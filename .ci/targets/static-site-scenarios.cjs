@@ -33,15 +33,17 @@ const hash = (text) => require('node:crypto').createHash('sha256').update(text).
 function release(version, kind, files) {
   writeSite(version, kind, files);
   git('add', '.');
-  git('commit', '--quiet', '--message', version);
+  git('commit', '--quiet', '--allow-empty', '--message', version);
   git('tag', version);
 }
 
 let distribution;
 function createDistribution(id) {
+  const access = { Name: 'site', SigningProtocol: 'sigv4', SigningBehavior: 'always', OriginAccessControlOriginType: 's3' };
+  const { id: control } = json('cloudfront', 'create-origin-access-control', '--origin-access-control-config', JSON.stringify(access), '--query', '{id:OriginAccessControl.Id}');
   writeFileSync(join(root, 'distribution.json'), JSON.stringify({
     CallerReference: id, Comment: id, Enabled: true, DefaultRootObject: 'index.html',
-    Origins: { Quantity: 1, Items: [{ Id: 'site', DomainName: `${BUCKET}.s3.us-east-1.amazonaws.com`, OriginPath: '/by-hand', S3OriginConfig: { OriginAccessIdentity: '' }, CustomHeaders: { Quantity: 1, Items: [{ HeaderName: 'x-secret', HeaderValue: 'kept' }] } }] },
+    Origins: { Quantity: 1, Items: [{ Id: 'site', DomainName: `${BUCKET}.s3.us-east-1.amazonaws.com`, OriginPath: '/by-hand', OriginAccessControlId: control, S3OriginConfig: { OriginAccessIdentity: '' }, CustomHeaders: { Quantity: 1, Items: [{ HeaderName: 'x-secret', HeaderValue: 'kept' }] } }] },
     DefaultCacheBehavior: { TargetOriginId: 'site', ViewerProtocolPolicy: 'allow-all', CachePolicyId: '658327ea-f89d-4fab-a63d-7e88639e58f6' },
   }));
   return json('cloudfront', 'create-distribution', '--distribution-config', 'file://distribution.json', '--query', '{id:Distribution.Id,domain:Distribution.DomainName}');
@@ -123,10 +125,10 @@ function synthesize(url) {
       name: 'production',
       trigger: Trigger.tag('v*'),
       url,
-      strategy: Strategy.blueGreen({ bake: Duration.seconds(2) }),
+      strategy: Strategy.blueGreen({ bake: Duration.seconds(1) }),
       healthChecks: [HealthCheck.http(`${url}state.json`, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
+        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
       })],
     }],
   });
@@ -322,7 +324,7 @@ async function main() {
     const begun = now();
     const run = await good('v10', 2_000);
     row('good, 2,000 files (v10)', `v10 stable after ${seconds(run.ended - begun)} s`);
-    for (const version of ['v11', 'v12']) await refused(version, 'bad', 'v10', ({ isGood }) => isGood === false);
+    await refused('v11', 'bad', 'v10', ({ isGood }) => isGood === false);
     kept('v10');
   } finally {
     users.stop();

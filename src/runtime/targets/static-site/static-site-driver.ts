@@ -168,8 +168,9 @@ export class StaticSiteDriver implements TargetDriver {
     const { log } = this.context;
     const { keep, prefix } = this.settings;
     try {
-      const now = await this.pointer(giveUpAt).read();
       const all = await bucket.releases();
+      if (all.length <= keep) return;
+      const now = await this.pointer(giveUpAt).read();
       const kept = new Set([name, nameAt(now.path, prefix) ?? name, ...stable ? namesOf(stable, all, prefix) : []]);
       for (const old of obsolete(all, keep, kept).slice(0, MOST_DELETED)) {
         log.line(`delete the old release ${bucket.folderOf(old)}`);

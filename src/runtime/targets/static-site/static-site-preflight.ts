@@ -30,12 +30,15 @@ export async function preflightStaticSite(given: StaticSitePreflight): Promise<v
     accessDenied: 'Add the permissions of docs/targets/static-site.md to the role',
     cliMissing: INSTALL,
   });
-  const version = await check.fixed(cli.version(giveUpAt));
-  if (!isNewEnough(version)) check.refuse(`the AWS CLI ${version} is too old`, INSTALL);
   // together, because each is a process; what is wrong is named in one order
-  const [caller, region, state] = await Promise.allSettled([
-    cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }), bucket.region(), distribution?.state(),
+  const [installed, caller, region, state] = await Promise.allSettled([
+    cli.version(giveUpAt),
+    cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }),
+    bucket.region(),
+    distribution?.state(),
   ]);
+  const version = await check.fixed(settled(installed));
+  if (!isNewEnough(version)) check.refuse(`the AWS CLI ${version} is too old`, INSTALL);
   const account = textIn(await check.fixed(settled(caller)), 'account');
   if (settings.account !== undefined && settings.account !== account) {
     check.refuse(`account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.staticSite account');
