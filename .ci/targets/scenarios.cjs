@@ -1,0 +1,113 @@
+// What scenarios of targets share: a repository with releases, the runtime as a process, users who ask again and again, and one table at the end.
+const { execFileSync, spawn } = require('node:child_process');
+const { mkdirSync } = require('node:fs');
+const { join } = require('node:path');
+
+const now = () => performance.now();
+const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
+const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
+
+class Scenarios {
+  constructor(name, root) {
+    this.name = name;
+    this.root = root;
+    this.rows = [];
+    /** How long each rollback took, from the decision to the old release answering. */
+    this.restores = [];
+    /** Each answer that users get, with the time. */
+    this.answers = [];
+    mkdirSync(root, { recursive: true });
+    this.git('init', '--quiet', '--initial-branch=main');
+    this.git('config', 'user.name', 'an engineer');
+    this.git('config', 'user.email', 'engineer@example.com');
+  }
+
+  git(...args) {
+    return execFileSync('git', args, { cwd: this.root, encoding: 'utf8' });
+  }
+
+  /** Commits what is in the work tree, and tags it. */
+  release(version) {
+    this.git('add', '.');
+    this.git('commit', '--quiet', '--allow-empty', '--message', version);
+    this.git('tag', version);
+  }
+
+  /** A command of the runtime. `onLine` sees each line as it comes, and may kill the process with all that it started. */
+  delivery(args, onLine = () => undefined) {
+    const begun = now();
+    const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
+      cwd: this.root, env: { ...process.env, DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    });
+    const lines = [];
+    const kill = () => process.kill(-child.pid, 'SIGKILL');
+    const read = (chunk) => {
+      for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
+        lines.push({ at: now(), text });
+        onLine(text, kill);
+      }
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
+  }
+
+  /** One user who asks again and again, and never twice at a time. Returns what ends it. */
+  useService(url) {
+    let isOver = false;
+    const loop = async () => {
+      while (!isOver) {
+        const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+        const version = await response?.json().then((body) => body.version, () => undefined);
+        this.answers.push({ at: now(), status: response?.status, version });
+        await sleep(50);
+      }
+    };
+    void loop();
+    return () => { isOver = true; };
+  }
+
+  /** The time of the first answer after a time that fits. */
+  firstAfter(at, fits) {
+    return this.answers.find((answer) => answer.at >= at && fits(answer))?.at;
+  }
+
+  /** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
+  decisionIn({ lines }, wrong) {
+    return lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
+  }
+
+  /** Fails with all that was printed where an end is not the expected one. */
+  expectEnd(scenario, { output }, facts, expected) {
+    const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
+    if (wrong.length === 0) return;
+    process.stderr.write(`${output}\n`);
+    throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
+  }
+
+  row(scenario, end, detect, restore) {
+    this.rows.push([scenario, end, seconds(detect), seconds(restore)]);
+    process.stdout.write(`${this.name}: ${scenario}: ${end}\n`);
+  }
+
+  get table() {
+    const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...this.rows];
+    const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
+    return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
+  }
+
+  /** Runs the scenarios, and prints the table whatever their end. */
+  async run(play, engine) {
+    try {
+      await play();
+    } catch (error) {
+      process.stderr.write(`${this.name}: ${error.stack}\n`);
+      process.exitCode = 1;
+    }
+    process.stdout.write(`\n${this.table}\n`);
+    const sorted = this.restores.toSorted((a, b) => a - b);
+    if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine})\n`);
+  }
+}
+
+module.exports = { now, Scenarios, sleep };
