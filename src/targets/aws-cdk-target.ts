@@ -1,5 +1,5 @@
 import { awscdk, Project, Task } from 'projen';
-import { TargetBinding, TargetContext } from './target-binding';
+import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { AwsCdkDriverManifest } from '../contract/manifest';
 import { artifactPaths } from '../delivery/artifact';
@@ -90,6 +90,7 @@ export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetCont
     const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency };
     return {
       commands: { deploy: TargetCommand._ofDriver('deploy', driver) },
+      capabilities: [TargetCapability.OUTPUTS],
       artifact: { paths: [assembly], buildTask },
       commandTimeout: COMMAND_TIMEOUT,
     };

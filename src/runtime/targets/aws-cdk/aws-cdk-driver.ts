@@ -6,11 +6,13 @@ import { CdkCli } from './cdk-cli';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
 import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
+import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { selectStacks } from './stack-selection';
 import { isChanging, isComplete, StackState, stackStep } from './stack-steps';
+import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { AwsCdkDriverManifest, DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
+import { ConfigurationError, InterruptedError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
@@ -44,6 +46,21 @@ export class AwsCdkDriver implements TargetDriver {
     const pause = (why: string) => this.pause(why);
     const api = this.api(giveUpAt);
     await preflightAwsCdk({ api, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
+    const { release } = intent;
+    const lacking = await withAssembly(release, async (assembly) => lackingOutput(assembly, await this.selected(assembly), this.neededOutputs));
+    if (lacking === undefined) return;
+    throw new ConfigurationError(`${context.environment.name}: StackOutput: in ${release.version} ${lacking}. Add a CfnOutput to it, or correct StackOutput.of. Nothing was changed.`);
+  }
+
+  /** The environment may name stacks of others, and a job that adopts has no assembly. */
+  public async outputs(giveUpAt: number): Promise<DeploymentOutputs> {
+    const { region } = this.settings;
+    const deployed = await this.selected(join(this.context.directory, this.settings.assembly)).catch((error: unknown) => {
+      if (error instanceof EngineError) return [];
+      throw error;
+    });
+    const places = deployed.map((stack) => ({ stackName: stack.stackName, region: stack.region ?? region }));
+    return outputsOf(this.api(giveUpAt), placesWithOutputs(places, this.neededOutputs, region));
   }
 
   public async checkReachable(): Promise<void> {
@@ -195,6 +212,10 @@ export class AwsCdkDriver implements TargetDriver {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  private get neededOutputs(): readonly string[] {
+    return this.context.environment.outputs?.names ?? [];
   }
 
   private async pause(why: string): Promise<void> {

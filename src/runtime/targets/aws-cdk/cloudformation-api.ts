@@ -33,6 +33,13 @@ export class CloudFormationApi {
     return { status: textIn(found, 'status'), reason: safeLine(textIn(found, 'reason'), 300), isProtected: isObject(found) && found.isProtected === true };
   }
 
+  /** The outputs of the stack; none if there is no such stack. */
+  public async outputs({ region, stackName }: StackPlace): Promise<Record<string, string>> {
+    const query = 'Stacks[0].Outputs[].{key:OutputKey,value:OutputValue}';
+    const found = await ifThere(this.read('cloudformation', 'describe-stacks', ['--stack-name', stackName], query, region));
+    return Object.fromEntries((Array.isArray(found) ? found : []).map((one) => [textIn(one, 'key'), textIn(one, 'value')]));
+  }
+
   /** The template as it was deployed; undefined if there is no such stack. */
   public async template({ region, stackName }: StackPlace): Promise<unknown> {
     const args = ['--stack-name', stackName, '--template-stage', 'Original'];
