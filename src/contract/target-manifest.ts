@@ -74,8 +74,8 @@ export interface LambdaDriverManifest {
   readonly functionName: string;
   /** The alias that users invoke. */
   readonly alias: string;
-  /** The zip file, relative to the project's directory. */
-  readonly code: string;
+  /** The zip file, relative to the project's directory. @default - the function runs the release's container image */
+  readonly code?: string;
   /** @default - the one that the AWS CLI is configured for */
   readonly region?: string;
   /** The account that the credentials must belong to. @default - any */

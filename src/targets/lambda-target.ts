@@ -1,21 +1,22 @@
 import { Task } from 'projen';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
+import { ecrOf } from '../contract/ecr-registry';
 import { LambdaDriverManifest } from '../contract/manifest';
-import { artifactPaths } from '../delivery/artifact';
+import { Artifact, ArtifactOptions, artifactPaths } from '../delivery/artifact';
 import { checkAwsRegion } from '../validation/aws-region';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Options for a target that deploys a zip file to an AWS Lambda function. The runtime calls the AWS CLI (version 2, or 1.29 and later),
+ * Options for a target that deploys a zip file or a container image to an AWS Lambda function. The runtime calls the AWS CLI (version 2, or 1.29 and later),
  * which must be installed and signed in where the deployment runs.
  *
  * The function and the alias must exist. The target publishes a version for each release, and points the alias at it. The version's
  * description names the release.
  */
 export interface LambdaTargetOptions {
-  /** The name of the function. It must run a zip file, not a container image. */
+  /** The name of the function. */
   readonly functionName: string;
 
   /** The alias that users invoke. Environments that share a function each have an alias of their own. */
@@ -24,8 +25,18 @@ export interface LambdaTargetOptions {
   /**
    * The zip file with the function's code, relative to the project's directory, at most 50 MB. It is the delivery's artifact: it is built
    * once and deployed unchanged to every environment.
+   *
+   * @default - none: `image` is deployed
    */
-  readonly code: string;
+  readonly code?: string;
+
+  /**
+   * The container image that the function runs, in a private registry of AWS (Amazon ECR) in the region of the function. It is the
+   * delivery's artifact: every environment gets the same digest.
+   *
+   * @default - none: `code` is deployed
+   */
+  readonly image?: Artifact;
 
   /**
    * The task that builds `code`, or its name.
@@ -57,28 +68,51 @@ export interface LambdaTargetOptions {
 }
 
 const OPTIONS: OptionNames<LambdaTargetOptions> = {
-  functionName: true, alias: true, code: true, buildTask: true, region: true, account: true, testEvent: true,
+  functionName: true, alias: true, code: true, image: true, buildTask: true, region: true, account: true, testEvent: true,
 };
 const EXAMPLE = '{ functionName: \'shop\', alias: \'live\', code: \'dist/function.zip\' }';
 
 /** A Lambda function. */
 export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   optionsOf('Target.lambda', options, OPTIONS, EXAMPLE);
-  const { account, buildTask, code, region, testEvent } = options;
+  const { account, region, testEvent } = options;
   check('functionName', options.functionName, /^[\w-]{1,64}$/, 'shop');
   check('alias', options.alias, /^(?!\d+$)[\w-]{1,128}$/, 'live');
   if (region !== undefined) checkAwsRegion('Target.lambda region', region);
   if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
   if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
-  const [zip] = artifactPaths([code], 'Target.lambda code');
-  if (!zip.endsWith('.zip')) invalid('Target.lambda code', `${show(code)} is not a zip file`, 'Name the file that the build makes, for example dist/function.zip');
+  const { artifact, zip } = codeOf(options);
   const driver: LambdaDriverManifest = { kind: 'lambda', functionName: options.functionName, alias: options.alias, code: zip, region, account, testEvent };
   const command = (call: 'deploy' | 'promote' | 'rollback') => TargetCommand._ofDriver(call, driver);
   return {
     commands: { deploy: command('deploy'), promote: command('promote'), rollback: command('rollback') },
     capabilities: [TargetCapability.SLOTS],
-    artifact: { paths: [zip], buildTask },
+    artifact,
   };
+}
+
+/** What the function runs: a zip file or an image. */
+function codeOf({ buildTask, code, image, region }: LambdaTargetOptions): { readonly artifact: ArtifactOptions | Artifact; readonly zip?: string } {
+  if (image === undefined) {
+    if (code === undefined) invalid('Target.lambda code', 'it is missing, and there is no image', 'Name the zip file that the build makes, for example dist/function.zip');
+    const [zip] = artifactPaths([code], 'Target.lambda code');
+    if (!zip.endsWith('.zip')) invalid('Target.lambda code', `${show(code)} is not a zip file`, 'Name the file that the build makes, for example dist/function.zip');
+    return { artifact: { paths: [zip], buildTask }, zip };
+  }
+  if (code !== undefined) invalid('Target.lambda image', `the function would run ${show(code)}, too`, 'Leave code or image out');
+  if (buildTask !== undefined) invalid('Target.lambda buildTask', 'it builds code, and the function runs an image', 'Set buildTask in Artifact.image');
+  checkImage(image, region);
+  return { artifact: image };
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html */
+function checkImage(image: Artifact, region: string | undefined): void {
+  const option = 'Target.lambda image';
+  if (!(image instanceof Artifact)) invalid(option, `${show(image)} is not an Artifact`, 'Write Artifact.image({ repository: \'111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop\' })');
+  const { repository } = image._definition.manifest;
+  const ecr = ecrOf(repository.split('/')[0]!);
+  if (!ecr) invalid(option, `${show(repository)} is not in Amazon ECR, and Lambda runs no other images`, 'Push it to a private registry of AWS');
+  if (region !== undefined && ecr.region !== region) invalid(option, `${show(repository)} is in ${ecr.region}, and the function in ${region}`, 'Push it to the region of the function');
 }
 
 function check(option: string, value: unknown, pattern: RegExp, example: string): void {

@@ -1,4 +1,4 @@
-import { Strategy, Target, Trigger } from '../../src';
+import { Artifact, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 const OPTIONS = { functionName: 'shop', alias: 'live', code: 'dist/function.zip' };
@@ -26,7 +26,22 @@ it('Target.lambda has what blue/green needs', () => {
   expect(manifestOf({}, Strategy.blueGreen()).manifest.environments[0].strategy.kind).toBe('blueGreen');
 });
 
+it('Target.lambda brings an image as the artifact', () => {
+  const repository = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop';
+  const { manifest } = manifestOf({ code: undefined, image: Artifact.image({ repository }), region: 'eu-central-1' });
+  expect(manifest.image?.repository).toBe(repository);
+  expect(manifest.environments[0].target.driver).toEqual({ kind: 'lambda', functionName: 'shop', alias: 'live', region: 'eu-central-1' });
+});
+
+const IMAGE = Artifact.image({ repository: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop' });
+
 it.each<[string, object, string]>([
+  ['neither code nor image', { code: undefined }, 'Target.lambda code: it is missing, and there is no image'],
+  ['code and image', { image: IMAGE }, 'Target.lambda image: the function would run \'dist/function.zip\', too'],
+  ['a task that builds code beside an image', { code: undefined, image: IMAGE, buildTask: 'bundle' }, 'Target.lambda buildTask: it builds code, and the function runs an image'],
+  ['an image of another registry', { code: undefined, image: Artifact.image({ repository: 'ghcr.io/acme/shop' }) }, 'Target.lambda image: \'ghcr.io/acme/shop\' is not in Amazon ECR'],
+  ['an image of another region', { code: undefined, image: IMAGE, region: 'us-east-1' }, 'is in eu-central-1, and the function in us-east-1'],
+  ['the name of an image', { code: undefined, image: 'shop' }, 'Target.lambda image: \'shop\' is not an Artifact'],
   ['no alias', { alias: undefined }, 'Target.lambda alias: it is missing'],
   ['the number of a version as the alias', { alias: '7' }, 'Target.lambda alias: \'7\' is not valid'],
   ['a function with a colon', { functionName: 'shop:live' }, 'Target.lambda functionName: \'shop:live\' is not valid'],

@@ -21,9 +21,17 @@ interface State {
   readonly account?: string;
   readonly region?: string;
   readonly packageType?: string;
-  readonly latest: Code & { readonly revisionId: string; readonly polls: number; readonly isChanged: boolean };
+  readonly latest: LatestCode;
   readonly versions: readonly (Code & { readonly version: string })[];
   readonly aliases: Readonly<Record<string, Alias>>;
+}
+
+interface LatestCode extends Code {
+  readonly revisionId: string;
+  readonly polls: number;
+  readonly isChanged: boolean;
+  /** The container image, if the function runs one. */
+  readonly image?: string;
 }
 
 interface Code {

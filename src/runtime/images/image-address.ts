@@ -25,15 +25,3 @@ export function apiOf(registry: string): URL {
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(registry);
   return new URL(`${isLocal ? 'http' : 'https'}://${API_HOSTS[registry] ?? registry}/v2/`);
 }
-
-/** The parts of the name of a registry of AWS. */
-export interface EcrRegistry {
-  readonly account: string;
-  readonly region: string;
-}
-
-/** The registry, if it is a private one of AWS. */
-export function ecrOf(registry: string): EcrRegistry | undefined {
-  const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.exec(registry) ?? [];
-  return account === undefined ? undefined : { account, region: region! };
-}

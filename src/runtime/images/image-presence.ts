@@ -1,5 +1,6 @@
-import { addressOf, ecrOf, EcrRegistry } from './image-address';
+import { addressOf } from './image-address';
 import { Presence, presenceIn } from './registry-client';
+import { ecrOf, EcrRegistry } from '../../contract/ecr-registry';
 import { RuntimeContext } from '../context';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { isObject } from '../json-value';

@@ -54,6 +54,16 @@ export class LambdaApi {
     await this.write('update-function-code', ['--zip-file', `fileb://${zip}`, '--revision-id', revisionId], '{version:Version}', UPLOAD_TIMEOUT_MS);
   }
 
+  /** The digest of the image that `$LATEST` runs, in hex. */
+  public async imageDigest(): Promise<string> {
+    const image = textIn(await this.read('get-function', [], '{image:Code.ResolvedImageUri}'), 'image');
+    return /@sha256:([0-9a-f]{64})$/.exec(image)?.[1] ?? '';
+  }
+
+  public async useImage(image: string, revisionId: string): Promise<void> {
+    await this.write('update-function-code', ['--image-uri', image, '--revision-id', revisionId], '{version:Version}');
+  }
+
   public async describe(description: string, revisionId: string): Promise<void> {
     await this.write('update-function-configuration', ['--description', description, '--revision-id', revisionId], '{version:Version}');
   }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LambdaApi } from './lambda-api';
+import { imageCode, LambdaCode, zipCode } from './lambda-code';
 import { preflightLambda } from './lambda-preflight';
 import { aliasStep, descriptionOf, liveOf, publishStep, versionOf } from './lambda-steps';
 import { DriverCall, LambdaDriverManifest } from '../../../contract/target-manifest';
@@ -41,8 +41,9 @@ export class LambdaDriver implements TargetDriver {
     const { context, settings } = this;
     await preflightLambda({ api: this.api(), cli: this.cli, environment: context.environment.name, giveUpAt: this.soon, intent, settings });
     // with an artifact the file is placed later, and its digest is verified
-    if (context.manifest.artifact || intent.kind === 'rollback') return;
-    await access(this.zip).catch(() => { throw new ConfigurationError(`${context.environment.name}: Target.lambda code: ${settings.code} does not exist. Build it first. Nothing was changed.`); });
+    const zip = this.zip;
+    if (zip === undefined || context.manifest.artifact || intent.kind === 'rollback') return;
+    await access(zip).catch(() => { throw new ConfigurationError(`${context.environment.name}: Target.lambda code: ${settings.code} does not exist. Build it first. Nothing was changed.`); });
   }
 
   public async checkReachable(): Promise<void> {
@@ -78,10 +79,11 @@ export class LambdaDriver implements TargetDriver {
   /** Returns the number of the version that holds the release. Publishes one if there is none. */
   private async publish(api: LambdaApi, release: Release): Promise<string> {
     const { log } = this.context;
-    const codeSha256 = createHash('sha256').update(await this.readZip()).digest('base64');
+    const code = await this.codeOf(release);
     let isUnchanged = false;
     for (;;) {
       const [latest, versions] = await Promise.all([api.latest(), api.versions()]);
+      const codeSha256 = await code.sha256(api, latest);
       const next = publishStep({ codeSha256, isUnchanged, latest, release, versions });
       if (next.step === 'done') return this.whenActive(api, next.version);
       if (next.step === 'fail') throw new EngineError('rejected', next.why);
@@ -93,8 +95,8 @@ export class LambdaDriver implements TargetDriver {
         const description = descriptionOf(release);
         switch (next.step) {
           case 'upload':
-            log.line(`upload ${this.settings.code}`);
-            return api.upload(this.zip, next.revisionId);
+            log.line(`upload ${code.shown}`);
+            return code.upload(api, next.revisionId);
           case 'describe': return api.describe(description, next.revisionId);
           case 'publish':
             log.line(`publish a version of ${release.version}`);
@@ -171,16 +173,23 @@ export class LambdaDriver implements TargetDriver {
     if (interrupted.aborted) throw new InterruptedError();
   }
 
-  private async readZip(): Promise<Buffer> {
+  private async codeOf(release: Release): Promise<LambdaCode> {
+    const { zip } = this;
+    if (zip === undefined) return imageCode(release);
+    return zipCode(zip, await this.readZip(zip), this.settings.code!);
+  }
+
+  private async readZip(zip: string): Promise<Buffer> {
     try {
-      return await readFile(this.zip);
+      return await readFile(zip);
     } catch (error) {
       throw new EngineError('rejected', `Target.lambda code: ${this.settings.code} cannot be read (${(error as NodeJS.ErrnoException).code}). Build it there`);
     }
   }
 
-  private get zip(): string {
-    return join(this.context.directory, this.settings.code);
+  /** Undefined where the function runs an image. */
+  private get zip(): string | undefined {
+    return this.settings.code === undefined ? undefined : join(this.context.directory, this.settings.code);
   }
 
   private api(giveUpAt = this.soon): LambdaApi {

@@ -39,7 +39,8 @@ export async function preflightLambda(given: LambdaPreflight): Promise<void> {
   const noAlias = `alias: the function ${functionName} has no alias ${settings.alias} ${where}. Create it: aws lambda create-alias --function-name ${functionName} --name ${settings.alias} --function-version VERSION`;
   const { packageType } = await fixed(given, settledAs(latest), noFunction);
   await fixed(given, settledAs(alias), noAlias);
-  if (packageType === 'Image') refuse(given, `functionName: ${functionName} runs a container image, and Target.lambda deploys a zip file`, 'Name a function of the package type Zip');
+  if (packageType === 'Image' && settings.code !== undefined) refuse(given, `functionName: ${functionName} runs a container image, and Target.lambda deploys a zip file`, 'Name a function of the package type Zip, or set image');
+  if (packageType !== 'Image' && settings.code === undefined) refuse(given, `functionName: ${functionName} runs a zip file, and Target.lambda deploys a container image`, 'Name a function of the package type Image, or set code');
   await checkRestorable(given, where);
 }
 
