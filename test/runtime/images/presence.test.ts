@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { basicOf, PASSWORD, Registry, RegistryOptions } from './registry';
-import { dockerBuild, pushedDigest } from '../../../src/runtime/images/build-image';
 import { ecrOf } from '../../../src/contract/ecr-registry';
+import { dockerBuild, pushedDigest } from '../../../src/runtime/images/build-image';
 import { presenceIn } from '../../../src/runtime/images/registry-client';
 import { credentialsOf } from '../../../src/runtime/images/registry-credentials';
 import { identifies } from '../../../src/runtime/release';
