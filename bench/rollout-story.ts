@@ -17,7 +17,7 @@ export interface Chapter {
 }
 
 /** `  <check>: <what it saw> · <row> · 9 s left` */
-const PROGRESS = /^\s+(?<check>\S+): (?<saw>.*) · (?<row>[^·]*) · \d+ s left$/;
+const PROGRESS = /^\s+(?<check>\S+): (?<saw>.*) · (?<row>[^·]*) · [^·]+ left$/;
 /** As the runner shows it, as it is written, and as a terminal gets it. */
 const GROUP = /^(?:##\[group\]|::group::)(?<title>.*)$/;
 const END = /^(?:##\[endgroup\]|::endgroup::)$/;

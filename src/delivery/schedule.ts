@@ -1,5 +1,6 @@
 import { weeklyTime } from './wall-clock';
 import { CI_RULES } from '../ci/ci-rules';
+import { formatDuration } from '../contract/duration-text';
 import { invalid, show } from '../validation/validation-error';
 
 /** The fields of a cron expression. */
@@ -43,7 +44,7 @@ export class Schedule {
     const { limits: { scheduleMinutes: least }, system } = CI_RULES;
     const close = minutes.find((minute, i) => (minutes[i + 1] ?? minute + 60) - minute < least);
     if (close !== undefined) {
-      invalid(option, `${show(expression)} repeats within ${least} minutes, and ${system} starts no workflow more often`, `Leave at least ${least} minutes between two times`);
+      invalid(option, `${show(expression)} repeats within ${formatDuration(least * 60_000)}, and ${system} starts no workflow more often`, `Leave at least ${formatDuration(least * 60_000)} between two times`);
     }
     return new Schedule(fields.join(' '));
   }

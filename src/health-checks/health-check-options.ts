@@ -1,6 +1,7 @@
 import { headerName } from './release-identity';
+import { formatDuration } from '../contract/duration-text';
 import { CheckManifest, HealthCheckManifest } from '../contract/manifest';
-import { Duration, millisecondsOf, positiveMilliseconds, probeInterval, showDuration } from '../validation/duration';
+import { Duration, millisecondsOf, positiveMilliseconds, probeInterval } from '../validation/duration';
 import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
 import { needsOutputs } from '../validation/output-url';
 import { invalid, show } from '../validation/validation-error';
@@ -143,8 +144,8 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
   const deadlineMs = millisecondsOf(option('deadline'), options.deadline, Duration.seconds(120));
   if (deadlineMs < successThreshold * intervalMs) {
     invalid(option('deadline'),
-      `${showDuration(deadlineMs)} is less than the time that ${successThreshold} healthy results take at an interval of ${showDuration(intervalMs)}`,
-      `Set ${showDuration(successThreshold * intervalMs)} or more, or reduce successThreshold or interval`);
+      `${formatDuration(deadlineMs, 'exact')} is less than the time that ${successThreshold} healthy results take at an interval of ${formatDuration(intervalMs, 'exact')}`,
+      `Set ${formatDuration(successThreshold * intervalMs, 'exact')} or more, or reduce successThreshold or interval`);
   }
   return { intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs };
 }

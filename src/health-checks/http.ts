@@ -2,8 +2,9 @@ import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, nameOf, pattern, secretReques
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { hasExpression } from '../ci/ci-rules';
 import { replaceOutputs } from '../contract/deployment-outputs';
+import { formatDuration } from '../contract/duration-text';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
-import { Duration, positiveMilliseconds, showDuration } from '../validation/duration';
+import { Duration, positiveMilliseconds } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { withoutOutputs } from '../validation/output-url';
 import { webAddress } from '../validation/url';
@@ -157,7 +158,7 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     invalid(option('certificateExpiry'), 'a plain http URL has no certificate', 'Remove it, or use an https URL');
   }
   if (manifest.maxLatencyMs !== undefined && manifest.maxLatencyMs > manifest.timeoutMs) {
-    invalid(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout (${showDuration(manifest.timeoutMs)})`,
+    invalid(option('maxLatency'), `${formatDuration(manifest.maxLatencyMs, 'exact')} is longer than timeout (${formatDuration(manifest.timeoutMs, 'exact')})`,
       'Reduce maxLatency, or increase timeout');
   }
   return { ...manifest, propagationMs };

@@ -1,5 +1,6 @@
+import { formatDuration } from '../contract/duration-text';
 import { ReleaseIdentityManifest } from '../contract/manifest';
-import { Duration, positiveMilliseconds, showDuration } from '../validation/duration';
+import { Duration, positiveMilliseconds } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -80,8 +81,8 @@ function propagationOf(factory: string, options: ReleaseIdentityOptions): number
 export function propagationWithin(option: string, given: number | undefined, deadlineMs: number): number {
   if (given === undefined) return Math.min(PROPAGATION.toMilliseconds(), deadlineMs);
   if (given <= deadlineMs) return given;
-  invalid(option, `its propagation ${showDuration(given)} is longer than the check's deadline (${showDuration(deadlineMs)})`,
-    `Set ${showDuration(deadlineMs)} or less, or increase deadline`);
+  invalid(option, `its propagation ${formatDuration(given, 'exact')} is longer than the check's deadline (${formatDuration(deadlineMs, 'exact')})`,
+    `Set ${formatDuration(deadlineMs, 'exact')} or less, or increase deadline`);
 }
 
 /** Rejects any other value, which would silently identify nothing. */

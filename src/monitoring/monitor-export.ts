@@ -1,5 +1,6 @@
+import { formatDuration } from '../contract/duration-text';
 import { environmentList } from '../delivery/environment-names';
-import { Duration, probeInterval, showDuration } from '../validation/duration';
+import { Duration, probeInterval } from '../validation/duration';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -208,7 +209,7 @@ export class MonitorExport {
 function scrapeInterval(option: string, value: Duration | undefined): number {
   const ms = probeInterval(option, value, INTERVAL);
   if (ms > LONGEST_INTERVAL_MS) {
-    invalid(option, `${showDuration(ms)} is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work`, 'Set Duration.minutes(2) or less');
+    invalid(option, `${formatDuration(ms, 'exact')} is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work`, 'Set Duration.minutes(2) or less');
   }
   return ms;
 }

@@ -1,9 +1,10 @@
 import { MonitorExport } from './monitor-export';
 import { StatusPage } from './status-page';
 import { CI_RULES, CiLimits } from '../ci/ci-rules';
+import { formatDuration } from '../contract/duration-text';
 import { HeartbeatManifest, MonitoringManifest } from '../contract/manifest';
 import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
-import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
+import { Duration, millisecondsOf, millisecondsOfGiven } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
@@ -154,7 +155,7 @@ export class Monitoring {
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
     const { limits: { scheduleMinutes }, system } = CI_RULES;
     if (this.intervalMs < scheduleMinutes * 60_000) {
-      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than ${scheduleMinutes} min, the shortest schedule on ${system}`,
+      invalid(option('interval'), `${formatDuration(this.intervalMs, 'exact')} is shorter than ${formatDuration(scheduleMinutes * 60_000)}, the shortest schedule on ${system}`,
         'Set Duration.minutes(5) or more. To probe every few seconds, export the checks to a monitoring system');
     }
     cronOf(this.intervalMs, '');
@@ -243,8 +244,8 @@ export class Monitoring {
   private atLeastInterval(name: string, value: Duration): number {
     const millis = millisecondsOfGiven(option(name), value, Duration.hours(1));
     if (millis < this.intervalMs) {
-      invalid(option(name), `${showDuration(millis)} is shorter than the interval between two runs (${showDuration(this.intervalMs)})`,
-        `Set ${showDuration(this.intervalMs)} or more`);
+      invalid(option(name), `${formatDuration(millis, 'exact')} is shorter than the interval between two runs (${formatDuration(this.intervalMs, 'exact')})`,
+        `Set ${formatDuration(this.intervalMs, 'exact')} or more`);
     }
     return millis;
   }
@@ -266,7 +267,7 @@ function cronOf(intervalMs: number, name: string): string {
   if (!HOURS.includes(hours)) {
     const all = [...MINUTES, ...HOURS.map((one) => one * 60)];
     const close = all.reduce((best, one) => (Math.abs(one - minutes) < Math.abs(best - minutes) ? one : best));
-    invalid(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so cron cannot space the runs evenly`,
+    invalid(option('interval'), `${formatDuration(intervalMs, 'exact')} does not divide an hour or a day, so cron cannot space the runs evenly`,
       `Set Duration.${close < 60 ? `minutes(${close})` : `hours(${close / 60})`}`);
   }
   const minute = 1 + spread % 59;

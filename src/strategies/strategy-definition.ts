@@ -1,6 +1,7 @@
+import { formatDuration } from '../contract/duration-text';
 import { HealthCheckManifest, StrategyManifest } from '../contract/manifest';
 import { TargetCapability } from '../targets/target-binding';
-import { Duration, millisecondsOf, showDuration } from '../validation/duration';
+import { Duration, millisecondsOf } from '../validation/duration';
 import { OptionNames } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 
@@ -65,7 +66,7 @@ export function timesOf(option: string, options: StrategyOptions): Pick<Strategy
 export function commandTimeoutOf(option: string, given: Duration | undefined): number {
   const commandTimeoutMs = millisecondsOf(option, given, Duration.minutes(4));
   if (commandTimeoutMs < 1000) {
-    invalid(option, `${showDuration(commandTimeoutMs)} is shorter than 1 second`, 'Set the time that the slowest command may take');
+    invalid(option, `${formatDuration(commandTimeoutMs, 'exact')} is shorter than 1 second`, 'Set the time that the slowest command may take');
   }
   return commandTimeoutMs;
 }

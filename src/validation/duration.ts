@@ -1,4 +1,5 @@
 import { invalid, show } from './validation-error';
+import { formatDuration } from '../contract/duration-text';
 
 type UnitName = 'days' | 'hours' | 'minutes' | 'seconds' | 'millis';
 
@@ -84,7 +85,7 @@ export class Duration {
 
   /** Formats this length of time for messages: `1 min 30 s`. */
   public toString(): string {
-    return showDuration(this.millis);
+    return formatDuration(this.millis, 'exact');
   }
 }
 
@@ -106,14 +107,14 @@ export function millisecondsOfGiven(option: string, value: Duration, example: Du
 /** Returns the milliseconds of an option that must be more than 0. */
 export function positiveMilliseconds(option: string, value: Duration, example: Duration): number {
   const millis = millisecondsOfGiven(option, value, example);
-  if (millis < 1) invalid(option, `${showDuration(millis)} is not a positive duration`, `Set more than 0, for example Duration.${example._unit}(1)`);
+  if (millis < 1) invalid(option, `${formatDuration(millis, 'exact')} is not a positive duration`, `Set more than 0, for example Duration.${example._unit}(1)`);
   return millis;
 }
 
 /** Returns the milliseconds of an interval of probes, which is at least 1 second. */
 export function probeInterval(option: string, value: Duration | undefined, fallback: Duration): number {
   const millis = millisecondsOf(option, value, fallback);
-  if (millis < 1000) invalid(option, `${showDuration(millis)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
+  if (millis < 1000) invalid(option, `${formatDuration(millis, 'exact')} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
   return millis;
 }
 
@@ -132,16 +133,4 @@ function guess(value: unknown, example: Duration): string {
 // not instanceof: the value may come from another copy of this package
 function isDuration(value: unknown): value is Duration {
   return typeof value === 'object' && value !== null && typeof (value as Duration).toMilliseconds === 'function';
-}
-
-export function showDuration(millis: number): string {
-  const units: [number, string][] = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1000, 's'], [1, 'ms']];
-  const words: string[] = [];
-  let rest = millis;
-  for (const [size, unit] of units) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) words.push(`${count} ${unit}`);
-  }
-  return words.join(' ') || '0 s';
 }

@@ -282,7 +282,7 @@ describe('environments', () => {
   });
 
   it('fit into the time that GitHub gives a job', () => {
-    expect(rejection(oneDelivery({ strategy: Strategy.redeploy({ bake: Duration.hours(7) }) }))).toContain('GitHub ends a job after 360');
+    expect(rejection(oneDelivery({ strategy: Strategy.redeploy({ bake: Duration.hours(7) }) }))).toContain('GitHub ends a job after 6 h');
   });
 });
 
@@ -761,8 +761,8 @@ describe('schedules', () => {
     ['*-5 3 * * 2', '\'*-5\' is no minute'],
     ['17, 3 * * 2', '\'17,\' is no minute'],
     ['${{x}} 3 * * 2', 'is no minute'],
-    ['*/4 * * * *', 'repeats within 5 minutes'],
-    ['0,58,3 * * * *', 'repeats within 5 minutes'],
+    ['*/4 * * * *', 'repeats within 5 min'],
+    ['0,58,3 * * * *', 'repeats within 5 min'],
   ])('by cron are not %p', (expression, fault) => {
     expect(rejection(() => Schedule.cron(anything(expression)))).toContain(fault);
   });

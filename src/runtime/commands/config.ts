@@ -1,8 +1,9 @@
 import { Command } from './command';
+import { formatDuration } from '../../contract/duration-text';
 import { EnvironmentManifest } from '../../contract/manifest';
 import { DELIVERY } from '../reporting/ejected';
+import { describeTrigger } from '../reporting/report';
 import { renderTable } from '../reporting/table';
-import { describeTrigger } from '../reporting/wording';
 
 export const config: Command = {
   name: 'config',
@@ -26,8 +27,8 @@ function describe(environment: EnvironmentManifest): string {
   const rows: [string, string][] = [
     ['url', environment.url],
     ['trigger', describeTrigger(environment.trigger)],
-    ['strategy', `${strategy.kind}, bake ${strategy.bakeMs / 1000} s, command timeout ${strategy.commandTimeoutMs / 1000} s`],
-    ...environment.healthChecks.map((check): [string, string] => ['health check', `${check.name}: ${check.url} every ${check.intervalMs / 1000} s`]),
+    ['strategy', `${strategy.kind}, bake ${formatDuration(strategy.bakeMs, 'exact')}, command timeout ${formatDuration(strategy.commandTimeoutMs, 'exact')}`],
+    ...environment.healthChecks.map((check): [string, string] => ['health check', `${check.name}: ${check.url} every ${formatDuration(check.intervalMs, 'exact')}`]),
     ...Object.entries(environment.variables).map(([name, value]): [string, string] => ['variable', `${name}=${value}`]),
     ...environment.secrets.map((name): [string, string] => ['secret', name]),
   ];

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../contract/duration-text';
 import { secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { missingPrograms } from './missing-programs';
@@ -85,7 +86,7 @@ export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeC
   if (!manifest.artifact || !artifact) return;
   const startedAt = clock.now();
   const isFetched = await artifacts.provide(artifact);
-  const fetched = isFetched ? `artifact ${artifact.id} fetched in ${((clock.now() - startedAt) / 1000).toFixed(1)} s, ` : '';
+  const fetched = isFetched ? `artifact ${artifact.id} fetched in ${formatDuration(clock.now() - startedAt)}, ` : '';
   log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
 }
 
@@ -134,5 +135,5 @@ async function warmUp({ environment, execute, processEnv, log }: RuntimeContext)
       `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps; toolchainSteps replace what is set up by itself.`,
     );
   }
-  log.line(`the target's tool is ready (${(result.durationMs / 1000).toFixed(1)} s)`);
+  log.line(`the target's tool is ready (${formatDuration(result.durationMs)})`);
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../contract/duration-text';
 import { longestVerdictMs } from '../../contract/manifest';
 import { longestRestoreMs } from '../../contract/time-budget';
 import { EnvironmentLockedError, InterruptedError, LeaseLostError } from '../errors';
@@ -95,7 +96,7 @@ async function waitFor(context: RuntimeContext, open: Standing, leftMs: number, 
   if (leftMs <= 0) {
     throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words.noun} is done, or ${words.cancel}.`);
   }
-  log.progress(`waiting for ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
+  log.progress(`waiting for ${holder}: ${what} · ${formatDuration(leftMs, 'seconds')} left`);
   await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);
   if (interrupted.aborted) throw new InterruptedError();
 }

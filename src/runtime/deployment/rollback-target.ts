@@ -1,5 +1,6 @@
 import { isLive } from './plan';
 import { OPTION } from '../../contract/command-line';
+import { formatDuration } from '../../contract/duration-text';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -28,7 +29,7 @@ export async function chosen(
   const verified = await history.verifiedReleases();
   const stable = await history.stable();
   const stands = stable !== undefined && (await isLive(history));
-  const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${age(clock.now() - Date.parse(since))} ago)`).join(', ') || 'none yet';
+  const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${formatDuration(clock.now() - Date.parse(since), 'seconds')} ago)`).join(', ') || 'none yet';
   if (given.release === undefined) {
     if (stable && !stands) return { pointer: stable, isLive: false };
     throw new ConfigurationError(`${environment.name}: name the release to roll back to with --release: a rollback never chooses it. Verified here: ${known}.`);
@@ -53,10 +54,4 @@ async function checkReversible(
     `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +
     'Roll forward; or, if you know that it does run, add --even-if-irreversible.',
   );
-}
-
-function age(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
 }

@@ -1,10 +1,10 @@
 import { Alert, PendingNotification } from './alert-lifecycle';
 import { BeforeStable } from './environment-status';
+import { formatDuration } from '../../contract/duration-text';
 import { EnvironmentManifest, Manifest } from '../../contract/manifest';
 import { StablePointer } from '../ledger/record';
 import { Notification, notificationId, notificationKey, placeName } from '../notifications/notification';
 import { commandLine } from '../reporting/command-line';
-import { formatDuration } from '../reporting/duration-text';
 
 /** What a notification is composed of. */
 export interface NotificationContext {
@@ -59,8 +59,8 @@ export function notificationOf(
 function usualTitle({ event }: PendingNotification, name: string, lastedMs: number): string {
   switch (event) {
     case 'firing': return `${name} is unhealthy`;
-    case 'reminder': return `${name} is still unhealthy after ${formatDuration(lastedMs)}`;
-    case 'resolved': return `${name} is healthy again after ${formatDuration(lastedMs)}`;
+    case 'reminder': return `${name} is still unhealthy after ${formatDuration(lastedMs, 'seconds')}`;
+    case 'resolved': return `${name} is healthy again after ${formatDuration(lastedMs, 'seconds')}`;
     case 'unwatched': return `${name} is not watched any more`;
   }
 }
@@ -69,8 +69,8 @@ function usualTitle({ event }: PendingNotification, name: string, lastedMs: numb
 export function rollbackTitle({ event }: PendingNotification, lastedMs: number): string {
   switch (event) {
     case 'firing': return 'the automatic rollback failed';
-    case 'reminder': return `the automatic rollback failed, and a rollback is still needed after ${formatDuration(lastedMs)}`;
-    case 'resolved': return `a rollback is no longer needed, after ${formatDuration(lastedMs)}`;
+    case 'reminder': return `the automatic rollback failed, and a rollback is still needed after ${formatDuration(lastedMs, 'seconds')}`;
+    case 'resolved': return `a rollback is no longer needed, after ${formatDuration(lastedMs, 'seconds')}`;
     case 'unwatched': return 'the automatic rollback failed, and the environment is not watched any more';
   }
 }
@@ -79,8 +79,8 @@ export function rollbackTitle({ event }: PendingNotification, lastedMs: number):
 export function releaseTitle({ event }: PendingNotification, lastedMs: number): string {
   switch (event) {
     case 'firing': return 'the release was changed by hand';
-    case 'reminder': return `the release that was changed by hand is still live after ${formatDuration(lastedMs)}`;
-    case 'resolved': return `the engine serves the recorded release again, after ${formatDuration(lastedMs)}`;
+    case 'reminder': return `the release that was changed by hand is still live after ${formatDuration(lastedMs, 'seconds')}`;
+    case 'resolved': return `the engine serves the recorded release again, after ${formatDuration(lastedMs, 'seconds')}`;
     case 'unwatched': return 'the release was changed by hand, and the environment is not watched any more';
   }
 }
@@ -121,7 +121,7 @@ export function nextStep({ before, environment, manifest, stable }: Pick<Notific
 export function alertCell(alert: Alert | undefined, now: number): string {
   switch (alert?.phase) {
     case 'pending': return `pending, ${alert.bad} in a row`;
-    case 'firing': return `firing for ${formatDuration(now - Date.parse(alert.since ?? ''))}`;
+    case 'firing': return `firing for ${formatDuration(now - Date.parse(alert.since ?? ''), 'seconds')}`;
     default: return '';
   }
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../reporting/duration-text';
+import { formatDuration } from '../../contract/duration-text';
 
 /** After this many intervals without a run, the watch counts as interrupted. */
 const LOST_AFTER = 3;
@@ -36,8 +36,8 @@ export function wasAway({ intervalMs, sinceLastMs }: Cadence): boolean {
 
 /** One sentence for a person. */
 export function describeCadence({ intervalMs, gaps, longestMs, medianMs, sinceLastMs }: Cadence): string {
-  const meant = `scheduled to run every ${formatDuration(intervalMs)}`;
+  const meant = `scheduled to run every ${formatDuration(intervalMs, 'seconds')}`;
   if (sinceLastMs === undefined) return `${meant}; no earlier watch is known`;
-  const really = medianMs === undefined ? '' : `, actually runs every ${formatDuration(medianMs)} (the longest gap of the last ${gaps}: ${formatDuration(longestMs!)})`;
-  return `${meant}${really}; the previous watch was ${formatDuration(sinceLastMs)} ago`;
+  const really = medianMs === undefined ? '' : `, actually runs every ${formatDuration(medianMs, 'seconds')} (the longest gap of the last ${gaps}: ${formatDuration(longestMs!, 'seconds')})`;
+  return `${meant}${really}; the previous watch was ${formatDuration(sinceLastMs, 'seconds')} ago`;
 }

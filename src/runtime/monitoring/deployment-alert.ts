@@ -1,8 +1,8 @@
 import { EnvironmentStatus } from './environment-status';
+import { formatDuration } from '../../contract/duration-text';
 import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
-import { formatDuration } from '../reporting/duration-text';
 
 /** The time that a person has to approve or to fix. */
 const PATIENCE_MS = 3_600_000;
@@ -34,7 +34,7 @@ export function deploymentFault(
   if (approval && context.clock.now() - approval.since > PATIENCE_MS) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
-      fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since)}: ${approval.url}`,
+      fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, 'seconds')}: ${approval.url}`,
     };
   }
   return undefined;

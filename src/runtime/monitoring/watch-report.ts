@@ -3,9 +3,9 @@ import { alertCell } from './alert-notification';
 import { Cadence, describeCadence, wasAway } from './cadence';
 import { SentTo } from './environment-notifications';
 import { EnvironmentFindings, Finding } from './environment-watch';
+import { formatDuration } from '../../contract/duration-text';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
 import { truncate } from '../reporting/untrusted-text';
-import { formatMs } from '../reporting/wording';
 
 /** The result of a run of the watch. Plain data, secrets already masked. */
 export interface WatchReport {
@@ -78,7 +78,7 @@ function findingCells({ probeCount, latencyMs, name, outcome, saw }: Finding, al
   return [
     escapeMarkdown(name),
     `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${probeCount > 1 ? `, probed ${probeCount} times` : ''}`)}`,
-    latencyMs === undefined ? '' : formatMs(latencyMs),
+    latencyMs === undefined ? '' : formatDuration(latencyMs),
     escapeMarkdown(alertCell(alert, now)),
   ];
 }

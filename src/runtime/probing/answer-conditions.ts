@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
+import { formatDuration } from '../../contract/duration-text';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { parseJson } from '../json-value';
 import { onDemand } from '../lazily';
-import { formatMs } from '../reporting/wording';
 
 /** The result of checking a response against the conditions of a health check. */
 export interface CheckedResponse {
@@ -38,7 +38,7 @@ export function accepts(check: HttpCheckManifest, status: number): boolean {
 }
 
 function latencyComplaint({ maxLatencyMs }: HttpCheckManifest, latencyMs: number): string | undefined {
-  return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${formatMs(maxLatencyMs)}` : undefined;
+  return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${formatDuration(maxLatencyMs)}` : undefined;
 }
 
 function certificateComplaint({ certificateExpiryMs }: HttpCheckManifest, { certificateExpiresAt }: HttpResponse, now: number): string | undefined {

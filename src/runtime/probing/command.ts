@@ -1,11 +1,11 @@
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { lackingIn } from '../../contract/deployment-outputs';
+import { formatDuration } from '../../contract/duration-text';
 import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
 import { masker } from '../reporting/masking';
-import { formatMs } from '../reporting/wording';
 
 /** sysexits.h: "temporary failure, user is invited to retry". */
 const NO_RESPONSE = 75;
@@ -28,7 +28,7 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
   });
   if (outcome === 'interrupted') throw signal.reason;
   const measured = { latencyMs: durationMs };
-  if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${formatMs(check.timeoutMs)}` };
+  if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${formatDuration(check.timeoutMs)}` };
   const said = output.last === undefined ? '' : `: ${output.last}`;
   if (outcome === 'succeeded') return { ...measured, ...checkOutput(check, output, durationMs) };
   if (exitCode === NO_RESPONSE) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
@@ -59,7 +59,7 @@ function environmentOf(
 }
 
 function checkOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<ProbeResponse, 'outcome' | 'saw'> {
-  const head = `exit code 0 in ${formatMs(durationMs)}`;
+  const head = `exit code 0 in ${formatDuration(durationMs)}`;
   if (pattern === undefined) return { outcome: 'healthy', saw: head };
   if (output.isCut) return { outcome: 'unhealthy', saw: `${head}, but its output is longer than ${LIMIT / 1024} KiB, too long for a condition on it` };
   const fits = matches(pattern, output.text);

@@ -1,6 +1,6 @@
 import { Observation, Verdict } from './observation';
 import { CheckRules, CheckState, Evaluation } from './verdict';
-import { formatMs } from '../reporting/wording';
+import { formatDuration } from '../../contract/duration-text';
 
 /** The final state of a check in a gate. */
 export interface CheckOutcome {
@@ -25,22 +25,22 @@ function finding({ rules, state, evaluation, last }: CheckOutcome): string {
   if (evaluation?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
   if (evaluation?.because === 'silence') {
     const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
-    return `${saw} (${state.badInARow} in a row, and no good answer for ${formatMs(silence)})`;
+    return `${saw} (${state.badInARow} in a row, and no good answer for ${formatDuration(silence)})`;
   }
   const why = state.last === 'blind' && last?.starvedMs !== undefined ? starved(rules) : unfinished(state, rules);
   return `${why}; last: ${saw}`;
 }
 
 function starved({ deadlineMs }: CheckRules): string {
-  return `the runner is starved: this machine is too busy to probe, so ${formatMs(deadlineMs)} gave no verdict`;
+  return `the runner is starved: this machine is too busy to probe, so ${formatDuration(deadlineMs)} gave no verdict`;
 }
 
 function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }: CheckRules): string {
-  return staleSince === undefined || hasTakenOver ? '' : `, after a wait of ${formatMs(propagationMs)}`;
+  return staleSince === undefined || hasTakenOver ? '' : `, after a wait of ${formatDuration(propagationMs)}`;
 }
 
 function unfinished(state: CheckState, { baselineReached, deadlineMs }: CheckRules): string {
-  const time = formatMs(deadlineMs);
+  const time = formatDuration(deadlineMs);
   if (state.last === 'blind') return `the prober's own network is at fault, so ${time} gave no verdict`;
   if (!state.answered) return baselineReached ? `no response within ${time}` : `no response within ${time}, and none before the deployment`;
   return state.completedOnce ? 'it was healthy, but did not stay so' : `not healthy within ${time}`;

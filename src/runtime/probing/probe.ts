@@ -4,6 +4,7 @@ import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { lackingIn } from '../../contract/deployment-outputs';
+import { formatDuration } from '../../contract/duration-text';
 import { EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
 import { GATEWAY_FAULTS, throughProxy } from '../http/proxy';
@@ -12,7 +13,6 @@ import type { CommandOptions, runUserCommand } from '../processes/user-command';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
-import { formatMs } from '../reporting/wording';
 
 /** What a health check is probed against. */
 export interface ProbeTarget {
@@ -231,7 +231,7 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
 function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
   const { status } = answer;
   const measured = { status, latencyMs };
-  const head = `${status} in ${formatMs(latencyMs)}`;
+  const head = `${status} in ${formatDuration(latencyMs)}`;
   const instead = (release: string) => `${brief(release, 40)} responded instead of ${brief(target.release.version, 40)}`;
   if (!accepts(check, status)) return bad(badStatus(check, status), head);
   const { complaint, release } = checkResponse(check, answer, latencyMs, now);
@@ -266,14 +266,14 @@ function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget
   if (error instanceof UnsendableError) return { outcome: 'blind', saw: `cannot probe: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${formatMs(check.timeoutMs)}${wayTo(check, target)}` };
+  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${formatDuration(check.timeoutMs)}${wayTo(check, target)}` };
   if (error instanceof BrokenResponseError) return brokenAnswer(error, check);
   return networkFault(error);
 }
 
 /** The response began and broke off. */
 function brokenAnswer({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
-  const broke = cause instanceof TimedOut ? `its body did not end within ${formatMs(check.timeoutMs)}` : 'the connection broke off in the body';
+  const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }
 

@@ -1,7 +1,7 @@
 import { Clock } from '../clock';
 import { Prober } from './probe';
+import { formatDuration } from '../../contract/duration-text';
 import { HealthCheckManifest, STARVED_MOST_MS } from '../../contract/manifest';
-import { formatMs } from '../reporting/wording';
 
 const BEAT_MS = 50;
 /** The number of attempts of a single probe if the process gets no CPU time. */
@@ -60,7 +60,7 @@ export function attentive(probe: Prober, clock: FairClock): Prober {
     const observation = { ...await probe(check, target, signal), startedAt, endedAt: clock.now() };
     const starvedMs = clock.lostMs - before;
     if (starvedMs < (observation.outcome === 'healthy' ? check.timeoutMs : patienceMs(check) / 4)) return observation;
-    return { ...observation, starvedMs, outcome: 'blind', saw: `this machine gave the runtime no CPU for ${formatMs(starvedMs)} (${observation.saw})` };
+    return { ...observation, starvedMs, outcome: 'blind', saw: `this machine gave the runtime no CPU for ${formatDuration(starvedMs)} (${observation.saw})` };
   };
 }
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
+import { formatDuration } from '../../contract/duration-text';
 import { TcpCheckManifest } from '../../contract/manifest';
 import { truncate } from '../reporting/untrusted-text';
-import { formatMs } from '../reporting/wording';
 
 /** The limit of the output that is read. */
 const LIMIT_BYTES = 64 * 1024;
@@ -26,7 +26,7 @@ export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: A
     socket.on('error', giveUp);
     socket.on('connect', () => {
       if (check.send !== undefined) socket.write(check.send);
-      if (check.expect === undefined) resolve({ ...measured(), outcome: 'healthy', saw: `connected in ${formatMs(clock.now() - startedAt)}` });
+      if (check.expect === undefined) resolve({ ...measured(), outcome: 'healthy', saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
     });
     socket.on('data', (chunk) => {
       said.add(chunk);

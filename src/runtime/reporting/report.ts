@@ -4,8 +4,8 @@ import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
 import { renderText } from './summary-text';
-import { describeTrigger } from './wording';
 import { ExitCode } from '../../contract/exit-code';
+import { TriggerManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { Plan } from '../deployment/plan';
@@ -95,6 +95,17 @@ export function reportPlan(context: RuntimeContext, plan: Plan & { readonly warn
     secrets: environment.secrets,
     inCi: run.inCi,
   });
+}
+
+/** Describes what starts a deployment. */
+export function describeTrigger(trigger: TriggerManifest): string {
+  switch (trigger.kind) {
+    case 'branch': return `a push to ${trigger.branch}`;
+    case 'tag': return `a tag ${trigger.pattern}${trigger.except ? `, except ${trigger.except}` : ''}${trigger.requires ? `, verified on ${trigger.requires} before` : ''}`;
+    case 'manual': return 'by hand';
+    case 'release': return `what the project's release workflow releases${trigger.branches ? ` from ${trigger.branches.join(', ')}` : ''}`;
+    case 'after': return `after ${trigger.environment}, in the same run`;
+  }
 }
 
 function publish({ json, log, mask, outputs, print, run }: RuntimeContext, all: Report): void {

@@ -2,7 +2,7 @@ import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-
 import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
 import { renderTable } from './table';
 import { safeLine } from './untrusted-text';
-import { formatMs } from './wording';
+import { formatDuration } from '../../contract/duration-text';
 
 /** The report for a terminal: plain text, several lines. */
 export function renderText(report: Report): string {
@@ -22,7 +22,7 @@ function deploymentBlocks(report: DeploymentReport): string[] {
 
 function phasesBlock(phases: readonly PhaseReport[]): string {
   if (phases.length === 0) return '';
-  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatMs(durationMs)]);
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatDuration(durationMs)]);
   const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
     check.name, state, String(check.count), String(check.healthy), ...percentiles(check),
   ]));

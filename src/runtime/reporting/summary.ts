@@ -2,7 +2,7 @@ import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
-import { formatMs } from './wording';
+import { formatDuration } from '../../contract/duration-text';
 import { RolloutStep } from '../../contract/strategies';
 import { Event, State } from '../deployment/state-machine';
 import { ProbeStatistics } from '../probing/observation';
@@ -33,7 +33,7 @@ function deploymentSentence(report: DeploymentReport): string {
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
     case 'rollingBack': return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
-      if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.rollbackMs === undefined ? '' : `, after ${formatMs(drill.rollbackMs)}`}`;
+      if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.rollbackMs === undefined ? '' : `, after ${formatDuration(drill.rollbackMs)}`}`;
       if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was rolled back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted':
@@ -133,13 +133,13 @@ function strategyCell(strategy: string, slot: string | undefined): string {
 }
 
 function pictureOf({ passed = [], phases, state, strategy }: DeploymentReport): string {
-  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, formatMs(phase.durationMs)]));
+  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, formatDuration(phase.durationMs)]));
   return pathPicture({ steps: rolloutStrategy(strategy, 'the report').steps, path: [...passed, ...phases.map((phase) => phase.state), state], times });
 }
 
 function phasesTable(phases: readonly PhaseReport[]): string {
   if (phases.length === 0) return '';
-  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatMs(durationMs), escapeMarkdown(result.note)]);
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatDuration(durationMs), escapeMarkdown(result.note)]);
   return markdownTable(['Phase', 'Result', 'Time', 'What happened'], rows, ['Time']);
 }
 
@@ -152,7 +152,7 @@ function probesTable(phases: readonly PhaseReport[]): string {
 
 /** Of no probes there is no percentile. */
 export function percentiles({ count, p50Ms, p95Ms }: ProbeStatistics): [string, string] {
-  return count === 0 ? ['', ''] : [formatMs(p50Ms), formatMs(p95Ms)];
+  return count === 0 ? ['', ''] : [formatDuration(p50Ms), formatDuration(p95Ms)];
 }
 
 function unwrittenWarning(states: readonly State[]): string {
@@ -188,7 +188,7 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
     deploying: `Deploy ${release.version}${toSlot}`,
     verifying: `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
     promoting: `Switch users${toSlot}`,
-    baking: `Bake: probe what users see for ${formatMs(bakeMs)}; the bake must end healthy`,
+    baking: `Bake: probe what users see for ${formatDuration(bakeMs, 'exact')}; the bake must end healthy`,
   };
   return [
     ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
@@ -203,7 +203,7 @@ function numbered(lines: readonly string[]): string {
 }
 
 function checksTable({ baseline, healthChecks }: PlanReport): string {
-  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${formatMs(intervalMs)}`, reached(baseline[name])]);
+  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${formatDuration(intervalMs, 'exact')}`, reached(baseline[name])]);
   return markdownTable(['Health check', 'URL', 'While deploying', 'Now'], rows);
 }
 

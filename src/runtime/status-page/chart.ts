@@ -1,7 +1,7 @@
 /** Pictures without scripts. What they show stands beside them as a table, too. */
 import { Html, html, formatDay, formatScale } from './html';
 import { Bucket, DAY_MS, dayOf, formatShare } from './series';
-import { formatMs } from '../reporting/wording';
+import { formatDuration } from '../../contract/duration-text';
 
 /** Both are stretched to the page's width; what must not be stretched with them, words first of all, stands outside. */
 const WIDTH = 720;
@@ -34,7 +34,7 @@ export function latencyChart({ buckets, from, gapMs, id, title, to }: ChartOptio
       : html`<polyline class="line" points="${line.map(({ at, slowestMs }) => html`${x(at)},${y(slowestMs!)} `)}"/>`
   ));
   const ticks = buckets.filter(({ bad }) => bad > 0).map(({ at }) => html`<path class="tick" d="M${x(at)} ${HEIGHT}v-${TICK}"/>`);
-  return html`<div class="scale" aria-hidden="true"><span>${formatMs(top)}</span></div>
+  return html`<div class="scale" aria-hidden="true"><span>${formatDuration(top)}</span></div>
 <svg class="times" viewBox="${left} 0 ${round(right - left)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${title}</title><desc id="${id}-text">${inWords(buckets, slowest)}</desc>
 ${[0, HEIGHT / 2, HEIGHT].map((at) => html`<path class="rule" d="M${left} ${at}H${right}"/>`)}${lines}${ticks}
@@ -45,7 +45,7 @@ ${[0, HEIGHT / 2, HEIGHT].map((at) => html`<path class="rule" d="M${left} ${at}H
 function inWords(buckets: readonly Bucket[], slowest: readonly number[]): string {
   const bad = buckets.reduce((sum, one) => sum + one.bad, 0);
   if (slowest.length === 0) return bad === 0 ? 'Nothing was measured.' : `No healthy response; bad results: ${bad}.`;
-  return `From ${formatMs(Math.min(...slowest))} to ${formatMs(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
+  return `From ${formatDuration(Math.min(...slowest))} to ${formatDuration(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
 }
 
 /** Pieces without a hole. */

@@ -5,10 +5,9 @@ import { anchor, Html, html, NOTHING, moment, formatDay } from './html';
 import { pageVerdict, PageVerdict, VERDICTS } from './measurements';
 import { asBucket, availabilityOf, bucketsOf, bucketsSince, DAY_MS, dayOf, hourOf, latenciesSince, Series, formatShare } from './series';
 import { EnvironmentData } from './status-data';
+import { formatDuration } from '../../contract/duration-text';
 import { wasAway } from '../monitoring/cadence';
 import { percentile } from '../probing/observation';
-import { formatDuration } from '../reporting/duration-text';
-import { formatMs } from '../reporting/wording';
 
 export interface PageEnvironment {
   readonly name: string;
@@ -47,7 +46,7 @@ export function renderPage(options: PageOptions): string {
 <header>
 <h1>${title}</h1>
 ${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check) => `${check} on ${name}`)))}
-<p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs)}: if that is long ago, nobody is watching.</p>
+<p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs, 'seconds')}: if that is long ago, nobody is watching.</p>
 </header>
 <main>
 ${environments.map((one, i) => environmentSection(one, `environment-${i}`, options))}
@@ -110,7 +109,7 @@ function responseTime(overall: Series, now: number): Html {
   const latencies = latenciesSince(overall, now - DAY_MS);
   if (latencies.length === 0) return NOTHING;
   const [median, p95] = [percentile(latencies, 0.5)!, percentile(latencies, 0.95)!];
-  return html`<dt>Response time</dt><dd>${formatMs(median)} median, ${formatMs(p95)} 95th percentile (of ${latencies.length} in 24 hours)</dd>`;
+  return html`<dt>Response time</dt><dd>${formatDuration(median)} median, ${formatDuration(p95)} 95th percentile (of ${latencies.length} in 24 hours)</dd>`;
 }
 
 const WINDOWS = [['24 hours', 1], ['7 days', 7], ['30 days', 30]] as const;
@@ -137,7 +136,7 @@ function figures(name: string, days: ReturnType<typeof bucketsOf>): Html {
 <caption>${name} by day</caption>
 <thead><tr><th scope="col">Day</th><th scope="col" class="number">Availability</th><th scope="col" class="number">Median</th><th scope="col" class="number">Slowest</th></tr></thead>
 <tbody>${[...days].reverse().map(({ at, bad, healthy, medianMs, slowestMs }) => html`
-<tr><th scope="row">${formatDay(at)}</th><td class="number">${bad + healthy === 0 ? 'not measured' : formatShare({ healthy, measured: bad + healthy })}</td><td class="number">${medianMs === undefined ? '' : formatMs(medianMs)}</td><td class="number">${slowestMs === undefined ? '' : formatMs(slowestMs)}</td></tr>`)}
+<tr><th scope="row">${formatDay(at)}</th><td class="number">${bad + healthy === 0 ? 'not measured' : formatShare({ healthy, measured: bad + healthy })}</td><td class="number">${medianMs === undefined ? '' : formatDuration(medianMs)}</td><td class="number">${slowestMs === undefined ? '' : formatDuration(slowestMs)}</td></tr>`)}
 </tbody></table></div></details>`;
 }
 
@@ -149,7 +148,7 @@ ${rows.length === 0 ? html`<p>None in the last ${SHOWN_DAYS} days that are recor
 <caption>Alerts that fired and deployments that were rolled back or halted, in the last ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Began</th><th scope="col">Environment</th><th scope="col">What</th><th scope="col" class="number">Lasted</th></tr></thead>
 <tbody>${rows.map(({ environment, since, until, what }) => html`
-<tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${formatDuration(now - since)}, and lasts` : formatDuration(until - since)}</td></tr>`)}
+<tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${formatDuration(now - since, 'seconds')}, and lasts` : formatDuration(until - since, 'seconds')}</td></tr>`)}
 </tbody></table></div>`}
 </section>`;
 }
@@ -167,7 +166,7 @@ function doraSection({ environments, now }: PageOptions): Html {
 <caption>The four figures of <a href="https://dora.dev/guides/dora-metrics/" rel="noreferrer">DORA</a>, of at most ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Environment</th><th scope="col">Since</th><th scope="col" class="number">Deployments</th><th scope="col" class="number">Lead time</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Time to restore</th></tr></thead>
 <tbody>${rows.map(({ dora, name }) => html`
-<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : formatDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : formatDuration(dora.leadTimeMs)}</td><td class="number">${dora.finished === 0 ? UNKNOWN : `${dora.failures} of ${dora.finished}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
+<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : formatDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : formatDuration(dora.leadTimeMs, 'seconds')}</td><td class="number">${dora.finished === 0 ? UNKNOWN : `${dora.failures} of ${dora.finished}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
 </tbody></table></div>
 </section>`;
 }
@@ -179,7 +178,7 @@ function deploymentsCell({ deployments, from, perWeek, to }: Dora): string {
 
 function restoreCell({ failures, finished, restoreMs, unrestored }: Dora): string {
   if (failures === 0) return finished === 0 ? UNKNOWN : 'nothing failed';
-  return [restoreMs === undefined ? [] : [formatDuration(restoreMs)], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(', ');
+  return [restoreMs === undefined ? [] : [formatDuration(restoreMs, 'seconds')], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(', ');
 }
 
 function anchorTo(file: string): Html {

@@ -7,17 +7,16 @@ import { PageStore } from './published-files';
 import { DAY_MS, latenciesSince } from './series';
 import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
 import { laptopPageStore } from './store-measurements';
+import { formatDuration } from '../../contract/duration-text';
 import { ExitCode } from '../../contract/exit-code';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { wasAway } from '../monitoring/cadence';
 import { unlessUnknown, warnOverdue } from '../monitoring/watch';
 import { percentile } from '../probing/observation';
-import { formatDuration } from '../reporting/duration-text';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
-import { formatMs } from '../reporting/wording';
 
 /** The result of the watch, if it is known. */
 export interface WatchStatus {
@@ -158,7 +157,7 @@ function table(all: readonly FullStatus[], now: number): string {
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
-    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatDuration(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
     { header: 'state', cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
@@ -176,13 +175,13 @@ function alertsCell(alerts: readonly OpenAlert[]): string {
 }
 
 function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {
-  if (from === 'watch') return `${VERDICTS[verdict]}, ${formatDuration(now - Date.parse(at))} ago`;
+  if (from === 'watch') return `${VERDICTS[verdict]}, ${formatDuration(now - Date.parse(at), 'seconds')} ago`;
   // a probe of this command raises no alert
   return `${verdict === 'pending' ? 'unhealthy' : VERDICTS[verdict]}, probed now`;
 }
 
 function doraTable(rows: readonly { readonly environment: string; readonly dora: Dora }[]): string {
-  const unless = (value: number | undefined) => (value === undefined ? 'unknown' : formatDuration(value));
+  const unless = (value: number | undefined) => (value === undefined ? 'unknown' : formatDuration(value, 'seconds'));
   return renderTable(
     ['environment', 'since', 'deployments', 'a week', 'lead time', 'failed', 'time to restore'],
     rows.map(({ environment, dora }) => [

@@ -1,4 +1,5 @@
 import { EngineError, EngineErrorKind } from './engine-error';
+import { formatDuration } from '../../contract/duration-text';
 import { RuntimeContext } from '../context';
 import { InterruptedError } from '../errors';
 import { environmentWithoutOurs } from '../processes/command-environment';
@@ -77,7 +78,7 @@ export class AwsCli {
         const waitMs = BACKOFF_MS[attempt];
         const isRetried = error instanceof EngineError && retried.includes(error.kind);
         if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${waitMs / 1000} s`);
+        log.line(`${error.message}; retry in ${formatDuration(waitMs)}`);
         await clock.sleep(waitMs, interrupted);
       }
     }

@@ -108,27 +108,27 @@ describe('a gate', () => {
 
   test('is unhealthy at the deadline when nobody ever answered, and somebody did before', async () => {
     expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready: false, baseline: { api: true } })).toMatchObject({
-      verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: no response within 120 s; last: saw unreachable',
+      verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: no response within 2 min; last: saw unreachable',
     });
   });
 
   test('is inconclusive at the deadline when nobody answered before, either', async () => {
     for (const ready of [true, false]) {
       expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready, baseline: { api: false } })).toMatchObject({
-        verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: no response within 120 s, and none before the deployment; last: saw unreachable',
+        verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: no response within 2 min, and none before the deployment; last: saw unreachable',
       });
     }
   });
 
   test('is inconclusive when the prober was blind all the time', async () => {
     expect(await played(stage({ from: 0, outcome: 'blind' }))).toMatchObject({
-      verdict: 'inconclusive', decidedAt: 120_000, reason: "api: the prober's own network is at fault, so 120 s gave no verdict; last: saw blind",
+      verdict: 'inconclusive', decidedAt: 120_000, reason: "api: the prober's own network is at fault, so 2 min gave no verdict; last: saw blind",
     });
   });
 
   test('is unhealthy at the deadline when the service flaps', async () => {
     const flapping = Array.from({ length: 100 }, (_, index): Chapter => ({ from: index * 2_000, outcome: index % 2 ? 'healthy' : 'unhealthy' }));
-    expect(await played(stage(...flapping))).toMatchObject({ verdict: 'unhealthy', decidedAt: 120_000, reason: 'api: not healthy within 120 s; last: saw healthy' });
+    expect(await played(stage(...flapping))).toMatchObject({ verdict: 'unhealthy', decidedAt: 120_000, reason: 'api: not healthy within 2 min; last: saw healthy' });
   });
 
   test('does not wait for a probe that hangs at the deadline', async () => {
@@ -362,7 +362,7 @@ describe('an asynchronous deployment', () => {
 
   test('that never shows is unhealthy after the propagation and failureThreshold more answers, and says so', async () => {
     expect(await played(stage(...showing([0, 'stale'])), { replaced }, check)).toMatchObject({
-      verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after a wait of 60 s)',
+      verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after a wait of 1 min)',
     });
   });
 

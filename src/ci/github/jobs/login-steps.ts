@@ -2,9 +2,9 @@ import { github } from 'projen';
 import { JobEnvironment } from './job-environment';
 import { andAlso, LOGIN_STEP } from './steps';
 import { timeouts } from './timeouts';
+import { formatDuration } from '../../../contract/duration-text';
 import { LoginManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
-import { showDuration } from '../../../validation/duration';
 import { invalid, show } from '../../../validation/validation-error';
 import { pinned } from '../pins';
 
@@ -76,7 +76,7 @@ function sessionMs(environment: Environment): number {
   if (given !== undefined && given < longestMs) {
     const { bakeMs, commandTimeoutMs } = environment.strategy.manifest;
     invalid(`environment ${show(environment.name)} login sessionDuration`,
-      `${showDuration(given)} could end before a rollback does: with bake ${showDuration(bakeMs)} and commandTimeout ${showDuration(commandTimeoutMs)} a job may take ${showDuration(longestMs)}`,
+      `${formatDuration(given, 'exact')} could end before a rollback does: with bake ${formatDuration(bakeMs, 'exact')} and commandTimeout ${formatDuration(commandTimeoutMs, 'exact')} a job may take ${formatDuration(longestMs, 'exact')}`,
       `Set Duration.minutes(${longestMs / 60_000}) or more, or leave it out; or shorten bake, commandTimeout or the health checks' deadline`);
   }
   return given ?? Math.max(READ_SESSION_MS, longestMs);

@@ -1,8 +1,8 @@
 import { JobEnvironment } from './job-environment';
+import { formatDuration } from '../../../contract/duration-text';
 import { ARTIFACT_FETCH_MS, longestVerdictMs } from '../../../contract/manifest';
 import { longestForwardMs, longestRestoreMs } from '../../../contract/time-budget';
 import { Environment } from '../../../delivery/environment';
-import { showDuration } from '../../../validation/duration';
 import { invalid, show } from '../../../validation/validation-error';
 import { GITHUB_RULES } from '../github-rules';
 
@@ -62,8 +62,8 @@ export function timeouts(environment: Environment): Timeouts {
   };
   if (result.deploy > MOST_MINUTES) {
     const option = `environment ${show(environment.name)} strategy`;
-    const times = `bake ${showDuration(strategy.manifest.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
-    invalid(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${MOST_MINUTES}`,
+    const times = `bake ${formatDuration(strategy.manifest.bakeMs, 'exact')}, commandTimeout ${formatDuration(command, 'exact')}, deadline ${formatDuration(verify, 'exact')}`;
+    invalid(option, `with its times (${times}) the deploy job could take ${formatDuration(result.deploy * 60_000)}, and GitHub ends a job after ${formatDuration(MOST_MINUTES * 60_000)}`,
       'Shorten bake, commandTimeout or the health checks\' deadline');
   }
   return result;

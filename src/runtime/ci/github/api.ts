@@ -1,5 +1,6 @@
 import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
+import { formatDuration } from '../../../contract/duration-text';
 import { Clock } from '../../clock';
 import { EventLogError } from '../../event-log/event-log';
 import { isRejectedByProxy } from '../../http/proxy';
@@ -198,7 +199,7 @@ export class GithubApi {
   private explain(what: string, permission: string, error: unknown, { isRejected, timedOutAfterMs }: NoAnswer): GithubError {
     const response = responseOf(error);
     if (!response) {
-      const reason = timedOutAfterMs ? `no response within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
+      const reason = timedOutAfterMs ? `no response within ${formatDuration(timedOutAfterMs)}` : this.presentable((error as Error).message);
       return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRejected });
     }
     const { status } = response;

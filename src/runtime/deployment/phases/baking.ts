@@ -1,10 +1,11 @@
 import { replacedBy, watch } from './gate';
 import { Phase } from './phase';
+import { formatDuration } from '../../../contract/duration-text';
 import { isVerifiedBefore } from '../../strategies/rollout-strategy';
 
 /** Probes what users see for the bake time, which must end healthy. */
 export const baking: Phase = {
-  title: ({ context }) => `Bake: probe what users see for ${context.environment.strategy.bakeMs / 1000} s`,
+  title: ({ context }) => `Bake: probe what users see for ${formatDuration(context.environment.strategy.bakeMs, 'exact')}`,
 
   perform(deployment) {
     const { clock, environment } = deployment.context;

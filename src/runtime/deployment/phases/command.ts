@@ -1,4 +1,5 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
+import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, EnvironmentManifest, TargetCommandManifest } from '../../../contract/manifest';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
@@ -68,15 +69,11 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
   const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
   try {
     const done = await driver.call(call, { release, slot, giveUpAt, stable: record.stable?.release, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
-    return { event: 'commandSucceeded', note: `${name} succeeded in ${seconds(clock.now() - startedAt)}: ${done}` };
+    return { event: 'commandSucceeded', note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return { event: clock.now() >= giveUpAt ? 'timedOut' : 'commandFailed', note: `${name} failed: ${error.message}` };
   }
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function eventOf(result: CommandResult): PhaseResult['event'] {
@@ -90,8 +87,8 @@ function eventOf(result: CommandResult): PhaseResult['event'] {
 
 function noteOf(name: string, result: CommandResult, timeoutMs: number): string {
   switch (result.outcome) {
-    case 'succeeded': return `${name} succeeded in ${seconds(result.durationMs)}`;
-    case 'timedOut': return `${name} did not end within its ${seconds(timeoutMs)} and was stopped`;
+    case 'succeeded': return `${name} succeeded in ${formatDuration(result.durationMs)}`;
+    case 'timedOut': return `${name} did not end within its ${formatDuration(timeoutMs)} and was stopped`;
     default: return `${name} failed: ${result.exitCode === undefined ? `stopped by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`}`;
   }
 }

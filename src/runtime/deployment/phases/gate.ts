@@ -1,4 +1,5 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
+import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../context';
 import { GateResult, GateContext, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
@@ -68,7 +69,7 @@ export function candidateUrlOf({ context }: DeploymentInProgress, slot: string |
 function progressLine({ check, observation, inARow, needed, counting }: Progress, leftMs: number): string {
   const count = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
   const row = counting === 'waiting' ? 'waiting for it' : `${counting} ${count}`;
-  return `${check}: ${observation.saw} · ${row} · ${Math.max(0, Math.ceil(leftMs / 1000))} s left`;
+  return `${check}: ${observation.saw} · ${row} · ${formatDuration(leftMs, 'seconds')} left`;
 }
 
 /** While it is healthy outside of a bake: the time of the remaining probes. Otherwise the time until the deadline. */

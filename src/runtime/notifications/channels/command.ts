@@ -3,6 +3,7 @@ import type { RuntimeContext } from '../../context';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import { Channel, ChannelError, Notification } from '../notification';
 import { PostTimeouts } from './posting';
+import { formatDuration } from '../../../contract/duration-text';
 import { COMMAND_VARIABLE, NOTIFICATION_VARIABLE } from '../../../contract/environment-variables';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
@@ -30,7 +31,7 @@ export function commandChannel(
       const known = environmentWithoutOurs(processEnv, environment);
       const visible = Object.fromEntries(Object.entries(known).filter(([variable]) => !hidden.includes(variable) || secrets.includes(variable)));
       const result = await execute(command, { env: { ...visible, ...commandVariables(notification, environment) }, timeoutMs });
-      if (result.outcome === 'timedOut') throw new ChannelError(`it did not end within ${Math.ceil(timeoutMs / 1000)} s and was stopped`);
+      if (result.outcome === 'timedOut') throw new ChannelError(`it did not end within ${formatDuration(timeoutMs, 'seconds')} and was stopped`);
       if (result.outcome !== 'succeeded') throw new ChannelError(`it failed: ${result.exitCode === undefined ? 'stopped by a signal' : `exit code ${result.exitCode}`}`);
     },
   };

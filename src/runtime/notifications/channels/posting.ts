@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { formatDuration } from '../../../contract/duration-text';
 import { Clock } from '../../clock';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
 import { isLoopback, isRejectedByProxy, ProxyError } from '../../http/proxy';
@@ -79,7 +80,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
   } catch (error) {
     // the status was received before the response broke off
     if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
-    const why = signal.aborted ? `no response within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
+    const why = signal.aborted ? `no response within ${formatDuration(timeoutMs, 'seconds')}` : `no connection (${codeOf(error)})`;
     return { why, isPassing: !isRejectedByProxy(error) };
   }
 }
@@ -98,7 +99,7 @@ function failureOf({ body, headers, status }: Pick<HttpResponse, 'body' | 'heade
   if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
   if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
   const waitMs = retryAfter(headers);
-  return { why: waitMs === undefined ? answer : `${answer} (Retry-After: ${Math.ceil(waitMs / 1000)} s)`, isPassing: true, waitMs };
+  return { why: waitMs === undefined ? answer : `${answer} (Retry-After: ${formatDuration(waitMs, 'seconds')})`, isPassing: true, waitMs };
 }
 
 /** Seconds, or a date by the receiver's clock. */

@@ -10,6 +10,7 @@ import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { selectStacks } from './stack-selection';
 import { isChanging, isComplete, StackState, stackStep } from './stack-steps';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
+import { formatDuration } from '../../../contract/duration-text';
 import { AwsCdkDriverManifest, DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { ConfigurationError, InterruptedError } from '../../errors';
@@ -220,7 +221,7 @@ export class AwsCdkDriver implements TargetDriver {
 
   private async pause(why: string): Promise<void> {
     const { clock, interrupted, log } = this.context;
-    log.line(`${why}; look again in ${POLL_MS / 1000} s`);
+    log.line(`${why}; look again in ${formatDuration(POLL_MS)}`);
     await clock.sleep(POLL_MS, interrupted);
     if (interrupted.aborted) throw new InterruptedError();
   }

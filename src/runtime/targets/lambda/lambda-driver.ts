@@ -5,6 +5,7 @@ import { LambdaApi } from './lambda-api';
 import { imageCode, LambdaCode, zipCode } from './lambda-code';
 import { preflightLambda } from './lambda-preflight';
 import { aliasStep, descriptionOf, liveOf, publishStep, versionOf } from './lambda-steps';
+import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, LambdaDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { ConfigurationError, InterruptedError } from '../../errors';
@@ -168,7 +169,7 @@ export class LambdaDriver implements TargetDriver {
 
   private async pause(why: string): Promise<void> {
     const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${POLL_MS / 1000} s`);
+    log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
     await clock.sleep(POLL_MS, interrupted);
     if (interrupted.aborted) throw new InterruptedError();
   }

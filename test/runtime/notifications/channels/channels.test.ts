@@ -109,7 +109,7 @@ describe.each(FORMATS)('%s', (format) => {
   it.each<[string, Behaviour, RegExp]>([
     ['500 for ever', answer(500, 'no'), /^HTTP 500: no; tried 5 times$/],
     ['a reset for ever', reset, /^no connection \((ECONNRESET|UND_ERR_SOCKET)\); tried 5 times$/],
-    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(Retry-After: 60 s\); tried 1 time$/],
+    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(Retry-After: 1 min\); tried 1 time$/],
     ['an address that is gone', answer(404, 'no_service'), /^HTTP 404: no_service$/],
     ['a refusal', answer(400, 'invalid_payload'), /^HTTP 400: invalid_payload$/],
     ['a redirect, which is not followed', redirect('/elsewhere'), /^HTTP 302, a redirect, which is not followed/],

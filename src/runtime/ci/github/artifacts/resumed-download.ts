@@ -1,5 +1,6 @@
 import { FileHandle, open } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { formatDuration } from '../../../../contract/duration-text';
 import { Clock } from '../../../clock';
 import { NamedError } from '../../../errors';
 import { isDiskError } from '../../../files/file-error';
@@ -57,7 +58,7 @@ export async function download(options: Download): Promise<void> {
       fruitless = part.bytes > before ? 1 : fruitless + 1;
       if (fruitless >= FRUITLESS_TRIES) throw new DownloadError(`${failure}; tried ${fruitless} times without a byte more`);
       const waitMs = FIRST_WAIT_MS * 2 ** (fruitless - 1);
-      if (clock.now() + waitMs >= giveUpAt) throw new DownloadError(`${failure}; it is not here after ${limits.totalMs / 1000} s`);
+      if (clock.now() + waitMs >= giveUpAt) throw new DownloadError(`${failure}; it is not here after ${formatDuration(limits.totalMs)}`);
       await clock.sleep(waitMs, signal);
       signal.throwIfAborted();
     }
@@ -76,7 +77,7 @@ interface Reception extends Download {
 async function receive(url: URL, reception: Reception): Promise<string | undefined> {
   const { limits, part, signal } = reception;
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error(`no byte came for ${limits.idleMs / 1000} s`)), limits.idleMs);
+  const timer = setTimeout(() => silence.abort(new Error(`no byte came for ${formatDuration(limits.idleMs)}`)), limits.idleMs);
   const isResumed = part.bytes > 0 && part.validator !== undefined;
   const headers = {
     'user-agent': 'projen-delivery',
@@ -113,7 +114,7 @@ async function take(
   for await (const chunk of body) {
     onBytes();
     if (part.bytes + chunk.length > limits.maxBytes) throw new DownloadError(`it has more than the ${limits.maxBytes} bytes that a release may have`);
-    if (clock.now() > giveUpAt) throw new DownloadError(`only ${part.bytes} bytes came within ${limits.totalMs / 1000} s`);
+    if (clock.now() > giveUpAt) throw new DownloadError(`only ${part.bytes} bytes came within ${formatDuration(limits.totalMs)}`);
     await writeAll(file, chunk, part.bytes);
     part.bytes += chunk.length;
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPassing, rejectionOf } from './push-rejection';
+import { formatDuration } from '../../../../contract/duration-text';
 import type { Clock } from '../../../clock';
 import { EventLogError } from '../../../event-log/event-log';
 import { signalGroup } from '../../../processes/process-group';
@@ -146,7 +147,7 @@ export class GitRemote implements RemoteBranch {
       });
       child.on('close', (code) => {
         clearTimeout(timer);
-        const late = isTooLate ? `timed out: no response within ${Math.ceil(this.patienceMs / 1000)} s\n` : '';
+        const late = isTooLate ? `timed out: no response within ${formatDuration(this.patienceMs)}\n` : '';
         resolve({ ...said, code: code ?? 1, stderr: `${late}${said.stderr}` });
       });
       // what git did not want to read is seen in how it ends

@@ -1,10 +1,10 @@
 import { StartedRun } from './workflow-dispatch';
+import { formatDuration } from '../../../../contract/duration-text';
 import { ExitCode } from '../../../../contract/exit-code';
 import { Clock } from '../../../clock';
 import { EventLogError, runOfProcess } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';
 import { hasAttempts, isDecision } from '../../../ledger/record';
-import { formatDuration } from '../../../reporting/duration-text';
 import { GithubApi, GithubError } from '../api';
 import { GithubEventLog } from '../event-log';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun, WorkflowJob } from '../workflow-run';
@@ -37,7 +37,7 @@ export async function follow(options: FollowOptions): Promise<ExitCode | undefin
   try {
     const ended = await completed(options);
     if (!ended) return undefined;
-    const took = formatDuration(clock.now() - beganAt);
+    const took = formatDuration(clock.now() - beganAt, 'seconds');
     if (ended.conclusion === 'success') {
       say(`done after ${took}`);
       return 0;
@@ -117,5 +117,5 @@ function describe({ status, conclusion = '', startedAt, completedAt }: WorkflowJ
   if (status !== 'completed') return UNDER_WAY[status];
   if (conclusion === 'skipped') return undefined;
   const tookMs = Date.parse(completedAt ?? '') - Date.parse(startedAt ?? '');
-  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${formatDuration(tookMs)})` : ''}`;
+  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${formatDuration(tookMs, 'seconds')})` : ''}`;
 }

@@ -1,5 +1,6 @@
 import { ProcessFate, fateOf, JobProcess, isJobOver, livenessSource, LivenessSource } from './job-process';
 import { Holder, readNote, runOf, ListedLockRef, LockRef, LockRefs } from './lock-refs';
+import { formatDuration } from '../../../../contract/duration-text';
 import { Clock } from '../../../clock';
 import { EventLogError } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';
@@ -145,7 +146,7 @@ export class GitRefLock {
   }
 
   private inUse(environment: string, why: AtWork | Rejected): EventLogError {
-    const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
+    const waited = `This job waited ${formatDuration(this.patienceMs)} and changed nothing.`;
     if (!('run' in why)) {
       const said = why.rejection?.message ?? 'Others were always faster.';
       return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);

@@ -116,7 +116,7 @@ describe('The lock in the refs of a repository', () => {
       const since = new Date(clock.now()).toISOString();
       const { message } = await failure(lock('8.1.bbbb', { serverUrl: 'https://github.example.com' }).hold('production'));
       expect(message).toBe(
-        `another run works on production since ${since}: https://github.example.com/acme/shop/actions/runs/7/attempts/1. This job waited 300 s and changed nothing. `
+        `another run works on production since ${since}: https://github.example.com/acme/shop/actions/runs/7/attempts/1. This job waited 5 min and changed nothing. `
         + 'Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.',
       );
       expect(clock.waits.slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
@@ -179,7 +179,7 @@ describe('The lock in the refs of a repository', () => {
       await lock('7.1.aaaa', { process: first }).hold('production');
       github.setRun(7, { status: 'completed', conclusion: 'failure' });
       expect((await failure(lock('8.1.bbbb', { process: second }).hold('production'))).message).toBe(
-        `process 100 on this machine works on production since ${moment(0)}, for https://github.com/acme/shop/actions/runs/7/attempts/1. This job waited 300 s and changed nothing. `
+        `process 100 on this machine works on production since ${moment(0)}, for https://github.com/acme/shop/actions/runs/7/attempts/1. This job waited 5 min and changed nothing. `
         + 'Run it again when that process is over; if it hangs, end it, and its lock ends with it.',
       );
     });
@@ -199,7 +199,7 @@ describe('The lock in the refs of a repository', () => {
       await lock('7.1.aaaa', { process: { ...first, job: known } }).hold('production');
       const { message } = await failure(lock('7.1.bbbb', { process: { ...second, machine: 'another machine', runner: 'runner 2', job: other } }).hold('production'));
       expect(message).toBe(
-        `another job of this run works on production since ${moment(0)}: https://github.com/acme/shop/actions/runs/7/${known ? `job/${known}` : 'attempts/1'}. This job waited 300 s and changed nothing. `
+        `another job of this run works on production since ${moment(0)}: https://github.com/acme/shop/actions/runs/7/${known ? `job/${known}` : 'attempts/1'}. This job waited 5 min and changed nothing. `
         + "Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.",
       );
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
@@ -376,7 +376,7 @@ describe('The lock in the refs of a repository', () => {
     it('says what GitHub answered where it never takes the ref', async () => {
       github.fail({ method: 'POST', path: REFS, times: 1000, misbehaviour: { kind: 'status', status: 422, body: { message: 'Reference update failed' } } });
       const { message } = await failure(lock('7.1.aaaa').hold('production'));
-      expect(message).toMatch(/HTTP 422: Reference update failed.*waited 300 s and changed nothing.*ruleset/);
+      expect(message).toMatch(/HTTP 422: Reference update failed.*waited 5 min and changed nothing.*ruleset/);
     });
 
     it('does not fail the job when it cannot be given back, and says so', async () => {
