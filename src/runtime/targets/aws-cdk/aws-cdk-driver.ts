@@ -74,15 +74,17 @@ export class AwsCdkDriver implements TargetDriver {
     const wanted = await this.identitiesIn(assembly, stacks);
     const api = this.api(giveUpAt);
     const names = stacks.map(({ stackName }) => stackName).join(', ');
-    for (const stack of wanted) await this.clear(api, stack, isRestore);
+    const before = await Promise.all(wanted.map((stack) => this.clear(api, stack, isRestore)));
     for (let attempt = 0; ; attempt++) {
       const failure = await this.deployOnce(assembly, stacks, giveUpAt);
-      const states = await Promise.all(wanted.map((stack) => this.settled(api, stack)));
+      const states = failure ? await Promise.all(wanted.map((stack) => this.settled(api, stack))) : [];
       const isServed = engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
       // CloudFormation has finished what the CDK did not wait for
-      if (isServed && (!failure || states.every((state) => state && isComplete(state)))) return `${names} have the templates of ${release.version}`;
+      if (isServed && states.every((state) => state && isComplete(state))) return `${names} have the templates of ${release.version}`;
       if (!failure) throw new EngineError('conflict', `someone else changed ${names} meanwhile`);
-      if (attempt === RETRIES || !RETRIED.includes(failure.kind)) throw await this.explained(api, failure, wanted);
+      // what CloudFormation itself tried and refused, it would refuse again
+      const hasTried = states.some((state, i) => state?.updatedAt !== before[i]?.updatedAt);
+      if (hasTried || attempt === RETRIES || !RETRIED.includes(failure.kind)) throw await this.explained(api, failure, wanted);
       await this.pause(failure.message);
     }
   }
@@ -123,11 +125,12 @@ export class AwsCdkDriver implements TargetDriver {
   }
 
   /** Waits until nothing changes the stack, and clears away what prevents a deployment. */
-  private async clear(api: CloudFormationApi, stack: StackPlace, isRestore: boolean): Promise<void> {
+  private async clear(api: CloudFormationApi, stack: StackPlace, isRestore: boolean): Promise<StackState | undefined> {
     for (let rollbacks = 0; ;) {
-      const next = stackStep({ stackName: stack.stackName, state: await api.stack(stack), isRestore, rollbacks });
+      const state = await api.stack(stack);
+      const next = stackStep({ stackName: stack.stackName, state, isRestore, rollbacks });
       switch (next.step) {
-        case 'ready': return;
+        case 'ready': return state;
         case 'fail': throw new EngineError('rejected', await this.withFailures(api, stack, `${next.why}. ${next.fix}`));
         case 'wait': break;
         case 'cancel':

@@ -41,19 +41,23 @@ const AT_A_TIME = 4;
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
   const { awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
-  const version = await fixed(given, awsCli.version(giveUpAt));
-  if (!isNewEnough(version)) refuse(given, `the AWS CLI ${version} is too old`, FIXES.cliMissing!);
-  const account = await fixed(given, given.api.account());
+  // the CLI is named before the account
+  const [version, identity] = await Promise.allSettled([awsCli.version(giveUpAt), given.api.account()]);
+  if (!isNewEnough(await fixed(given, settledAs(version)))) refuse(given, 'the AWS CLI is too old', FIXES.cliMissing!);
+  const account = await fixed(given, settledAs(identity));
   if (settings.account !== undefined && settings.account !== account) {
     refuse(given, `account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.awsCdk account');
   }
   const stacks = await withAssembly(release, (assembly) => checkAssembly(given, release, assembly, account));
-  await checkBootstrap(given, stacks);
-  await checkStates(given, stacks);
+  await Promise.all([checkBootstrap(given, stacks), checkStates(given, stacks)]);
   if (kind === 'rollback' || !stable) return;
   await withAssembly(stable, async (assembly) => {
     await checkAssets(given, stable, { account, assembly, stacks: await checkAssembly(given, stable, assembly, account) });
   });
+}
+
+function settledAs<T>(result: PromiseSettledResult<T>): Promise<T> {
+  return result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason);
 }
 
 interface Checked {
@@ -106,10 +110,15 @@ async function checkAssets(given: AwsCdkPreflight, { version }: Release, { accou
   const { api, awsCli, context: { log }, settings } = given;
   const assets = await fixed(given, fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
   const missing: FileAsset[] = [];
-  for (let i = 0; i < assets.length; i += AT_A_TIME) {
-    await Promise.all(assets.slice(i, i + AT_A_TIME).map(async (asset) => {
-      if (!(await fixed(given, api.hasObject(asset.bucket, asset.key, asset.region)))) missing.push(asset);
-    }));
+  try {
+    for (let i = 0; i < assets.length; i += AT_A_TIME) {
+      await Promise.all(assets.slice(i, i + AT_A_TIME).map(async (asset) => {
+        if (!(await api.hasObject(asset.bucket, asset.key, asset.region))) missing.push(asset);
+      }));
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return log.line(`the assets of ${version} could not be looked for; a rollback publishes those that are gone (${error.message})`);
   }
   if (missing.length > 0) log.line(`${missing.length} of ${assets.length} assets of ${version} are not in the bootstrap bucket any more; a rollback publishes them again`);
 }

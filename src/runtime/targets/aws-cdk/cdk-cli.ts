@@ -96,9 +96,10 @@ const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
 export function cdkErrorOf(command: string, lines: readonly string[], isMissing: boolean): EngineError {
   const said = lines.map((line) => line.trim()).filter((line) => line !== '');
   if (isMissing) return new EngineError('cliMissing', safeLine(said.at(-1) ?? 'cdk cannot be started', 300));
-  const printed = said.join('\n');
+  // resources fail for reasons of their own, and a hint names examples
+  const printed = said.filter((line) => !/ \| |CloudTrail|cdk diagnose/.test(line)).join('\n');
   const [, kind] = TEXTS.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
-  // the CLI prints the reason after a cross, and repeats it at the end
-  const reason = said.filter((line) => /❌|error|failed|not compatible/i.test(line)).at(-1) ?? said.at(-1) ?? 'it printed nothing';
+  // the CLI prints what failed after a cross
+  const reason = said.find((line) => line.startsWith('❌')) ?? said.find((line) => /error|not compatible/i.test(line)) ?? said.at(-1) ?? 'it printed nothing';
   return new EngineError(kind, `cdk ${command}: ${safeLine(reason.replace(/^[❌\s]+/, ''), 400)}`);
 }

@@ -27,10 +27,15 @@ export class CloudFormationApi {
 
   /** Undefined if there is no such stack. */
   public async stack({ region, stackName }: StackPlace): Promise<StackState | undefined> {
-    const query = 'Stacks[0].{status:StackStatus,reason:StackStatusReason,isProtected:EnableTerminationProtection}';
+    const query = 'Stacks[0].{status:StackStatus,reason:StackStatusReason,isProtected:EnableTerminationProtection,updatedAt:LastUpdatedTime,createdAt:CreationTime}';
     const found = await ifThere(this.read('cloudformation', 'describe-stacks', ['--stack-name', stackName], query, region));
     if (found === undefined) return undefined;
-    return { status: textIn(found, 'status'), reason: safeLine(textIn(found, 'reason'), 300), isProtected: isObject(found) && found.isProtected === true };
+    return {
+      status: textIn(found, 'status'),
+      reason: safeLine(textIn(found, 'reason'), 300),
+      isProtected: isObject(found) && found.isProtected === true,
+      updatedAt: textIn(found, 'updatedAt') || textIn(found, 'createdAt'),
+    };
   }
 
   /** The outputs of the stack; none if there is no such stack. */

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { AssemblyStack, readJson } from './cloud-assembly';
 import { isObject, isText } from '../../json-value';
 
@@ -19,6 +19,8 @@ export interface AwsPlace {
 export async function fileAssetsIn(assembly: string, stacks: readonly AssemblyStack[], place: AwsPlace): Promise<FileAsset[]> {
   const found = new Map<string, FileAsset>();
   for (const { asset, stack } of await assetsOf(assembly, stacks)) {
+    // the template is published with each deployment
+    if (isObject(asset.source) && asset.source.path === basename(stack.templateFile)) continue;
     const region = stack.region ?? place.region;
     for (const destination of Object.values(isObject(asset.destinations) ? asset.destinations : {})) {
       if (!isObject(destination) || !isText(destination.bucketName) || !isText(destination.objectKey)) continue;

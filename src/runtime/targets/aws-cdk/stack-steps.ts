@@ -4,6 +4,8 @@ export interface StackState {
   readonly status: string;
   readonly reason: string;
   readonly isProtected: boolean;
+  /** When its last operation began, or when it was created. */
+  readonly updatedAt: string;
 }
 
 /** The next step before the stack can be deployed. */
