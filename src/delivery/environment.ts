@@ -169,6 +169,11 @@ export class Environment {
     return this.watchedChecks.some(runsCommand);
   }
 
+  /** Whether its plan reads from the engine what the release would change, and so needs the release's files. */
+  public get plansChanges(): boolean {
+    return this.login?.readRole !== undefined && this.target.plansChanges;
+  }
+
   /** Whether its target runs a migration first. */
   public get migrates(): boolean {
     return this.target.migrate !== undefined;

@@ -86,6 +86,11 @@ export class BoundTarget {
     return this.capabilities.includes(TargetCapability.OUTPUTS);
   }
 
+  /** Whether its driver knows before a deployment what that would change. */
+  public get plansChanges(): boolean {
+    return this.commands.deploy._driver?.kind === 'awsCdk';
+  }
+
   public get migrate(): TargetCommand | undefined {
     return this.commands.migrate;
   }

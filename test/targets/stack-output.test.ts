@@ -1,6 +1,6 @@
 /** What synthesis does with outputs that only a deployment knows. */
 import { Project } from 'projen';
-import { HealthCheck, MonitorExport, StackOutput, Strategy, Target, TargetBinding, TargetCapability, TargetCommand, Trigger } from '../../src';
+import { HealthCheck, Login, MonitorExport, StackOutput, Strategy, Target, TargetBinding, TargetCapability, TargetCommand, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 class Terraform extends Target {
@@ -99,4 +99,22 @@ it.each([MonitorExport.gatus(), MonitorExport.blackbox(), MonitorExport.argoAnal
     return synthesize(project);
   };
   expect(act).toThrow('\'production\' has a URL that is known only after a deployment (the output Api.Url)');
+});
+
+describe('the plan of Target.awsCdk shows what CloudFormation would change', () => {
+  const production = (login?: Login) => {
+    const project = plainProject();
+    const own = { trigger: Trigger.branch('main'), target: Target.awsCdk({ app: 'cdk.out', stacks: ['shop'], buildTask: 'ship' }), login, monitorEnvironment: login && 'production-monitor' };
+    deliver(project, { environments: [environment('production', own)] });
+    return synthesize(project).deploy.jobs.environment_production;
+  };
+  const roles = { role: 'arn:aws:iam::123456789012:role/deploy', region: 'eu-central-1' };
+
+  it('after the build, if the job is signed in', () => {
+    expect(production(Login.aws({ ...roles, readRole: 'arn:aws:iam::123456789012:role/read' })).needs).toEqual('build');
+  });
+
+  it.each([undefined, Login.aws(roles)])('beside the build, if it is not', (login) => {
+    expect(production(login).needs).toBeUndefined();
+  });
 });

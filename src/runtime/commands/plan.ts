@@ -10,6 +10,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/ejected';
 import { reportPlan } from '../reporting/report';
+import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
 
 /** Shows what a deployment would do, and how it would be rolled back, before anyone approves it. Changes nothing. */
 export const plan: Command = {
@@ -26,14 +27,16 @@ export const plan: Command = {
     const release = await requestedRelease(context);
     const made = await makePlan(context, history, release);
     const byHand = made.changedByHand === undefined ? [] : [made.changedByHand];
-    const planned = { ...made, warnings: [...byHand, ...workingTreeWarnings(context, release)] };
+    // what is not deployed changes nothing
+    const changes = made.alreadyLive || made.notNow !== undefined ? undefined : await plannedChanges(context, made.release);
+    const planned = { ...made, changes, warnings: [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release)] };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
   },
 };
 
-async function show(context: RuntimeContext, planned: Plan & { readonly warnings: string[] }): Promise<ExitCode> {
+async function show(context: RuntimeContext, planned: Plan & { readonly warnings: string[]; readonly changes?: PlannedChanges }): Promise<ExitCode> {
   const { environment, log, outputs } = context;
   const { reached } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, context);
   const go = planned.faults.length === 0 && planned.notNow === undefined && planned.frozen === undefined;

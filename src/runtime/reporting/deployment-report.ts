@@ -3,6 +3,7 @@ import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/record';
 import { ProbeStatistics } from '../probing/observation';
 import { Release } from '../release';
+import { PlannedChanges } from '../targets/planned-changes';
 
 /** What a job has to say when it is over. */
 export type Report = DeploymentReport | PlanReport;
@@ -84,6 +85,8 @@ export interface PlanReport {
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
   readonly faults: readonly string[];
+  /** Absent where the target's engine cannot tell. */
+  readonly changes?: PlannedChanges;
   /** What a person should know of the files on this machine, with the fix. */
   readonly warnings: readonly string[];
   /** Whether the baseline reached the service, per health check. */

@@ -1,5 +1,5 @@
 import { placeOf } from './command-line';
-import { Report } from './deployment-report';
+import { PlanReport, Report } from './deployment-report';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
@@ -78,7 +78,7 @@ export function reportNothing({ environment, log, mask, outputs }: RuntimeContex
 }
 
 /** Shows what a deployment would do, before anyone approves it. */
-export function reportPlan(context: RuntimeContext, plan: Plan & { readonly warnings: readonly string[] }, baseline: Record<string, boolean>): void {
+export function reportPlan(context: RuntimeContext, plan: Plan & Pick<PlanReport, 'changes' | 'warnings'>, baseline: Record<string, boolean>): void {
   const { environment, run } = context;
   publish(context, {
     kind: 'plan',

@@ -1,3 +1,4 @@
+import { changeRows } from './change-table';
 import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-report';
 import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
 import { renderTable } from './table';
@@ -50,8 +51,18 @@ function planBlocks(plan: PlanReport): string[] {
       ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`]),
       ...secrets.map((name) => ['secret', name]),
     ])),
+    ...changesBlock(plan),
     ...(alreadyLive || notNow !== undefined ? [] : ['\n   What would happen:', ...plannedPhases(plan).map((phase, i) => `   ${i + 1}. ${safeLine(phase, 500)}`)]),
   ];
+}
+
+function changesBlock({ changes }: PlanReport): string[] {
+  if (!changes) return [];
+  if (changes.kind === 'unknown') return ['', `   Changes of the engine: unknown (${safeLine(changes.why, 500)})`];
+  const { more, rows } = changeRows(changes.changes);
+  if (rows.length === 0) return ['', '   Changes of the engine: none'];
+  const table = renderTable(['change', 'type', 'resource', 'properties'], rows.map((row) => row.map((cell) => safeLine(cell, 120))));
+  return ['', indented(table), ...(more === 0 ? [] : [`   and ${more} more`])];
 }
 
 function nextBlock(report: Report): string {

@@ -26,6 +26,20 @@ export interface DriverRequest {
   readonly giveUpAt: number;
 }
 
+/** What a deployment would do with one resource of the engine. Its texts are untrusted. */
+export interface PlannedChange {
+  /** `orphaned`: it leaves the deployment, and is kept. */
+  readonly kind: 'added' | 'changed' | 'changedPerhapsReplaced' | 'orphaned' | 'removed' | 'replaced';
+  readonly what: string;
+  readonly type: string;
+  /** Whether it says who may do what. */
+  readonly isSecurity: boolean;
+  /** Whether it holds data. */
+  readonly isStateful: boolean;
+  /** Those that change. */
+  readonly properties: readonly string[];
+}
+
 /** What is about to begin. */
 export interface Intent {
   readonly kind: RecordKind;
@@ -45,6 +59,8 @@ export interface TargetDriver {
   preflight(intent: Intent): Promise<void>;
   /** Checks that the engine responds, before a deployment of another process is recovered. Changes nothing. */
   checkReachable(): Promise<void>;
+  /** Returns what a deployment would change, the most important first. Changes nothing. Absent where that is not known before. */
+  changes?(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]>;
   /** Returns what it did, in one line. */
   call(call: DriverCall, request: DriverRequest): Promise<string>;
   /**

@@ -147,7 +147,7 @@ export class DeployWorkflow {
     const root = this.rootOf(environment);
     const needs = this.needs(environment, awaited);
     const [planned, deployed, monitored, rolledBack] = (['environment', 'deploy', 'monitor', 'rollback'] as const).map((job) => environmentJobId(job, id));
-    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { requested: this.requestedBy(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { requested: this.requestedBy(root), maker: root.trigger.kind === 'release' || environment.plansChanges ? needs.maker : undefined }));
     ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
     ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));

@@ -9,6 +9,7 @@ import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } 
 import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { selectStacks } from './stack-selection';
 import { isChanging, isComplete, StackState, stackStep } from './stack-steps';
+import { byImportance, changedTypes, ImmutableProperties, templateChanges } from './template-changes';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { formatDuration } from '../../../contract/duration-text';
 import { AwsCdkDriverManifest, DriverCall } from '../../../contract/target-manifest';
@@ -17,12 +18,14 @@ import { ConfigurationError, InterruptedError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
+import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 120_000;
 /** What the engine serves is extra information: a rollback does not wait long for it. */
 const LIVE_PATIENCE_MS = 30_000;
+/** Most types of resources that a plan asks CloudFormation for, a call each. */
+const TYPES = 20;
 /** Between two looks at a stack that changes. */
 const POLL_MS = 5_000;
 /** After a call of the CDK that failed without a change of a stack, so often at most. */
@@ -51,6 +54,20 @@ export class AwsCdkDriver implements TargetDriver {
     const lacking = await withAssembly(release, async (assembly) => lackingOutput(assembly, await this.selected(assembly), this.neededOutputs));
     if (lacking === undefined) return;
     throw new ConfigurationError(`${context.environment.name}: StackOutput: in ${release.version} ${lacking}. Add a CfnOutput to it, or correct StackOutput.of. Nothing was changed.`);
+  }
+
+  public async changes(release: Release, giveUpAt: number): Promise<PlannedChange[]> {
+    const api = this.api(giveUpAt);
+    return this.withFiles(release, async (assembly) => {
+      const changes: PlannedChange[] = [];
+      for (const { region = this.settings.region, stackName, templateFile } of await this.selected(assembly)) {
+        const templates = { deployed: await api.template({ region, stackName }), wanted: await readJson(assembly, templateFile) };
+        const types = new Map<string, ImmutableProperties | undefined>();
+        for (const type of changedTypes(templates).slice(0, TYPES)) types.set(type, await api.immutableProperties(type, region));
+        changes.push(...templateChanges({ ...templates, stackName, immutableOf: (type) => types.get(type) }));
+      }
+      return byImportance(changes);
+    });
   }
 
   /** The environment may name stacks of others, and a job that adopts has no assembly. */

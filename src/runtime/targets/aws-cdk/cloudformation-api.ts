@@ -1,4 +1,5 @@
 import { StackState } from './stack-steps';
+import { ImmutableProperties, immutableIn } from './template-changes';
 import { isObject, isText, parseJson } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
@@ -43,6 +44,17 @@ export class CloudFormationApi {
     const query = 'Stacks[0].Outputs[].{key:OutputKey,value:OutputValue}';
     const found = await ifThere(this.read('cloudformation', 'describe-stacks', ['--stack-name', stackName], query, region));
     return Object.fromEntries((Array.isArray(found) ? found : []).map((one) => [textIn(one, 'key'), textIn(one, 'value')]));
+  }
+
+  /** The properties of a resource type that cannot be updated; undefined where CloudFormation does not say. */
+  public async immutableProperties(type: string, region: string | undefined): Promise<ImmutableProperties | undefined> {
+    try {
+      const found = await this.read('cloudformation', 'describe-type', ['--type', 'RESOURCE', '--type-name', type], '{schema:Schema}', region);
+      return immutableIn(parseJson(textIn(found, 'schema')));
+    } catch (error) {
+      if (error instanceof EngineError && ['accessDenied', 'notFound', 'rejected'].includes(error.kind)) return undefined;
+      throw error;
+    }
   }
 
   /** The template as it was deployed; undefined if there is no such stack. */

@@ -1,0 +1,39 @@
+import { EngineError } from './engine-error';
+import { driverOf } from './registry';
+import { PlannedChange } from './target-driver';
+import { RuntimeContext } from '../context';
+import { ArtifactError } from '../errors';
+import { Release } from '../release';
+
+/** What a deployment would change in the engine, as far as it can be known. */
+export type PlannedChanges =
+  | { readonly kind: 'known'; readonly changes: readonly PlannedChange[] }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A plan is shown soon: an engine that does not respond is not waited for. */
+const PATIENCE_MS = 60_000;
+
+/** Asks the driver; undefined where the target's changes are not known before a deployment at all. */
+export async function plannedChanges(context: RuntimeContext, release: Release): Promise<PlannedChanges | undefined> {
+  const driver = driverOf(context);
+  if (!driver?.changes) return undefined;
+  if (context.manifest.artifact && !release.artifact) return { kind: 'unknown', why: 'this job runs beside the build, because it is not signed in: set readRole in Login.aws' };
+  try {
+    return { kind: 'known', changes: await driver.changes(release, context.clock.now() + PATIENCE_MS) };
+  } catch (error) {
+    if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
+    const fix = error instanceof EngineError && ['signedOut', 'accessDenied'].includes(error.kind) ? '. Give this job a role that reads: readRole in Login.aws' : '';
+    return { kind: 'unknown', why: `${error.message}${fix}` };
+  }
+}
+
+const LOSSES: readonly PlannedChange['kind'][] = ['removed', 'replaced', 'changedPerhapsReplaced'];
+
+/** Warns of what a rollback does not restore. */
+export function dataWarnings(planned: PlannedChanges | undefined): string[] {
+  if (planned?.kind !== 'known') return [];
+  return planned.changes.filter(({ isStateful, kind }) => isStateful && LOSSES.includes(kind)).map(({ kind, properties, type, what }) => {
+    const how = kind === 'removed' ? 'is removed' : `${kind === 'replaced' ? 'is' : 'may be'} replaced (${properties.join(', ')})`;
+    return `${what} (${type}) ${how}: a rollback does not restore its data`;
+  });
+}
