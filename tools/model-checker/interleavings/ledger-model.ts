@@ -29,6 +29,7 @@ const FIRST_DAY = Date.UTC(2026, 0, 1);
 /** The ledger as GitHub keeps it: ids in the order of creation, entries in the order of writing, no compare-and-swap. */
 export class LedgerModel {
   private readonly standings = new Map<number, Standing>();
+  private readonly stored = new Map<number, Stored>();
   private readonly numbers = new Numbers();
 
   constructor(private readonly code: DecisionCode) {}
@@ -36,18 +37,31 @@ export class LedgerModel {
   /** Times are the same however steps are mixed: only their order within a record means anything. */
   public create(ledger: readonly Stored[], made: NewRecord): Stored[] {
     const id = ledger.length + 1;
-    const record: LedgerRecord = { ...made, id: String(id), createdAt: at(id, 0) };
-    const key = this.numbers.of(JSON.stringify(record));
-    return [...ledger, { record, entries: [], recordKey: key, key }];
+    const key = this.numbers.of(`record ${id} ${JSON.stringify(made)}`);
+    return [...ledger, this.once(key, () => {
+      const record: LedgerRecord = { ...structuredClone(made), id: String(id), createdAt: at(id, 0) };
+      return { record, entries: [], recordKey: key, key };
+    })];
   }
 
   public advance(ledger: readonly Stored[], recordId: string, entry: NewEntry): Stored[] {
     return ledger.map((stored) => {
       if (stored.record.id !== recordId) return stored;
-      const written: Entry = { ...entry, at: at(Number(recordId), stored.entries.length + 1) };
-      const key = this.numbers.of(`${stored.key} ${JSON.stringify(written)}`);
-      return { ...stored, entries: [...stored.entries, written], key };
+      const key = this.numbers.of(`${stored.key} ${JSON.stringify(entry)}`);
+      return this.once(key, () => {
+        const written: Entry = { ...structuredClone(entry), at: at(Number(recordId), stored.entries.length + 1) };
+        return { ...stored, entries: [...stored.entries, written], key };
+      });
     });
+  }
+
+  /** All processes share it: none can change it. */
+  private once(key: number, make: () => Stored): Stored {
+    const known = this.stored.get(key);
+    if (known) return known;
+    const made = frozen(make());
+    this.stored.set(key, made);
+    return made;
   }
 
   public standing(stored: Stored): Standing {
@@ -56,16 +70,22 @@ export class LedgerModel {
     const pending: Entry = { state: 'pending', note: '', at: stored.record.createdAt };
     const entries = this.code.countingEntries([pending, ...stored.entries], stored.record.processId);
     const state = entries.at(-1)!.state;
-    const standing: Standing = {
+    const standing: Standing = frozen({
       entries,
       state,
       carrier: carrierOf(stored.record.processId, entries),
       isFinal: FINAL.includes(state),
       key: this.numbers.of(JSON.stringify(entries)),
-    };
+    });
     this.standings.set(stored.key, standing);
     return standing;
   }
+}
+
+/** Nothing in it can be changed any more. */
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) frozen(part);
+  return Object.freeze(value);
 }
 
 function at(recordId: number, entry: number): string {

@@ -59,7 +59,8 @@ export class RunningProcess {
     const [waiting] = this.waiting.splice(index, 1);
     this.memory = undefined;
     if ('sleptMs' in answer) this.now += answer.sleptMs;
-    waiting.give(structuredClone(answer));
+    // the ledger's own: frozen, so that processes can share it
+    waiting.give(answer);
     await this.untilItWaits();
   }
 

@@ -95,6 +95,14 @@ export interface Reading {
   readonly newest?: string;
 }
 
+/** A job whose needs are done. */
+interface ReadyJob {
+  readonly job: string;
+  readonly group?: 'deploy' | 'rollback';
+  /** Whether its condition holds; else it is skipped. */
+  readonly runs: boolean;
+}
+
 const A_DAY = 86_400_000;
 /** Who waits no longer than this waits only for his own entry to be read back. */
 const READ_BACK_MS = 1000;
@@ -105,6 +113,8 @@ export class System {
   public readonly ledger: LedgerModel;
   private readonly numbers = new Numbers();
   private readonly readings = new Map<string, Reading>();
+  /** Of the runs, by where they are: jobs that wait for nothing but a free group. */
+  private readonly readyJobs = new WeakMap<RunState, readonly ReadyJob[]>();
 
   constructor(private readonly code: DecisionCode, public readonly scenario: Scenario, private readonly rules: Rules, shared?: Pick<System, 'automata' | 'ledger'>) {
     this.automata = shared?.automata ?? new Automata(code);
@@ -217,14 +227,23 @@ export class System {
   private jobTransitions(state: State, run: RunState, index: number, all: Transition[]): void {
     const spec = this.scenario.runs[index];
     if (spec.waitsForWatch && run.dispatched === undefined) return;
-    for (const [job, { status }] of Object.entries(run.jobs)) {
-      const { needs, group } = jobsOf(spec)[job];
-      if (status !== 'waiting' || !needs.every((need) => run.jobs[need].status === 'done') || this.isBusy(state, group)) continue;
+    for (const { job, group } of this.readyIn(run, spec)) {
+      if (this.isBusy(state, group)) continue;
       all.push({ kind: 'start', index, job });
       const { mayBeLost } = this.scenario;
       if (state.losses > 0 && (!mayBeLost || mayBeLost.includes(`${spec.name}.${job}`))) all.push({ kind: 'startLost', index, job });
     }
     if (isComplete(run) && run.attempt < (spec.attempts ?? 1)) all.push({ kind: 'rerun', index });
+  }
+
+  private readyIn(run: RunState, spec: RunSpec): readonly ReadyJob[] {
+    const known = this.readyJobs.get(run);
+    if (known) return known;
+    const jobs = Object.entries(jobsOf(spec))
+      .filter(([job, { needs }]) => run.jobs[job].status === 'waiting' && needs.every((need) => run.jobs[need].status === 'done'))
+      .map(([job, { condition, group }]) => ({ job, group, runs: condition(contextOf(spec, run)) }));
+    this.readyJobs.set(run, jobs);
+    return jobs;
   }
 
   private isBusy(state: State, group: 'deploy' | 'rollback' | undefined): boolean {
@@ -356,13 +375,10 @@ export class System {
 
   private skipJobs(state: State): State | undefined {
     for (const [index, run] of state.runs.entries()) {
-      for (const [id, job] of Object.entries(run.jobs)) {
-        const { needs, condition } = jobsOf(this.scenario.runs[index])[id];
-        if (job.status !== 'waiting' || !needs.every((need) => run.jobs[need].status === 'done')) continue;
-        if (condition(contextOf(this.scenario.runs[index], run))) continue;
-        const done: JobState = { status: 'done', result: 'skipped', outputs: job.outputs };
-        return withNews({ ...state, runs: replaced(state.runs, index, { ...run, jobs: { ...run.jobs, [id]: done } }) });
-      }
+      const skipped = this.readyIn(run, this.scenario.runs[index]).find(({ runs }) => !runs);
+      if (!skipped) continue;
+      const done: JobState = { status: 'done', result: 'skipped', outputs: run.jobs[skipped.job].outputs };
+      return withNews({ ...state, runs: replaced(state.runs, index, { ...run, jobs: { ...run.jobs, [skipped.job]: done } }) });
     }
     return undefined;
   }
