@@ -27,6 +27,12 @@ test('.ci/run names none that is not there', () => {
   expect(named.filter((pattern) => !suites.some((path) => asRegExp(pattern).test(path)))).toEqual([]);
 });
 
+test('the suites that jest begins with are there', () => {
+  const named = [...readFileSync(join(__dirname, 'longest-first.cjs'), 'utf8').matchAll(/'([\w/-]+\.(?:test|ci)\.ts)'/g)].map(([, path]) => `test/${path}`);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !files.includes(path))).toEqual([]);
+});
+
 test("none has less time than jest's limit, which is meant for busy machines", () => {
   const { jest: { testTimeout } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { jest: { testTimeout: number } };
   const limits = (path: string) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/jest\.setTimeout\(([\d_]+)\)|^\s*\}, ([\d_]+)\);$/gm)]

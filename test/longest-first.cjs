@@ -1,0 +1,40 @@
+// The order of suites. jest begins with those that took longest the last time; a clone that has run nothing yet knows nothing of that, and would
+// begin a long suite last, when the other workers have nothing left to do. So the longest ones are named here, longest first.
+'use strict';
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+const LONGEST = [
+  // of .ci/run
+  'tools/model-checker/interleavings.ci.ts',
+  'tools/model-checker/crashes-first-order.ci.ts',
+  'ci/github/invariants/weakenings.ci.ts',
+  'tools/model-checker/crashes-lambda.ci.ts',
+  'tools/model-checker/outcome-mutants.ci.ts',
+  'combinations/combinations.ci.ts',
+  'runtime/targets/lambda-faults.ci.ts',
+  'runtime/targets/lambda-live-release.ci.ts',
+  'runtime/commands/laptop-words.ci.ts',
+  // of npm test
+  'runtime/deployment/rollout-rules.test.ts',
+  'tools/model-checker/outcomes.test.ts',
+  'tools/model-checker/crashes.test.ts',
+  'runtime/targets/lambda.test.ts',
+  'security/runtime.test.ts',
+  'security/synthesis.test.ts',
+  'project-types/project-types.test.ts',
+  'tools/model-checker/interleavings.test.ts',
+  'runtime/deployment/missing-programs.test.ts',
+  'runtime/monitoring/watch.test.ts',
+];
+
+class LongestFirst extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => LONGEST.findIndex((name) => path.endsWith(`/test/${name}`));
+    const named = tests.filter((test) => rank(test) >= 0).sort((a, b) => rank(a) - rank(b));
+    const others = super.sort(tests.filter((test) => rank(test) < 0));
+    return [...named, ...others];
+  }
+}
+
+module.exports = LongestFirst;
+module.exports.LONGEST = LONGEST;
