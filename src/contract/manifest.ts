@@ -1,4 +1,4 @@
-import { EnvironmentManifest } from './environment-manifest';
+import { EnvironmentManifest, LoginManifest } from './environment-manifest';
 import { secretsOf } from './health-check-manifest';
 import { MonitoringManifest } from './monitoring-manifest';
 import { CommandManifest } from './target-manifest';
@@ -96,6 +96,8 @@ export interface ImageManifest {
   /** With the registry's host, without a tag: `ghcr.io/acme/shop`. */
   readonly repository: string;
   readonly build: ImageBuildManifest;
+  /** The role that pushes. */
+  readonly login?: LoginManifest;
 }
 
 /** How `build` makes and pushes it. `context` and `file` are relative to the project's directory. */

@@ -10,7 +10,7 @@ import { checkDisjoint, inOrder } from './environment-order';
 import { lockManifest } from './lock';
 import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
-import { checkTwins, checkTwinsOfProject } from './twins';
+import { checkBuildEnvironment, checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
 import { Alert } from '../alerts/alert';
 import { CiSystem } from '../ci/ci-system';
@@ -204,7 +204,8 @@ export class Delivery extends Component {
     const { buildTask } = this.releaseFiles;
     if (buildTask) findTask(buildTask.option, this.project, buildTask.task);
     this.warn(this.warnings());
-    if (this.environments.some(({ login }) => login !== undefined)) this.sayTrust();
+    checkBuildEnvironment(this.releaseFiles.image?.registryLogin, this.environments);
+    if (this.environments.some(({ login }) => login !== undefined) || this.releaseFiles.image?.manifest.login) this.sayTrust();
   }
 
   /** Checks again after all components: they may have removed files or changed workflows. */

@@ -1,7 +1,11 @@
 import { Task } from 'projen';
 import { artifactPaths } from './artifact-paths';
+import { checkEnvironmentName } from './environment-names';
 import { JobStep } from '../ci/github-types';
-import { ImageManifest } from '../contract/manifest';
+import { ecrOf } from '../contract/ecr-registry';
+import { ImageManifest, LoginManifest } from '../contract/manifest';
+import { AwsLogin } from '../login/aws-login';
+import { checkLogin, Login } from '../login/login';
 import { shellLine } from '../targets/commands';
 import { inKeyOrder, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -90,6 +94,22 @@ export interface ImageArtifactOptions {
    * @default - for `ghcr.io` the job's own token
    */
   readonly passwordSecret?: string;
+
+  /**
+   * The role that pushes to Amazon ECR. The job `build` signs in with it after `buildTask`, for one hour. The role trusts the
+   * `buildEnvironment`: `npx projen delivery trust` prints its trust policy.
+   *
+   * @default - none
+   */
+  readonly login?: Login;
+
+  /**
+   * The GitHub environment of the job `build`, which the role of `login` trusts. Make one for it alone, without reviewers. The environment's
+   * branch and tag rules decide which refs may push.
+   *
+   * @default - none without `login`
+   */
+  readonly buildEnvironment?: string;
 }
 
 const OPTIONS: OptionNames<ImageArtifactOptions> = {
@@ -104,6 +124,8 @@ const OPTIONS: OptionNames<ImageArtifactOptions> = {
   setupSteps: true,
   username: true,
   passwordSecret: true,
+  login: true,
+  buildEnvironment: true,
 };
 
 /** An image, checked. */
@@ -117,7 +139,11 @@ export interface ImageArtifact {
 /** How the job that builds signs in to the registry. */
 export type RegistryLogin =
   | { readonly kind: 'jobToken'; readonly registry: string }
-  | { readonly kind: 'password'; readonly registry: string; readonly username: string; readonly passwordSecret: string };
+  | { readonly kind: 'password'; readonly registry: string; readonly username: string; readonly passwordSecret: string }
+  | { readonly kind: 'aws'; readonly registry: string; readonly login: AwsLogin; readonly environment: string };
+
+/** As long as the job may take, and the default maximum of a role. */
+export const PUSH_SESSION_MS = 3_600_000;
 
 /** The registry that the token of a job on GitHub is valid for. */
 const GITHUB_REGISTRY = 'ghcr.io';
@@ -126,7 +152,8 @@ export function imageArtifact(options: ImageArtifactOptions): ImageArtifact {
   optionsOf('Artifact.image', options, OPTIONS, '{ repository: \'ghcr.io/acme/shop\' }');
   const { buildTask, repository, setupSteps } = options;
   checkRepository(repository);
-  return { manifest: { repository, build: buildOf(options) }, buildTask, setupSteps: setupSteps ?? [], registryLogin: loginOf(options) };
+  const registryLogin = loginOf(options);
+  return { manifest: { repository, build: buildOf(options), login: loginManifestOf(registryLogin) }, buildTask, setupSteps: setupSteps ?? [], registryLogin };
 }
 
 /** @see https://github.com/distribution/reference/blob/main/regexp.go */
@@ -176,12 +203,38 @@ function argsOf(buildArgs: Record<string, string>): Record<string, string> {
   return inKeyOrder(buildArgs);
 }
 
-function loginOf({ passwordSecret, repository, username }: ImageArtifactOptions): RegistryLogin | undefined {
+function loginOf(options: ImageArtifactOptions): RegistryLogin | undefined {
+  const { passwordSecret, repository, username } = options;
   const registry = repository.split('/')[0]!;
+  if (options.login !== undefined) return awsLoginOf(options, registry, options.login);
+  if (options.buildEnvironment !== undefined) invalid('Artifact.image buildEnvironment', 'only login needs it, and there is none', 'Set login, or leave it out');
   if (passwordSecret === undefined && username === undefined) return registry === GITHUB_REGISTRY ? { kind: 'jobToken', registry } : undefined;
   if (passwordSecret === undefined) invalid('Artifact.image passwordSecret', 'it is missing, and username alone signs in to nothing', 'Name a secret of the repository, for example \'REGISTRY_TOKEN\'');
   if (username === undefined) invalid('Artifact.image username', 'it is missing, and the registry asks for it beside the password', 'Set the user, for example \'acme\'');
   if (typeof username !== 'string' || !/^[\w.@$+-]{1,255}$/.test(username)) invalid('Artifact.image username', `${show(username)} is not the name of a user`, 'Write it as in docker login, for example acme');
   checkHiddenSecret('Artifact.image passwordSecret', 'the value', passwordSecret);
   return { kind: 'password', registry, username, passwordSecret };
+}
+
+function awsLoginOf({ buildEnvironment, passwordSecret, username }: ImageArtifactOptions, registry: string, given: Login): RegistryLogin {
+  const option = 'Artifact.image login';
+  const login = checkLogin(option, given);
+  const ecr = ecrOf(registry);
+  if (!ecr) invalid(option, `${show(registry)} is no private registry of AWS`, 'Leave it out, or push to Amazon ECR');
+  if (login.region !== ecr.region) invalid(`${option} region`, `it is ${show(login.region)}, and the registry is in ${ecr.region}`, `Write ${show(ecr.region)}`);
+  if (login.readRole !== undefined) invalid(`${option} readRole`, 'the job that builds uses role only', 'Leave it out');
+  if (login.sessionMs !== undefined) invalid(`${option} sessionDuration`, 'the job that builds signs in for one hour', 'Leave it out');
+  if (passwordSecret !== undefined || username !== undefined) invalid(option, 'the job would sign in with a password, too', 'Leave username and passwordSecret out');
+  if (buildEnvironment === undefined) {
+    invalid('Artifact.image buildEnvironment', 'it is missing, and a role that trusts a job without an environment would trust every job of the branch',
+      'Make an unprotected GitHub environment for the build, and name it: buildEnvironment: \'build\'');
+  }
+  checkEnvironmentName('Artifact.image buildEnvironment', buildEnvironment);
+  return { kind: 'aws', registry, login, environment: buildEnvironment };
+}
+
+function loginManifestOf(login: RegistryLogin | undefined): LoginManifest | undefined {
+  if (login?.kind !== 'aws') return undefined;
+  const { environment, login: { region, role } } = login;
+  return { kind: 'aws', region, roles: [{ arn: role, sessionMs: PUSH_SESSION_MS, environments: [environment] }] };
 }

@@ -1,3 +1,4 @@
+import { RegistryLogin } from './image-artifact';
 import { invalid, show } from '../validation/validation-error';
 
 /** The GitHub environments that an environment's jobs use. */
@@ -51,6 +52,14 @@ function checkAgainst(environment: Twinned, other: Twinned, which: string, where
     invalid(`${where}${optionOf(environment, option)}`, `${show(twin)} is ${taken}${which && ` ${which}`}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
       `Make a GitHub environment for it alone: ${own(environment, option)}`);
   }
+}
+
+/** Rejects a `buildEnvironment` that has another use: reviewers would hold up the build, and it would get the secrets of a deployment. */
+export function checkBuildEnvironment(login: RegistryLogin | undefined, environments: readonly Twinned[]): void {
+  if (login?.kind !== 'aws') return;
+  const { environment: name } = login;
+  const taken = environments.find((environment) => [environment.name, ...twinsOf(environment).map(({ twin }) => twin)].some((other) => same(name, other)));
+  if (taken) invalid('Artifact.image buildEnvironment', `${show(name)} belongs to the environment ${show(taken.name)}`, 'Make a GitHub environment for the build alone: buildEnvironment: \'build\'');
 }
 
 type TwinOption = 'rollbackEnvironment' | 'monitorEnvironment';

@@ -8,7 +8,7 @@ import { invalid, show } from '../validation/validation-error';
 export class Login {
   /**
    * Signs in to AWS by assuming an IAM role with the action `aws-actions/configure-aws-credentials`. The jobs that deploy and roll back get
-   * `id-token: write` and sign in after the checkout and the toolchain, and before the steps of the target. The build never signs in.
+   * `id-token: write` and sign in after the checkout and the toolchain, and before the steps of the target. The build does not sign in with this role.
    *
    * @param options the role and the region
    * @example

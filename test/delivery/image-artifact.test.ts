@@ -1,7 +1,9 @@
-import { Artifact, ImageArtifactOptions, Target, Trigger, Workflow } from '../../src';
+import { Artifact, Duration, ImageArtifactOptions, Login, Target, Trigger, Workflow } from '../../src';
 import { Synthesized, deliver, environment, plainProject, synthesize, typescriptProject } from '../test-project';
 
 const REPOSITORY = 'ghcr.io/acme/shop';
+const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop';
+const ROLE = 'arn:aws:iam::111122223333:role/push';
 
 function synthesized(options: Partial<ImageArtifactOptions> = {}): Synthesized {
   const project = plainProject();
@@ -54,6 +56,34 @@ describe('Artifact.image', () => {
     expect(deploy.jobs.build.steps!.find(({ id }) => id === 'registry-login')!.env)
       .toEqual({ REGISTRY: 'docker.io', REGISTRY_USER: 'acme', REGISTRY_PASSWORD: '${{ secrets.DOCKER_HUB_TOKEN }}' });
     expect(Object.entries(deploy.jobs).filter(([, job]) => JSON.stringify(job).includes('DOCKER_HUB_TOKEN')).map(([id]) => id)).toEqual(['build']);
+  });
+
+  it('signs in to Amazon ECR with a role that trusts the environment of the build alone', () => {
+    const { deploy, manifest } = synthesized({ repository: ECR, login: Login.aws({ role: ROLE, region: 'eu-central-1' }), buildEnvironment: 'build', buildTask: 'bundle' });
+    const { build } = deploy.jobs;
+    expect(build.permissions).toEqual({ 'contents': 'read', 'id-token': 'write' });
+    expect(build.environment).toEqual({ name: 'build', deployment: false });
+    expect(build.steps!.map(({ id }) => id)).toEqual(['checkout', 'make', 'aws-login', 'registry-login', 'image']);
+    expect(build.steps!.find(({ id }) => id === 'aws-login')!.with).toEqual({ 'role-to-assume': ROLE, 'aws-region': 'eu-central-1', 'role-duration-seconds': '3600' });
+    expect(build.steps!.find(({ id }) => id === 'registry-login')!.run).toBe('aws ecr get-login-password | docker login "$REGISTRY" --username AWS --password-stdin');
+    expect(manifest.image!.login).toEqual({ kind: 'aws', region: 'eu-central-1', roles: [{ arn: ROLE, sessionMs: 3_600_000, environments: ['build'] }] });
+    expect(Object.entries(deploy.jobs).filter(([, { permissions }]) => 'id-token' in (permissions as object)).map(([id]) => id)).toEqual(['build']);
+  });
+
+  it.each<[string, Partial<ImageArtifactOptions>, string]>([
+    ['another registry', { repository: REPOSITORY }, "Artifact.image login: 'ghcr.io' is no private registry of AWS. "],
+    ['another region', { login: Login.aws({ role: ROLE, region: 'us-east-1' }) }, "Artifact.image login region: it is 'us-east-1', and the registry is in eu-central-1. "],
+    ['a reading role', { login: Login.aws({ role: ROLE, readRole: `${ROLE}-read`, region: 'eu-central-1' }) }, 'Artifact.image login readRole: the job that builds uses role only. '],
+    ['a session', { login: Login.aws({ role: ROLE, region: 'eu-central-1', sessionDuration: Duration.hours(2) }) }, 'Artifact.image login sessionDuration: '],
+    ['a password', { username: 'AWS', passwordSecret: 'ECR' }, 'Artifact.image login: the job would sign in with a password, too. '],
+    ['no environment', { buildEnvironment: undefined }, 'Artifact.image buildEnvironment: it is missing, and a role that trusts a job without an environment would trust every job of the branch. '],
+    ['an environment that is no text', { buildEnvironment: 5 as unknown as string }, 'Artifact.image buildEnvironment: 5 is not the name of an environment. '],
+    ['an environment that is deployed to', { buildEnvironment: 'Staging' }, "Artifact.image buildEnvironment: 'Staging' belongs to the environment 'staging'. "],
+    ['what is no login', { login: ROLE as unknown as Login }, `Artifact.image login: '${ROLE}' is not a Login. `],
+    ['an environment without a login', { login: undefined }, 'Artifact.image buildEnvironment: only login needs it, and there is none. '],
+  ])('login rejects %s', (_, options, problem) => {
+    const login = Login.aws({ role: ROLE, region: 'eu-central-1' });
+    expect(() => synthesized({ repository: ECR, login, buildEnvironment: 'build', ...options })).toThrow(problem);
   });
 
   it('signs in to no registry by itself, where nothing says how', () => {

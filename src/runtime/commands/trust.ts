@@ -35,14 +35,16 @@ export const trust: Command = {
 
 /** Throws `ConfigurationError` where there is none. */
 function rolesOf(all: readonly RuntimeContext[], named: string | undefined): string[] {
-  const arns = all.flatMap(({ environment: { login } }) => login?.roles.map(({ arn }) => arn) ?? []);
+  const logins = all.map(({ environment: { login } }) => login);
+  if (named === undefined) logins.push(all[0]!.manifest.image?.login);
+  const arns = logins.flatMap((login) => login?.roles.map(({ arn }) => arn) ?? []);
   if (arns.length > 0) return [...new Set(arns)];
   throw new ConfigurationError(`${named === undefined ? 'no environment has a' : `${named} has no`} login, so no role has to trust anything. `
     + 'Set login: Login.aws({ role, region }) in the options of the environment.');
 }
 
-function trusted(arn: string, { environments }: Manifest, tokens: JobTokens, repository: string): TrustedRole {
-  const uses = environments.flatMap(({ login }) => login?.roles.filter((role) => role.arn === arn) ?? []);
+function trusted(arn: string, { environments, image }: Manifest, tokens: JobTokens, repository: string): TrustedRole {
+  const uses = [image?.login, ...environments.map(({ login }) => login)].flatMap((login) => login?.roles.filter((role) => role.arn === arn) ?? []);
   const names = [...new Set(uses.flatMap((role) => role.environments))];
   const subjects = names.map((name) => tokens.subject(repository, name));
   return { arn, sessionMs: Math.max(...uses.map(({ sessionMs }) => sessionMs)), environments: names, policy: policyOf(arn, tokens.issuer, subjects) };

@@ -50,6 +50,17 @@ it('has a policy for each role, with all environments whose jobs take it', async
   ]);
 });
 
+it('has the role that pushes the image, without a named environment', async () => {
+  const pusher = 'arn:aws:iam::111122223333:role/push';
+  const login: LoginManifest = { kind: 'aws', region: 'eu-central-1', roles: [{ arn: pusher, sessionMs: 3_600_000, environments: ['build'] }] };
+  const repository = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop';
+  world.manifest = { ...world.manifest, image: { repository, login, build: { kind: 'docker', context: '.' } } };
+  world.change({});
+  expect((await rolesOf()).map(({ arn }) => arn)).toEqual([ROLE, READER, pusher]);
+  expect((await rolesOf()).at(-1)).toMatchObject({ environments: ['build'], policy: policy(['repo:acme/shop:environment:build']) });
+  expect((await rolesOf('production')).map(({ arn }) => arn)).toEqual([ROLE, READER]);
+});
+
 it('is what a person pastes: the policy is whole, and the commands name the role', async () => {
   const { code, output } = await world.run(['trust', 'production'], OFFLINE);
   expect(code).toBe(0);

@@ -1,11 +1,12 @@
 import { github } from 'projen';
 import { buildCondition } from './build-job';
-import { outputsOf, runsOn } from './job-settings';
+import { jobEnvironment, outputsOf, runsOn } from './job-settings';
+import { awsLoginStep } from './login-steps';
 import { checkoutAll, plainSecrets, REGISTRY_LOGIN_STEP, runtime, WorkflowContext } from './steps';
 import { BUILD_MINUTES } from './timeouts';
 import { commandWords, OPTION } from '../../../contract/command-line';
 import { DIGEST } from '../../../contract/outputs';
-import { ImageArtifact } from '../../../delivery/image-artifact';
+import { ImageArtifact, PUSH_SESSION_MS } from '../../../delivery/image-artifact';
 import { linesIn } from '../toolchains/toolchain';
 
 const { READ, WRITE } = github.workflows.JobPermission;
@@ -22,6 +23,7 @@ export interface ImageJobOptions {
 export function imageJob(
   workflowContext: WorkflowContext, { image, make, setupSteps, ...options }: ImageJobOptions, conditions: string[],
 ): github.workflows.Job {
+  const { registryLogin: login } = image;
   const { directory, project } = workflowContext.scope;
   const words = commandWords('build', { options: { [OPTION.PROJECT]: project?.name } });
   return {
@@ -29,7 +31,8 @@ export function imageJob(
     if: buildCondition(conditions),
     ...runsOn(workflowContext, options),
     timeoutMinutes: BUILD_MINUTES,
-    permissions: { contents: READ, ...(image.registryLogin?.kind === 'jobToken' ? { packages: WRITE } : {}) },
+    ...(login?.kind === 'aws' ? { environment: jobEnvironment(workflowContext, login.environment) } : {}),
+    permissions: { contents: READ, ...(login?.kind === 'jobToken' ? { packages: WRITE } : {}), ...(login?.kind === 'aws' ? { idToken: WRITE } : {}) },
     outputs: outputsOf('image', [DIGEST]),
     steps: [
       checkoutAll(workflowContext, false),
@@ -44,6 +47,7 @@ export function imageJob(
 /** After the user's build, which gets no credentials of the registry. */
 function signIn({ registryLogin: login }: ImageArtifact): github.workflows.JobStep[] {
   if (login === undefined) return [];
+  if (login.kind === 'aws') return [awsLoginStep({ role: login.login.role, region: login.login.region, sessionMs: PUSH_SESSION_MS }), ecrStep(login.registry)];
   const [user, password] = login.kind === 'jobToken'
     ? ['${{ github.actor }}', '${{ github.token }}']
     : [login.username, plainSecrets([login.passwordSecret])[login.passwordSecret]!];
@@ -54,4 +58,15 @@ function signIn({ registryLogin: login }: ImageArtifact): github.workflows.JobSt
     env: { REGISTRY: login.registry, REGISTRY_USER: user, REGISTRY_PASSWORD: password },
     run: 'docker login "$REGISTRY" --username "$REGISTRY_USER" --password-stdin <<< "$REGISTRY_PASSWORD"',
   }];
+}
+
+/** The password of the registry is valid for 12 hours, and never leaves the pipe. */
+function ecrStep(registry: string): github.workflows.JobStep {
+  return {
+    id: REGISTRY_LOGIN_STEP,
+    name: 'sign in to the registry',
+    shell: 'bash',
+    env: { REGISTRY: registry },
+    run: 'aws ecr get-login-password | docker login "$REGISTRY" --username AWS --password-stdin',
+  };
 }

@@ -22,21 +22,38 @@ export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.wo
   const text = (textOf: (environment: Environment) => string | undefined) => (
     subject.text((environment) => (signsIn(environment) ? textOf(environment) : undefined))
   );
-  const audience = text(audienceOf);
   return [{
-    id: LOGIN_STEP,
-    name: 'sign in to AWS',
+    ...stepWith({
+      role: text((environment) => roleOf(environment, purpose)),
+      region: text(({ login }) => login!.region),
+      seconds: text((environment) => String((purpose === 'deploy' ? sessionMs(environment) : READ_SESSION_MS) / 1000)),
+      audience: text(({ login }) => audienceOf(login!.role)),
+    }),
     ...(only === '' ? {} : { if: andAlso(only, undefined) }),
-    uses: pinned('aws-actions/configure-aws-credentials'),
-    with: {
-      'role-to-assume': text((environment) => roleOf(environment, purpose)),
-      'aws-region': text(({ login }) => login!.region),
-      'role-duration-seconds': text((environment) => String((purpose === 'deploy' ? sessionMs(environment) : READ_SESSION_MS) / 1000)),
-      ...(audience === undefined ? {} : { audience }),
-    },
     // without credentials the health checks still say whether the release is good
     ...(purpose === 'read' ? { continueOnError: true } : {}),
   }];
+}
+
+/** The sign-in of a job with one role. */
+export function awsLoginStep({ region, role, sessionMs: duration }: { readonly role: string; readonly region: string; readonly sessionMs: number }): github.workflows.JobStep {
+  return stepWith({ role, region, seconds: String(duration / 1000), audience: audienceOf(role) });
+}
+
+interface LoginInputs {
+  readonly role?: string;
+  readonly region?: string;
+  readonly seconds?: string;
+  readonly audience?: string;
+}
+
+function stepWith({ audience, region, role, seconds }: LoginInputs): github.workflows.JobStep {
+  return {
+    id: LOGIN_STEP,
+    name: 'sign in to AWS',
+    uses: pinned('aws-actions/configure-aws-credentials'),
+    with: { 'role-to-assume': role, 'aws-region': region, 'role-duration-seconds': seconds, ...(audience === undefined ? {} : { audience }) },
+  };
 }
 
 /** What signing in needs. */
@@ -64,8 +81,8 @@ function roleOf({ login }: Environment, purpose: Purpose): string | undefined {
 }
 
 /** China has an audience of its own. */
-function audienceOf({ login }: Environment): string | undefined {
-  return login!.role.startsWith('arn:aws-cn:') ? 'sts.amazonaws.com.cn' : undefined;
+function audienceOf(role: string): string | undefined {
+  return role.startsWith('arn:aws-cn:') ? 'sts.amazonaws.com.cn' : undefined;
 }
 
 /** A session lasts as long as the longest job that needs it may take: a rollback must not lose its credentials. */
