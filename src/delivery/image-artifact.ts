@@ -153,7 +153,8 @@ export function imageArtifact(options: ImageArtifactOptions): ImageArtifact {
   const { buildTask, repository, setupSteps } = options;
   checkRepository(repository);
   const registryLogin = loginOf(options);
-  return { manifest: { repository, build: buildOf(options), login: loginManifestOf(registryLogin) }, buildTask, setupSteps: setupSteps ?? [], registryLogin };
+  const manifest: ImageManifest = { repository, build: buildOf(options), login: loginManifestOf(registryLogin) };
+  return { manifest, buildTask, setupSteps: setupSteps ?? [], registryLogin };
 }
 
 /** @see https://github.com/distribution/reference/blob/main/regexp.go */

@@ -58,7 +58,8 @@ function checkAgainst(environment: Twinned, other: Twinned, which: string, where
 export function checkBuildEnvironment(login: RegistryLogin | undefined, environments: readonly Twinned[]): void {
   if (login?.kind !== 'aws') return;
   const { environment: name } = login;
-  const taken = environments.find((environment) => [environment.name, ...twinsOf(environment).map(({ twin }) => twin)].some((other) => same(name, other)));
+  const namesOf = (environment: Twinned) => [environment.name, ...twinsOf(environment).map(({ twin }) => twin)];
+  const taken = environments.find((environment) => namesOf(environment).some((other) => same(name, other)));
   if (taken) invalid('Artifact.image buildEnvironment', `${show(name)} belongs to the environment ${show(taken.name)}`, 'Make a GitHub environment for the build alone: buildEnvironment: \'build\'');
 }
 

@@ -47,7 +47,7 @@ export function imageJob(
 /** After the user's build, which gets no credentials of the registry. */
 function signIn({ registryLogin: login }: ImageArtifact): github.workflows.JobStep[] {
   if (login === undefined) return [];
-  if (login.kind === 'aws') return [awsLoginStep({ role: login.login.role, region: login.login.region, sessionMs: PUSH_SESSION_MS }), ecrStep(login.registry)];
+  if (login.kind === 'aws') return [awsLoginStep(login.login, PUSH_SESSION_MS), ecrStep(login.registry)];
   const [user, password] = login.kind === 'jobToken'
     ? ['${{ github.actor }}', '${{ github.token }}']
     : [login.username, plainSecrets([login.passwordSecret])[login.passwordSecret]!];

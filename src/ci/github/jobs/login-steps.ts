@@ -5,6 +5,7 @@ import { timeouts } from './timeouts';
 import { formatDuration } from '../../../contract/duration-text';
 import { LoginManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
+import { AwsLogin } from '../../../login/aws-login';
 import { invalid, show } from '../../../validation/validation-error';
 import { pinned } from '../pins';
 
@@ -36,8 +37,8 @@ export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.wo
 }
 
 /** The sign-in of a job with one role. */
-export function awsLoginStep({ region, role, sessionMs: duration }: { readonly role: string; readonly region: string; readonly sessionMs: number }): github.workflows.JobStep {
-  return stepWith({ role, region, seconds: String(duration / 1000), audience: audienceOf(role) });
+export function awsLoginStep({ region, role }: Pick<AwsLogin, 'region' | 'role'>, durationMs: number): github.workflows.JobStep {
+  return stepWith({ role, region, seconds: String(durationMs / 1000), audience: audienceOf(role) });
 }
 
 interface LoginInputs {
