@@ -27,7 +27,7 @@ const LIVE_PATIENCE_MS = 30_000;
 /** Most types of resources that a plan asks CloudFormation for, a call each. */
 const TYPES = 20;
 /** Between two looks at a stack that changes. */
-const POLL_MS = 5_000;
+const POLL_MS = 2_000;
 /** After a call of the CDK that failed without a change of a stack, so often at most. */
 const RETRIES = 2;
 const RETRIED: readonly EngineErrorKind[] = ['throttled', 'unavailable', 'timeout', 'conflict'];
@@ -38,6 +38,8 @@ const RETRIED: readonly EngineErrorKind[] = ['throttled', 'unavailable', 'timeou
  */
 export class AwsCdkDriver implements TargetDriver {
   public readonly place: string;
+  /** What the last line of the log about a wait says. */
+  private waitsFor?: string;
 
   constructor(private readonly context: RuntimeContext, private readonly settings: AwsCdkDriverManifest) {
     this.place = settings.stacks ? `CloudFormation (${settings.stacks.join(', ')})` : 'CloudFormation';
@@ -117,8 +119,9 @@ export class AwsCdkDriver implements TargetDriver {
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
     try {
       const states = await Promise.all(places.map(async (place) => ({ ...place, state: await api.stack(place) })));
-      const busy = states.find(({ state }) => state && isChanging(state));
-      if (busy) return { kind: 'unknown', why: `the stack ${busy.stackName} is ${busy.state!.status}` };
+      // the template of an operation that failed is not what the resources are
+      const unclear = states.find(({ state }) => state && (isChanging(state) || state.status.endsWith('_FAILED')));
+      if (unclear) return { kind: 'unknown', why: `the stack ${unclear.stackName} is ${unclear.state!.status}` };
       return liveOf(named, await this.identitiesOf(api, places));
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
@@ -241,7 +244,9 @@ export class AwsCdkDriver implements TargetDriver {
 
   private async pause(why: string): Promise<void> {
     const { clock, interrupted, log } = this.context;
-    log.line(`${why}; look again in ${formatDuration(POLL_MS)}`);
+    // a database takes an hour, and one line
+    if (why !== this.waitsFor) log.line(`${why}; look again every ${formatDuration(POLL_MS)}`);
+    this.waitsFor = why;
     await clock.sleep(POLL_MS, interrupted);
     if (interrupted.aborted) throw new InterruptedError();
   }

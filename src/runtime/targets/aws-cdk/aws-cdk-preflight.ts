@@ -35,6 +35,8 @@ const FIXES: Partial<Record<EngineErrorKind, string>> = {
   cliMissing: 'Install the AWS CLI (version 2 or 1.29) and the CDK CLI, at least as new as aws-cdk-lib: npm install --save-dev aws-cdk@latest, or a newer cdkCliVersion',
 };
 
+/** How long the update of someone else is awaited. */
+const OTHERS_MS = 20_000;
 /** How many requests for assets run at the same time. */
 const AT_A_TIME = 4;
 
@@ -43,7 +45,8 @@ export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
   const { awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
   // the CLI is named before the account
   const [version, identity] = await Promise.allSettled([awsCli.version(giveUpAt), given.api.account()]);
-  if (!isNewEnough(await fixed(given, settledAs(version)))) refuse(given, 'the AWS CLI is too old', FIXES.cliMissing!);
+  const found = await fixed(given, settledAs(version));
+  if (!isNewEnough(found)) refuse(given, `the AWS CLI ${found} is too old`, FIXES.cliMissing!);
   const account = await fixed(given, settledAs(identity));
   if (settings.account !== undefined && settings.account !== account) {
     refuse(given, `account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.awsCdk account');
@@ -92,14 +95,15 @@ async function checkBootstrap(given: AwsCdkPreflight, stacks: readonly AssemblyS
 
 /** No one else changes the stacks, and no failed operation is in the way. A rollback clears away itself what it can. */
 async function checkStates(given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
-  const { api, context: { clock }, giveUpAt, intent: { kind }, settings } = given;
+  const { api, context: { clock }, intent: { kind }, settings } = given;
   if (kind === 'rollback') return;
+  const waitUntil = clock.now() + OTHERS_MS;
   for (const { region = settings.region, stackName } of stacks) {
     for (;;) {
       const next = stackStep({ stackName, state: await fixed(given, api.stack({ region, stackName })), isRestore: false, rollbacks: 0 });
       if (next.step === 'ready') break;
       if (next.step === 'fail') refuse(given, next.why, next.fix);
-      if (clock.now() + 10_000 >= giveUpAt) refuse(given, `${next.why}: someone else changes it`, 'Wait until it has ended, and deploy again');
+      if (clock.now() >= waitUntil) refuse(given, `${next.why}: someone else changes it`, 'Wait until it has ended, and deploy again');
       await given.pause(next.why);
     }
   }

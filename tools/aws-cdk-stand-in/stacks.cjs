@@ -1,0 +1,84 @@
+// The stacks that `aws` and `cdk` share: a folder instead of an account. See README.md.
+'use strict';
+const { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const folder = process.env.CDK_STAND_IN;
+const file = (name) => join(folder, name);
+const read = (name, otherwise) => (existsSync(file(name)) ? JSON.parse(readFileSync(file(name), 'utf8')) : otherwise);
+
+/** At once, so that a process that is killed leaves the old state or the new one. */
+function write(name, text) {
+  writeFileSync(file(`${name}.${process.pid}`), text);
+  renameSync(file(`${name}.${process.pid}`), file(name));
+}
+
+const load = () => read('account.json', { stacks: {} });
+
+function save(account) {
+  write('account.json', JSON.stringify(account));
+  // what users reach
+  const release = account.stacks[account.serves]?.template?.Metadata?.release;
+  if (release !== undefined) {
+    write('the-stack', release);
+    write('live', 'the-stack');
+  }
+}
+
+/** Counts the call, and returns what goes wrong with it. */
+function faultOf(call) {
+  appendFileSync(file('calls'), `${call}\n`);
+  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === call).length;
+  return read('faults.json', []).find((one) => one.on === call && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
+}
+
+/** Begins an operation. It ends after so many looks, whoever looks. */
+function begin(account, name, template) {
+  const before = account.stacks[name];
+  const isNew = !before || before.status === 'ROLLBACK_COMPLETE' || before.status === 'REVIEW_IN_PROGRESS';
+  const { how, looks = 1 } = template.Metadata ?? {};
+  account.clock = (account.clock ?? 0) + 1;
+  const started = { resource: name, type: 'AWS::CloudFormation::Stack', status: isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', reason: 'User Initiated' };
+  account.stacks[name] = {
+    ...before, template: isNew ? template : before.template, next: template, how, looks, status: started.status,
+    updatedAt: `2026-01-01T00:00:${account.clock}Z`, events: [started, ...(isNew ? [] : before.events)],
+  };
+  save(account);
+}
+
+/** A look at a stack: time passes. */
+function look(account, name) {
+  const stack = account.stacks[name];
+  if (!stack?.status.endsWith('_IN_PROGRESS') || stack.isForeign || stack.status === 'REVIEW_IN_PROGRESS') return;
+  if (stack.looks > 0) stack.looks -= 1;
+  else finish(stack, name);
+  save(account);
+}
+
+function finish(stack, name) {
+  const isCreation = stack.status === 'CREATE_IN_PROGRESS';
+  const event = (status, reason, resource = name, type = 'AWS::CloudFormation::Stack') => stack.events.unshift({ resource, type, status, reason });
+  if (stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS' || stack.status === 'ROLLBACK_IN_PROGRESS') {
+    if (stack.locked > 0 && !isCreation) {
+      stack.locked -= 1;
+      event('UPDATE_FAILED', 'the guard is locked', 'Guard', 'Custom::Guard');
+      stack.status = 'UPDATE_ROLLBACK_FAILED';
+    } else stack.status = stack.status.replace('_IN_PROGRESS', '_COMPLETE');
+  } else if (stack.how === 'fails' || stack.how === 'sticks' || stack.how === 'staysFailed') {
+    event(isCreation ? 'CREATE_FAILED' : 'UPDATE_FAILED', 'Value is not supported', 'Broken', 'AWS::SSM::Parameter');
+    stack.looks = 1;
+    if (stack.how === 'sticks') stack.locked ??= stack.next.Metadata.locked ?? 1;
+    stack.status = stack.how === 'staysFailed' ? `${isCreation ? 'CREATE' : 'UPDATE'}_FAILED` : isCreation ? 'ROLLBACK_IN_PROGRESS' : 'UPDATE_ROLLBACK_IN_PROGRESS';
+  } else {
+    stack.template = stack.next;
+    stack.status = isCreation ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
+  }
+  if (!stack.status.endsWith('_IN_PROGRESS')) event(stack.status, '');
+}
+
+/** Until it is killed. */
+function hang() {
+  setInterval(() => undefined, 1_000_000);
+}
+
+module.exports = { begin, faultOf, hang, load, look, read, save };
