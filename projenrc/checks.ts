@@ -26,6 +26,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'newcomer': [],
   'examples': [],
   'go-consumer': ['go'],
+  'targets/aws-cdk': ['python'],
   'targets/image': [],
   'targets/lambda': ['python'],
 };
