@@ -77,8 +77,8 @@ const project = new cdk.JsiiProject({
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    // real processes and validators, on machines that may be busy (no suite sets a limit of its own); a third worker works while two wait for the clock
-    jestConfig: { collectCoverage: false, testTimeout: 300_000, maxWorkers: 3, additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' } },
+    // real processes and validators, on machines that may be busy (no suite sets a limit of its own); two more workers than cores, for those that wait for a process or the clock
+    jestConfig: { collectCoverage: false, testTimeout: 300_000, maxWorkers: 4, additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' } },
   },
 });
 

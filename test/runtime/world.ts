@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -159,8 +159,7 @@ export class World {
     mkdirSync(join(this.root, 'machine'));
     copyFileSync(resolve(__dirname, '../../assets/delivery.cjs'), join(this.root, '.projen/delivery.cjs'));
     this.git('init', '--quiet', '--initial-branch=main');
-    this.git('config', 'user.name', 'an engineer');
-    this.git('config', 'user.email', 'engineer@example.com');
+    appendFileSync(join(this.root, '.git/config'), '[user]\n\tname = an engineer\n\temail = engineer@example.com\n');
     const url = urlOf(this.users);
     this.manifest = {
       schema: MANIFEST_SCHEMA,

@@ -1,8 +1,11 @@
-/** `crashes-lambda-redeploy.ci.ts` has the stories of the strategies without slots. */
+/** `crashes-lambda-redeploy.ci.ts` has all the stories of the strategies without slots. */
 import { testEngineCalls } from './engine-calls';
 import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
-import { WITH_SLOTS } from '../../../tools/model-checker/strategies';
+import { IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 testEngineCalls(WITH_SLOTS.flatMap(lambdaStories));
+
+// the upload, the version, the alias, and the alias again
+testEngineCalls(IN_PLACE.flatMap(lambdaStories).filter(({ name }) => name.endsWith(', a bad release')), { changes: 4 });

@@ -7,8 +7,8 @@
  * that is being mended.
  */
 import { How } from '../../../tools/model-checker/crashes/crash-world';
-import { changes, cutsAt, engineCalls, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
-import { asynchronousStories, deployStories, lambdaStories } from '../../../tools/model-checker/crashes/stories';
+import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { asynchronousStories, deployStories } from '../../../tools/model-checker/crashes/stories';
 import { IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
 const HOWS: readonly How[] = ['SIGKILL'];
@@ -42,16 +42,6 @@ const late = [
 test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {
   const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);
   expect(points).toHaveLength(1);
-  const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
-  lines.push(`  ${story.name}: killed at ${outcomes.length}`);
-  expect(wrong(outcomes)).toEqual([]);
-});
-
-test('Target.lambda, a bad release: killed before, during and after every change of the engine, it ends on a verified release', async () => {
-  const [, story] = lambdaStories('redeploy');
-  const points = engineCalls(await worlds.points(story), { isChange: true });
-  // the upload, the version, the alias, and the alias again
-  expect(points).toHaveLength(12);
   const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
   lines.push(`  ${story.name}: killed at ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
