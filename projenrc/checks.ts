@@ -29,6 +29,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/aws-cdk': ['python'],
   'targets/image': [],
   'targets/lambda': ['python'],
+  'targets/aws-cdk-newcomer': ['python'],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

@@ -30,6 +30,8 @@ const EXAMPLES = [
   { name: 'shop', projenrc: '.projenrc.ts' },
   { name: 'shop', projenrc: '.projenrc.demo.ts' },
   { name: 'python-service', projenrc: '.projenrc.ts' },
+  { name: 'aws-cdk-app', projenrc: '.projenrc.ts' },
+  { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts' },
 ];
 
 describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
