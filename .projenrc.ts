@@ -146,6 +146,9 @@ project.eslint?.addOverride({
   },
 });
 
+// It imports the CDK, which is not installed here: .ci/targets/aws-cdk-newcomer compiles the same app.
+const CDK_APP = 'examples/aws-cdk-app/src';
+project.eslint?.addIgnorePattern(CDK_APP);
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
 for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
   const up = '../'.repeat(folder.split('/').length);
@@ -153,7 +156,7 @@ for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools'
     fileName: `${folder}/tsconfig.json`,
     extends: javascript.TypescriptConfigExtends.fromPaths([`${up}test/tsconfig.json`]),
     include: ['**/*.ts', '**/.projenrc*.ts'],
-    exclude: ['node_modules', '**/node_modules'],
+    exclude: ['node_modules', '**/node_modules', ...(folder === 'examples' ? ['aws-cdk-app/src'] : [])],
     compilerOptions: { paths: { 'projen-delivery': [`${up}src/index.ts`] } },
   });
 }
@@ -162,7 +165,7 @@ const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.all.json',
   extends: javascript.TypescriptConfigExtends.fromPaths(['./test/tsconfig.json']),
   include: ['src', 'test', 'tools', 'bench', 'conformance', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
-  exclude: ['node_modules', '**/node_modules'],
+  exclude: ['node_modules', '**/node_modules', CDK_APP],
   compilerOptions: { rootDir: '.', paths: { 'projen-delivery': ['./src/index.ts'] } },
 });
 const typecheck = project.addTask('typecheck', { description: 'Checks the types of everything, the runtime included' });
