@@ -26,7 +26,7 @@ test('a part whose script compiles Go modules has Go', () => {
   expect(legs.filter(({ go }) => go).map(({ part }) => part)).toEqual(parts.filter(compiles));
 });
 
-test('.ci/run refuses a part that is not there', () => {
+test('.ci/run rejects a part that is not there', () => {
   expect(() => execFileSync(join(ROOT, '.ci/run'), ['demo', 'demos'], { stdio: 'pipe' })).toThrow('.ci/run: there is no part demos; see .ci/run --list');
 });
 

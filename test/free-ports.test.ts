@@ -6,7 +6,7 @@ import { freePorts } from './free-ports';
 const run = promisify(execFile);
 const RANGE = { from: 15_000, below: 30_000 };
 
-test('ports are given out once on a machine, also to another process, before anybody listens on them', async () => {
+test('ports are given out once on a machine, also to another process, before anyone listens on them', async () => {
   const ours = await Promise.all(Array.from({ length: 300 }, () => freePorts()));
   const theirs = await inAnotherProcess(300);
 

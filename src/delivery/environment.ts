@@ -217,8 +217,8 @@ export class Environment {
     if (taken) this.reject('healthChecks', `two of them have the name ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
     if (this.healthChecks.length === 0) {
       const [check] = this.checks;
-      this.reject('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
-        `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or set use: HealthCheckUse.BOTH`);
+      this.reject('healthChecks', `a deployment runs none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
+        `Add one that deployments run, for example HealthCheck.http(${show(this.url)}), or set use: HealthCheckUse.BOTH`);
     }
   }
 
@@ -226,9 +226,9 @@ export class Environment {
   private checkWatched(monitoring?: Monitoring): void {
     const check = this.checks.find((one) => !isGate(one));
     if (check === undefined || monitoring?.reaches(this.name)) return;
-    this.reject('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
+    this.reject('healthChecks', `only a watch runs ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
       `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Set monitoring: {} in the delivery\'s options'}, `
-      + 'or set use: HealthCheckUse.BOTH, and deployments ask it');
+      + 'or set use: HealthCheckUse.BOTH, then deployments run it, too');
   }
 
   private checkNames(options: EnvironmentOptions, secretRules: SecretRules): void {

@@ -72,11 +72,11 @@ export class ReleaseFiles {
     const { source } = this;
     if (source && source.option === 'artifact') {
       invalid(option, `the delivery's options define an artifact, too (${shown(source.artifact)}), and a delivery has one`,
-        'Leave artifact out of the delivery\'s options, or use a target that brings none');
+        'Leave artifact out of the delivery\'s options, or use a target without one');
     }
     if (source && !isDeepStrictEqual(plain(source.artifact), plain(artifact))) {
       invalid(option, `it is ${shown(artifact)}, which is not what ${source.option} says (${shown(source.artifact)}), and a delivery has one artifact`,
-        'Let the targets of all environments bring the same artifact');
+        'Use the same artifact in the targets of all environments');
     }
     if (source) return;
     if (before.length > 0) {

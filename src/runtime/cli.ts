@@ -41,7 +41,7 @@ const COMMON: Record<string, Option> = {
 
 const LOCAL: Option = { type: 'boolean', description: 'on a laptop: use the records of this machine, not those of the CI system' };
 
-/** What the command line needs of its context. */
+/** The context of the command line. */
 export interface Cli {
   /** Prints to standard output. */
   readonly print: (text: string) => void;
@@ -49,7 +49,7 @@ export interface Cli {
   readonly environments: () => string[];
   /** Throws `ConfigurationError` when the manifest has no such environment. */
   readonly context: (environment: string, given: CommandArguments, remote?: RemoteSearch) => Promise<RuntimeContext>;
-  /** Looks for the CI system from a laptop. Undefined in a job, and where the environment names another ledger. */
+  /** Finds the CI system from a laptop. Undefined in a job, and if the environment variables name another ledger. */
   readonly remote: (permission: string) => RemoteSearch | undefined;
   /** Gives this process its number among the runs of this machine. In CI it has one. Throws `EventLogError`. */
   readonly beginRun: (context: RuntimeContext) => Promise<void>;
@@ -117,17 +117,17 @@ function parse(command: Command, args: string[]): CommandArguments {
   }
   return {
     environment: positionals[0],
-    // an input of a workflow that was left empty
+    // an empty input of a workflow
     release: typeof values.release === 'string' && values.release !== '' ? values.release : undefined,
     json: values.json === true,
     flags: values as CommandArguments['flags'],
   };
 }
 
-/** What a command may be given. */
+/** The options of a command. */
 export function optionsOf(command: Command): Record<string, Option> {
   const { release, ...common } = COMMON;
-  // what is about all environments is about no release
+  // a command for all environments has no release
   return { ...command.options, ...(command.dispatches || command.readsRemote ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
 }
 

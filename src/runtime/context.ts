@@ -16,7 +16,7 @@ export interface ExecuteOptions {
   readonly capture?: { readonly output: (line: string) => void; readonly error: (line: string) => void };
 }
 
-/** Everything a command works with and did not make itself: tests pass their own. */
+/** The dependencies of a command. Tests pass their own. */
 export interface RuntimeContext extends CiProcess {
   readonly manifest: Manifest;
   /** The outputs that are known replace their placeholders. */
@@ -26,30 +26,30 @@ export interface RuntimeContext extends CiProcess {
   /** The release that was named on the command line. */
   readonly requestedRelease?: string;
   readonly ledger: Ledger;
-  /** What the CI system keeps and does, but for the ledger above. */
+  /** The services of the CI system, except the ledger above. */
   readonly ci: Omit<CiServices, 'ledger'>;
   readonly clock: Clock;
   /** Whether gates leave out the time in which the process gets no turn, and what is asked outside of them is asked again. In tests with a clock of their own it always does. */
   readonly noticesStarvation?: boolean;
-  /** Hides secrets in a text. */
+  /** Masks secrets in a text. */
   readonly mask: (text: string) => string;
   /** Whether what is printed is for a machine. */
   readonly json: boolean;
-  /** Prints what was asked for, its line breaks kept, secrets hidden. */
+  /** Prints the output of a command with its line breaks, secrets masked. */
   readonly print: (text: string) => void;
   readonly probe: Prober;
   /** The same for another environment: with its variables, or with outputs of a deployment. Absent in tests that probe nothing with a command. */
   readonly proberOf?: (environment: EnvironmentManifest) => Prober;
   readonly artifacts: ArtifactStore;
-  /** The repository's root, which git knows. */
+  /** The root of the git repository. */
   readonly root: string;
-  /** The project's directory: where commands run and artifacts are placed. A job that only looks has not checked it out. */
+  /** The project's directory: where commands run and artifacts are placed. A job that only probes has not checked it out. */
   readonly directory: string;
   readonly processEnv: NodeJS.ProcessEnv;
-  /** Why the runtime does not go with the manifest, if it does not. */
+  /** Why the runtime does not match the manifest, if it does not. */
   readonly mismatch?: string;
   /** Runs a command in the project's directory, its output into the log. */
   readonly execute: (command: CommandManifest, options: ExecuteOptions) => Promise<CommandResult>;
-  /** Aborts when the process is asked to stop. */
+  /** Aborts when the process receives a signal to stop. */
   readonly interrupted: AbortSignal;
 }

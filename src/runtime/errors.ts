@@ -18,12 +18,12 @@ export class EnvironmentLockedError extends NamedError {}
 
 /** The process received a signal to stop: what was in progress has no result. */
 export class InterruptedError extends NamedError {
-  constructor(message = 'interrupted: the process was asked to stop') {
+  constructor(message = 'interrupted: the process received a signal to stop') {
     super(message);
   }
 }
 
-/** The files of a release are missing, or are not the files that were verified. The message names the file and the remedy. */
+/** The files of a release are missing, or are not the files that were verified. The message names the file and the fix. */
 export class ArtifactError extends NamedError {
   /** Whether a retry cannot help: the CI no longer keeps the files. */
   public readonly isGone: boolean;

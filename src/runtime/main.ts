@@ -30,7 +30,7 @@ import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';
 import { EngineError } from './targets/engine-error';
 
-/** Put in by the bundler: the version of the package. */
+/** Inserted by the bundler: the version of the package. */
 declare const RUNTIME_VERSION: string;
 
 /** Between SIGTERM and SIGKILL for a user's command. GitHub itself gives a cancelled step 7.5 s. */
@@ -46,7 +46,7 @@ setMaxListeners(0, interrupted.signal);
 let localRunId: number | undefined;
 const words = lazily(() => requestedProject(process.argv.slice(2)));
 
-// whoever read what is printed has gone: what was begun goes on, and a status that nobody sees ends
+// the reader of the output is gone: a deployment continues, a status display ends
 process.stdout.on('error', () => words().rest[0] === 'status' && process.exit(0));
 
 async function main(): Promise<ExitCode> {
@@ -68,13 +68,13 @@ async function main(): Promise<ExitCode> {
   });
 }
 
-/** What all environments have in common: made once, for there may be hundreds. */
+/** The common part of all environments, created once, because there may be hundreds. */
 interface Shared extends Pick<RuntimeContext, 'manifest' | 'root'> {
   readonly secrets: readonly string[];
 }
 
 function sharedBy(manifest: Manifest): Shared {
-  // a secret that is not set, or another environment's, arrives empty: to a command it is not there
+  // a secret that is not set, or of another environment, is an empty variable: remove it for commands
   for (const name of secretNames(manifest)) if (env[name] === '') delete env[name];
   return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
 }
@@ -91,7 +91,7 @@ function contextOf(
     manifest,
     clock,
     secrets,
-    // What a machine reads from standard output is not mixed with what a person reads.
+    // JSON on standard output is not mixed with the log
     write: (text) => (given.json ? process.stderr : process.stdout).write(text),
     json: given.json,
     interrupted: interrupted.signal,
@@ -123,7 +123,7 @@ function contextOf(
     outputs: ci.outputs,
     mask,
     json: given.json,
-    // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
+    // the runner reads `##[error]` as a command anywhere in a line, also within JSON
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
     probe: proberOf(environment),
     proberOf,
@@ -181,7 +181,7 @@ function valuesOfSecrets(manifest: Manifest): string[] {
   return [...[...CI_SECRETS, ...secretNames(manifest)].flatMap((name) => env[name] ?? []), ...proxyCredentials(env)];
 }
 
-/** Also where the manifest is what cannot be read. */
+/** Also if the manifest cannot be read. */
 function secretsAtAll(): string[] {
   try {
     return valuesOfSecrets(readManifest());
@@ -198,7 +198,7 @@ function artifactsFolder(root: string): string {
   return folder === undefined ? join(tmpdir(), 'delivery-artifacts') : join(folder, 'delivery', 'artifacts');
 }
 
-/** What went wrong, in words; a stack trace helps nobody who only wants to deploy. */
+/** The message of an error, without a stack trace, which does not help users. */
 function explain(error: unknown, log: Log): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ConfigurationError || error instanceof ArtifactError) {
@@ -206,7 +206,7 @@ function explain(error: unknown, log: Log): ExitCode {
     return 2;
   }
   if (error instanceof LeaseLostError) {
-    log.error('Taken over', error.message);
+    log.error('Lease lost', error.message);
     return 2;
   }
   if (error instanceof EnvironmentLockedError || error instanceof InterruptedError) {

@@ -1,4 +1,4 @@
-/** What is deployed. */
+/** A release: what is deployed. */
 export interface Release {
   readonly version: string;
   /** Full commit sha. */
@@ -19,7 +19,7 @@ export interface Artifact {
   readonly runId?: string;
 }
 
-/** What is enough to recognize a release by what a service says of itself. */
+/** The names by which a service's response identifies a release. */
 export type Named = Pick<Release, 'version' | 'sha' | 'artifact'>;
 
 /** The image of a release by its digest: `ghcr.io/acme/shop@sha256:...`. */
@@ -32,13 +32,13 @@ export function sameRelease(a: Release, b: Release): boolean {
   return a.sha === b.sha && a.artifact?.digest === b.artifact?.digest;
 }
 
-/** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as tags of Lerna and changesets have it. */
+/** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as in tags of Lerna and changesets. */
 export function bareVersion(version: string): string {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, '').replace(/^v(?=\d)/, '');
 }
 
 /**
- * Whether what a service says of itself names this release: its version (a leading `v` ignored, and the package's name in front of
+ * Whether the response of a service names this release: its version (a leading `v` ignored, and the package's name in front of
  * `package@1.2.3`), its commit sha (full, or 7 digits and more), or its image's digest (with or without the repository).
  */
 export function identifies(answer: string, release: Named): boolean {
@@ -49,7 +49,7 @@ export function identifies(answer: string, release: Named): boolean {
   return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());
 }
 
-/** `1.2.3` for `v1.2.3`, `pkg@v1.2.3` for `pkg@1.2.3`, and the other way round; undefined for what is no version. */
+/** `1.2.3` for `v1.2.3`, `pkg@v1.2.3` for `pkg@1.2.3`, and the other way round; undefined if it is not a version. */
 export function otherForm(name: string): string | undefined {
   const [, packageName = '', v, version] = /^(.*@)?(v?)(\d.*)$/.exec(name) ?? [];
   return version === undefined ? undefined : `${packageName}${v ? '' : 'v'}${version}`;

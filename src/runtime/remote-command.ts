@@ -7,8 +7,8 @@ import { RuntimeContext } from './context';
 import { fromDeploymentOf } from './deployment/from-deployment';
 
 /**
- * The CI system that a command on a laptop is about. Undefined: it is about this machine, which has records of the environment, and
- * there is no other place. Rejects with `ConfigurationError` where there are no records at all.
+ * The CI system whose records a command on a laptop uses. Undefined if this machine has records of the environment, and there is no CI
+ * system. Rejects with `ConfigurationError` if there are no records.
  */
 export async function remoteMeant({ environment, ledger }: RuntimeContext, search: RemoteSearch): Promise<RemoteCi | undefined> {
   if ('found' in search) return search.found;

@@ -4,13 +4,13 @@ import { ConfigurationError } from './errors';
 export interface RequestedProject {
   /** Undefined: the root project. */
   readonly project?: string;
-  /** What else the command line says. */
+  /** The rest of the command line. */
   readonly rest: string[];
 }
 
 /**
- * Whose delivery a command is about. The last word counts: a subproject's task begins with its own `--project`, and a line that was
- * printed for another one is to work there too. Throws `ConfigurationError`.
+ * The project of a command. The last `--project` counts: a subproject's task begins with its own, and a command that was printed for
+ * another project must work there too. Throws `ConfigurationError`.
  */
 export function requestedProject(argv: readonly string[]): RequestedProject {
   const rest: string[] = [];
@@ -26,7 +26,7 @@ export function requestedProject(argv: readonly string[]): RequestedProject {
   return { project, rest };
 }
 
-/** Says which deliveries there are, where the one that is meant is not. */
+/** Lists the deliveries if the named one does not exist. */
 export function noSuchProject(project: string | undefined, folder: string): ConfigurationError | undefined {
   const others = readdirSync(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
   if (project === undefined && others.length === 0) return undefined;

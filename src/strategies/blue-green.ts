@@ -54,7 +54,7 @@ function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyCon
       'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
   }
   if (healthChecks.every(({ liveOnly }) => liveOnly)) {
-    invalid(`${shown} healthChecks`, 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
+    invalid(`${shown} healthChecks`, 'none of them can probe a candidate, and with blue/green traffic moves only to one that was verified',
       'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
   }
 }

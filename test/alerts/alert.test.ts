@@ -10,7 +10,7 @@ import { Job, Step, Workflow } from '../validators/workflow';
 const anything = (value: unknown) => value as never;
 
 describe('the jobs that may end a deployment', () => {
-  it('tell as their last step, whatever came before, without making anything red; the others do not', () => {
+  it('send notifications as their last step, with any result, without failing; other jobs send none', () => {
     const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
     expect(notifyingJobs(all)).toEqual([
       'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
@@ -34,7 +34,7 @@ describe('the jobs that may end a deployment', () => {
     }
   });
 
-  it('tell nobody where there are no alerts, and only those who hear of the environment', () => {
+  it('notify only the channels of the environment, and none without alerts', () => {
     expect(notifyingJobs(synthesized({}))).toEqual([]);
     const project = plainProject();
     deliver(project, {
@@ -122,7 +122,7 @@ describe('the jobs that may end a deployment', () => {
 });
 
 describe('the manifest', () => {
-  it('says who is told, by the names of secrets alone, that the runtime which comes with it can reach', () => {
+  it('lists the channels by the names of their secrets', () => {
     const { manifest, text } = synthesized({
       alerts: [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.HALTED], environments: ['staging'] }), Alert.githubIssue({ assignees: ['octocat'] }), Alert.pagerduty('PD_KEY')],
     }, (all) => ({ manifest: all.manifest, text: all.text('.projen/delivery.cjs') }));
@@ -267,7 +267,7 @@ it('commands that begin alike are two channels', () => {
   expect(() => deliver(plainProject(), { alerts })).not.toThrow();
 });
 
-it('an environment that is added later is told of as well, and tasks may be added later', () => {
+it('includes environments and tasks that are added later', () => {
   const project = plainProject();
   const delivery = deliver(project, { alerts: [Alert.command({ task: 'notify', environments: ['production'] })] });
   delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') }));
@@ -275,7 +275,7 @@ it('an environment that is added later is told of as well, and tasks may be adde
   expect(notifyingJobs(synthesize(project)).filter((name) => name.startsWith('deploy/'))).toEqual(['deploy/deploy_production', 'deploy/monitor_production', 'deploy/rollback_production']);
 });
 
-it('a subproject tells of its own', () => {
+it('a subproject notifies about its own deployments', () => {
   const root = plainProject();
   const project = new Project({ name: 'api', parent: root, outdir: 'api' });
   project.addTask('ship', { exec: 'true' });

@@ -37,7 +37,7 @@ const broken = (change: (all: Ending[]) => Ending[], live = 'v2') =>
   claims(change(endings()), live, ENVIRONMENT).filter(({ isKept }) => !isKept).map(({ sentence }) => sentence);
 
 describe('the demo\'s verdict', () => {
-  it('has nothing against two good releases and two that are taken back', () => {
+  it('has nothing against two good releases and two that are rolled back', () => {
     expect(broken((all) => all)).toEqual([]);
   });
 

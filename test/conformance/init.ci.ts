@@ -67,7 +67,7 @@ describe('projen-delivery-conformance', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining(problem)]);
   });
 
-  it('writes over its own files again, and over nobody else\'s', () => {
+  it('overwrites its own files only', () => {
     const folder = temporaryFolder();
     expect(conformance(folder, 'init').status).toBe(0);
     expect(conformance(folder, 'init', '--port', '9000').status).toBe(0);

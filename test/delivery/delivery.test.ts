@@ -99,7 +99,7 @@ describe('what is written', () => {
     expect(tasks.tasks.delivery).toMatchObject({ steps: [{ execArgs: ['node', '.projen/delivery.cjs', '$@'], receiveArgs: true }] });
   });
 
-  it.each(['.projen/delivery.cjs', '.projen/delivery.json'])('%s is read-only, and replaced where somebody changed it', (path) => {
+  it.each(['.projen/delivery.cjs', '.projen/delivery.json'])('%s is read-only, and replaced where someone changed it', (path) => {
     const own = plainProject();
     deliver(own, { target: Target.commands({ deploy: 'true' }) });
     const file = join(own.outdir, path);
@@ -226,7 +226,7 @@ describe('the manifest', () => {
     expect(synthesize(project).manifest.environments[0].controlUrl).toBe('https://www.githubstatus.com/');
   });
 
-  it('asks for the environment\'s URL where there is no health check', () => {
+  it('probes the environment\'s URL without health checks', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging', { healthChecks: undefined, url: 'https://staging.example.com/shop' })] });
     expect(synthesize(project).manifest.environments[0].healthChecks).toEqual([{
@@ -355,7 +355,7 @@ describe('set-up steps', () => {
     expect(names('deploy_staging')).toContain('for deployments');
   });
 
-  it('warn of what is the user\'s to mend', () => {
+  it('warn of problems that the user can fix', () => {
     const project = plainProject();
     deliver(project, {
       setupSteps: [
@@ -393,7 +393,7 @@ describe('warnings', () => {
     expect(warningsOf(project)).toEqual([expect.stringMatching(/no health check of 'staging' identifies the release.*ReleaseIdentity\.json/)]);
   });
 
-  it('name the environment whose candidate cannot be asked', () => {
+  it('name the environment whose candidate cannot be probed', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('production', { strategy: Strategy.blueGreen() })] });
     expect(warningsOf(project)).toEqual([expect.stringMatching(/the candidate on 'production' is verified by the deploy command's exit code only.*candidate-url=.*DELIVERY_RESULT/)]);
@@ -409,7 +409,7 @@ describe('on an older GitHub Enterprise Server, or beside custom protection apps
     return { queue: text.includes('queue: max'), deployment: text.includes('deployment: false') };
   };
 
-  it('each key that it refuses is left out of every workflow, and nothing else is', () => {
+  it('each key that it rejects is left out of every workflow, and nothing else is', () => {
     expect(keys({})).toEqual({ queue: true, deployment: true });
     expect(keys({ withoutQueueMax: true })).toEqual({ queue: false, deployment: true });
     expect(keys({ withoutDeploymentFalse: true })).toEqual({ queue: true, deployment: false });
@@ -436,7 +436,7 @@ describe('the workflow by which a person decides', () => {
     return inputs;
   };
 
-  it('is there whatever is asked, for every environment, also one that comes later', () => {
+  it('exists with any options, for every environment, also one that is added later', () => {
     const project = plainProject();
     const delivery = deliver(project);
     delivery.addEnvironment('prod/eu', environment('prod/eu', { trigger: Trigger.manual() }));
@@ -446,7 +446,7 @@ describe('the workflow by which a person decides', () => {
     expect(rollback.on).toMatchObject({ workflow_dispatch: { inputs: { environment: { type: 'choice', options: ['staging', 'prod/eu'] } } } });
   });
 
-  it('asks for a reason always, and for the rest where it matters', () => {
+  it('requires a reason always, and the other inputs if they matter', () => {
     const usual = ['environment', 'action', 'release', 'reason', 'from_deployment', 'request'];
     expect(Object.keys(inputsOf({}))).toEqual(usual);
     expect(Object.entries(inputsOf({})).filter(([, { required }]) => required).map(([name]) => name)).toEqual(['environment', 'action', 'reason']);
@@ -488,7 +488,7 @@ describe('the workflow by which a person decides', () => {
     }
   });
 
-  it('knows commits by their names where a person decides, and brings no other files along', () => {
+  it('finds commits by their names, and checks out no other files', () => {
     const project = plainProject();
     deliver(project);
     expect(synthesize(project).rollback.jobs.decision.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
@@ -506,7 +506,7 @@ describe('the workflow by which a person decides', () => {
 });
 
 describe('a drill', () => {
-  it('is not there unless it is asked for', () => {
+  it('does not exist by default', () => {
     const project = plainProject();
     expect(deliver(project).drillWorkflow).toBeUndefined();
     expect(synthesize(project).workflows).toEqual(['deploy', 'rollback']);
@@ -551,7 +551,7 @@ describe('a drill', () => {
 });
 
 describe('the jobs', () => {
-  it('of every workflow that carry a deployment may ask whether another run is alive, and only they hold the lock', () => {
+  it('that deploy can read whether another run is alive, and only they hold the lock', () => {
     const holders = (permission: string, value: string, lock?: Lock) => {
       const project = plainProject();
       deliver(project, { lock, drill: { environments: ['staging'] } });
@@ -569,7 +569,7 @@ describe('the jobs', () => {
     expect(holders('contents', 'write', Lock.gitRef())).toEqual(carriers);
   });
 
-  it('after the deploy job are told how it ended and what it left', () => {
+  it('after the deploy job get its result and state', () => {
     const project = plainProject();
     deliver(project);
     const { jobs } = synthesize(project).deploy;
@@ -624,7 +624,7 @@ describe('the jobs', () => {
     expect(jobs.monitor_production.environment).toEqual({ name: 'production-monitor', deployment: false });
   });
 
-  it('ask for a token only where the target wants one', () => {
+  it('get a token only if the target needs one', () => {
     const project = plainProject();
     deliver(project, { target: Target.commands({ deploy: 'true', idToken: true }) });
     const { jobs } = synthesize(project).deploy;
@@ -691,7 +691,7 @@ describe('the jobs', () => {
     expect(rollback).toBeGreaterThanOrEqual(10 + 4 * 4 + 5 * 2);
   });
 
-  it('leave time for settling after a step that took all its own', () => {
+  it('leave time for the recovery after a step that took all its own', () => {
     const project = plainProject();
     deliver(project, { drill: { environments: ['staging'] } });
     const { deploy, rollback, drill } = synthesize(project);
@@ -701,7 +701,7 @@ describe('the jobs', () => {
     }
   });
 
-  it('bring the history along where there is no artifact, because a rollback may need an older commit', () => {
+  it('check out the history without an artifact, because a rollback may need an older commit', () => {
     const depth = (artifact?: { paths: string[] }) => {
       const project = plainProject();
       deliver(project, { artifact });

@@ -23,7 +23,7 @@ const check = (options: Parameters<typeof HealthCheck.http>[1]) => () => HealthC
 const anything = (value: unknown) => value as never;
 
 describe('the first mistakes of a newcomer', () => {
-  it('a misspelt task is refused with the nearest one', () => {
+  it('a misspelt task is rejected with the nearest one', () => {
     const project = plainProject();
     deliver(project, { target: Target.tasks({ deploy: 'shipp' }) });
     expect(rejection(() => synthesize(project))).toBe('Target.tasks deploy: there is no task \'shipp\'. Did you mean \'ship\'?');
@@ -394,7 +394,7 @@ describe('health checks', () => {
     expect(rejection(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
   });
 
-  it('ask plain http for no certificate', () => {
+  it('have no certificate with plain http', () => {
     expect(rejection(() => HealthCheck.http('http://localhost:1', { certificateExpiry: Duration.days(14) }))).toContain('has no certificate');
   });
 
@@ -647,13 +647,13 @@ describe('health checks of other kinds', () => {
     });
   });
 
-  it('can be asked of a candidate, one of them at least, where traffic moves only to a verified one', () => {
+  it('include one that can probe a candidate if traffic moves only to a verified one', () => {
     const blueGreen = (...healthChecks: HealthCheck[]) => oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) });
     const certificate = HealthCheck.certificate('x.example.com');
     const members = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), certificate, HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
     const live = members.map((one) => (one === certificate ? HealthCheck.certificate('x.example.com', { use: HealthCheckUse.BOTH }) : one));
-    expect(rejection(blueGreen(...live))).toContain('healthChecks: none of them can be asked of a candidate');
-    expect(rejection(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can be asked of a candidate');
+    expect(rejection(blueGreen(...live))).toContain('healthChecks: none of them can probe a candidate');
+    expect(rejection(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can probe a candidate');
     expect(oneDelivery({ healthChecks: live })).not.toThrow();
     for (const one of [HealthCheck.http('https://x.example.com'), HealthCheck.command('true'), HealthCheck.tcp('db:2', { candidate: '{slot}.db:1' })]) {
       expect(blueGreen(...live, one)).not.toThrow();
@@ -835,7 +835,7 @@ describe('what stands where something else belongs', () => {
     expect(rejection(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
   });
 
-  it.each(['setupSteps', 'toolchainSteps'])('is refused among the steps of %s', (option) => {
+  it.each(['setupSteps', 'toolchainSteps'])('is rejected among the steps of %s', (option) => {
     for (const step of [null, 'npm ci']) {
       expect(rejection(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is not a set of options`));
     }
@@ -845,7 +845,7 @@ describe('what stands where something else belongs', () => {
     expect(oneDelivery({ secrets: ['constructor'] })).not.toThrow();
   });
 
-  it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is refused in place of options: %p', (options) => {
+  it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is rejected in place of options: %p', (options) => {
     expect(rejection(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is not a set of options/);
   });
 
@@ -1067,7 +1067,7 @@ describe('two environments of one name', () => {
   });
 });
 
-describe('what plain JavaScript lets pass is refused where', () => {
+describe('values that only plain JavaScript allows are rejected in', () => {
   const delivered = (options: object) => () => deliver(plainProject(), options);
   const step = (given: unknown) => delivered({ setupSteps: [anything(given)] });
 

@@ -78,7 +78,7 @@ describe('deliveries of several projects side by side', () => {
     expect(job('deploy_web', 'deploy_web_staging').name).toBe('deploy staging (web)');
   });
 
-  it('tell the runtime in every step whose it is', () => {
+  it('name the project in every step of the runtime', () => {
     const written = synthesize(monorepo().root);
     for (const name of ['deploy_acme-api', 'rollback_acme-api', 'drill_acme-api']) {
       const runs = Object.values(written.workflow(name).jobs).flatMap(({ steps }) => steps!).flatMap(({ run }) => (run?.includes('delivery.cjs') ? [run] : []));
@@ -203,7 +203,7 @@ describe('onlyIfChanged', () => {
     expect(() => filters(paths)).toThrow(fault);
   });
 
-  it('is refused where no branch deploys: GitHub does not look at the paths of tags', () => {
+  it('is rejected where no branch deploys: GitHub does not look at the paths of tags', () => {
     const root = plainProject();
     deliver(root, { onlyIfChanged: ['src'], environments: [environment('production', { trigger: Trigger.tag('v*') })] });
     expect(() => synthesize(root)).toThrow('Delivery onlyIfChanged: no environment has Trigger.branch');
@@ -241,7 +241,7 @@ describe('a workflow that several projects\' jobs join', () => {
   });
 });
 
-describe('what cannot stand side by side is refused', () => {
+describe('conflicting deliveries are rejected', () => {
   it('two subprojects whose files would be called alike', () => {
     const root = plainProject();
     deliver(service(root, '@acme/api', 'a'));
@@ -261,7 +261,7 @@ describe('what cannot stand side by side is refused', () => {
     expect(() => deliver(service(root, 'api', 'api'))).toThrow('the project has a workflow \'rollback_api\' already');
   });
 
-  it.each(['api', 'root'])('a task delivery of somebody else\'s: %s', (where) => {
+  it.each(['api', 'root'])('a task delivery of someone else\'s: %s', (where) => {
     const root = plainProject();
     const api = service(root, 'api', 'api');
     (where === 'api' ? api : root).addTask('delivery', { exec: 'true' });

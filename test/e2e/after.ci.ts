@@ -77,7 +77,7 @@ test('a drill tests the rollback in production: it deploys the live release, rol
   expect(await served('production')).toBe(before);
 });
 
-test('what is bad on staging never reaches production', async () => {
+test('a release that is bad on staging never reaches production', async () => {
   const before = await served('production');
   const deployments = api.deployments('production').length;
   const { run } = await push('bad');
@@ -95,7 +95,7 @@ test('what is bad on staging never reaches production', async () => {
   expect([await served('staging'), await served('production')]).toEqual([before, before]);
 });
 
-test('what only production shows is taken back there, and staging keeps it', async () => {
+test('a release that is bad only in production is rolled back there, and stays on staging', async () => {
   const before = await served('production');
   const { run, release } = await push('bad', { environment: 'production' });
 

@@ -63,7 +63,7 @@ afterAll(async () => {
 
 // The tests are one story: what one of them leaves, the next finds.
 
-test('a good release: the judge tells everybody once, signed; nothing is open, so no issue is opened', async () => {
+test('a good release: the monitor job notifies all channels once, signed, and opens no issue', async () => {
   const { run, release } = await push('good');
   expect(run.conclusion).toBe('success');
   expect(said()).toEqual([`deployed ${release.version}`]);
@@ -74,7 +74,7 @@ test('a good release: the judge tells everybody once, signed; nothing is open, s
   expect(run.jobs.monitor_staging.summary).toContain('📣 Notifications');
 });
 
-test('a bad release: its deploy job tells once that it was taken back, and opens an issue; a re-run of the failed jobs tells nothing twice', async () => {
+test('a bad release: its deploy job notifies once of the rollback, and opens an issue; a re-run of the failed jobs repeats nothing', async () => {
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
   expect(said()).toEqual([`rolledBack ${release.version}`]);
@@ -91,7 +91,7 @@ test('a bad release: its deploy job tells once that it was taken back, and opens
   expect(everything(run) + everything(again)).not.toMatch(/s3cr3t|k3y-of-mail/);
 });
 
-test('a runner that is lost after the rollback and before it told: a later job of the run tells, once', async () => {
+test('a runner that is lost between the rollback and its notification: a later job sends it, once', async () => {
   onEvent = whenPrinted('deploy_staging', /is live again, verified/, (run) => run.loseRunner('deploy_staging'));
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure' });
@@ -99,7 +99,7 @@ test('a runner that is lost after the rollback and before it told: a later job o
   expect(api.issues).toMatchObject([{ state: 'open', comments: [{}] }]);
 });
 
-test('a run that is lost and taken back by a later job is told by that one, once', async () => {
+test('a deployment of a lost runner that a later job rolls back: that job notifies, once', async () => {
   onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run, release } = await push('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', rollback_staging: 'failure' });
@@ -107,7 +107,7 @@ test('a run that is lost and taken back by a later job is told by that one, once
   expect(run.jobs.rollback_staging.summary).toContain('📣 Notifications');
 });
 
-test('a dead channel hides no verdict, stops no rollback and is named; the others are told', async () => {
+test('a dead channel hides no verdict, prevents no rollback and is named; the others are notified', async () => {
   receiver.behave(answer(404));
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });

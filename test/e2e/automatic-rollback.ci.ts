@@ -49,7 +49,7 @@ test('a fix that was under way before the rollback, and is verified while that w
   expect((await watched.watch()).conclusion).toBe('success');
 });
 
-test('one that begins after the fix asks nobody to approve it', async () => {
+test('one that begins after the fix requests no approval', async () => {
   const [{ run: { event: { inputs } } }] = watched.actions.dispatched.slice(-1);
   const approvals: string[] = [];
   environments.staging = { approve: async ({ job }) => approvals.push(job) > 0 };
@@ -59,7 +59,7 @@ test('one that begins after the fix asks nobody to approve it', async () => {
   expect(await watched.served()).toBe(fix.version);
 });
 
-test('what a person restored before it began stays', async () => {
+test('a release that a person restored before stays', async () => {
   const bad = await watched.turnsBad();
   const approvals = openApprovals(['rollback']);
   const byHand = watched.actions.trigger(watched.workflows.rollback, { ...onMain(bad.sha), name: 'workflow_dispatch', inputs: { environment: 'staging', action: 'rollback', release: fix.sha, reason: 'I saw it' } })!;

@@ -71,7 +71,7 @@ test('a deploy that waits for its approval does not replace what a person restor
   expect(await served()).toBe('v1');
 });
 
-test('what was left is blocked until a person unblocks it; both are recorded with who and why', async () => {
+test('the rolled-back release is blocked until a person unblocks it; both are recorded with person and reason', async () => {
   const again = await push('v2');
   expect(again.jobs.environment_production.annotations[0].message).toContain('npx projen delivery unblock production --release v2');
   expect((await laptop('unblock', 'production', '--release', 'v2', '--reason', 'it was the database')).code).toBe(0);
@@ -81,7 +81,7 @@ test('what was left is blocked until a person unblocks it; both are recorded wit
   for (const part of ['"kind":"hold"', 'checkout is slow', '"kind":"unblock"', 'it was the database', '"by":"engineer"']) expect(reasons).toContain(part);
 });
 
-test('a rollback by hand without a name is refused while Stable is live, by its first job, with the verified releases and their ages', async () => {
+test('a rollback by hand without a name is rejected while Stable is live, by its first job, with the verified releases and their ages', async () => {
   const { code, output } = await laptop('rollback', 'production');
   expect(code).toBe(1);
   expect(output).toContain('hold production');
@@ -90,7 +90,7 @@ test('a rollback by hand without a name is refused while Stable is live, by its 
   expect(jobs.rollback.result).toBe('skipped');
 });
 
-test('a rollback by hand that nobody approves changes nothing, and nobody is asked a second time', async () => {
+test('a rollback by hand without approval changes nothing, and requests no second approval', async () => {
   const approvals: string[] = [];
   environments.production = { approve: async ({ job }) => approvals.push(job) > 1 };
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'perhaps');
@@ -99,14 +99,14 @@ test('a rollback by hand that nobody approves changes nothing, and nobody is ask
   expect(await served()).toBe('v2');
 });
 
-test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
+test('if the runner of a rollback by hand is lost, the recover job continues to the same release', async () => {
   onEvent = whenPrinted('rollback', /Bake: probe what users see|Promote/, (run) => run.loseRunner('rollback'));
   const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
   expect(results(await dispatched())).toMatchObject({ rollback: 'failure', recover: 'success' });
   expect([code, await served()]).toEqual([1, 'v1']);
 });
 
-test('a rollback by hand that is cancelled is finished by its own next step', async () => {
+test('a cancelled rollback by hand is finished by its next step', async () => {
   expect((await release('v4')).conclusion).toBe('success');
   onEvent = whenPrinted('rollback', /Verify/, (run) => run.cancel());
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'and again');
@@ -116,7 +116,7 @@ test('a rollback by hand that is cancelled is finished by its own next step', as
   expect(await served()).toBe('v1');
 });
 
-test('a deploy under way takes itself back when a person asks for another release; then that one is brought', async () => {
+test('a deployment in progress is rolled back when a person requests another release, which is deployed then', async () => {
   let requested: Promise<unknown> | undefined;
   onEvent = whenPrinted('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { requested = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
   await shop.commitRelease('slow', { tag: 'v5', delayMs: 9_000 });
@@ -127,7 +127,7 @@ test('a deploy under way takes itself back when a person asks for another releas
   expect(await served()).toBe('v4');
 });
 
-test('an environment that is halted is not resolved while nothing good is live; without a name, a rollback tries Stable once more', async () => {
+test('a halted environment is not resolved while no healthy release is live; a rollback without a name tries Stable again', async () => {
   onEvent = whenPrinted('deploy_production', /Bake: probe what users see/, () => stopMachine());
   const run = await release('v6', 'bad');
   expect(run.jobs.monitor_production.outputs.state).toBe('halted');

@@ -85,7 +85,7 @@ test('a good release is built once, signed in for, deployed to a slot, verified 
   expect(await served()).toBe(good.version);
 });
 
-test('a bad release is taken back by the target\'s commands', async () => {
+test('a bad release is rolled back by the target\'s commands', async () => {
   const { run } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure' });
   expect(run.jobs.monitor_staging.outputs.state).toBe('rolledBack');

@@ -115,7 +115,7 @@ describe('a push with a feature', () => {
 });
 
 describe('a push with nothing to release', () => {
-  test('is green, publishes nothing and deploys nothing', async () => {
+  test('succeeds, publishes nothing and deploys nothing', async () => {
     const { run: idle } = await push('chore: nothing that users see');
     expect(results(idle)).toEqual({ ...NOT_RELEASED, ...jobsOf('staging', UNTOUCHED), ...jobsOf('production', UNTOUCHED) });
     expect([idle.conclusion, idle.jobs.release.outputs.tag_exists]).toEqual(['success', 'true']);
@@ -133,7 +133,7 @@ describe('a release that answers 500 where no test sees it', () => {
     bad = await push('feat: a fault that no test sees');
   });
 
-  test('is released, but taken back by the run that deployed it, which is red', async () => {
+  test('is released, but rolled back by the run that deployed it, which is red', async () => {
     const staging = jobsOf('staging', ['success', 'failure', 'failure', 'skipped']);
     // production was planned beside staging
     const production = jobsOf('production', ['success', 'skipped', 'skipped', 'skipped']);

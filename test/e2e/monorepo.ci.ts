@@ -72,7 +72,7 @@ test('what belongs to neither deploys nothing', async () => {
   expect(runs).toEqual({});
 });
 
-test('a bad release of one is taken back; the other one, on an environment of the same name, stays and is not blocked', async () => {
+test('a bad release of one is rolled back; the other one, on an environment of the same name, stays and is not blocked', async () => {
   const [apiBefore, webBefore] = [live('api'), live('web')];
   const { runs } = await push({ api: 'bad' });
   expect(results(runs.api!)).toMatchObject({ deploy_api_production: 'failure', monitor_api_production: 'failure', rollback_api_production: 'skipped' });

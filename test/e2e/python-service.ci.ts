@@ -77,7 +77,7 @@ describe('a push to main', () => {
     }
   });
 
-  test('is deployed to staging after the whole matrix, once, not once a version; production is not asked', () => {
+  test('is deployed to staging once, after the whole matrix; production needs no approval', () => {
     expect(results(first.run)).toEqual({
       test: 'success',
       build: 'success',
@@ -115,7 +115,7 @@ describe('a tag on the commit that staging verified', () => {
     expect(await health('production')).toEqual({ status: 'ok', version: 'v1.0.0', sha: first.sha, api: 'https://api.example.com' });
   });
 
-  test('brings the bytes of staging, from the run that built them', () => {
+  test('deploys the bytes of staging, from the run that built them', () => {
     expect(run.jobs.deploy_production.log).toContain(`artifact ${first.run.jobs.build.outputs['artifact-id']} fetched`);
     expect(deployedDigests(api, 'production')).toEqual([first.run.jobs.build.outputs.digest]);
     expect(runningBytes('production')).toBe(runningBytes('staging'));
@@ -134,7 +134,7 @@ describe('a release that answers 500 with the configuration of staging, where no
     bytesOfBad = deployedDigests(api, 'staging').at(-1);
   });
 
-  test('is taken back in the same job, and the run ends red', () => {
+  test('is rolled back in the same job, and the run ends red', () => {
     expect(results(run)).toMatchObject({ test: 'success', build: 'success', ...jobsOf('staging', ['success', 'failure', 'failure', 'skipped']) });
     expect(run.jobs.deploy_staging.log).toContain('500');
     expect(run.jobs.deploy_staging.log).toContain(`${first.sha.slice(0, 7)} is live again, verified`);

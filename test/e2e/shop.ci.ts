@@ -54,7 +54,7 @@ test('a ref that deploys nowhere starts no job', async () => {
   expect(Object.values(jobs).filter(({ result }) => result !== 'skipped')).toEqual([]);
 });
 
-test('a push to main is built once, deployed to staging, verified and confirmed; production is not asked', async () => {
+test('a push to main is built once, deployed to staging, verified and confirmed; production needs no approval', async () => {
   const { run, release } = await pushRelease('good');
   expect(results(run)).toEqual({
     build: 'success',
@@ -90,7 +90,7 @@ test('the artifact that staging verified is, byte for byte, what production gets
   expect(await served('production')).toBe('v1.0.0');
 });
 
-test('a tag on a commit that staging never verified is refused before anyone is asked to approve', async () => {
+test('a tag on a commit that staging never verified is rejected before the approval', async () => {
   const release = await shop.commitRelease('good');
   environments.production = { approve: () => Promise.reject(new Error('nobody is to be asked')) };
   const run = await tag(release, 'v1.1.0');
@@ -99,7 +99,7 @@ test('a tag on a commit that staging never verified is refused before anyone is 
   expect(await served('production')).toBe('v1.0.0');
 });
 
-test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is taken back in the same job, and the run ends red', async (kind) => {
+test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is rolled back in the same job, and the run ends red', async (kind) => {
   const before = await served('staging');
   const { run } = await pushRelease(kind);
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
@@ -108,7 +108,7 @@ test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is taken bac
   expect(await served('staging')).toBe(before);
 });
 
-test('a run that is cancelled while it verifies is settled by its own next step', async () => {
+test('a run that is cancelled while it verifies is recovered by its next step', async () => {
   const before = await served('staging');
   onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.cancel());
   const { run } = await pushRelease('good');
@@ -117,7 +117,7 @@ test('a run that is cancelled while it verifies is settled by its own next step'
   expect(await served('staging')).toBe(before);
 });
 
-test('a runner that is lost after the switch is made up for by the rollback job, on another machine', async () => {
+test('if a runner is lost after the switch, the rollback job recovers on another machine', async () => {
   const before = await served('staging');
   onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run } = await pushRelease('good');
@@ -126,14 +126,14 @@ test('a runner that is lost after the switch is made up for by the rollback job,
   expect(await served('staging')).toBe(before);
 });
 
-test('a judge whose runner is lost is asked again, and a good release is not undone', async () => {
+test('if the runner of the monitor job is lost, the release is probed again, and a good release stays', async () => {
   onEvent = whenPrinted('monitor_staging', /Confirm/, (run) => run.loseRunner('monitor_staging'));
   const { run, release } = await pushRelease('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'success', monitor_staging: 'failure', rollback_staging: 'success' });
   expect(await served('staging')).toBe(release.version);
 });
 
-test('a rejected approval changes nothing, and nobody is asked a second time', async () => {
+test('a rejected approval changes nothing, and no second approval is requested', async () => {
   const release = await verifiedOnStaging();
   const approvals: string[] = [];
   environments.production = { approve: async ({ job }) => approvals.push(job) > 1 };
@@ -144,7 +144,7 @@ test('a rejected approval changes nothing, and nobody is asked a second time', a
   expect(await served('production')).toBe(before);
 });
 
-test('a bad release that only production shows goes back to what production verified, from another run', async () => {
+test('a release that is bad only in production is replaced by production\'s Stable, from another run', async () => {
   const release = await verifiedOnStaging('bad', { environment: 'production' });
   const run = await tag(release, 'v3.0.0');
   expect(results(run)).toMatchObject({ deploy_production: 'failure', rollback_production: 'skipped' });

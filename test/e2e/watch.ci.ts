@@ -52,7 +52,7 @@ test('a release that turns bad after its deployment fires once, is rolled back b
   expect(`${run.jobs.watch.log}${after.jobs.watch.log}`).not.toContain(watched.receiver.address);
 });
 
-test('what a run leaves open whose runners are all lost goes back by itself', async () => {
+test('a deployment of a run without runners is rolled back automatically', async () => {
   const { version, sha } = await watched.shop.commitRelease('good');
   const dying = watched.actions.trigger(watched.workflows.deploy, onMain(sha))!;
   onEvent = (event) => {

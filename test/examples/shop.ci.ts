@@ -175,7 +175,7 @@ describe('the shop', () => {
     expect(isRunning(recordOf('blue').pid)).toBe(false);
   });
 
-  test('a slot that is told to stop answers what it began, says that the connection closes, and ends', async () => {
+  test('a slot that stops finishes its responses, closes connections, and ends', async () => {
     await ship('blue', await release('good', { tag: 'v8.0.0' }));
     const { pid } = recordOf('blue');
     const socket = connect(join(machine.home, 'slots', 'blue', 'socket'));

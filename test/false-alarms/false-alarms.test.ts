@@ -23,7 +23,7 @@ describe('a healthy release, at the defaults', () => {
     }
   });
 
-  test.each(STRATEGIES)('is not taken back at 1 % independent loss where it shows only 30 s after the command (%s)', async (strategy) => {
+  test.each(STRATEGIES)('is not rolled back at 1 % independent loss where it shows only 30 s after the command (%s)', async (strategy) => {
     const random = seeded(7);
     const all = new HealthyDeployments({ strategy, hasControl: false, showsAfterMs: 30_000 });
     const states: string[] = [];

@@ -79,7 +79,7 @@ describe('a file that git ignores', () => {
     }(project))).toContain('ignores .projen/delivery.cjs');
   });
 
-  it('by a file in its folder, which projen writes or somebody else', () => {
+  it('by a file in its folder, which projen writes or someone else', () => {
     expect(rejectionOf((project) => new TextFile(project, '.projen/.gitignore', { lines: ['*'] }))).toContain('.projen/.gitignore ignores .projen/delivery.cjs (\'*\')');
     expect(rejectionOf((project) => write(project, '.github/.gitignore', '/workflows\n'))).toContain('.github/.gitignore ignores .github/workflows/deploy.yml (\'/workflows\')');
   });
@@ -112,7 +112,7 @@ describe('a file that git checks out as something else', () => {
       '.gitattributes sets working-tree-encoding=UTF-16 for .projen/delivery.json');
   });
 
-  it('but not where the pattern is for something else, or is taken back', () => {
+  it('but not where the pattern is for something else, or is rolled back', () => {
     const project = typescriptProject();
     deliver(project);
     project.gitattributes.addLfsPattern('*.png');

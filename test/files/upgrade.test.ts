@@ -12,7 +12,7 @@ afterEach(() => world.destroy());
 
 const file = (name: string) => join(world.root, '.projen', name);
 
-it('tells the version, the schema and the sha256, which the manifest names too', async () => {
+it('prints the version, the schema and the sha256, which the manifest contains, too', async () => {
   const { code, output } = await world.delivery('--version');
 
   const sha256 = createHash('sha256').update(readFileSync(file('delivery.cjs'))).digest('hex');
@@ -21,7 +21,7 @@ it('tells the version, the schema and the sha256, which the manifest names too',
   expect(code).toBe(0);
 });
 
-it('tells them also where the manifest cannot be read', async () => {
+it('prints them also if the manifest cannot be read', async () => {
   writeFileSync(file('delivery.json'), '{');
 
   expect((await world.delivery('--version')).output).toContain(packageVersion());

@@ -251,7 +251,7 @@ describe('useProxy', () => {
     expect(manifestOf(HealthCheck.http('https://staging.example.com/a'))).not.toHaveProperty('useProxy');
   });
 
-  it('is refused where it is neither true nor false', () => {
+  it('is rejected where it is neither true nor false', () => {
     expect(() => HealthCheck.http('https://staging.example.com', { useProxy: 'no' as never }))
       .toThrow("HealthCheck.http useProxy: 'no' is neither true nor false. Write true or false, without quotes");
   });

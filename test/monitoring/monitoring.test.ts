@@ -115,7 +115,7 @@ describe('the manifest', () => {
     });
   });
 
-  it('keeps what only a deployment asks from the watch, and the other way round', () => {
+  it('separates the checks of deployments and of the watch', () => {
     const url = 'https://staging.example.com';
     const checks = [
       HealthCheck.http(`${url}/a`, { name: 'both' }), HealthCheck.http(`${url}/b`, { name: 'gate', use: HealthCheckUse.GATE }), HealthCheck.http(`${url}/c`, { name: 'watch', use: HealthCheckUse.WATCH }),
@@ -145,7 +145,7 @@ describe('without a schedule', () => {
     expect(existsSync(join(project.outdir, 'monitoring/gatus.yml'))).toBe(true);
   });
 
-  it('nobody is warned that it may stop', () => {
+  it('there is no warning that it may stop', () => {
     const project = plainProject();
     deliver(project, { monitoring: gatus });
     expect(warningsOf(project).filter((text) => text.includes('60 days'))).toEqual([]);
@@ -157,7 +157,7 @@ describe('without a schedule', () => {
     expect(() => deliver(project, { monitoring: gatus })).not.toThrow();
   });
 
-  it('what is only watched needs no environment for its secrets: the other system asks it', () => {
+  it('a check for other systems only needs no environment for its secrets', () => {
     const check = HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { use: HealthCheckUse.WATCH, secretRequestHeaders: { a: 'TOKEN' } });
     const project = plainProject();
     deliver(project, { monitoring: gatus, ...one([...only(HealthCheckUse.WATCH), check]) });
@@ -202,10 +202,10 @@ describe('without a schedule', () => {
   });
 });
 
-describe('what nobody would look at', () => {
+describe('a health check that nothing runs', () => {
   const watchOnly = [HealthCheck.http('https://staging.example.com/a'), HealthCheck.http('https://staging.example.com/b', { name: 'it', use: HealthCheckUse.WATCH })];
   const environments = [environment('staging', { healthChecks: watchOnly }), production];
-  const check = 'environment \'staging\' healthChecks: only a watch asks \'it\' (HealthCheckUse.WATCH), and nothing watches \'staging\'. ';
+  const check = 'environment \'staging\' healthChecks: only a watch runs \'it\' (HealthCheckUse.WATCH), and nothing watches \'staging\'. ';
 
   it.each<[string, MonitoringOptions | undefined, string]>([
     ['nothing is watched', undefined, 'Set monitoring: {} in the delivery\'s options, or set use: HealthCheckUse.BOTH'],
@@ -221,8 +221,8 @@ describe('what nobody would look at', () => {
   it('so is a certificate, with a word for those who never said use', () => {
     const healthChecks = [HealthCheck.http('https://staging.example.com'), HealthCheck.certificate('staging.example.com')];
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks })] })).toThrow(
-      'environment \'staging\' healthChecks: only a watch asks \'certificate staging.example.com:443\' (HealthCheckUse.WATCH by default), and nothing watches \'staging\'. '
-      + 'Set monitoring: {} in the delivery\'s options, or set use: HealthCheckUse.BOTH, and deployments ask it');
+      'environment \'staging\' healthChecks: only a watch runs \'certificate staging.example.com:443\' (HealthCheckUse.WATCH by default), and nothing watches \'staging\'. '
+      + 'Set monitoring: {} in the delivery\'s options, or set use: HealthCheckUse.BOTH, then deployments run it, too');
   });
 
   it.each<[string, MonitoringOptions]>([
@@ -247,7 +247,7 @@ describe('what nobody would look at', () => {
       `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so no notification would be sent. ${fix}, or add other events`);
   });
 
-  it('a channel is welcome where it hears of something', () => {
+  it('a channel is accepted if it can receive a notification', () => {
     const variants: [MonitoringOptions | undefined, Alert[]][] = [
       [{}, firing()], [{ environments: ['staging'] }, firing(['staging', 'production'])], [undefined, [Alert.slack('SLACK_WEBHOOK')]],
     ];
@@ -259,7 +259,7 @@ describe('what nobody would look at', () => {
   });
 });
 
-describe('an environment of which the watch asks nothing', () => {
+describe('an environment without checks of the watch', () => {
   const healthChecks = [HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.GATE })];
   const environments = [environment('staging', { healthChecks })];
 
@@ -293,7 +293,7 @@ describe('what is said', () => {
     expect(said(100)[0]).toContain('Set monitoring.interval: Duration.hours(1)');
   });
 
-  it('a schedule that nobody would miss is warned about', () => {
+  it('a schedule without heartbeat causes a warning', () => {
     const project = plainProject();
     deliver(project, { monitoring: {} });
     expect(warningsOf(project).filter((text) => text.includes('60 days'))).toHaveLength(1);
@@ -333,7 +333,7 @@ describe('what is said', () => {
     'a heartbeat that is no name': [{ heartbeat: 'GITHUB_BEAT' }, /heartbeat: 'GITHUB_BEAT' is not a name that GitHub accepts for a secret/],
   };
 
-  it.each(Object.entries(REJECTIONS))('%s is refused', (_, [options, message]) => {
+  it.each(Object.entries(REJECTIONS))('%s is rejected', (_, [options, message]) => {
     expect(() => deliver(plainProject(), { monitoring: options })).toThrow(message);
   });
 
@@ -344,11 +344,11 @@ describe('what is said', () => {
       `Delivery monitoring: ${shown} is not a set of options. Write { interval: Duration.minutes(5) }, or remove it`);
   });
 
-  it('an environment that there is not is refused, with the nearest', () => {
+  it('an unknown environment is rejected, with the nearest name', () => {
     expect(() => watched({ environments: ['stagin'] })).toThrow('Delivery monitoring.environments: there is no environment \'stagin\'. Did you mean \'staging\'?');
   });
 
-  it('a secret header of the watch without an environment to read it from is refused', () => {
+  it('a secret header of the watch without an environment to read it from is rejected', () => {
     const check = HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.WATCH, secretRequestHeaders: { a: 'TOKEN' } });
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: [HealthCheck.http('https://staging.example.com/a'), check] })], monitoring: {} }))
       .toThrow(/they need the secret TOKEN.*monitorEnvironment: 'staging-monitor'/);
@@ -359,7 +359,7 @@ describe('what is said', () => {
     ['a certificate, which need not say so', HealthCheck.certificate('staging.example.com'), '\'certificate staging.example.com:443\': HealthCheckUse.WATCH by default'],
   ])('an environment whose checks are all the watch\'s is refused: %s', (_, check, why) => {
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: [check] })], monitoring: {} })).toThrow(
-      `environment 'staging' healthChecks: a deployment asks none of them (${why}), so any release would count as good. `
-      + 'Add one that deployments ask, for example HealthCheck.http(\'https://staging.example.com\'), or set use: HealthCheckUse.BOTH');
+      `environment 'staging' healthChecks: a deployment runs none of them (${why}), so any release would count as good. `
+      + 'Add one that deployments run, for example HealthCheck.http(\'https://staging.example.com\'), or set use: HealthCheckUse.BOTH');
   });
 });

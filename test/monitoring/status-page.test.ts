@@ -51,7 +51,7 @@ describe('a branch', () => {
     expect(() => StatusPage.branch('refs/heads/delivery-status')).toThrow('StatusPage.branch name: \'refs/heads/delivery-status\' is a ref. Write the name of the branch: \'delivery-status\'');
   });
 
-  it('that is deployed is refused', () => {
+  it('that is deployed is rejected', () => {
     const project = plainProject();
     deliver(project, { monitoring: { statusPage: StatusPage.branch('main') } });
     expect(() => synthesize(project)).toThrow('Delivery monitoring.statusPage: the branch \'main\' triggers deployments. Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');

@@ -11,7 +11,7 @@ afterAll(() => {
 
 whatHolds(own);
 
-describe('a project without such a workflow is refused', () => {
+describe('a project without such a workflow is rejected', () => {
   it.each(PROJECT_TYPES.flatMap(({ workflows, ...type }) => (['build', 'release'] as const)
     .filter((kind) => !workflows.includes(kind)).map((kind) => [type.name, kind, type] as const)))('%s: %s', (_name, kind, { make, managers }) => {
     const project = withTasks(make(temporaryFolder(), managers[0]));

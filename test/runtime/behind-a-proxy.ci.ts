@@ -62,7 +62,7 @@ async function step(credentials: string, ...command: string[]): Promise<Ended> {
   }, ...command);
 }
 
-test('a release is deployed, verified and told of; commands get the proxy, and its password is in no log', async () => {
+test('a release is deployed, verified and notified; commands get the proxy, and its password is in no log', async () => {
   const ended = [
     await step(CREDENTIALS, 'deploy', 'production'), await step(CREDENTIALS, 'monitor', 'production'), await step(CREDENTIALS, 'notify', 'production'),
   ];
@@ -85,7 +85,7 @@ test('a proxy that wants other credentials is named at once, and nothing is depl
   expect(world.commands).toEqual([]);
 });
 
-test('a proxy that begins to refuse condemns no release: it is halted, not taken back', async () => {
+test('a proxy that begins to refuse condemns no release: it is halted, not rolled back', async () => {
   expect(await onLaptop('v2')).toMatchObject({ code: 0 });
   world.change({ healthChecks: [check('http://shop.invalid/health')] });
   world.git('add', '.');

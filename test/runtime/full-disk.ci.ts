@@ -31,7 +31,7 @@ it('outputs that cannot be written are named, with the cause, and the record sta
   expect((await status()).stable?.version).toBe('v2');
 });
 
-it('a ledger that may not grow refuses the deploy before anything is changed, names the cause, and leaves no lock', async () => {
+it('a ledger that may not grow rejects the deploy before anything is changed, names the cause, and leaves no lock', async () => {
   const before = readFileSync(ledger(), 'utf8');
   world.forgetCommands();
   writeFileSync(`${ledger()}.reserve`, '');
@@ -44,7 +44,7 @@ it('a ledger that may not grow refuses the deploy before anything is changed, na
   expect(await world.delivery('deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0 });
 });
 
-it('a ledger that was cut off is neither overwritten nor begun anew: the deploy is refused, with what to do, and leaves no lock', async () => {
+it('a ledger that was cut off is neither overwritten nor begun anew: the deploy is rejected, with what to do, and leaves no lock', async () => {
   truncateSync(ledger(), 300);
   const before = readFileSync(ledger(), 'utf8');
   world.forgetCommands();

@@ -89,13 +89,13 @@ describe('The runtime in a repository with several projects', () => {
     expect((await world.delivery('status', '--project', 'web')).output).toContain('"web" has no delivery here. There is: the root project\'s, without --project');
   });
 
-  it('refuses a manifest that it does not understand, whosever it is', async () => {
+  it('rejects a manifest that it does not understand, whosever it is', async () => {
     write('delivery-web.json', { ...world.manifest, schema: 99 });
     const { code, output } = await world.delivery('status', '--project', 'web');
     expect([code, output]).toEqual([2, expect.stringMatching(/delivery-web\.json has schema 99.*Run npx projen/)]);
   });
 
-  it('refuses a manifest that names a strategy that it does not know', async () => {
+  it('rejects a manifest that names a strategy that it does not know', async () => {
     const [environment] = world.manifest.environments;
     write('delivery-web.json', { ...world.manifest, environments: [{ ...environment, strategy: { ...environment.strategy, kind: 'canary' } }] });
     const { code, output } = await world.delivery('status', '--project', 'web');

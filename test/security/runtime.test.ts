@@ -185,7 +185,7 @@ describe('what the API answers', () => {
     }), few(3));
   });
 
-  test('records that somebody with the same power wrote show nothing but themselves', async () => {
+  test('records that someone with the same power wrote show nothing but themselves', async () => {
     await stable();
     await fc.assert(fc.asyncProperty(said, said, said, said, async (version, by, reason, note) => {
       const { sha, payload } = api.deployments('production').at(-1)!;

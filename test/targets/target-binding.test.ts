@@ -139,7 +139,7 @@ describe('a target of another package', () => {
   });
 });
 
-describe('what a target brings is checked', () => {
+describe('the binding of a target is checked', () => {
   const rejection = (binding: Partial<TargetBinding> | Record<string, unknown>, options: Partial<DeliveryOptions> = {}) => {
     try {
       deliver(typescriptProject(), { target: new OtherTarget(() => binding as Partial<TargetBinding>), ...options });
@@ -182,7 +182,7 @@ describe('what a target brings is checked', () => {
   it('an artifact from two sources', () => {
     expect(rejection({ artifact: { paths: ['cdk.out'] } }, { artifact: { paths: ['dist'] } })).toBe(
       'environment \'staging\' target artifact: the delivery\'s options define an artifact, too (["dist"]), and a delivery has one. '
-      + 'Leave artifact out of the delivery\'s options, or use a target that brings none',
+      + 'Leave artifact out of the delivery\'s options, or use a target without one',
     );
     const different = new OtherTarget(({ environment: name }) => ({ artifact: { paths: [name] } }));
     const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];

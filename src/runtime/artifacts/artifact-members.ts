@@ -4,7 +4,7 @@ import { safeLine } from '../reporting/untrusted-text';
 
 /**
  * What speaks against unpacking these members into a repository's root, in words: a release's files
- * write nowhere but at its `paths`, whoever made the tar. Undefined where nothing does.
+ * write nowhere but at its `paths`, independent of who made the tar. Undefined if none does.
  */
 export function problemOf(members: readonly TarMember[], paths: readonly string[]): string | undefined {
   const places = paths.map(plain);

@@ -17,27 +17,27 @@ export interface CiRuntime extends CiProcess, CiServices {}
 
 /** Where this process runs. */
 export interface CiProcess {
-  /** Who runs the command, and for which commit. Throws `ConfigurationError` where that cannot be known. */
+  /** Who runs the command, and for which commit. Throws `ConfigurationError` if that is unknown. */
   readonly run: Run;
-  /** What a person reads. Every text is made safe, and no secret passes. */
+  /** The log. All text is escaped, and secrets are masked. */
   readonly log: Log;
-  /** What other jobs and the summary page read. */
+  /** The outputs for other jobs and the summary page. */
   readonly outputs: Outputs;
 }
 
-/** What the CI system keeps and does. A member that is absent is not available here: a laptop has no approvals, a job may have no token. */
+/** The services of the CI system. An absent member is not available here: a laptop has no approvals, a job may have no token. */
 export interface CiServices {
-  /** Where this project's deployments are recorded, for a person: `GitHub (acme/shop)`. */
+  /** The place of this project's records, for messages: `GitHub (acme/shop)`. */
   readonly records: string;
-  /** Which other records there are, and how to read them, for a person. */
+  /** Which other records exist, and how to read them, for messages. */
   readonly recordsHint?: string;
-  /** Whether a command must say --local to mean these records. */
+  /** Whether a command needs --local to use these records. */
   readonly needsLocal?: boolean;
-  /** Whether these are the records of the CI system, and not a file of this machine. */
+  /** Whether these are the records of the CI system, not a file on this machine. */
   readonly keepsRecords: boolean;
   /** The name of the repository, for people and for keys: `acme/shop`. */
   readonly repository?: string;
-  /** The records of deployments. Reading it throws `EventLogError` where there is no place for them. */
+  /** The records of deployments. Reading it throws `EventLogError` if they cannot be stored. */
   readonly ledger: Ledger;
   /** The records of alerts, beside those of deployments. */
   readonly alerts: CiAlerts;
@@ -46,11 +46,11 @@ export interface CiServices {
   readonly artifacts: CiArtifacts;
   readonly commits: CiCommits;
   readonly dispatch?: CiDispatch;
-  /** The oldest job that waits for a person, by the name of its environment. Rejects with `EventLogError`. */
+  /** The oldest job that waits for an approval, by the name of its environment. Rejects with `EventLogError`. */
   readonly approvals?: () => Promise<ReadonlyMap<string, WaitingApproval>>;
-  /** What the tokens of the repository's jobs say, by which a cloud trusts them. Throws `ConfigurationError` where the repository is unknown. */
+  /** The claims of the tokens of the repository's jobs, which a cloud's trust policy checks. Throws `ConfigurationError` if the repository is unknown. */
   readonly tokens: () => JobTokens;
-  /** Branches of the repository that the runtime writes by itself. */
+  /** Branches of the repository that the runtime writes. */
   readonly branches?: CiBranches;
   /** Opens the channel that only this CI system has. */
   readonly issues?: (alert: IssueAlert, timeouts: PostTimeouts) => Channel;
@@ -58,9 +58,9 @@ export interface CiServices {
 
 /** The OpenID Connect tokens that the CI system gives to jobs. */
 export interface JobTokens {
-  /** Who signs them, without a scheme. */
+  /** The issuer, without a scheme. */
   readonly issuer: string;
-  /** The repository, as they name it: `acme/shop`. */
+  /** The name of the repository in the claims: `acme/shop`. */
   readonly repository: string;
   /** The subject of a job in an environment. */
   subject(repository: string, environment: string): string;
@@ -78,7 +78,7 @@ export interface Outputs {
 /** The records of alerts, and of the runs of the watch that writes them. */
 export interface CiAlerts {
   readonly log: AlertLog;
-  /** Keeps other watches out until what it returns is called. A workflow's concurrency does so already. Rejects with `EventLogError`. */
+  /** Locks out other watches until the returned function is called. In a workflow, `concurrency` does so already. Rejects with `EventLogError`. */
   acquire(): Promise<() => void>;
   /**
    * When the earlier runs of the watch began, newest first, in milliseconds since the epoch.
@@ -89,13 +89,13 @@ export interface CiAlerts {
 
 /** The files of releases that earlier jobs stored. */
 export interface CiArtifacts {
-  /** Downloads an artifact. Absent where all artifacts are on this machine. */
+  /** Downloads an artifact. Absent if all artifacts are on this machine. */
   readonly source?: ArtifactSource;
-  /** Whether an artifact is still stored. Where that is unknown, it counts as stored. */
+  /** Whether an artifact is still stored. If that is unknown, it counts as stored. */
   exists(artifact: Artifact): Promise<boolean>;
   /**
-   * The newest artifact of this name that a run of a workflow stored, started by schedule or by hand; what a pull request uploads does
-   * not count. Undefined if there is none. Rejects with `EventLogError`.
+   * The newest artifact of this name that a run of a workflow stored, started by schedule or by hand. Artifacts of pull requests do not
+   * count. Undefined if there is none. Rejects with `EventLogError`.
    */
   newest(workflow: string, name: string): Promise<StoredArtifact | undefined>;
 }
@@ -105,17 +105,17 @@ export interface StoredArtifact {
   readonly artifactId: number;
 }
 
-/** What the repository knows of its commits. A job has no history of its own. */
+/** The commits of the repository. A job's checkout has no history. */
 export interface CiCommits {
-  /** The commit that a tag or a full sha names. Rejects with `ConfigurationError` where a name means two commits. */
+  /** The commit that a tag or a full sha names. Rejects with `ConfigurationError` if the name is ambiguous. */
   named(name: string): Promise<Release | undefined>;
-  /** When a commit was made, in milliseconds since the epoch; undefined where that is unknown. */
+  /** When a commit was made, in milliseconds since the epoch; undefined if unknown. */
   madeAt(sha: string): Promise<number | undefined>;
 }
 
 /** Starts workflows and finds their runs. */
 export interface CiDispatch {
-  /** Starts one run of a workflow and finds it; never two, as far as one can tell. Rejects with `ConfigurationError` or `EventLogError`. */
+  /** Starts one run of a workflow and finds it. Avoids a second run as far as GitHub's lists allow. Rejects with `ConfigurationError` or `EventLogError`. */
   start(request: DispatchRequest): Promise<{ readonly url: string }>;
   /** The newest runs of a workflow that were dispatched, in any order. Rejects with `EventLogError`. */
   started(workflow: string): Promise<readonly DispatchedRun[]>;
@@ -138,13 +138,13 @@ export interface DispatchedRun {
   readonly id: number;
   readonly url: string;
   readonly title: string;
-  /** `waiting`: for a person or a time. */
+  /** `waiting`: for an approval or a timer. */
   readonly status: string;
-  /** How it ended, once it is `completed`. */
+  /** The result, once it is `completed`. */
   readonly conclusion?: string;
 }
 
-/** A job that waits for a person. */
+/** A job that waits for an approval. */
 export interface WaitingApproval {
   readonly what: 'deployment' | 'rollback';
   /** Milliseconds since the epoch. */
@@ -160,15 +160,15 @@ export interface CiBranches {
   open<T>(branch: string, work: (remote: RemoteBranch) => Promise<T>): Promise<T>;
 }
 
-/** One branch of the repository on its server. Everything rejects with `EventLogError`. */
+/** One branch of the remote repository. All methods reject with `EventLogError`. */
 export interface RemoteBranch {
-  /** Its commit, with all files; undefined where there is no such branch. */
+  /** Its commit, with all files; undefined if the branch does not exist. */
   fetchBranch(): Promise<string | undefined>;
   pathsOf(commit: string): Promise<string[]>;
   textOf(commit: string, path: string): Promise<string>;
-  /** Makes a commit without a parent: the files of another one, with changes. */
+  /** Makes a commit without a parent: the files of another commit, with changes. */
   commit(message: string, changes: Changes, base?: string): Promise<string>;
-  /** Moves the branch to a commit if it is still where it was; undefined: if it does not exist. False where somebody else moved it. */
+  /** Moves the branch from the commit `before` (undefined: it does not exist) to another. Returns false if the branch was moved meanwhile. */
   push(commit: string, before: string | undefined): Promise<boolean>;
 }
 

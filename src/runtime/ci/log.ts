@@ -1,17 +1,17 @@
 import { maskedLine, masker } from '../reporting/masking';
 import { colouredLine } from '../reporting/untrusted-text';
 
-/** What a person reads while a job runs. Every text is made safe, and no secret passes. */
+/** The log of a job. All text is escaped, and secrets are masked. */
 export interface Log {
   line(text: string): void;
-  /** Begins a group; one that is still open ends first. */
+  /** Begins a group, and ends an open one. */
   group(title: string): void;
   endGroup(): void;
-  /** What a probe saw while we wait. */
+  /** The result of a probe while a phase waits. */
   progress(text: string): void;
-  /** A line of a user's command. `::add-mask::` hides a value from here on, as in any step. */
+  /** A line of a user's command. `::add-mask::` masks a value from here on, as in any step. */
   commandOutput(text: string): void;
-  /** In these three the text may have several lines. */
+  /** These three accept several lines. */
   notice(title: string, text: string): void;
   warning(title: string, text: string): void;
   error(title: string, text: string): void;
@@ -19,22 +19,22 @@ export interface Log {
 
 export interface LogOptions {
   readonly write: (text: string) => void;
-  /** How the CI system wants it. */
+  /** The format of the CI system. */
   readonly dialect: LogDialect;
-  /** Values that are never shown. */
+  /** Values to mask. */
   readonly secrets: readonly string[];
 }
 
 export type Level = 'notice' | 'warning' | 'error';
 
-/** How a CI system, or a terminal, shows what is logged. Every text is safe already. */
+/** The log format of a CI system or a terminal. All text is already escaped. */
 export interface LogDialect {
   line(text: string): string;
-  /** Begins a group: the lines that do. */
+  /** The lines that begin a group. */
   group(title: string): string[];
   endGroup(): string[];
   announcement(level: Level, title: string, lines: string[]): string;
-  /** The line that hides a value from here on, where there is one. `command` is a user's, as `::add-mask::` has it. */
+  /** The line that masks a value from here on, if any. `command` is the `::add-mask::` line of a user's command. */
   hide(command: string): string[];
 }
 
@@ -52,7 +52,7 @@ export function openLog({ write, dialect, secrets }: LogOptions): Log {
     commandOutput: (text) => text.split(/\r\n|[\r\n]/).forEach((line) => {
       const hide = /^::add-mask::(.*)$/.exec(line);
       if (hide) hiding.add(hide[1]);
-      // masks pass, because they can only hide; anything else is shown behind a bar, where it is no workflow command
+      // masks only hide, so they pass; other lines are shown behind a bar, so that they are no workflow commands
       if (hide) dialect.hide(line).forEach(say);
       else say(`  │ ${hiding.coloured(line)}`);
     }),
@@ -65,7 +65,7 @@ export function openLog({ write, dialect, secrets }: LogOptions): Log {
 /** Longer lines are cut. */
 const MAX_LINE = 1000;
 
-/** Hides secrets and makes text safe. */
+/** Masks secrets and escapes text. */
 class Hiding {
   private readonly secrets: string[];
   private mask: (text: string) => string;
@@ -75,7 +75,7 @@ class Hiding {
     this.mask = masker(secrets);
   }
 
-  /** As a workflow command spells it. */
+  /** Escaped as in a workflow command. */
   public add(escaped: string): void {
     this.secrets.push(escaped.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%'));
     this.mask = masker(this.secrets);

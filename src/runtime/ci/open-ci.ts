@@ -27,15 +27,15 @@ import { git } from '../processes/git';
 
 export interface OpenCiOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** The repository's root, which git knows. */
+  /** The root of the git repository. */
   readonly root: string;
   readonly manifest: Manifest;
   readonly clock: Clock;
-  /** Values that are never shown. */
+  /** Values to mask. */
   readonly secrets: readonly string[];
-  /** Where the log goes. */
+  /** Writes to the log. */
   readonly write: (text: string) => void;
-  /** Whether standard output is for a machine: then the log holds no commands for the CI system. */
+  /** Whether a program reads standard output: then the log contains no commands for the CI system. */
   readonly json: boolean;
   readonly interrupted: AbortSignal;
   /** This process's number among the runs of this machine, once it has begun to change something. */
@@ -79,7 +79,7 @@ export function openCi(options: OpenCiOptions): CiRuntime {
   return joined(process, isInCi(env) ? jobServices(options, ledger, run) : laptopServices(options, log, ledger, run));
 }
 
-/** What a job has. */
+/** The services of a job. */
 export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: () => Run): CiServices {
   const { clock, env, interrupted, manifest, root } = options;
   const api = lazily(() => openGithubApi({ env, clock }));
@@ -130,7 +130,7 @@ function hintAt(ledger: () => Ledger): string | undefined {
 
 type Records = Pick<CiServices, 'alerts' | 'keepsRecords' | 'ledger' | 'notificationLog' | 'records'>;
 
-/** In files of this machine. */
+/** The services of a laptop, in files on this machine. */
 function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Ledger, run: () => Run): Records {
   const records = () => {
     const path = relative(root, ledger().place);
@@ -167,7 +167,7 @@ function recordsIn({ keepsRecords, records, ledger, alerts: open }: Places): Rec
   };
 }
 
-/** Read again once this process has a number of its own: what only looked has none. */
+/** Read again when this process has a number: commands that only read have none. */
 function currentLocalRun({ env, localRunId, root }: OpenCiOptions, ledger: () => Ledger): () => Run {
   let last: Run | undefined;
   return () => {
@@ -191,7 +191,7 @@ function openRecords({ clock, env, interrupted, manifest, root }: OpenCiOptions,
   });
 }
 
-/** What every job has checked out: the manifest, as git keeps it. */
+/** The blob of the manifest, which every job has checked out. */
 function manifestBlob(root: string, file: string): string {
   const blob = git(root, 'rev-parse', '--verify', '--quiet', `HEAD:${file}`);
   if (blob === undefined) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);

@@ -20,17 +20,17 @@ export interface OpenLedgerOptions {
   readonly clock: Clock;
   /** The subproject's name. @default - the root project */
   readonly project?: string;
-  /** Tells a person of what is less sure than it could be. */
+  /** Receives warnings. */
   readonly warn: (text: string) => void;
-  /** Whose lock, which object of the repository it may name, and what ends the waiting for it. @default - none beside the claim in the ledger */
+  /** The lock, which object of the repository it may name, and what ends the waiting for it. @default - only the claim in the ledger */
   readonly lock?: Pick<GitRefLockOptions, 'processId' | 'process' | 'blob' | 'signal'>;
   /** As in the manifest. */
   readonly environments: readonly { readonly name: string; readonly url: string }[];
 }
 
 /**
- * The ledger that a command writes to: `DELIVERY_LEDGER` names a file, else in a GitHub run it is
- * GitHub's, else a file under `.git`. Throws `EventLogError` where that cannot be.
+ * The ledger that a command writes to: the file that `DELIVERY_LEDGER` names; otherwise GitHub's in a GitHub run,
+ * or a file under `.git`. Throws `EventLogError` if there is none.
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, project, environments } = options;
@@ -49,7 +49,7 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
   });
 }
 
-/** The ledger of a laptop. A process that works on an environment holds it, so no other one can be at work. */
+/** The ledger of a laptop. A process locks its environment, so no other process works on it. */
 export function fileLedger(options: FileEventLogOptions): Ledger {
   const eventLog = new FileEventLog(options);
   return new Ledger({
@@ -61,7 +61,7 @@ export function fileLedger(options: FileEventLogOptions): Ledger {
   });
 }
 
-/** GitHub's API as a job's environment describes it. Throws `EventLogError` where something is missing. */
+/** GitHub's API, configured by a job's environment variables. Throws `EventLogError` if one is missing. */
 export function openGithubApi({ env, clock }: Pick<OpenLedgerOptions, 'env' | 'clock'>): GithubApi {
   const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: url } = env;
   if (!token) throw new EventLogError('this step has no GITHUB_TOKEN, so the ledger cannot be reached. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`.');

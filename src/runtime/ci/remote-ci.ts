@@ -18,9 +18,9 @@ import { NotificationLog } from '../notifications/notification-log';
 
 export type { RollbackInputs };
 
-/** The CI system of the repository, as a laptop reaches it: by the remote of git, with a person's token. */
+/** The CI system of the repository, for a laptop: found through the git remote, with a person's token. */
 export interface RemoteCi {
-  /** Its records, for a person. */
+  /** The name of its records, for messages. */
   readonly records: string;
   readonly origin: Origin;
   readonly token: string;
@@ -28,10 +28,10 @@ export interface RemoteCi {
 
 export type RemoteSearch =
   | { readonly found: RemoteCi }
-  /** `remote`: git knows no repository on a server. `token`: there is one, and no token for it. */
+  /** `remote`: git has no remote repository. `token`: there is no token for it. */
   | { readonly missing: 'remote' | 'token'; readonly error: ConfigurationError };
 
-/** @param permission what the token needs, for the message where there is none */
+/** @param permission what the token needs, for the message if there is no token */
 export function findRemoteCi(env: NodeJS.ProcessEnv, root: string, permission: string): RemoteSearch {
   let missing: 'remote' | 'token' = 'remote';
   try {
@@ -53,7 +53,7 @@ export interface RemoteServicesOptions {
   readonly run: () => Run;
 }
 
-/** For a command that only reads. Where GitHub does not answer it says so within 5 seconds. */
+/** For a command that only reads. If GitHub does not respond, it fails within 5 seconds. */
 export function remoteServices({ records, origin, token }: RemoteCi, { clock, env, log, manifest, root, run }: RemoteServicesOptions): CiServices {
   const api = laptopApi({ clock, origin, token, patienceMs: OFFLINE_MS });
   const project = manifest.project?.name;

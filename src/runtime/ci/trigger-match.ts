@@ -7,9 +7,8 @@ export interface Ref {
 }
 
 /**
- * Whether a ref reaches a trigger, exactly: a job's `if` ignores letter case, this does not.
- * `manual` and `after` are reached by the jobs' order, whatever the ref; so is `release`, unless a person started the release workflow
- * on a branch that is not named.
+ * Whether a ref starts a deployment by a trigger. Unlike a job's `if`, it respects letter case. `manual` and `after` depend on the order
+ * of jobs, not on the ref; so does `release`, unless a person started the release workflow on another branch.
  */
 export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
   switch (trigger.kind) {
@@ -21,7 +20,7 @@ export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
   }
 }
 
-/** At most one `*`, which stands for anything but a slash, as in a workflow's filter. */
+/** At most one `*`, which matches anything except a slash, as in a workflow's filter. */
 function matches(pattern: string, name: string): boolean {
   const [prefix, suffix] = pattern.split('*');
   if (suffix === undefined) return name === pattern;

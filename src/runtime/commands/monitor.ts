@@ -46,7 +46,7 @@ function unneeded(context: RuntimeContext, state: 'frozen' | 'superseded', sente
   return 0;
 }
 
-/** The deploy job recorded nothing: the release was live already, or it was refused before anything was changed. */
+/** The deploy job recorded nothing: the release was live already, or it was rejected before anything was changed. */
 async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHistory): Promise<ExitCode> {
   const { environment, run } = context;
   const stable = await history.stable();

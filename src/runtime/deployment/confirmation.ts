@@ -46,7 +46,7 @@ export async function reportConfirmed(context: RuntimeContext, history: Environm
   return exitCodeOf(found.record.kind, found.state, context.run.deployed);
 }
 
-/** It was verified, and somebody went back from it since: nothing may follow from it any more. */
+/** It was verified, but a person rolled it back since: later environments must not get it. */
 export function leftSince(context: RuntimeContext, { version }: Pick<Release, 'version'>): ExitCode {
   const { environment, log } = context;
   publishState(context, 'superseded');

@@ -1,16 +1,16 @@
 import { FreezeManifest, WeeklyTime } from '../../contract/manifest';
 
-/** A freeze that is on. */
+/** An active freeze. */
 export interface FreezeWindow {
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
-  /** For a person: until when, in the freeze's own time zone. */
+  /** The end, in the freeze's time zone, for messages. */
   readonly untilText: string;
   readonly reason?: string;
 }
 
-/** The freeze that is on at `now` (milliseconds since the epoch); of several the one that ends last. */
+/** The freeze that is active at `now` (milliseconds since the epoch); of several, the one that ends last. */
 export function freezeAt(freezes: readonly FreezeManifest[], now: number): FreezeWindow | undefined {
   return freezes
     .flatMap((freeze) => windowsAround(freeze, now))
@@ -18,7 +18,7 @@ export function freezeAt(freezes: readonly FreezeManifest[], now: number): Freez
     .sort((a, b) => b.until - a.until)[0];
 }
 
-/** The windows of a freeze that may hold `now`. */
+/** The windows of a freeze that may contain `now`. */
 function windowsAround(freeze: FreezeManifest, now: number): FreezeWindow[] {
   const { timeZone, reason } = freeze;
   const window = (from: string, until: string): FreezeWindow => ({
@@ -26,7 +26,7 @@ function windowsAround(freeze: FreezeManifest, now: number): FreezeWindow[] {
   });
   if (freeze.kind === 'between') return [window(freeze.from, freeze.until)];
   const today = wallClock(now, timeZone).slice(0, 10);
-  // One that began last week may still be on; days are counted on the calendar, so a day of 23 hours is a day.
+  // a window that began last week may still be active; calendar days count, so a day of 23 hours is a day
   return [-1, 0].map((week) => {
     const from = dayOnOrBefore(today, freeze.from.weekday, week);
     const length = (freeze.until.weekday - freeze.from.weekday + 7) % 7;
@@ -52,21 +52,21 @@ function at(day: string, { minute }: WeeklyTime): string {
 }
 
 /**
- * When a clock on the wall of a time zone shows this time. A time that it shows twice (summer time ends) is the first of both;
- * one that it never shows (summer time begins) is the moment when it jumps over it.
+ * Returns the instant of a local time. If the local time occurs twice (daylight saving time ends), returns the first; if it never occurs
+ * (daylight saving time begins), returns the moment of the change.
  */
 function instantOf(wall: string, timeZone: string): number {
   const asUtc = Date.parse(`${wall}:00Z`);
   const candidates = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment) => asUtc - offsetAt(moment, timeZone));
   const shown = candidates.filter((moment) => wallClock(moment, timeZone) === wall);
-  // Never shown: the later reading of it is past the jump by as much as the clock jumped.
+  // it never occurs: the change lies between the two candidates
   return shown.length > 0 ? Math.min(...shown) : jumpBetween(Math.min(...candidates), Math.max(...candidates), timeZone);
 }
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** The first minute after the clock changed. */
+/** The first minute after the change. */
 function jumpBetween(before: number, after: number, timeZone: string): number {
   const old = offsetAt(before, timeZone);
   let [low, high] = [before, after];
@@ -78,7 +78,7 @@ function jumpBetween(before: number, after: number, timeZone: string): number {
   return high;
 }
 
-/** How much the time zone is ahead of UTC, in milliseconds. */
+/** The offset of the time zone from UTC, in milliseconds. */
 function offsetAt(moment: number, timeZone: string): number {
   return Date.parse(`${wallClock(moment, timeZone)}:00Z`) - Math.floor(moment / MINUTE_MS) * MINUTE_MS;
 }
@@ -90,7 +90,7 @@ function wallClock(moment: number, timeZone: string): string {
   return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}`;
 }
 
-/** Made once a time zone: making one takes longer than all the rest. */
+/** One per time zone: creating a format takes longer than everything else here. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

@@ -94,7 +94,7 @@ export class Lease {
     for (;;) {
       const startedAt = clock.now();
       const seen = await within(clock, patienceMs, unlessUnreadable(read()));
-      // the machine was suspended meanwhile, so the answer may be old
+      // the machine was suspended meanwhile, so the response may be outdated
       if (clock.now() - startedAt > 2 * patienceMs) continue;
       if (!seen) log.warning('The ledger could not be read', 'It is not known whether this deployment is still wanted; it continues.');
       return seen;

@@ -95,7 +95,7 @@ export async function freeze({ clock, environment }: RuntimeContext, history: En
 /** `after` follows another environment: the trigger of the first one determines the refs, and the source of the files. */
 function rootTrigger({ environment, manifest }: RuntimeContext): TriggerManifest {
   let { trigger } = environment;
-  // at most as many steps as there are environments: a manifest that was changed by hand may hold a circle
+  // at most as many steps as there are environments: a manifest that was changed by hand may contain a cycle
   for (let step = 0; trigger.kind === 'after' && step < manifest.environments.length; step++) {
     const { environment: before } = trigger;
     trigger = manifest.environments.find(({ name }) => name === before)?.trigger ?? trigger;
@@ -141,7 +141,7 @@ async function historyFaults(
     faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
   }
   const outrun = await outrunFaults(context, history);
-  // the release of an older run is usually a lower version, too: that is the same fault
+  // the release of an older run usually has a lower version, too: one fault is enough
   return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(context, release, stable))];
 }
 

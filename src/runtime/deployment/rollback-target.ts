@@ -44,7 +44,7 @@ export async function chosen(
   return { pointer, isLive: isServed };
 }
 
-/** A release does not run on a database that a later one changed for good; only a person can know better. */
+/** Rejects a rollback across an irreversible migration, unless a person allows it. */
 async function checkReversible(
   environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments,
 ): Promise<void> {

@@ -26,7 +26,7 @@ export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 
 /** Decides from the current ledger; returns an exit code if there is nothing to do. Throws `ConfigurationError`. */
 export type Decide = (history: EnvironmentHistory) => Promise<DeploymentRequest | ExitCode>;
 
-/** Others may have written their claim at the same moment, so often at most. */
+/** The limit of attempts if other processes write their claims at the same moment. */
 const TRIES = 3;
 
 /**

@@ -1,22 +1,22 @@
-/** The parts of a release's name that order it. */
+/** The parts of a release's name that determine its order. */
 interface Version {
-  /** The package's: `@acme/api@1.2.3`, `api-v1.2.3`; empty where there is none. */
+  /** The package in `@acme/api@1.2.3` or `api-v1.2.3`; empty without one. */
   readonly prefix: string;
-  /** At least one: `2.1` has two, and `v2` has one. */
+  /** At least one number: `2.1` has two, `v2` has one. */
   readonly numbers: readonly bigint[];
-  /** Empty where it is a full release. */
+  /** Empty for a full release. */
   readonly prerelease: readonly string[];
 }
 
-/** Digits alone may be a short sha or a date, so a version has a `v` or a dot. What follows `+` orders nothing. */
+/** Digits alone may be a short sha or a date, so a version has a `v` or a dot. The part after `+` does not count. */
 const VERSION = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
 
-/** As Python writes it: `1.2.3rc1`. */
+/** Python's form: `1.2.3rc1`. */
 const PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
 
 /**
- * Whether a release's name is a lower version than another one's, in the order of semantic versions. What cannot be compared is not lower: names that are no
- * versions (short shas), versions of two packages, and `v2` beside `v2.1.0`, which may stand for the same.
+ * Whether a release's name is a lower version than another one's, in the order of semantic versions. Names that cannot be compared are not
+ * lower: short shas, versions of different packages, and `v2` with `v2.1.0`, which may mean the same.
  *
  * @see https://semver.org/#spec-item-11
  */
@@ -28,7 +28,7 @@ export function isLowerVersion(name: string, than: string): boolean {
   return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
 }
 
-/** Whether a release is called like one that comes before the real one: `v1.2.3-beta.0`. */
+/** Whether a release's name is a prerelease: `v1.2.3-beta.0`. */
 export function isPrerelease(name: string): boolean {
   return (versionOf(name)?.prerelease.length ?? 0) > 0;
 }
@@ -40,7 +40,7 @@ function versionOf(name: string): Version | undefined {
   return { prefix, numbers: numbers.split('.').map(BigInt), prerelease: prerelease?.split('.') ?? [] };
 }
 
-/** A project may have begun to name its package in its tags, or do so on one of its release branches only. */
+/** A project may have started to include its package in its tags, or include it on one release branch only. */
 function isOfSamePackage({ prefix }: Version, other: Version): boolean {
   return prefix === '' || other.prefix === '' || prefix.toLowerCase() === other.prefix.toLowerCase();
 }
@@ -52,7 +52,7 @@ function firstDifference(numbers: readonly bigint[], others: readonly bigint[]):
   return 0;
 }
 
-/** A prerelease comes before its release; of two, the first identifier that differs decides, then their number. */
+/** A prerelease comes before its release; of two prereleases, the first different identifier decides, then their number. */
 function comparePrereleases(identifiers: readonly string[], others: readonly string[]): number {
   if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
   const i = identifiers.findIndex((identifier, at) => identifier !== others[at]);

@@ -82,7 +82,7 @@ interface Through {
 /** The statuses of a proxy or gateway that got no connection to the service. */
 export const GATEWAY_FAULTS = [502, 503, 504];
 
-/** Returns why the proxy refused, from what the tunnel's library says. */
+/** Returns why the proxy rejected the connection, from the message of the tunnel's library. */
 function rejection(proxy: URL, error: unknown): ProxyError {
   const { code, message } = error as NodeJS.ErrnoException;
   const status = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);

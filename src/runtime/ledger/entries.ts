@@ -43,9 +43,9 @@ export interface Standing {
  * An entry of a process that did not hold the lease does not count either. The creator holds it first; an entry that names the holder in
  * `takenFrom` takes it. If several processes take it at once, only the first one has it: the order of entries is the compare-and-swap.
  */
-export function countingEntries(entries: readonly Entry[], maker: string): Entry[] {
+export function countingEntries(entries: readonly Entry[], creator: string): Entry[] {
   const counted: Entry[] = [];
-  let holder = maker;
+  let holder = creator;
   for (const entry of entries) {
     const last = counted.at(-1);
     if (last && (isFinal(last.state) || !(reachable(last.state).has(entry.state) || isBegunAgain(entry)))) continue;
@@ -65,9 +65,9 @@ export interface LeaseHolder {
   readonly isReleased: boolean;
 }
 
-export function leaseHolderOf(maker: string, entries: readonly Entry[]): LeaseHolder {
+export function leaseHolderOf(creator: string, entries: readonly Entry[]): LeaseHolder {
   const last = [...entries].reverse().find(({ processId }) => processId !== undefined);
-  return { processId: last?.processId ?? maker, isReleased: last?.releasesLease ?? false };
+  return { processId: last?.processId ?? creator, isReleased: last?.releasesLease ?? false };
 }
 
 /** A rollback by hand that begins again after its process was gone; up to two of its entries may be lost. */

@@ -22,7 +22,7 @@ export class EnvironmentHistory {
 
   constructor(private readonly ledger: Pick<Ledger, 'records' | 'history'>, private readonly environment: string) {}
 
-  /** The last thing that was tried here, whatever came of it. */
+  /** The last attempt, with any result. */
   public async last(): Promise<Standing | undefined> {
     const last = (await this.recent()).find((record) => !isDecision(record));
     return last && this.standing(last);
@@ -45,7 +45,7 @@ export class EnvironmentHistory {
     return open;
   }
 
-  /** The attempt that this run left unfinished, unless a later one is finished, whatever other runs claim. */
+  /** The attempt that this run left unfinished, unless a later one is finished, regardless of the claims of other runs. */
   public async openOf(runId: number): Promise<Standing | undefined> {
     for (const record of await this.attempts()) {
       const standing = await this.standing(record);
@@ -56,7 +56,7 @@ export class EnvironmentHistory {
     return undefined;
   }
 
-  /** The adoption that still verifies what is live, if any does: whoever changes something waits for it, or takes it away. */
+  /** The adoption that is still verifying the live release, if any: a process that changes something waits for it, or takes its claim. */
   public async adopting(): Promise<Standing | undefined> {
     const last = await this.newestThat(() => true);
     return last && isAdopting(last) ? last : undefined;
@@ -98,7 +98,7 @@ export class EnvironmentHistory {
   public async stable(): Promise<StablePointer | undefined> {
     for (const record of await this.attempts()) {
       const standing = await this.standing(record);
-      // it may have been written beside another one, and know nothing of what that one brought
+      // it may have been written concurrently with another one, without its result
       if (changedNothing(standing) || isAdopting(standing)) continue;
       if (standing.state === 'stable') return pointerTo(standing);
       // an adoption has nothing to go back to: it says nothing of what was Stable before
@@ -107,19 +107,19 @@ export class EnvironmentHistory {
     return (await this.carried()).stable;
   }
 
-  /** The outputs of what is live, as far as the records tell. */
+  /** The outputs of what is live, as far as the records show. */
   public async outputs(): Promise<DeploymentOutputs | undefined> {
     const newest = await this.newest();
     return lastOutputs(newest?.entries ?? []) ?? (await this.stable())?.outputs;
   }
 
-  /** The slot that users are on (blue/green), as far as the records tell. */
+  /** The slot that users are on (blue/green), as far as the records show. */
   public async slotWithTraffic(): Promise<string | undefined> {
     const newest = await this.newest();
     if (!newest) return undefined;
     const { record, state, entries } = newest;
     const passed = entries.map((entry) => entry.state);
-    // After a halted rollback nobody knows; the slot of the bad release is then the one to overwrite. The ledger may lack an entry that it refused.
+    // unknown after a halted rollback: then the slot of the bad release is overwritten. The ledger may lack an entry that it rejected
     const isBack = (passed.includes('rollingBack') || state === 'rolledBack') && record.stable !== undefined;
     const hasMoved = state === 'stable' || (passed.includes('promoting') && !isBack);
     return hasMoved ? record.slot : record.stable?.slot;
@@ -272,7 +272,7 @@ export class EnvironmentHistory {
     return sumOf(await this.carried(), await this.standingsSince()).blocked;
   }
 
-  /** Those of a commit, whatever is carried: no more than so many are. */
+  /** Those of a commit, beyond the limited number that records carry. */
   private async blocksOfCommit(sha: string): Promise<readonly Block[]> {
     const records = await this.ledger.records(this.environment, { sha });
     let blocks: readonly Block[] = [];
@@ -293,7 +293,7 @@ export class EnvironmentHistory {
   private async becameStable(sha: string): Promise<Release | undefined> {
     const recent = await this.recent();
     for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
-      // most Stable records are named by a later one: that saves asking for their entries
+      // most Stable records are named by a later one, which saves reading their entries
       const isPointedAt = recent.some(({ stable }) => stable?.recordId === record.id);
       if (isPointedAt || (await this.standing(record)).state === 'stable') return record.release;
     }

@@ -4,7 +4,7 @@ import { eventOf, readEntry, readRecord } from './record-codec';
 import { State } from '../deployment/state-machine';
 import { AppendOptions, EventLog, Stream, StreamRef, RunAttempt } from '../event-log/event-log';
 
-/** What the place of a ledger knows about runs, and about who works on an environment. */
+/** What the ledger's place knows about runs, and about processes that work on an environment. */
 export interface LedgerPlace {
   readonly eventLog: EventLog;
   /** Whether a run may still be at work; true if unknown. Rejects with `EventLogError`. */
@@ -26,13 +26,13 @@ export interface LedgerPlace {
 }
 
 export interface LedgerOptions extends LedgerPlace {
-  /** Where an environment's users go, by its name: GitHub shows it beside the deployment. */
+  /** The URL of each environment by name: GitHub shows it beside the deployment. */
   readonly environmentUrl?: (environment: string) => string | undefined;
-  /** Takes secrets out of what a service, a command or a person said. @default - nothing is masked */
+  /** Masks secrets in the texts of services, commands and people. @default - nothing is masked */
   readonly mask?: (text: string) => string;
 }
 
-/** Which records are wanted, so that no more of them are read. */
+/** Limits the records to read. */
 export interface RecordQuestion {
   /** Only those of this commit. */
   readonly sha?: string;
@@ -64,7 +64,7 @@ export class Ledger implements LedgerPlace {
     this.beginRun = options.beginRun;
   }
 
-  /** For a person: where the records are. */
+  /** The place of the records, for messages. */
   public get place(): string {
     return this.eventLog.place;
   }
@@ -85,9 +85,8 @@ export class Ledger implements LedgerPlace {
   }
 
   /**
-   * What an attempt went through, oldest first; never empty. An entry that the rollout's table cannot
-   * reach any more came late and is left out, as is one of a process that did not hold the lease
-   * then, and everything after a final state. Rejects with `EventLogError`.
+   * The entries of an attempt, oldest first; never empty. Entries that the state machine cannot reach came late and are omitted, and so are
+   * entries of a process that did not hold the lease, and all entries after a final state. Rejects with `EventLogError`.
    */
   public async history(record: LedgerRecord): Promise<Entry[]> {
     const ref = refOf(record);
@@ -121,12 +120,12 @@ export class Ledger implements LedgerPlace {
   public async advance(record: LedgerRecord, entry: NewEntry, knownUrl?: string): Promise<void> {
     const url = knownUrl ?? this.options.environmentUrl?.(record.environment);
     const event = eventOf({ ...entry, note: this.mask(entry.note) }, record.processId);
-    // the next process waits for nothing but the release of the lease
+    // the next process waits only for the release of the lease
     const options: AppendOptions = PASSING.includes(entry.state) && !entry.releasesLease ? { patienceMs: PASSING_PATIENCE_MS } : {};
     await this.eventLog.append(refOf(record), { ...event, ...(url !== undefined && { url }) }, options);
   }
 
-  /** The same ledger, which takes secrets out of what a service, a command or a person said: GitHub shows it to all who see the repository. */
+  /** Returns the same ledger with secrets masked, because GitHub shows the records to everyone who can read the repository. */
   public masked(mask: (text: string) => string): Ledger {
     return new Ledger({ ...this.options, mask });
   }

@@ -29,7 +29,7 @@ export interface NewRecord {
   readonly run: RunAttempt;
   /** The process that made the record, and holds its lease until another one takes it. @see Entry.processId */
   readonly processId: string;
-  /** In a rollback by hand: the release that is left. It is blocked from then on. */
+  /** In a rollback by hand: the release that is rolled back. It is blocked from then on. */
   readonly leaving?: Release;
   /** The person, or the event, that requested it. */
   readonly by: string;
@@ -69,9 +69,9 @@ export type Decision = Pick<LedgerRecord, 'by' | 'createdAt' | 'reason' | 'relea
 
 /**
  * A release that may not be deployed again, and why:
- * - `health`: it was rolled back because of its health. Its files are blocked, too, where the release has them here
+ * - `health`: it was rolled back because of its health. Its files are blocked, too, if the release has them here
  * - `command`: a command failed or timed out. Only the commit is blocked
- * - `left`: a person, or the watch, went back from it
+ * - `left`: a person, or the watch, rolled it back
  * - `lifted`: it is not blocked. A person unblocked this commit, whose files were not known then
  */
 export interface Block {
@@ -97,7 +97,7 @@ export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {
   return DECISIONS.includes(kind);
 }
 
-/** Whether these records hold so many attempts. */
+/** Whether these records contain that many attempts. */
 export function hasAttempts(count: number): (records: readonly LedgerRecord[]) => boolean {
   return (records) => records.filter((record) => !isDecision(record)).length >= count;
 }

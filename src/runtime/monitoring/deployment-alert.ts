@@ -8,15 +8,15 @@ import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 const PATIENCE_MS = 3_600_000;
 
 export interface DeploymentFault {
-  /** What is wrong: the same text as long as it is wrong. */
+  /** The fault: the same text as long as it lasts. */
   readonly fault: string;
-  /** What to do. */
+  /** The fix. */
   readonly fix: string;
   /** It was halted a moment ago, and that was notified. */
   readonly isFresh?: boolean;
 }
 
-/** What is wrong with the deployment, whatever the health checks say. */
+/** The fault of the deployment, independent of the health checks. */
 export function deploymentFault(
   context: RuntimeContext, { newest, kind }: EnvironmentStatus, approvals: ReadonlyMap<string, WaitingApproval>,
 ): DeploymentFault | undefined {

@@ -13,7 +13,7 @@ const ASSIGNMENT = /^(?!PATH=|BASH_ENV=)[A-Za-z_]\w*=[\w./@:%+,-]*$/;
 
 /**
  * Returns the words of the command that a shell line runs first, where its failure is certain to fail the line. Returns undefined
- * where the text alone does not tell: a builtin, a function, a variable, a pipe, `||`, a background job.
+ * if the text alone does not show it: a builtin, a function, a variable, a pipe, `||`, a background job.
  *
  * @param shell `bash` stops at the first failure (`-e -o pipefail`); a projen task goes on after `;`
  */

@@ -5,7 +5,7 @@ import { Clock } from '../clock';
 export interface StopOptions {
   /** The leader of the group. */
   readonly pid: number;
-  /** Settles when the leader has ended. */
+  /** Resolves when the leader has ended. */
   readonly exit: Promise<unknown>;
   /** Between SIGTERM and SIGKILL, milliseconds. */
   readonly graceMs: number;

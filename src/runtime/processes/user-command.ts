@@ -17,7 +17,7 @@ export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
   /** After this the command and everything it started is stopped. */
   readonly timeoutMs: number;
-  /** Aborts when the process is asked to stop: then the command is stopped too. */
+  /** Aborts when the process receives a signal to stop: then the command is stopped too. */
   readonly signal?: AbortSignal;
   /** Gets each line of the output without its line break; a very long one in pieces, unless `keepsLines` is set. */
   readonly onLine: (line: string) => void;
@@ -152,8 +152,8 @@ class Output {
   private readonly streams;
 
   constructor(child: ChildProcess, { keepsLines, onErrorLine, onLine, secrets }: CommandOptions) {
-    this.streams = ([[child.stdout!, onLine], [child.stderr!, onErrorLine ?? onLine]] as const).map(([stream, hears]) => {
-      const cutter = new LineCutter({ onLine: hears, secrets, keepsLines });
+    this.streams = ([[child.stdout!, onLine], [child.stderr!, onErrorLine ?? onLine]] as const).map(([stream, onText]) => {
+      const cutter = new LineCutter({ onLine: onText, secrets, keepsLines });
       stream.on('data', (chunk: Buffer) => cutter.write(chunk));
       // a broken stream has no more output
       const ended = finished(stream).catch(() => undefined);

@@ -14,7 +14,7 @@ export interface DeploymentReport {
   /** The subproject's name, where it is one. */
   readonly project?: string;
   readonly url: string;
-  /** What was asked for. */
+  /** The request. */
   readonly requested: RecordKind;
   readonly release: Release;
   /** Stable when the deployment began: what a rollback goes back to. */

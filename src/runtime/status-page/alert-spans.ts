@@ -9,13 +9,13 @@ export interface ReadAlertsOptions {
   readonly episodes: readonly Episode[];
   /** The ids of those that need not be read again. */
   readonly known: readonly string[];
-  /** So many are read at most: each is a request on GitHub. The newest come first. */
+  /** The limit of episodes to read, newest first: each takes a request to GitHub. */
   readonly limit: number;
   /** The names of the checks, and `deployment`, by their keys. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** When alerts fired, newest first; and the episodes that are over. Rejects with `EventLogError`. */
+/** When alerts fired, newest first; and the ended episodes. Rejects with `EventLogError`. */
 export async function readAlerts({ alertLog, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
   const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);
@@ -39,7 +39,7 @@ function spansOf({ continuedBy, counted, pendingNotifications }: Course, { carri
   return continuedBy === undefined ? spans : spans.filter(({ until }) => until !== undefined);
 }
 
-/** A check that is gone is still named where its note begins. */
+/** The name of a removed check is still at the beginning of its note. */
 function nameOf(key: string, note: string, names: ReadonlyMap<string, string>): string {
   return names.get(key) ?? nameIn(note, key);
 }

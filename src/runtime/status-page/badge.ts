@@ -2,12 +2,12 @@ import { Html, html } from './html';
 import { PageVerdict, VERDICTS } from './measurements';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** With white letters on them: 4.5 to 1 at least. */
+/** The contrast with white text is at least 4.5 to 1. */
 const COLOURS: Record<PageVerdict, string> = {
   healthy: '#1a7f37', pending: '#9a6700', firing: '#cf222e', inconclusive: '#57606a', unprobed: '#57606a',
 };
 
-/** A picture for a README: the environment, what is live there, and how it is. */
+/** A badge for a README: the environment, its release and its health. */
 export function badge(environment: string, version: string | undefined, verdict: PageVerdict): string {
   const left = safeLine(environment, 30);
   const right = safeLine(version === undefined ? WORDS[verdict] : `${version} ${WORDS[verdict]}`, 50);
@@ -27,7 +27,7 @@ ${text(leftWidth + 6, rightWidth - 12, right)}
 
 const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'unhealthy', unprobed: 'not measured' };
 
-/** About: the browser fits the letters into it. */
+/** Approximate: the browser fits the text. */
 function widthOf(text: string): number {
   return [...text].reduce((width, character) => width + (/[ -~]/.test(character) ? 7 : 12), 12);
 }

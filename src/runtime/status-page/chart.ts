@@ -1,9 +1,9 @@
-/** Pictures without scripts. What they show stands beside them as a table, too. */
+/** Charts without scripts. Each has its data in a table beside it, too. */
 import { Html, html, formatDay, formatScale } from './html';
 import { Bucket, DAY_MS, dayOf, formatShare } from './series';
 import { formatDuration } from '../../contract/duration-text';
 
-/** Both are stretched to the page's width; what must not be stretched with them, words first of all, stands outside. */
+/** Both are stretched to the page's width, so text is outside of them. */
 const WIDTH = 720;
 const HEIGHT = 100;
 const TICK = 12;
@@ -16,15 +16,15 @@ export interface ChartOptions {
   readonly to: number;
   /** Oldest first. */
   readonly buckets: readonly Bucket[];
-  /** Longer than that between two buckets, and no line joins them. */
+  /** Two buckets with a longer gap are not joined by a line. */
   readonly gapMs: number;
 }
 
-/** Response times: the slowest of each run, or of each hour; a tick at the bottom where the answer was bad. */
+/** Response times: the slowest of each run, or of each hour; a tick at the bottom marks a bad response. */
 export function latencyChart({ buckets, from, gapMs, id, title, to }: ChartOptions): Html {
   const slowest = buckets.flatMap(({ slowestMs }) => (slowestMs === undefined ? [] : [slowestMs]));
   const top = niceTop(Math.max(1, ...slowest));
-  // counted from a midnight, not from `from`: the next page's line is this one's with a new end, and git keeps only what is new
+  // counted from midnight, not from `from`: the next page appends to this line, so git stores only the difference
   const x = (at: number) => round((at - dayOf(from)) / (to - from) * WIDTH);
   const [left, right] = [x(from), x(to)];
   const y = (ms: number) => round((1 - ms / top) * HEIGHT);
@@ -48,7 +48,7 @@ function inWords(buckets: readonly Bucket[], slowest: readonly number[]): string
   return `From ${formatDuration(Math.min(...slowest))} to ${formatDuration(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
 }
 
-/** Pieces without a hole. */
+/** Pieces without a gap. */
 function linesOf(buckets: readonly Bucket[], gapMs: number): Bucket[][] {
   const lines: Bucket[][] = [];
   let before: Bucket | undefined;
@@ -64,7 +64,7 @@ function linesOf(buckets: readonly Bucket[], gapMs: number): Bucket[][] {
   return lines;
 }
 
-/** A bar for each day: as much of it is filled with the warning's colour as was not healthy, and none stands where nothing was measured. */
+/** One bar per day: the part in the warning colour is the unhealthy share. A day without measurements has no bar. */
 export function dayBars({ buckets, id, title, to }: Omit<ChartOptions, 'from' | 'gapMs'>, days: number): Html {
   const last = to - (to % DAY_MS);
   const width = WIDTH / days;

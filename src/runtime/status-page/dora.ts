@@ -1,11 +1,11 @@
 import { percentile } from '../probing/observation';
 
 /**
- * The four figures of DORA, from what the ledger says. Pure. What each means exactly is in docs/monitoring.md.
+ * The four DORA metrics, computed from the ledger. Pure. docs/monitoring.md defines them.
  * @see https://dora.dev/guides/dora-metrics/
  */
 
-/** An attempt that is over. All times in milliseconds since the epoch. */
+/** A finished attempt. All times in milliseconds since the epoch. */
 export interface FinishedAttempt {
   readonly id: string;
   readonly kind: 'deploy' | 'rollback' | 'adopt' | 'drill';
@@ -20,7 +20,7 @@ export interface FinishedAttempt {
   readonly isAbandoned?: boolean;
   /** In a rollback: the commit that was rolled back. */
   readonly leaving?: string;
-  /** In a rollback, by itself or by hand: the version that was restored, or was to be. */
+  /** In a rollback, by itself or by hand: the version to restore. */
   readonly backTo?: string;
   /** When the release's commit was made. */
   readonly committedAt?: number;
@@ -31,22 +31,22 @@ export interface Dora {
   readonly to: number;
   /** Deployments that became Stable. */
   readonly deployments: number;
-  /** Absent where the time is shorter than a week. */
+  /** Absent if the time is shorter than a week. */
   readonly perWeek?: number;
-  /** Median, from the commit to Stable; absent where no commit's time is known. */
+  /** Median, from the commit to Stable; absent if no commit's time is known. */
   readonly leadTimeMs?: number;
   /** Deployments that changed something and got a verdict. */
   readonly finished: number;
   readonly failures: number;
-  /** Median; absent where nothing was restored. */
+  /** Median; absent if nothing was restored. */
   readonly restoreMs?: number;
-  /** Failures that are not over. */
+  /** Failures that are not resolved. */
   readonly unrestored: number;
 }
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** One environment's figures between two times. The attempts may be in any order, and reach further. */
+/** One environment's figures between two times. The attempts may be in any order, and outside these times. */
 export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { readonly from: number; readonly to: number }): Dora {
   const within = ({ endedAt }: FinishedAttempt) => endedAt >= from && endedAt <= to;
   const deploys = attempts.filter((one) => one.kind === 'deploy' && within(one));
@@ -73,7 +73,7 @@ export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { rea
 /** A time in which a bad release was live, or it was unknown which one. */
 export interface Failure {
   readonly since: number;
-  /** When a verified release was there again. */
+  /** When a verified release was live again. */
   readonly until?: number;
 }
 

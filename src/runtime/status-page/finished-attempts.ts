@@ -8,16 +8,16 @@ import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 export interface ReadAttemptsOptions {
   readonly ledger: Pick<Ledger, 'history' | 'records'>;
   readonly environment: string;
-  /** What need not be read again. */
+  /** The attempts that need not be read again. */
   readonly known: readonly FinishedAttempt[];
-  /** So many are read in full at most: each is a request on GitHub. The newest come first. */
+  /** The limit of attempts to read in full, newest first: each takes a request to GitHub. */
   readonly limit: number;
   /** When a commit was made, in milliseconds since the epoch; undefined if unknown. */
   readonly committedAt: (sha: string) => Promise<number | undefined>;
   readonly now: number;
 }
 
-/** The attempts that are over, newest first, and from when on they are complete. Rejects with `EventLogError`. */
+/** The finished attempts, newest first, and since when they are complete. Rejects with `EventLogError`. */
 export async function readAttempts(options: ReadAttemptsOptions): Promise<Pick<Findings, 'attempts' | 'attemptsFrom'>> {
   const { environment, known, ledger, now } = options;
   const isOld = ({ createdAt }: LedgerRecord) => Date.parse(createdAt) < now - KEEP_MS;
@@ -35,7 +35,7 @@ export async function readAttempts(options: ReadAttemptsOptions): Promise<Pick<F
     read++;
   }
   const isAllThatIsKept = read === records.length && records.length < KEEP_COUNT;
-  // where more was there before, it is complete as far back as anything is kept
+  // if there were more before, it is complete as far back as attempts are kept
   if (isAllThatIsKept && all.length > records.length) return { attempts, attemptsFrom: now - KEEP_MS };
   const oldest = records[read - 1];
   return { attempts, ...(oldest && { attemptsFrom: Date.parse(oldest.createdAt) }) };
@@ -48,7 +48,7 @@ async function readOne(record: LedgerRecord, { committedAt, ledger }: ReadAttemp
   return at === undefined ? attempt : { ...attempt, committedAt: at };
 }
 
-/** Undefined as long as it is not over. */
+/** Undefined until it is finished. */
 export function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): FinishedAttempt | undefined {
   const { createdAt, id, kind, leaving, release, stable } = record;
   const last = entries.at(-1);
@@ -78,7 +78,7 @@ function isAttemptKind(kind: LedgerRecord['kind']): kind is FinishedAttempt['kin
   return ['deploy', 'rollback', 'adopt', 'drill'].includes(kind);
 }
 
-/** As `ask`, but the same question only once. */
+/** As `query`, but each query runs only once. */
 export function memoized<T>(query: (question: string) => Promise<T>): (question: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (question) => {

@@ -1,6 +1,6 @@
 import { safeLine, webUrl } from '../reporting/untrusted-text';
 
-/** Markup that is safe to be put into more of it. */
+/** Markup that is safe to insert into other markup. */
 export class Html {
   constructor(public readonly markup: string) {}
 }
@@ -9,7 +9,7 @@ export const NOTHING = new Html('');
 
 type Part = Html | string | number | readonly Part[];
 
-/** Markup with holes: whatever is put into one is shown as it is, and never becomes markup itself. Attributes must stand in double quotes. */
+/** A template tag that escapes inserted text. Attributes must be in double quotes. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(texts.map((text, i) => `${text}${i < parts.length ? markupOf(parts[i]!) : ''}`).join(''));
 }
@@ -26,7 +26,7 @@ function escape(text: string): string {
   return safeLine(text, 1000).replace(/[&<>"'`]/g, (mark) => `&#${mark.codePointAt(0)};`);
 }
 
-/** A link, where the address is one that a browser may follow; else the text alone. */
+/** A link if the address is http(s); otherwise only the text. */
 export function anchor(text: string, address: string | undefined): Html {
   const url = webUrl(address);
   return url ? html`<a href="${url.href}" rel="noreferrer">${text}</a>` : html`${text}`;
@@ -40,12 +40,12 @@ export function formatDay(at: number): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
 }
 
-/** `25 Nov, 15:40`, where little room is. */
+/** `25 Nov, 15:40`, where space is limited. */
 export function formatScale(at: number): string {
   return `${formatDay(at)}, ${new Date(at).toISOString().slice(11, 16)}`;
 }
 
-/** `25 Nov 2026, 15:40 UTC`. A page has no idea where its reader is. */
+/** `25 Nov 2026, 15:40 UTC`. The page does not know the reader's time zone. */
 export function formatMoment(at: number): string {
   const iso = new Date(at).toISOString();
   return `${formatDay(at)} ${iso.slice(0, 4)}, ${iso.slice(11, 16)} UTC`;

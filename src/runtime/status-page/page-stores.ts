@@ -12,7 +12,7 @@ export interface BranchPageStoreOptions {
   readonly project?: string;
 }
 
-/** Marks the branch as ours. GitHub Pages also reads it: nothing is to be built. */
+/** Identifies the branch as the delivery's. It also tells GitHub Pages not to build the files. */
 const OURS = '.nojekyll';
 const READ_ME = 'README.md';
 const READ_ME_TEXT = `# Status
@@ -20,7 +20,7 @@ const READ_ME_TEXT = `# Status
 Written by projen-delivery with every run of the watch: see index.html. Do not commit here: the branch is one commit, which each
 run replaces. If you delete it, the measurements are lost, and the next run starts a new one.
 `;
-// for other systems that build what is pushed; a job's token starts no workflow of GitHub's
+// for other CI systems; pushes with a job's token start no GitHub workflow
 const MESSAGE = 'status [skip ci]';
 
 /**
@@ -74,9 +74,9 @@ export class BranchPageStore implements PageStore {
   }
 }
 
-/** A folder of this machine. Whoever writes it has it for himself. */
+/** A folder on this machine, with one writer at a time. */
 export class FolderPageStore implements PageStore {
-  /** @param before where the files were, if that is another folder */
+  /** @param before the earlier folder of the files, if it is another one */
   constructor(public readonly place: string, private readonly before = place) {}
 
   public async read(): Promise<Published | undefined> {

@@ -1,4 +1,4 @@
-/** The status page: one file, no scripts, nothing from elsewhere. Pure. */
+/** The status page: one file without scripts and external resources. Pure. */
 import { dayBars, latencyChart } from './chart';
 import { Dora, doraOf, Incident, incidentsOf } from './dora';
 import { anchor, Html, html, NOTHING, moment, formatDay } from './html';
@@ -16,7 +16,7 @@ export interface PageEnvironment {
 }
 
 export interface PageOptions {
-  /** What the project is called. */
+  /** The name of the project. */
   readonly title: string;
   readonly environments: readonly PageEnvironment[];
   /** Milliseconds since the epoch. */
@@ -46,7 +46,7 @@ export function renderPage(options: PageOptions): string {
 <header>
 <h1>${title}</h1>
 ${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check) => `${check} on ${name}`)))}
-<p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs, 'seconds')}: if that is long ago, nobody is watching.</p>
+<p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs, 'seconds')}. If it is much older, the watch does not run.</p>
 </header>
 <main>
 ${environments.map((one, i) => environmentSection(one, `environment-${i}`, options))}
@@ -129,7 +129,7 @@ function shareCell(series: Series, since: number): Html {
   return measured === 0 ? html`not measured` : html`${formatShare({ healthy, measured })} <span class="quiet">of ${measured}</span>`;
 }
 
-/** What the pictures show. */
+/** The data of the charts, as tables. */
 function figures(name: string, days: ReturnType<typeof bucketsOf>): Html {
   if (days.length === 0) return NOTHING;
   return html`<details><summary>Figures of ${name} by day</summary><div class="wide" role="region" tabindex="0" aria-label="Figures of ${name} by day"><table>
@@ -185,7 +185,7 @@ function anchorTo(file: string): Html {
   return html`<a href="${file}">${file}</a>`;
 }
 
-/** Of the status page. Every colour stands against its ground with 4.5 to 1 at least, lines and bars with 3 to 1. */
+/** The status page's style. Text has a contrast of at least 4.5 to 1 with its background, lines and bars 3 to 1. */
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ground: #ffffff; --raised: #f6f8fa; --text: #1f2328; --quiet: #57606a; --rule: #d0d7de; --link: #0550ae; --good: #1a7f37; --warn: #8a5a00; --bad: #c9252d; --line: #0969da; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --raised: #161b22; --text: #e6edf3; --quiet: #9da7b3; --rule: #3d444d; --link: #79c0ff; --good: #3fb950; --warn: #e3b341; --bad: #ff7b72; --line: #58a6ff; } }

@@ -27,7 +27,7 @@ const LONGEST_WAIT_MS = 2_000;
 /** The limit of what one run reads; the next run continues. */
 const READ_LIMIT = 20;
 
-/** Adds the measurements, and writes the status page. A refusal of GitHub is a warning and changes no verdict. Rejects with `ConfigurationError`. */
+/** Adds the measurements, and writes the status page. If GitHub rejects the write, it warns, and the verdict stays. Rejects with `ConfigurationError`. */
 export async function publish(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
@@ -103,7 +103,7 @@ async function findings(watched: readonly RuntimeContext[], known: StatusData): 
   return found;
 }
 
-/** A line for each job that measured; a job that died measured nothing. */
+/** One line per job that measured; a job that died has none. */
 function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
   const lines = (processEnv[JOB_VARIABLE.MEASURED] ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
@@ -137,7 +137,7 @@ interface ReadFindingsOptions {
   readonly committedAt: (sha: string) => Promise<number | undefined>;
 }
 
-/** What the ledger and the alerts say of an environment that was not known yet. Rejects with `EventLogError`. */
+/** The entries of the ledger and the alert log that are not known yet. Rejects with `EventLogError`. */
 async function readFindings({ alertLog, committedAt, episodes, known, context }: ReadFindingsOptions): Promise<Findings> {
   const { clock, environment, ledger } = context;
   const own = episodes.filter((one) => one.environment === environment.name);

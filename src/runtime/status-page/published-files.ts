@@ -3,14 +3,14 @@ import { PageEnvironment, renderPage, verdictOf } from './page';
 import { environmentOf, onlyOf, StatusData, writeData } from './status-data';
 import { Manifest } from '../../contract/manifest';
 
-/** What is published: the text of each file by its name. */
+/** The published files: the text by file name. */
 export type Files = Readonly<Record<string, string>>;
 
 export const DATA_FILE = 'data.json';
 export const PAGE_FILE = 'index.html';
 
 export interface FilesOptions {
-  /** What the project is called. */
+  /** The name of the project. */
   readonly title: string;
   readonly manifest: Manifest;
   readonly now: number;
@@ -35,21 +35,21 @@ export function badgeFile(environment: string): string {
   return `badge-${environment}.svg`;
 }
 
-/** Where what is published lies, and what was published before. */
+/** The store of the published files. */
 export interface PageStore {
-  /** For a person. */
+  /** The name of the store, for messages. */
   readonly place: string;
-  /** Rejects with an error whose message says what to do. */
+  /** Rejects with an error whose message contains the fix. */
   read(): Promise<Published | undefined>;
   /** False if another process published meanwhile: then read again. Rejects as `read` does. */
   write(files: Files, before: Published | undefined): Promise<boolean>;
 }
 
 export interface Published {
-  /** The text of `data.json`; undefined where there is none. */
+  /** The text of `data.json`; undefined if there is none. */
   readonly data?: string;
-  /** As the page store knows it again. */
+  /** Identifies the version for the page store. */
   readonly version: string;
-  /** What lies there, where the page store must know. */
+  /** The existing files, if the page store needs them. */
   readonly paths?: readonly string[];
 }

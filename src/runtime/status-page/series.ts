@@ -1,5 +1,5 @@
 /**
- * What was measured over time, bounded: every run of the last day, then hours, then days. Pure.
+ * Measurements over time, limited to every run of the last day, then hours, then days. Pure.
  */
 import { Mark } from './measurements';
 import { isNumber, isObject } from '../json-value';
@@ -8,7 +8,7 @@ import { percentile } from '../probing/observation';
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** So long each run is kept, each hour, and each day. */
+/** How long each run, each hour and each day is kept. */
 const KEEP_RUNS_MS = DAY_MS;
 const KEEP_HOURS_MS = 8 * DAY_MS;
 const KEEP_DAYS_MS = 90 * DAY_MS;
@@ -18,23 +18,23 @@ export interface Sample {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly mark: Mark;
-  /** Of a healthy answer. */
+  /** Of a healthy response. */
   readonly latencyMs?: number;
 }
 
-/** What an hour or a day came to. */
+/** The results of an hour or a day. */
 export interface Bucket {
   /** When it begins, in UTC. */
   readonly at: number;
   readonly healthy: number;
   readonly bad: number;
   readonly blind: number;
-  /** Of the healthy answers: of an hour their median; of a day the median of its hours'. */
+  /** Of the healthy responses: of an hour their median; of a day the median of its hours'. */
   readonly medianMs?: number;
   readonly slowestMs?: number;
 }
 
-/** Each list oldest first. What is in one is not in another. */
+/** Each list is oldest first. No result is in two lists. */
 export interface Series {
   readonly runs: readonly Sample[];
   readonly hours: readonly Bucket[];
@@ -43,12 +43,12 @@ export interface Series {
 
 export const NO_SERIES: Series = { runs: [], hours: [], days: [] };
 
-/** With another result, whatever came before it, and what is too old thinned. */
+/** Adds a result, and aggregates or drops old ones. */
 export function withSample(series: Series, sample: Sample, now: number): Series {
   return thinned({ ...series, runs: [...series.runs, sample].sort(byTime) }, now);
 }
 
-/** Whole hours and whole days go together, so that none is folded twice. */
+/** Aggregates whole hours and days only, so that none is aggregated twice. */
 export function thinned({ runs, hours, days }: Series, now: number): Series {
   const isOldRun = ({ at }: Sample) => hourOf(at) + HOUR_MS <= now - KEEP_RUNS_MS;
   const isOldHour = ({ at }: Bucket) => dayOf(at) + DAY_MS <= now - KEEP_HOURS_MS;
@@ -68,9 +68,9 @@ export function bucketsSince({ runs, hours, days }: Series, since: number): Buck
 
 export interface Availability {
   readonly healthy: number;
-  /** Without those that say nothing of the service. */
+  /** Without results that say nothing about the service. */
   readonly measured: number;
-  /** When the first of them was made, to the hour or the day where it is long ago. */
+  /** The time of the first one, rounded to the hour or the day if it is old. */
   readonly since?: number;
 }
 
@@ -82,7 +82,7 @@ export function availabilityOf(series: Series, since: number): Availability {
   return { healthy, measured: healthy + bad, ...(buckets.length > 0 && { since: buckets[0]!.at }) };
 }
 
-/** Rounded down: only what was never bad is 100 %. */
+/** Rounded down, so that one bad result is less than 100 %. */
 export function formatShare({ healthy, measured }: Pick<Availability, 'healthy' | 'measured'>): string {
   return `${(Math.floor(healthy * 10_000 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
 }
@@ -91,7 +91,7 @@ export function latenciesSince({ runs }: Series, since: number): number[] {
   return runs.flatMap(({ at, latencyMs }) => (at >= since && latencyMs !== undefined ? [latencyMs] : []));
 }
 
-/** The results of the same hour or day in one. */
+/** Aggregates the results of the same hour or day. */
 export function bucketsOf(buckets: readonly Bucket[], beginOf: (at: number) => number): Bucket[] {
   const groups = new Map<number, Bucket[]>();
   for (const one of buckets) groups.set(beginOf(one.at), [...groups.get(beginOf(one.at)) ?? [], one]);
@@ -138,7 +138,7 @@ function byTime(a: { readonly at: number }, b: { readonly at: number }): number 
   return a.at - b.at;
 }
 
-/** As it is kept: seconds and short lists, for there is one for each check and run. */
+/** The stored form: seconds and short lists, because there is one per check and run. */
 export function packSeries({ runs, hours, days }: Series): unknown {
   const pack = ({ at, bad, blind, healthy, medianMs, slowestMs }: Bucket) => [at / 1000, healthy, bad, blind, medianMs ?? null, slowestMs ?? null];
   return {
@@ -148,7 +148,7 @@ export function packSeries({ runs, hours, days }: Series): unknown {
   };
 }
 
-/** Undefined where it is none. */
+/** Undefined if it is invalid. */
 export function unpackSeries(value: unknown): Series | undefined {
   if (!isObject(value)) return undefined;
   const runs = listOf(value.runs, unpackSample);

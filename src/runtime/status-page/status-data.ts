@@ -1,5 +1,5 @@
 /**
- * What is kept between the runs of the watch, `data.json`: bounded, and read strictly, for others may have written it. Pure.
+ * The data between the runs of the watch, `data.json`: bounded, and validated when read, because others may have written it. Pure.
  */
 import { FinishedAttempt } from './dora';
 import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
@@ -9,15 +9,15 @@ import { isListOf, isNumber, isObject, isOptionalText, isText, parseJson } from 
 export const DATA_SCHEMA = 1;
 
 export interface StatusData {
-  /** Whose measurements are in it already, the last ones. */
+  /** The last runs whose measurements it contains. */
   readonly measuredBy: readonly string[];
   readonly environments: Readonly<Record<string, EnvironmentData>>;
 }
 
 export interface EnvironmentData {
-  /** What the last run of the watch saw. */
+  /** The results of the last run of the watch. */
   readonly latest?: LatestLook;
-  /** All checks in one: the worst of them, and the slowest answer. */
+  /** All checks together: the worst result and the slowest response. */
   readonly overall: Series;
   readonly checks: Readonly<Record<string, Series>>;
   /** Newest first. */
@@ -50,12 +50,12 @@ export type Findings = Pick<EnvironmentData, 'alerts' | 'attempts' | 'attemptsFr
 export const NO_DATA: StatusData = { measuredBy: [], environments: {} };
 export const NO_ENVIRONMENT_DATA: EnvironmentData = { overall: NO_SERIES, checks: {}, attempts: [], alerts: [], episodes: [] };
 
-/** So long incidents and attempts are kept, and so many. */
+/** How long incidents and attempts are kept, and how many. */
 export const KEEP_MS = 90 * DAY_MS;
 export const KEEP_COUNT = 200;
 const KEEP_KEYS = 50;
 
-/** With what a run measured; what is in it already is not added again. */
+/** Adds the measurements of a run, unless it contains them already. */
 export function withMeasured(data: StatusData, measured: Measurements, now: number): StatusData {
   if (data.measuredBy.includes(measured.by)) return data;
   const environments = { ...data.environments };
@@ -65,7 +65,7 @@ export function withMeasured(data: StatusData, measured: Measurements, now: numb
   return { measuredBy: [...data.measuredBy, measured.by].slice(-KEEP_KEYS), environments };
 }
 
-/** With what was read meanwhile: of both the same and the newer is kept. */
+/** Adds the newly read data; newer data replaces older. */
 export function withFindings(data: StatusData, name: string, found: Findings, now: number): StatusData {
   const known = environmentOf(data, name);
   const isKept = (at: number) => at >= now - KEEP_MS;
@@ -82,7 +82,7 @@ export function withFindings(data: StatusData, name: string, found: Findings, no
   return { ...data, environments: { ...data.environments, [name]: changed } };
 }
 
-/** Without environments that are none any more. */
+/** Drops removed environments. */
 export function onlyOf(data: StatusData, names: readonly string[]): StatusData {
   return { ...data, environments: Object.fromEntries(Object.entries(data.environments).filter(([name]) => names.includes(name))) };
 }

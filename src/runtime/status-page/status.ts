@@ -38,11 +38,11 @@ interface FullStatus {
 }
 
 const REFRESH_MS = 10_000;
-/** The whole is in `--json`. */
+/** `--json` has the full text. */
 const CELL_LIMIT = 60;
 const ALERTS_SHOWN = 2;
 const DORA_DAYS = 30;
-/** For DORA's figures: so many attempts of an environment are read, each with a request on GitHub. */
+/** How many attempts of an environment are read for the DORA metrics, each with a request to GitHub. */
 const DORA_LIMIT = 100;
 
 /** Shows what is live and whether it is healthy; with `--watch` until Ctrl-C. Rejects with `EventLogError`. */
@@ -66,7 +66,7 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
   return 0;
 }
 
-/** The first line: before they are read, which may fail. In JSON they are a field. */
+/** The first line names the records, before they are read, which may fail. In JSON they are a field. */
 export function reportRecords({ ci, json, log, print }: RuntimeContext): void {
   if (!json) print(`records: ${ci.records}`);
   if (ci.recordsHint !== undefined) log.line(ci.recordsHint);

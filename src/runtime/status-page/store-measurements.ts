@@ -29,7 +29,7 @@ export async function storeMeasurements(context: RuntimeContext, report: WatchRe
   }
 }
 
-/** What was measured on a laptop, and the page that it wrote. */
+/** The measurements on a laptop, and its page. */
 export function laptopPageStore(context: Pick<RuntimeContext, 'ledger' | 'manifest'>): FolderPageStore {
   return new FolderPageStore(besideLedger(context, 'status'));
 }

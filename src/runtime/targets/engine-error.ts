@@ -13,10 +13,10 @@ export type EngineErrorKind =
   | 'conflict'
   /** The engine's CLI is missing or too old. */
   | 'cliMissing'
-  /** The engine refuses the request, and a retry does not help. */
+  /** The engine rejects the request, and a retry does not help. */
   | 'rejected';
 
-/** An engine did not do what it was asked for. */
+/** An engine did not execute a request. */
 export class EngineError extends Error {
   constructor(public readonly kind: EngineErrorKind, message: string) {
     super(message);

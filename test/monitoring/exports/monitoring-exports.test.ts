@@ -202,7 +202,7 @@ describe('a query', () => {
     expect(typeOfQuery(text).type).toBe(type);
   });
 
-  it('that only Prometheus knows is asked at run time, and there is no rule of it, which could cost all others', () => {
+  it('that only Prometheus can parse is used at run time, and not exported, because it could break the other rules', () => {
     expect(UNKNOWN.map((text) => [text, typeOfQuery(text).type])).toEqual(UNKNOWN.map((text) => [text, 'unknown']));
     const project = exported([api({}), ...UNKNOWN.map((text, i) => check(text, `it ${i}`))], [prometheus]);
     const warnings = warningsOf(project);
@@ -210,7 +210,7 @@ describe('a query', () => {
     expect(read(project, FILES[3])).not.toMatch(/check: it \d/);
   });
 
-  it.each(QUERIES.filter(([, type]) => !['scalar', 'vector'].includes(type)))('%s (%s) is refused at synthesis, with the fix', (text) => {
+  it.each(QUERIES.filter(([, type]) => !['scalar', 'vector'].includes(type)))('%s (%s) is rejected at synthesis, with the fix', (text) => {
     expect(() => check(text)).toThrow(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: .+\. .+/);
   });
 
@@ -226,14 +226,14 @@ describe('a query', () => {
 describe('an AnalysisTemplate', () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(join(__dirname, 'analysis-template.schema.json'), 'utf8')) as object);
 
-  it.each(Object.entries(OPTIONS))('is what Argo\'s schema asks for: %s', (_, [options]) => {
+  it.each(Object.entries(OPTIONS))('conforms to Argo\'s schema: %s', (_, [options]) => {
     const project = exported([api(options)], [MonitorExport.argoAnalysis({ namespace: 'shop', secret: 'probes' })]);
     synthesize(project);
     validate(parse(read(project, FILES[4])));
     expect(validate.errors).toBeNull();
   });
 
-  it('refuses what Argo does not know', () => {
+  it('rejects what Argo does not know', () => {
     expect(validate({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisTemplate', metadata: { name: 'a' }, spec: { metrics: [{ name: 'a', provider: { web: { url: 'u', wrong: 1 } } }] } })).toBe(false);
   });
 
@@ -261,7 +261,7 @@ describe('times and thresholds', () => {
     expect(rule).not.toHaveProperty('keep_firing_for');
   });
 
-  it('make Prometheus ask less often where an answer may take longer', () => {
+  it('increase the interval of Prometheus if a response may take longer', () => {
     const project = exported([api({ timeout: Duration.seconds(12) })], [MonitorExport.blackbox()]);
     synthesize(project);
     expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs[0].labels).toMatchObject({ __scrape_interval__: '13s', __scrape_timeout__: '13s' });
@@ -269,7 +269,7 @@ describe('times and thresholds', () => {
     expect(read(project, FILES[1])).toContain('timeout 12s: the exporter probes every 13s, because a response may take longer than 10s');
   });
 
-  it('leave out a check that Prometheus would ask too seldom', () => {
+  it('omit a check that Prometheus would probe too seldom', () => {
     const project = exported([api({}), api({ name: 'slow', timeout: Duration.minutes(2) })], [MonitorExport.blackbox({ interval: Duration.minutes(2) })]);
     expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\': timeout 120s (Prometheus would drop the series between two probes; the whole check is left out)');
     expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs).toHaveLength(1);
@@ -283,7 +283,7 @@ describe('times and thresholds', () => {
 });
 
 describe('names', () => {
-  it('never clash, whatever the checks are called', () => {
+  it('never clash, whatever the names of the checks', () => {
     const project = exported([api({ name: 'a.b' }), api({ name: 'a b' }), api({ name: 'A-B' })]);
     synthesize(project);
     expect(parse(read(project, FILES[0])).endpoints.map(({ name }: { name: string }) => name)).toEqual(['a.b', 'a b_2', 'A-B_3']);
@@ -330,7 +330,7 @@ describe('what is exported', () => {
     return project;
   }
 
-  it('is for a watch what the watch asks, and for a gate what a deployment asks', () => {
+  it('contains the checks of the watch for a watch, and those of deployments for a gate', () => {
     const project = exported([of('both'), of('gate', HealthCheckUse.GATE), of('watch', HealthCheckUse.WATCH), HealthCheck.allOf([of('a')], { name: 'group', use: HealthCheckUse.GATE })]);
     synthesize(project);
     expect(endpoints(project)).toEqual(['plain staging: both', 'plain staging: watch']);
@@ -362,7 +362,7 @@ describe('what is exported', () => {
     expect(readdirSync(join(strange.outdir, 'monitoring/argo-analysis'))).toEqual(['production.yml']);
   });
 
-  it('is something: what would be empty is refused', () => {
+  it('is not empty: an empty export is rejected', () => {
     expect(() => synthesize(exported([of('gate', HealthCheckUse.GATE)], [MonitorExport.gatus()])))
       .toThrow('MonitorExport.gatus environments: Gatus runs no health check of \'staging\': all of its health checks are HealthCheckUse.GATE. Its configuration would be empty. Remove the export');
     expect(() => synthesize(exported([api({ status: [418] }), of('watch', HealthCheckUse.WATCH)], [MonitorExport.argoAnalysis()])))
@@ -406,7 +406,7 @@ describe('the files', () => {
     expect(read(project, '.prettierignore')).toContain('monitoring/gatus.yml');
   });
 
-  it('are gone once nobody exports any more', () => {
+  it('are removed without exports', () => {
     const outdir = temporaryFolder();
     const first = plainProject({}, outdir);
     deliver(first, { monitoring: { exports: ALL } });
@@ -426,7 +426,7 @@ describe('the files', () => {
   });
 });
 
-describe('refused is', () => {
+describe('invalid options', () => {
   const monitoring = (options: MonitoringOptions, project = plainProject()): (() => Delivery) => () => deliver(project, { monitoring: options });
 
   it.each<[string, () => unknown, string]>([

@@ -111,7 +111,7 @@ it('are accepted by the programs\' own checkers', () => {
   run('amtool', 'check-config', join(outdir, 'alertmanager.yml'));
 });
 
-it('tell at synthesis what this exporter cannot see', () => {
+it('warn at synthesis of what this exporter does not support', () => {
   expect(warnings.filter((text) => text.includes('the blackbox exporter'))).toEqual([expect.stringContaining(
     'the health check \'stale\' of \'production\': release version (the exporter does not know which release is live: the old one passes for the new one)',
   )]);
@@ -145,7 +145,7 @@ it('fire for what was never right, and do not stop', () => {
   for (const name of LASTING) expect([name, statesOf(name)]).toEqual([name, ['firing']]);
 });
 
-it('HealthCheck.prometheus, which they are made of, asks this Prometheus the same', async () => {
+it('HealthCheck.prometheus sends the same query to this Prometheus', async () => {
   const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
   expect(await look('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
   expect(await look('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
@@ -160,7 +160,7 @@ it('do not see that the old release answers, as was said', () => {
   expect(statesOf('stale')).toEqual([]);
 });
 
-it('say that nobody looks any more once the exporter is gone', async () => {
+it('alert if the exporter is gone', async () => {
   await exporter.stop();
   const blind = () => receiver.notifications.filter(({ labels }) => labels.alertname === 'HealthCheckBlind');
   await until('the exporter is missed', LIMIT_MS, () => blind().length > 0);

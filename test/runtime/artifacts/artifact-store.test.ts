@@ -82,7 +82,7 @@ describe('an artifact', () => {
     expect(new Set(digests.map(({ digest }) => digest)).size).toBe(4);
   });
 
-  test('of what is not there is refused by its name, and leaves nothing behind', async () => {
+  test('of what is not there is rejected by its name, and leaves nothing behind', async () => {
     write('dist/a', 'a');
     await expect(store.pack({ paths: ['dist', 'lib'] }, root)).rejects.toThrow(/^lib does not exist/);
     expect(readdirSync(folder)).toEqual([]);
@@ -118,7 +118,7 @@ describe('verifying an artifact', () => {
 });
 
 describe('placing an artifact', () => {
-  test('brings the files back as they were, modes and links included', async () => {
+  test('restores the files, with modes and links', async () => {
     write('dist/web/index.html', 'v1');
     write('dist/run.sh', '#!/bin/sh');
     chmodSync(join(root, 'dist/run.sh'), 0o755);
@@ -206,7 +206,7 @@ describe('placing an artifact', () => {
     expect(lstatSync(join(root, 'dist')).isDirectory()).toBe(true);
   });
 
-  test('is refused where its folder is a link out of the repository', async () => {
+  test('is rejected where its folder is a link out of the repository', async () => {
     write('packages/dist/a', 'v1');
     const artifact = await store.pack({ paths: ['packages/dist'] }, root);
     rmSync(join(root, 'packages'), { recursive: true });

@@ -88,7 +88,7 @@ it('files whose retention has passed are named in the plan, before anyone approv
   expect(summary).toContain('the files of v1');
 });
 
-it('what a lost runner left stays open while Stable\'s files cannot be had, and is taken back as soon as they can', async () => {
+it('what a lost runner left stays open while Stable\'s files cannot be had, and is rolled back as soon as they can', async () => {
   const stable = await ship('v1');
   const artifact = build('v2');
   world.release('v2');

@@ -155,7 +155,7 @@ describe("a line of a command's output", () => {
     expect(printedBy(true, (log) => log.commandOutput('  a\tb'))).toBe('  │   a\tb\n');
   });
 
-  test('keeps its length: nobody likes an error message without its end', () => {
+  test('keeps its length, so that an error message is complete', () => {
     expect(printedBy(true, (log) => log.commandOutput('x'.repeat(8000))).length).toBe(8000 + '  │ \n'.length);
   });
 });

@@ -75,23 +75,23 @@ describe("a run of GitHub's", () => {
     expect(readRun({ ...GITHUB, DELIVERY_DEPLOYED: result }, root, () => 0).deployed).toBe(deployed);
   });
 
-  test('is carried by a process of its own each time, and told what became of the deploy job', () => {
+  test('has its own process id each time, and the result of the deploy job', () => {
     expect(readRun(GITHUB, root, () => 0).processId).not.toBe(readRun(GITHUB, root, () => 0).processId);
     expect(['frozen', 'unchanged', 'confirming', 'whatever', ''].map((state) => readRun({ ...GITHUB, DELIVERY_STATE: state }, root, () => 0).outcome))
       .toEqual(['frozen', 'unchanged', 'confirming', undefined, undefined]);
   });
 
-  test.each(['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_SHA', 'GITHUB_REF_NAME', 'GITHUB_REPOSITORY'])('without %s is refused by its name', (name) => {
+  test.each(['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_SHA', 'GITHUB_REF_NAME', 'GITHUB_REPOSITORY'])('without %s is rejected by its name', (name) => {
     expect(() => readRun({ ...GITHUB, [name]: '' }, root, () => 0)).toThrow(new RegExp(`^${name} is not set`));
   });
 
-  test.each(['x', '1.5', '-1', '0', 'NaN', '1e999'])('whose number is %s is refused', (id) => {
+  test.each(['x', '1.5', '-1', '0', 'NaN', '1e999'])('whose number is %s is rejected', (id) => {
     expect(() => readRun({ ...GITHUB, GITHUB_RUN_ID: id }, root, () => 0)).toThrow(ConfigurationError);
   });
 });
 
 describe('a run on a laptop', () => {
-  test('is of HEAD, by whoever is there, numbered by the ledger', () => {
+  test('is of HEAD and the current user, numbered by the ledger', () => {
     git('init', '-q');
     const sha = commit('one');
     expect(readRun({ USER: 'ada' }, root, () => 7)).toEqual({
@@ -106,7 +106,7 @@ describe('a run on a laptop', () => {
     expect(readRun({ ...GITHUB, GITHUB_ACTIONS: undefined, CI: 'true' }, root, () => 0).inCi).toBe(false);
   });
 
-  test.each([['outside of a repository', () => undefined], ['before the first commit', () => void git('init', '-q')]])('%s is refused', (_, prepare) => {
+  test.each([['outside of a repository', () => undefined], ['before the first commit', () => void git('init', '-q')]])('%s is rejected', (_, prepare) => {
     prepare();
     expect(() => readRun({}, root, () => 0)).toThrow(`git finds no commit in ${root}`);
   });
@@ -145,11 +145,11 @@ describe('the release a command is about', () => {
     });
     const laptop = () => readRun({}, root, () => 0);
 
-    test('is the commit of the tag that was asked for, also behind a tag object', () => {
+    test('is the commit of the requested tag, also of an annotated tag', () => {
       expect(commitNamed(root, 'v1.0.0')).toEqual({ version: 'v1.0.0', sha: first });
     });
 
-    test('may be asked for by a sha', () => {
+    test('can be requested by its sha', () => {
       expect(commitNamed(root, first.slice(0, 7))?.sha).toBe(first);
     });
 
@@ -163,7 +163,7 @@ describe('the release a command is about', () => {
       expect(commitNamed(root, 'main2')).toBeUndefined();
     });
 
-    test('is refused where both spellings are tags of different commits, with both named', () => {
+    test('is rejected where both spellings are tags of different commits, with both named', () => {
       git('tag', '1.0.0', second);
       for (const name of ['1.0.0', 'v1.0.0']) {
         expect(() => commitNamed(root, name)).toThrow(new RegExp(`--release ${name} may mean .*v1.0.0 \\(${first.slice(0, 7)}\\)`));
@@ -180,7 +180,7 @@ describe('the release a command is about', () => {
       expect(() => theOneNamed('1.0.0', [known('v1.0.0', first), known('1.0.0', second)])).toThrow('which are different commits');
     });
 
-    test('is HEAD by its short sha where nothing was asked for', () => {
+    test('is HEAD by its short sha by default', () => {
       expect(ownRelease(laptop(), root)).toEqual({ version: second.slice(0, 7), sha: second });
     });
 

@@ -139,7 +139,7 @@ it('while one is at work, and after it was killed or interrupted', async () => {
   expect(offences()).toEqual([]);
 });
 
-it('when a person asks for another release while one is being verified', async () => {
+it('when a person requests another release during a verification', async () => {
   world = await World.create('redeploy');
   await world.ship('v1');
   write({}, { target: { deploy: { kind: 'bash', line: `${lineOf(world)}; echo at work; sleep 3` } } });
@@ -184,7 +184,7 @@ it('where it is halted, frozen, or something is missing', async () => {
   expect(offences()).toEqual([]);
 });
 
-it('where alerts fire and nobody can be told', async () => {
+it('if alerts fire and no notification can be sent', async () => {
   world = await World.create('redeploy');
   write({
     monitoring: { environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 2, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] },

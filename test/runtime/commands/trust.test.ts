@@ -72,7 +72,7 @@ it('is what a person pastes: the policy is whole, and the commands name the role
   expect(output).toContain('  gh api repos/acme/shop --jq \'"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"\'');
 });
 
-it('names every environment that shares the role, whichever is asked for', async () => {
+it('names every environment that shares the role', async () => {
   const [production] = world.manifest.environments;
   const staging = { ...production, name: 'staging', login: { ...LOGIN, roles: [{ arn: ROLE, sessionMs: 7_200_000, environments: ['staging'] }] } };
   const demo = { ...production, name: 'demo', login: undefined };

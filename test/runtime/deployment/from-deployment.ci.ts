@@ -98,7 +98,7 @@ it('a fix of a later run stays as well', async () => {
   expect(world.served).toBe('v3');
 });
 
-it('what a person asked for comes first', async () => {
+it('a request of a person has precedence', async () => {
   const person = begin();
   const run = begin();
   await holdByHand(person);

@@ -17,7 +17,7 @@ async function planned(tag: string) {
   return { run, plan: await world.step(run, 'plan', 'production') };
 }
 
-test('a patch of an old major version is refused in its plan and by deploy, and nothing is changed', async () => {
+test('a patch of an old major version is rejected in its plan and by deploy, and nothing is changed', async () => {
   await world.ship('v2.0.0');
   world.release('v1.9.1');
   world.forgetCommands();
@@ -46,7 +46,7 @@ test('what became Stable while the run waited for its approval counts', async ()
   expect([code, world.served]).toEqual([2, 'v3.0.0']);
 });
 
-test('a prerelease of what is Stable is refused, the next version\'s is not, nor is its release', async () => {
+test('a prerelease of what is Stable is rejected, the next version\'s is not, nor is its release', async () => {
   await world.ship('v2.0.0');
   world.release('v2.0.0-beta.3');
   expect(await world.delivery('plan', 'production', '--release', 'v2.0.0-beta.3')).toMatchObject({ code: 2, output: expect.stringContaining('v2.0.0-beta.3 is a lower version') as unknown });

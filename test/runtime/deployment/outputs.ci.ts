@@ -113,7 +113,7 @@ test('a process that is killed leaves the outputs to the next one', async () => 
   expect(existsSync(join(world.root, 'machine/ledger.json'))).toBe(true);
 });
 
-test('a first release that brings no output is halted: there is nothing to go back to', async () => {
+test('a first release without an output is halted: there is no rollback point', async () => {
   tell('output.Api.Other=x');
   const { code, output } = await world.ship('v1');
   expect(output).toContain('the deployment has no output Api.Url: it has Api.Other');

@@ -31,7 +31,7 @@ it('leaves out variables whose output is unknown, and keeps the placeholders of 
   expect([url, variables]).toEqual(['{output:Api.Url}', { TABLE: 'shop', PLAIN: 'x' }]);
 });
 
-it('an output never brings a placeholder that is filled, too', () => {
+it('a placeholder within an output is not replaced', () => {
   const { variables } = withOutputs(ENVIRONMENT, { ...GOOD, 'Data.Table': '{output:Api.Url}' });
   expect(outputsIn(variables.TABLE ?? '')).toEqual([]);
 });

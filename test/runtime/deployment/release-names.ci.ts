@@ -19,7 +19,7 @@ test('adopt of 1.2.3 where only the tag v1.2.3 exists records the commit of that
   expect(await recorded()).toMatchObject({ version: 'v1.2.3', sha });
 });
 
-test.each(['adopt', 'deploy', 'plan', 'unblock'])('%s refuses a release that does not exist, and names those that do', async (command) => {
+test.each(['adopt', 'deploy', 'plan', 'unblock'])('%s rejects a release that does not exist, and names those that do', async (command) => {
   world.release('v1.2.3');
   const { code, output } = await world.delivery(command, 'production', '--release', 'v1.2.4');
   expect(code).toBe(2);
@@ -46,7 +46,7 @@ test.each(['rollback', 'hold'])('%s goes to the verified release whose v was lef
   expect((await world.delivery(command, 'production', '--release', '1.2.3')).code).toBe(0);
 });
 
-test('in a job without history a name is refused, not taken for the commit that is checked out', async () => {
+test('in a job without history a name is rejected, not taken for the commit that is checked out', async () => {
   world.release('v1.2.3');
   const sha = world.commit('later');
   const env = { GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: '7', GITHUB_RUN_ATTEMPT: '1', GITHUB_SHA: sha, GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: 'main', GITHUB_REPOSITORY: 'acme/shop' };

@@ -7,7 +7,7 @@ let world: World;
 afterEach(() => world.destroy());
 
 describe.each(['redeploy', 'blueGreen'] as const)('a command that does not end, with %s', (strategy) => {
-  test('is stopped, and what it may have done is taken back', async () => {
+  test('is stopped, and what it may have done is rolled back', async () => {
     world = await World.create(strategy);
     await world.ship('v1');
     const { strategy: times, target } = world.manifest.environments[0];
@@ -71,7 +71,7 @@ describe('a rollback by hand', () => {
     expect(world.served).toBe('v2');
   });
 
-  test('that is asked for what is live already has nothing to do', async () => {
+  test('to the live release has nothing to do', async () => {
     world.forgetCommands();
     const { code, output } = await world.delivery('rollback', 'production', '--release', 'v2');
     expect(output).toContain('live already');
@@ -102,7 +102,7 @@ describe('a rollback by hand', () => {
     expect(world.served).toBe('v3');
   });
 
-  test('is refused by the hold already, before anyone waits, where it could not work', async () => {
+  test('is rejected by the hold already, before anyone waits, where it could not work', async () => {
     const { code, output } = await world.step({ id: world.newRun(), tag: 'v2' }, 'hold', 'production', '--release', '');
     expect(output).toMatch(/name the release to roll back to.*Verified here: v2 .*v1 /);
     expect(code).toBe(2);
@@ -236,7 +236,7 @@ describe('a migration', () => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('that fails leaves users where they are: nothing is deployed again, Stable is asked', async () => {
+  test('that fails deploys nothing again, and probes Stable', async () => {
     migrate('exit 3');
     const { code, output } = await world.ship('v2');
     expect(output).toContain('migrate failed: exit code 3');
@@ -250,7 +250,7 @@ describe('a migration', () => {
     expect([code, world.commands]).toEqual([3, ['migrate v2', 'deploy v2 to only']]);
   });
 
-  test('that cannot be undone is remembered by whoever finishes a run that is gone, and by a rollback by hand', async () => {
+  test('that cannot be undone is known to the recovery of a dead run, and to a rollback by hand', async () => {
     migrate('echo irreversible=true >> "$DELIVERY_RESULT"');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };
@@ -263,7 +263,7 @@ describe('a migration', () => {
     expect((await world.delivery('rollback', 'production', '--release', 'v1', '--even-if-irreversible')).code).toBe(0);
   });
 
-  test('that says what nobody understands has failed', async () => {
+  test('with an unknown result has failed', async () => {
     migrate('echo irreversible=yes >> "$DELIVERY_RESULT"');
     const { code, output } = await world.ship('v2');
     expect(output).toContain('irreversible=yes, which is neither true nor false');

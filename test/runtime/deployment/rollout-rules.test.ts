@@ -17,14 +17,14 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.served]).toEqual([0, 'v1']);
   });
 
-  test('a bad release is taken back to the last verified one, and the run ends red', async () => {
+  test('a bad release is rolled back to the last verified one, and the run ends red', async () => {
     await world.ship('v1');
     const { code, output } = await world.ship('v2', strategy === 'redeploy' ? 'error' : 'bad');
     expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('rule 7: "the old version still answers" is a failed deploy', async () => {
+  test('rule 7: "the old version still responds" is a failed deploy', async () => {
     await world.ship('v1');
     const { code, output } = await world.ship('v2', 'stale');
     expect(output).toContain('v0 responded instead of v2');
@@ -36,14 +36,14 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     const asynchronous = { propagationMs: 3_000 };
     beforeEach(() => world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, asynchronous)] }));
 
-    test('a stale answer right after the command is waited out: the release shows and becomes Stable', async () => {
+    test('a stale response right after the command does not count: the release appears and becomes Stable', async () => {
       await world.ship('v1');
       const { code, output } = await world.ship('v2', 'slow');
       expect(output).toContain('v1 responded instead of v2 · waiting for it');
       expect([code, world.served, world.answers.at(-1)]).toEqual([0, 'v2', 'v2']);
     });
 
-    test('a release that shows only after it was given up is noticed: Stable counts as restored when it answers after it', async () => {
+    test('a release that appears after its rollback began is detected: Stable counts as restored when it responds after it', async () => {
       await world.ship('v1');
       const { code, output } = await world.ship('v2', 'late');
       expect(output).toMatch(/v1 responded instead of v2 \(\d+ in a row, after a wait of 3 s\)/);
@@ -55,7 +55,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
       expect(world.commands.at(-1)).toBe(back);
     });
 
-    test('a third release is none that users may still see: it is not waited for', async () => {
+    test('a third release does not count as stale', async () => {
       await world.ship('v1');
       world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { ...asynchronous, propagationMs: strategy === 'redeploy' ? 30_000 : 100 })] });
       const { code, output } = await world.ship('v2', 'stale');
@@ -71,7 +71,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('rule 10: a first release that fails after it changed something is halted, never guessed back', async () => {
+  test('rule 10: a first release that fails after a change is halted', async () => {
     const { code, output } = await world.ship('v1', 'error');
     expect(output).toContain('production is halted');
     expect(code).toBe(3);
@@ -87,7 +87,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.commands]).toEqual([2, []]);
   });
 
-  test.each(['my-pkg@1.2.3', '@scope/my-pkg@1.2.3'])('the tag %s of Lerna or changesets is deployed, and can be gone back to', async (tag) => {
+  test.each(['my-pkg@1.2.3', '@scope/my-pkg@1.2.3'])('the tag %s of Lerna or changesets is deployed, and can be restored', async (tag) => {
     world.change({ trigger: { kind: 'tag', pattern: tag.replace('1.2.3', '*') } });
     world.release(tag);
     expect((await world.step({ id: world.newRun(), tag }, 'deploy', 'production')).code).toBe(0);
@@ -97,7 +97,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect({ code, served: world.served, output }).toMatchObject({ code: 0, served: tag });
   });
 
-  test('rule 5: what is live already is left alone', async () => {
+  test('rule 5: a release that is already live stays unchanged', async () => {
     await world.ship('v1');
     world.forgetCommands();
     const { code, output } = await world.delivery('deploy', 'production', '--release', 'v1');
@@ -117,7 +117,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.served, world.commands]).toEqual([2, 'v2', []]);
   });
 
-  test('rule 9: whatever a run left unfinished, the next one finishes first', async () => {
+  test('rule 9: the next run first recovers an unfinished deployment', async () => {
     await world.ship('v1');
     world.release('v2', 'bad');
     await world.step({ id: world.newRun(), tag: 'v2', onLine: killAt('Verify') }, 'deploy', 'production');
@@ -137,7 +137,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.commands]).toEqual([1, []]);
   });
 
-  test('a command that fails is taken back', async () => {
+  test('a command that fails is rolled back', async () => {
     await world.ship('v1');
     const { target } = world.manifest.environments[0];
     world.change({ target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || exit 7' } } });
@@ -146,7 +146,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect((await world.ship('v3')).code).toBe(0);
   });
 
-  test('rule 3: the settle step finishes what SIGINT interrupted, and asked again it does nothing', async () => {
+  test('rule 3: the recover step finishes a deployment that SIGINT interrupted, and is idempotent', async () => {
     await world.ship('v1');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };
@@ -163,7 +163,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect(world.served).toBe('v2');
   });
 
-  test('a second deploy on a laptop is refused instead of taking the first for left behind', async () => {
+  test('a second deploy on a laptop is rejected, and does not recover the first', async () => {
     world.release('v1');
     world.release('v2');
     const ended = await Promise.all(['v1', 'v2'].map((version) => world.delivery('deploy', 'production', '--release', version)));
@@ -172,7 +172,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect(world.commands.filter((line) => line.startsWith('deploy'))).toHaveLength(1);
   });
 
-  test('what merely lacks its confirmation is probed again, not undone', async () => {
+  test('a deployment that lacks only its confirmation is probed again, not rolled back', async () => {
     await world.ship('v1');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
@@ -184,7 +184,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
 });
 
 describe('a command', () => {
-  test('does not outlive the runtime, not even when that is killed: what goes on half done would undo what settles it', async () => {
+  test('does not outlive the runtime, even if that is killed: it could undo the recovery', async () => {
     world = await World.create('redeploy');
     await world.ship('v1');
     const { target } = world.manifest.environments[0];
@@ -201,7 +201,7 @@ describe('a command', () => {
   });
 });
 
-describe('the judge', () => {
+describe('the confirmation', () => {
   beforeEach(async () => {
     world = await World.create();
   });
@@ -214,7 +214,7 @@ describe('the judge', () => {
     expect([code, outputs]).toEqual([0, { completed_attempt: '2', state: 'stable' }]);
   });
 
-  test('rule 2: does not make a release Stable that went bad after its bake: the rollback job takes it back', async () => {
+  test('rule 2: does not make a release Stable that failed after its bake: the rollback job rolls it back', async () => {
     await world.ship('v1');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
@@ -226,7 +226,7 @@ describe('the judge', () => {
     expect([recovered.code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('is red and settled for a release that was rolled back already', async () => {
+  test('fails, and leaves nothing open, for a release that was already rolled back', async () => {
     await world.ship('v1');
     world.release('v2', 'bad');
     const run = { id: world.newRun(), tag: 'v2' };

@@ -100,7 +100,7 @@ describe('the rollout', () => {
     expect(open.flatMap((state) => steps(state, migrates).filter(({ to }) => to === 'migrating').map(() => state))).toEqual(['pending']);
   });
 
-  test('what is not wanted any more takes itself back, as long as nobody judged it', () => {
+  test('a deployment that is no longer wanted is rolled back, unless it got a verdict', () => {
     for (const state of ['migrating', 'deploying', 'verifying', 'promoting', 'baking'] as const) {
       expect(next(state, 'superseded', COURSE)).toBe('rollingBack');
     }

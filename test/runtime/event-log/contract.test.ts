@@ -111,7 +111,7 @@ describe.each([['a file', inFile], ['GitHub', onGithub]] as const)('An event log
     expect(await idsOf(place.open('api'))).toHaveLength(1);
   });
 
-  it('keeps both of two events that say the same: whoever reads them must not count them twice', async () => {
+  it('keeps two equal events: readers must not count them twice', async () => {
     const stream = await log.create(newStream());
     await log.append(stream, newEvent());
     await log.append(stream, newEvent());
@@ -138,7 +138,7 @@ describe.each([['a file', inFile], ['GitHub', onGithub]] as const)('An event log
     expect(await texts(place.open(), stream)).toHaveLength(3);
   });
 
-  it('refuses a field that it could not give back, and writes nothing', async () => {
+  it('rejects a field that it could not give back, and writes nothing', async () => {
     const stream = await log.create(newStream());
     for (const field of ['a,b', 'a#b', 'a b', 'a\n', '\u00E4']) await expect(log.append(stream, newEvent({ fields: ['done', field] }))).rejects.toThrow('cannot be a field');
     expect(await log.read(stream)).toEqual([]);

@@ -99,7 +99,7 @@ describe('what goes past the proxy', () => {
     expect(await look(PLAIN)).toMatchObject({ outcome: 'healthy' });
   });
 
-  it('loopback, a candidate on loopback too, unless it is asked for', async () => {
+  it('loopback, also for candidates, unless it is configured', async () => {
     expect(await look(plain.url)).toMatchObject({ outcome: 'healthy' });
     expect(await look(PLAIN, {}, { url: plain.url })).toMatchObject({ outcome: 'healthy' });
     expect(await look(`http://localhost:${plain.port}`)).toMatchObject({ outcome: 'healthy' });
@@ -129,7 +129,7 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
     expect(JSON.stringify(seen)).not.toContain('wrong-password');
   });
 
-  it('counts as nobody there where the proxy gets no connection to the service', async () => {
+  it('counts as unreachable where the proxy gets no connection to the service', async () => {
     proxy.fault = { status: 502 };
     expect(await look(url)).toMatchObject({ outcome: 'unreachable' });
     proxy.fault = undefined;
@@ -137,13 +137,13 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
     expect(await look(url)).toMatchObject({ outcome: 'unreachable' });
   });
 
-  it('counts as nobody there where the proxy never answers; nothing lingers', async () => {
+  it('counts as unreachable where the proxy never answers; nothing lingers', async () => {
     proxy.fault = 'hang';
     expect(await look(url, { timeoutMs: 300 })).toMatchObject({ outcome: 'unreachable', saw: `no response within 300 ms through the proxy ${proxy.name}` });
     await proxy.deserted();
   });
 
-  it('counts as nobody there where the connection is reset once the proxy has taken it', async () => {
+  it('counts as unreachable where the connection is reset once the proxy has taken it', async () => {
     proxy.fault = 'reset';
     expect(await look(url)).toMatchObject({ outcome: 'unreachable', saw: 'connection reset' });
   });
@@ -165,7 +165,7 @@ it('what a service answers in the tunnel is its own', async () => {
   expect(await look(SECURE)).toMatchObject({ outcome: 'unhealthy', status: 407 });
 });
 
-it('the control URL is asked through the proxy', async () => {
+it('the control URL is probed through the proxy', async () => {
   plain.behave(hang);
   const prober = () => controlled((check, target) => probe(check, { env: {}, ...target }, SYSTEM_CLOCK), SECURE, SYSTEM_CLOCK);
   // its certificate is nobody's, but somebody answered
@@ -190,7 +190,7 @@ it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a 
   await expect(fetched()).rejects.toThrow(`the proxy ${proxy.name} requires other credentials (HTTP 407)`);
 });
 
-it('Prometheus is asked through the proxy, unless its check says otherwise', async () => {
+it('Prometheus is queried through the proxy, unless its check says otherwise', async () => {
   plain.behave(json({ status: 'success', data: { resultType: 'scalar', result: [0, '1'] } }));
   const check: PrometheusCheckManifest = {
     kind: 'prometheus',

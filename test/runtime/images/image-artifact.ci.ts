@@ -66,7 +66,7 @@ describe('an image', () => {
     expect(deployed()).toEqual([]);
   });
 
-  it('whose digest is gone from the registry is refused before anything is changed', async () => {
+  it('whose digest is gone from the registry is rejected before anything is changed', async () => {
     await ship('v1', 'a');
     world.release('v2');
     pushes('b');
@@ -147,7 +147,7 @@ describe('an image', () => {
     ]);
   });
 
-  describe('in a registry that asks for credentials', () => {
+  describe('in a registry that requires credentials', () => {
     beforeEach(async () => {
       await registry.stop();
       registry = await Registry.start({ user: 'robot' });

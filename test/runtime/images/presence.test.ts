@@ -51,7 +51,7 @@ describe('a registry', () => {
     expect(await presence(registry, OTHER)).toEqual({ kind: 'gone' });
   });
 
-  it.each(['bearer', 'basic'] as const)('is asked with the stored password (%s)', async (challenge) => {
+  it.each(['bearer', 'basic'] as const)('is read with the stored password (%s)', async (challenge) => {
     const registry = await registryWith({ user: 'robot', challenge });
     const env = { HOME: signedIn(registry.host, 'robot') };
     expect(await presence(registry, DIGEST, env)).toEqual({ kind: 'kept' });
@@ -71,7 +71,7 @@ describe('a registry', () => {
     expect(await presence(registry, OTHER)).toEqual({ kind: 'unknown', reason: expect.stringContaining('does not show the repository'), mayPass: false });
   });
 
-  it('that fails is asked again', async () => {
+  it('that fails is retried', async () => {
     const registry = await registryWith();
     registry.faults.push(503, 429);
     expect(await presence(registry)).toEqual({ kind: 'kept' });

@@ -102,7 +102,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     expect(await ledger.history(record)).toEqual([{ state: 'pending', note: '', at: record.createdAt }]);
   });
 
-  it('tells another job what a record went through, oldest first, with when and why', async () => {
+  it('returns the entries of a record to another job, oldest first, with time and reason', async () => {
     const record = await ledger.create(newRecord());
     clock.advance(5_000);
     await ledger.advance(record, { state: 'deploying', note: 'v1: the rollback point is v0' });
@@ -154,7 +154,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'confirming', 'stable']);
   });
 
-  describe('whoever carries a deployment', () => {
+  describe('the process that holds the lease', () => {
     const by = (processId: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${processId}`, processId, ...more });
     const notes = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
 
@@ -166,7 +166,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: '2.1.other', isReleased: false });
     });
 
-    it('alone can tell what becomes of it: what anybody else writes does not count', async () => {
+    it('alone writes entries that count', async () => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by('2.1.other', 'rollingBack', { takenFrom: MAKER }));
       await ledger.advance(record, by(MAKER, 'halted'));

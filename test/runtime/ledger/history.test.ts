@@ -275,7 +275,7 @@ describe('The history of an environment', () => {
       expect(await staging().blocked()).toEqual([{ release: SAME, why: 'health' }]);
     });
 
-    it('a rollback that nobody could record judges nobody', async () => {
+    it('a rollback that could not be recorded blocks no release', async () => {
       const record = await write(ledger, { release: SAME }, 'deploying');
       await ledger.advance(record, { state: 'rollingBack', note: 'that it is promoting could not be recorded', abandoned: true, processId: record.processId });
       expect(await staging().isBlocked(SAME)).toBe(false);

@@ -94,7 +94,7 @@ describe('what the next record knows', () => {
 describe('from its end on nothing counts in a record', () => {
   const end = { kind: 'continued' } as const;
 
-  it('no change, nobody who was told, and no closing', () => {
+  it('no change, no notified channel, and no closing', () => {
     const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'notified', of: '1', channels: [PAGER] }, { kind: 'closed' }));
     expect(course).toMatchObject({ continuedBy: '2', isClosed: false });
     expect(course.alerts.get(HEALTH)).toMatchObject({ phase: 'firing' });
@@ -210,7 +210,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
       expect(await alertLog.entries(quiet)).toEqual([]);
     });
   } else {
-    it('a record whose state nobody can read is none', async () => {
+    it('a record with an unreadable state does not count', async () => {
       github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, key: 'k', record: { after: '', processId: '1.1.a', carried: 'no state' } } });
       expect(await open().episodes([])).toEqual([]);
     });

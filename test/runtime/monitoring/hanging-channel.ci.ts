@@ -117,7 +117,7 @@ it('who comes back is told of everything once, in its order, in one run', async 
   expect(new Set(healthy.bodies.map(({ id }) => id)).size).toBe(ALERTS + 1);
 });
 
-it('a run that is cancelled while somebody hangs records what was taken: nobody is told twice', async () => {
+it('a run that is cancelled while a channel hangs records the sent notifications, so that none is sent twice', async () => {
   const cancelled = world.runOf(world.begin());
   while (healthy.letters.length < ALERTS || hanging.letters.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   // what is answered has come back

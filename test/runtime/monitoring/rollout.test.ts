@@ -51,7 +51,7 @@ test('a command that finds the release bad takes it back', async () => {
   expect([code, world.served]).toEqual([1, 'v1']);
 });
 
-test('what cannot be asked of a candidate is not asked before users see it, and counts afterwards', async () => {
+test('a check that cannot probe a candidate counts only after the promotion', async () => {
   const database = await port((socket) => socket.end(world.served === 'v2' ? 'corrupt' : 'fine'));
   await begin('blueGreen', [{ ...database, expect: '^fine' }]);
   await world.ship('v1');

@@ -15,13 +15,13 @@ afterEach(async () => {
 
 const events = (notifications: readonly { readonly event: string }[]) => notifications.map(({ event }) => event);
 
-describe('a service that is well', () => {
+describe('a healthy service', () => {
   beforeEach(async () => {
     world = await WatchWorld.create();
     await world.deployed();
   });
 
-  it('is asked once, nothing is written, nobody is told', async () => {
+  it('is probed once; nothing is written, and no notification is sent', async () => {
     const { code, summary, output } = await world.watch();
     expect(code).toBe(0);
     expect(world.service.received).toHaveLength(1);
@@ -30,14 +30,14 @@ describe('a service that is well', () => {
     expect(output.trim().split('\n').at(-1)).toBe('healthy: production');
   });
 
-  it('may lose a packet: it is asked again, and that is all', async () => {
+  it('may lose a packet: it is probed again, and nothing else happens', async () => {
     world.service.behave(reset, answer(200));
     expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
     expect(world.service.received).toHaveLength(2);
     expect(world.written).toBe(0);
   });
 
-  it('is answered within the job with the fewest requests', async () => {
+  it('needs the fewest requests of the watch', async () => {
     world.github.requests.splice(0);
     await world.watch();
     expect(world.github.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -48,7 +48,7 @@ describe('a service that is well', () => {
 /** A busy machine takes its time for an answer. */
 const TIMES = { intervalMs: 10, timeoutMs: 5_000 };
 
-describe('a service that goes wrong', () => {
+describe('a service that fails', () => {
   let scene: Scene;
 
   /** It is watched, and well. */
@@ -79,7 +79,7 @@ describe('a service that goes wrong', () => {
     expect(resolved.title).toContain('health is healthy again after 20 min');
   });
 
-  it('flaps over runs that ask once: the alert fires once, and resolves once', async () => {
+  it('flaps over runs with one probe each: the alert fires once and resolves once', async () => {
     await open(FAULTS.find(({ name }) => name.startsWith('flaps'))!, { retries: 0 });
     await scene.spoil();
     const notified = [];
@@ -92,8 +92,8 @@ describe('a service that goes wrong', () => {
   });
 
   // asked three times in a run, and once: then the row is as long as the runs
-  describe.each([{ retries: 2 }, { retries: 0 }])('and is well again at once ($retries retries)', ({ retries }) => {
-    it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: nobody is told', async (_, fault) => {
+  describe.each([{ retries: 2 }, { retries: 0 }])('and recovers at once ($retries retries)', ({ retries }) => {
+    it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: no notification is sent', async (_, fault) => {
       await open(fault, { retries });
       await scene.spoil();
       for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
@@ -103,7 +103,7 @@ describe('a service that goes wrong', () => {
   });
 });
 
-it('environments are asked side by side, and of very many so many at a time that memory stays small', async () => {
+it('environments are probed in parallel, with a limit that keeps memory small', async () => {
   world = await WatchWorld.create();
   const names = Array.from({ length: WATCHED_AT_ONCE + 5 }, (_, i) => `env-${i}`);
   const environments = names.map((name) => ({ ...world.environment(name), healthChecks: [world.check()] }));
@@ -136,7 +136,7 @@ describe('a service that is down', () => {
     expect(new Set(world.pager.notifications.map(({ id }) => id)).size).toBe(4);
   });
 
-  it('is counted over runs, where one run does not ask often enough', async () => {
+  it('is counted over several runs if one run has too few probes', async () => {
     world = await WatchWorld.create({ retries: 0 });
     await world.deployed();
     world.service.behave(answer(500));
@@ -147,7 +147,7 @@ describe('a service that is down', () => {
     expect(notified).toEqual([[], [], ['firing'], [], [], ['resolved']]);
   });
 
-  it('is shown with since when it is so, and what to do, in every run', async () => {
+  it('is shown in every run, with its start and the fix', async () => {
     world = await WatchWorld.create();
     await world.deployed();
     world.service.behave(answer(500));
@@ -161,7 +161,7 @@ describe('a service that is down', () => {
     expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
   });
 
-  it('names the release to go back to, where the ledger\'s newest record knows it', async () => {
+  it('names the rollback point if the newest record of the ledger contains it', async () => {
     world = await WatchWorld.create();
     const first = await world.deployed(V1);
     const second = await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
@@ -171,7 +171,7 @@ describe('a service that is down', () => {
     expect((await world.watch()).output.trim()).toMatch(/; to roll back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
   });
 
-  it('is brought to mind again', async () => {
+  it('causes a reminder', async () => {
     world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
     await world.deployed();
     world.service.behave(answer(500));
@@ -182,7 +182,7 @@ describe('a service that is down', () => {
   });
 });
 
-it('a watch that cannot see changes nothing: neither does it fire, nor does it resolve', async () => {
+it('a blind watch changes nothing: no alert fires or resolves', async () => {
   world = await WatchWorld.create();
   await world.deployed();
   world.service.behave(answer(500));
@@ -197,13 +197,13 @@ it('a watch that cannot see changes nothing: neither does it fire, nor does it r
   expect(world.written).toBe(written);
 });
 
-describe('who is told', () => {
+describe('a receiver of notifications', () => {
   beforeEach(async () => {
     world = await WatchWorld.create();
     await world.deployed();
   });
 
-  it('hears later, and once, where he was not there; the verdict stands, and the others hear at once', async () => {
+  it('that was unavailable is notified later, and once; the others are notified at once', async () => {
     const chat = new FakeChannel('chat');
     world.channels = [world.pager, chat];
     chat.isThere = false;
@@ -221,7 +221,7 @@ describe('who is told', () => {
     expect(chat.notifications.map(({ id }) => id)).toEqual(world.pager.notifications.map(({ id }) => id));
   });
 
-  it('is told by the next run, with the same id, where a run died after it had claimed to tell', async () => {
+  it('is notified by the next run, with the same id, if a run died after its claim', async () => {
     world.service.behave(answer(500));
     let received: string | undefined;
     const killed = world.begin();
@@ -237,14 +237,14 @@ describe('who is told', () => {
     expect((await world.watch()).notified).toEqual([]);
   });
 
-  it('hears once where two runs overlap', async () => {
+  it('is notified once if two runs overlap', async () => {
     world.service.behave(answer(500));
     world.later += 300_000;
     await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(events(world.pager.notifications)).toEqual(['firing']);
   });
 
-  it('hears the end of an environment that is not watched any more, or is gone', async () => {
+  it('is notified of the end of an alert if the environment is removed or no longer watched', async () => {
     world.manifest = {
       ...world.manifest,
       environments: ['production', 'staging', 'preview'].map((name) => world.environment(name)),
@@ -268,7 +268,7 @@ describe('who is told', () => {
     expect((await world.watch()).notified).toEqual([]);
   });
 
-  it('hears of a renamed environment what to do under its new name; who heard the beginning hears it, also of a channel that is for the new name', async () => {
+  it('of a renamed environment gets the fix with the new name, also if its channel is limited to that name', async () => {
     const [shop, pages] = [new FakeChannel('shop'), new FakeChannel('pages')];
     world.channels = [world.pager, shop];
     world.service.behave(answer(500));
@@ -287,7 +287,7 @@ describe('who is told', () => {
     expect((await world.watch()).notified).toEqual([]);
   });
 
-  it('hears the new name of a renamed environment also where another job watches that', async () => {
+  it('gets the new name of a renamed environment also if another job watches it', async () => {
     world.service.behave(answer(500));
     await world.watch();
     await world.deployed(V1, TO_STABLE, { environment: 'staging' });
@@ -298,7 +298,7 @@ describe('who is told', () => {
     expect(notified.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
   });
 
-  it('hears of a check that comes back as of a new one', async () => {
+  it('is notified of a check that returns as of a new one', async () => {
     world.service.behave(answer(500));
     await world.watch();
     const { environments } = world.manifest;
@@ -311,7 +311,7 @@ describe('who is told', () => {
     expect(events(world.pager.notifications.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
   });
 
-  it.each(['health', 'shop: search', 'Suche – schnell'])('hears the end of %s under the key of its beginning, also later and where the check is gone', async (name) => {
+  it.each(['health', 'shop: search', 'Suche – schnell'])('is notified of the end of %s with the same key, also later and if the check is gone', async (name) => {
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name })] }] };
     world.service.behave(answer(500));
     await world.watch();
@@ -325,14 +325,14 @@ describe('who is told', () => {
     for (const { id } of world.pager.notifications) expect(id).toMatch(/^[!-~ ]+$/);
   });
 
-  it('hears the whole of what was seen, of which the ledger keeps the beginning', async () => {
+  it('gets the full text, which the ledger truncates', async () => {
     const name = 'the basket of a customer who has bought before, with a voucher and an address abroad, is priced well';
     const headers = [{ name: 'x-region', value: 'eu-central-1-frankfurt-am-main' }] as never;
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name, headers })] }] };
     expect((await world.watch()).notified).toMatchObject([{ text: expect.stringMatching(/is priced well: 200 in \d+ ms, no header x-region\. Look at/) as string }]);
   });
 
-  it('hears of an environment, though another one lacks the secret of a check; the run says that it does', async () => {
+  it('is notified of an environment although another one lacks the secret of a check, which the run reports', async () => {
     const staging = { ...world.environment('staging'), healthChecks: [world.check({ secretRequestHeaders: { authorization: 'STAGING_TOKEN' } })] };
     world.manifest = {
       ...world.manifest, environments: [...world.manifest.environments, staging], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] },
@@ -342,7 +342,7 @@ describe('who is told', () => {
     expect(events(world.pager.notifications)).toEqual(['firing']);
   });
 
-  it('hears once of what fires for longer than a thousand other alerts take', async () => {
+  it('is notified once of an alert that fires for longer than a thousand others', async () => {
     world.service.behave(answer(500));
     await world.watch();
     for (let i = 0; i < 1_001; i++) {
@@ -353,7 +353,7 @@ describe('who is told', () => {
     expect(events((await world.watch()).notified)).toEqual(['resolved']);
   });
 
-  it('who has not taken the beginning waits for the end, and the run says so', async () => {
+  it('that did not accept the beginning waits for the end, and the run reports that', async () => {
     world.service.behave(answer(500));
     world.pager.isThere = false;
     await world.watch();
@@ -365,7 +365,7 @@ describe('who is told', () => {
     expect(events(world.pager.notifications)).toEqual(['firing', 'resolved']);
   });
 
-  it('hears that a check is not watched any more', async () => {
+  it('is notified that a check is no longer watched', async () => {
     world.service.behave(answer(500));
     await world.watch();
     world.service.behave(answer(200));
@@ -380,13 +380,13 @@ describe('who is told', () => {
   });
 });
 
-describe('what is no matter of health checks', () => {
+describe('alerts about deployments', () => {
   beforeEach(async () => {
     world = await WatchWorld.create();
     await world.deployed();
   });
 
-  it('an environment that is being deployed is left to its deployment', async () => {
+  it('the watch ignores an environment that is being deployed', async () => {
     world.service.behave(answer(500));
     const record = await world.deployed(V2, ['deploying', 'verifying']);
     world.github.setRun(record.run.id, { status: 'in_progress' });
@@ -396,7 +396,7 @@ describe('what is no matter of health checks', () => {
     expect(world.service.received).toEqual([]);
   });
 
-  it('what a dead run left open is told, and resolved when somebody has finished it', async () => {
+  it('an unfinished deployment of a dead run fires, and resolves when it is recovered', async () => {
     const record = await world.deployed(V2, ['deploying', 'verifying']);
     expect((await world.watch()).notified).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
     expect((await world.watch()).notified).toEqual([]);
@@ -405,7 +405,7 @@ describe('what is no matter of health checks', () => {
     expect(await world.watch()).toMatchObject({ code: 0, notified: [{ event: 'resolved' }] });
   });
 
-  it('what merely lacks its confirmation is confirmed', async () => {
+  it('a deployment that lacks only its confirmation is confirmed', async () => {
     await world.deployed(V2, TO_STABLE.slice(0, -1));
     const { code, output, summary } = await world.watch();
     expect(code).toBe(0);
@@ -414,7 +414,7 @@ describe('what is no matter of health checks', () => {
     expect((await world.context(1, 'production').ledger.history((await world.context(1, 'production').ledger.records('production'))[0])).at(-1)?.state).toBe('stable');
   });
 
-  it('a halted environment is shown at once; whoever halted it has told people, so the watch does after an hour', async () => {
+  it('a halted environment is shown at once, and fires after an hour, because its own run already sent a notification', async () => {
     await world.deployed(V2, ['deploying', 'verifying', 'halted']);
     const first = await world.watch();
     expect({ code: first.code, notified: first.notified }).toEqual({ code: 0, notified: [] });
@@ -433,7 +433,7 @@ describe('what is no matter of health checks', () => {
     expect(events((await world.watch()).notified)).toEqual(['resolved']);
   });
 
-  it('whether an approval waits GitHub may not say for a while: nothing is well again because of that', async () => {
+  it('no alert resolves because GitHub temporarily does not report whether an approval waits', async () => {
     const run = world.begin();
     world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
     await world.watch();
@@ -443,7 +443,7 @@ describe('what is no matter of health checks', () => {
     expect((await world.watch()).notified).toEqual([]);
   });
 
-  it('what was left open is not well again before whoever finishes it has ended', async () => {
+  it('the alert of an unfinished deployment does not resolve before its recovery has ended', async () => {
     const first = await world.deployed(V1);
     const stable = { recordId: first.id, release: V1, since: first.createdAt };
     await world.deployed(V2, ['deploying', 'verifying'], { stable });
@@ -453,7 +453,7 @@ describe('what is no matter of health checks', () => {
     expect((await world.watch()).notified).toEqual([]);
   });
 
-  it('where nobody knows which release is live nobody is told that one is, but what to do about that', async () => {
+  it('if the live release is unknown, the notification names none, but the fix', async () => {
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     world.service.behave(answer(500));
@@ -462,7 +462,7 @@ describe('what is no matter of health checks', () => {
     expect(text).not.toContain('is live');
   });
 
-  it('who hears later hears the same', async () => {
+  it('a late notification has the same text', async () => {
     const chat = new FakeChannel('chat');
     chat.isThere = false;
     world.channels = [world.pager, chat];
@@ -477,7 +477,7 @@ describe('what is no matter of health checks', () => {
   });
 });
 
-describe('going back by itself', () => {
+describe('automatic rollback', () => {
   const dispatches = () => world.github.requests.filter(({ path }) => path.endsWith('/rollback.yml/dispatches')).map(({ body }) => body as { inputs: Record<string, string> });
 
   /** The run of rollback.yml that was started last. */
@@ -492,7 +492,7 @@ describe('going back by itself', () => {
     await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
   }
 
-  it('a young release whose check fires is taken back, once', async () => {
+  it('a recent release whose check fires is rolled back, once', async () => {
     await young();
     world.service.behave(answer(500));
     const { notified } = await world.watch();
@@ -505,7 +505,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('once also where two checks fire in runs that overlap', async () => {
+  it('happens once, also if two checks fire in overlapping runs', async () => {
     await young();
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check(), world.check({ name: 'search' })] }] };
     world.service.behave(answer(500));
@@ -515,21 +515,21 @@ describe('going back by itself', () => {
     expect(events(world.pager.notifications)).toEqual(['firing', 'firing']);
   });
 
-  it('an older one is not: the cause is elsewhere', async () => {
+  it('an older release is not rolled back: the cause is elsewhere', async () => {
     await young();
     world.service.behave(answer(500));
     expect(events((await world.watch({}, 2 * 3_600_000)).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
-  it('without the option nothing is', async () => {
+  it('nothing is rolled back without the option', async () => {
     await young({} as never);
     world.service.behave(answer(500));
     expect(events((await world.watch()).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
-  it('what a dead run left open is finished without the option, too: back to Stable, once', async () => {
+  it('an unfinished deployment of a dead run is rolled back once, also without the option', async () => {
     world = await WatchWorld.create();
     const first = await world.deployed(V1);
     const record = await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
@@ -545,7 +545,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('where the rollback that it started waits for a person, later runs say where to approve it, and start no other', async () => {
+  it('if the started rollback waits for an approval, later runs link to it and start no other', async () => {
     world = await WatchWorld.create({ remindEveryMs: 300_000 });
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
@@ -561,7 +561,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
+  it('without an earlier verified release there is no rollback point, and a notification is sent', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     await world.deployed(V2, ['deploying', 'verifying']);
     expect((await world.watch()).notified).toMatchObject([{ event: 'firing', text: expect.stringContaining('To recover it, run the jobs of run') as string }]);
@@ -592,7 +592,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('nothing is that went back already, nor what is halted', async () => {
+  it('a release that was already rolled back, or is halted, is not rolled back', async () => {
     await young();
     const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
@@ -603,7 +603,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('nothing is while an approval waits: that is no fault of what is live', async () => {
+  it('a waiting approval causes no rollback: the live release is not at fault', async () => {
     await young({ rollback: { withinMs: 24 * 3_600_000 } });
     world.github.setRun(world.begin(), { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
     await world.watch();
@@ -611,7 +611,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('that GitHub does not answer for a moment costs no rollback', async () => {
+  it('a short outage of GitHub does not prevent the rollback', async () => {
     await young();
     world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 502 } });
     world.service.behave(answer(500));
@@ -619,7 +619,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('what one run could not start the next one does, a few times; each time people are told what to do', async () => {
+  it('if a rollback cannot be started, the next runs try again a few times, each with a notification', async () => {
     await young({ rollback: { withinMs: 24 * 3_600_000 } });
     world.service.behave(answer(500));
     const reject = () => {
@@ -641,14 +641,14 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  describe('looks what became of the run that was started', () => {
+  describe('checks the result of the started run', () => {
     beforeEach(async () => {
       await young({ rollback: { withinMs: 24 * 3_600_000 } });
       world.service.behave(answer(500));
       await world.watch();
     });
 
-    it.each([['failed', 'failure', 'failed, or was not approved'], ['was cancelled', 'cancelled', 'was cancelled']] as const)('that %s: another one is started, three in all; then people are told, once, with the command', async (_, conclusion, how) => {
+    it.each([['failed', 'failure', 'failed, or was not approved'], ['was cancelled', 'cancelled', 'was cancelled']] as const)('that %s: another one is started, three in total; then one notification names the command', async (_, conclusion, how) => {
       for (const number of [2, 3]) {
         const last = started();
         ended(conclusion);
@@ -682,7 +682,7 @@ describe('going back by itself', () => {
       ]);
     });
 
-    it('it is under way: it is waited for, and no second rollback is advised', async () => {
+    it('it is in progress: the watch waits, and suggests no second rollback', async () => {
       world.github.setRun(started(), { status: 'in_progress' });
       for (let i = 0; i < 4; i++) {
         const { output, notified } = await world.watch();
@@ -699,7 +699,7 @@ describe('going back by itself', () => {
       expect(dispatches()).toHaveLength(2);
     });
 
-    it('it ended superseded, for a fix came first: nothing more is started, and nothing is told of it', async () => {
+    it('it was superseded by a fix: nothing is started, and no notification is sent', async () => {
       const before = (await world.context(1, 'production').ledger.records('production'))[0];
       ended('success');
       await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
@@ -709,13 +709,13 @@ describe('going back by itself', () => {
       expect(dispatches()).toHaveLength(1);
     });
 
-    it('it succeeded, and took back nothing: that is no success', async () => {
+    it('it succeeded without a rollback: that counts as a failure', async () => {
       ended('success');
       expect((await world.watch()).output).toContain('the one before ended without a rollback');
       expect(dispatches()).toHaveLength(2);
     });
 
-    it('a person asked for a release meanwhile: that comes first, and who and what is named', async () => {
+    it('a person requested a release meanwhile: that has precedence, and both are named', async () => {
       ended('failure');
       const person = world.begin();
       world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'rollback production', status: 'waiting' }] });
@@ -730,7 +730,7 @@ describe('going back by itself', () => {
       expect(dispatches()).toHaveLength(1);
     });
 
-    it('a person runs the last one again: that is waited for, and the alert stays until it is over', async () => {
+    it('a person runs the last one again: the watch waits, and the alert fires until it ends', async () => {
       for (let i = 0; i < 2; i++) {
         ended('failure');
         await world.watch();
@@ -748,7 +748,7 @@ describe('going back by itself', () => {
       expect(dispatches()).toHaveLength(3);
     });
 
-    it('GitHub does not say: nothing is started, nothing is told, and the next run asks again', async () => {
+    it('GitHub does not respond: nothing is started or sent, and the next run checks again', async () => {
       ended('failure');
       world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 404 } });
       const { output, notified } = await world.watch();
@@ -758,7 +758,7 @@ describe('going back by itself', () => {
       expect(dispatches()).toHaveLength(2);
     });
 
-    it('what was restored fails, too: what was left is not named to go back to', async () => {
+    it('the restored release fails, too: the rolled-back release is not named as rollback point', async () => {
       const [last] = await world.context(1, 'production').ledger.records('production');
       ended('success');
       const pointer = { recordId: last.id, release: V2, since: last.createdAt };
@@ -769,7 +769,7 @@ describe('going back by itself', () => {
     });
   });
 
-  it('a rollback that was left open goes on to what it restores, not back to what it leaves', async () => {
+  it('an unfinished rollback continues to its target', async () => {
     await young();
     const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
@@ -777,7 +777,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha, from_deployment: expect.not.stringMatching(last.id) as string } }]);
   });
 
-  it('a run that died between the alert and its claim is no reason to forget the rollback', async () => {
+  it('the rollback happens although a run died between the alert and its claim', async () => {
     await young();
     world.service.behave(answer(500));
     world.github.fail({ method: 'POST', path: /\/statuses$/, after: 1, misbehaviour: { kind: 'status', status: 403 } });
@@ -787,7 +787,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('an alert that fires for longer than the release is there takes back nothing', async () => {
+  it('an alert that began before the release causes no rollback', async () => {
     await young();
     world.service.behave(answer(500));
     await world.watch({}, 2 * 3_600_000);
@@ -797,7 +797,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('what a run died over before it had started it the next ones start, once, also where they overlap', async () => {
+  it('a rollback whose run died before the start is started once by the next runs, also if they overlap', async () => {
     await young();
     world.service.behave(answer(500));
     world.later += 300_000;
@@ -817,7 +817,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('a rollback that cannot be started keeps nobody from being told', async () => {
+  it('a rollback that cannot be started does not prevent notifications', async () => {
     await young();
     world.github.fail({ method: 'POST', path: /dispatches$/, misbehaviour: { kind: 'status', status: 403 } } as never);
     world.service.behave(answer(500));
@@ -826,7 +826,7 @@ describe('going back by itself', () => {
     expect(output).toContain('the rollback could not be started');
   });
 
-  it('what a dead run left open is finished by a rollback to where it came from', async () => {
+  it('an unfinished deployment of a dead run is rolled back to its rollback point', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
@@ -842,7 +842,7 @@ describe('the watch itself', () => {
     await world.deployed();
   });
 
-  it('measures how often it really runs', async () => {
+  it('measures its actual interval', async () => {
     await world.watch();
     await world.watch({}, 420_000);
     const { summary } = await world.watch({}, 600_000);
@@ -850,14 +850,14 @@ describe('the watch itself', () => {
     expect(summary).toMatch(/the previous watch was 10 min( \d s)? ago/);
   });
 
-  it('says that it was away', async () => {
+  it('reports that it was interrupted', async () => {
     await world.watch();
     const { output, summary } = await world.watch({}, 17 * 60_000);
     expect(output).toContain('::warning title=The watch was interrupted::');
     expect(summary).toContain('⚠️ The watch is scheduled to run every 5 min');
   });
 
-  it('reports to somebody else that it ran, where all is well, and only then', async () => {
+  it('sends a heartbeat if everything is healthy, and only then', async () => {
     const receiver = world.service;
     world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: `${receiver.url}/beat` } } };
     const beats = () => receiver.received.filter(({ url }) => url === '/beat').length;
@@ -870,14 +870,14 @@ describe('the watch itself', () => {
     expect(beats()).toBe(1);
   });
 
-  it('a heartbeat that nobody takes is a warning, and no more', async () => {
+  it('a heartbeat that fails is only a warning', async () => {
     world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: 'http://127.0.0.1:9/beat' } } };
     const { code, output } = await world.watch();
     expect(code).toBe(0);
     expect(output).toContain('::warning title=The heartbeat was not received::');
   });
 
-  it('an environment of which the ledger says nothing is not watched, and said so', async () => {
+  it('an environment without records is not watched, and is reported', async () => {
     world.manifest = { ...world.manifest, environments: [world.manifest.environments[0], world.environment('staging')], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] } };
     const { code, summary } = await world.watch();
     expect(code).toBe(0);
@@ -885,7 +885,7 @@ describe('the watch itself', () => {
     await world.deployed(V2, TO_ROLLED_BACK);
   });
 
-  it('asks what only the watch asks, and not what only a deployment does', async () => {
+  it('runs the checks of the watch, and not those of deployments only', async () => {
     const [production] = world.manifest.environments;
     world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ gateOnly: true })], watchChecks: [world.check({ name: 'search', url: `${world.service.url}/search` })] }] };
     await world.watch();

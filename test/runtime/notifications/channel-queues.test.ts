@@ -63,7 +63,7 @@ it('the last notification of a slow channel has what is left of the time', async
   expect((await clock.run(work)).at(-1)).toEqual({ title: 'last', fault: 'no answer', at: 60 });
 });
 
-it('time in which nobody notifies it is not the channel\'s: checks of a large fleet take longer than that', async () => {
+it('only the time of notifications counts, not that of the checks of a large fleet', async () => {
   for (let i = 0; i < 5; i++) {
     const { fault } = await clock.run(add(takes('chat', 10), `alert ${i}`));
     expect(fault).toBeUndefined();

@@ -98,7 +98,7 @@ it('a mark changes nothing of the record: neither its history, nor what GitHub s
   expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#sender,notified=${channelKey(CHANNEL)}`);
 });
 
-it('what somebody else wrote is no mark', async () => {
+it('what someone else wrote is no mark', async () => {
   const record = await ended(5, 'v2', 'rolledBack');
   const mark = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,notified=${channelKey(CHANNEL)}`, creator: 'mallory' };
   github.addStatus(Number(record.id), mark);

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.destroy());
 
-describe('What is told', () => {
+describe('Notifications', () => {
   it('a release that is Stable, in a format that docs/alerts.md describes', async () => {
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
@@ -36,7 +36,7 @@ describe('What is told', () => {
     })]);
   });
 
-  it('a bad release that was taken back: why, and what to do', async () => {
+  it('a bad release that was rolled back: the reason and the fix', async () => {
     await deployAndConfirm('v1');
     await deploy('v2', 'error');
     await notify(runs.at(-1)!);
@@ -53,7 +53,7 @@ describe('What is told', () => {
     expect(receiver.bodies[0].text).toMatch(/^Why: .*\n[\s\S]*npx projen delivery resolve production/);
   });
 
-  it('a rollback by hand, with who asked and why; and what was adopted', async () => {
+  it('a rollback by hand, with person and reason; and an adoption', async () => {
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
@@ -66,7 +66,7 @@ describe('What is told', () => {
     expect(receiver.bodies.at(-1)).toMatchObject({ event: 'deployed', title: 'acme/shop: v1 was adopted on production: verified and Stable' });
   });
 
-  it('nothing of what changed nothing, and nothing of a drill that went well', async () => {
+  it('nothing for runs without changes, and for successful drills', async () => {
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
     await step('v1', 'drill', 'production');
@@ -77,7 +77,7 @@ describe('What is told', () => {
     expect(receiver.letters).toHaveLength(1);
   });
 
-  it('only to those who hear of that event and that environment', async () => {
+  it('only to channels for that event and environment', async () => {
     setAlerts({ ...webhook(), on: ['halted'] }, { ...webhook('OTHER'), environments: ['staging'] }, { ...webhook('THIRD'), on: ['deployed'] });
     await deployAndConfirm('v1');
     const { summary } = await notify(runs.at(-1)!);
@@ -87,8 +87,8 @@ describe('What is told', () => {
   });
 });
 
-describe('Told once', () => {
-  it('however many steps and jobs of the run ask, and its re-run', async () => {
+describe('Sent once', () => {
+  it('by all steps and jobs of a run, and its re-run', async () => {
     await deployAndConfirm('v1');
     const run = await deploy('v2', 'error');
     await notify(run);
@@ -97,14 +97,14 @@ describe('Told once', () => {
     expect(receiver.bodies.map(({ event }) => event)).toEqual(['rolledBack']);
   });
 
-  it('what was there before anybody was told is old news', async () => {
+  it('not for deployments from before the first notification', async () => {
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await notify(runs.at(-1)!);
     expect(receiver.bodies.map(({ release }) => (release as { version: string }).version)).toEqual(['v2']);
   });
 
-  it('what a run ended that died before it told is told by the next one on the environment, once', async () => {
+  it('by the next run on the environment if a run died before sending', async () => {
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
     await deploy('v2', 'error');
@@ -115,7 +115,7 @@ describe('Told once', () => {
     expect(said()).toEqual(['deployed v1', 'rolledBack v2', 'deployed v3']);
   });
 
-  it('a process that died between telling and noting it tells again, with the same id; a receiver can drop that', async () => {
+  it('again, with the same id, if a process died between sending and recording', async () => {
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
     const run = await deploy('v2', 'error');
@@ -152,7 +152,7 @@ describe('A dead channel', () => {
     expect((await notify(runs.at(-1)!)).output).toContain('no notification is due');
   });
 
-  it('of two, the one that was told is not told again', async () => {
+  it('of two, the one that was notified is not notified again', async () => {
     const other = await Receiver.start();
     other.behave(answer(400));
     setAlerts(webhook(), { ...webhook('OTHER') });
@@ -164,7 +164,7 @@ describe('A dead channel', () => {
     expect([receiver.letters.length, other.letters.length]).toEqual([1, 2]);
   });
 
-  it('a later run does not try again what was given up: it was reported', async () => {
+  it('a later run does not retry a notification that was given up and reported', async () => {
     receiver.behave(answer(400));
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
@@ -185,7 +185,7 @@ describe('A dead channel', () => {
 describe('A command', () => {
   const file = () => join(world.root, 'machine/notified');
 
-  it('finds what it is told in its environment, sees no secret but its own, and runs nothing of what a text says', async () => {
+  it('gets the notification in its environment, only its own secret, and does not execute text', async () => {
     setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/notified; printf "%s" "$DELIVERY_NOTIFICATION" > machine/notification'));
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');

@@ -46,7 +46,7 @@ test.each([
   expect(await lookOnce(checkOf(await serve(name)), trusting)).toMatchObject({ outcome: 'unhealthy', saw });
 });
 
-test('one that nobody trusts is unhealthy', async () => {
+test('an untrusted one is unhealthy', async () => {
   expect(await lookOnce(checkOf(await serve('valid')))).toMatchObject({ outcome: 'unhealthy' });
 });
 
@@ -114,7 +114,7 @@ describe('of a chain', () => {
     expect(await lookAt(['server', 'intermediate'], ['intermediate', 'root'])).toMatchObject(healthy('2900'));
   });
 
-  test('an authority in NODE_EXTRA_CA_CERTS is trusted, and a file that is not there trusts nobody', async () => {
+  test('an authority in NODE_EXTRA_CA_CERTS is trusted; a missing file has no effect', async () => {
     const port = await show('server', 'intermediate', 'cross-expired');
     expect(await inProcess(port, join(CHAIN, 'root.pem'))).toMatchObject(healthy('2900'));
     expect(await inProcess(port, join(CHAIN, 'nobody.pem'))).toMatchObject({ fault: expect.stringMatching(/CERT_HAS_EXPIRED|UNABLE_TO_GET_ISSUER/) as string });

@@ -22,7 +22,7 @@ describe('the exit code', () => {
     expect(await look('echo first; echo "the basket is empty" >&2; echo; exit 3')).toMatchObject({ outcome: 'unhealthy', saw: 'exit code 3: the basket is empty' });
   });
 
-  test('75 is nobody there: it may still be starting', async () => {
+  test('75 is unreachable: it may still be starting', async () => {
     expect(await look('echo not yet; exit 75')).toMatchObject({ outcome: 'unreachable', saw: 'exit code 75: not yet' });
   });
 
@@ -112,7 +112,7 @@ test('what it masks is shown nowhere', async () => {
 });
 
 describe('what does not end in time', () => {
-  test('is nobody there, and is gone with all that it started', async () => {
+  test('is unreachable, and is stopped with all its processes', async () => {
     expect(await look('sleep 60 & sleep 60; touch survived', { timeoutMs: 200 })).toMatchObject({ outcome: 'unreachable', saw: expect.stringMatching(/within 200 ms$/) });
     expect(existsSync(join(directory, 'survived'))).toBe(false);
   });
@@ -122,7 +122,7 @@ describe('what does not end in time', () => {
   });
 });
 
-test('a process that is asked to stop takes the command with it', async () => {
+test('a process that receives a signal to stop takes the command with it', async () => {
   const stop = new AbortController();
   const looking = look('sleep 120', { timeoutMs: 120_000 }, { signal: stop.signal });
   stop.abort();

@@ -20,7 +20,7 @@ afterEach(async () => {
   await control.stop();
 });
 
-test('rule 6: a service that is gone is taken back while the control URL answers, whatever it says', async () => {
+test('rule 6: a service that is gone is rolled back while the control URL answers, whatever it says', async () => {
   control.behave(answer(500));
   const { code, output } = await world.ship('v2', 'reset');
   expect(output).toContain('v1 is live again, verified');
@@ -28,13 +28,13 @@ test('rule 6: a service that is gone is taken back while the control URL answers
   expect(control.received.length).toBeGreaterThan(0);
 });
 
-test('the control URL is not asked while the service answers', async () => {
+test('the control URL is not probed while the service answers', async () => {
   expect((await world.ship('v2')).code).toBe(0);
   expect((await world.ship('v3', 'error')).code).toBe(1);
   expect(control.received).toEqual([]);
 });
 
-test('rule 6: where the control URL does not respond either, nothing is taken back: the deployment is halted, and says both', async () => {
+test('rule 6: where the control URL does not respond either, nothing is rolled back: the deployment is halted, and says both', async () => {
   await control.stop();
   const { code, output } = await world.ship('v2', 'reset');
   expect(output).toContain('no response (connection reset); the control URL does not respond either');

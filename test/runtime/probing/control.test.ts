@@ -74,7 +74,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
     expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without a response' });
   });
 
-  test('takes a control URL whose certificate nobody trusts for one that answers', async () => {
+  test('accepts a control URL with an untrusted certificate', async () => {
     service.behave(reset);
     expect(await look({}, prober(SYSTEM_CLOCK, (await start('expired')).url))).toMatchObject({ outcome: 'unreachable' });
   });
@@ -91,7 +91,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
     expect(JSON.stringify(await look())).not.toMatch(/418|forged/);
   });
 
-  test('asks the control URL once, over a connection of its own, with no header of the check', async () => {
+  test('probes the control URL once, over a connection of its own, with no header of the check', async () => {
     service.behave(reset);
     await look({ requestHeaders: { 'x-token': 'abc', 'host': 'shop.example' } });
     await control.deserted();
@@ -100,7 +100,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
   });
 });
 
-describe('the control URL is not asked', () => {
+describe('the control URL is not probed', () => {
   test.each<[string, Behaviour, Observation['outcome']]>([
     ['well', json({ version: 'v1.2.3' }), 'healthy'],
     ['badly', answer(500), 'unhealthy'],
@@ -119,7 +119,7 @@ describe('the control URL is not asked', () => {
 });
 
 describe('a service that is silent', () => {
-  test(`is doubted after ${SILENCE_MS} ms: the control URL is asked while the probe still waits`, async () => {
+  test(`is doubted after ${SILENCE_MS} ms: the control URL is probed while the probe still waits`, async () => {
     const clock = new HandClock();
     const [atService, atControl] = [nextRequest(service, hang), nextRequest(control, answer(200))];
     const looking = look({ timeoutMs: 2_000 }, prober(clock));
@@ -147,7 +147,7 @@ describe('a service that is silent', () => {
     });
   });
 
-  test('is healthy when it answers after all, whatever the control URL does', async () => {
+  test('is healthy with a late response, regardless of the control URL', async () => {
     const clock = new HandClock();
     let answerNow = () => undefined as unknown;
     const atService = nextRequest(service, (_, response) => { answerNow = () => response.end('at last'); });
@@ -179,7 +179,7 @@ describe('checks side by side', () => {
     };
   }
 
-  test('ask the control URL once between them', async () => {
+  test('probe the control URL once between them', async () => {
     const clock = new VirtualClock();
     const { count, probe: countedProbe } = counted(clock);
     const both = Promise.all(['api', 'web'].map((name) => countedProbe(healthCheck({ name }), { release })));
@@ -189,7 +189,7 @@ describe('checks side by side', () => {
     expect(count).toMatchObject({ probes: 1, most: 1 });
   });
 
-  test(`share its answer for ${REUSE_MS} ms, then it is asked again`, async () => {
+  test(`share its answer for ${REUSE_MS} ms, then it is probed again`, async () => {
     const clock = new VirtualClock();
     const { count, probe: countedProbe } = counted(clock);
     const after = async (ms: number) => {

@@ -74,7 +74,7 @@ test('a resolver of the machine that fails says nothing about the service', asyn
   expect(await lookOnce(checkOf(undefined, { host: `${'a'.repeat(64)}.example.com` }))).toMatchObject({ outcome: 'blind' });
 });
 
-test('a process that is asked to stop waits for nobody', async () => {
+test('a process that receives a signal to stop does not wait', async () => {
   const stop = new AbortController();
   const looking = lookOnce(checkOf(await resolver('silence')), { signal: stop.signal });
   stop.abort();

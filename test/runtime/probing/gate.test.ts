@@ -91,7 +91,7 @@ describe('a gate', () => {
     });
   });
 
-  test('says when the row began that decided it, not when the first bad answer of all came', async () => {
+  test('contains the beginning of the deciding row, not of the first bad response', async () => {
     const it = stage({ from: 0, outcome: 'unhealthy' }, { from: 1_000, outcome: 'healthy' }, { from: 3_000, outcome: 'unhealthy' });
     expect(await played(it)).toMatchObject({ verdict: 'unhealthy', firstBadAt: 4_010, decidedAt: 8_010 });
   });
@@ -106,13 +106,13 @@ describe('a gate', () => {
     });
   });
 
-  test('is unhealthy at the deadline when nobody ever answered, and somebody did before', async () => {
+  test('is unhealthy at the deadline without any response if there was one before the deployment', async () => {
     expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready: false, baseline: { api: true } })).toMatchObject({
       verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: no response within 2 min; last: saw unreachable',
     });
   });
 
-  test('is inconclusive at the deadline when nobody answered before, either', async () => {
+  test('is inconclusive at the deadline without any response, also before the deployment', async () => {
     for (const ready of [true, false]) {
       expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready, baseline: { api: false } })).toMatchObject({
         verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: no response within 2 min, and none before the deployment; last: saw unreachable',
@@ -137,7 +137,7 @@ describe('a gate', () => {
     });
   });
 
-  test('never asks twice at once: a slow probe delays the next, and no interval is made up for', async () => {
+  test('never runs two probes at once: a slow probe delays the next', async () => {
     const slow = stage({ from: 0, outcome: 'healthy', takes: 3_000 }, { from: 5_000, outcome: 'healthy', takes: 10 });
     const { probedAt, decidedAt } = await played(slow);
     expect(probedAt).toEqual([0, 3_000, 6_000]);
@@ -145,13 +145,13 @@ describe('a gate', () => {
     expect(slow.mostAtOnce).toBe(1);
   });
 
-  test('asks the candidate where one is named', async () => {
+  test('probes the candidate if there is one', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     await it.gate({ candidateUrl: 'http://green.example' });
     expect(it.calls.map(({ url }) => url)).toEqual(Array(3).fill('http://green.example'));
   });
 
-  test('tells of every observation, how many in a row, and how long still', async () => {
+  test('reports every observation, the row and the remaining time', async () => {
     const it = stage({ from: 0, outcome: 'unreachable' }, { from: 1_000, outcome: 'unhealthy' }, { from: 3_000, outcome: 'healthy' });
     await it.gate({ ready: false });
     const progress = it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => (
@@ -174,7 +174,7 @@ describe('a gate', () => {
     expect(probes).toEqual([{ name: 'api', count: 5, healthy: 4, p50Ms: 200, p95Ms: 300 }]);
   });
 
-  test('leaves nothing behind that waits', async () => {
+  test('leaves no timer', async () => {
     const it = stage({ from: 0, outcome: 'unhealthy' });
     await it.gate();
     expect(it.clock.sleeping).toBe(0);
@@ -233,7 +233,7 @@ describe('a gate with several checks', () => {
     expect(it.calls.filter(({ check, at }) => check === 'api' && at > 118_000)).toEqual([]);
   });
 
-  test('asks each at its own interval', async () => {
+  test('probes each at its own interval', async () => {
     const it = new Stage({ api: [{ from: 0, outcome: 'healthy' }], web: [{ from: 0, outcome: 'healthy' }] });
     await it.gate({}, [{ name: 'api', intervalMs: 1_000 }, { name: 'web', intervalMs: 3_000 }]);
     expect(it.calls.filter(({ check }) => check === 'api').map(({ at }) => at)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
@@ -281,13 +281,13 @@ describe('a bake', () => {
     expect(await seeing.gate({ until: seeing.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 18_010 });
   });
 
-  test('tells how long it still takes', async () => {
+  test('reports the remaining time', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     await it.gate({ until: it.at(15_000) });
     expect(it.progress[0].remainingMs).toBe(14_990);
   });
 
-  test('that is over already asks for one row', async () => {
+  test('that is already over needs one row', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     expect(await it.gate({ until: it.at(-60_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 4_010 });
   });
@@ -297,7 +297,7 @@ describe('the time from the first bad answer to the decision', () => {
   const combinations = [1, 2, 3, 5, 10].flatMap((failureThreshold) => [1_000, 2_000, 10_000].flatMap((intervalMs) => [500, 1_000, 5_000, 30_000]
     .map((timeoutMs) => ({ failureThreshold, intervalMs, timeoutMs, deadlineMs: 3_600_000 }))));
 
-  test('is at most failureThreshold x interval + one timeout, whatever the service does', async () => {
+  test('is at most failureThreshold x interval + one timeout for any behaviour of the service', async () => {
     for (const check of combinations) {
       for (const outcome of ['unhealthy', 'stale', 'unreachable'] as const) {
         for (const share of [0, 0.5, 0.999, 1]) {
@@ -325,7 +325,7 @@ describe('the time from the first bad answer to the decision', () => {
 });
 
 describe('a gate that is interrupted', () => {
-  test('rejects at once, and leaves nothing that waits', async () => {
+  test('rejects at once, and leaves no timer', async () => {
     const stop = new AbortController();
     const it = stage({ from: 0, outcome: 'unreachable', takes: 5_000 });
     const stopping = it.clock.sleep(3_000).then(() => stop.abort());
@@ -335,7 +335,7 @@ describe('a gate that is interrupted', () => {
     expect(it.clock.sleeping).toBe(0);
   });
 
-  test('asks nobody when it was interrupted before', async () => {
+  test('sends no probe if it was interrupted before', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
     await expect(it.gate({ signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
     expect(it.calls).toEqual([]);
@@ -351,7 +351,7 @@ describe('an asynchronous deployment', () => {
   const replaced = { releases: [] };
   const check = { propagationMs: 60_000 };
 
-  test.each([5, 30, 59])('that takes %i s to show is waited for: stale answers until then condemn nobody', async (seconds) => {
+  test.each([5, 30, 59])('that takes %i s to appear: stale responses until then do not count', async (seconds) => {
     for (const ready of [true, false]) {
       const next = Math.ceil(seconds / 2) * 2_000;
       expect(await played(stage(...showing([0, 'stale'], [seconds, 'healthy'])), { ready, replaced }, check)).toMatchObject({

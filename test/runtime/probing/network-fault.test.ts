@@ -5,7 +5,7 @@ function failed(code: string, message = code): Error {
 }
 
 describe('a request that failed', () => {
-  test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'ECONNABORTED'])('says with %s that nobody answered', (code) => {
+  test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'ECONNABORTED'])('reports %s as no response', (code) => {
     expect(networkFault(failed(code)).outcome).toBe('unreachable');
   });
 

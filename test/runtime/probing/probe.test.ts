@@ -58,7 +58,7 @@ describe('a probe of a service that answers', () => {
     expect(await look()).toMatchObject({ outcome: 'unhealthy', status, saw: expect.stringMatching(new RegExp(`^${status} in \\d+ ms$`)) });
   });
 
-  test.each([502, 503, 504])('counts a gateway that answers %i as nobody there', async (status) => {
+  test.each([502, 503, 504])('counts a gateway that responds with %i as unreachable', async (status) => {
     server.behave(answer(status));
     expect(await look()).toMatchObject({ outcome: 'unreachable', status });
   });
@@ -147,7 +147,7 @@ describe('a probe with conditions on the body', () => {
     expect(await look({ bodyPattern: '.' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('longer than 1 MiB') });
   });
 
-  test('is unhealthy when the body is not what its header says, or in an encoding nobody asked for', async () => {
+  test('is unhealthy if the body does not match its header, or has an unexpected encoding', async () => {
     server.behave(answer(200, 'plain', { 'content-encoding': 'gzip' }), answer(200, 'plain', { 'content-encoding': 'zstd' }));
     expect(await look({ bodyPattern: 'plain' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body is not gzip') });
     expect(await look({ bodyPattern: 'plain' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body is encoded as "zstd"') });
@@ -155,7 +155,7 @@ describe('a probe with conditions on the body', () => {
 });
 
 describe('a probe of a body of 1 GB', () => {
-  test('judges the status, and reads no more than it must', async () => {
+  test('checks the status, and does not read the body', async () => {
     server.behave(flood(1024 * MiB));
     const before = process.memoryUsage().rss;
     expect((await look()).outcome).toBe('healthy');
@@ -193,7 +193,7 @@ describe('a probe with conditions on the headers', () => {
   });
 });
 
-describe('a probe that asks which release answers', () => {
+describe('a probe with a release identity', () => {
   test.each([
     ['the version', 'v1.2.3'], ['the version without its v', '1.2.3'], ['the sha', release.sha], ['seven digits of the sha', '0123456'],
   ])('is healthy when the body names %s', async (_, version) => {
@@ -249,7 +249,7 @@ describe('a probe that asks which release answers', () => {
     for (const outcome of ['unhealthy', 'unhealthy', 'unhealthy', 'unreachable']) expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome });
   });
 
-  test('asks past caches', async () => {
+  test('bypasses caches', async () => {
     await look();
     expect(server.received[0].headers).toMatchObject({ 'cache-control': 'no-cache, no-store', 'pragma': 'no-cache', 'user-agent': expect.stringMatching(/^projen-delivery\/\d/) });
   });
@@ -281,7 +281,7 @@ describe('a probe of a service that does not answer', () => {
       expect(await look()).toMatchObject({ outcome: 'unreachable', saw });
     });
 
-  test('is unreachable when nobody answers in time', async () => {
+  test('is unreachable without a response in time', async () => {
     server.behave(hang);
     expect(await look({ timeoutMs: 100 })).toMatchObject({ outcome: 'unreachable', saw: 'no response within 100 ms' });
     await server.deserted();
@@ -305,7 +305,7 @@ describe('a probe of an answer that does not end', () => {
     expect(await look()).toMatchObject({ outcome: 'unhealthy', status: 200, saw: '200, but the connection broke off in the body' });
   });
 
-  test('takes a gateway whose body does not end for nobody there', async () => {
+  test('counts a gateway whose body does not end as unreachable', async () => {
     server.behave(trickle(10, 503));
     expect(await look({ timeoutMs: BEGINS_WITHIN_MS })).toMatchObject({ outcome: 'unreachable', status: 503 });
   });
@@ -322,7 +322,7 @@ describe('a probe of an answer that does not end', () => {
 });
 
 describe('a probe that is redirected', () => {
-  test('judges where it ends', async () => {
+  test('checks the response after redirects', async () => {
     server.behave(redirect('/there?page=1', 301), answer(200, 'arrived'));
     expect(await look({ bodyPattern: 'arrived' })).toMatchObject({ outcome: 'healthy', status: 200 });
     expect(server.received.map(({ url }) => url)).toEqual(['/health', '/there?page=1']);
@@ -417,7 +417,7 @@ describe('a probe with request headers', () => {
     expect(server.received[1].headers).toMatchObject({ 'x-probe-token': 'Bearer s3cr3t-value' });
   });
 
-  test.each([{}, { PROBE_TOKEN: '' }])('cannot probe without the value of a secret, and asks nobody', async (without) => {
+  test.each([{}, { PROBE_TOKEN: '' }])('is blind without the value of a secret, and sends no request', async (without) => {
     expect(await look(secret, { env: without })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: the secret PROBE_TOKEN for header X-Probe-Token has no value' });
     expect(server.received).toEqual([]);
   });
@@ -441,7 +441,7 @@ describe('a probe with request headers', () => {
 });
 
 describe('a probe of a candidate', () => {
-  test('asks the candidate for the path and query of the check', async () => {
+  test('probes the candidate for the path and query of the check', async () => {
     const candidate = await start();
     await look({ url: 'https://www.example.com/health?deep=1' }, { url: `${candidate.url}/green/` });
     expect(candidate.received.map(({ url }) => url)).toEqual(['/green/health?deep=1']);
@@ -475,7 +475,7 @@ describe('a probe over TLS', () => {
     expect(await look({}, target)).toMatchObject({ outcome: 'unhealthy', saw });
   });
 
-  test('is unhealthy when nobody known signed the certificate', async () => {
+  test('is unhealthy with a certificate of an unknown authority', async () => {
     server = await start('valid');
     expect(await look()).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the certificate') });
   });
@@ -489,7 +489,7 @@ describe('a probe over TLS', () => {
     expect(await look({ certificateExpiryMs: 100 * year }, target)).toMatchObject({ outcome: 'healthy' });
   });
 
-  test('is unhealthy when nobody speaks TLS there', async () => {
+  test('is unhealthy if the service does not use TLS', async () => {
     expect(await look({ url: server.url.replace('http:', 'https:') })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringMatching(/^TLS failed/) });
   });
 });
@@ -548,7 +548,7 @@ describe('a probe that is interrupted', () => {
     await server.deserted();
   });
 
-  test('asks nobody when it was interrupted before', async () => {
+  test('sends no probe if it was interrupted before', async () => {
     await expect(look({}, {}, AbortSignal.abort())).rejects.toThrow(InterruptedError);
     expect(server.received).toEqual([]);
   });

@@ -97,7 +97,7 @@ describe('says nothing about the service, so is inconclusive and never unhealthy
     expect(await look(hang, { timeoutMs: 150 })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: Prometheus does not respond in time' });
   });
 
-  test('nobody there', async () => {
+  test('unreachable', async () => {
     await prometheus.stop();
     expect(await look(hang)).toMatchObject({ outcome: 'blind', saw: 'cannot probe: Prometheus does not respond (connection refused)' });
   });
@@ -119,7 +119,7 @@ describe('a secret header', () => {
   });
 });
 
-test('a process that is asked to stop waits for nobody', async () => {
+test('a process that receives a signal to stop does not wait', async () => {
   const stop = new AbortController();
   const looking = look(hang, {}, { signal: stop.signal });
   stop.abort();

@@ -103,7 +103,7 @@ describe('a process that gets no turn', () => {
 describe('a process that gets no turn while it asks outside of a gate', () => {
   const stall: [number, number] = [0.005, 3];
 
-  test('asks again before a deployment: what it did not see is not taken for a service that nobody reached', async () => {
+  test('probes again before a deployment, so that a starved probe does not count as an unreachable service', async () => {
     expect(await new BusyMachine([stall]).baseline()).toMatchObject({ reached: { api: true }, probed: ['unreachable', 'healthy'] });
   });
 

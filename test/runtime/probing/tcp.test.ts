@@ -113,7 +113,7 @@ describe('a candidate', () => {
   });
 });
 
-test('a process that is asked to stop waits for nobody', async () => {
+test('a process that receives a signal to stop does not wait', async () => {
   const server = await serve(silent);
   const stop = new AbortController();
   const looking = lookOnce(checkOf(server, { expect: 'x' }), { signal: stop.signal });

@@ -132,7 +132,7 @@ describe("a plan's summary", () => {
     expect(text).toContain(row('Live now', '<code>v1.2.2</code> at <code>bbbbbbb</code>, Stable since 2026-11-24T10:00:00Z'));
   });
 
-  test('switches nobody where the strategy is redeploy', () => {
+  test('contains no switch with redeploy', () => {
     const text = decoded(renderMarkdown(plan({ strategy: 'redeploy', slot: undefined })));
     expect(text).toContain('2. Verify what users see');
     expect(text).not.toContain('Switch');
@@ -170,7 +170,7 @@ describe('what next', () => {
     expect(renderMarkdown(deployment({ state: 'stable' }))).not.toContain('Next steps');
   });
 
-  test('says that a release which was taken back is blocked', () => {
+  test('says that a release which was rolled back is blocked', () => {
     expect(nextStepsOf(deployment({ state: 'rolledBack' }))[0].text).toContain('this one (aaaaaaa) is blocked on production');
   });
 

@@ -46,7 +46,7 @@ describe('lead time', () => {
 });
 
 describe('failures', () => {
-  it('are what was taken back by itself; restored when that was done', () => {
+  it('are what was rolled back by itself; restored when that was done', () => {
     const bad = attempt(1, { state: 'rolledBack' });
     const all = [attempt(2), { ...bad, troubleAt: bad.endedAt - 2 * MINUTE }];
     expect(doraOf(all, WINDOW)).toMatchObject({ finished: 2, failures: 1, restoreMs: 2 * MINUTE, unrestored: 0 });
@@ -79,7 +79,7 @@ describe('failures', () => {
     expect(failureOf(good, [good, back])).toBeUndefined();
   });
 
-  it('are not what a dead process left: nobody judged the release', () => {
+  it('exclude deployments of dead processes, which have no verdict', () => {
     expect(doraOf([attempt(1, { state: 'rolledBack', isAbandoned: true })], WINDOW)).toMatchObject({ finished: 0, failures: 0 });
   });
 });

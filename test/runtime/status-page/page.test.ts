@@ -50,7 +50,7 @@ describe('the page', () => {
     expect(page).toContain('firing: api on staging');
   });
 
-  it('says nothing of now where nobody has looked for long', () => {
+  it('shows no current state if the last probe is old', () => {
     const at = NOW - 2 * 86_400_000;
     const look = { name: 'production', checks: [{ name: 'api', mark: 'healthy', latencyMs: 5 } as const], firing: [], pending: [] };
     const files = filesOf(withMeasured(NO_DATA, { by: '1.1.a', at, environments: [look] }, at), { title: 'acme/shop', manifest: pageManifest(['production']), now: NOW });

@@ -130,7 +130,7 @@ describe('a status page on a branch', () => {
     expect([runs().length, git.historyOf('delivery-status').length]).toEqual([1, 1]);
   });
 
-  it('of which somebody else made one meanwhile, is read, too', async () => {
+  it('of which someone else made one meanwhile, is read, too', async () => {
     const { outputs } = await world.watch();
     git.faults.push({ before: () => git.addFiles('delivery-status', { '.nojekyll': '', 'other/data.json': '{}' }) });
     expect((await write(outputs.measured)).output).not.toContain('::warning');
@@ -156,7 +156,7 @@ describe('a status page on a branch', () => {
     expect(git.pushes).toBe(6);
   });
 
-  it('holds nobody up where it has grown before: the first run leaves one commit', async () => {
+  it('holds no one up where it has grown before: the first run leaves one commit', async () => {
     await write((await world.watch()).outputs.measured);
     for (let i = 0; i < 5; i++) git.addFiles('delivery-status', git.filesOf('delivery-status')!);
     expect(git.historyOf('delivery-status')).toHaveLength(6);

@@ -30,7 +30,7 @@ describe('on a laptop', () => {
   // the first line names the records
   const words = (output: string) => output.split('\n').slice(1, 4).map((line) => line.split(/ {2,}/));
 
-  it('asks the checks itself where no watch ran, and makes no percentile of that', async () => {
+  it('probes the checks itself where no watch ran, and makes no percentile of that', async () => {
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'live', 'since', 'verdict', 'alerts', 'last deployment', 'state', 'by']);
     expect(words(output)[2]).toEqual(['production', 'v1', expect.any(String), 'healthy, probed now', 'none', 'v1', expect.stringMatching(/^stable: /), 'engineer']);
@@ -101,7 +101,7 @@ describe('on a laptop', () => {
     expect(output).not.toContain('warning: The ledger');
   });
 
-  it('asks many checks at once without a warning of Node\'s', async () => {
+  it('probes many checks at once without a warning of Node\'s', async () => {
     const { manifest } = world;
     const [environment] = manifest.environments;
     world.change({ healthChecks: Array.from({ length: 20 }, (_, i) => ({ ...environment.healthChecks[0], name: `check ${i}` })) });
@@ -112,7 +112,7 @@ describe('on a laptop', () => {
     world.change({});
   });
 
-  it('ends when nobody reads it any more', async () => {
+  it('ends when no one reads it any more', async () => {
     const runtime = join(world.root, '.projen/delivery.cjs');
     const line = `node ${runtime} status --watch --json 2> machine/complaints | true; echo "\${PIPESTATUS[0]}"; cat machine/complaints`;
     const { GITHUB_ACTIONS: _, ...env } = process.env;
@@ -120,7 +120,7 @@ describe('on a laptop', () => {
     expect(stdout).toBe('0\n');
   });
 
-  it('with --watch shows it again until somebody ends it, and ends well', async () => {
+  it('with --watch shows it again until someone ends it, and ends well', async () => {
     const { code, output } = await world.step({
       id: world.newRun(),
       tag: 'v1',
@@ -172,7 +172,7 @@ describe('in a run of GitHub\'s', () => {
     return printed.join('\n');
   }
 
-  it('the branch of the status page says what the watch saw; a watch that is away is reported, and the checks are asked', async () => {
+  it('the branch of the status page says what the watch saw; a watch that is away is reported, and the checks are probed', async () => {
     world = await WatchWorld.create({ statusPage: { kind: 'branch', branch: 'delivery-status' } });
     git = await GitServer.start((one) => world.github.permissionsOf(one)?.contents);
     world.serverUrl = git.url;
@@ -191,7 +191,7 @@ describe('in a run of GitHub\'s', () => {
     expect(later).toMatch(/the watch is scheduled to run every 5 min, .*; the previous watch was 16 min/);
   });
 
-  it('without such a branch the checks are asked; where a header\'s secret is not there, nothing is said', async () => {
+  it('without such a branch the checks are probed; where a header\'s secret is not there, nothing is said', async () => {
     world = await WatchWorld.create();
     await world.deployed();
     expect(await shown()).toContain('healthy, probed now');

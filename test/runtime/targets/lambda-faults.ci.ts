@@ -62,7 +62,7 @@ describe('an engine that fails', () => {
     await lambda.stands('v1');
   });
 
-  it('halts if the rollback is refused', async () => {
+  it('halts if the rollback is rejected', async () => {
     lambda = await LambdaWorld.create();
     await lambda.ship('v1');
     lambda.aws.fails({ on: 'update-alias', nth: 2, times: 9, how: 'denied' });

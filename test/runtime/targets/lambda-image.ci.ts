@@ -43,7 +43,7 @@ it('whose upload had an uncertain result is uploaded once', async () => {
   await world.stands('v1');
 });
 
-it('that the registry has lost is refused before anything is changed', async () => {
+it('that the registry has lost is rejected before anything is changed', async () => {
   await ship('v1');
   const { changes } = world.aws;
   world.world.release('v2');

@@ -85,7 +85,7 @@ describe('dispatching through the API', () => {
     expect([jobs.hold.result, jobs.act.result, conclusion]).toEqual(['skipped', 'skipped', 'skipped']);
   });
 
-  it('is refused where GitHub refuses it', async () => {
+  it('is rejected where GitHub refuses it', async () => {
     const hub = workshop.actions();
     hub.addWorkflow('rollback.yml', workflow(rollback));
     hub.addWorkflow('deploy.yml', workflow(deploy('none')));

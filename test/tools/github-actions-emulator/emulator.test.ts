@@ -62,7 +62,7 @@ describe('which events start a workflow', () => {
     expect(started(`{ push: ${filter} }`, { ref, changed })).toBe(expected);
   });
 
-  it('takes the inputs of a dispatch in their types, completes them, and refuses what they do not allow', async () => {
+  it('takes the inputs of a dispatch in their types, completes them, and rejects what they do not allow', async () => {
     const dispatched = workflow(`
       on:
         workflow_dispatch:
@@ -86,7 +86,7 @@ describe('which events start a workflow', () => {
   });
 });
 
-describe('what is refused before anything runs', () => {
+describe('workflows that are rejected before anything runs', () => {
   it.each([
     ['secrets in the condition of a job', 'a: { runs-on: x, if: "secrets.TOKEN != \'\'", steps: [] }', 'Unrecognized named-value: \'secrets\''],
     ['secrets in the condition of a step', 'a: { runs-on: x, steps: [{ run: "true", if: secrets.TOKEN }] }', 'Unrecognized named-value: \'secrets\''],
@@ -592,7 +592,7 @@ describe('gh, which the image has,', () => {
     expect(workshop.git('rev-parse', 'refs/tags/v2.0.0')).toBe(sha);
   });
 
-  it('says why GitHub refuses, as projen looks for it', async () => {
+  it('says why GitHub rejects it, as projen looks for it', async () => {
     await release('v2.1.0');
     const { conclusion, jobs } = await release('v2.1.0');
     expect([conclusion, jobs.publish.log]).toEqual(['failure', expect.stringContaining('Release.tag_name already exists')]);

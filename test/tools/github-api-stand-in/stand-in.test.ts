@@ -35,14 +35,14 @@ describe('The stand-in for the GitHub API', () => {
     expect(github.violations).toEqual([]);
   });
 
-  it('refuses what a token is not permitted to do', async () => {
+  it('rejects what a token is not permitted to do', async () => {
     expect((await call('POST', '/deployments', github.token({ deployments: 'read' }), { ref: SHA })).status).toBe(403);
     expect((await call('GET', '/actions/artifacts/1', github.token({ deployments: 'write' }))).status).toBe(403);
     expect((await call('GET', '/deployments', 'ghs_unknown')).status).toBe(401);
     expect(github.deployments()).toEqual([]);
   });
 
-  it('refuses a description that is too long, and a ref that it does not know', async () => {
+  it('rejects a description that is too long, and a ref that it does not know', async () => {
     const { id } = await deploy('staging');
     expect((await call('POST', `/deployments/${id}/statuses`, writer(), { state: 'success', description: 'x'.repeat(141) })).status).toBe(422);
     expect((await call('POST', '/deployments', writer(), { ref: 'v1' })).status).toBe(422);
@@ -249,7 +249,7 @@ describe('The stand-in for the GitHub API', () => {
       expect(github.violations).toEqual([]);
     });
 
-    it('refuses a second one of a tag, one of nothing, and whoever may only read', async () => {
+    it('rejects a second one of a tag, one of nothing, and whoever may only read', async () => {
       await release('v1');
       expect(await release('v1')).toMatchObject({ status: 422, body: { errors: [{ resource: 'Release', code: 'already_exists', field: 'tag_name' }] } });
       expect((await release('v2', { target_commitish: 'no-such-branch' })).status).toBe(422);
@@ -292,7 +292,7 @@ describe('The stand-in for the GitHub API', () => {
     const owner = () => github.token({ contents: 'write' });
     const create = (name: string, sha: string, token = owner()) => call('POST', '/git/refs', token, { ref: `refs/delivery/${name}`, sha });
 
-    it('makes one once: whoever comes second is refused', async () => {
+    it('makes one once: whoever comes second is rejected', async () => {
       const { status, body } = await create('lock', SHA);
       expect([status, body]).toMatchObject([201, { ref: 'refs/delivery/lock', object: { sha: SHA, type: 'commit' } }]);
       expect(await create('lock', OTHER)).toMatchObject({ status: 422, body: { message: 'Reference already exists' } });
@@ -302,7 +302,7 @@ describe('The stand-in for the GitHub API', () => {
       expect(github.violations).toEqual([]);
     });
 
-    it('refuses a name or an object that git would not take', async () => {
+    it('rejects a name or an object that git would not take', async () => {
       for (const name of ['a..b', 'a b', 'a.lock', 'a^']) expect((await create(name, SHA)).status).toBe(422);
       expect((await call('POST', '/git/refs', owner(), { ref: 'lock', sha: SHA })).status).toBe(422);
       expect((await create('lock', 'abc')).status).toBe(422);

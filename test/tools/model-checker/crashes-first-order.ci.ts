@@ -57,7 +57,7 @@ test.each(named(alike))('%s: killed where the world has changed, it ends right, 
 
 const good = named(kinds.flatMap((kind) => deployStories(kind).slice(0, 1)));
 
-test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
+test.each(good)('%s: cancelled while a command does not listen, it is recovered within the time that GitHub gives', async (_, story) => {
   const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
   lines.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
   expect(wrong(outcomes)).toEqual([]);

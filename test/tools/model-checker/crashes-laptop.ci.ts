@@ -21,7 +21,7 @@ afterAll(() => {
   process.stdout.write(`crash points on a laptop:\n${lines.join('\n')}\n`);
 });
 
-test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it is', async (name, kind, behaviour) => {
+test.each(cases)('%s: cut off anywhere, the next command fixes it, whichever it is', async (name, kind, behaviour) => {
   const laptop = await Laptop.create(join(root, name.replace('/', '-')), kind);
   await laptop.deliver(['deploy', 'production', '--release', 'v1']);
   laptop.save();

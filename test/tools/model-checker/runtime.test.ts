@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 afterEach(() => world.destroy());
 
-test('a lost deploy job shows the output of its earlier attempt: that it was frozen then settles nothing now', async () => {
+test('a lost deploy job shows the output of its earlier attempt: that it was frozen then recovers nothing now', async () => {
   await world.ship('v1');
   const run = await leftOpen('v2');
   const confirmed = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
@@ -27,7 +27,7 @@ test('a freeze stops no deploy job that has something to finish: the plan lets i
   expect({ isGreen: code === 0, ...outputs }).not.toMatchObject({ isGreen: true, go: 'false' });
 });
 
-test('the judge, asked again, does not call stable what a person went back on since', async () => {
+test('the confirmation, asked again, does not call stable what a person went back on since', async () => {
   await world.ship('v1');
   world.release('v2');
   const run = { id: world.newRun(), tag: 'v2' };

@@ -10,20 +10,20 @@ const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {
-  plan: 'a ref that deploys nowhere, or a fork, starts no job',
-  pack: 'a ref that deploys nowhere, or a fork, starts no job',
-  image: 'a ref that deploys nowhere, or a fork, starts no job',
-  download: 'only what this very run released is deployed, and by no fork',
-  deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
+  plan: 'a ref without an environment, or a fork, starts no job',
+  pack: 'a ref without an environment, or a fork, starts no job',
+  image: 'a ref without an environment, or a fork, starts no job',
+  download: 'only the release of this run is deployed, and never in a fork',
+  deploy: 'nothing is deployed unless it was triggered, planned and built, and all earlier jobs succeeded',
   drill: 'a drill runs only on the environment and at the time that was requested',
-  monitor: 'every deployment is confirmed, also one that failed or was cancelled',
-  rollback: 'whatever must be taken back is taken back, and nothing else',
-  recover: 'whatever a run left open is finished',
-  hold: 'a rollback by hand first holds back what waits in the queue',
-  start: 'the drills begin on schedule, and in no fork',
-  watch: 'what is live is watched, and by no fork',
-  heartbeat: 'somebody hears that the watch found everything healthy, and only then',
-  unblock: 'a decision is carried out where a person made it, and only there',
+  monitor: 'the confirmation also runs after a failed or cancelled deployment',
+  rollback: 'each bad deployment is rolled back, and nothing else',
+  recover: 'each unfinished deployment is recovered',
+  hold: 'a rollback by hand first stops the deployments in the queue',
+  start: 'drills start on schedule, and never in a fork',
+  watch: 'the watch probes the live release, and never in a fork',
+  heartbeat: 'the heartbeat is sent if the watch found everything healthy, and only then',
+  unblock: 'a decision of a person applies to the chosen environment only',
 };
 
 /** Compares the results of a job's conditions in every case, so equivalent conditions are equal. */
@@ -32,9 +32,9 @@ export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: Wr
   if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
   const guarantee = `breaks the guarantee that ${GUARANTEES[mainStep] ?? 'it runs when it is needed'}`;
   if (changed.kind === 'weakened') {
-    return violation('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${guarantee}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
+    return violation('if', `was weakened: it no longer requires ${code(changed.part)}, which ${guarantee}`, mayBeNarrower(mainStep) ? 'Keep this part, and add yours with && (...)' : KEEP);
   }
-  return violation('if', `was narrowed: it also asks for ${code(changed.part)}, which ${guarantee}`, KEEP);
+  return violation('if', `was narrowed: it also requires ${code(changed.part)}, which ${guarantee}`, KEEP);
 }
 
 /** Returns whether a job may have a narrower condition. */

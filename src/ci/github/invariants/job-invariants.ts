@@ -22,16 +22,16 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   const theirs = [now.needs ?? []].flat();
   const lost = (job.needs ?? []).find((need) => !theirs.includes(need));
   if (lost !== undefined) {
-    return violation('needs', `lacks ${show(lost)}, which breaks the guarantee that nothing begins before what it rests on has ended`, `Put ${show(lost)} back; more may be added`);
+    return violation('needs', `lacks ${show(lost)}, which breaks the guarantee that a job begins only after the jobs that it depends on`, `Put ${show(lost)} back; more may be added`);
   }
   const added = theirs.find((need) => !(job.needs ?? []).includes(String(need)));
   if (added !== undefined && !mayBeNarrower(mainStep) && !readsStatus(job.if)) {
-    return violation('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the guarantee that it runs whenever it is needed`, KEEP);
+    return violation('needs', `names ${show(added)}, and then this job does not begin unless that succeeds, which breaks the guarantee that it runs whenever it is needed`, KEEP);
   }
   if (mainStep !== 'deploy') return undefined;
   // the job's condition would ignore their results
   const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !runsOnlyAfter(now, String(need)));
-  return unasked === undefined ? undefined : violation('needs', `names ${show(unasked)}, and the job's condition does not ask whether that succeeded, `
+  return unasked === undefined ? undefined : violation('needs', `names ${show(unasked)}, and the job's condition does not require its success, `
     + 'which breaks the guarantee that nothing is deployed unless all jobs before it succeeded', `Set the delivery's needs: [${show(unasked)}], or add to the condition: && needs.${unasked}.result == 'success'`);
 }
 
@@ -43,15 +43,15 @@ const LEVELS = ['none', 'read', 'write'];
  */
 function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const theirs = now.permissions;
-  if (!isMap(theirs)) return violation('permissions', `are ${show(theirs)}, which breaks the guarantee that each job may do what it must, and no more`, 'Name one by one what your steps need beside the delivery\'s');
+  if (!isMap(theirs)) return violation('permissions', `are ${show(theirs)}, which breaks the guarantee that each job has only the permissions that it needs`, 'List each permission that your steps need, and the delivery\'s');
   const ours = Object.entries(job.permissions ?? {}).map(([name, level]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(level)] as const);
   const lost = ours.find(([name, level]) => LEVELS.indexOf(String(theirs[name])) < LEVELS.indexOf(level));
   if (lost?.[0] === 'id-token') return violation('permissions', 'lack \'id-token: write\', which breaks the guarantee that the job can sign in', 'Put it back; more may be added');
-  if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
+  if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that the result of a deployment is recorded in the ledger`, 'Put it back; more may be added');
   // a login changes nothing
   const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');
   if (mainStep !== 'plan' || writes === undefined) return undefined;
-  return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, before anybody approved it, changes nothing`, 'Give it to the deploy job, or to a job of your own');
+  return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, which runs before the approval, changes nothing`, 'Give it to the deploy job, or to a job of your own');
 }
 
 /** These run before anything is approved or changed, so they may wait or be cancelled. */
@@ -63,7 +63,7 @@ function queue({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   const group = isMap(now.concurrency) ? now.concurrency.group : now.concurrency;
   if (job.concurrency === undefined && CHANGES_NOTHING.includes(mainStep) && !/^\s*delivery-/i.test(String(group))) return undefined;
   return violation('concurrency', `is ${show(now.concurrency)}, which breaks the guarantee that `
-    + `${job.concurrency === undefined ? 'this job waits for nobody' : 'deployments of an environment go one after the other, and none that waits or runs is cancelled'}`, KEEP);
+    + `${job.concurrency === undefined ? 'this job never waits for another run' : 'the deployments of an environment run one at a time, and none is cancelled'}`, KEEP);
 }
 
 function place({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
@@ -72,11 +72,11 @@ function place({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   const ours = environmentOf(job.environment);
   if (name !== ours.name) {
     return violation('environment', `is ${show(name)}, which breaks the guarantee that ${ours.name === undefined
-      ? 'this job waits for nobody\'s approval and sees no secret of an environment'
+      ? 'this job needs no approval and gets no secrets of an environment'
       : `approval and secrets are those of ${show(ours.name)}`}`, ours.name === undefined ? KEEP : `Set ${show(ours.name)} again; its url may differ`);
   }
   if (deployment === ours.deployment) return undefined;
-  return violation('environment', 'no longer has deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s: GitHub would write down the job\'s result instead',
+  return violation('environment', 'no longer has deployment: false, which breaks the guarantee that the ledger records what is deployed: GitHub would record the job\'s result instead',
     'Put it back, or set the delivery\'s compatibility: { withoutDeploymentFalse: true }');
 }
 

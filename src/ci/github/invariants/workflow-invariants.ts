@@ -24,7 +24,7 @@ export interface WorkflowSettings {
   readonly losesNothingThatWaits?: boolean;
 }
 
-const STARTS = 'breaks the guarantee that whatever the environments ask for is deployed';
+const STARTS = 'breaks the guarantee that every ref that triggers an environment is deployed';
 
 /** Returns the first broken guarantee of the workflow's settings. */
 export function violatedByWorkflow(ours: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
@@ -60,7 +60,7 @@ const UNTRUSTED = ['pull_request_target', 'workflow_run'];
 /** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
 function untrusted({ isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const event = UNTRUSTED.find((one) => isOwn && one in eventsOf(now));
-  return event === undefined ? undefined : violation(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the guarantee that no untrusted code comes near a deployment',
+  return event === undefined ? undefined : violation(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anyone, which breaks the guarantee that no untrusted code comes near a deployment',
     'Take it out, and give it to a workflow of your own');
 }
 
@@ -141,7 +141,7 @@ function schedule({ events: { schedule: ours = [] } }: WorkflowSettings, now: Wr
 function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (ours === undefined) return undefined;
   const present = eventsOf(now);
-  if (!('workflow_dispatch' in present)) return violation('on', 'has no workflow_dispatch, which breaks the guarantee that a person, or the delivery itself, can start it', PUT_BACK);
+  if (!('workflow_dispatch' in present)) return violation('on', 'has no workflow_dispatch, which breaks the guarantee that people and the delivery can start it', PUT_BACK);
   const theirs = asMap(asMap(present.workflow_dispatch).inputs);
   for (const [name, input] of Object.entries(ours.inputs ?? {})) {
     const found = changedInput(name, input, theirs[name]);
@@ -156,7 +156,7 @@ function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSetti
 
 function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput, now: unknown): Violation | undefined {
   const key = `on.workflow_dispatch.inputs.${name}`;
-  const guarantee = 'breaks the guarantee that what a person, or the delivery itself, asks for is what is done';
+  const guarantee = 'breaks the guarantee that the run does what was requested';
   if (!isMap(now)) return violation(key, `is ${show(now)}, which ${guarantee}`, 'Put it back; more inputs may be added');
   const changed = (['type', 'required', 'default'] as const).find((one) => (now[one] ?? UNSAID[one]) !== (ours[one] ?? UNSAID[one]));
   if (changed) return violation(`${key}.${changed}`, `is ${show(now[changed])}, which ${guarantee}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
@@ -170,19 +170,19 @@ const UNSAID: Readonly<Record<string, unknown>> = { type: 'string', required: fa
 function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenWorkflow): Violation | undefined {
   if (!isOwn || now === undefined || now === 'read-all') return undefined;
   if (isMap(now) && !Object.values(now).includes('write')) return undefined;
-  return violation('permissions', `are ${show(now)}, which breaks the guarantee that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
+  return violation('permissions', `are ${show(now)}, which breaks the guarantee that each job has only the permissions that it needs`, 'Take them out, and give each job of yours its own');
 }
 
 /** For a joined workflow only the cancellation of a running deployment is rejected; waiting runs cause a warning. */
 function concurrency({ isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
   const { concurrency: now, name } = written;
   if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
-    return violation('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
+    return violation('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, even while it deploys`,
       isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');
   }
   if (!isOwn || now === undefined) return undefined;
   return violation('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
-    + 'which breaks the guarantee that no deployment that waits is cancelled', NO_GROUP);
+    + 'which breaks the guarantee that no waiting deployment is cancelled', NO_GROUP);
 }
 
 const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by environment';
@@ -190,14 +190,14 @@ const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by
 function env({ env: ours }: WorkflowSettings, { env: now }: WrittenWorkflow): Violation | undefined {
   const changed = Object.keys(ours).find((one) => asMap(now)[one] !== ours[one]);
   if (changed !== undefined) {
-    return violation('env', `has another ${show(changed)}, which breaks the guarantee that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
+    return violation('env', `has another ${show(changed)}, which breaks the guarantee that the jobs use the chosen environment`, `Put it back: ${changed}: ${show(ours[changed])}`);
   }
   return reserved(now, ours);
 }
 
 function runName({ foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (foundBy === undefined || String(now['run-name']).includes(foundBy)) return undefined;
-  return violation('run-name', `is ${show(now['run-name'])}, which breaks the guarantee that whoever started a run finds it`, `Keep ${foundBy} in it`);
+  return violation('run-name', `is ${show(now['run-name'])}, which breaks the guarantee that the command that started a run finds it`, `Keep ${foundBy} in it`);
 }
 
 /** Returns the inputs of a start by hand. */

@@ -57,7 +57,7 @@ export interface ArtifactJob {
 
 export interface DeployNeeds {
   /** The job that provides the release's files in this run, if there is one. */
-  readonly maker?: ArtifactJob;
+  readonly artifactJob?: ArtifactJob;
   /** The user's jobs. */
   readonly jobs: string[];
   /** The environment on which the release must be Stable first, in this run. */
@@ -66,7 +66,7 @@ export interface DeployNeeds {
 
 export function deployNeeds({ id }: Environment, needs: DeployNeeds): string[] {
   const after = needs.after ? [environmentJobId('deploy', needs.after.id), environmentJobId('monitor', needs.after.id)] : [];
-  return [...(needs.maker === undefined ? [] : [needs.maker.id]), environmentJobId('environment', id), ...needs.jobs, ...after];
+  return [...(needs.artifactJob === undefined ? [] : [needs.artifactJob.id]), environmentJobId('environment', id), ...needs.jobs, ...after];
 }
 
 export function deployCondition(environment: Environment, needs: DeployNeeds): string {

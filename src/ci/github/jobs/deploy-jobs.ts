@@ -17,16 +17,16 @@ export interface PlanNeeds {
   /** The condition of the trigger at the beginning of its chain. */
   readonly requested: string;
   /** The job that must succeed before the plan. */
-  readonly maker?: ArtifactJob;
+  readonly artifactJob?: ArtifactJob;
 }
 
 /** Shows the plan before the approval, without privileges. */
-export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { requested, maker }: PlanNeeds): Job {
+export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { requested, artifactJob }: PlanNeeds): Job {
   const { name, title, words } = environment;
   const subject = JobEnvironment.of(environment);
   return {
     name: jobName('environment', title),
-    ...(maker === undefined ? {} : { needs: [maker.id] }),
+    ...(artifactJob === undefined ? {} : { needs: [artifactJob.id] }),
     if: notInFork(requested),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
@@ -36,7 +36,7 @@ export function environmentJob(workflowContext: WorkflowContext, environment: En
     steps: [
       ...probeSteps(workflowContext, subject),
       ...loginSteps(subject, 'read'),
-      runtime('plan', `plan ${name}`, commandWords('plan', { environment: words }), artifactEnv(workflowContext, maker), probeSecrets(subject)),
+      runtime('plan', `plan ${name}`, commandWords('plan', { environment: words }), artifactEnv(workflowContext, artifactJob), probeSecrets(subject)),
     ],
   };
 }
@@ -52,7 +52,7 @@ export function deployJob(workflowContext: WorkflowContext, environment: Environ
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    env: artifactEnv(workflowContext, needs.maker),
+    env: artifactEnv(workflowContext, needs.artifactJob),
     step: { id: 'deploy', name: `deploy ${name}`, command: commandWords('deploy', { environment: words }), minutes: limits.deployStep },
   });
 }

@@ -106,12 +106,12 @@ export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string>
 }
 
 /** The files that a job of this run provides. */
-export function artifactEnv({ artifact, image }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
-  if (!artifact || maker === undefined) return {};
+export function artifactEnv({ artifact, image }: WorkflowContext, artifactJob?: ArtifactJob): Record<string, string> {
+  if (!artifact || artifactJob === undefined) return {};
   return {
-    ...(image ? {} : { [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${maker.id}.outputs.${ARTIFACT_ID}`) }),
-    [JOB_VARIABLE.ARTIFACT_DIGEST]: expression(`needs.${maker.id}.outputs.${DIGEST}`),
-    ...(maker.namesRelease ? { [JOB_VARIABLE.RELEASE]: expression(`needs.${maker.id}.outputs.${RELEASE}`) } : {}),
+    ...(image ? {} : { [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${artifactJob.id}.outputs.${ARTIFACT_ID}`) }),
+    [JOB_VARIABLE.ARTIFACT_DIGEST]: expression(`needs.${artifactJob.id}.outputs.${DIGEST}`),
+    ...(artifactJob.namesRelease ? { [JOB_VARIABLE.RELEASE]: expression(`needs.${artifactJob.id}.outputs.${RELEASE}`) } : {}),
   };
 }
 

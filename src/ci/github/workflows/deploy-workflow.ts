@@ -17,7 +17,7 @@ import { JobEnvironment } from '../jobs/job-environment';
 import { WorkflowContext } from '../jobs/steps';
 
 /** The job that provides the release's files. */
-export interface MakerJob extends ArtifactJob {
+export interface FilesJob extends ArtifactJob {
   readonly mainStep: string;
   /** @param conditions when an environment wants them */
   job(conditions: string[]): github.workflows.Job;
@@ -27,7 +27,7 @@ export interface DeployWorkflowOptions {
   readonly ours: DeliveryWorkflow;
   readonly awaited: AwaitedJobsOptions;
   /** Known when the first environments are added. */
-  readonly maker: () => MakerJob | undefined;
+  readonly artifactJob: () => FilesJob | undefined;
   readonly pathFilters?: string[];
 }
 
@@ -96,14 +96,14 @@ export class DeployWorkflow {
 
   private needs(environment: Environment, awaited: AwaitedJobs): DeployNeeds {
     return {
-      maker: this.makerFor(environment),
+      artifactJob: this.artifactJobFor(environment),
       after: this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined),
       jobs: awaited.of(this.destination(environment)),
     };
   }
 
-  private makerFor({ name }: Environment): MakerJob | undefined {
-    return this.isMadeFor(this.roots.get(name)!) ? this.options.maker() : undefined;
+  private artifactJobFor({ name }: Environment): FilesJob | undefined {
+    return this.isMadeFor(this.roots.get(name)!) ? this.options.artifactJob() : undefined;
   }
 
   private get destinations(): Destination[] {
@@ -113,8 +113,8 @@ export class DeployWorkflow {
   private destination(environment: Environment): Destination {
     const { id, name } = environment;
     const root = this.roots.get(name)!;
-    const maker = this.makerFor(environment);
-    return { name, prepared: [...(maker ? [maker.id] : []), environmentJobId('environment', id)], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
+    const artifactJob = this.artifactJobFor(environment);
+    return { name, prepared: [...(artifactJob ? [artifactJob.id] : []), environmentJobId('environment', id)], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
   }
 
   public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
@@ -147,7 +147,7 @@ export class DeployWorkflow {
     const root = this.rootOf(environment);
     const needs = this.needs(environment, awaited);
     const [planned, deployed, monitored, rolledBack] = (['environment', 'deploy', 'monitor', 'rollback'] as const).map((job) => environmentJobId(job, id));
-    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { requested: this.requestedBy(root), maker: root.trigger.kind === 'release' || environment.plansChanges ? needs.maker : undefined }));
+    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { requested: this.requestedBy(root), artifactJob: root.trigger.kind === 'release' || environment.plansChanges ? needs.artifactJob : undefined }));
     ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
     ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
@@ -156,12 +156,12 @@ export class DeployWorkflow {
   /** Each environment changes the condition of the job that provides the files; the user's changes stay. */
   private putMaker(): void {
     const { ours } = this.options;
-    const maker = this.options.maker();
+    const artifactJob = this.options.artifactJob();
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
-    if (!maker || roots.length === 0) return;
-    const job = maker.job(roots.map((environment) => this.requestedBy(environment)));
-    if (ours.has(maker.id)) ours.setCondition(maker.id, job.if!);
-    else ours.add(maker.id, maker.mainStep, job);
+    if (!artifactJob || roots.length === 0) return;
+    const job = artifactJob.job(roots.map((environment) => this.requestedBy(environment)));
+    if (ours.has(artifactJob.id)) ours.setCondition(artifactJob.id, job.if!);
+    else ours.add(artifactJob.id, artifactJob.mainStep, job);
   }
 
   private requestedBy(root: Environment): string {

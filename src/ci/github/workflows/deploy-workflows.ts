@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
 import { AwaitedJobsOptions } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
-import { DeployWorkflow, MakerJob } from './deploy-workflow';
+import { DeployWorkflow, FilesJob } from './deploy-workflow';
 import { rejectHandWritten } from './hand-written-workflow';
 import { rejectReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
@@ -89,7 +89,7 @@ export class DeployWorkflows {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
       const { pathFilters } = this.options;
-      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), maker: () => this.maker(), pathFilters });
+      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), artifactJob: () => this.artifactJob(), pathFilters });
       this.addTo(one, this.environments);
       this.all.push(one);
     }
@@ -116,7 +116,7 @@ export class DeployWorkflows {
     };
   }
 
-  private maker(): MakerJob | undefined {
+  private artifactJob(): FilesJob | undefined {
     const { files: { build: made, image, paths }, place, project, runsOn } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;

@@ -16,24 +16,24 @@ export interface GithubApiOptions {
   readonly clock: Clock;
   /** How long one request may take, in milliseconds. @default 10000 */
   readonly requestTimeoutMs?: number;
-  /** How long a request is tried again, waiting included, in milliseconds. @default 90000 */
+  /** How long a request is retried, including waits, in milliseconds. @default 90000 */
   readonly patienceMs?: number;
-  /** What to do about a refusal. @default - what helps in a job */
+  /** The fix for a rejected request. @default - the fix in a job */
   readonly remedy?: Remedy;
-  /** What to do where GitHub does not answer. @default - run the job again */
+  /** The fix if GitHub does not respond. @default - run the job again */
   readonly retryAdvice?: string;
 }
 
-/** One sentence for a person, or none; `permission` as in a job's `permissions`: `deployments: write`. */
+/** One sentence, or none; `permission` as in a job's `permissions`: `deployments: write`. */
 export type Remedy = (status: number, permission: string, repository: string) => string;
 
-/** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
+/** A request that failed. Its message contains the fix, and no secrets. */
 export class GithubError extends EventLogError {
-  /** The HTTP status; undefined where no answer came. */
+  /** The HTTP status; undefined without a response. */
   public readonly status?: number;
   /** Whether the same request may succeed later. */
   public readonly transient: boolean;
-  /** How long GitHub asks to wait, in milliseconds. */
+  /** How long to wait according to GitHub, in milliseconds. */
   public readonly waitMs?: number;
 
   constructor(message: string, detail: { readonly status?: number; readonly transient: boolean; readonly waitMs?: number }) {
@@ -43,24 +43,24 @@ export class GithubError extends EventLogError {
     this.waitMs = detail.waitMs;
   }
 
-  /** Whether GitHub may have done it all the same: the answer was lost, or is none. */
+  /** Whether GitHub may have executed the request: its response was lost or invalid. */
   public get mayBeDone(): boolean {
     return this.transient && (this.status === undefined || this.status === 200 || this.status >= 500);
   }
 }
 
-/** What a request is, for a person and for octokit. */
+/** A request, for messages and for octokit. */
 export interface GithubRequest<T> {
   /** As in `GitHub did not <what>`. */
   readonly what: string;
   /** `GET /repos/{owner}/{repo}/...`; owner and repo are filled in. */
   readonly route: string;
   readonly parameters?: Record<string, unknown>;
-  /** What the token needs, for the remedy: `deployments: write`. */
+  /** What the token needs, for the fix: `deployments: write`. */
   readonly permission: string;
-  /** What an answer must be: a proxy's error page is none. */
+  /** Checks the response: it may be a proxy's error page. */
   readonly isAnswer: (data: unknown) => data is T;
-  /** How long it is tried again, in milliseconds. @default that of the API */
+  /** How long it is retried, in milliseconds. @default that of the API */
   readonly patienceMs?: number;
 }
 
@@ -69,20 +69,19 @@ export interface GithubResponse<T> {
   readonly hasNextPage: boolean;
 }
 
-/** Each wait is twice the one before, up to the last. */
+/** Each wait is twice as long as the one before, up to the last. */
 const FIRST_WAIT_MS = 1000;
 const LAST_WAIT_MS = 16_000;
-/** GitHub asks for a minute after a secondary rate limit that names no time. */
+/** GitHub's documented wait after a secondary rate limit without a time. */
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
 const MESSAGE_LIMIT = 200;
 
 /**
- * GitHub's REST API, with the patience it takes: a request is tried again after a reset, a timeout,
- * an error of the server or a rate limit, never after another refusal.
+ * GitHub's REST API. Retries a request after a reset, a timeout, a server error or a rate limit, but not after other errors.
  *
  * Built on GitHub's `@octokit/request`. The plugins of `@octokit/core` would replace some 40 lines here with 91 KB, and were tried:
- * plugin-retry repeats a POST whose answer was lost, which makes a second record; plugin-throttling waits by this machine's clock
- * (0 s instead of 4 s on one that is an hour ahead), with timers that no `Clock` reaches, and takes 4 s for five writes.
+ * plugin-retry repeats a POST whose response was lost, which creates a second record; plugin-throttling waits by this machine's clock
+ * (0 s instead of 4 s if that is an hour ahead), uses timers that ignore `Clock`, and takes 4 s for five writes.
  */
 export class GithubApi {
   public readonly repository: string;
@@ -97,12 +96,12 @@ export class GithubApi {
     this.patienceMs = options.patienceMs ?? 90_000;
   }
 
-  /** Whether what is asked and answered is encrypted: all of GitHub's own is. */
+  /** Whether the connection is encrypted, as all connections to github.com are. */
   public get isEncrypted(): boolean {
     return this.url.startsWith('https:');
   }
 
-  /** Asks until it is answered. Rejects with `GithubError`. */
+  /** Sends a request, with retries. Rejects with `GithubError`. */
   public request<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     return this.patiently(() => this.once(request), request.patienceMs);
   }
@@ -112,12 +111,12 @@ export class GithubApi {
     return this.readPages((page) => this.request(page), request, isEnough);
   }
 
-  /** As `pages`, but each page is asked for once: for use within `patiently`. */
+  /** As `pages`, without retries: for use within `patiently`. */
   public pagesOnce<T>(request: GithubRequest<T[]>, isEnough: (pages: readonly T[][]) => boolean = () => false): Promise<T[]> {
     return this.readPages((page) => this.once(page), request, isEnough);
   }
 
-  /** Repeats `attempt` while it fails with a transient `GithubError` and there is time. It is told how the one before failed. */
+  /** Repeats `attempt` while it fails with a transient `GithubError` and there is time. Each attempt gets the error of the one before. */
   public async patiently<T>(attempt: (before?: GithubError) => Promise<T>, patienceMs = this.patienceMs): Promise<T> {
     const { clock } = this.options;
     const giveUpAt = clock.now() + patienceMs;
@@ -135,14 +134,14 @@ export class GithubApi {
     }
   }
 
-  /** One request, one try. Rejects with `GithubError`. */
+  /** Sends a request once. Rejects with `GithubError`. */
   public async once<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     const response = await this.send(request);
     if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its response has an unexpected format.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
   }
 
-  /** Where an answer redirects to, which is not followed: the token is for GitHub alone. Rejects with `GithubError`. */
+  /** The target of a redirect, which is not followed, because the token is for GitHub only. Rejects with `GithubError`. */
   public location(request: Omit<GithubRequest<unknown>, 'isAnswer'>): Promise<URL> {
     return this.patiently(async () => {
       const { headers: { location }, status } = await this.send(request, 'manual');
@@ -160,7 +159,7 @@ export class GithubApi {
     const signal = AbortSignal.timeout(timeoutMs);
     let isRejected = false;
     const fetch: typeof octokitFetch = (...args) => octokitFetch(...args).catch((error: unknown) => {
-      // octokit keeps nothing of an error but its message
+      // octokit keeps only the message of an error
       isRejected = isRejectedByProxy(error);
       throw error;
     });
@@ -214,13 +213,13 @@ export class GithubApi {
     return new GithubError(`${answer} ${remedy(status, permission, this.repository)}`.trim(), { status, transient: false });
   }
 
-  /** Undefined where GitHub names no time: then it is no rate limit. */
+  /** Undefined if GitHub names no time: then it is not a rate limit. */
   private requestedWaitMs({ status, headers }: Rejection, said: string): number | undefined {
     const retryAfter = Number(headers['retry-after'] ?? NaN);
     if (Number.isFinite(retryAfter)) return retryAfter * 1000;
     if (status !== 403 && status !== 429) return undefined;
     const reset = Number(headers['x-ratelimit-reset'] ?? NaN);
-    // by GitHub's own clock, which the runner's may not agree with; a second more, for both headers count whole seconds
+    // by GitHub's clock, because the runner's may differ; one second more, because both headers are in whole seconds
     const now = Date.parse(String(headers.date)) || this.options.clock.now();
     if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(reset * 1000 + 1000 - now, 0);
     return status === 429 || /secondary rate limit|abuse/i.test(said) ? SECONDARY_LIMIT_WAIT_MS : undefined;
@@ -231,9 +230,9 @@ export class GithubApi {
   }
 }
 
-/** Why no answer came. */
+/** Why there was no response. */
 interface NoAnswer {
-  /** By a proxy, for good. */
+  /** A proxy rejected the connection: a retry does not help. */
   readonly isRejected: boolean;
   readonly timedOutAfterMs?: number;
 }
@@ -244,7 +243,7 @@ interface Rejection {
   readonly data: unknown;
 }
 
-/** octokit gives an error without a response the status 500, so only the response tells. */
+/** octokit gives an error without a response the status 500, so only the response counts. */
 function responseOf(error: unknown): Rejection | undefined {
   return (error as { readonly response?: Rejection }).response;
 }
@@ -258,17 +257,17 @@ function remedyInJob(status: number, permission: string, repository: string): st
   }
 }
 
-const RETRY_IN_JOB = 'run the job again when GitHub answers (https://www.githubstatus.com)';
+const RETRY_IN_JOB = 'run the job again when GitHub responds (https://www.githubstatus.com)';
 
 function exhausted(error: GithubError, attempts: number, advice: string): GithubError {
   const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; ${advice}.`;
   return new GithubError(`${error.message} ${again}`, error);
 }
 
-/** Nothing that a server sends is written to the job's log. */
+/** Nothing from a server is written to the job's log. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Loaded when GitHub is first asked: it would add to the start-up of every command. */
+/** Loaded with the first request, to keep the start-up of every command short. */
 function loadRequest(): typeof import('@octokit/request').request {
   // eslint-disable-next-line @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when it is needed, and bundled
   return (require('@octokit/request') as typeof import('@octokit/request')).request;

@@ -4,17 +4,17 @@ import { oneOf, releaseOf } from '../../processes/git';
 import { otherForm, Release } from '../../release';
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
-/** An annotated tag may name another one, and so on. */
+/** An annotated tag may point at another annotated tag. */
 const TAGS_FOLLOWED = 5;
 
-/** The commit that a tag or a full sha names: a job has no history. Rejects with `EventLogError` or `ConfigurationError`. */
+/** The commit of a tag or a full sha: a job has no history. Rejects with `EventLogError` or `ConfigurationError`. */
 export async function commitOnGithub(api: GithubApi, name: string): Promise<Release | undefined> {
   const other = otherForm(name);
   const tags = await Promise.all([name, other].map(async (tag) => (tag === undefined ? undefined : releaseOf(tag, await tagged(api, tag)))));
   return oneOf(name, ...tags) ?? (FULL_SHA.test(name) && await isCommit(api, name) ? { version: name.slice(0, 7), sha: name } : undefined);
 }
 
-/** When a commit was made, in milliseconds since the epoch; undefined where GitHub does not know it. Rejects with nothing. */
+/** When a commit was made, in milliseconds since the epoch; undefined if GitHub does not know it. Never rejects. */
 export async function commitMadeAt(api: GithubApi, sha: string): Promise<number | undefined> {
   if (!FULL_SHA.test(sha)) return undefined;
   try {
@@ -37,7 +37,7 @@ function hasDate(answer: unknown): answer is { readonly committer: { readonly da
   return isObject(answer) && isObject(answer.committer) && isText(answer.committer.date);
 }
 
-/** The commit that a tag names; undefined where there is no such tag. */
+/** The commit of a tag; undefined if the tag does not exist. */
 async function tagged(api: GithubApi, tag: string): Promise<string | undefined> {
   let object = await read(api, `resolve tag ${tag}`, 'GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `tags/${tag}` });
   // an annotated tag, perhaps of another one

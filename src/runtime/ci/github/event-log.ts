@@ -15,18 +15,18 @@ export interface GithubEventLogOptions {
   readonly serverUrl?: string;
 }
 
-/** Only what this user wrote is read. */
+/** Only entries of this user are read. */
 const BOT = 'github-actions[bot]';
 const SCHEMA = 1;
 const PAGE_SIZE = 100;
-/** So many pages are read at most, as long as they come newest first; GitHub promises no order. */
+/** The limit of pages to read while they are in order, newest first; GitHub does not guarantee the order. */
 const PAGE_LIMIT = 10;
-/** How long the text that closes a record is tried: the record is complete without it. */
+/** How long to retry the text that closes a record: the record is complete without it. */
 const CLOSING_PATIENCE_MS = 5000;
-/** So much the clocks of GitHub's machines may differ. */
+/** How much the clocks of GitHub's machines may differ. */
 const CLOCKS_MS = 5 * 60_000;
 
-/** How GitHub and a person name what a topic is about. */
+/** The names of a topic at GitHub and in messages. */
 const TOPICS: Record<Topic, { readonly task: string; readonly one: string; readonly many: string }> = {
   deployment: { task: 'delivery', one: 'a deployment to', many: 'the deployments to' },
   alert: { task: 'delivery-alert', one: 'an alert of', many: 'the alerts of' },
@@ -54,14 +54,14 @@ interface ApiStatus {
 
 /**
  * Streams in GitHub's Deployments API: a stream is a deployment with its record as the payload, an event is a status of it. The text of
- * an event is the status's description; its process and its fields are in the link to the run.
+ * an event is the description of the status; its process and fields are in the link to the run.
  */
 export class GithubEventLog implements EventLog {
   public readonly place: string;
   public readonly textLimit = 140;
   private readonly api: GithubEventLogOptions['api'];
   private readonly url: string;
-  /** The ids of all deployments of a stream, by each of them, where a lost answer led to several. */
+  /** Per deployment id, the ids of all deployments of the same stream: a lost response can lead to several. */
   private readonly twins = new Map<string, readonly string[]>();
 
   constructor(private readonly options: GithubEventLogOptions) {
@@ -94,7 +94,7 @@ export class GithubEventLog implements EventLog {
     const request = this.creationOf(stream, key);
     let mayBeWritten = false;
     const written = await this.api.patiently(async (before) => {
-      // if only the answer was lost, a second request would make a second stream
+      // if only the response was lost, a second request would create a second stream
       mayBeWritten ||= before?.mayBeDone ?? false;
       const found = mayBeWritten ? await this.find(stream, key) : undefined;
       if (found) return found;
@@ -148,14 +148,14 @@ export class GithubEventLog implements EventLog {
         description: oneLine(title, this.textLimit),
         auto_merge: false,
         required_contexts: [],
-        // GitHub takes an environment called production for one, whatever is recorded there
+        // GitHub treats every environment called production as one
         ...(topic !== 'deployment' && { production_environment: false }),
       },
       isAnswer: isDeployment,
     };
   }
 
-  /** GitHub would show it as a deployment that waits. For a person only: if it cannot be written, the record is complete all the same. */
+  /** Otherwise GitHub shows it as a waiting deployment. The record is complete without it. */
   private async close({ environment, id, topic }: Stream, text: string): Promise<void> {
     await this.api.request({
       what: `close the record of ${TOPICS[topic].one} ${environment}`,
@@ -215,7 +215,7 @@ export class GithubEventLog implements EventLog {
     }
     const streams = [...created.values()].map((twins) => {
       const [first, ...others] = twins.sort((a, b) => compareIds(a.id, b.id));
-      // its creator knows it by the id that was answered, which need not be the first one
+      // its creator knows it by the id of the response, which need not be the first one
       if (others.length > 0) twins.forEach(({ id }) => this.twins.set(id, twins.map((twin) => twin.id)));
       return first!;
     }).sort(newestFirst);
@@ -224,7 +224,7 @@ export class GithubEventLog implements EventLog {
     return streams;
   }
 
-  /** The link to a run; its fragment says which of the run's processes wrote the event, and holds the fields. */
+  /** The link to a run; its fragment contains the process that wrote the event, and the fields. */
   private linkOf(processId: string, fields: readonly string[]): string {
     const [run, attempt, process] = processId.split('.');
     return `${this.url}/actions/runs/${run}/attempts/${attempt}#${[process, ...fields].join(',')}`;
@@ -256,7 +256,7 @@ function readStream(topic: Topic, deployment: ApiDeployment): Stream | undefined
   return { topic, environment, sha, record, key, id: String(id), createdAt };
 }
 
-/** GitHub does not promise that ids increase. Where its times say that they do not, which stream is the newest is not guessed. */
+/** GitHub does not guarantee that ids increase. If its times contradict the ids, the newest stream is unknown. */
 function rejectContradiction(newestStreamsFirst: readonly Stream[]): void {
   const newerOf = new Map<string, Stream>();
   for (const stream of newestStreamsFirst) {
@@ -282,7 +282,7 @@ function rejectNewerSchema(deployments: readonly ApiDeployment[], newestStreamsF
   }
 }
 
-/** GitHub answers a payload as the object it was given, or as JSON text. */
+/** GitHub returns a payload as an object or as JSON text. */
 function payloadOf({ payload }: ApiDeployment): Record<string, unknown> {
   const read = isObject(payload) ? payload : parseJson(String(payload));
   return isObject(read) ? read : {};

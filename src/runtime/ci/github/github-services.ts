@@ -19,12 +19,12 @@ export interface GithubServicesOptions {
   readonly manifest: Pick<Manifest, 'environments' | 'monitoring' | 'project'>;
   /** The repository's root, which git knows. */
   readonly root: string;
-  /** What people open. @default 'https://github.com' */
+  /** The web address. @default 'https://github.com' */
   readonly serverUrl?: string;
   readonly token: string;
 }
 
-/** All that a token of GitHub opens, but for the records of deployments. */
+/** The services of GitHub's API, except the records of deployments. */
 export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues'>;
 
 export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
@@ -51,7 +51,7 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
 }
 
 export interface GithubArtifactOptions {
-  /** Made when GitHub is first asked. Throws `EventLogError`. */
+  /** Created with the first request. Throws `EventLogError`. */
   readonly api: () => GithubApi;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;

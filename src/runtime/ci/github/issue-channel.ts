@@ -9,7 +9,7 @@ import { safeLine } from '../../reporting/untrusted-text';
 
 export interface GithubIssueOptions {
   readonly name: string;
-  /** Beside `delivery-alert`, by which the issue is found again. */
+  /** In addition to `delivery-alert`, which identifies the issue. */
   readonly labels: readonly string[];
   readonly assignees: readonly string[];
   readonly api: Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently'>;
@@ -21,8 +21,8 @@ const LABEL = 'delivery-alert';
 const LABEL_COLOUR = 'cf222e';
 
 /**
- * Title 256, body and comment 65,536, as the API answers to more. Escaping makes up to 18 characters of one; those of title, text and facts are
- * counted before, so they are far shorter.
+ * The API rejects a title over 256 and a body or comment over 65,536 characters. Escaping turns one character into up to 18, so title, text and
+ * facts are limited to far less before.
  *
  * @see https://github.com/orgs/community/discussions/27190
  */
@@ -60,7 +60,7 @@ class IssueNotifier {
     if (isClosed) for (const issue of open) await this.retrying(() => this.close(issue));
   }
 
-  /** Lowest number first: two may have been opened at once. */
+  /** Lowest number first: two may have been opened at the same time. */
   private async find(): Promise<Issue[]> {
     const issues = await this.options.api.pagesOnce({
       ...this.request('list the issues about deployments', 'GET /repos/{owner}/{repo}/issues', { state: 'open', labels: LABEL }),
@@ -70,7 +70,7 @@ class IssueNotifier {
     return ours.filter(({ body }) => body.includes(this.keyMark)).sort((a, b) => a.number - b.number);
   }
 
-  /** @param isAgain whether an earlier try may have opened it, and only its answer was lost */
+  /** @param isAgain whether an earlier request may have opened it, and only its response was lost */
   private async open(isAgain: boolean): Promise<void> {
     if (isAgain && (await this.find()).length > 0) return;
     const { assignees } = this.options;

@@ -2,7 +2,7 @@ import { JobTokens } from '../ci-runtime';
 import { findOrigin, isOfGithub } from './dispatch/origin';
 
 /**
- * Reads the repository from the environment of the process or from git, and asks no server. Throws `ConfigurationError`.
+ * Reads the repository from the environment of the process or from git, without a request. Throws `ConfigurationError`.
  *
  * @see https://docs.github.com/en/actions/reference/security/oidc
  */

@@ -1,7 +1,7 @@
 import { HttpResponse, sendRequest, HttpRequest } from '../../http/http-exchange';
 import { onDemand } from '../../lazily';
 
-/** What octokit says to its `fetch`. */
+/** The options that octokit passes to `fetch`. */
 interface OctokitRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -11,7 +11,7 @@ interface OctokitRequest {
   readonly signal: AbortSignal;
 }
 
-/** What octokit reads of an answer. */
+/** The parts of a response that octokit reads. */
 interface OctokitResponse {
   readonly status: number;
   readonly url: string;
@@ -24,10 +24,10 @@ interface OctokitResponse {
 /** One of several IP addresses may be slow. */
 const ADDRESS_MS = 1_000;
 const MAX_REDIRECTS = 5;
-/** The request is repeated as it was: GitHub answers so where a repository was renamed. */
+/** The request is repeated unchanged: GitHub redirects like this after a repository was renamed. */
 const REPEATED = [301, 302, 307, 308];
 
-/** As much of `fetch` as octokit needs, and lighter. Rejects with Node's error, which says why, or with the signal's reason. */
+/** The subset of `fetch` that octokit needs, without undici's start-up cost. Rejects with Node's error or the signal's reason. */
 export async function octokitFetch(address: string, { method, headers, body, redirect, signal }: OctokitRequest): Promise<OctokitResponse> {
   let url = new URL(address);
   let sent: Record<string, string> = { ...headers, 'accept-encoding': 'gzip' };
@@ -48,7 +48,7 @@ async function exchange(request: Pick<HttpRequest, 'method' | 'url' | 'headers' 
     return await sendRequest({ ...request, wantsBody: () => true, bodyLimitBytes: Infinity, reuses: true, addressAttemptMs: ADDRESS_MS });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // where several addresses were tried only the code says why
+    // if several addresses were tried, only the code has the reason
     throw message ? error : new Error(code);
   }
 }

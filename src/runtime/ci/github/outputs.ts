@@ -6,8 +6,8 @@ import { masker } from '../../reporting/masking';
 import { Outputs } from '../ci-runtime';
 
 /**
- * Writes GitHub's files. Where the environment names none, nothing is written. No secret gets into the summary.
- * @param warn called where the summary cannot be written: it is for people only, so the job goes on
+ * Writes GitHub's output and summary files, if the environment names them. Secrets are masked in the summary.
+ * @param warn called if the summary cannot be written; the job continues, because the summary is for people only
  */
 export function openOutputs(env: NodeJS.ProcessEnv, secrets: readonly string[] = [], warn: (text: string) => void = () => undefined): Outputs {
   const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env;
@@ -32,7 +32,7 @@ export function openOutputs(env: NodeJS.ProcessEnv, secrets: readonly string[] =
   };
 }
 
-/** A random delimiter: no value can end itself early and forge another output. */
+/** A random delimiter, so that no value can end early and forge another output. */
 function assignment(name: string, value: string): string {
   const delimiter = `delivery-${randomUUID()}`;
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;

@@ -18,13 +18,13 @@ const DELETED_AFTER_MS = 5000;
  *
  * - completed, run again (a later attempt) or deleted: no.
  * - an attempt that GitHub does not know yet: yes, its response is outdated.
- * - waiting (a job needs an approval, which may take weeks): only if another of its jobs runs. What a dead job left unfinished must not
- *   delay a rollback. If the approval comes later, that job finds in the ledger that its deployment was taken over.
+ * - waiting (a job needs an approval, which may take weeks): only if another of its jobs runs. The unfinished deployment of a dead
+ *   job must not delay a rollback. If the approval comes later, that job finds in the ledger that it lost the lease.
  * - queued, requested, pending: yes. Its own jobs start soon and finish what it left.
  * - not permitted (403): yes, with a warning. Waiting for it is bounded.
  *
  * A lost self-hosted runner may continue after GitHub ended its run, so the lease is checked before each phase.
- * The function rejects with `EventLogError` when GitHub does not answer, or refuses otherwise.
+ * The function rejects with `EventLogError` when GitHub does not respond, or rejects the request for another reason.
  */
 export function runLiveness({ api, clock, warn }: RunLivenessOptions): Ledger['isAlive'] {
   let warned = false;
@@ -41,7 +41,7 @@ export function runLiveness({ api, clock, warn }: RunLivenessOptions): Ledger['i
   };
 }
 
-/** Undefined where there is no such run. */
+/** Undefined if the run does not exist. */
 async function find(api: GithubApi, id: number): Promise<WorkflowRun | undefined> {
   try {
     return await readWorkflowRun(api, id);

@@ -6,7 +6,7 @@ import { AlertLog } from '../../monitoring/alert-log';
 import { CiAlerts, WaitingApproval } from '../ci-runtime';
 import { Run } from '../run';
 
-/** How many earlier runs show how often the watch really runs. */
+/** How many earlier runs are read to compute the actual interval of the watch. */
 const KNOWN_RUNS = 20;
 /** How many waiting runs of a workflow are read. */
 const WAITING_RUNS = 10;
@@ -32,7 +32,7 @@ async function watchRuns(api: GithubApi, workflow: string, thisRun: number): Pro
   return runs.filter(({ id }) => id !== thisRun).map(({ createdAt = '' }) => Date.parse(createdAt)).sort((a, b) => b - a);
 }
 
-/** The jobs that wait for a person, by the environment's name. A request for each workflow, and one for each run that waits. */
+/** The jobs that wait for an approval, by the environment's name. Takes one request per workflow and one per waiting run. */
 export async function waitingApprovals(api: GithubApi, { monitoring }: Pick<Manifest, 'monitoring'>): Promise<Map<string, WaitingApproval>> {
   const found = new Map<string, WaitingApproval>();
   for (const workflow of monitoring?.deploymentWorkflows ?? []) {

@@ -6,7 +6,7 @@ export interface WorkflowRun {
   readonly id: number;
   /** What started it: `schedule`, `workflow_dispatch`, ... */
   readonly event?: string;
-  /** queued, requested, waiting (for a person or a time), pending, in_progress, completed. */
+  /** queued, requested, waiting (for an approval or a timer), pending, in_progress, completed. */
   readonly status: string;
   /** Once it is completed: success, failure, cancelled, timed_out, ... */
   readonly conclusion?: string;
@@ -21,7 +21,7 @@ export interface WorkflowRun {
 export interface WorkflowJob {
   readonly id?: number;
   readonly name: string;
-  /** The name of its runner, once it has one. */
+  /** The name of its runner, if one is assigned. */
   readonly runner?: string;
   readonly status: string;
   readonly conclusion?: string;
@@ -55,7 +55,7 @@ interface ApiJob {
   readonly completed_at: unknown;
 }
 
-/** The newest attempt of a run. Rejects with `GithubError`; 404: there is no such run. */
+/** The newest attempt of a run. Rejects with `GithubError`; 404: the run does not exist. */
 export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: number): Promise<WorkflowRun> {
   const { data } = await api.request({
     what: `report the state of run ${id}`,

@@ -14,20 +14,20 @@ import { DELIVERY, unlessEjected } from '../../reporting/ejected';
 export interface FileEventLogOptions {
   readonly path: string;
   readonly clock: Clock;
-  /** Whose streams these are: those of other projects in the file are not seen. @default - the root project's */
+  /** The subproject whose streams are read and written. @default - the root project */
   readonly project?: string;
   /** How long to wait for another process that writes, in milliseconds. @default 10000 */
   readonly patienceMs?: number;
   /** How many streams are kept: the newest ones, and of each environment the newest. @default - all */
   readonly keep?: number;
-  /** What the file is, as in `<title> <path> is damaged`. @default 'the ledger' */
+  /** The title of the file in messages: `<title> <path> is damaged`. @default 'the ledger' */
   readonly title?: string;
-  /** What to do about a damaged file. @default - as for the ledger */
+  /** The fix for a damaged file. @default - as for the ledger */
   readonly remedy?: string;
 }
 
 const SCHEMA = 1;
-/** In bytes: more than the events of a deployment take, whatever they say. */
+/** In bytes: more than the events of any deployment take. */
 const ROOM_FOR_A_DEPLOYMENT = 65_536;
 const RESTORE = `Restore it from a backup, or move it away and record what is live: ${DELIVERY} adopt <environment> --release <version>.`;
 
@@ -37,7 +37,7 @@ interface Content {
   /** Of the streams. */
   readonly lastId: number;
   readonly lastEventId: number;
-  /** The largest number that a run was given. */
+  /** The largest number of a run. */
   readonly lastRun: number;
   readonly streams: readonly StoredStream[];
 }
@@ -48,8 +48,8 @@ interface StoredStream extends Stream {
 }
 
 /**
- * Streams in one JSON file, which is replaced as a whole, so that it is never seen half written. A lock keeps other processes from
- * writing at the same time.
+ * Streams in one JSON file, which is replaced as a whole, so that readers never see a partial file. A lock prevents concurrent
+ * writes.
  */
 export class FileEventLog implements EventLog {
   public readonly place: string;
@@ -93,12 +93,12 @@ export class FileEventLog implements EventLog {
     return [...this.find(this.contents(), ref).events];
   }
 
-  /** Nothing else writes to the file. */
+  /** Runs while no other process writes to the file. */
   public notUnderstood(_: StreamRef, reason: string): never {
     throw this.damaged(reason);
   }
 
-  /** Keeps other processes off an environment until the returned function is called, or this process is gone. */
+  /** Locks an environment until the returned function is called, or this process ends. */
   public async hold(environment: string): Promise<() => void> {
     const name = this.options.project === undefined ? environment : `${this.options.project}/${environment}`;
     const lock = await this.withReserve(() => FileLock.acquire({
@@ -187,8 +187,8 @@ export class FileEventLog implements EventLog {
   }
 
   /**
-   * A deployment that began can always record how it ends: a file beside this one takes the room for that in advance, and is given up
-   * when the disk is full.
+   * Reserves disk space in a file beside this one, so that a deployment that began can record its end. It is deleted when the disk is
+   * full.
    */
   private reserveRoom(): void {
     // the new file is written beside the old one
@@ -232,7 +232,7 @@ export class FileEventLog implements EventLog {
     return found;
   }
 
-  /** For people: nothing is ordered by it, so a clock that is wrong does no harm. */
+  /** For people only: nothing is ordered by it, so a wrong clock does no harm. */
   private timestamp(): string {
     return new Date(this.options.clock.now()).toISOString();
   }

@@ -20,11 +20,11 @@ export interface FileLockOptions {
 const POLL_MS = 20;
 
 /**
- * A file that only one process can create. The lock of a dead process is taken over, unless it is on another host (a shared folder),
- * where that is unknown.
+ * A file that only one process can create. The lock of a dead process is taken, unless that process ran on another
+ * host (a shared folder), where its state is unknown.
  */
 export class FileLock {
-  /** Throws `EventLogError` when another process keeps it for longer than the patience. */
+  /** Throws `EventLogError` if another process holds it for longer than `patienceMs`. */
   public static async acquire(options: FileLockOptions): Promise<FileLock> {
     const token = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(options.clock.now()).toISOString() });
     const giveUpAt = options.clock.now() + options.patienceMs;
@@ -40,12 +40,12 @@ export class FileLock {
 
   private constructor(private readonly path: string, private readonly token: string) {}
 
-  /** Keeps a lock that another process took over. */
+  /** Keeps a lock that another process took. */
   public release(): void {
     try {
       if (readFileSync(this.path, 'utf8') === this.token) unlinkSync(this.path);
     } catch {
-      // a file system that became read-only: the next process takes it over
+      // the file system became read-only: the next process takes the lock
     }
   }
 }

@@ -7,7 +7,7 @@ import { commitOf, git, commitNamed } from '../../processes/git';
 import { CiArtifacts, CiCommits } from '../ci-runtime';
 import { Run, RunWords } from '../run';
 
-/** What a laptop knows of the commits: what its clone has. */
+/** The commits of the clone. */
 export function localCommits(root: string): CiCommits {
   return {
     named: async (name) => commitNamed(root, name),
@@ -18,7 +18,7 @@ export function localCommits(root: string): CiCommits {
   };
 }
 
-/** A laptop keeps the files of its releases itself. */
+/** The files of releases, stored on this machine. */
 export const LOCAL_ARTIFACTS: CiArtifacts = { exists: async () => true, newest: async () => undefined };
 
 interface Besides {
@@ -26,7 +26,7 @@ interface Besides {
   readonly manifest: Pick<Manifest, 'project'>;
 }
 
-/** What a laptop keeps besides: it belongs to a ledger and to a project. */
+/** Other data on this machine, of a ledger and a project. */
 export function besideLedger({ ledger, manifest }: Besides, what: string): string {
   return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.${what}`;
 }

@@ -1,6 +1,6 @@
 import { Level, LogDialect } from '../log';
 
-/** What a person reads in a terminal. */
+/** The log format of a terminal. */
 export class TerminalDialect implements LogDialect {
   private indent = '';
 
@@ -20,7 +20,7 @@ export class TerminalDialect implements LogDialect {
 
   public announcement(level: Level, title: string, lines: string[]): string {
     const head = `${level === 'notice' ? '' : `${level}: `}${title}`;
-    // what follows is indented, so that no line of a text can pass for one of ours
+    // further lines are indented, so that they cannot be mistaken for the runtime's own lines
     return [`${this.indent}${head}: ${lines[0]}`, ...lines.slice(1).map((line) => `${this.indent}    ${line}`)].join('\n');
   }
 

@@ -8,6 +8,7 @@ import { readSite } from './site-files';
 import { uploadFiles } from './site-upload';
 import { preflightStaticSite } from './static-site-preflight';
 import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathOf, pointerStep, releaseName, SiteFile, uploadStep } from './static-site-steps';
+import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { InterruptedError } from '../../errors';
@@ -196,7 +197,7 @@ export class StaticSiteDriver implements TargetDriver {
 
   private async pause(why: string): Promise<void> {
     const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${POLL_MS / 1000} s`);
+    log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
     await clock.sleep(POLL_MS, interrupted);
     if (interrupted.aborted) throw new InterruptedError();
   }

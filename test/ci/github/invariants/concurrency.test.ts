@@ -55,7 +55,7 @@ describe('a joined workflow', () => {
     expect(lossesOf(joined({}, (workflow) => workflow.file!.addOverride('concurrency', 'ci')))).toHaveLength(1);
   });
 
-  it('is refused where the next run cancels one that deploys', () => {
+  it('is rejected where the next run cancels one that deploys', () => {
     expect(() => synthesize(joined({ limitConcurrency: true, concurrencyOptions: { cancelInProgress: true } }).project)).toThrow('Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins');
   });
 
@@ -82,7 +82,7 @@ describe('a joined workflow', () => {
   });
 });
 
-describe('a group that is one of ours is refused', () => {
+describe('a group that is one of ours is rejected', () => {
   const LOCKED = 'which is \'delivery-deploy-staging\', the queue of this job: each would wait for the other, or cancel what waits there. Give it another group';
 
   it.each<[string, string]>([

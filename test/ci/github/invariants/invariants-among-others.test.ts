@@ -38,12 +38,12 @@ describe('in a workflow of the project\'s own', () => {
 
   it.each<[string, (delivery: Delivery) => void, string]>([
     ['its jobs need not succeed', (it) => update(it, 'deploy_staging', without(' && needs.unit-test.result == \'success\'')),
-      'Workflow.named job \'deploy_staging\' if: was weakened: it no longer asks for `needs.unit-test.result == \'success\'`, which breaks the guarantee that nothing is deployed'],
+      'Workflow.named job \'deploy_staging\' if: was weakened: it no longer requires `needs.unit-test.result == \'success\'`, which breaks the guarantee that nothing is deployed'],
     ['a deployment does not wait for them', (it) => update(it, 'deploy_staging', ({ needs }) => ({ needs: needs!.filter((need) => need !== 'unit-test') })), 'needs: lacks \'unit-test\''],
-    ['a fork builds', (it) => update(it, 'delivery_release', without('!github.event.repository.fork && ')), 'it no longer asks for `!github.event.repository.fork`'],
-    ['a judge judges only what succeeded', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'every deployment is confirmed'],
+    ['a fork builds', (it) => update(it, 'delivery_release', without('!github.event.repository.fork && ')), 'it no longer requires `!github.event.repository.fork`'],
+    ['a confirmation of successful deployments only', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'the confirmation also runs after a failed'],
     ['a run cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': true })),
-      'Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins, also one that is just deploying. '
+      'Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins, even while it deploys. '
       + 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}'],
     ['a run of an expression\'s cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': '${{ github.ref != \'x\' }}' })),
       'cancels a run when the next one begins'],
@@ -144,8 +144,8 @@ describe('in a release workflow', () => {
 
   it.each<[string, (delivery: Delivery) => void, string]>([
     ['a dry run deploys', (it) => update(it, 'delivery_release', without('!inputs.dry_run && ')),
-      'Workflow.ofRelease job \'delivery_release\' if: was weakened: it no longer asks for `!inputs.dry_run`, which breaks the guarantee that only what this very run released is deployed, and by no fork'],
-    ['an old tag deploys again', (it) => update(it, 'delivery_release', without(' && needs.release.outputs.tag_exists != \'true\'')), 'only what this very run released'],
+      'Workflow.ofRelease job \'delivery_release\' if: was weakened: it no longer requires `!inputs.dry_run`, which breaks the guarantee that only the release of this run is deployed, and never in a fork'],
+    ['an old tag deploys again', (it) => update(it, 'delivery_release', without(' && needs.release.outputs.tag_exists != \'true\'')), 'only the release of this run is deployed'],
     ['the last publisher is not waited for', (it) => update(it, 'delivery_release', () => ({ needs: ['release'] })), 'needs: lacks \'release_github\''],
     ['files lose their permissions', ({ workflow }) => workflow.removeStep('delivery_release', 'permissions'), 'steps: lack \'permissions\''],
     ['another artifact is taken', ({ workflow }) => workflow.patchStep('delivery_release', 'download', { with: { name: 'mine' } }), 'steps \'download\' with: has another \'artifact-ids\''],
@@ -184,9 +184,9 @@ describe('of a subproject', () => {
     ['a rollback by hand has no hold', ({ rollbackWorkflow: workflow }) => update({ workflow }, 'rollback', () => ({ if: 'true' })), 'rollbackWorkflow job \'rollback\' if: was weakened'],
     ['a fork drills', ({ drillWorkflow }) => update({ workflow: drillWorkflow! }, 'drill', () => ({ if: 'true' })), 'drillWorkflow job \'drill\' if: was weakened'],
     ['a push to its branch no longer starts it', ({ workflow }) => workflow.on({ push: { branches: ['next'], paths: PATHS } }),
-      'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the guarantee that whatever the environments ask for is deployed. Put it back; more may start it'],
+      'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the guarantee that every ref that triggers an environment is deployed. Put it back; more may start it'],
     ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), 'workflow on.push.paths: lack \'services/api\', so that pushes start it as onlyIfChanged does not say'],
-    ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the guarantee that what a person, or the delivery itself, asks for is what is done'],
+    ['no one can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the guarantee that the run does what was requested'],
     ['nobody can drill by hand', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow on.workflow_dispatch.inputs.environment: is undefined'],
   ])('it is refused that %s', (_, change, message) => {
     expect(subproject(change)).toThrow(message);
@@ -198,7 +198,7 @@ describe('of a subproject', () => {
     expect(written.workflow('deploy_api').on).toEqual({ push: { branches: ['next', 'main'], paths }, schedule: [{ cron: '17 3 * * *' }] });
   });
 
-  it('a step of the user\'s own set-up may be changed, whatever it is called', () => {
+  it('a step of the user\'s own set-up may be changed, whatever its name', () => {
     const root = plainProject();
     const api = deliver(withTasks(new Project({ name: 'api', parent: root, outdir: 'api' })), { setupSteps: [{ id: 'plan', run: './plan.sh' }] });
     api.workflow.patchStep(api.jobId('staging', JobKind.DEPLOY), 'plan', { run: './plan.sh --all' });

@@ -46,61 +46,61 @@ const patch = (...patches: JsonPatch[]): Change => ({ workflow }) => workflow.fi
 const override = (path: string, value: unknown): Change => ({ workflow }) => workflow.file!.addOverride(path, value);
 const step = (id: string) => ({ id, name: id, run: 'true' });
 
-describe('what breaks a guarantee is refused, with the guarantee', () => {
+describe('a change that breaks a guarantee is rejected, with the guarantee', () => {
   test.each<[string, Change, string]>([
     // events that others cause
     ['pull_request_target in a workflow of ours', override('on.pull_request_target', { branches: ['main'] }),
-      'workflow on.pull_request_target: starts the workflow with the repository\'s secrets for pull requests of anybody'],
+      'workflow on.pull_request_target: starts the workflow with the repository\'s secrets for pull requests of anyone'],
     ['workflow_run in the rollback\'s', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_run', { workflows: ['build'], types: ['completed'] }),
-      'rollbackWorkflow on.workflow_run: starts the workflow with the repository\'s secrets for pull requests of anybody'],
+      'rollbackWorkflow on.workflow_run: starts the workflow with the repository\'s secrets for pull requests of anyone'],
     ['a default of ours that had none', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_dispatch.inputs.release.default', 'v1.0.0'),
-      'which breaks the guarantee that what a person, or the delivery itself, asks for is what is done. Take it out'],
+      'which breaks the guarantee that the run does what was requested. Take it out'],
     // conditions
     ['a condition that is gone', update('deploy_staging', () => ({ if: undefined })),
-      'workflow job \'deploy_staging\' if: was weakened: it no longer asks for `!cancelled()`, which breaks the guarantee that nothing is deployed unless it was wanted, planned and built, '
-      + 'and all jobs before it succeeded. Keep what it asked for, and add yours with && (...)'],
+      'workflow job \'deploy_staging\' if: was weakened: it no longer requires `!cancelled()`, which breaks the guarantee that nothing is deployed unless it was triggered, planned and built, '
+      + 'and all earlier jobs succeeded. Keep this part, and add yours with && (...)'],
     ['a part of it that is gone', patch(JsonPatch.replace('/jobs/deploy_staging/if', '${{ !cancelled() && needs.build.result == \'success\' && needs.environment_staging.outputs.go == \'true\' }}')),
-      'it no longer asks for `needs.environment_staging.result == \'success\'`'],
+      'it no longer requires `needs.environment_staging.result == \'success\'`'],
     ['an alternative to it', update('deploy_staging', (job) => ({ if: `${job.if!.replace(/ \}\}$/, '')} || github.actor == 'me' }}` })), 'was weakened'],
     ['an alternative to all of it, behind what narrows it', narrowed('deploy_staging', 'vars.OPEN == \'yes\' || github.actor == \'me\''), 'was weakened'],
     ['text beside the expression, which is always true', update('deploy_staging', (job) => ({ if: `${job.if} && true` })), 'was weakened'],
     ['another branch for the plan', override('jobs.environment_staging.if', '${{ !github.event.repository.fork && github.ref == \'refs/heads/next\' }}'),
-      'breaks the guarantee that a ref that deploys nowhere, or a fork, starts no job'],
-    ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer asks for `!github.event.repository.fork`'],
+      'breaks the guarantee that a ref without an environment, or a fork, starts no job'],
+    ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer requires `!github.event.repository.fork`'],
     ['a confirmation of only what succeeded', update('monitor_staging', () => ({ if: 'success()' })),
-      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the guarantee that every deployment is confirmed, also one that failed or was cancelled. Leave it as it was'],
-    ['a confirmation that runs less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the guarantee that every deployment is confirmed'],
-    ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the guarantee that whatever must be taken back is taken back'],
-    ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer asks for `!cancelled()`'],
-    ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the guarantee that a rollback by hand first holds back what waits in the queue'],
+      'workflow job \'monitor_staging\' if: was narrowed: it also requires `success()`, which breaks the guarantee that the confirmation also runs after a failed or cancelled deployment. Leave it as it was'],
+    ['a confirmation that runs less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also requires `github.actor != \'bot\'`, which breaks the guarantee that the confirmation also runs after a failed'],
+    ['a recovery that runs less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the guarantee that each bad deployment is rolled back'],
+    ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer requires `!cancelled()`'],
+    ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the guarantee that a rollback by hand first stops the deployments in the queue'],
     ['a drill on a fork', update('drill', () => ({ if: 'true' }), 'drillWorkflow'), 'drillWorkflow job \'drill\' if: was weakened'],
     // needs
     ['a need that is gone', update('deploy_production', (job) => ({ needs: job.needs!.filter((need) => need !== 'deploy_staging') })),
-      'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the guarantee that nothing begins before what it rests on has ended'],
+      'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the guarantee that a job begins only after the jobs that it depends on'],
     ['a need that is not asked', (delivery) => {
       // one that deployments do not wait for by themselves
       delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
-    }, 'names \'lint\', and the job\'s condition does not ask whether that succeeded, which breaks the guarantee that nothing is deployed unless all jobs before it succeeded. '
+    }, 'names \'lint\', and the job\'s condition does not require its success, which breaks the guarantee that nothing is deployed unless all jobs before it succeeded. '
       + 'Set the delivery\'s needs: [\'lint\'], or add to the condition: && needs.lint.result == \'success\''],
     // permissions
-    ['fewer permissions', override('jobs.deploy_staging.permissions.deployments', 'read'), 'permissions: lack \'deployments: write\', which breaks the guarantee that what becomes of a deployment stands in the ledger'],
-    ['all permissions', override('jobs.deploy_staging.permissions', 'write-all'), 'permissions: are \'write-all\', which breaks the guarantee that each job may do what it must, and no more'],
+    ['fewer permissions', override('jobs.deploy_staging.permissions.deployments', 'read'), 'permissions: lack \'deployments: write\', which breaks the guarantee that the result of a deployment is recorded in the ledger'],
+    ['all permissions', override('jobs.deploy_staging.permissions', 'write-all'), 'permissions: are \'write-all\', which breaks the guarantee that each job has only the permissions that it needs'],
     ['permissions that are gone', ({ workflow }) => workflow.file!.addDeletionOverride('jobs.monitor_staging.permissions'), 'permissions: are undefined'],
     ['a plan that may write', update('environment_staging', (job) => ({ permissions: { ...job.permissions, packages: github.workflows.JobPermission.WRITE } })),
-      'permissions: say \'packages: write\', which breaks the guarantee that the plan, before anybody approved it, changes nothing'],
+      'permissions: say \'packages: write\', which breaks the guarantee that the plan, which runs before the approval, changes nothing'],
     // queues
-    ['a queue that cancels', override('jobs.deploy_staging.concurrency.cancel-in-progress', true), 'which breaks the guarantee that deployments of an environment go one after the other, and none that waits or runs is cancelled'],
+    ['a queue that cancels', override('jobs.deploy_staging.concurrency.cancel-in-progress', true), 'which breaks the guarantee that the deployments of an environment run one at a time, and none is cancelled'],
     ['another queue', update('rollback_staging', () => ({ concurrency: { group: 'mine' } })), 'concurrency: is {"group":"mine"}'],
-    ['a judge in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the guarantee that this job waits for nobody'],
-    ['a run that cancels the one before', limited(true), 'workflow concurrency: the workflow \'deploy\' cancels a run when the next one begins, also one that is just deploying'],
+    ['a confirmation in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the guarantee that this job never waits for another run'],
+    ['a run that cancels the one before', limited(true), 'workflow concurrency: the workflow \'deploy\' cancels a run when the next one begins, even while it deploys'],
     ['runs one after the other', limited(false), 'workflow concurrency: the workflow \'deploy\' is in the group \'all\': only one of its runs waits, and the next one cancels that, '
-      + 'which breaks the guarantee that no deployment that waits is cancelled. Take it out: the delivery\'s jobs have groups of their own, by environment'],
+      + 'which breaks the guarantee that no waiting deployment is cancelled. Take it out: the delivery\'s jobs have groups of their own, by environment'],
     // environments
     ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the guarantee that approval and secrets are those of \'staging\''],
     ['an environment that is gone', update('deploy_staging', () => ({ environment: undefined })), 'environment: is undefined'],
-    ['an approval for the judge', update('monitor_staging', () => ({ environment: 'staging' })), 'which breaks the guarantee that this job waits for nobody\'s approval'],
-    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer has deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s'],
+    ['an approval for the confirmation', update('monitor_staging', () => ({ environment: 'staging' })), 'which breaks the guarantee that this job needs no approval'],
+    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer has deployment: false, which breaks the guarantee that the ledger records what is deployed'],
     // times
     ['no limit', ({ workflow }) => workflow.file!.addDeletionOverride('jobs.monitor_staging.timeout-minutes'), 'timeout-minutes: is undefined'],
     ['a longer step in the same time', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: 40 }), 'steps \'deploy\' timeout-minutes: is 40, which breaks the guarantee that there is time to roll back'],
@@ -236,7 +236,7 @@ describe('what keeps the guarantees passes', () => {
 
 const NEVER = 'never holds before a deployment to ';
 
-describe('a condition that never holds is refused, because nothing would be deployed and every run be green', () => {
+describe('a condition that never holds is rejected, because nothing would be deployed and every run be green', () => {
   const more = (id: string, condition: string): Change => update(id, (job) => ({ if: `\${{ ${job.if!.replace(/^\$\{\{|\}\}$/g, '')} && ${condition} }}` }));
   const withNeed = (condition: string): Change => (delivery) => {
     delivery.workflow.addJob('check', { runsOn: ['ubuntu-latest'], permissions: {}, if: condition, steps: [{ run: 'true' }] });

@@ -12,7 +12,7 @@ test('nothing is said to what breaks no guarantee', () => {
   expect(outcomeOf([[{ which: 'workflow', path: ['name'], value: 'Deploy' }, 'addOverride']], written)?.said).toBe('nothing');
 });
 
-test('100 random weakenings are refused, through every way to make them', () => {
+test('100 random weakenings are rejected, through every way to make them', () => {
   const random = new Random(12);
   const ways = Object.keys(WAYS);
   const outcomes = Array.from({ length: 100 }, (_, i) => outcomeOf(anyIn(ways[i % ways.length], random), written)!);

@@ -66,7 +66,7 @@ describe('what a ref starts', () => {
   });
 });
 
-it('an exception that concerns nobody else keeps the workflow from starting', () => {
+it('an exception of one environment only keeps the workflow from starting', () => {
   const project = plainProject();
   deliver(project, {
     environments: [
@@ -101,7 +101,7 @@ describe('the deploy job', () => {
     expect(ran).toEqual([needs.map(() => 'success')]);
   });
 
-  it('does not run when the plan says no', () => {
+  it('does not run if the plan rejects it', () => {
     expect(runs(job.if!, needs, needs.map(() => 'success'), { ...outputs, environment_production: { go: 'false' } })).toBe(false);
   });
 
@@ -125,7 +125,7 @@ describe('the monitor and rollback jobs', () => {
     }
   });
 
-  it('the rollback job runs whenever something was tried and this very attempt has not said that it is settled', () => {
+  it('the rollback job runs if something was tried and this attempt did not report that nothing is open', () => {
     const needs = ['deploy_staging', 'monitor_staging'];
     for (const [deployed, monitored] of combinations(needs, RESULTS)) {
       for (const completed of ['', '1', '2', '3']) {
@@ -135,7 +135,7 @@ describe('the monitor and rollback jobs', () => {
     }
   });
 
-  it('settling after the deploy step does not depend on how it ended, but on that it did not succeed', () => {
+  it('the recovery step runs after every deploy step that did not succeed', () => {
     const recover = synthesize(rollbackProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(recover.if!, { steps: { deploy: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
@@ -178,7 +178,7 @@ describe('the jobs of the workflow rollback', () => {
     }
   });
 
-  it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
+  it('recover if something was tried and this attempt did not report that nothing is open', () => {
     const job = rollback.jobs.recover;
     for (const result of RESULTS) {
       for (const completed of ['', '1', '2', '3']) {
@@ -188,7 +188,7 @@ describe('the jobs of the workflow rollback', () => {
     }
   });
 
-  it('settle in the same job what the rollback left, unless it succeeded', () => {
+  it('recover in the same job unless the rollback succeeded', () => {
     const recover = rollback.jobs.rollback.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(recover.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
@@ -204,12 +204,12 @@ describe('the jobs of the workflow rollback', () => {
     expect(named('5f0c2a')).toBe('rollback staging by alice (5f0c2a)');
   });
 
-  it('take a slot that nobody knows for one that nobody named', () => {
+  it('treat an unknown slot as not given', () => {
     const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decision.steps!.find(({ id }) => id === 'adopt')!.env!;
     expect(['unknown', 'blue', 'green'].map((slot) => evaluate(text, { inputs: { slot } }))).toEqual(['', 'blue', 'green']);
   });
 
-  it('hand what people wrote over as one word each, whatever it is', () => {
+  it('pass each input as one word', () => {
     const stepOf = (id: string) => rollback.jobs[id].steps!.find((one) => one.id === id)!;
     const words = (evenIf: boolean, release: string, reason: string, step = stepOf('rollback'), from = '') => {
       const chosen = String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } }));
@@ -239,7 +239,7 @@ describe('the jobs of the workflow drill', () => {
     expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch', true), inputs })).toEqual([]);
   });
 
-  it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
+  it('recover if something was tried and this attempt did not report that nothing is open', () => {
     for (const result of RESULTS) {
       for (const completed of ['', '1', '2', '3']) {
         const ran = runs(drill.jobs.recover.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: completed } }, 'cancelled');

@@ -80,7 +80,7 @@ describe('the release workflow of projen', () => {
     expect(warnings).toEqual([]);
   });
 
-  it.each(['named', 'existing'] as const)('Workflow.%s of it is refused', (way) => {
+  it.each(['named', 'existing'] as const)('Workflow.%s of it is rejected', (way) => {
     const project = library();
     const workflow = github.GitHub.of(project)!.tryFindWorkflow('release')!;
     expect(() => deliver(project, { workflow: way === 'named' ? Workflow.named('release') : Workflow.existing(workflow) })).toThrow(
@@ -96,7 +96,7 @@ describe('the release workflow of projen', () => {
 });
 
 describe('several deliveries in one workflow', () => {
-  it('wait for the jobs that are no delivery\'s, whoever adds them, and for none that waits for one', () => {
+  it('wait for all jobs of others, except those that wait for a delivery', () => {
     const root = plainProject();
     const workflow = new github.GithubWorkflow(github.GitHub.of(root)!, 'ci');
     const api = new Project({ parent: root, name: 'api', outdir: 'api' });

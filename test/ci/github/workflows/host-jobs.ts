@@ -235,7 +235,7 @@ export function whatHolds(place: PlaceName): void {
     }
   });
 
-  it.each(Object.keys(IDLE))('one that is named and never runs is refused: %s', (id) => {
+  it.each(Object.keys(IDLE))('one that is named and never runs is rejected: %s', (id) => {
     const { project, delivery } = make({ needs: [...present, 'unit', id] });
     delivery.workflow.addJobs({ unit: job(), [id]: job({ if: IDLE[id] }) });
     expect(() => synthesized(project, file)).toThrow(`needs: the job '${id}' never runs before a deployment to 'staging', which begins with `);
@@ -280,7 +280,7 @@ export function whatHolds(place: PlaceName): void {
     expect(warnings).toEqual([]);
   });
 
-  it('a named job that only runs when something failed is refused: then nothing is deployed', () => {
+  it('a named job that only runs when something failed is rejected: then nothing is deployed', () => {
     const { project, delivery } = make({ needs: [...present, 'unit', 'notify'] });
     delivery.workflow.addJobs({ unit: job(), notify: job({ if: 'failure()', needs: ['unit'] }) });
     expect(() => synthesized(project, file)).toThrow(/^needs: the job 'notify' never runs before a deployment to 'staging', which begins with .* \(if: failure\(\); needs: unit\), so nothing would be deployed/);

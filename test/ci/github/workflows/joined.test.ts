@@ -87,7 +87,7 @@ describe('in the build workflow', () => {
     expect(delivery.workflow.name).toBe('build');
   });
 
-  it('a project without one is refused', () => {
+  it('a project without one is rejected', () => {
     expect(() => build({ buildWorkflow: false })).toThrow(
       'Workflow.ofBuild: the project \'shop\' has no build workflow. Set buildWorkflow: true in its options (then Node projects have one), or use Workflow.own()');
   });
@@ -123,24 +123,24 @@ describe('in a workflow of the project\'s own', () => {
     expect(await validateJoined(synthesize(project).workflowText('ci'), 'ci.yml')).toEqual([]);
   });
 
-  it('is refused where there is none of that name', () => {
+  it('is rejected where there is none of that name', () => {
     const { project } = withWorkflow('ci', { push: {} });
     expect(() => deliver(project, { workflow: Workflow.named('cl') })).toThrow('Workflow.named name: there is no workflow \'cl\'. Did you mean \'ci\'?');
   });
 
-  it('is refused where it cancels what is under way', () => {
+  it('is rejected where it cancels what is under way', () => {
     const { project } = withWorkflow('ci', { push: {} }, { limitConcurrency: true, concurrencyOptions: { cancelInProgress: true } });
     deliver(project, { workflow: Workflow.named('ci') });
-    expect(() => synthesize(project)).toThrow('the workflow \'ci\' cancels a run when the next one begins, also one that is just deploying');
+    expect(() => synthesize(project)).toThrow('the workflow \'ci\' cancels a run when the next one begins, even while it deploys');
   });
 
-  it('is refused where one of its jobs has an id of ours', () => {
+  it('is rejected where one of its jobs has an id of ours', () => {
     const { project, workflow } = withWorkflow('ci', { push: {} });
     workflow.addJob('deploy_staging', TEST_JOB);
     expect(() => deliver(project, { workflow: Workflow.named('ci') })).toThrow('the job id \'deploy_staging\' is the delivery\'s, and another job took it');
   });
 
-  it('is refused where its events were replaced later', () => {
+  it('is rejected where its events were replaced later', () => {
     const { project, workflow } = withWorkflow('ci', { push: { branches: ['next'] } });
     deliver(project, { workflow: Workflow.named('ci') });
     workflow.on({ push: { branches: ['next'] } });
@@ -162,7 +162,7 @@ describe('in a workflow of the project\'s own', () => {
     expect(synthesize(project).workflow('ci').on).toEqual({ push: { branches: ['main'], paths: ['src/**'], tags: ['v*'] } });
   });
 
-  it('is refused where a person is asked for another environment', () => {
+  it('is rejected where a person is asked for another environment', () => {
     const { project } = withWorkflow('ci', { workflowDispatch: { inputs: { environment: { description: 'theirs', type: 'string' } } } });
     expect(() => deliver(project, { workflow: Workflow.named('ci'), environments: [environment('demo', { trigger: Trigger.manual() })] }))
       .toThrow('its workflow_dispatch has an input environment already');

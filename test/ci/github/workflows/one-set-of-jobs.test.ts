@@ -105,7 +105,7 @@ describe.each(NAMES)('for %s', (name) => {
 });
 
 describe.each(['nowhere', 'Production', ''])('for "%s", which is the name of none', (name) => {
-  it('no job asks for an environment, so there is neither an approval nor a secret of one', () => {
+  it('no job has an environment, so there are no approvals and environment secrets', () => {
     for (const job of [...Object.values(rollback.jobs), ...Object.values(drill.jobs)]) {
       if (name !== 'Production') expect(placeOf((chosen(name, job) as Job).environment)).toBeUndefined();
     }
@@ -127,7 +127,7 @@ it('rollback.yml and drill.yml have the same jobs for one environment and for ma
   expect(jobs(40)).toEqual(jobs(1));
 });
 
-it('an environment that is added after a job was changed is refused, and nothing of the change is lost silently', () => {
+it('an environment that is added after a job was changed is rejected, and nothing of the change is lost silently', () => {
   const one = deliver(plainProject());
   one.rollbackWorkflow.insertStepBefore('rollback', 'rollback', { id: 'login', name: 'log in', run: './login.sh' });
   expect(() => one.addEnvironment('late', environment('late', { trigger: Trigger.manual() }))).toThrow(

@@ -165,7 +165,7 @@ describe('a project that is released from several branches', () => {
     for (const name of ['release', 'release-beta']) expect(synthesized.workflow(name).jobs).toHaveProperty('deploy_staging');
   });
 
-  it('refuses prereleases of the default branch, and of one that is added later', () => {
+  it('rejects prereleases of the default branch, and of one that is added later', () => {
     expect(rejected(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Use Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
     expect(() => synthesize(from({ prereleases: true })(library({ prerelease: 'beta' })).project)).not.toThrow();
     const project = library({ majorVersion: 1 });
@@ -230,7 +230,7 @@ function rejection(act: () => void): string {
   throw new Error('nothing was refused');
 }
 
-describe('what projen would drop silently is refused', () => {
+describe('jobs that projen would drop silently are rejected', () => {
   it('a project that is not released', () => {
     expect(rejection(() => delivered(typescriptProject({ release: false })))).toContain('Workflow.ofRelease: the project \'shop\' has no release workflow');
     expect(rejection(() => delivered(plainProject()))).toContain('Workflow.ofRelease: the project \'plain\' has no release workflow');

@@ -69,12 +69,12 @@ describe('the build workflow of a subproject', () => {
     expect(deliver(api, { workflow: Workflow.ofBuild() }).workflow.name).toBe('build_group');
   });
 
-  it('is refused where nobody has one', () => {
+  it('is rejected if no project has one', () => {
     const api = withTasks(new typescript.TypeScriptProject({ name: 'api', parent: plainProject(), outdir: 'api', defaultReleaseBranch: 'main' }));
     expect(() => deliver(api, { workflow: Workflow.ofBuild() })).toThrow('Workflow.ofBuild: the project \'api\' has no build workflow. Set buildWorkflow: true');
   });
 
-  it.each(['named', 'existing'])('is not waited for where it only mends pull requests, also if it is %s', (how) => {
+  it.each(['named', 'existing'])('is not waited for where it only fixes pull requests, also if it is %s', (how) => {
     const root = typescriptProject();
     const workflow = how === 'named' ? Workflow.named('build') : Workflow.existing(root.buildWorkflow!.workflow);
     deliver(service(root, 'api'), { workflow });
@@ -111,7 +111,7 @@ describe('the release workflow of a subproject', () => {
     expect([deploys('release'), deploys('release_api')]).toEqual([['deploy_staging', 'deploy_production'], ['deploy_api_staging', 'deploy_api_production']]);
   });
 
-  it('is refused where only the root is released, which holds other files', () => {
+  it('is rejected where only the root is released, which holds other files', () => {
     expect(() => deliver(service(releasedRoot(), 'api'), released)).toThrow(
       'Workflow.ofRelease: the project \'api\' has no release workflow, and its root\'s releases what the root builds into \'dist\'. Set release: true in its options');
   });
@@ -145,7 +145,7 @@ describe('by hand, in a workflow that several projects\' jobs joined', () => {
     expect(await validateJoined(joined().workflowText('build'), 'build.yml')).toEqual([]);
   });
 
-  it('in a workflow of its own there is nobody else, and the environment is called as ever', () => {
+  it('in a separate workflow the environment keeps its name', () => {
     const root = typescriptProject();
     deliver(service(root, 'api'), { environments: byHand });
     const { on, jobs } = synthesize(root).workflow('deploy_api');

@@ -26,7 +26,7 @@ function rejection(project: Project): string | undefined {
 
 const ANY = Trigger.tag('v*');
 
-describe('tags that projen makes are refused as a trigger', () => {
+describe('tags that projen makes are rejected as a trigger', () => {
   it('with what to do', () => {
     expect(rejection(delivered(library(), ANY))).toBe('environment \'production\' trigger: projen tags the releases of \'shop\' (\'v1.2.3\' for example) with GITHUB_TOKEN, '
       + 'and GitHub starts no workflow for such a tag, so they would never be deployed. '
@@ -148,7 +148,7 @@ describe('what is seen, or not projen\'s, is accepted', () => {
     expect(rejection(project)).toBeUndefined();
   });
 
-  it('a release job that somebody replaced', () => {
+  it('a release job that someone replaced', () => {
     const project = delivered(library(), ANY);
     github.GitHub.of(project)!.tryFindWorkflow('release')!.file!.addOverride('jobs.release_github.steps', [{ uses: 'acme/release@v1', with: { token: '${{ secrets.RELEASE_TOKEN }}' } }]);
     expect(rejection(project)).toBeUndefined();

@@ -16,7 +16,7 @@ test('a patch may make another workflow of it', () => {
   expect(synthesize(project).workflow('mine')).toEqual({ name: 'another', on: {}, permissions: {}, jobs: {} });
 });
 
-test('permissions that somebody wants on top stay', () => {
+test('permissions that someone wants on top stay', () => {
   const { project, workflow } = mine();
   workflow.file!.addOverride('permissions', { contents: 'read' });
   expect(synthesize(project).workflow('mine')).toMatchObject({ permissions: { contents: 'read' } });
@@ -29,7 +29,7 @@ test('a file that a patch leaves nothing of is not there', () => {
   expect(existsSync(workflow.file!.absolutePath)).toBe(false);
 });
 
-test('a file that somebody removes is not there', () => {
+test('a file that someone removes is not there', () => {
   const { project, workflow } = mine();
   project.tryRemoveFile('.github/workflows/mine.yml');
   synthesize(project);
@@ -44,7 +44,7 @@ test('a second synthesis writes the same, and the file stays read-only', () => {
   expect((statSync(file!.absolutePath).mode % 0o1000).toString(8)).toBe('444');
 });
 
-test.each(['\u0085', '\u2028', '\u2029', '\ufeff'])('%j, which a reader may take for the end of a line, is refused, and no file is left', (end) => {
+test.each(['\u0085', '\u2028', '\u2029', '\ufeff'])('%j, which a reader may take for the end of a line, is rejected, and no file is left', (end) => {
   const project = plainProject();
   const { workflow } = deliver(project);
   workflow!.file!.addOverride('run-name', `a${end}b`);
@@ -78,18 +78,18 @@ describe('what comes after the file was written', () => {
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   };
 
-  test.each(['synthesize', 'postSynthesize'] as const)('a component that writes a weaker file in %s is refused, and the file is not left', (phase) => {
+  test.each(['synthesize', 'postSynthesize'] as const)('a component that writes a weaker file in %s is rejected, and the file is not left', (phase) => {
     const { project, path } = withLater(phase, rewritten((text) => text.replace('cancel-in-progress: false', 'cancel-in-progress: true')));
     expect(() => synthesizedToTheEnd(project)).toThrow('workflow job \'deploy_staging\' concurrency: is {"group":"delivery-deploy-staging","cancel-in-progress":true,"queue":"max"}');
     expect(existsSync(path)).toBe(false);
   });
 
-  test('a component that writes what cannot be read is refused', () => {
+  test('a component that writes what cannot be read is rejected', () => {
     const { project } = withLater('postSynthesize', rewritten((text) => `${text}\n\t- {`));
     expect(() => synthesizedToTheEnd(project)).toThrow('.github/workflows/deploy.yml: was rewritten after projen wrote it, and cannot be read');
   });
 
-  test('a component that takes the file away is refused', () => {
+  test('a component that takes the file away is rejected', () => {
     const { project } = withLater('postSynthesize', (path) => rmSync(path));
     expect(() => synthesizedToTheEnd(project)).toThrow('workflow: the delivery\'s job \'environment_staging\' was removed');
   });

@@ -41,7 +41,7 @@ test('deploy.yml takes at most 150 lines for one more environment, rollback.yml 
   expect(linesOf(thirty, 'drill')).toBe(linesOf(one, 'drill'));
 });
 
-test('a workflow that GitHub would never start is refused, with its size and how many environments it has', () => {
+test('a workflow that GitHub would never start is rejected, with its size and how many environments it has', () => {
   expect(rejection(() => many(150))).toMatch(
     /^workflow: with 150 environments the file \.github\/workflows\/deploy\.yml has \d{6,7} bytes, and GitHub starts no workflow of more than 512000\. Split the environments among /);
 });
@@ -55,14 +55,14 @@ test('so is one that projen writes, which the jobs joined', () => {
   expect(rejection(() => synthesize(project))).toMatch(/^Workflow\.ofBuild: with 150 environments the file \.github\/workflows\/build\.yml has \d{6,7} bytes/);
 });
 
-test('an expression that GitHub would not read is refused, with its length', () => {
+test('an expression that GitHub would not read is rejected, with its length', () => {
   const long = (i: number) => `https://stage-${i}.example.com/${'x'.repeat(150)}`;
   const all = names(130).map((name, i) => environment(name, { trigger: Trigger.manual(), url: long(i) }));
   expect(rejection(() => new Delivery(plainProject(), { target: Target.tasks({ deploy: 'ship' }), environments: all }))).toMatch(
     /^Delivery environments: with 130 environments an expression that looks up the one that was chosen has 2\d{4} characters, and GitHub reads 21000\. .*shorter names and addresses$/);
 });
 
-test('more inputs than GitHub takes are refused', () => {
+test('more inputs than GitHub takes are rejected', () => {
   const project = plainProject();
   const { rollbackWorkflow } = deliver(project);
   const ours = (rollbackWorkflow as unknown as { events: { workflowDispatch: { inputs: Record<string, never> } } }).events.workflowDispatch.inputs;

@@ -25,7 +25,7 @@ function sendRequest(route = 'GET /repos/{owner}/{repo}', url = github.url, pati
 
 const tokens = (server: MisbehavingServer) => server.received.map(({ headers }) => headers.authorization);
 
-test('an answer may come compressed, and is asked for so', async () => {
+test('responses are requested compressed', async () => {
   github.behave(answer(200, gzipSync('{"name":"shop"}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' }));
   expect(await sendRequest()).toEqual({ name: 'shop' });
   expect(github.received[0].headers['accept-encoding']).toBe('gzip');
@@ -37,14 +37,14 @@ test('questions share a connection', async () => {
   expect(github.connections).toBe(1);
 });
 
-test.each([['GET', 301], ['GET', 302], ['GET', 307], ['POST', 307], ['POST', 308]])('of a repository that was renamed, a %s is asked again where it is now (%d)', async (method, status) => {
+test.each([['GET', 301], ['GET', 302], ['GET', 307], ['POST', 307], ['POST', 308]])('of a renamed repository, a %s is repeated at its new URL (%d)', async (method, status) => {
   github.behave(redirect('/repositories/7', status), json({ name: 'new' }));
   expect(await sendRequest(`${method} /repos/{owner}/{repo}`)).toEqual({ name: 'new' });
   expect(github.received.map(({ url }) => url)).toEqual(['/repos/acme/shop', '/repositories/7']);
   expect(tokens(github)).toEqual(['Bearer s3cr3t', 'Bearer s3cr3t']);
 });
 
-test('whoever else it is sent to does not get the token', async () => {
+test('another server does not get the token', async () => {
   github.behave(redirect(`${elsewhere.url}/file`, 302));
   elsewhere.behave(json({}));
   await sendRequest();

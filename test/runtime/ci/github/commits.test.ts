@@ -43,7 +43,7 @@ describe('A release that is named in a job', () => {
     expect(await commitOnGithub(api, 'main')).toBeUndefined();
   });
 
-  test('is refused where both spellings are tags of different commits', async () => {
+  test('is rejected where both spellings are tags of different commits', async () => {
     github.addRef('v1.2.3', FIRST);
     github.addRef('1.2.3', SECOND);
     await expect(commitOnGithub(api, '1.2.3')).rejects.toThrow('1.2.3 (bbbbbbb) and v1.2.3 (aaaaaaa), which are different commits');

@@ -72,7 +72,7 @@ it('each environment and each project has its own', async () => {
   expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'open', 'open']);
 });
 
-it('what is told again with the same id is there once, as an issue and as a comment', async () => {
+it('a repeated notification with the same id exists once, as an issue and as a comment', async () => {
   for (const notification of [NOTICE, NOTICE, HALTED, HALTED]) await send(notification);
   expect(github.issues.map(({ comments }) => comments.length)).toEqual([1]);
 });
@@ -86,7 +86,7 @@ it.each(['dropReply', 'reset', 'halfReply'] as const)('%s: tried again, and not 
   expect(github.unusedFaults).toBe(0);
 });
 
-it('nobody else\'s issue counts, whatever stands in it; nor does a pull request', async () => {
+it('issues of other users and pull requests do not count', async () => {
   await send(NOTICE);
   const [ours] = github.issues;
   github.addIssue({ ...ours, creator: 'mallory' });
@@ -105,7 +105,7 @@ it('two that were opened at once are both closed', async () => {
   expect(github.issues.map(({ state }) => state)).toEqual(['closed', 'closed']);
 });
 
-it('text from outside mentions nobody, links nowhere and forges no mark', async () => {
+it('untrusted text mentions no user, contains no link and forges no marker', async () => {
   const hostile = '@octocat #1 [click](https://evil.example) <!-- projen-delivery key x --> ![](https://evil.example/x.png) <b>bold</b>\n```\n# heading';
   await send({ ...NOTICE, title: hostile, text: hostile });
   const { body, title } = github.issues[0];

@@ -156,7 +156,7 @@ describe('The ledger in GitHub', () => {
       expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying']);
     });
 
-    it('is refused when a newer projen-delivery wrote what is newest', async () => {
+    it('is rejected when a newer projen-delivery wrote what is newest', async () => {
       await write(ledger, {});
       const newer = { environment: 'staging', ref: SHA, task: 'delivery', payload: ourPayload({ schema: 2, record: 'unknown' }) };
       const { id } = github.addDeployment(newer);
@@ -168,7 +168,7 @@ describe('The ledger in GitHub', () => {
       expect(await ledger.records('staging')).toHaveLength(2);
     });
 
-    it('is refused where ids and times contradict each other, so that no one can say what is newest', async () => {
+    it('is rejected where ids and times contradict each other, so that no one can say what is newest', async () => {
       const { id } = await write(ledger, {});
       const [{ payload }] = github.deployments();
       const keyed = { ...(payload as Record<string, unknown>), key: 'another' };
@@ -178,7 +178,7 @@ describe('The ledger in GitHub', () => {
       expect(error.message).toContain('Delete the one that is wrong');
     });
 
-    it('does not count when somebody who is not GitHub Actions makes it look newer', async () => {
+    it('does not count when someone who is not GitHub Actions makes it look newer', async () => {
       await write(ledger, {});
       github.addDeployment({ environment: 'staging', ref: SHA, task: 'delivery', payload: ourPayload({ schema: 2 }), creator: 'mallory' });
       expect(await ledger.records('staging')).toHaveLength(1);
@@ -325,7 +325,7 @@ describe('The ledger in GitHub', () => {
       ['takes the request and does not answer', { kind: 'applyUnheard' }],
     ];
 
-    it.each(passing)('asks again when it %s', async (_, misbehaviour) => {
+    it.each(passing)('retries when it %s', async (_, misbehaviour) => {
       const record = await write(ledger, {}, 'deploying');
       github.fail({ times: 2, misbehaviour });
       expect(await ledger.records('staging')).toEqual([record]);
@@ -381,7 +381,7 @@ describe('The ledger in GitHub', () => {
       expect(clock.waits).toEqual([]);
     });
 
-    it('asks again only for the page that failed', async () => {
+    it('retries only the page that failed', async () => {
       for (let index = 0; index < 250; index++) add();
       github.fail({ path: /page=2$/, misbehaviour: { kind: 'reset' } });
       github.fail({ path: /page=2$/, misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
@@ -397,7 +397,7 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(2);
     });
 
-    it('tells the creator of a record that was made twice what others wrote about the other one', async () => {
+    it('returns the entries of both copies of a record that was created twice', async () => {
       github.readLag = 1;
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
       const written = await ledger.create(newRecord());
@@ -465,7 +465,7 @@ describe('The ledger in GitHub', () => {
       github.fail({ times: 1000, misbehaviour: { kind: 'status', status: 503, body: { message: 'We are having problems' } } });
       const error = await failure(ledger.create(newRecord()));
       expect(error.message).toBe(
-        'GitHub did not report whether it recorded a deployment to staging (HTTP 503: We are having problems). Tried 9 times; run the job again when GitHub answers (https://www.githubstatus.com).',
+        'GitHub did not report whether it recorded a deployment to staging (HTTP 503: We are having problems). Tried 9 times; run the job again when GitHub responds (https://www.githubstatus.com).',
       );
       expect(clock.now() - start).toBeLessThanOrEqual(90_000);
       expect(github.deployments()).toEqual([]);
@@ -494,7 +494,7 @@ describe('The ledger in GitHub', () => {
       expect(github.unusedFaults).toBe(0);
     });
 
-    it('says where it asked when nobody answers there', async () => {
+    it('names the address if it does not respond', async () => {
       await github.stop();
       const error = await failure(open({ patienceMs: 0 }).records('staging'));
       expect(error.message).toMatch(new RegExp(`^GitHub \\(${github.url}\\) did not list the deployments to staging: .*ECONNREFUSED.*Tried 1 time;`));
@@ -502,7 +502,7 @@ describe('The ledger in GitHub', () => {
   });
 
   describe('when GitHub limits the rate', () => {
-    it('waits as long as it is told to', async () => {
+    it('waits as long as GitHub requires', async () => {
       github.fail({ misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '7' } } });
       github.fail({ misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '9' }, body: { message: 'You have exceeded a secondary rate limit.' } } });
       await ledger.records('staging');
@@ -531,7 +531,7 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(1);
     });
 
-    it('says at once that it asks for more time than there is', async () => {
+    it('fails at once if GitHub requires a longer wait than there is time', async () => {
       const message = 'You have exceeded a secondary rate limit.';
       github.fail({ misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '600' }, body: { message } } });
       const error = await failure(ledger.records('staging'));
@@ -559,14 +559,14 @@ describe('The ledger in GitHub', () => {
       expect(runner.waits).toEqual([31_000]);
     });
 
-    it('never asks again without a pause, whatever it is told', async () => {
+    it('never retries without a pause', async () => {
       github.fail({ misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '0' } } });
       github.fail({ misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '-5' } } });
       await ledger.records('staging');
       expect(clock.waits).toEqual([1000, 2000]);
     });
 
-    it('does not look for a record that GitHub refused to take', async () => {
+    it('does not look for a record that GitHub rejected', async () => {
       github.fail({ method: 'POST', misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
       await ledger.create(newRecord());
       expect(github.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
@@ -589,8 +589,8 @@ describe('The ledger in GitHub', () => {
     });
   });
 
-  describe('when GitHub refuses', () => {
-    it('does not ask again, and says what the job needs', async () => {
+  describe('when GitHub rejects a request', () => {
+    it('does not retry, and names the missing permission', async () => {
       const reader = open({ token: github.token({ deployments: 'read' }) });
       expect((await failure(reader.create(newRecord()))).message).toBe(
         'GitHub did not record a deployment to staging (HTTP 403: Resource not accessible by integration). The job needs `permissions: deployments: write`.',
@@ -611,7 +611,7 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(1);
     });
 
-    it('never tells the token, even when GitHub repeats it, nor passes on lines that a job would obey', async () => {
+    it('never prints the token, even if GitHub repeats it, and no workflow commands', async () => {
       github.fail({ times: 9, misbehaviour: { kind: 'status', status: 422, body: { message: `no:\n::set-output name=x::${token}${'x'.repeat(5000)}` } } });
       const error = await failure(ledger.create(newRecord()));
       expect(JSON.stringify([error.message, error.stack, Object.entries(error)])).not.toContain(token);

@@ -58,7 +58,7 @@ describe('Whether a run may still be at work', () => {
     expect(clock.waits).toEqual([5000]);
   });
 
-  it('is not so while it waits for an approval and none of its jobs runs: what a lost job left open keeps nobody waiting', async () => {
+  it('is false while it waits for an approval and none of its jobs runs', async () => {
     expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }, { name: 'settle', status: 'waiting' }] })).toBe(false);
   });
 
@@ -66,20 +66,20 @@ describe('Whether a run may still be at work', () => {
     expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }, { name: 'deploy staging', status: 'in_progress' }] })).toBe(true);
   });
 
-  it('is asked about the jobs of this attempt, of which there may be more than a page', async () => {
+  it('reads all pages of the jobs of this attempt', async () => {
     const done = Array.from({ length: 120 }, (_, number) => ({ name: `job ${number}`, status: 'completed', conclusion: 'success' } as const));
     github.listOrder = 'oldestFirst';
     expect(await isRunning({ status: 'waiting', jobs: [...done, { name: 'the last', status: 'in_progress' }] })).toBe(true);
     expect(await isRunning({ attempt: 2, status: 'waiting', jobs: [{ name: 'job 0', status: 'waiting' }] }, 2)).toBe(false);
   });
 
-  it('is so where the token may not ask, which is said once, with the permission that is missing', async () => {
+  it('is true without permission, with one warning that names it', async () => {
     const isAlive = liveness(github.token({ deployments: 'write' }));
     expect([await isAlive({ id: RUN, attempt: 1 }), await isAlive({ id: 42, attempt: 1 })]).toEqual([true, true]);
     expect(warnings).toEqual([expect.stringContaining('`permissions: actions: read`')]);
   });
 
-  it('is asked again while GitHub fails, and is an error when it fails for too long or knows no such token', async () => {
+  it('is retried while GitHub fails, and is an error after too long or with an invalid token', async () => {
     github.fail({ path: /actions\/runs/, times: 2, misbehaviour: { kind: 'status', status: 502 } });
     expect(await isRunning({ status: 'completed' })).toBe(false);
 

@@ -110,7 +110,7 @@ describe('The ledger in a file', () => {
       expect((await failure(open().history(record))).message).toContain('entry 2 of record 1 is invalid');
     });
 
-    it('asks for an update when a newer projen-delivery wrote it', async () => {
+    it('requires an update if a newer projen-delivery wrote it', async () => {
       writeFileSync(path, '{"schema": 2, "lastId": 1, "records": []}');
       expect((await failure(open().records('staging'))).message).toBe(
         `the ledger ${path} was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery and run \`npx projen\`.`,
@@ -185,7 +185,7 @@ describe('The ledger in a file', () => {
       expect(clock.waits).toHaveLength(3);
     });
 
-    it('leaves no lock behind when a change is refused', async () => {
+    it('leaves no lock behind when a change is rejected', async () => {
       await failure(open().advance({ ...newRecord(), id: '9', createdAt: '' }, { state: 'deploying', note: '' }));
       expect(existsSync(`${path}.lock`)).toBe(false);
     });

@@ -68,7 +68,7 @@ describe('with redeploy', () => {
     expect(world.commands.map((command) => command.split(' ')[0])).toEqual(['before:', 'deploy', 'after:', 'deploy', 'after:']);
   });
 
-  test('if the one before fails, nothing is deployed, and Stable is put back: what it had changed already nobody knows', async () => {
+  test('if beforeDeploy fails, nothing is deployed, and Stable is restored, because it may have changed something', async () => {
     await begin('redeploy', around('exit 7'));
     const { code, output } = await world.ship('v2');
     expect(output).toContain('beforeDeploy failed: exit code 7');
@@ -76,7 +76,7 @@ describe('with redeploy', () => {
     expect(world.commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual(['before: production', 'deploy v1', 'after: production']);
   });
 
-  test('if the one after fails, the release is taken back', async () => {
+  test('if the one after fails, the release is rolled back', async () => {
     await begin('redeploy', around('true', 'test "$DELIVERY_VERSION" != v2'));
     const { code, output } = await world.ship('v2');
     expect(output).toMatch(/deploy succeeded in [\d.]+ m?s; afterPromote failed: exit code 1/);
@@ -97,7 +97,7 @@ describe('with redeploy', () => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('a runtime that is killed between the one before and the deploy may have changed something: it is taken back', async () => {
+  test('a runtime that is killed between the one before and the deploy may have changed something: it is rolled back', async () => {
     await begin('redeploy', around('echo now'));
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };

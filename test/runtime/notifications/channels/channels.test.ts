@@ -293,7 +293,7 @@ describe('several channels', () => {
     expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);
   });
 
-  it('an issue is opened by a run of GitHub\'s only: on a laptop nobody is warned of that each time', () => {
+  it('only a run on GitHub opens an issue; a laptop does not warn about that each time', () => {
     const alerts: AlertManifest[] = [alertOf('webhook'), { kind: 'githubIssue', name: 'GitHub issue', on: [], secrets: [], labels: [], assignees: [] }];
     const [inCi, laptop] = [true, false].map((isCi) => ({ ...context({}), run: { inCi: isCi } as RuntimeContext['run'] }));
     const names = (all: typeof inCi) => alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name);

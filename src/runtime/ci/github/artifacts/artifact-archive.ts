@@ -7,11 +7,11 @@ import { NamedError } from '../../../errors';
 import { isDiskError } from '../../../files/file-error';
 import { onDemand } from '../../../lazily';
 
-/** The zip is damaged, or does not hold what it should. */
+/** The zip is damaged, or lacks the member. */
 export class ArchiveError extends NamedError {}
 
 export interface Member {
-  /** Its whole name in the zip. No other member is looked at, so none can be written anywhere. */
+  /** Its full name in the zip. Other members are ignored, so they cannot be written anywhere. */
   readonly name: string;
   /** The file to write it to. */
   readonly to: string;
@@ -20,8 +20,8 @@ export interface Member {
 }
 
 /**
- * Unpacks one member of a zip file, and returns the SHA-256 of its bytes, in hex. Rejects with `ArchiveError` where the zip is at fault,
- * with Node's error where the disk is.
+ * Unpacks one member of a zip file, and returns the SHA-256 of its bytes, in hex. Rejects with `ArchiveError` if the zip is invalid,
+ * with Node's error if the disk fails.
  */
 export async function unpack(zip: string, member: Member): Promise<string> {
   let opened: ZipFile | undefined;

@@ -7,11 +7,11 @@ import { readRuns } from '../workflow-run';
 /**
  * - `kept`: GitHub still has the files
  * - `gone`: they were deleted, or their retention has passed
- * - `unknown`: no id is recorded, or GitHub does not answer this job
+ * - `unknown`: no id is recorded, or GitHub does not respond to this job
  */
 export type Whereabouts = 'kept' | 'gone' | 'unknown';
 
-/** Whether GitHub still keeps an artifact. The job needs `permissions: actions: read`. Never rejects: a plan can do without. */
+/** Whether GitHub still has an artifact. The job needs `permissions: actions: read`. Never rejects, because a plan works without the result. */
 export async function whereaboutsOf(api: GithubApi, { id }: Artifact): Promise<Whereabouts> {
   if (!id || !/^\d+$/.test(id)) return 'unknown';
   try {
@@ -40,8 +40,8 @@ interface KeptArtifact {
 }
 
 /**
- * The newest artifact of this name that a run of the workflow stored. Only runs that the schedule or a person started count: what a pull
- * request uploads may have any name. Rejects with `EventLogError`.
+ * The newest artifact of this name that a run of the workflow stored. Only runs that the schedule or a person started count, because a
+ * pull request can upload any name. Rejects with `EventLogError`.
  */
 export async function newestArtifact(
   api: GithubApi, { artifact, thisRun, workflow }: { readonly artifact: string; readonly thisRun: number; readonly workflow: string },

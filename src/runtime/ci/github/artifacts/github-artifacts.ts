@@ -12,19 +12,19 @@ import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';
 
 export interface GithubArtifactsOptions {
-  /** Made when files are fetched. Throws `EventLogError`. */
+  /** Created with the first download. Throws `EventLogError`. */
   readonly api: () => GithubApi;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** @default - 10 GiB, 5 minutes in all, 30 seconds without a byte */
+  /** @default - 10 GiB, 5 minutes in total, 30 seconds without a byte */
   readonly limits?: Limits;
 }
 
 const LIMITS: Limits = { maxBytes: 10 * 1024 ** 3, totalMs: ARTIFACT_FETCH_MS, idleMs: 30_000 };
-/** A zip that arrives damaged is fetched once more, whole. */
+/** A damaged zip is downloaded once more from the beginning. */
 const TRIES = 2;
 
-/** Fetches the files that runs have uploaded, each by its own id: of one name there may be many. The job needs `permissions: actions: read`. */
+/** Downloads artifacts by their ids, because several may have the same name. The job needs `permissions: actions: read`. */
 export class GithubArtifacts {
   private readonly limits: Limits;
 
@@ -32,7 +32,7 @@ export class GithubArtifacts {
     this.limits = options.limits ?? LIMITS;
   }
 
-  /** Puts `<digest>.tar` into the folder, which is there. Rejects with `ArtifactError` or `InterruptedError`; nothing stays behind then. */
+  /** Writes `<digest>.tar` to an existing folder. Rejects with `ArtifactError` or `InterruptedError`, without leaving a partial file. */
   public async download({ digest, id }: Artifact, folder: string): Promise<void> {
     if (id === undefined || !/^\d+$/.test(id)) throw new ArtifactError('the ledger names no artifact that holds the release\'s files. Build it again: deploy a new commit.', { isGone: true });
     try {
@@ -48,7 +48,7 @@ export class GithubArtifacts {
     }
   }
 
-  /** Whether the files arrived whole. */
+  /** Whether the files arrived complete. */
   private async downloadInto(own: string, { digest, id }: { readonly digest: string; readonly id: string }, isLast: boolean): Promise<boolean> {
     const { clock, signal } = this.options;
     const [zip, tar] = [join(own, 'zip'), join(own, 'tar')];
@@ -63,7 +63,7 @@ export class GithubArtifacts {
     }
   }
 
-  /** The storage's address: signed, so it needs no token and soon expires. */
+  /** The signed URL of the storage: it needs no token, and expires soon. */
   private async locate(id: string): Promise<URL> {
     const api = this.options.api();
     const to = await api.location({

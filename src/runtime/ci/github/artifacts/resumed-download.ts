@@ -10,12 +10,12 @@ export interface Limits {
   readonly maxBytes: number;
   /** How long the whole download may take, in milliseconds. */
   readonly totalMs: number;
-  /** How long no byte may come before it counts as a failure, in milliseconds. */
+  /** How long the connection may be idle before it counts as failed, in milliseconds. */
   readonly idleMs: number;
 }
 
 export interface Download {
-  /** Gives the file's address, anew for each try: a signed one soon expires. */
+  /** Returns the file's URL for each try: a signed one expires soon. */
   readonly locate: () => Promise<URL>;
   /** The file to write. */
   readonly to: string;
@@ -24,25 +24,24 @@ export interface Download {
   readonly signal: AbortSignal;
 }
 
-/** The download came to no end in time, or is too large. */
+/** The download did not end in time, or is too large. */
 export class DownloadError extends NamedError {}
 
-/** So many tries in a row may bring no new byte. */
+/** How many tries in a row may receive no new byte. */
 const FRUITLESS_TRIES = 6;
 const FIRST_WAIT_MS = 1000;
 const ADDRESS_ATTEMPT_MS = 1000;
 
-/** What is on the disk already. */
+/** The part that is already on the disk. */
 interface Part {
   bytes: number;
-  /** Names the version that the bytes are of: without one nothing can be added to them. */
+  /** The ETag of the bytes; without one the download cannot be resumed. */
   validator?: string;
 }
 
 /**
- * Writes a file from the network to the disk as it comes. After a reset it goes on where it was, unless the server sends the whole file
- * again. Sends no token. Rejects with `DownloadError`, with Node's error where the disk is at fault, with the signal's reason, or with
- * what `locate` rejects with.
+ * Streams a file from the network to the disk. After a reset it resumes, unless the server sends the whole file again. Sends no token.
+ * Rejects with `DownloadError`, with Node's error if the disk fails, with the signal's reason, or with the error of `locate`.
  */
 export async function download(options: Download): Promise<void> {
   const { clock, limits, locate, signal, to } = options;
@@ -73,7 +72,7 @@ interface Reception extends Download {
   readonly part: Part;
 }
 
-/** One try. Why it did not bring the rest, if it did not. */
+/** One try. Returns why it is incomplete, if it is. */
 async function receive(url: URL, reception: Reception): Promise<string | undefined> {
   const { limits, part, signal } = reception;
   const silence = new AbortController();
@@ -105,12 +104,12 @@ async function take(
 ): Promise<string | undefined> {
   const isRest = status === 206 && Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]) === part.bytes;
   if (!isRest && [200, 206, 416].includes(status)) {
-    // another version, or a server that knows no ranges: nothing that is there can stay
+    // another version, or a server without ranges: start from the beginning
     if (part.bytes > 0) await file.truncate(0);
     part.bytes = 0;
     part.validator = validatorOf(headers);
   }
-  if (!isRest && status !== 200) return `the storage answered HTTP ${status}`;
+  if (!isRest && status !== 200) return `the storage responded with HTTP ${status}`;
   for await (const chunk of body) {
     onBytes();
     if (part.bytes + chunk.length > limits.maxBytes) throw new DownloadError(`it has more than the ${limits.maxBytes} bytes that a release may have`);
@@ -127,7 +126,7 @@ async function writeAll(file: FileHandle, chunk: Buffer, position: number): Prom
   }
 }
 
-/** What If-Range takes: a weak tag says nothing about bytes. */
+/** The value for If-Range: a weak tag does not identify bytes. */
 function validatorOf({ etag, 'last-modified': date }: IncomingHttpHeaders): string | undefined {
   return etag !== undefined && !etag.startsWith('W/') ? etag : date;
 }

@@ -19,7 +19,7 @@ export interface GitRemoteOptions {
   readonly token: string;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** Of one git command, in milliseconds; nothing is tried again after that. @default 20,000 */
+  /** The limit of a git command, in milliseconds; nothing is retried after it. @default 20,000 */
   readonly patienceMs?: number;
 }
 
@@ -31,8 +31,8 @@ const NO_BLOB = '0'.repeat(40);
 const AUTHOR = { NAME: 'github-actions[bot]', EMAIL: '41898282+github-actions[bot]@users.noreply.github.com' };
 
 /**
- * One branch of a repository on a server, through git: only a push can replace a commit on the condition that the branch has not moved. Works in a
- * folder of its own, without the checkout and its configuration. The token is in the environment of git, and in no command line.
+ * One branch of a remote repository, accessed with git, because only a push can replace a commit on the condition that the branch has not moved.
+ * Works in a separate folder, without the checkout and its configuration. git gets the token in its environment, not on its command line.
  */
 export class GitRemote implements RemoteBranch {
   /** Opens the branch as it is now. Rejects with `EventLogError`. */
@@ -58,7 +58,7 @@ export class GitRemote implements RemoteBranch {
     this.hide = masker([options.token, basic]);
   }
 
-  /** Its commit, with all files; undefined where there is no such branch. */
+  /** Its commit, with all files; undefined if the branch does not exist. */
   public async fetchBranch(): Promise<string | undefined> {
     const { code, stderr } = await this.runGit(['fetch', '--quiet', '--depth=1', '--no-tags', this.url, `+${this.ref}:refs/remotes/fetched`]);
     if (code !== 0 && /couldn't find remote ref/.test(stderr)) return undefined;
@@ -74,7 +74,7 @@ export class GitRemote implements RemoteBranch {
     return this.git(['cat-file', 'blob', `${commit}:${path}`]);
   }
 
-  /** Makes a commit without a parent: the files of another one, with changes. */
+  /** Makes a commit without a parent: the files of another commit, with changes. */
   public async commit(message: string, changes: Changes, base?: string): Promise<string> {
     await this.git(['read-tree', base ?? '--empty']);
     const lines: string[] = [];
@@ -87,15 +87,15 @@ export class GitRemote implements RemoteBranch {
   }
 
   /**
-   * Puts the branch to a commit, if it still stands where it stood; undefined: if there is none. False where it was moved, made or deleted meanwhile.
-   * Rejects with `EventLogError` where the server refuses it, and says what to change.
+   * Moves the branch from a commit (undefined: it does not exist) to another. Returns false if it was moved, created or deleted meanwhile.
+   * Rejects with `EventLogError` if the server rejects the push; the message contains the fix.
    */
   public async push(commit: string, before: string | undefined): Promise<boolean> {
     const lease = `--force-with-lease=${this.ref}:${before ?? ''}`;
     const { code, stderr, stdout } = await this.runGit(['push', '--porcelain', '--no-verify', '--no-signed', lease, this.url, `${commit}:${this.ref}`]);
     if (code === 0) return true;
     const now = await this.head();
-    // the answer to an earlier try was lost
+    // the response to an earlier try was lost
     if (now === commit) return true;
     if (now !== before) return false;
     throw this.failure('written', `${stderr}\n${stdout}`);
@@ -112,14 +112,14 @@ export class GitRemote implements RemoteBranch {
     return new EventLogError(maskedLine(`The branch ${branch} could not be ${what}: ${rejectionOf(said, { branch, repository, serverUrl })}`, this.hide, 1000));
   }
 
-  /** On this machine: rejects where it fails. */
+  /** Runs git on this machine; rejects if it fails. */
   private async git(args: readonly string[], input = ''): Promise<string> {
     const { code, stdout, stderr } = await this.once(args, input);
     if (code !== 0) throw new EventLogError(maskedLine(`git ${args[0]} failed: ${stderr}`, this.hide, 500));
     return stdout;
   }
 
-  /** On the server: tried again where that may help. */
+  /** Runs git against the server; retries if that may help. */
   private async runGit(args: readonly string[]): Promise<Ended> {
     const { clock } = this.options;
     const startedAt = clock.now();
@@ -132,7 +132,7 @@ export class GitRemote implements RemoteBranch {
 
   private once(args: readonly string[], input: string): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      // git speaks HTTP through a process of its own, which must end with it
+      // git uses a child process for HTTP, which must end with it
       const child = spawn('git', args, { cwd: this.folder, env: this.environment, detached: true });
       let isTooLate = false;
       const timer = setTimeout(() => {
@@ -150,19 +150,19 @@ export class GitRemote implements RemoteBranch {
         const late = isTooLate ? `timed out: no response within ${formatDuration(this.patienceMs)}\n` : '';
         resolve({ ...said, code: code ?? 1, stderr: `${late}${said.stderr}` });
       });
-      // what git did not want to read is seen in how it ends
+      // if git does not read its input, its exit code shows that
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
     });
   }
 
-  /** Nothing of the checkout's, and nothing that asks a person. */
+  /** Without the checkout's configuration, and without prompts. */
   private get environment(): NodeJS.ProcessEnv {
     const header = `http.${this.options.serverUrl.replace(/\/+$/, '')}/.extraHeader`;
     const config = [
       ['core.hooksPath', '/dev/null'],
       ['credential.helper', ''],
-      // an empty one takes away what a checkout may have left
+      // an empty value removes what a checkout may have set
       [header, ''],
       [header, `Authorization: basic ${this.credentials}`],
     ];

@@ -1,5 +1,5 @@
 /**
- * Why GitHub refuses a push, and what to change. The texts are what git shows of GitHub's answers.
+ * The reason why GitHub rejects a push, and the fix. The patterns match GitHub's messages as git prints them.
  *
  * @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches/about-protected-branches
  * @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/troubleshooting-rules
@@ -12,10 +12,10 @@ export interface RejectedBranch {
   readonly serverUrl: string;
 }
 
-/** What was said, with what to change, in a sentence or two. */
+/** The message with the fix, in one or two sentences. */
 export function rejectionOf(said: string, { branch, repository, serverUrl }: RejectedBranch): string {
   const all = said.split('\n').map((line) => line.trim());
-  // what the server says, in git's words
+  // the server's message, as git prints it
   const lines = all.filter((line) => line.startsWith('remote:')).map((line) => line.replace(/^remote:\s*/, '')).filter((line) => line !== '');
   const settings = `${serverUrl}/${repository}/settings`;
   if (/GH013|repository rule violations/i.test(said)) {
@@ -35,13 +35,13 @@ export function rejectionOf(said: string, { branch, repository, serverUrl }: Rej
   return lines.length > 0 ? lines.join(' ') : all.filter((line) => line !== '' && !/^(?:To |Done$)/.test(line)).join(' ');
 }
 
-/** The rules that it names, without their marks. */
+/** The named rules, without their markers. */
 function listed(lines: readonly string[], mark: RegExp): string {
   const rules = lines.filter((line) => mark.test(line)).map((line) => line.replace(mark, '').replace(/\.$/, ''));
   return rules.length > 0 ? rules.join('; ') : 'it does not say which';
 }
 
-/** Whether it may be otherwise a moment later. */
+/** Whether a retry may succeed. */
 export function isPassing(said: string): boolean {
   return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said);
 }

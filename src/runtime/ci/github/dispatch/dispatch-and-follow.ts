@@ -10,7 +10,7 @@ import { isObject, isText } from '../../../json-value';
 import { maskedLine, masker } from '../../../reporting/masking';
 import { GithubApi, GithubError } from '../api';
 
-/** What the workflow is asked for. What is not given is left to the workflow. */
+/** The inputs of the workflow. Absent ones have the workflow's defaults. */
 export interface RollbackInputs {
   readonly environment: string;
   readonly action: RollbackAction;
@@ -19,19 +19,19 @@ export interface RollbackInputs {
   /** @default 'requested from a laptop' */
   readonly reason?: string;
   readonly evenIfIrreversible?: boolean;
-  /** Only while this deployment is the newest one. */
+  /** Rolls back only while this deployment is the newest. */
   readonly fromDeployment?: string;
 }
 
 export interface DispatchAndFollowOptions {
   readonly inputs: RollbackInputs;
   readonly env: NodeJS.ProcessEnv;
-  /** The project's folder, where git knows the remote. */
+  /** The project's folder, which has the git remote. */
   readonly root: string;
   readonly clock: Clock;
-  /** One line for a person. */
+  /** Prints a line. */
   readonly print: (line: string) => void;
-  /** Ends the following, not the run. */
+  /** Stops following the run, which continues. */
   readonly interrupted: AbortSignal;
   /** The file of the workflow: `rollback.yml`. */
   readonly workflow: string;
@@ -44,10 +44,10 @@ export interface DispatchAndFollowOptions {
 }
 
 /**
- * From a laptop: starts the rollback workflow on the default branch, and tells how its run goes until it is over.
+ * From a laptop: starts the rollback workflow on the default branch, and reports the progress of its run until it ends.
  *
- * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
- * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `EventLogError` (GitHub does not answer).
+ * @returns 0 if the run succeeded; 3 if it halted the environment according to the ledger; otherwise 1, also if following was interrupted
+ * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `EventLogError` (GitHub does not respond).
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
   const { env, root, clock, inputs, interrupted, project, workflow } = options;
@@ -74,7 +74,7 @@ async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workf
   return dispatch(api, clock, { workflow, ref: await defaultBranch(api), inputs: asInputs(inputs, request), request, url });
 }
 
-/** An input that the workflow does not have is refused: so only what was given is sent. */
+/** GitHub rejects unknown inputs, so only the given ones are sent. */
 function asInputs(rollback: RollbackInputs, request: string): Partial<Record<InputName, string>> {
   const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = rollback;
   return {
@@ -108,7 +108,7 @@ function hasDefaultBranch(data: unknown): data is { readonly default_branch: str
   return isObject(data) && isText(data.default_branch);
 }
 
-/** What the work gives; undefined as soon as the signal aborts. */
+/** The result of the work; undefined as soon as the signal aborts. */
 async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
   let end = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {

@@ -14,23 +14,23 @@ export interface FollowOptions {
   readonly clock: Clock;
   readonly run: StartedRun;
   readonly environment: string;
-  /** The subproject's name, where it is one. */
+  /** The subproject's name, if it is one. */
   readonly project?: string;
-  /** One line for a person. */
+  /** Prints a line. */
   readonly say: (text: string) => void;
-  /** Nothing is asked or said any more. */
+  /** Stops requests and output. */
   readonly stopped: AbortSignal;
 }
 
-/** A person watches; an hour of it costs some 500 of the 5,000 requests that a person has. */
+/** One hour takes about 500 of the 5,000 requests of a person. */
 const FIRST_WAIT_MS = 2000;
 const LAST_WAIT_MS = 15_000;
 /** A run that was just started may not be found yet. */
 const APPEARS_WITHIN_MS = 60_000;
-/** A run that halts an environment made one of its newest records, or took it over. */
+/** A run that halts an environment wrote one of its newest records, or took its lease. */
 const NEWEST = 5;
 
-/** Tells how a run goes until it is over; the exit code that its commands would have had, undefined where it was stopped. Rejects with `EventLogError`. */
+/** Reports the progress of a run until it ends. Returns the exit code of its commands; undefined if stopped. Rejects with `EventLogError`. */
 export async function follow(options: FollowOptions): Promise<ExitCode | undefined> {
   const { clock, run, environment, say } = options;
   const beganAt = clock.now();
@@ -59,7 +59,7 @@ async function completed({ api, clock, run, say, stopped }: FollowOptions): Prom
       if (error instanceof GithubError && error.status === 404 && clock.now() < giveUpAt) return undefined;
       throw error;
     });
-    // after the run: so a run that is over has no job that is not
+    // read after the run, so that all jobs of a completed run are completed
     const jobs = now ? await readWorkflowJobs(api, run.id) : [];
     if (stopped.aborted) return undefined;
     progress.news(jobs).forEach(say);
@@ -68,7 +68,7 @@ async function completed({ api, clock, run, say, stopped }: FollowOptions): Prom
   }
 }
 
-/** A job's conclusion does not tell a halted environment from one that was restored: the ledger does. */
+/** The conclusion of a job does not show whether the environment was halted or restored; the ledger does. */
 async function isHalted({ api, run, environment, project, say }: FollowOptions): Promise<boolean> {
   const ledger = new Ledger({ eventLog: new GithubEventLog({ api, project }), isAlive: async () => true });
   try {
@@ -82,7 +82,7 @@ async function isHalted({ api, run, environment, project, say }: FollowOptions):
   }
 }
 
-/** What is worth a line; a job that was skipped, or has no runner yet, is not. */
+/** The state to report; none for a job that was skipped or has no runner yet. */
 const UNDER_WAY: Record<string, string> = {
   waiting: 'waits for approval',
   pending: 'waits for its turn',
@@ -102,7 +102,7 @@ export class JobProgress {
   /** @param url where the run is approved */
   constructor(private readonly url: string) {}
 
-  /** What changed since the last time, a line a job. */
+  /** The changes since the last call, one line per job. */
   public news(jobs: readonly WorkflowJob[]): string[] {
     return jobs.flatMap((job) => {
       const line = describe(job);

@@ -8,23 +8,23 @@ import { GithubApi, Remedy } from '../api';
 export interface Origin {
   /** `owner/name`. */
   readonly repository: string;
-  /** Of the server, without a scheme: `github.com`. */
+  /** The server's host, without a scheme: `github.com`. */
   readonly host: string;
   readonly apiUrl: string;
-  /** What people open: `https://github.com`. */
+  /** The web address: `https://github.com`. */
   readonly webUrl: string;
 }
 
 interface Remote {
   readonly host: string;
-  /** With a colon; empty for the usual one. Of a web server only. */
+  /** With a colon; empty for the default port. Of a web server only. */
   readonly port: string;
   readonly repository: string;
 }
 
 const OVERRIDE = 'set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it is not on github.com)';
 
-/** From the remote called origin, unless GITHUB_REPOSITORY and GITHUB_API_URL say it. Throws `ConfigurationError`. */
+/** Reads the git remote `origin`, unless GITHUB_REPOSITORY and GITHUB_API_URL are set. Throws `ConfigurationError`. */
 export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
   const { GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: webUrl } = env;
   if (repository && !isRepository(repository)) throw new ConfigurationError(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);
@@ -41,21 +41,21 @@ export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
   };
 }
 
-/** `https://host/owner/name.git`, `ssh://git@host/owner/name`, `git@host:owner/name.git`. What stands before the host may be a secret. */
+/** `https://host/owner/name.git`, `ssh://git@host/owner/name`, `git@host:owner/name.git`. The part before the host may be a secret. */
 function readRemote(url: string): Remote | undefined {
   const [, sshHost, sshPath] = /^(?:[^@/]+@)?([^:/@]+):(?!\/\/)(.+)$/.exec(url) ?? [];
   if (sshHost !== undefined) return asRemote(sshHost, '', sshPath);
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(url);
   if (protocol === 'https:') return asRemote(hostname, port && `:${port}`, pathname);
-  // the port is ssh's, or of a server that also speaks https where it usually does
+  // the port is for ssh; https uses its default port
   return ['ssh:', 'git+ssh:', 'git:', 'http:'].includes(protocol) ? asRemote(hostname, '', pathname) : undefined;
 }
 
 function asRemote(host: string, port: string, path: string): Remote | undefined {
   const repository = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
   const known = host.toLowerCase().replace(/^(ssh|www)\.github\.com$/, 'github.com');
-  // a name without a dot is an alias of ssh's
+  // a name without a dot is an alias in the ssh configuration
   return isRepository(repository) && known.includes('.') ? { host: known, port, repository } : undefined;
 }
 
@@ -65,7 +65,7 @@ function apiOf(host: string, port: string): string {
   return isOfGithub(host) ? `https://api.${host}` : `https://${host}${port}/api/v3`;
 }
 
-/** Whether GitHub itself runs the server: github.com, or an enterprise's own part of ghe.com. */
+/** Whether GitHub runs the server: github.com, or a subdomain of ghe.com. */
 export function isOfGithub(host: string): boolean {
   return host === 'github.com' || host.endsWith('.ghe.com');
 }
@@ -84,8 +84,8 @@ const OF_GITHUB = ['GITHUB_TOKEN', 'GH_TOKEN'];
 const OF_ENTERPRISE = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
 
 /**
- * A person's token: from the environment, else from GitHub's own command line. As there, GITHUB_TOKEN and GH_TOKEN
- * are for github.com: another server gets them only where GITHUB_API_URL names it. Throws `ConfigurationError`.
+ * A person's token: from the environment, else from the GitHub CLI. As in the CLI, GITHUB_TOKEN and GH_TOKEN are for github.com;
+ * another server gets them only if GITHUB_API_URL names it. Throws `ConfigurationError`.
  *
  * @see https://cli.github.com/manual/gh_help_environment
  */
@@ -96,7 +96,7 @@ export function findToken(env: NodeJS.ProcessEnv, { host }: Pick<Origin, 'host'>
   throw new ConfigurationError(`there is no token for ${host}. Log in with \`gh auth login${host === 'github.com' ? '' : ` --hostname ${host}`}\`, or set ${names[0]}; it needs \`${permission}\` (a classic token: the scope \`repo\`).`);
 }
 
-/** Undefined where gh is not installed, or not logged in there. */
+/** Undefined if gh is not installed or not logged in. */
 function runGh(env: NodeJS.ProcessEnv, host: string): string | undefined {
   try {
     return execFileSync('gh', ['auth', 'token', '--hostname', host], { env, encoding: 'utf8', timeout: 1_000, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
@@ -109,11 +109,11 @@ export interface LaptopApiOptions {
   readonly clock: Clock;
   readonly origin: Origin;
   readonly token: string;
-  /** How long a request may take and is tried again, in milliseconds. @default - that of a job */
+  /** How long a request may take and is retried, in milliseconds. @default - that of a job */
   readonly patienceMs?: number;
 }
 
-/** A person waits: so offline is said within 5 seconds. */
+/** A person waits, so an offline machine is reported within 5 seconds. */
 export const OFFLINE_MS = 3_000;
 
 /** GitHub's API, with a person's token. */
@@ -122,7 +122,7 @@ export function laptopApi({ clock, origin, patienceMs, token }: LaptopApiOptions
   return new GithubApi({ url, token, repository, clock, remedy, retryAdvice: RETRY, patienceMs, requestTimeoutMs: patienceMs });
 }
 
-/** What to do where GitHub does not answer. */
+/** The fix if GitHub does not respond. */
 const RETRY = 'check the network connection, then run the command again; --local uses the records of this machine';
 
 const remedy: Remedy = (status, permission, repository) => {

@@ -14,7 +14,7 @@ export interface WorkflowDispatch extends DispatchRequest {
 
 export interface StartedRun {
   readonly id: number;
-  /** What people open. */
+  /** The web address. */
   readonly url: string;
 }
 
@@ -23,19 +23,19 @@ interface ApiDispatched {
   readonly html_url: string;
 }
 
-/** GitHub shows a run some seconds after it was asked for. */
+/** GitHub lists a run some seconds after the request. */
 const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
 /** How long to search after a lost response, before the request is repeated. */
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
-/** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `EventLogError`. */
+/** Starts one run of a workflow, and finds it. Rejects with `ConfigurationError` or `EventLogError`. */
 export async function dispatch(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch): Promise<StartedRun> {
   const run = await requestRun(api, clock, workflowDispatch) ?? await api.patiently(() => find(api, clock, workflowDispatch, LOOKS_MS));
   if (run) return run;
   throw new EventLogError(`GitHub accepted the request and shows no run for it. Search for "${workflowDispatch.request}" at ${workflowDispatch.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${workflowDispatch.workflow}.`);
 }
 
-/** The run, where the server tells it: older GitHub Enterprise servers do not. */
+/** The run, if the server returns it: older GitHub Enterprise servers do not. */
 async function requestRun(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDispatch): Promise<StartedRun | undefined> {
   try {
     return await requestOnce(api, clock, workflowDispatch, true).catch((error: unknown) => {

@@ -14,16 +14,16 @@ export interface GitRefLockOptions {
   readonly isAlive: Ledger['isAlive'];
   /** This process: `<run id>.<attempt>.<random>`. */
   readonly processId: string;
-  /** This process, as its machine knows it. */
+  /** This process on its machine. */
   readonly process: JobProcess;
-  /** What became of a process of this machine. @default - what the system says */
+  /** The state of a process of this machine. @default - read from the system */
   readonly fateOf?: (process: JobProcess) => ProcessFate;
   /**
-   * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
-   * are not those of the default branch GitHub wants `workflows: write`, which a job's token never has.
+   * A blob of the repository, because an annotated tag must name an object. Not a commit: if its workflows differ from those of the default
+   * branch, GitHub requires `workflows: write`, which a job's token never has.
    */
   readonly blob: string;
-  /** What could not be done, and does not matter enough to fail. */
+  /** Receives warnings about failures that do not matter enough to fail. */
   readonly warn: (text: string) => void;
   /** How long to wait for another run, in milliseconds. @default 300000 */
   readonly patienceMs?: number;
@@ -33,28 +33,28 @@ export interface GitRefLockOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Gives the lock back. Never rejects: what is not released ends with the run. */
+/** Releases the lock. Never rejects: a lock that is not released ends with the run. */
 export type Release = () => Promise<void>;
 
-/** Each wait is twice the one before, up to the last. */
+/** Each wait is twice as long as the one before, up to the last. */
 const FIRST_WAIT_MS = 1000;
 const LAST_WAIT_MS = 30_000;
-/** GitHub may show a ref some seconds after it was made. */
+/** GitHub may list a ref some seconds after its creation. */
 const LOOKS_MS = [0, 1000, 2000, 4000, 8000];
 const RELEASE_PATIENCE_MS = 20_000;
-/** So many locks stay behind the newest, so that whoever reads an old list finds the next number taken. */
+/** The number of older locks to keep, so that a process that reads an old list finds the next number taken. */
 const KEPT = 8;
 const DELETED_AT_ONCE = 5;
 
 /**
- * One process at a time on an environment, whatever workflow it belongs to: the refs
- * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's one
- * compare-and-swap (422 where it exists), and needs `contents: write`. Each points at an annotated tag whose message says
- * who holds it, since when, and whether it was released. It is free where there is none, it was released, or its holder
- * is over: then the next number is created. `livenessSource` names the source that knows it.
+ * Allows one process at a time on an environment, from any workflow, with the refs
+ * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's only
+ * compare-and-swap (422 if it exists), and needs `contents: write`. Each points at an annotated tag whose message contains
+ * the holder, since when, and whether it was released. The lock is free if there is no ref, it was released, or its holder
+ * ended: then the next number is created. `livenessSource` names the source that knows it.
  *
- * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
- * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.
+ * GitHub accepts refs outside `heads` and `tags`: it does not show them, clones do not fetch them, and they start no workflow.
+ * The lock cannot stop a command on a machine that was paused; the lease in the ledger is checked before each phase for that.
  *
  * @see https://docs.github.com/en/rest/git/refs#create-a-reference
  */
@@ -65,7 +65,7 @@ export class GitRefLock {
     this.patienceMs = options.patienceMs ?? 300_000;
   }
 
-  /** Waits, bounded, for whoever holds it. Rejects with `EventLogError`, which says who that is and since when. */
+  /** Waits for the holder, for a limited time. Rejects with `EventLogError`, which names the holder and since when. */
   public readonly hold = async (environment: string): Promise<Release> => {
     const { api, clock, blob, signal } = this.options;
     const refs = new LockRefs(api, environment, blob);
@@ -106,7 +106,7 @@ export class GitRefLock {
     }
   }
 
-  /** None where GitHub may not tell: then each counts as at work, and is waited for. */
+  /** Undefined if the token may not read it: then each job counts as running. */
   private async jobsOf(runId: number): Promise<Awaited<ReturnType<typeof readWorkflowJobs>>> {
     try {
       return await readWorkflowJobs(this.options.api, runId);
@@ -125,7 +125,7 @@ export class GitRefLock {
     const rejection = await refs.create(lock);
     const release = async () => refs.move({ ...lock, sha: await refs.write(note('released')) }, RELEASE_PATIENCE_MS);
     if (!await this.isHighest(refs, lock, rejection === undefined)) {
-      // made by a process that had been paused since it looked: nobody waits for it, but it shall not look held
+      // created by a process that was paused after it read the list: no process waits for it, but it must not look held
       if (!rejection) await release().catch(() => undefined);
       return { rejection };
     }
@@ -135,7 +135,7 @@ export class GitRefLock {
     };
   }
 
-  /** A list that does not show what is known to exist is an old one: it is read again. */
+  /** A list that lacks a ref that is known to exist is outdated: it is read again. */
   private async isHighest(refs: LockRefs, { number, sha }: LockRef, exists: boolean): Promise<boolean> {
     for (const waitMs of exists ? LOOKS_MS : [0]) {
       if (waitMs > 0) await this.options.clock.sleep(waitMs);
@@ -149,7 +149,7 @@ export class GitRefLock {
     const waited = `This job waited ${formatDuration(this.patienceMs)} and changed nothing.`;
     if (!('run' in why)) {
       const said = why.rejection?.message ?? 'Others were always faster.';
-      return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
+      return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited} Run it again; if GitHub rejects the ref each time, look for a ruleset that forbids it.`);
     }
     const { run: { id, attempt }, process, since, source } = why;
     const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
@@ -164,18 +164,18 @@ export class GitRefLock {
   }
 }
 
-/** Who holds the lock, and who said that it is at work. */
+/** The holder of the lock, and the source that knows that it still runs. */
 interface AtWork extends Holder {
   readonly source: LivenessSource;
 }
 
-/** Somebody else wrote a ref where the locks are. */
+/** A ref among the locks that the delivery did not write. */
 function foreign(refs: LockRefs, { number }: LockRef, what: string): EventLogError {
   const name = refs.nameOf(number);
   return new EventLogError(`${name} ${what}: it was not written by projen-delivery, so it is not known who holds the lock. Delete it: git push origin --delete ${name}`);
 }
 
-/** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */
+/** GitHub's rejection; undefined if the ref was created, but newer locks exist. */
 interface Rejected {
   readonly rejection: GithubError | undefined;
 }

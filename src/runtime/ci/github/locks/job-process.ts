@@ -5,20 +5,20 @@ import { JOB_VARIABLE } from '../../../../contract/environment-variables';
 import { isProcessAlive } from '../../../processes/process-group';
 import { WorkflowJob } from '../workflow-run';
 
-/** A process of a job: where it runs, and since when. It is written where others read it, so it names no host. */
+/** A process of a job: where it runs, and since when. Others can read it, so it contains no host name. */
 export interface JobProcess {
-  /** GitHub's id of the job; absent where the server does not know it (`job.check_run_id`). */
+  /** GitHub's id of the job; absent if the server does not know it (`job.check_run_id`). */
   readonly job?: number;
-  /** The name of the runner, as GitHub shows it with the job. */
+  /** The name of the runner, as in GitHub's job. */
   readonly runner?: string;
-  /** Where a process id means the same process: a kernel since its start, and a namespace of process ids in it. */
+  /** The scope of a process id: a boot of a kernel, and a process id namespace in it. */
   readonly machine: string;
   readonly pid: number;
-  /** When it began, in ticks of its machine. Absent where the system does not say: then another process may have the same id. */
+  /** When it started, in ticks of its machine. Absent if unknown: then another process may have the same id. */
   readonly began?: string;
 }
 
-/** `unknown`: a process has that id, and may be another one. */
+/** `unknown`: a process has that id, but it may be another one. */
 export type ProcessFate = 'running' | 'gone' | 'unknown';
 
 /** This process. */
@@ -27,16 +27,16 @@ export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
   return { job, runner: env.RUNNER_NAME || undefined, machine: thisMachine(env), pid: process.pid, began: beganOf(statOf(process.pid)) };
 }
 
-/** What became of a process of this machine. */
+/** The state of a process of this machine. */
 export function fateOf({ pid, began }: JobProcess): ProcessFate {
   if (!isProcessAlive(pid)) return 'gone';
   const stat = statOf(pid);
   if (stat === undefined || began === undefined) return 'unknown';
-  // a zombie does nothing any more
+  // a zombie does not run
   return beganOf(stat) === began && !/^[ZX]/.test(stat[0]) ? 'running' : 'gone';
 }
 
-/** Machines that were made from one image may have one host name. */
+/** Machines made from the same image may have the same host name. */
 function thisMachine(env: NodeJS.ProcessEnv): string {
   const kernel = readOrEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const namespace = readOrEmpty(() => readlinkSync('/proc/self/ns/pid'));
@@ -44,7 +44,7 @@ function thisMachine(env: NodeJS.ProcessEnv): string {
   return createHash('sha256').update(JSON.stringify([hostname(), kernel, namespace, runner])).digest('hex').slice(0, 16);
 }
 
-/** What Linux says of a process from its state on; its name before that may hold anything. */
+/** The fields of a process on Linux from its state on; the name before it may contain any character. */
 function statOf(pid: number): string[] | undefined {
   const stat = readOrEmpty(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -66,7 +66,7 @@ function readOrEmpty(read: () => string): string {
 /** A process that holds a lock or wants it. */
 export interface Claimant {
   readonly run: { readonly id: number; readonly attempt: number };
-  /** Absent where it did not say. */
+  /** Absent if it did not record one. */
   readonly process?: JobProcess;
 }
 

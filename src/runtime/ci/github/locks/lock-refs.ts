@@ -11,7 +11,7 @@ export interface LockRef {
 
 /** As GitHub lists it. */
 export interface ListedLockRef extends LockRef {
-  /** What the object is; ours are tags. */
+  /** The type of the object; locks are tags. */
   readonly type: string;
 }
 
@@ -30,7 +30,7 @@ export class LockRefs {
     this.prefix = lockPrefix(environment);
   }
 
-  /** The highest first. */
+  /** Returns the locks, highest first. */
   public async list(): Promise<ListedLockRef[]> {
     const { data } = await this.api.request({
       what: `list the locks of ${this.environment}`,
@@ -43,7 +43,7 @@ export class LockRefs {
     return numbered.filter(({ number }) => number > 0).sort((a, b) => b.number - a.number);
   }
 
-  /** Writes what a lock is to say. No ref points at it yet. */
+  /** Writes the message of a lock. No ref points at it yet. */
   public async write(note: LockNote): Promise<string> {
     const { data } = await this.api.request({
       what: `write a lock of ${this.environment}`,
@@ -55,7 +55,7 @@ export class LockRefs {
     return data.sha;
   }
 
-  /** What a lock says, as text; undefined where its ref points at no tag that GitHub finds. */
+  /** The message of a lock; undefined if its ref does not point at a tag that GitHub finds. */
   public async read({ number, sha }: LockRef): Promise<string | undefined> {
     try {
       const { data } = await this.api.request({
@@ -73,8 +73,8 @@ export class LockRefs {
   }
 
   /**
-   * The compare-and-swap: of all who create a number, one succeeds. The refusal where it did not: somebody was first,
-   * or this very request was done and its answer lost. Only reading tells.
+   * The compare-and-swap: of all processes that create a number, one succeeds. Returns GitHub's rejection otherwise: another process was
+   * first, or this request succeeded and its response was lost. Only reading shows which.
    */
   public async create({ number, sha }: LockRef): Promise<GithubError | undefined> {
     try {
@@ -92,7 +92,7 @@ export class LockRefs {
     }
   }
 
-  /** Lets an own lock say something else. */
+  /** Replaces the message of an own lock. */
   public async move({ number, sha }: LockRef, patienceMs: number): Promise<void> {
     await this.api.request({
       what: `release ${this.nameOf(number)}`,
@@ -104,7 +104,7 @@ export class LockRefs {
     });
   }
 
-  /** One try: who comes next tries again. */
+  /** One try: the next process tries again. */
   public async delete(number: number): Promise<void> {
     await this.api.once({
       what: `delete ${this.nameOf(number)}`,
@@ -119,7 +119,7 @@ export class LockRefs {
     return `${this.prefix}${number}`;
   }
 
-  /** 0: none of ours. */
+  /** 0 if it is not a lock. */
   private numberOf(ref: string): number {
     const number = ref.startsWith(this.prefix) ? ref.slice(this.prefix.length) : '';
     return /^[1-9]\d{0,14}$/.test(number) ? Number(number) : 0;
@@ -150,12 +150,12 @@ function isAnything(_data: unknown): _data is unknown {
   return true;
 }
 
-/** Longer ones could not be stored as files, where git keeps a ref as one. */
+/** git stores refs as files, which cannot have longer names. */
 const LONGEST = 120;
 
 /**
- * The beginning of the names of an environment's locks; a number follows. An environment's name may hold what a ref's
- * may not, and GitHub takes `Production` and `production` for one environment.
+ * The prefix of the names of an environment's locks; a number follows. An environment's name may contain characters that a ref's
+ * may not, and GitHub treats `Production` and `production` as one environment.
  */
 export function lockPrefix(environment: string): string {
   const segment = Buffer.from(environment.toLowerCase()).toString('latin1').replace(/[^a-z0-9-]/g, (byte) => `_${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
@@ -163,15 +163,15 @@ export function lockPrefix(environment: string): string {
   return `refs/delivery/locks/${short}/lock-`;
 }
 
-/** What a lock says of itself: the message of the annotated tag that its ref points at. */
+/** The message of a lock, in the annotated tag that its ref points at. */
 export interface LockNote {
   readonly state: 'held' | 'released';
   /** `<run id>.<attempt>.<random>`. */
   readonly processId: string;
   readonly process: JobProcess;
-  /** ISO 8601: since when it is in this state. */
+  /** ISO 8601: since when it has this state. */
   readonly since: string;
-  /** For a person who finds it. */
+  /** For people who find it. */
   readonly environment: string;
 }
 
@@ -183,7 +183,7 @@ export function writeNote(note: LockNote): string {
   return JSON.stringify(note);
 }
 
-/** Who holds the lock; `released` where no one does; undefined where we did not write that. */
+/** The holder of the lock; `released` if there is none; undefined if the delivery did not write it. */
 export function readNote(text: string): Holder | 'released' | undefined {
   const note = parseJson(text);
   if (!isObject(note)) return undefined;

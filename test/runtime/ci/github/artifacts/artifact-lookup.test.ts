@@ -41,7 +41,7 @@ describe('Whether the files of a release still exist', () => {
     expect(github.requests).toEqual([]);
   });
 
-  it('is unknown when the job may not ask, or GitHub does not answer', async () => {
+  it('is unknown without permission, or if GitHub does not respond', async () => {
     expect(await find(kept, { deployments: 'write' })).toBe('unknown');
     github.fail({ times: 9, misbehaviour: { kind: 'status', status: 503 } });
     expect(await find(kept)).toBe('unknown');

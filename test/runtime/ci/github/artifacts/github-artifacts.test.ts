@@ -127,7 +127,7 @@ describe('the files of a release are fetched', () => {
   });
 });
 
-describe('what cannot be fetched is refused, with what to do, and leaves nothing behind', () => {
+describe('files that cannot be fetched are rejected, with the fix, and leave nothing', () => {
   it('expired', async () => {
     const artifact = keep();
     github.expireArtifact(Number(artifact.id));
@@ -178,7 +178,7 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
     const artifact = keep();
     github.storage.fail(...Array.from({ length: 6 }, () => ({ kind: 'status', status: 503 }) as const));
     const { message, isGone } = await rejection(artifact);
-    expect(message).toContain('the storage answered HTTP 503; tried 6 times without a byte more. Run the job again.');
+    expect(message).toContain('the storage responded with HTTP 503; tried 6 times without a byte more. Run the job again.');
     expect(isGone).toBe(false);
   });
 
@@ -188,12 +188,12 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
     expect((await rejection(artifact, { limits: { ...LIMITS, totalMs: 5_000 } })).message).toContain('it is not here after 5 s');
   });
 
-  it('an artifact whose id nobody recorded', async () => {
+  it('an artifact without a recorded id', async () => {
     expect((await rejection({ digest: DIGEST })).message).toContain('the ledger names no artifact');
     expect(github.requests).toEqual([]);
   });
 
-  it('a process that is asked to stop', async () => {
+  it('a process that receives a signal to stop', async () => {
     const stop = new AbortController();
     const artifact = keep();
     github.storage.fail({ kind: 'stall', afterBytes: 1000 });

@@ -85,7 +85,7 @@ describe('Asking for a rollback from a laptop', () => {
     return (error as Error).message;
   }
 
-  describe('what is asked for', () => {
+  describe('the request', () => {
     it('is one run of rollback.yml on the default branch, with what was given and a mark of its own', async () => {
       story();
       await requestRollback({ release: 'v1.2.3', slot: 'green', reason: 'checkout is broken', evenIfIrreversible: true, fromDeployment: '7' });
@@ -106,7 +106,7 @@ describe('Asking for a rollback from a laptop', () => {
       }]);
     });
 
-    it('is the workflow that it was told', async () => {
+    it('names the given workflow', async () => {
       github.addWorkflow('go-back.yml', 'go-back');
       story();
       await requestRollback({}, { project: 'acme-api', workflow: 'go-back.yml' });
@@ -121,7 +121,7 @@ describe('Asking for a rollback from a laptop', () => {
     });
   });
 
-  describe('what is told', () => {
+  describe('notifications', () => {
     it('is the run, and each change of each job once, until it is over', async () => {
       const hold = { name: 'hold production', startedAt: '2026-11-24T12:00:01Z', completedAt: '2026-11-24T12:00:13Z' };
       const back = { name: 'rollback production', startedAt: '2026-11-24T12:00:13Z', completedAt: '2026-11-24T12:01:18Z' };
@@ -177,13 +177,13 @@ describe('Asking for a rollback from a laptop', () => {
     };
     const failed = { status: 'completed', conclusion: 'failure' } as const;
 
-    it('is told from one that was restored by what the run wrote into the ledger: exit code 3', async () => {
+    it('is recognized by the ledger: exit code 3', async () => {
       story(() => halted(RUN), failed);
       expect(await requestRollback()).toBe(3);
       expect(printed.at(-1)).toMatch(/^The run ended with failure after \d+ s, and production is halted\. Its summary says what to do: https/);
     });
 
-    it('is told also where the run finished what another one had left', async () => {
+    it('is recognized also if the run recovered another deployment', async () => {
       story(() => halted(800, RUN), failed);
       expect(await requestRollback()).toBe(3);
     });
@@ -199,7 +199,7 @@ describe('Asking for a rollback from a laptop', () => {
       expect(await requestRollback({}, { project })).toBe(code);
     });
 
-    it('is not told where the ledger cannot be read, which is said', async () => {
+    it('is unknown if the ledger cannot be read, which is reported', async () => {
       token = github.token({ actions: 'write' }, 'ada');
       story(failed);
       expect(await requestRollback()).toBe(1);
@@ -207,8 +207,8 @@ describe('Asking for a rollback from a laptop', () => {
     });
   });
 
-  describe('a server that does not tell the run', () => {
-    it('is asked for the one with our mark, until it shows it', async () => {
+  describe('a server that does not return the run', () => {
+    it('is searched for the run with the request id', async () => {
       github.knowsRunDetails = false;
       github.setRun(700, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: 'rollback production (0123456789ab)' });
       github.readLag = 4;
@@ -217,7 +217,7 @@ describe('Asking for a rollback from a laptop', () => {
       expect(printed[0]).toContain(RUN_URL);
     });
 
-    it('may refuse to be asked for it', async () => {
+    it('may reject the search', async () => {
       github.knowsRunDetails = false;
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 422, body: { message: 'Invalid request. "return_run_details" is not a permitted key.' } } });
       story();
@@ -251,7 +251,7 @@ describe('Asking for a rollback from a laptop', () => {
       expect(printed[0]).toContain(RUN_URL);
     });
 
-    it('asks again where the request itself was lost, or refused for a while', async () => {
+    it('retries if the request was lost or temporarily rejected', async () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'reset' } });
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '7' } } });
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'status', status: 502 } });
@@ -350,7 +350,7 @@ describe('Asking for a rollback from a laptop', () => {
       expect(await requestRollback({}, { env: { PATH: path({ host: 'github.com', token }), GITHUB_API_URL: github.url, GITHUB_TOKEN: '' } })).toBe(0);
     });
 
-    it('is asked for where there is none', async () => {
+    it('is requested if there is none', async () => {
       expect(await rejection(requestRollback({}, { env: { PATH: path(), GITHUB_API_URL: github.url } }))).toBe(
         'there is no token for github.com. Log in with `gh auth login`, or set GITHUB_TOKEN; it needs `actions: write` (a classic token: the scope `repo`).',
       );

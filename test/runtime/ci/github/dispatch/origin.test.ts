@@ -59,7 +59,7 @@ describe('The repository of a project', () => {
       .toMatchObject({ repository: 'acme/shop', apiUrl: 'https://git.example.com/api/v3' });
   });
 
-  it('is asked for where git knows no remote', () => {
+  it('is requested without a git remote', () => {
     expect(rejection(() => findOrigin(ENV, root))).toBe(
       `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), `
       + 'or set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it is not on github.com).',
@@ -72,7 +72,7 @@ describe('The repository of a project', () => {
     },
   );
 
-  it('is asked for without telling what the remote keeps secret', () => {
+  it('is requested without printing the secrets in the remote', () => {
     const message = rejection(() => origin('https://ada:s3cret@git.example.com/'));
     expect(message).toContain('(https://git.example.com/)');
     expect(message).not.toContain('s3cret');

@@ -77,7 +77,7 @@ describe('The lock in the refs of a repository', () => {
     for (let turn = 0; turn < count; turn++) await (await lock(processId).hold('production'))();
   }
 
-  describe('when nobody has it', () => {
+  describe('that is free', () => {
     it('is a ref that points at a tag, which says who has it', async () => {
       const release = await lock('7.1.aaaa').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
@@ -93,7 +93,7 @@ describe('The lock in the refs of a repository', () => {
       expect(await locks()).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12].map((number) => `${number}: 7.1.aaaa released`));
     });
 
-    it('is one for each environment, whatever they are called', async () => {
+    it('is one for each environment, whatever their names', async () => {
       await lock('7.1.aaaa').hold('prod');
       await lock('8.1.bbbb').hold('production');
       await lock('9.1.cccc').hold('eu/prod 1');
@@ -141,7 +141,7 @@ describe('The lock in the refs of a repository', () => {
       expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 8.1.bbbb held', '3: 9.1.cccc held']);
     });
 
-    it('stops waiting when the job is asked to stop', async () => {
+    it('stops waiting when the job receives a signal to stop', async () => {
       await lock('7.1.aaaa').hold('production');
       const stop = new AbortController();
       meanwhile(2, () => stop.abort());
@@ -154,7 +154,7 @@ describe('The lock in the refs of a repository', () => {
     const first: JobProcess = { machine, pid: 100, began: '1', job: 501, runner: 'runner 1' };
     const second: JobProcess = { machine, pid: 200, began: '2', job: 501, runner: 'runner 1' };
 
-    it('is taken over at once by the next step of its job: its machine knows that the process is gone', async () => {
+    it('is taken at once by the next step of its job: the machine knows that the process is gone', async () => {
       await lock('7.1.aaaa', { process: first }).hold('production');
       gone.push(first);
       await lock('7.1.bbbb', { process: second }).hold('production');
@@ -162,14 +162,14 @@ describe('The lock in the refs of a repository', () => {
       expect(clock.waits).toEqual([]);
     });
 
-    it('is taken over at once by another run on the same machine, though its own run goes on', async () => {
+    it('is taken at once by another run on the same machine, although its own run continues', async () => {
       await lock('7.1.aaaa', { process: first }).hold('production');
       gone.push(first);
       await lock('8.1.bbbb', { process: { ...second, job: 601 } }).hold('production');
       expect(clock.waits).toEqual([]);
     });
 
-    it('is taken over by whoever has its process id on its machine now: two cannot have it', async () => {
+    it('is taken by a later process with the same id on the same machine', async () => {
       await lock('7.1.aaaa', { process: first }).hold('production');
       await lock('8.1.bbbb', { process: { ...first, began: '9', job: 601 } }).hold('production');
       expect(clock.waits).toEqual([]);
@@ -213,7 +213,7 @@ describe('The lock in the refs of a repository', () => {
       await failure(lock('7.1.bbbb', { process: { ...second, machine: 'another machine' } }).hold('production'));
     });
 
-    it('leaves the word to GitHub where its machine cannot tell one process from another', async () => {
+    it('uses GitHub if the machine cannot distinguish processes', async () => {
       await lock('7.1.aaaa', { process: first }).hold('production');
       const unsure = { process: second, fateOf: () => 'unknown' as const };
       expect((await failure(lock('8.1.bbbb', unsure).hold('production'))).message).toContain('another run works on production');
@@ -397,7 +397,7 @@ describe('The lock in the refs of a repository', () => {
     });
   });
 
-  describe('where somebody else wrote the ref', () => {
+  describe('where someone else wrote the ref', () => {
     const advice = (number: number) => `it was not written by projen-delivery, so it is not known who holds the lock. Delete it: git push origin --delete refs/delivery/locks/production/lock-${number}`;
 
     it('that points at a commit: says so, and not which permission is missing', async () => {
