@@ -22,6 +22,8 @@ export { Duration } from './validation/duration';
 
 export { HealthCheck } from './health-checks/health-check';
 export type { CertificateHealthCheckOptions } from './health-checks/certificate';
+export { InsufficientData } from './health-checks/cloudwatch-alarm';
+export type { CloudWatchAlarmHealthCheckOptions } from './health-checks/cloudwatch-alarm';
 export type { CommandHealthCheckOptions } from './health-checks/command';
 export { DnsRecordType } from './health-checks/dns';
 export type { DnsHealthCheckOptions } from './health-checks/dns';

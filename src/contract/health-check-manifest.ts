@@ -12,7 +12,7 @@ export interface CheckManifest {
   readonly successThreshold: number;
   readonly failureThreshold: number;
   readonly deadlineMs: number;
-  /** How long the replaced release may still respond, at most the deadline; absent if the check does not identify the release. */
+  /** How long the state of before may still show, at most the deadline: the replaced release, or an alarm. Absent if the check cannot tell it from the new one. */
   readonly propagationMs?: number;
   /** Set if it cannot probe a candidate: it runs only after users see the release. */
   readonly liveOnly?: true;
@@ -25,6 +25,7 @@ export type HealthCheckManifest =
   | PrometheusCheckManifest
   | DnsCheckManifest
   | CertificateCheckManifest
+  | CloudWatchAlarmCheckManifest
   | GroupCheckManifest;
 
 export interface HttpCheckManifest extends CheckManifest {
@@ -103,6 +104,17 @@ export interface CertificateCheckManifest extends CheckManifest {
   readonly validForMs: number;
 }
 
+export interface CloudWatchAlarmCheckManifest extends CheckManifest {
+  readonly kind: 'cloudWatchAlarm';
+  readonly alarm: string;
+  /** Absent: the region of the job's sign-in. */
+  readonly region?: string;
+  /** What an alarm without enough data says. */
+  readonly insufficientData: 'inconclusive' | 'ok';
+  /** Whether the alarm may be missing before the first change. */
+  readonly createdByDeployment?: true;
+}
+
 /** The intervals, thresholds and deadlines of its members are ignored. */
 export interface GroupCheckManifest extends CheckManifest {
   readonly kind: 'allOf' | 'anyOf';
@@ -114,6 +126,12 @@ export interface GroupCheckManifest extends CheckManifest {
 export function secretsOf(check: HealthCheckManifest): string[] {
   if ('checks' in check) return check.checks.flatMap(secretsOf);
   return 'secretRequestHeaders' in check ? Object.values(check.secretRequestHeaders) : 'secrets' in check ? check.secrets : [];
+}
+
+/** Returns the alarms of a check, those of its members included. */
+export function alarmsOf(check: HealthCheckManifest): CloudWatchAlarmCheckManifest[] {
+  if ('checks' in check) return check.checks.flatMap(alarmsOf);
+  return check.kind === 'cloudWatchAlarm' ? [check] : [];
 }
 
 /** The longest extension of a gate for a process without CPU time. After it the deployment halts. */

@@ -287,6 +287,10 @@ export class Delivery extends Component {
         `no health check of ${show(name)} identifies the release, so the old release may pass for the new one. Set release: ReleaseIdentity.json('version')`
       )),
       ...this.environments.flatMap(({ name, strategy }) => strategy.warnings(name)),
+      ...this.environments.filter(({ alarms, login }) => alarms.length > 0 && login === undefined).map(({ alarms, name }) => (
+        `the health check ${show(alarms[0].name)} of ${show(name)} reads a CloudWatch alarm, and the environment has no login, so only a runner with AWS credentials of its own can. `
+        + 'Set login: Login.aws({ role, region, readRole })'
+      )),
       ...this.monitoring.warnings(this.ci.limits),
       ...(this.options.alerts ?? []).flatMap((alert, _, all) => alert._warnings(this.monitoring.watched.map(({ name }) => name), all)),
       ...this.ci.warnings(),

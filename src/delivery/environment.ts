@@ -6,7 +6,7 @@ import { Scope } from './scope';
 import { Trigger } from './trigger';
 import { SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
-import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
+import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
 import { AwsLogin } from '../login/aws-login';
@@ -132,6 +132,7 @@ export class Environment {
     this.outputs = neededOutputs({ ...this, shown: this.shown, capabilities, allowInsecure: options.allowInsecure ?? false });
     this.checkControl(options.allowInsecure ?? false);
     this.checkProbeSecrets();
+    this.checkAlarms();
   }
 
   /** The secrets of a deployment's probes; every job that probes gets them. */
@@ -147,6 +148,11 @@ export class Environment {
   /** The checks of the watch. */
   public get watchedChecks(): HealthCheckManifest[] {
     return [...this.healthChecks.filter(({ gateOnly }) => !gateOnly), ...this.watchChecks];
+  }
+
+  /** The CloudWatch alarms that deployments or the watch read. */
+  public get alarms(): CloudWatchAlarmCheckManifest[] {
+    return [...this.healthChecks, ...this.watchChecks].flatMap(alarmsOf);
   }
 
   /** Whether a health check identifies the release. */
@@ -299,6 +305,14 @@ export class Environment {
     if (secret === undefined || this.monitorEnvironment !== undefined) return;
     this.reject('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
+  }
+
+  /** The jobs that probe sign in with the reading role only. */
+  private checkAlarms(): void {
+    const [alarm] = this.alarms;
+    if (alarm === undefined || this.login === undefined || this.login.readRole !== undefined) return;
+    this.reject('healthChecks', `${show(alarm.name)} reads a CloudWatch alarm, and the plan, monitor and watch jobs are not signed in: login has no readRole`,
+      'Add a role that allows cloudwatch:DescribeAlarms: Login.aws({ readRole: \'arn:aws:iam::111122223333:role/look\', ... }), and a monitorEnvironment');
   }
 
   private option(name: string): string {

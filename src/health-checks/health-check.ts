@@ -1,5 +1,6 @@
 import { Project } from 'projen';
 import { CERTIFICATE_OPTIONS, CertificateHealthCheckOptions, certificateCheck } from './certificate';
+import { CLOUDWATCH_ALARM_OPTIONS, CloudWatchAlarmHealthCheckOptions, cloudWatchAlarmCheck } from './cloudwatch-alarm';
 import { COMMAND_OPTIONS, CommandHealthCheckOptions, commandCheck, taskCheck, withTask } from './command';
 import { DNS_OPTIONS, DnsHealthCheckOptions, dnsCheck } from './dns';
 import { groupCheck } from './group';
@@ -96,6 +97,24 @@ export class HealthCheck {
    */
   public static prometheus(url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(prometheusCheck(url, query, condition, checked('prometheus', options, PROMETHEUS_OPTIONS)), options);
+  }
+
+  /**
+   * Defines a health check that is unhealthy while a CloudWatch alarm, metric or composite, is in ALARM. The jobs read it with the AWS CLI and
+   * need the permission `cloudwatch:DescribeAlarms`. A missing alarm, a missing permission and a CloudWatch that does not answer say
+   * nothing about the service: they are inconclusive, never unhealthy.
+   *
+   * The metrics of a candidate are those of what users see, so the check starts when users see the release. An alarm that was in ALARM
+   * before does not count against the release until `recovery` is over. With `Login.aws` the environment needs its `readRole`: the jobs
+   * that only probe sign in with it.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+   * @param alarm the name of the alarm, not its ARN
+   * @param options the region, and how the alarm counts
+   */
+  public static cloudWatchAlarm(alarm: string, options: CloudWatchAlarmHealthCheckOptions = {}): HealthCheck {
+    const check = cloudWatchAlarmCheck(alarm, checked('cloudWatchAlarm', options, CLOUDWATCH_ALARM_OPTIONS));
+    return new HealthCheck(check, options, { givesPropagation: options.recovery !== undefined });
   }
 
   /**

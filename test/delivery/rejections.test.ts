@@ -449,6 +449,7 @@ describe('health checks', () => {
     ['task', () => HealthCheck.task('smoke', anything(null))],
     ['dns', () => HealthCheck.dns('www.example.com', anything(null))],
     ['certificate', () => HealthCheck.certificate('www.example.com', anything(null))],
+    ['cloudWatchAlarm', () => HealthCheck.cloudWatchAlarm('errors', anything(null))],
     ['prometheus', () => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), anything(null))],
     ['allOf', () => HealthCheck.allOf([HealthCheck.tcp('db:1')], anything(null))],
   ])('have options that are some: %s', (factory, act) => {
@@ -650,7 +651,7 @@ describe('health checks of other kinds', () => {
   it('include one that can probe a candidate if traffic moves only to a verified one', () => {
     const blueGreen = (...healthChecks: HealthCheck[]) => oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) });
     const certificate = HealthCheck.certificate('x.example.com');
-    const members = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), certificate, HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
+    const members = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), HealthCheck.cloudWatchAlarm('errors'), certificate, HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
     const live = members.map((one) => (one === certificate ? HealthCheck.certificate('x.example.com', { use: HealthCheckUse.BOTH }) : one));
     expect(rejection(blueGreen(...live))).toContain('healthChecks: none of them can probe a candidate');
     expect(rejection(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can probe a candidate');
@@ -1120,6 +1121,7 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['HealthCheck.prometheus', () => HealthCheck.prometheus(url, 'up', condition, unknown())],
     ['HealthCheck.dns', () => HealthCheck.dns('x.example.com', unknown())],
     ['HealthCheck.certificate', () => HealthCheck.certificate('x.example.com', unknown())],
+    ['HealthCheck.cloudWatchAlarm', () => HealthCheck.cloudWatchAlarm('errors', unknown())],
     ['HealthCheck.allOf', () => HealthCheck.allOf([HealthCheck.http(url)], unknown())],
     ['HealthCheck.anyOf', () => HealthCheck.anyOf([HealthCheck.http(url)], unknown())],
     ...(['slack', 'teams', 'discord', 'pagerduty', 'webhook'] as const).map((kind): [string, () => unknown] => [`Alert.${kind}`, () => Alert[kind]('ALERT_SECRET', unknown())]),

@@ -16,6 +16,19 @@ export interface Fault {
   readonly how: FaultKind;
 }
 
+/** An alarm of CloudWatch. */
+export interface StandInAlarm {
+  readonly name: string;
+  readonly value: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** @default 'MetricAlarm' */
+  readonly type?: 'MetricAlarm' | 'CompositeAlarm';
+  /** When it got this state. @default - now */
+  readonly changed?: string;
+  readonly reason?: string;
+  /** @default - found in every region */
+  readonly region?: string;
+}
+
 interface State {
   readonly name: string;
   readonly account?: string;
@@ -77,6 +90,12 @@ export class AwsStandIn {
   public fails(...faults: readonly Fault[]): void {
     rmSync(join(this.folder, 'calls'), { force: true });
     writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
+  }
+
+  /** The alarms from now on. */
+  public setAlarms(...alarms: readonly StandInAlarm[]): void {
+    const all = alarms.map((alarm) => ({ type: 'MetricAlarm', changed: new Date().toISOString(), reason: '', ...alarm }));
+    writeFileSync(join(this.folder, 'alarms.json'), JSON.stringify(all));
   }
 
   /** The operations that were called, oldest first. */

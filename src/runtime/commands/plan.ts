@@ -2,6 +2,7 @@ import { Command } from './command';
 import { lackingIn } from '../../contract/deployment-outputs';
 import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
+import { alarmWarnings } from '../deployment/alarms';
 import { missingPrograms } from '../deployment/missing-programs';
 import { makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
@@ -29,7 +30,7 @@ export const plan: Command = {
     const byHand = made.changedByHand === undefined ? [] : [made.changedByHand];
     // what is not deployed changes nothing
     const changes = made.alreadyLive || made.notNow !== undefined ? undefined : await plannedChanges(context, made.release);
-    const planned = { ...made, changes, warnings: [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release)] };
+    const planned = { ...made, changes, warnings: [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release), ...await alarmWarnings(context)] };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });

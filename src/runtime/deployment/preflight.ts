@@ -1,3 +1,4 @@
+import { requireAlarms } from './alarms';
 import { formatDuration } from '../../contract/duration-text';
 import { secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
@@ -26,6 +27,7 @@ export async function preflight(context: RuntimeContext, request: PreflightReque
   try {
     requirePrograms(context, request.kind);
     requireSecrets(context);
+    await requireAlarms(context, request.kind);
     await requireFiles(context, request.release);
     if (needsStable(context, request)) await requireFiles(context, request.stable!.release);
     await warmUp(context);

@@ -39,9 +39,9 @@ function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }:
   return staleSince === undefined || hasTakenOver ? '' : `, after a wait of ${formatDuration(propagationMs)}`;
 }
 
-function unfinished(state: CheckState, { baselineReached, deadlineMs }: CheckRules): string {
+function unfinished(state: CheckState, { baselineReached, deadlineMs, kind }: CheckRules): string {
   const time = formatDuration(deadlineMs);
-  if (state.last === 'blind') return `the prober's own network is at fault, so ${time} gave no verdict`;
+  if (state.last === 'blind') return `${kind === 'cloudWatchAlarm' ? 'nothing is known of the alarm' : 'the prober\'s own network is at fault'}, so ${time} gave no verdict`;
   if (!state.answered) return baselineReached ? `no response within ${time}` : `no response within ${time}, and none before the deployment`;
   return state.completedOnce ? 'it was healthy, but did not stay so' : `not healthy within ${time}`;
 }

@@ -42,6 +42,8 @@ export interface Replaced {
    * @default false
    */
   readonly mayShowUp?: boolean;
+  /** Until when users could see it, in milliseconds since the epoch. @default - not known */
+  readonly until?: number;
 }
 
 /** The state before the first change. */
@@ -99,7 +101,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
   const interrupt = () => bell.ring(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const target = { release, replaced: replaced?.releases, url: candidateUrl, slot };
+    const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, url: candidateUrl, slot };
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();

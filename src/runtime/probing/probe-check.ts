@@ -1,4 +1,5 @@
 import { probeCertificate } from './certificate';
+import { probeAlarm } from './cloudwatch-alarm';
 import { probeCommand } from './command';
 import { probeDns } from './dns';
 import { probeGroup } from './group';
@@ -15,6 +16,7 @@ export function probeCheck(check: HealthCheckManifest, target: ProbeTarget, sign
     case 'prometheus': return probePrometheus(check, target, signal);
     case 'dns': return probeDns(check, signal);
     case 'certificate': return probeCertificate(check, target, signal, tools);
+    case 'cloudWatchAlarm': return probeAlarm(check, target, signal, tools);
     case 'allOf':
     case 'anyOf': return probeGroup(check, target, signal, tools);
     case 'http': return Promise.reject(new Error('probe() sends http checks itself'));

@@ -20,6 +20,8 @@ export interface ProbeTarget {
   readonly release: Release;
   /** The replaced releases: their responses are stale, those of any other release are bad. With a candidate, the responses of all others are stale. */
   readonly replaced?: readonly Named[];
+  /** When users got what is live now, in milliseconds since the epoch: an alarm that fired before says nothing about it. @default - all that is found is about it */
+  readonly liveSince?: number;
   /**
    * The candidate's URL: replaces the origin of the check's URL, and its path is a prefix.
    *

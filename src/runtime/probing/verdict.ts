@@ -9,6 +9,8 @@ import { HealthCheckManifest } from '../../contract/manifest';
 /** The rules of one check. All times in milliseconds on the gate's clock. */
 export interface CheckRules extends Pick<HealthCheckManifest,
   'successThreshold' | 'failureThreshold' | 'intervalMs' | 'timeoutMs' | 'deadlineMs' | 'propagationMs'> {
+  /** For messages. */
+  readonly kind?: HealthCheckManifest['kind'];
   readonly startedAt: number;
   /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;

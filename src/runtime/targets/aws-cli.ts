@@ -6,7 +6,7 @@ import { environmentWithoutOurs } from '../processes/command-environment';
 import { CommandResult } from '../processes/user-command';
 import { safeLine } from '../reporting/untrusted-text';
 
-export type AwsCliContext = Pick<RuntimeContext, 'clock' | 'environment' | 'execute' | 'interrupted' | 'log' | 'processEnv'>;
+export type AwsCliContext = Pick<RuntimeContext, 'clock' | 'environment' | 'execute' | 'interrupted' | 'processEnv'> & { readonly log: Pick<RuntimeContext['log'], 'line'> };
 
 export interface AwsCall {
   readonly service: string;

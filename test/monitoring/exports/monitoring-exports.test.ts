@@ -145,6 +145,7 @@ describe('what is no HTTP check', () => {
     ['command', HealthCheck.command('./smoke.sh', { name: 'it' }), [0, 1, 2]],
     ['dns', HealthCheck.dns('www.example.com', { name: 'it' }), [0, 1, 2]],
     ['prometheus', HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { name: 'it' }), [0]],
+    ['cloudWatchAlarm', HealthCheck.cloudWatchAlarm('errors', { name: 'it' }), [0, 1, 2]],
     ['anyOf', HealthCheck.anyOf([api({ name: 'a' }), api({ name: 'b' })], { name: 'it' }), [0, 1, 2]],
     ['tcp', HealthCheck.tcp('db.example.com:5432', { name: 'it' }), [2]],
     ['certificate', HealthCheck.certificate('www.example.com', { name: 'it', use: HealthCheckUse.BOTH }), [2]],

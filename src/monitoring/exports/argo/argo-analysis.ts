@@ -15,6 +15,7 @@ const KINDS: Kinds<Metric, ArgoAnalysisSettings> = {
   prometheus: prometheusMetric,
   tcp: () => leftOut('tcp', 'Argo probes over HTTP only'),
   dns: () => leftOut('dns', 'Argo probes over HTTP only'),
+  cloudWatchAlarm: () => leftOut('cloudWatchAlarm', 'Argo reads metrics of CloudWatch, not the state of an alarm'),
   certificate: () => leftOut('certificate', 'Argo only checks that the certificate of an HTTP response is valid now'),
   command: () => leftOut('command', 'Argo runs commands as jobs in the cluster, without the project\'s files'),
   anyOf: () => leftOut('anyOf', 'Argo requires every metric'),

@@ -10,6 +10,7 @@ const KINDS: Kinds<Module | Query, BlackboxSettings> = {
   dns: dnsModule,
   certificate: certificateModule,
   prometheus: prometheusQuery,
+  cloudWatchAlarm: () => leftOut('cloudWatchAlarm', 'the exporter cannot sign requests to AWS; let the alarm itself notify people (its actions)'),
   command: () => leftOut('command', 'the exporter runs no commands'),
   anyOf: () => leftOut('anyOf', 'the exporter measures each probe separately'),
 };

@@ -15,6 +15,7 @@ const KINDS: Kinds<Endpoint, GatusSettings> = {
   dns: dnsEndpoint,
   certificate: certificateEndpoint,
   command: () => leftOut('command', 'Gatus runs no commands'),
+  cloudWatchAlarm: () => leftOut('cloudWatchAlarm', 'Gatus cannot sign requests to AWS; let the alarm itself notify people (its actions)'),
   prometheus: () => leftOut('prometheus', 'Gatus compares whole numbers only, and only one series'),
   anyOf: () => leftOut('anyOf', 'Gatus alerts for each endpoint separately'),
 };

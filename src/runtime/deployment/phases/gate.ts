@@ -57,8 +57,8 @@ function run(context: RuntimeContext, what: Watch, baseline: Record<string, bool
 }
 
 /** The releases that may still respond to users: Stable, the release that a rollback by hand leaves, and what responded before the first change. */
-export function replacedBy({ facts, record: { leaving, stable } }: DeploymentInProgress): Replaced {
-  return { releases: [stable?.release, leaving, ...facts.before].filter((one) => one !== undefined) };
+export function replacedBy({ facts, record: { createdAt, leaving, stable } }: DeploymentInProgress): Replaced {
+  return { releases: [stable?.release, leaving, ...facts.before].filter((one) => one !== undefined), until: Date.parse(createdAt) };
 }
 
 /** The URL of a slot's candidate, if the environment's strategy has one. */

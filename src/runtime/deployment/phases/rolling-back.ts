@@ -26,8 +26,9 @@ export const rollingBack: Phase = {
 
 /** A release that was deployed and never responded may still appear, so Stable's responses alone do not prove that it is restored. */
 function leftBy(deployment: DeploymentInProgress): Replaced {
-  const { facts, record } = deployment;
-  return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: facts.trafficMoved && !facts.isSeen };
+  const { context, facts, record } = deployment;
+  const mayShowUp = facts.trafficMoved && !facts.isSeen;
+  return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp, until: context.clock.now() };
 }
 
 /** Runs the target's `rollback` command if it has one, else the restore steps of the environment's strategy. */
