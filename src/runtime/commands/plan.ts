@@ -30,7 +30,8 @@ export const plan: Command = {
     const byHand = made.changedByHand === undefined ? [] : [made.changedByHand];
     // what is not deployed changes nothing
     const changes = made.alreadyLive || made.notNow !== undefined ? undefined : await plannedChanges(context, made.release);
-    const planned = { ...made, changes, warnings: [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release), ...await alarmWarnings(context)] };
+    const warnings = [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
+    const planned = { ...made, changes, warnings };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
