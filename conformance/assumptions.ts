@@ -103,10 +103,10 @@ export const ASSUMPTIONS = [
   },
   {
     id: 'log-url-kept',
-    text: 'A status keeps its `log_url`, including the part after `#`.',
+    text: 'A status keeps its `log_url`, including a part of 1,000 characters after `#`.',
     sources: [STATUSES],
-    usedBy: ['src/runtime/ci/github/event-log.ts'],
-    ifWrong: 'Entries do not name the process that wrote them, so no process can continue a deployment: it gives up and reports that another process is at work. Deployments without interruption are not affected.',
+    usedBy: ['src/runtime/ci/github/event-log.ts', 'src/runtime/ledger/recorded-outputs.ts'],
+    ifWrong: 'Entries do not name the process that wrote them, so no process can continue a deployment: it gives up and reports that another process is at work. Deployments without interruption are not affected. If only a long part is rejected, an entry with outputs of a deployment is not recorded: the job reports it, and jobs without credentials do not know the outputs.',
   },
   {
     id: 'creator-is-bot',

@@ -63,7 +63,7 @@ async function measureList({ github }: Context, made: readonly ApiDeployment[], 
 
 async function measureStatuses({ github, env, runId, token }: Context, [first, second]: readonly ApiDeployment[]): Promise<Findings> {
   const description = 'd'.repeat(140);
-  const url = `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${env.GITHUB_REPOSITORY}/actions/runs/${runId}/attempts/1#${token},from=1.1.abc,done`;
+  const url = `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${env.GITHUB_REPOSITORY}/actions/runs/${runId}/attempts/1#${token},from=1.1.abc,done,outputs=${'A'.repeat(950)}`;
   const write = async ({ id }: ApiDeployment, state: string) => (await github.post<ApiStatus>(
     `/deployments/${id}/statuses`, { state, description, log_url: url, auto_inactive: false },
   )).data.id;
