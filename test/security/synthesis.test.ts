@@ -199,8 +199,13 @@ function attempt(act: () => Synthesized): Synthesized | undefined {
   }
 }
 
+/** By what was synthesized: it is compared several times. */
+const parsed = new WeakMap<Synthesized, [string, Workflow][]>();
+
 function workflowsOf(result: Synthesized): [string, Workflow][] {
-  return textsOf(result).map(([file, text]) => [file, parse(text) as Workflow]);
+  const known = parsed.get(result) ?? textsOf(result).map(([file, text]): [string, Workflow] => [file, parse(text) as Workflow]);
+  parsed.set(result, known);
+  return known;
 }
 
 function textsOf(result: Synthesized): [string, string][] {
