@@ -66,7 +66,7 @@ export interface AwsCdkTargetOptions {
 const OPTIONS: OptionNames<AwsCdkTargetOptions> = { stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true };
 const EXAMPLE = '{ stacks: [\'shop-production\'] }';
 
-/** A job of GitHub with three such commands ends within one hour, the session that every IAM role allows. */
+/** Most updates of CloudFormation take minutes; databases and distributions take longer, and their environments set a time of their own. */
 const COMMAND_TIMEOUT = Duration.minutes(15);
 
 /** Stacks of a CDK app. The options are checked at once; what the project brings is known when the target is bound. */

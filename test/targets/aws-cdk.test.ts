@@ -18,7 +18,6 @@ it('Target.awsCdk takes a project of projen new awscdk-app-ts as it is', () => {
   expect(manifest.environments[0].target).toEqual({ deploy: { kind: 'driver', call: 'deploy' }, driver: { kind: 'awsCdk', assembly: 'cdk.out' } });
   expect(manifest.artifact).toEqual({ paths: ['cdk.out'], buildLine: 'npx projen synth:silent' });
   expect(JSON.stringify(deploy.jobs.build)).toContain('npx projen synth:silent');
-  // three commands of 15 minutes end within the session that every role allows
   expect(manifest.environments[0].strategy.commandTimeoutMs).toBe(900_000);
 });
 

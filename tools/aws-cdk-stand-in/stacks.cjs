@@ -81,4 +81,10 @@ function hang() {
   setInterval(() => undefined, 1_000_000);
 }
 
-module.exports = { begin, faultOf, hang, load, look, read, save };
+/** The process that called dies, and this one with it. */
+function killCaller() {
+  process.kill(process.ppid, 'SIGKILL');
+  hang();
+}
+
+module.exports = { begin, faultOf, hang, killCaller, load, look, read, save };

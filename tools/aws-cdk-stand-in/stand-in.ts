@@ -1,8 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What goes wrong with a call: `applied...` means that it takes effect all the same; with `other` someone else deploys right after it. */
-export type CdkFaultKind = 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other';
+/**
+ * What goes wrong with a call: `applied...` means that it takes effect all the same; with `other` someone else deploys right after it.
+ * `killed`: the process that called dies before, or with `appliedKilled` and `endedKilled` while or after it takes effect.
+ */
+export type CdkFaultKind =
+  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled';
 
 export interface CdkFault {
   /** An operation, for example `describe-stacks` or `cdk deploy`. */

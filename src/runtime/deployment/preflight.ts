@@ -38,9 +38,11 @@ export async function preflight(context: RuntimeContext, request: PreflightReque
 }
 
 /** The engine accepts the settings, and can restore Stable. */
-async function requireEngine(context: RuntimeContext, { kind, release, stable }: PreflightRequest): Promise<void> {
+async function requireEngine(context: RuntimeContext, { isRollbackPointGone, kind, release, ...request }: PreflightRequest): Promise<void> {
   const driver = driverOf(context);
   if (!driver) return;
+  // the plan warned of what is gone
+  const stable = isRollbackPointGone ? undefined : request.stable;
   await driver.preflight({ kind, release, stable: stable?.release });
   context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ''}`);
 }

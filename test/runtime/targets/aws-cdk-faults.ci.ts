@@ -85,6 +85,38 @@ it('halts if the rollback is refused', async () => {
   expect((await cdk.status()).last?.state).toBe('halted');
 });
 
+it('a stack whose rollback got stuck is continued', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  cdk.aws.fails();
+  expect((await cdk.ship('v2', 'good', { how: 'sticks' })).code).toBe(1);
+  expect(cdk.aws.changes).toEqual(['cdk deploy', 'continue-update-rollback', 'cdk deploy']);
+  await cdk.stands('v1');
+});
+
+it('a stack that stays stuck is halted with its failed resources; when it is repaired, a rollback continues', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  const ended = await cdk.ship('v2', 'good', { how: 'sticks', locked: 3 });
+  expect(ended.code).toBe(3);
+  expect(ended.output).toContain('the stack shop-api is UPDATE_ROLLBACK_FAILED');
+  expect(ended.output).toContain('Guard (Custom::Guard) UPDATE_FAILED: the guard is locked');
+  expect((await cdk.status()).live).toContain('UPDATE_ROLLBACK_FAILED');
+  cdk.aws.fails();
+  expect((await cdk.deliver('rollback', 'production', '--release', 'v1', '--reason', 'repaired')).code).toBe(0);
+  expect(cdk.aws.changes).toEqual(['continue-update-rollback', 'cdk deploy']);
+  await cdk.stands('v1');
+});
+
+it('an update that someone left failed is rolled back before Stable is deployed', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  cdk.aws.fails();
+  expect((await cdk.ship('v2', 'good', { how: 'staysFailed' })).code).toBe(1);
+  expect(cdk.aws.changes).toEqual(['cdk deploy', 'rollback-stack', 'cdk deploy']);
+  await cdk.stands('v1');
+});
+
 describe('a deployment whose process is killed', () => {
   it.each([
     ['before the CDK begins', /placed the files/, []],

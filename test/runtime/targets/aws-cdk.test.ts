@@ -1,4 +1,6 @@
 /** Target.awsCdk through the bundled runtime, with the stand-in for the CDK CLI and CloudFormation as real processes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AwsCdkWorld } from './aws-cdk-world';
 
 let cdk: AwsCdkWorld;
@@ -36,35 +38,14 @@ it('what CloudFormation refuses is named, and not tried again', async () => {
   await cdk.stands('v1');
 });
 
-it('a stack whose rollback got stuck is continued', async () => {
+it('stacks that were there before are adopted without a rollback point, and the next deployment begins', async () => {
   cdk = await AwsCdkWorld.create();
-  await cdk.ship('v1');
-  cdk.aws.fails();
-  expect((await cdk.ship('v2', 'good', { how: 'sticks' })).code).toBe(1);
-  expect(cdk.aws.changes).toEqual(['cdk deploy', 'continue-update-rollback', 'cdk deploy']);
-  await cdk.stands('v1');
-});
-
-it('a stack that stays stuck is halted with its failed resources; when it is repaired, a rollback continues', async () => {
-  cdk = await AwsCdkWorld.create();
-  await cdk.ship('v1');
-  const ended = await cdk.ship('v2', 'good', { how: 'sticks', locked: 3 });
-  expect(ended.code).toBe(3);
-  expect(ended.output).toContain('the stack shop-api is UPDATE_ROLLBACK_FAILED');
-  expect(ended.output).toContain('Guard (Custom::Guard) UPDATE_FAILED: the guard is locked');
-  expect((await cdk.status()).live).toContain('UPDATE_ROLLBACK_FAILED');
-  cdk.aws.fails();
-  expect((await cdk.deliver('rollback', 'production', '--release', 'v1', '--reason', 'repaired')).code).toBe(0);
-  expect(cdk.aws.changes).toEqual(['continue-update-rollback', 'cdk deploy']);
-  await cdk.stands('v1');
-});
-
-it('an update that someone left failed is rolled back before Stable is deployed', async () => {
-  cdk = await AwsCdkWorld.create();
-  await cdk.ship('v1');
-  cdk.aws.fails();
-  expect((await cdk.ship('v2', 'good', { how: 'staysFailed' })).code).toBe(1);
-  expect(cdk.aws.changes).toEqual(['cdk deploy', 'rollback-stack', 'cdk deploy']);
+  cdk.aws.reset({ stacks: { 'shop-api': { status: 'UPDATE_COMPLETE', events: [], template: { Metadata: { release: 'v0' } } } } });
+  writeFileSync(join(cdk.world.root, 'machine/the-stack'), 'v0');
+  writeFileSync(join(cdk.world.root, 'machine/live'), 'the-stack');
+  cdk.world.release('v0');
+  expect((await cdk.deliver('adopt', 'production', '--release', 'v0')).code).toBe(0);
+  expect((await cdk.ship('v1')).code).toBe(0);
   await cdk.stands('v1');
 });
 

@@ -32,8 +32,10 @@ export interface AwsCdkPreflight {
 const FIXES: Partial<Record<EngineErrorKind, string>> = {
   signedOut: 'Sign in before the deployment',
   accessDenied: 'Add the permissions of docs/targets/aws-cdk.md to the role',
-  cliMissing: 'Install the AWS CLI (version 2 or 1.29) and the CDK CLI, at least as new as aws-cdk-lib: npm install --save-dev aws-cdk@latest, or a newer cdkCliVersion',
+  cliMissing: 'Install the AWS CLI, version 2 or 1.29, in setupSteps',
 };
+
+const CDK_FIX = 'Install a CDK CLI that is at least as new as aws-cdk-lib: npm install --save-dev aws-cdk@latest, or set a newer cdkCliVersion';
 
 /** How long the update of someone else is awaited. */
 const OTHERS_MS = 20_000;
@@ -73,7 +75,7 @@ interface Checked {
 async function checkAssembly(given: AwsCdkPreflight, { version }: Release, assembly: string, account: string): Promise<readonly AssemblyStack[]> {
   const { cdk, giveUpAt, settings } = given;
   await access(join(assembly, 'manifest.json')).catch(() => refuse(given, `app: ${settings.assembly} of ${version} is not a cloud assembly: it has no manifest.json`, 'Build it with cdk synth, or correct Target.awsCdk app'));
-  await fixed(given, cdk.read(assembly, giveUpAt));
+  await fixed(given, cdk.read(assembly, giveUpAt), { ...FIXES, cliMissing: CDK_FIX });
   const { stacks, ...problem } = selectStacks(await fixed(given, readAssembly(assembly)), settings.stacks);
   if (!stacks) refuse(given, `stacks: in ${version} ${(problem as { problem: string }).problem}`, (problem as { fix: string }).fix);
   const foreign = stacks.find((stack) => stack.account !== undefined && stack.account !== account);
@@ -128,12 +130,12 @@ async function checkAssets(given: AwsCdkPreflight, { version }: Release, { accou
 }
 
 /** What a retry does not help is an error of the configuration; anything else keeps its type. */
-async function fixed<T>(given: AwsCdkPreflight, asked: Promise<T>): Promise<T> {
+async function fixed<T>(given: AwsCdkPreflight, asked: Promise<T>, fixes = FIXES): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const fix = FIXES[error.kind];
+    const fix = fixes[error.kind];
     if (fix !== undefined) refuse(given, error.message, fix);
     throw error;
   }
