@@ -55,3 +55,6 @@ export function runtimeLine(words: string): string {
 
 /** The beginning of these lines. */
 export const RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
+
+/** The exit codes of the runtime. 0: done or nothing to do. 1: unhealthy or rolled back. 2: wrong use or configuration. 3: halted. */
+export type ExitCode = 0 | 1 | 2 | 3;

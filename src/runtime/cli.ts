@@ -3,7 +3,6 @@ import { RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
 import { build } from './commands/build';
 import { Command, CommandArguments, Option } from './commands/command';
-import { ExitCode } from '../contract/exit-code';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
@@ -24,7 +23,7 @@ import { RuntimeContext } from './context';
 import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
 import { remoteMeant, runOnRemote } from './remote-command';
-import { OPTION } from '../contract/command-line';
+import { ExitCode, OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,

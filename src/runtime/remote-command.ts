@@ -1,6 +1,5 @@
 import { Command, CommandArguments, textOf } from './commands/command';
-import { OPTION } from '../contract/command-line';
-import { ExitCode } from '../contract/exit-code';
+import { ExitCode, OPTION } from '../contract/command-line';
 import { workflowFileOf } from '../contract/manifest';
 import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from './ci/remote-ci';
 import { RuntimeContext } from './context';

@@ -45,7 +45,7 @@ const PERMISSIONS: OptionNames<JobPermissions> = {
 
 const EXAMPLE = '{ commands: { deploy: TargetCommand.line(\'./ship.sh\') } }';
 
-/** What a target brings to one environment, checked. */
+/** The validated binding of a target to one environment. */
 export class BoundTarget {
   public readonly capabilities: readonly TargetCapability[];
   public readonly artifact?: ArtifactOptions | Artifact;

@@ -92,7 +92,7 @@ export interface TargetCommands {
 }
 
 /**
- * Everything that a target brings to one environment.
+ * Everything that a target provides for one environment.
  */
 export interface TargetBinding {
   /** The commands that move a release. */

@@ -63,14 +63,14 @@ export abstract class Target {
   }
 
   /**
-   * What the target brings to an environment. Called once for each environment that it is for.
+   * Returns what the target provides for an environment. Called once per environment of the target.
    *
    * @param context the environment
    */
   public abstract bind(context: TargetContext): TargetBinding;
 }
 
-/** A target of this package. Its file defines what it brings, and does not know this class. */
+/** A target of this package. Its file defines the binding, and does not import this class. */
 class BuiltInTarget extends Target {
   constructor(public readonly _shown: string, private readonly _bind: (context: TargetContext) => TargetBinding) {
     super();

@@ -9,7 +9,7 @@ export function taskLine(project: Project, task: Task): string {
   return installed === undefined ? project.runTaskCommand(task) : `${installed} ${task.name}`;
 }
 
-/** What projen says where nothing else was chosen. */
+/** projen's default command. */
 const DEFAULT_COMMAND = 'npx projen';
 
 function installedProjen(project: Project): string | undefined {
@@ -20,7 +20,7 @@ function installedProjen(project: Project): string | undefined {
   return `${depsManager instanceof python.Uv ? '.venv' : virtualEnvironment(project)}/bin/projen`;
 }
 
-/** The folder of the virtual environment, as a word of bash. Only the tasks' environment tells it. */
+/** The folder of the virtual environment, as a word of bash. Only the tasks' environment contains it. */
 export function virtualEnvironment(project: python.PythonProject): string {
   const [, folder] = /\{0\}\/(.+?)'\.format/.exec(project.tasks.env.VIRTUAL_ENV ?? '') ?? [];
   return folder === undefined ? '.env' : /^[\w./-]+$/.test(folder) ? folder : `'${folder}'`;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Component, FileBase, github, Project } from 'projen';
 import { CiProvider, CiRequest, CiSystem, CiSystemOptions } from '../ci-system';
 import { JobStep } from '../github-types';
@@ -19,7 +21,6 @@ import { Environment } from '../../delivery/environment';
 import { Scope } from '../../delivery/scope';
 import { WorkflowPlace } from '../../delivery/workflow';
 import { checkDistinctNames } from '../../delivery/workflow-names';
-import { repositoryAround } from '../../files/repository-root';
 import { invalid, show } from '../../validation/validation-error';
 
 export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
@@ -215,4 +216,16 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
     if (components.some(isTaken)) invalid('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
   }
   return hub;
+}
+
+/**
+ * Returns the root of the git repository if the project is in a subfolder of it, because GitHub reads workflows only at the root. Returns
+ * undefined if the project's folder is the root, or if there is no repository yet.
+ */
+function repositoryAround(outdir: string): string | undefined {
+  for (let folder = outdir; ; folder = dirname(folder)) {
+    // .git is a file in a linked worktree and in a submodule
+    if (existsSync(join(folder, '.git'))) return folder === outdir ? undefined : folder;
+    if (dirname(folder) === folder) return undefined;
+  }
 }

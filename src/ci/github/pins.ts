@@ -29,7 +29,7 @@ export function versionOf(uses: string): string | undefined {
   return VERSIONS.get(uses);
 }
 
-/** Pins a known action of the same major version. projen's own steps are pinned whatever their version, because their inputs are known. */
+/** Pins a known action of the same major version. projen's own steps are pinned with any version, because their inputs are known. */
 export function pin(uses: string, projens: boolean): string {
   const [action, ref] = uses.split('@');
   const known = PINS[action];

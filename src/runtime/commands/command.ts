@@ -1,5 +1,4 @@
-import { CommandName } from '../../contract/command-line';
-import { ExitCode } from '../../contract/exit-code';
+import { CommandName, ExitCode } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 
 export type { ExitCode };

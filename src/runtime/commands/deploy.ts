@@ -1,5 +1,5 @@
 import { Command } from './command';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { DeployOutcome } from '../ci/run';
 import { RuntimeContext } from '../context';

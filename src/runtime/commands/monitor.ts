@@ -1,5 +1,5 @@
 import { Command } from './command';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 import { confirm, leftSince, publishState, reportConfirmed } from '../deployment/confirmation';
 import { gate } from '../deployment/phases/gate';

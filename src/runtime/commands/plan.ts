@@ -1,6 +1,6 @@
 import { Command } from './command';
+import { ExitCode } from '../../contract/command-line';
 import { lackingIn } from '../../contract/deployment-outputs';
-import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 import { alarmWarnings } from '../deployment/alarms';
 import { missingPrograms } from '../deployment/missing-programs';

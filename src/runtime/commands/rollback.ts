@@ -1,6 +1,5 @@
 import { Command, CommandArguments, textOf } from './command';
-import { OPTION } from '../../contract/command-line';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode, OPTION } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';

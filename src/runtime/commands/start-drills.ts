@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Command, textOf } from './command';
-import { OPTION } from '../../contract/command-line';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode, OPTION } from '../../contract/command-line';
 import { workflowFileOf } from '../../contract/manifest';
 import { INPUT } from '../../contract/workflows';
 import { CiDispatch } from '../ci/ci-runtime';

@@ -1,4 +1,4 @@
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode } from '../../contract/command-line';
 import { COMPLETED_ATTEMPT, STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { Deployment } from './deployment';

@@ -1,3 +1,4 @@
+import { ExitCode } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
@@ -5,7 +6,6 @@ import { publishedOutputs, withKnownOutputs } from './outputs';
 import { preflight } from './preflight';
 import { RecoveryOptions, recoverUnfinished } from './recovery';
 import { isFinal } from './state-machine';
-import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';

@@ -126,10 +126,10 @@ export class EnvironmentHistory {
   }
 
   /**
-   * What keeps a release away: it was rolled back here, by itself or by hand, or a rollback of it was at least begun, and nobody
-   * made it Stable or unblocked it since. Tags move: the same commit counts, whatever the version, and the same files where a health
-   * verdict took them back. What is Stable is never blocked. A release whose process was gone (a cancelled run, a lost runner) was
-   * judged by nobody: that blocks nothing. Nor does a drill.
+   * Why a release is blocked: it was rolled back here, automatically or by hand, or its rollback at least began, and it was neither made
+   * Stable nor unblocked since. Tags can move, so the block applies to the commit, and after an unhealthy verdict also to the files. The
+   * Stable release is never blocked. Abandoned releases (a cancelled run, a lost runner) have no verdict, so they are not blocked. Nor are
+   * drills.
    */
   public async blockOf(release: Release): Promise<Block | undefined> {
     const blocks = await this.blocks();

@@ -66,7 +66,7 @@ export type AlertEntry = NewAlertEntry & {
   readonly at: string;
 };
 
-/** A short and safe key, whatever the check is called. */
+/** A short and safe key for any name of a check. */
 export function checkKey(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 12);
 }

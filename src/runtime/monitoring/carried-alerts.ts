@@ -16,7 +16,7 @@ const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 /** Only the newest deployment is rolled back, three times at most: this is far more than needed. */
 const CLAIMS_KEPT = 12;
 
-/** Drops what is not needed any more. `isUnsent` tells whether a channel still has to receive a notification. */
+/** Drops entries that are no longer needed. `isUnsent` returns whether a channel still has to receive a notification. */
 export function carriedFrom(
   { alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState, isUnsent: (pending: PendingNotification) => boolean,
 ): AlertState {

@@ -1,6 +1,6 @@
 import { deploymentNotification } from './deployment-notification';
 import { channelKey, incidentOf, Notification, NotificationEvent } from './notification';
-import { NotificationLog, NotificationMark } from './notification-log';
+import { NotificationLog, NotificationEntry } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
 import type { RuntimeContext } from '../context';
 import { runOfProcess } from '../event-log/event-log';
@@ -19,13 +19,13 @@ export interface DueNotification {
 /** How many attempts are searched for notifications that a dead run did not send. */
 const ATTEMPTS = 5;
 
-/** GitHub lists a new mark within this time, by all that is known; usually at the first read. */
+/** GitHub is expected to list a new entry within this time; usually it does so at once. */
 const READ_BACK_MS = 10_000;
 const LOOK_MS = 2_000;
 
 /**
  * Returns the notifications that are due, oldest first. The run whose process wrote the final entry sends them, in that job or a later
- * one. If that run is gone and sent none, the next run on the environment does; of several, the one whose mark came first.
+ * one. If that run is gone and sent none, the next run on the environment does; of several, the one whose entry came first.
  * Deployments older than the first notified one are skipped.
  */
 export async function dueNotifications(
@@ -49,14 +49,14 @@ export async function dueNotifications(
   }
   const orphans: DueNotification[] = [];
   for (const { due: one, isBegun } of left) {
-    if ((isOld || isBegun) && await takeOver(context, one, notificationLog)) orphans.push(one);
+    if ((isOld || isBegun) && await claim(context, one, notificationLog)) orphans.push(one);
   }
   return [...orphans, ...due].filter((one) => one.audience.length > 0);
 }
 
 interface Look extends DueNotification {
   readonly standing: Standing;
-  readonly seen: readonly NotificationMark[];
+  readonly seen: readonly NotificationEntry[];
 }
 
 /** Undefined if it is not final, or no channel wants the event. */
@@ -69,11 +69,11 @@ async function readDue(
   const concerned = audience.filter((alert) => notification && concerns(alert, notification));
   if (!notification || concerned.length === 0) return undefined;
   const seen = await notificationLog.of(record);
-  const notified = [...new Set(seen.flatMap((mark) => mark.notified))];
+  const notified = [...new Set(seen.flatMap((entry) => entry.notified))];
   return { record, standing, notification, seen, notified, audience: concerned.filter(({ name }) => !notified.includes(channelKey(name))) };
 }
 
-/** A channel that keeps incidents and gets deployments closes an incident, whatever ends it. */
+/** A channel that keeps incidents and gets deployments closes an incident, regardless of what resolves it. */
 function concerns({ kind, on }: AlertManifest, notification: Notification): boolean {
   const events: readonly NotificationEvent[] = on;
   if (events.includes(notification.event)) return true;
@@ -81,7 +81,7 @@ function concerns({ kind, on }: AlertManifest, notification: Notification): bool
   return keepsIncidents && incidentOf(notification) === 'closed' && events.includes('deployed');
 }
 
-function isDone({ notified }: NotificationMark): boolean {
+function isDone({ notified }: NotificationEntry): boolean {
   return notified.length > 0;
 }
 
@@ -90,21 +90,21 @@ function isEndedBy({ entries, record }: Standing, run: RuntimeContext['run']): b
   return !run.inCi || runOfProcess(entries.at(-1)?.processId ?? record.processId).id === run.id;
 }
 
-/** Whether this run must notify of what another run ended: that run is gone, and no other run has taken it over. */
-async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, notificationLog: NotificationLog): Promise<boolean> {
+/** Claims the notification of a run that is gone. Returns false if that run is alive, or another run claimed it first. */
+async function claim({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, notificationLog: NotificationLog): Promise<boolean> {
   const entries = await ledger.history(record);
   if (await ledger.isAlive(runOfProcess(entries.at(-1)?.processId ?? record.processId))) return false;
   await notificationLog.add(record, { processId: run.processId, notified: [] });
   const giveUpAt = clock.now() + READ_BACK_MS;
   for (;;) {
-    // other runs may have written their marks at the same moment
+    // other runs may have written their entries at the same moment
     await clock.sleep(LOOK_MS);
     const seen = await notificationLog.of(record);
-    for (const mark of seen) {
-      if (mark.processId === run.processId) return true;
-      if (isDone(mark) || await ledger.isAlive(runOfProcess(mark.processId))) return false;
+    for (const entry of seen) {
+      if (entry.processId === run.processId) return true;
+      if (isDone(entry) || await ledger.isAlive(runOfProcess(entry.processId))) return false;
     }
-    // GitHub does not promise to list a new entry at once
+    // GitHub does not guarantee to list a new entry at once
     if (clock.now() >= giveUpAt) return true;
   }
 }

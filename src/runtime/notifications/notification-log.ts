@@ -3,14 +3,14 @@ import { refOf } from '../ledger/ledger';
 import type { LedgerRecord } from '../ledger/record';
 
 /** Who was notified of a deployment, by one process. */
-export interface NotificationMark {
+export interface NotificationEntry {
   /** The process that wrote it. @see newProcessId */
   readonly processId: string;
   /** The channels that were notified, as `channelKey` writes them; empty while the process is notifying them. */
   readonly notified: readonly string[];
 }
 
-/** How long writing a mark is retried. */
+/** How long writing an entry is retried. */
 const PATIENCE_MS = 10_000;
 const NOTIFIED = 'notified=';
 
@@ -23,12 +23,12 @@ export class NotificationLog {
   constructor(private readonly eventLog: EventLog) {}
 
   /** Oldest first. */
-  public async of(record: LedgerRecord): Promise<NotificationMark[]> {
-    return (await this.eventLog.read(refOf(record))).map(readMark).filter((mark) => mark !== undefined);
+  public async of(record: LedgerRecord): Promise<NotificationEntry[]> {
+    return (await this.eventLog.read(refOf(record))).map(readEntry).filter((entry) => entry !== undefined);
   }
 
-  public async add(record: LedgerRecord, { processId, notified }: NotificationMark): Promise<void> {
-    const last = (await this.eventLog.read(refOf(record))).filter((event) => !readMark(event)).at(-1);
+  public async add(record: LedgerRecord, { processId, notified }: NotificationEntry): Promise<void> {
+    const last = (await this.eventLog.read(refOf(record))).filter((event) => !readEntry(event)).at(-1);
     if (!last) throw new Error(`record ${record.id} has no state to mark`);
     const { status, text, url } = last;
     const fields = [`${NOTIFIED}${notified.join('.')}`];
@@ -36,7 +36,7 @@ export class NotificationLog {
   }
 }
 
-function readMark({ fields, processId }: Event): NotificationMark | undefined {
+function readEntry({ fields, processId }: Event): NotificationEntry | undefined {
   const notified = fields.find((field) => field.startsWith(NOTIFIED))?.slice(NOTIFIED.length);
   return notified === undefined || processId === undefined ? undefined : { processId, notified: notified.split('.').filter((channel) => channel !== '') };
 }

@@ -3,11 +3,11 @@ import { DueNotification, dueNotifications } from './due-notifications';
 import { channelKey, faultOf } from './notification';
 import { NotificationLog } from './notification-log';
 import { sendAll, SENDING_MS, SentNotification } from './send';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode } from '../../contract/command-line';
 import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 
-/** The mark of a notification that no channel accepted: it counts as sent. */
+/** Stands for a notification that no channel accepted: it counts as sent. */
 const NO_CHANNEL = 'none';
 
 /** Sends the notifications that are due about the last deployments. Never fails: a channel must not change a verdict. */
@@ -31,7 +31,7 @@ async function sendDue(context: RuntimeContext, due: readonly DueNotification[],
     channel,
     notifications: due.filter(({ audience }) => has(audience, channel.name)).map(({ notification }) => notification),
   })));
-  for (const one of due) await mark(context, one, sent, notificationLog);
+  for (const one of due) await record(context, one, sent, notificationLog);
   report(context, sent);
 }
 
@@ -39,15 +39,15 @@ function has(audience: DueNotification['audience'], name: string): boolean {
   return audience.some((alert) => alert.name === name);
 }
 
-async function mark(
-  { log, run }: RuntimeContext, { notification, record, notified: before }: DueNotification, results: readonly SentNotification[],
+async function record(
+  { log, run }: RuntimeContext, { notification, record: deployment, notified: before }: DueNotification, results: readonly SentNotification[],
   notificationLog: NotificationLog,
 ): Promise<void> {
   const sent = results.filter((one) => one.notification.id === notification.id && one.fault === undefined);
   const reached = sent.map(({ channel }) => channelKey(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
-    await notificationLog.add(record, { processId: run.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
+    await notificationLog.add(deployment, { processId: run.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
   } catch (error) {
     log.warning('The ledger did not record the notifications', `They may be sent again, with the same ids: ${faultOf(error)}`);
   }

@@ -50,7 +50,7 @@ export function networkFault(error: unknown): NetworkFault {
     return error.fault === 'noService' ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot probe: ${error.message}` };
   }
   const faults = attempts(error).map(single);
-  // Of several addresses, a refused connection says more than a missing route.
+  // Of several addresses, a refused connection is more specific than a missing route.
   return faults.find(({ outcome }) => outcome === 'unhealthy') ?? faults.find(({ outcome }) => outcome === 'unreachable') ?? faults[0];
 }
 

@@ -4,7 +4,7 @@ import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
 import { renderText } from './summary-text';
-import { ExitCode } from '../../contract/exit-code';
+import { ExitCode } from '../../contract/command-line';
 import { TriggerManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';

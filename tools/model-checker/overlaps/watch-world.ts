@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ExitCode } from '../../../src/contract/exit-code';
+import { ExitCode } from '../../../src/contract/command-line';
 import { jobName, jobNameIfNeeded } from '../../../src/contract/jobs';
 import { DeploymentWorkflowManifest, EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
 import { CiDispatch, CiServices } from '../../../src/runtime/ci/ci-runtime';

@@ -2,22 +2,22 @@ import { nodesOf } from './condition';
 import { Tree } from './tree';
 import { Value } from './values';
 
-/** What a condition depends on, `needs.build.result` for example, and the values that make a difference to it. */
+/** A value that a condition depends on, for example `needs.build.result`, and the values to distinguish. */
 export interface Atom {
-  /** In small letters. */
+  /** In lower case. */
   readonly path: string;
   readonly values: readonly Value[];
 }
 
 export const RESULTS = ['success', 'failure', 'cancelled', 'skipped'] as const;
 
-/** What these functions make of a value cannot be told from a few examples of it. */
+/** The results of these functions cannot be derived from a few example values. */
 const OPAQUE = ['tojson', 'fromjson', 'join', 'format', 'hashfiles'];
 
-/** Values that nobody names; two, because they may be compared with each other. */
+/** Values that no condition contains; two, because they may be compared with each other. */
 const OTHERS: readonly Value[] = ['something', 'something else', null];
 
-/** The atoms of conditions, in the order in which these ask for them. Those that are compared with each other share their values. */
+/** The atoms of conditions, in order of use. Those that are compared with each other share their values. */
 export function atomsOf(trees: readonly Tree[]): Atom[] {
   const nodes = trees.flatMap((tree) => [...nodesOf(tree)]);
   const opaque = new Set(nodes.flatMap((node) => (node.kind === 'call' && OPAQUE.includes(node.name) ? node.args.flatMap((arg) => [...nodesOf(arg)].map(pathOf)) : [])));
@@ -28,7 +28,7 @@ export function atomsOf(trees: readonly Tree[]): Atom[] {
   return whole.map((path) => ({ path, values: /^needs\.[^.]+\.result$/.test(path) ? RESULTS : groups.get(path)!.values() }));
 }
 
-/** `github.event_name`, however it is written. */
+/** `github.event_name`, in any notation. */
 export function pathOf(tree: Tree): string | undefined {
   if (tree.kind === 'context') return tree.name;
   if (tree.kind !== 'index' || tree.key?.kind !== 'literal' || typeof tree.key.value !== 'string' || tree.key.value.includes('.')) return undefined;
@@ -47,7 +47,7 @@ function compare(groups: Map<string, Group>, node: Tree): void {
   if (literal?.kind === 'literal') (left ?? right)?.add(node, literal.value);
 }
 
-/** What atoms that are compared with each other are compared with. */
+/** The values with which atoms that are compared with each other are compared. */
 class Group {
   private readonly literals = new Set<Value>(OTHERS);
   private readonly parts = { begin: new Set(['']), middle: new Set(['']), end: new Set(['']) };

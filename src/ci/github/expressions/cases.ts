@@ -4,30 +4,30 @@ import { evaluate, Status, EvaluationContext } from './evaluate';
 import { Tree } from './tree';
 import { Dictionary, truths, UNKNOWN, Value } from './values';
 
-/** Where conditions are compared. */
+/** The context in which conditions are compared. */
 export interface CasesOptions {
   /** The jobs that the job needs. */
   readonly needs: readonly string[];
   /**
-   * By path in small letters (`github.event_name`, `needs.build.result`; `status`): the only values that there are.
+   * By path in lower case (`github.event_name`, `needs.build.result`; `status`): the only possible values.
    *
-   * @default - what the conditions themselves compare them with, something else, and nothing
+   * @default - the values in the conditions, another value, and an empty one
    */
   readonly values?: Readonly<Record<string, readonly Value[]>>;
 }
 
-/** By path, `needs.build.result` for example: values that decide. `status` is what the status functions answer. */
+/** By path, `needs.build.result` for example: the known values. `status` is for the status functions. */
 export type Case = ReadonlyMap<string, Value>;
 
-/** @param possible what each condition can come to in a case that is partly known; undefined as long as that does not decide */
+/** @param possible decides from the possible results of each condition; undefined if they do not decide */
 export type IsWanted = (possible: readonly (readonly boolean[])[]) => boolean | undefined;
 
-/** How many evaluations a search may take. Conditions that people write take some tens. */
+/** The limit of evaluations in a search. Typical conditions take a few tens. */
 const MOST = 10_000;
 
 /**
- * A case in which conditions come to what is wanted, where there is one. Atoms are only looked at as long as the case is not decided,
- * so a condition of many parts takes few steps. A case that stays undecided (`hashFiles`, too many atoms) counts as one.
+ * Finds a case with the wanted results, if there is one. Assigns atoms only until the case is decided, so a condition of many parts takes
+ * few steps. An undecided case (`hashFiles`, too many atoms) counts as found.
  */
 export function findCase(trees: readonly Tree[], options: CasesOptions, isWanted: IsWanted): Case | undefined {
   let evaluations = 0;
@@ -47,7 +47,7 @@ export function findCase(trees: readonly Tree[], options: CasesOptions, isWanted
   return search(new Map(), atomsIn(trees, options));
 }
 
-/** A case in which a condition holds and the other one does not: `now` lets a job run where `before` did not. */
+/** Finds a case in which `now` is true and `before` is not. */
 export function weakenedCase(now: Tree, before: Tree, options: CasesOptions): Case | undefined {
   return findCase([now, before], options, ([after, earlier]) => {
     if (!after.includes(true) || !earlier.includes(false)) return false;
@@ -55,7 +55,7 @@ export function weakenedCase(now: Tree, before: Tree, options: CasesOptions): Ca
   });
 }
 
-/** The status comes first, because it says how the needs went. */
+/** The status comes first, because it determines the results of the needs. */
 function atomsIn(trees: readonly Tree[], { needs, values = {} }: CasesOptions): Atom[] {
   const nodes = trees.flatMap((tree) => [...nodesOf(tree)]);
   const readsStatus = nodes.some((node) => node.kind === 'call' && ['success', 'failure', 'cancelled'].includes(node.name));
@@ -70,7 +70,7 @@ function everyResult(path: string): Atom {
   return { path, values: RESULTS };
 }
 
-/** What is not in the case is unknown. `success()` says of each need that it succeeded. */
+/** Values outside the case are unknown. With `success()` each need succeeded. */
 function context(found: Case, needs: readonly string[]): EvaluationContext {
   const status = found.get('status') as Status | undefined;
   const results = needs.map((need) => [`needs.${need.toLowerCase()}.result`, status === 'success' ? status : UNKNOWN] as const);
@@ -84,6 +84,6 @@ function context(found: Case, needs: readonly string[]): EvaluationContext {
 function nested(values: readonly (readonly [readonly string[], Value])[]): Dictionary {
   const byKey = new Map<string, (readonly [readonly string[], Value])[]>();
   for (const [[key, ...rest], value] of values) byKey.set(key, [...byKey.get(key) ?? [], [rest, value]]);
-  // an atom is never a part of another one's path
+  // no atom's path contains another one's
   return new Dictionary(Object.fromEntries([...byKey].map(([key, below]) => [key, below[0][0].length === 0 ? below[0][1] : nested(below)])), true);
 }

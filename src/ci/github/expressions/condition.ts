@@ -6,8 +6,8 @@ const STATUS_FUNCTIONS = ['always', 'success', 'failure', 'cancelled'];
 const SUCCESS: Tree = { kind: 'call', name: 'success', args: [] };
 
 /**
- * What an `if` asks for. Without a status function it asks for `success()` as well; `${{ }}` around the whole makes no difference;
- * beside other text it is pasted into it, and text that is not empty is true. Throws `NoExpression` where GitHub refuses it.
+ * Parses an `if`. Without a status function it also requires `success()`. `${{ }}` around the whole condition makes no difference; an
+ * expression within other text is inserted into it, and non-empty text is true. Throws `NoExpression` if GitHub rejects it.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
  */

@@ -2,18 +2,18 @@ import { FUNCTIONS } from './functions';
 import { Comparison, Tree } from './tree';
 import { Dictionary, FAILED, folded, isEqual, isGreater, isPrimitive, isUnknown, List, textOf, truths, Unknown, UNKNOWN, Value } from './values';
 
-/** How the jobs before went, for `success()`, `failure()` and `cancelled()`. With `skipped` none of the three holds. */
+/** The status of the earlier jobs, for `success()`, `failure()` and `cancelled()`. With `skipped` none of the three is true. */
 export type Status = 'success' | 'failure' | 'cancelled' | 'skipped';
 
-/** What is known where an expression is evaluated. */
+/** The known values for an evaluation. */
 export interface EvaluationContext {
-  /** By name in small letters: `github`, `needs`. One that is absent is unknown. */
+  /** By name in lower case: `github`, `needs`. An absent one is unknown. */
   readonly contexts: Readonly<Record<string, Value>>;
-  /** Unknown, where absent. */
+  /** Unknown if absent. */
   readonly status?: Status;
 }
 
-/** What an expression comes to, as far as that is known: as GitHub evaluates it, where everything is. */
+/** Evaluates an expression as GitHub does, as far as its values are known. */
 export function evaluate(tree: Tree, known: EvaluationContext): Value {
   switch (tree.kind) {
     case 'literal': return tree.value;
@@ -26,7 +26,7 @@ export function evaluate(tree: Tree, known: EvaluationContext): Value {
   }
 }
 
-/** `&&` and `||`: the left side, where it decides, else the right one. */
+/** `&&` and `||`: the left side if it decides, else the right side. */
 function combined(left: Value, decides: boolean, right: () => Value): Value {
   const known = truths(left);
   if (!known.includes(!decides)) return left;
@@ -48,7 +48,7 @@ function called(name: string, args: readonly Value[], { status }: EvaluationCont
   return known?.call ? known.call(...args) : UNKNOWN;
 }
 
-/** How an unknown text begins and ends may be enough. */
+/** The known beginning and end of an unknown text may be enough. */
 function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
   if (name === 'format') return partlyFormatted(where);
   if (name === 'contains' && where instanceof List) return where.items.every((item) => isAnother(what, item)) ? false : UNKNOWN;
@@ -61,7 +61,7 @@ function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
   return name === 'contains' && (begin.includes(part) || end.includes(part)) ? true : UNKNOWN;
 }
 
-/** What stands before the first value and after the last one. */
+/** The text before the first value and after the last one. */
 function partlyFormatted(pattern: Value): Value {
   const [, begin, end] = (typeof pattern === 'string' && /^([^{}]*)\{.*\}([^{}]*)$/s.exec(pattern)) || [];
   return begin === undefined ? UNKNOWN : new Unknown(begin + end === '' ? UNKNOWN.comesTo : [true], { begin, end });

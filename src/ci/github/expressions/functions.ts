@@ -1,13 +1,13 @@
 import { Dictionary, FAILED, folded, fromJson, isEqual, isPrimitive, List, textOf, Unknown, UNKNOWN, Value } from './values';
 
-/** A function of GitHub's; what is unknown or failed among its arguments is looked at before it. */
+/** A function of GitHub's expressions; unknown and failed arguments are handled before the call. */
 interface ExpressionFunction {
   readonly least: number;
   readonly most: number;
   call?(...args: Value[]): Value;
 }
 
-/** By name in small letters. One without `call` is answered by what surrounds the expression. */
+/** By name in lower case. One without `call` depends on the context of the expression. */
 export const FUNCTIONS: Readonly<Record<string, ExpressionFunction | undefined>> = {
   contains: { least: 2, most: 2, call: contains },
   startswith: { least: 2, most: 2, call: (text, part) => compared(text, part, (a, b) => a.startsWith(b)) },

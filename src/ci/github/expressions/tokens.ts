@@ -1,6 +1,6 @@
 import { Value } from './values';
 
-/** What GitHub refuses to read as an expression. */
+/** Text that GitHub rejects as an expression. */
 export class NoExpression extends Error {}
 
 export type Token =

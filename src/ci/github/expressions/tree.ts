@@ -15,7 +15,7 @@ export type Tree =
   | { readonly kind: 'compare'; readonly operator: Comparison; readonly left: Tree; readonly right: Tree }
   | { readonly kind: 'and' | 'or'; readonly left: Tree; readonly right: Tree };
 
-/** Parses an expression, without `${{ }}` around it. Throws `NoExpression` where GitHub refuses it. */
+/** Parses an expression, without `${{ }}` around it. Throws `NoExpression` if GitHub rejects it. */
 export function parse(text: string): Tree {
   const parser = new Parser(tokensOf(text));
   const tree = parser.or();

@@ -5,17 +5,17 @@ export interface UnknownText {
   readonly isName?: boolean;
 }
 
-/** What is not known: what it can come to as a condition (nothing: an error), and how its text begins and ends where that is known. */
+/** An unknown value: its possible truth values (none: an error), and the known beginning and end of its text. */
 export class Unknown {
   constructor(public readonly comesTo: readonly boolean[] = [true, false], public readonly text: UnknownText = { begin: '', end: '' }) {}
 }
 
-/** An array. One that a `*` gave looks its items up, not itself. */
+/** An array. Property access on the result of `*` applies to its items. */
 export class List {
   constructor(public readonly items: readonly Value[], public readonly isFiltered = false) {}
 }
 
-/** An object. Of an open one more keys may exist, whose values are unknown. */
+/** An object. An open one may have more keys, with unknown values. */
 export class Dictionary {
   public readonly entries: readonly (readonly [string, Value])[];
   /** Letter case makes no difference. */
@@ -45,12 +45,12 @@ export function isPrimitive(value: Value): value is null | boolean | number | st
   return value === null || typeof value !== 'object';
 }
 
-/** Of an open object not even that is known whether it is there. */
+/** In an open object it is unknown whether the key exists. */
 export function isUnknown(value: Value): value is Unknown | Dictionary {
   return value instanceof Unknown || (value instanceof Dictionary && value.isOpen);
 }
 
-/** What a value comes to as a condition: one truth where it is known. */
+/** The possible truth values: one if the value is known. */
 export function truths(value: Value): readonly boolean[] {
   if (isUnknown(value)) return value instanceof Unknown ? value.comesTo : UNKNOWN.comesTo;
   return [isPrimitive(value) ? Boolean(value) : true];
@@ -62,7 +62,7 @@ export function textOf(value: Value): string {
   return isPrimitive(value) ? String(value) : value instanceof List ? 'Array' : 'Object';
 }
 
-/** As GitHub compares texts: without letter case, except that a dotless i is no I. */
+/** Compares texts as GitHub does: without letter case, except that a dotless i differs from I. */
 export function folded(text: string): string {
   return text.replace(/[^ı]+/g, (part) => part.toUpperCase());
 }

@@ -42,7 +42,7 @@ export function mayBeNarrower(mainStep: string): boolean {
   return MAY_BE_NARROWER.includes(mainStep);
 }
 
-/** How a condition was changed, and the part of it that shows it. */
+/** A change of a condition, and the changed part. */
 export interface ChangedCondition {
   readonly kind: 'weakened' | 'narrowed';
   readonly part: string;
@@ -53,7 +53,7 @@ export function changedCondition(ours: string | undefined, now: unknown, needs: 
   if (now === ours) return undefined;
   const [before, after] = [conditionOf(ours), conditionOf(now)];
   const options = { needs: [...new Set(needs)] };
-  // else GitHub asks for success(), also of jobs that stand before those that it needs, where a skipped one is none
+  // otherwise GitHub requires success() of all ancestors, and a skipped job does not count as success
   const status = STATUS.exec(ours ?? '')?.[0];
   if (status !== undefined && !readsStatus(now)) return { kind: 'weakened', part: `${status})` };
   if (weakenedCase(after, before, options)) return { kind: 'weakened', part: unmet(ours, after, options) };
@@ -68,12 +68,12 @@ export function readsStatus(written: unknown): boolean {
   return /\b(always|success|failure|cancelled)\s*\(/i.test(String(written ?? '').replace(/'[^']*'/g, ''));
 }
 
-/** Whether a job begins only after another one succeeded, or was skipped where that is asked for, whatever else its condition asks. */
+/** Whether a job begins only after another one succeeded, or was skipped if that is allowed, regardless of the rest of its condition. */
 export function runsOnlyAfter({ if: now, needs }: WrittenJob, need: string): boolean {
   return weakenedCase(conditionOf(now), parse(`needs.${need}.result == 'success' || needs.${need}.result == 'skipped'`), { needs: [needs ?? []].flat().map(String) }) === undefined;
 }
 
-/** The part of what was asked for that a condition does not ask for. */
+/** The part of the original condition that a condition does not require. */
 function unmet(written: unknown, tree: Tree, options: { readonly needs: readonly string[] }): string {
   return conjuncts(String(written ?? '')).find((part) => part !== '' && weakenedCase(tree, parsed(part), options) !== undefined) ?? 'success()';
 }

@@ -1,10 +1,10 @@
 /**
- * What a condition asks for: each of these must hold. `a && (b && c)` asks for three things; `a && b || c` for one, because it
- * can hold without `a`. White space and a `${{ }}` around the whole make no difference.
+ * Splits a condition into the parts that must all be true. `a && (b && c)` has three parts; `a && b || c` has one, because it can be
+ * true without `a`. White space and a `${{ }}` around the whole make no difference.
  */
 export function conjuncts(condition: string): string[] {
   const text = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(condition)?.[1] ?? condition;
-  // beside other text it is pasted into it, and text that is not empty is true
+  // an expression within other text is inserted into it, and non-empty text is true
   return text.includes('${{') ? [condition.trim()] : parts(text);
 }
 
@@ -14,12 +14,12 @@ function parts(condition: string): string[] {
   return found.length === 1 ? [condensed(text)] : found.flatMap(parts);
 }
 
-/** Without the parentheses around the whole of it. */
+/** Removes parentheses around the whole condition. */
 function bare(text: string): string {
   return isEnclosed(text) ? bare(text.slice(1, -1).trim()) : text;
 }
 
-/** At each `&&` on top; not at all where a `||` stands there, which binds less. */
+/** Splits at each top-level `&&`, but not if there is a top-level `||`, which binds less. */
 function split(text: string): string[] {
   const found: string[] = [];
   let depth = 0;
@@ -49,10 +49,10 @@ function isEnclosed(text: string): boolean {
   return false;
 }
 
-/** What matters for where a part ends; what is in quotes does not. */
+/** The tokens that determine the end of a part; quoted text is skipped. */
 const TOKENS = /'(?:[^']|'')*'|&&|\|\||[()[\]]/g;
 
-/** With the white space that people write. */
+/** Normalizes white space. */
 function condensed(text: string): string {
   return text.replace(/('(?:[^']|'')*')|\s*(&&|\|\||[!=<>]=|[<>]|,)\s*|\s*([()[\]!])\s*|\s+/g, (_, quoted?: string, operator?: string, sign?: string) => {
     if (operator !== undefined) return operator === ',' ? ', ' : ` ${operator} `;

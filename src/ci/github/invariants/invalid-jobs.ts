@@ -14,7 +14,7 @@ const JOB_KEYS = [
 const NOTHING_STARTS = 'and GitHub starts no workflow that has one';
 
 /**
- * What GitHub refuses of one of our jobs, and so of its whole workflow: nothing starts then, and nobody is told.
+ * Finds what GitHub rejects in a job of the delivery. GitHub then rejects the whole workflow: nothing starts, without a notification.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
  */
@@ -32,7 +32,7 @@ export function invalidJob({ job }: DeliveryJob, now: WrittenJob): Violation | u
   return unstartableSteps(now.steps, known) ?? wrongLevel(now.permissions);
 }
 
-/** What a condition may ask for. @see https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability */
+/** The contexts that a condition may use. @see https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability */
 const OF_JOBS = ['github', 'needs', 'vars', 'inputs'];
 const OF_STEPS = [...OF_JOBS, 'strategy', 'matrix', 'job', 'runner', 'env', 'steps'];
 
@@ -47,7 +47,7 @@ function wrongCondition(condition: unknown, contexts: readonly string[]): string
 
 function wrongName(tree: Tree, contexts: readonly string[]): string | undefined {
   for (const node of nodesOf(tree)) {
-    if (node.kind === 'context' && !contexts.includes(node.name)) return `a condition cannot ask for ${node.name} there`;
+    if (node.kind === 'context' && !contexts.includes(node.name)) return `a condition cannot use ${node.name} there`;
     if (node.kind === 'call' && !FUNCTIONS[node.name]) return `there is no function ${node.name}`;
   }
   return undefined;

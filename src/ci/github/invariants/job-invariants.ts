@@ -7,8 +7,8 @@ import { show } from '../../../validation/validation-error';
 import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
 
 /**
- * What our jobs guarantee (the design's section 5) rests on what they say. They may be changed as long as it holds: steps may be added,
- * a deployment may wait for more or want more, a job may have more time. The first guarantee that does not hold any more.
+ * Returns the first guarantee that a changed job breaks. Changes that keep all guarantees are allowed: additional steps, needs, conditions of
+ * a deployment, and more time.
  */
 export function violatedInvariant(ours: DeliveryJob, now: WrittenJob, workflow: WrittenWorkflow): Violation | undefined {
   for (const check of [invalidJob, condition, needs, permissions, queue, place, time, onceAndHonestly, outputs, context]) {
@@ -38,8 +38,8 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
 const LEVELS = ['none', 'read', 'write'];
 
 /**
- * More may be granted, for a registry or a cloud: only whoever added the step that asks for it knows. Not to the plan, which runs
- * before anybody approved anything.
+ * Allows more permissions, for example for a registry or a cloud, because added steps may need them. Not for the plan, which runs before
+ * the approval.
  */
 function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const theirs = now.permissions;

@@ -23,7 +23,7 @@ const TOKENS = ['GH_TOKEN', 'GITHUB_TOKEN'];
 const OWN_TOKEN = /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|secrets\[\s*'GITHUB_TOKEN'\s*\]|github\.token|github\[\s*'token'\s*\])\s*\}\}\s*$/i;
 
 /**
- * Refuses an environment that waits for tags which projen makes with the GITHUB_TOKEN of its release workflow: GitHub starts no workflow for
+ * Rejects an environment that waits for tags which projen makes with the GITHUB_TOKEN of its release workflow: GitHub starts no workflow for
  * such a tag, so nothing would ever be deployed. Looks at the release job as it will be written, for its token may have been replaced.
  *
  * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow

@@ -23,7 +23,7 @@ export interface StatusPageStepsOptions {
   readonly project: CommandWords['options'];
 }
 
-/** Whatever the watch finds, unless the run is cancelled. */
+/** With any result of the watch, unless the run is cancelled. */
 const ALWAYS = '!cancelled()';
 
 /** Writes the status page. */

@@ -33,7 +33,7 @@ export function warningsOf(option: string, steps: Step[], actions: github.GitHub
       ...(uses === undefined || isPinned(uses) ? [] : [
         `${where} uses ${uses}, which can be moved to other code: pin it to a commit, ${action}@<40 digits>, there or with github.actions.set('${action}', ...)`,
       ]),
-      ...(caches(step, action) ? [`${where} restores a cache into a job that deploys: whatever can write the cache can deploy`] : []),
+      ...(caches(step, action) ? [`${where} restores a cache into a job that deploys: and anything that can write the cache could deploy`] : []),
       ...(step.run?.includes('${{') ? [`${where} pastes \${{ }} into shell text: pass the value through env instead`] : []),
     ];
   });

@@ -222,7 +222,7 @@ export function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting
   };
 }
 
-/** The user's condition, without what it asks of jobs that are no longer waited for, and with what it must ask of others. */
+/** The user's condition, without requirements on jobs that are no longer needed, and with those on other jobs. */
 function conditionWith(condition: string | undefined, gone: readonly string[], more: readonly string[]): string | undefined {
   if (condition === undefined) return undefined;
   const kept = gone.reduce((text, need) => text.replaceAll(` && ${succeeded(need)}`, ''), condition);

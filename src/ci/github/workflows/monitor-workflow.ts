@@ -103,7 +103,7 @@ export class MonitorWorkflow extends OwnWorkflow {
     };
   }
 
-  /** Runs after the other jobs, whatever they found, and writes their measurements to one page. */
+  /** Runs after the other jobs, with any result, and writes their measurements to one page. */
   private statusPageJob(needs: string[], page: StatusPageManifest): Job {
     const { READ } = github.workflows.JobPermission;
     return {
@@ -141,7 +141,7 @@ export class MonitorWorkflow extends OwnWorkflow {
     return secret === undefined ? [] : [secret];
   }
 
-  /** The checks of an environment are asked side by side, and so are `WATCHED_AT_ONCE` environments; a release that nobody confirmed is confirmed first. */
+  /** The checks of an environment run in parallel, and so do `WATCHED_AT_ONCE` environments; an unconfirmed release is confirmed first. */
   private minutes(environments: Environment[]): number {
     const { retries } = this.monitoring.manifestNumbers;
     const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { follow } from './follow';
 import { findOrigin, Origin, findToken, laptopApi, OFFLINE_MS } from './origin';
 import { dispatch, StartedRun } from './workflow-dispatch';
-import { ExitCode } from '../../../../contract/exit-code';
+import { ExitCode } from '../../../../contract/command-line';
 import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/workflows';
 import { Clock } from '../../../clock';
 import { ConfigurationError } from '../../../errors';

@@ -1,6 +1,6 @@
 import { StartedRun } from './workflow-dispatch';
+import { ExitCode } from '../../../../contract/command-line';
 import { formatDuration } from '../../../../contract/duration-text';
-import { ExitCode } from '../../../../contract/exit-code';
 import { Clock } from '../../../clock';
 import { EventLogError, runOfProcess } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';
