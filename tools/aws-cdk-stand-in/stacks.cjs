@@ -51,11 +51,11 @@ function look(account, name) {
   const stack = account.stacks[name];
   if (!stack?.status.endsWith('_IN_PROGRESS') || stack.isForeign || stack.status === 'REVIEW_IN_PROGRESS') return;
   if (stack.looks > 0) stack.looks -= 1;
-  else finish(stack, name);
+  else finish(stack, name, account);
   save(account);
 }
 
-function finish(stack, name) {
+function finish(stack, name, { stacks }) {
   const isCreation = stack.status === 'CREATE_IN_PROGRESS';
   const event = (status, reason, resource = name, type = 'AWS::CloudFormation::Stack') => stack.events.unshift({ resource, type, status, reason });
   if (stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS' || stack.status === 'ROLLBACK_IN_PROGRESS') {
@@ -64,6 +64,10 @@ function finish(stack, name) {
       event('UPDATE_FAILED', 'the guard is locked', 'Guard', 'Custom::Guard');
       stack.status = 'UPDATE_ROLLBACK_FAILED';
     } else stack.status = stack.status.replace('_IN_PROGRESS', '_COMPLETE');
+  } else if (usedBy(stacks, stack, name)) {
+    const [used, user] = usedBy(stacks, stack, name);
+    event('UPDATE_ROLLBACK_IN_PROGRESS', `Export ${used} cannot be deleted as it is in use by ${user}`);
+    Object.assign(stack, { looks: 1, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
   } else if (stack.how === 'fails' || stack.how === 'sticks' || stack.how === 'staysFailed') {
     event(isCreation ? 'CREATE_FAILED' : 'UPDATE_FAILED', 'Value is not supported', 'Broken', 'AWS::SSM::Parameter');
     stack.looks = 1;
@@ -74,6 +78,16 @@ function finish(stack, name) {
     stack.status = isCreation ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
   }
   if (!stack.status.endsWith('_IN_PROGRESS')) event(stack.status, '');
+}
+
+/** An export that the new template lacks, and the stack that uses it. */
+function usedBy(stacks, { next }, name) {
+  const exported = next.Metadata?.exports ?? [];
+  for (const [user, { template }] of Object.entries(stacks)) {
+    const used = user === name ? undefined : (template?.Metadata?.uses ?? []).find((one) => !exported.includes(one));
+    if (used !== undefined) return [used, user];
+  }
+  return undefined;
 }
 
 /** Until it is killed. */

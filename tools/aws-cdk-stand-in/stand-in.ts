@@ -51,6 +51,8 @@ export interface AssemblyOptions extends Course {
   readonly schema?: number;
   /** The account and region that the stacks name. @default - they name none */
   readonly environment?: string;
+  /** An export of `shop-data` that `shop-api` uses. @default - none */
+  readonly reference?: string;
   /** Where the asset of the stack is. @default - in the assembly */
   readonly asset?: string;
 }
@@ -119,7 +121,7 @@ export class CdkStandIn {
 }
 
 /** Writes the cloud assembly of a release, as `cdk synth` does. */
-export function writeAssembly(folder: string, release: string, { asset, environment = 'aws://unknown-account/unknown-region', schema = 55, ...course }: AssemblyOptions = {}): void {
+export function writeAssembly(folder: string, release: string, { asset, environment = 'aws://unknown-account/unknown-region', reference, schema = 55, ...course }: AssemblyOptions = {}): void {
   rmSync(folder, { recursive: true, force: true });
   const write = (file: string, value: unknown) => {
     mkdirSync(join(folder, file, '..'), { recursive: true });
@@ -133,8 +135,8 @@ export function writeAssembly(folder: string, release: string, { asset, environm
     dependencies,
     properties: { templateFile: file, stackName, requiresBootstrapStackVersion: 6, bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version' },
   });
-  write('Data.template.json', { Resources: { Table: { Type: 'AWS::SSM::Parameter' } } });
-  write('Api.template.json', { Metadata: { release, ...course }, Description: 'ü', Resources: {} });
+  write('Data.template.json', { ...(reference !== undefined && { Metadata: { exports: [reference] } }), Resources: { Table: { Type: 'AWS::SSM::Parameter' } } });
+  write('Api.template.json', { Metadata: { release, ...(reference !== undefined && { uses: [reference] }), ...course }, Description: 'ü', Resources: {} });
   write('Api.assets.json', {
     version,
     files: { code: { source: { path: asset ?? 'asset.code', packaging: 'zip' }, destinations: { here: { bucketName: `${BUCKET}-\${AWS::AccountId}`, objectKey: `${release}.zip` } } } },

@@ -25,6 +25,15 @@ it('a bad release is followed by the assembly of Stable, and an unchanged templa
   expect((await cdk.status()).last?.state).toBe('rolledBack');
 });
 
+it('a reference between stacks that a bad release added goes back in the other order', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  const ended = await cdk.ship('v2', 'bad', { reference: 'table' });
+  expect(ended.output).toContain('deploy the stacks in reverse order first');
+  expect(ended.code).toBe(1);
+  await cdk.stands('v1');
+});
+
 it('what CloudFormation refuses is named, and not tried again', async () => {
   cdk = await AwsCdkWorld.create();
   await cdk.ship('v1');

@@ -8,7 +8,7 @@ import { CloudFormationApi, StackPlace } from './cloudformation-api';
 import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
 import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { selectStacks } from './stack-selection';
-import { isChanging, isComplete, StackState, stackStep } from './stack-steps';
+import { isChanging, isComplete, isExportInUse, StackState, stackStep } from './stack-steps';
 import { byImportance, changedTypes, ImmutableProperties, templateChanges } from './template-changes';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { formatDuration } from '../../../contract/duration-text';
@@ -94,6 +94,7 @@ export class AwsCdkDriver implements TargetDriver {
     const api = this.api(giveUpAt);
     const names = stacks.map(({ stackName }) => stackName).join(', ');
     const before = await Promise.all(wanted.map((stack) => this.clear(api, stack, isRestore)));
+    let isReversed = false;
     for (let attempt = 0; ; attempt++) {
       const failure = await this.deployOnce(assembly, stacks, giveUpAt);
       const states = failure ? await Promise.all(wanted.map((stack) => this.settled(api, stack))) : [];
@@ -103,7 +104,13 @@ export class AwsCdkDriver implements TargetDriver {
       if (!failure) throw new EngineError('conflict', `someone else changed ${names} meanwhile`);
       // what CloudFormation itself tried and refused, it would refuse again
       const hasTried = states.some((state, i) => state?.updatedAt !== before[i]?.updatedAt);
-      if (hasTried || attempt === RETRIES || !RETRIED.includes(failure.kind)) throw await this.explained(api, failure, wanted);
+      const explained = await this.explained(api, failure, wanted);
+      if (isRestore && !isReversed && isExportInUse(explained.message)) {
+        isReversed = true;
+        await this.deployUsersFirst(api, assembly, stacks, giveUpAt);
+        continue;
+      }
+      if (hasTried || attempt === RETRIES || !RETRIED.includes(failure.kind)) throw explained;
       await this.pause(failure.message);
     }
   }
@@ -126,6 +133,15 @@ export class AwsCdkDriver implements TargetDriver {
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
       throw error;
+    }
+  }
+
+  /** What a bad release added to a stack and uses in another one must go in the other order: the use first. What fails here is deployed again. */
+  private async deployUsersFirst(api: CloudFormationApi, assembly: string, stacks: readonly AssemblyStack[], giveUpAt: number): Promise<void> {
+    this.context.log.line('an export is in use by a stack that is deployed later: deploy the stacks in reverse order first');
+    for (const stack of [...stacks].reverse()) {
+      await this.deployOnce(assembly, [stack], giveUpAt);
+      await this.settled(api, { stackName: stack.stackName, region: stack.region ?? this.settings.region });
     }
   }
 

@@ -126,7 +126,9 @@ export function failuresIn(events: readonly unknown[]): string[] {
     const { reason, resource, status, type } = isObject(event) ? event : {};
     // an operation begins with an event of the stack itself, which a person or the CDK initiated
     if (type === 'AWS::CloudFormation::Stack' && isText(reason) && /User Initiated/i.test(reason) && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(String(status))) break;
-    if (!isText(status) || !status.endsWith('_FAILED') || /cancelled/i.test(String(reason))) continue;
+    // the stack itself fails without a resource that does, for example where an export is in use
+    const isOwn = type === 'AWS::CloudFormation::Stack' && /ROLLBACK_IN_PROGRESS$/.test(String(status)) && / cannot be /.test(String(reason));
+    if (!isText(status) || !(isOwn || status.endsWith('_FAILED')) || /cancelled/i.test(String(reason))) continue;
     failures.unshift(`${safeLine(String(resource), 80)} (${safeLine(String(type), 80)}) ${status}: ${safeLine(isText(reason) ? reason : 'no reason given', 300)}`);
   }
   return failures.slice(0, SHOWN_EVENTS);

@@ -36,6 +36,11 @@ export function isComplete({ status }: StackState): boolean {
   return /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status);
 }
 
+/** Whether CloudFormation refused to remove an export, because another stack imports it. */
+export function isExportInUse(message: string): boolean {
+  return /export \S+ cannot be (deleted|updated|removed) as it is in use by/i.test(message);
+}
+
 /** CloudFormation rolls back at most so often for one command: what failed twice needs a person. */
 const ROLLBACKS = 2;
 

@@ -3,7 +3,7 @@ import { AssemblyStack, partOf } from '../../../../src/runtime/targets/aws-cdk/c
 import { failuresIn } from '../../../../src/runtime/targets/aws-cdk/cloudformation-api';
 import { engineIdOf, liveOf, namedBy, placesOf, templateDigest } from '../../../../src/runtime/targets/aws-cdk/stack-identity';
 import { selectStacks } from '../../../../src/runtime/targets/aws-cdk/stack-selection';
-import { stackStep } from '../../../../src/runtime/targets/aws-cdk/stack-steps';
+import { isExportInUse, stackStep } from '../../../../src/runtime/targets/aws-cdk/stack-steps';
 
 const stack = (id: string, rest: Partial<AssemblyStack> = {}): AssemblyStack => (
   { id, stackName: id.replace('/', '-'), templateFile: `${id}.template.json`, assetManifests: [], dependencies: [], ...rest }
@@ -102,6 +102,9 @@ it('failures are those of the last operation, the first one first', () => {
   const begun = event('s', 'UPDATE_IN_PROGRESS', 'User Initiated', 'AWS::CloudFormation::Stack');
   const events = [event('B', 'UPDATE_FAILED', 'Resource update cancelled'), event('A', 'CREATE_FAILED', 'no'), begun, event('Old', 'CREATE_FAILED', 'before')];
   expect(failuresIn(events)).toEqual(['A (T) CREATE_FAILED: no']);
+  const inUse = 'Export t cannot be deleted as it is in use by api';
+  const [failure] = failuresIn([event('s', 'UPDATE_ROLLBACK_IN_PROGRESS', inUse, 'AWS::CloudFormation::Stack'), begun]);
+  expect([failure, isExportInUse(failure!)]).toEqual([`s (AWS::CloudFormation::Stack) UPDATE_ROLLBACK_IN_PROGRESS: ${inUse}`, true]);
 });
 
 it.each([
