@@ -1,6 +1,7 @@
 /** URLs and variables that only a deployment knows, through the bundled runtime as real processes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MonitoringManifest } from '../../../src/contract/manifest';
 import { check, killAt, World } from '../world';
 
 let world: World;
@@ -111,6 +112,18 @@ test('a process that is killed leaves the outputs to the next one', async () => 
   expect(output).toContain('v1 is live again, verified');
   expect([code, world.served]).toEqual([1, 'v1']);
   expect(existsSync(join(world.root, 'machine/ledger.json'))).toBe(true);
+});
+
+test('the watch probes at the URL that the ledger recorded', async () => {
+  await world.ship('v1');
+  const monitoring: MonitoringManifest = {
+    environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 1, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [],
+  };
+  writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify({ ...world.manifest, monitoring }));
+  const before = world.answers.length;
+  const { code, output } = await world.delivery('watch');
+  expect([code, world.answers.length > before]).toEqual([0, true]);
+  expect(output).not.toContain('{output:');
 });
 
 test('a first release without an output is halted: there is no rollback point', async () => {
