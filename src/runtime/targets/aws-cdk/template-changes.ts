@@ -18,7 +18,11 @@ export interface TemplateComparison {
 }
 
 /** Of resources that hold data, or that users address by an id that a replacement changes. */
-const STATEFUL = /^AWS::(DynamoDB::(Global)?Table|S3::Bucket|RDS::|DocDB::|Neptune::|Redshift::|EFS::FileSystem|FSx::|ElastiCache::|MemoryDB::|OpenSearchService::|Elasticsearch::|SQS::Queue|Kinesis::Stream|MSK::|Cognito::UserPool$|Logs::LogGroup|SecretsManager::Secret|KMS::Key$|ECR::Repository|Backup::BackupVault|QLDB::|Timestream::|Cassandra::|EC2::Volume|Route53::HostedZone)/;
+const STATEFUL = [
+  /^AWS::(DynamoDB::(Global)?Table|S3::Bucket|EFS::FileSystem|SQS::Queue|Kinesis::Stream|Cognito::UserPool|KMS::Key|EC2::Volume|Route53::HostedZone)$/,
+  /^AWS::(RDS|DocDB|Neptune|Redshift|FSx|ElastiCache|MemoryDB|OpenSearchService|Elasticsearch|MSK|QLDB|Timestream|Cassandra)::/,
+  /^AWS::(Logs::LogGroup|SecretsManager::Secret|ECR::Repository|Backup::BackupVault)$/,
+];
 /** What may do what, and who may reach what. */
 const SECURITY = /^AWS::(IAM::|KMS::Key$|Lambda::Permission|S3::BucketPolicy|SQS::QueuePolicy|SNS::TopicPolicy|EC2::SecurityGroup|SSO::|Organizations::)/;
 /** The CDK's own record of its version. */
@@ -39,7 +43,7 @@ export function templateChanges({ deployed, immutableOf, stackName, wanted }: Te
   const changeOf = (id: string): PlannedChange | undefined => {
     const [old, now] = [before.get(id), after.get(id)];
     const { type, path } = now ?? old!;
-    const common = { what: `${stackName}: ${path ?? id}`, type, isSecurity: SECURITY.test(type), isStateful: STATEFUL.test(type) };
+    const common = { what: `${stackName}: ${path ?? id}`, type, isSecurity: SECURITY.test(type), isStateful: STATEFUL.some((types) => types.test(type)) };
     if (IGNORED.includes(type)) return undefined;
     if (!old) return { ...common, kind: 'added', properties: [] };
     // retained resources stay in the account, and leave the stack
