@@ -94,7 +94,8 @@ async function listen() {
   return server;
 }
 
-function synthesize(url) {
+/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire */
+function synthesize(url, alarm = false) {
   const { Project, github } = require('projen');
   const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
   const project = new Project({ name: 'shop', outdir: root });
@@ -107,11 +108,11 @@ function synthesize(url) {
       name: 'production',
       trigger: Trigger.tag('v*'),
       url,
-      strategy: Strategy.blueGreen({ bake: Duration.seconds(3) }),
+      strategy: Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
         interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
-      })],
+      }), ...(alarm ? [HealthCheck.cloudWatchAlarm('shop-errors', { interval: Duration.seconds(2), recovery: Duration.seconds(60) })] : [])],
     }],
   });
   project.synth();
@@ -211,6 +212,49 @@ async function changedByHand(stable, version) {
   row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
+const setAlarm = (state) => aws('cloudwatch', 'set-alarm-state', '--alarm-name', 'shop-errors', '--state-value', state, '--state-reason', `the scenario sets ${state}`);
+
+/** The release answers well, and its alarm fires while users see it; the alarm is OK again some time after the old release is back. */
+async function alarmFires(url, version, stable) {
+  aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
+    '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
+  setAlarm('OK');
+  synthesize(url, true);
+  release(version, 'good');
+  let fired;
+  let isOver = false;
+  const run = await delivery(['deploy', 'production', '--release', version], (line) => {
+    if (fired === undefined && /Bake: /.test(line)) {
+      setAlarm('ALARM');
+      fired = now();
+    } else if (!isOver && /alarm shop-errors: in ALARM.*before this change.*waiting/.test(line)) {
+      setAlarm('OK');
+      isOver = true;
+    }
+  });
+  const facts = { code: run.code, live: alias().release, named: /alarm shop-errors: in ALARM since \S+Z: the scenario sets ALARM \(3 in a row\)/.test(run.output), isOver };
+  expectEnd('alarm', run, facts, { code: 1, live: stable, named: true, isOver: true });
+  const decided = decisionIn(run, fired);
+  const restored = firstAfter(decided, ({ version: answered }) => answered === stable);
+  row(`alarm fires in the bake (${version})`, `rolled back to ${stable}`, decided - fired, restored - decided);
+}
+
+/** The alarm is in ALARM before the deployment that fixes it: it is named, and waited for. */
+async function alarmBefore(version) {
+  setAlarm('ALARM');
+  release(version, 'good');
+  const plan = await delivery(['plan', 'production', '--release', version]);
+  let isOver = false;
+  const run = await delivery(['deploy', 'production', '--release', version], (line) => {
+    if (isOver || !/alarm shop-errors: in ALARM.*before this change.*waiting/.test(line)) return;
+    setAlarm('OK');
+    isOver = true;
+  });
+  const named = [plan, run].every(({ output }) => /"shop-errors" is in ALARM since \S+Z, before this deployment/.test(output));
+  expectEnd('alarm before', { output: `${plan.output}\n--- deploy\n${run.output}` }, { code: run.code, live: alias().release, named, isOver }, { code: 0, live: version, named: true, isOver: true });
+  row(`in ALARM before (${version})`, `${version} stable, named in the plan`, undefined, undefined);
+}
+
 function table() {
   const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
@@ -243,6 +287,8 @@ async function main() {
     await changedByHand('v2', 'v2');
     await good('v9');
     for (const version of ['v10', 'v11', 'v12']) await refused(version, 'bad', 'v9', ({ status }) => status === 500);
+    await alarmFires(url, 'v13', 'v9');
+    await alarmBefore('v14');
   } finally {
     users.stop();
     front.close();

@@ -22,8 +22,8 @@ export interface StandInAlarm {
   readonly value: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   /** @default 'MetricAlarm' */
   readonly type?: 'MetricAlarm' | 'CompositeAlarm';
-  /** When it got this state. @default - now */
-  readonly changed?: string;
+  /** When it got this state, as the CLI prints it. @default - now */
+  readonly changed?: string | number;
   readonly reason?: string;
   /** @default - found in every region */
   readonly region?: string;

@@ -33,8 +33,13 @@ export function alarmIn(output: unknown, alarm: string): AlarmState | undefined 
   if (!isObject(found)) return undefined;
   const value = VALUES.find((one) => one === found.value);
   if (value === undefined) throw new EngineError('rejected', `cloudwatch describe-alarms printed the state ${safeLine(String(found.value), 40)}`);
-  const since = Date.parse(String(found.changed ?? found.updated ?? ''));
-  return { value, since: Number.isNaN(since) ? undefined : since, reason: isText(found.reason) ? safeLine(found.reason, 200) : '' };
+  return { value, since: timeOf(found.changed ?? found.updated), reason: isText(found.reason) ? safeLine(found.reason, 200) : '' };
+}
+
+/** Version 2 of the CLI prints `2026-11-28T11:58:03.123000+00:00`, version 1 prints seconds since the epoch. */
+function timeOf(printed: unknown): number | undefined {
+  const at = /^\d+(\.\d+)?$/.test(String(printed)) ? Number(printed) * 1000 : Date.parse(String(printed));
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /** `in ALARM since 2026-11-28T11:58:03Z: Threshold Crossed: ...` */

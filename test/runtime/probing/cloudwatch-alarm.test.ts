@@ -41,6 +41,9 @@ describe.each(['MetricAlarm', 'CompositeAlarm'] as const)('a %s', (type) => {
     expect(await look({ type, value: 'ALARM' }, {}, at('2026-11-28T11:58:04Z')))
       .toMatchObject({ outcome: 'stale', saw: 'in ALARM since 2026-11-28T11:58:03Z, before this change' });
     expect(await look({ type, value: 'ALARM' }, {}, at('2026-11-28T11:58:02Z'))).toMatchObject({ outcome: 'unhealthy' });
+    // as version 1 of the CLI prints it
+    const inSeconds = { type, value: 'ALARM', changed: 1_795_867_083.5 } as const;
+    expect(await look(inSeconds, {}, at('2026-11-28T11:58:04Z'))).toMatchObject({ outcome: 'stale', saw: 'in ALARM since 2026-11-28T11:58:03Z, before this change' });
     expect(await look({ type, value: 'ALARM', changed: undefined }, {}, at('2026-11-28T11:58:02Z'))).toMatchObject({ outcome: 'unhealthy' });
   });
 
