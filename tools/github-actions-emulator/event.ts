@@ -9,7 +9,7 @@ export interface WorkflowEvent {
   /** In full: `refs/heads/main`, `refs/tags/v1.0.0`. */
   readonly ref: string;
   readonly sha: string;
-  /** The files that a push to a branch changes: must be said where the workflow asks for paths. */
+  /** The files that a push to a branch changes: required if the workflow has path filters. */
   readonly changed?: readonly string[];
   /** Of a workflow_dispatch. */
   readonly inputs?: Record<string, string | boolean | number>;
@@ -81,7 +81,7 @@ export function inputsOf(workflow: Workflow, event: WorkflowEvent): Record<strin
   return Object.fromEntries(Object.entries(declared).map(([name, input]) => [name, inputValue(name, input, given[name])]));
 }
 
-/** Nobody promises what GitHub does with a required input that is empty: here it is refused, which is the harder case. */
+/** GitHub does not document what it does with an empty required input: here it is rejected, which is the harder case. */
 function inputValue(name: string, input: DispatchInput, given: string | boolean | number | undefined): string | boolean | number {
   const text = String(given ?? input.default ?? unsaid(input));
   if (input.required && (given ?? input.default ?? '') === '') throw new UnacceptableInputs(`Required input '${name}' not provided`);

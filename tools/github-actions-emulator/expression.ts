@@ -15,7 +15,7 @@ export class ExpressionRejected extends Error {
 }
 
 /**
- * A job's or step's `if`. Where it names no status function, `success()` is asked as well.
+ * A job's or step's `if`. Without a status function, it also requires `success()`.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
  */

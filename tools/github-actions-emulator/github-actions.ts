@@ -21,7 +21,7 @@ export interface GithubActionsOptions {
   readonly repository: string;
   /** `owner/name`; the stand-in's. @default 'acme/shop' */
   readonly repositoryName?: string;
-  /** The GitHub API. @default - none: a token that nobody knows, and artifacts that nobody lists */
+  /** The GitHub API. @default - none: an unknown token, and artifacts that no API lists */
   readonly api?: GithubStandIn;
   /** Where git reaches the repository. @default 'https://github.com' */
   readonly serverUrl?: string;
@@ -96,7 +96,7 @@ export class GithubActions {
     return workflow;
   }
 
-  /** The file's name; of a workflow that nobody added, what it is called. */
+  /** The file's name; of a workflow that was not added, its name. */
   public fileOf(workflow: Workflow): string {
     const [file] = [...this.files].find(([, known]) => known === workflow) ?? [`${workflow.name ?? 'workflow'}.yml`];
     return file;
@@ -196,7 +196,7 @@ export class GithubActions {
 
   private begin(run: WorkflowRun): void {
     const record = run.execute();
-    // whoever asks for the record hears of it; nobody may
+    // only a reader of the record notices it
     record.catch(() => undefined);
     this.dispatched.push({ run, record });
   }

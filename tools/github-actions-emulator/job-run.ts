@@ -101,7 +101,7 @@ export class JobRun {
     this.current?.run.kill();
   }
 
-  /** GitHub hears nothing of the machine any more; the machine goes on. Resolves when it has done all its steps. */
+  /** The machine loses its connection to GitHub, and continues. Resolves when it has done all its steps. */
   public async loseContact(result: Result): Promise<void> {
     this.isOnItsOwn = true;
     this.end?.(result);

@@ -51,7 +51,7 @@ export class LegRun {
     return record;
   }
 
-  /** As GitHub does it: who waits is cancelled at once, who runs is told. */
+  /** As GitHub does: waiting legs are cancelled at once, running ones get a signal. */
   public cancel(): void {
     this.waiting.abort();
     this.jobRun?.cancel();
@@ -147,7 +147,7 @@ export class LegRun {
     return this.jobRun.execute();
   }
 
-  /** The id of the job, as the API tells it. */
+  /** The id of the job in the API. */
   private checkRunId(): number | undefined {
     const { actions, attempt, name, runId } = this.options;
     return actions.api?.run(runId)?.jobs.find((one) => one.name === name && one.attempt === attempt)?.id;

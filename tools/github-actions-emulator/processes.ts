@@ -24,7 +24,7 @@ export function killUnder(root: string): number[] {
   return killAll((pid) => startOf(pid) > begin && belongs(pid));
 }
 
-/** Until none is left: one that is about to be killed may start another, and a signal takes its time. */
+/** Repeats until none is left: a process may start another one before it is killed. */
 function killAll(matches: (pid: number) => boolean): number[] {
   const killed = new Set<number>();
   for (let found = alive().filter(matches), round = 0; found.length > 0 && round < KILL_ROUNDS; found = alive().filter(matches), round += 1) {

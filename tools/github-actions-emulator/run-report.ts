@@ -2,7 +2,7 @@ import { RunEvent } from './run-event';
 import { GithubStandIn, JobChange, RunChange, RunConclusion, RunStatus } from '../github-api-stand-in/stand-in';
 
 export interface RunReportOptions {
-  /** @default - nobody is told */
+  /** @default - no reports */
   readonly api?: GithubStandIn;
   readonly runId: number;
   /** What does not change while the run goes on. */
@@ -10,7 +10,7 @@ export interface RunReportOptions {
 }
 
 /**
- * Tells the API how a run stands, as GitHub tells it: a job appears once those it needs have ended, `pending` is who waits for a
+ * Reports the state of a run to the API, as GitHub does: a job appears once those it needs have ended, `pending` is who waits for a
  * concurrency group, `waiting` who waits for an approval.
  *
  * @see https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks

@@ -13,8 +13,8 @@ export interface StepProcessOptions {
 }
 
 /**
- * The process of one `run` step. To cancel it the runner signals that one process, the shell, and nobody else: a program that the
- * shell waits for hears nothing of it, unless the script says `exec`.
+ * The process of one `run` step. To cancel it the runner signals that one process, the shell, and no other: a program that the
+ * shell waits for gets no signal, unless the script uses `exec`.
  *
  * @see https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs (SendSignal, NixKillProcessTree)
  */

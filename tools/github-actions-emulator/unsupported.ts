@@ -4,7 +4,7 @@ import { declaredInputs, DispatchInput } from './event';
 import { check } from './expression';
 import { ancestorsOf, Job, listOf, Step, Workflow } from './workflow';
 
-/** GitHub would not run this workflow, or the executor cannot: nothing is left out in silence. */
+/** GitHub would not run this workflow, or the emulator cannot: nothing is silently ignored. */
 export class WorkflowRejected extends Error {
   constructor(public readonly reasons: string[]) {
     super(`the workflow is refused:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);

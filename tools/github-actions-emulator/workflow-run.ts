@@ -110,7 +110,7 @@ export class WorkflowRun {
   }
 
   /**
-   * GitHub hears nothing any more of the machine of a job and gives the job up, as of a lost one; but the machine, a self-hosted
+   * The machine of a job loses its connection, and GitHub gives the job up as lost; but the machine, a self-hosted
    * one, lives on and goes through the job's steps as if nothing had happened. Resolves when it has done so.
    */
   public async loseContact(job: string): Promise<void> {

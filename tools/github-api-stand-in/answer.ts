@@ -3,13 +3,13 @@ import { WireRequest } from './specification';
 /** What a job's `permissions:` grant its token. */
 export type Permissions = Partial<Record<'actions' | 'contents' | 'deployments' | 'issues', 'read' | 'write'>>;
 
-/** Who asks. */
+/** The requester. */
 export interface Caller {
   readonly login: string;
   readonly permissions: Permissions;
 }
 
-/** A request that was understood, from somebody who may ask. */
+/** A valid request of an authorized client. */
 export interface Call {
   readonly request: WireRequest;
   readonly caller: Caller;

@@ -33,11 +33,11 @@ export interface ArtifactStorageOptions {
 const ADDRESS_MS = 60_000;
 
 /**
- * Where GitHub's API sends whoever wants an artifact: another origin, which knows no token of GitHub's and refuses a request that brings one.
+ * The storage to which GitHub's API redirects downloads: another origin, which rejects requests with a GitHub token.
  * It answers ranges, as Azure's blob storage does.
  */
 export class ArtifactStorage {
-  /** Everything that was asked, in order. */
+  /** All requests, in order. */
   public readonly requests: StorageRequest[] = [];
   /** @default true */
   public knowsRanges = true;

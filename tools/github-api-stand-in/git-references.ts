@@ -59,7 +59,7 @@ export class GitReferences {
     return written;
   }
 
-  /** The one true compare-and-swap of the API: whoever comes second is refused. */
+  /** The only compare-and-swap of the API: the second creation is rejected. */
   public create(name: string, sha: string): StoredReference {
     if (!/^refs(\/[^/]+){2,}$/.test(name)) throw new RejectedRequest(422, 'Reference name must start with \'refs/\' and have at least two slashes');
     if (!isValidName(name)) throw new RejectedRequest(422, `${name} is not a valid ref name.`);

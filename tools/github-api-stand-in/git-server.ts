@@ -13,7 +13,7 @@ export interface PushFault {
   /** Answered in place of git. */
   readonly status?: number;
   readonly body?: string;
-  /** Git does it, and nobody hears of that. */
+  /** Git succeeds, but the response is lost. */
   readonly isAnswerLost?: boolean;
 }
 
@@ -27,7 +27,7 @@ const PERSON = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com'];
 
 /** git's own server over HTTP, for one repository. A token is the password, as on GitHub. */
 export class GitServer {
-  /** @param contentsOf what a token may do with the files of the repository; undefined where nobody knows it */
+  /** @param contentsOf what a token may do with the files of the repository; undefined for an unknown one */
   public static async start(contentsOf: (token: string) => 'read' | 'write' | undefined, repository = 'acme/shop'): Promise<GitServer> {
     const server = new GitServer(contentsOf, repository);
     server.server.listen(0, '127.0.0.1');
@@ -78,7 +78,7 @@ export class GitServer {
     return this.git('for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`).trim() || undefined;
   }
 
-  /** Somebody commits files, and nothing else, on top of what is there. */
+  /** Commits files on top of the branch. */
   public addFiles(branch: string, files: Record<string, string>): void {
     const before = this.head(branch);
     this.git('read-tree', '--empty');

@@ -36,7 +36,7 @@ export class Listing {
     }
   }
 
-  /** The page that was asked for, and the links to its neighbours. */
+  /** The requested page, and the links to its neighbours. */
   public page<T>(
     request: WireRequest, all: readonly T[], render: (item: T) => unknown, envelope: (page: unknown[], total: number) => unknown = (page) => page,
   ): Answer {

@@ -3,14 +3,14 @@ import { Listing } from './listing';
 import { RunRendering } from './run-rendering';
 import { isWithin, StoredRun, StoredWorkflow, WorkflowRuns } from './workflow-runs';
 
-/** A person, or a program, asks for a run of a workflow. */
+/** The request of a person or a program for a run of a workflow. */
 export interface Dispatch {
   /** The workflow's file: `rollback.yml`. */
   readonly workflow: string;
   /** A branch or tag, as it was given. */
   readonly ref: string;
   readonly inputs: Record<string, unknown>;
-  /** The login of who asks. */
+  /** The login of the requester. */
   readonly actor: string;
 }
 
@@ -18,7 +18,7 @@ export interface RunOperationsOptions {
   readonly runs: WorkflowRuns;
   readonly listing: Listing;
   readonly rendering: () => RunRendering;
-  /** Starts what was asked for; the run's id. What it throws as `Refused` is the answer. */
+  /** Starts the requested run, and returns its id. A thrown `Refused` becomes the response. */
   readonly dispatch: (dispatch: Dispatch) => number;
   /** Cancels a run. What it throws as `Refused` is the answer. */
   readonly cancel: (runId: number) => void;
@@ -53,7 +53,7 @@ function checkInputs(inputs: Record<string, unknown>, declared: readonly string[
   if (JSON.stringify(inputs).length > PAYLOAD_LIMIT) throw new RejectedRequest(422, 'inputs are too large.');
 }
 
-/** What the API tells of workflow runs and their jobs, and how one is started. */
+/** The operations on workflow runs and their jobs, and on dispatches. */
 export class RunOperations {
   constructor(private readonly options: RunOperationsOptions) {}
 

@@ -60,7 +60,7 @@ let loaded: GithubSpecification | undefined;
 
 /**
  * GitHub's own OpenAPI description, cut down to what we use: what it does not know is a violation,
- * whether a client asked for it or the stand-in answered with it.
+ * whether it is in a request or in a response.
  */
 export class GithubSpecification {
   /** Once for all stand-ins of a process: its validators are compiled as they are needed, and kept. */

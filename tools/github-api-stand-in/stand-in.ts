@@ -45,7 +45,7 @@ export interface LoggedRequest {
   readonly body?: unknown;
   /** Undefined where no answer was given. */
   status?: number;
-  /** Who asked; undefined for an unknown token. */
+  /** The requester; undefined for an unknown token. */
   readonly login?: string;
   readonly misbehaviour?: Misbehaviour['kind'];
 }
@@ -63,9 +63,9 @@ export class GithubStandIn {
     return standIn;
   }
 
-  /** Everything that was asked, in order. */
+  /** All requests, in order. */
   public readonly requests: LoggedRequest[] = [];
-  /** What GitHub's description does not allow, asked or answered, and faults of the stand-in itself. */
+  /** Requests and responses that violate GitHub's description, and faults of the stand-in itself. */
   public readonly violations: string[] = [];
   /** Payloads are answered as JSON text, as GitHub does for some clients. @default false */
   public payloadAsText = false;
@@ -73,10 +73,10 @@ export class GithubStandIn {
   public knowsRunDetails = true;
   /** A request is held back. */
   public onHold?: () => void;
-  /** A request gets no answer: whoever asked may give it up. */
+  /** A request gets no response: the client may give up. */
   public onSilence?: () => void;
   /**
-   * Starts the run that was asked for, and gives its id; what it throws as `Refused` is the answer.
+   * Starts the requested run, and returns its id. A thrown `Refused` becomes the response.
    *
    * @default - a run that stays queued, if the stand-in knows the ref
    */
@@ -161,7 +161,7 @@ export class GithubStandIn {
     return token;
   }
 
-  /** What a token may do; undefined where nobody knows it. */
+  /** The permissions of a token; undefined for an unknown one. */
   public permissionsOf(token: string): Permissions | undefined {
     return this.tokens.get(token)?.permissions;
   }
@@ -189,7 +189,7 @@ export class GithubStandIn {
     return this.issueOperations.issues;
   }
 
-  /** An issue that somebody made. */
+  /** An issue of another user. */
   public addIssue(issue: NewIssue): StoredIssue {
     return this.issueOperations.add(issue);
   }

@@ -78,7 +78,7 @@ export class WorkflowRuns {
     return this.workflows.find(({ id, path }) => String(id) === idOrFile || path === pathOf(idOrFile));
   }
 
-  /** A run that nobody has told of before begins queued. */
+  /** An unknown run begins queued. */
   public set(id: number, change: RunChange): StoredRun {
     const now = this.timestamp();
     const { jobs = [], ...rest } = change;

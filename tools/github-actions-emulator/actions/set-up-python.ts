@@ -14,8 +14,8 @@ export interface Python {
 }
 
 /**
- * actions/setup-python: the version that was asked for, as this machine has it (pyenv's, or `pythonX.Y`), comes first on PATH. It is a
- * fresh virtual environment, as GitHub's Python is fresh in every job: what is installed into it is seen by nobody else.
+ * actions/setup-python: the requested version on this machine (pyenv's, or `pythonX.Y`), comes first on PATH. It is a
+ * fresh virtual environment, as GitHub's Python is fresh in every job: other jobs do not see what is installed into it.
  */
 export const setUpPython: Action = {
   inputs: {

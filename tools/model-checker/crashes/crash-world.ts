@@ -26,13 +26,13 @@ export type How =
   | 'SIGKILL, command lives'
   /** The machine is gone, with everything on it. */
   | 'runner lost'
-  /** GitHub hears nothing of the machine any more; it stands still, and goes on when all is over. */
+  /** The machine loses its connection to GitHub and is paused; it continues after everything else has ended. */
   | 'runner paused'
   /** A person cancels the run: GitHub sends SIGINT, later SIGTERM, later SIGKILL. */
   | 'cancelled'
   /** Likewise, with GitHub's own times, while a command does not listen to any signal. */
   | 'cancelled, command stubborn'
-  /** Somebody sends this to the process alone. */
+  /** A signal to this process only. */
   | 'SIGINT'
   | 'SIGTERM';
 

@@ -51,7 +51,7 @@ export interface Seen {
   readonly attempts: Attempt[];
   /** The last release that was verified, as the ledger has it. */
   readonly stable: string | undefined;
-  /** What stays, where nobody deploys anything more. */
+  /** The end state without a further deployment. */
   readonly served: string | undefined;
   /** What users are answered by from the end of the run on, before that stays. */
   readonly servedBefore: readonly (string | undefined)[];
@@ -102,7 +102,7 @@ export function faultsOf(seen: Seen): string[] {
   ];
   faults.push(...greenFaults(seen));
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen)];
-  // an existing service that nobody has adopted yet
+  // an existing service that is not adopted yet
   if (onlyDecided && counted.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   for (const before of servedBefore) if (before !== stable) faults.push(`Stable is said to be ${stable ?? 'nothing'}, and ${before ?? 'nothing'} shows afterwards`);
@@ -111,7 +111,7 @@ export function faultsOf(seen: Seen): string[] {
   return faults;
 }
 
-/** One automatic rollback, however many processes asked for it. A machine that stood still may say again what it had done before. */
+/** One automatic rollback for any number of requests. A paused machine may report again what it did before. */
 function endedTwice({ version, passed }: Attempt): string[] {
   const ends = passed.filter((state) => FINAL.includes(state));
   return new Set(ends).size > 1 ? [`${version} ended more than once: ${ends.join(', ')}`] : [];
@@ -126,7 +126,7 @@ function haltFaults({ kind, stable }: Attempt, { log, overtakes, served }: Seen)
   return faults;
 }
 
-/** Nobody looks at a run that is green. A drill means to go back, and `resolve` tries one release after the other. */
+/** A successful run gets no attention. A drill rolls back on purpose, and `resolve` tries one release after the other. */
 function greenFaults({ attempts: all, run }: Seen): string[] {
   const ours = all.filter((attempt) => attempt.run === run.id && attempt.kind !== 'drill');
   const isResolved = ours.some(({ kind, state }) => kind === 'adopt' && state === 'stable');

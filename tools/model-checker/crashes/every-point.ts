@@ -20,13 +20,13 @@ export interface Outcome {
 }
 
 export interface CutOptions {
-  /** Whether what comes next is told, too. Where something is left it always is. */
+  /** Whether the next command runs, too. It always does if something is unfinished. */
   readonly goesOn: boolean;
   /** Hears of each at once. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
-/** Worlds side by side, so many as there are cores for: each story is told in all of them. */
+/** Parallel worlds, limited by the number of cores: each story runs in all of them. */
 export class Worlds {
   private readonly root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
   private readonly lanes = Array.from({ length: LANES }, (_, index) => new Lane(this.root, index));
@@ -111,7 +111,7 @@ class Lane {
     return { cut, ran, faults: found };
   }
 
-  /** What comes next finds whatever was left, and makes it right. */
+  /** The next command recovers what was left unfinished. */
   private async goOn({ next: { play, stable } }: Story, world: CrashWorld): Promise<{ seen: Seen; faults: string[] }> {
     const next = await play(world);
     const seen = look(world, next);
@@ -134,7 +134,7 @@ class Lane {
   }
 }
 
-/** Nobody in this run is left to mend it: the last one who would have is among those that died. */
+/** No job of this run can recover it: the last one died, too. */
 function mayBeLeft({ story: { lastRecovery }, ends }: Cut): boolean {
   return lastRecovery === undefined || ends.some(({ where }) => where.includes(` ${lastRecovery}: `));
 }

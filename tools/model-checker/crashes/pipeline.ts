@@ -20,7 +20,7 @@ export interface Kind {
   readonly asynchronous?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
   readonly engine?: 'lambda';
-  /** The address of a webhook that is told. @default - nobody is told */
+  /** The address of a webhook for notifications. @default - none */
   readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
   readonly watches?: boolean;

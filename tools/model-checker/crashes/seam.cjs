@@ -28,7 +28,7 @@ function install(plan) {
     }
   }
 
-  /** Nothing of this process goes on before it is over, or was told to. */
+  /** Blocks the whole process until it ends, or until it may continue. */
   function meet({ how, go }) {
     if (how.startsWith('SIG')) {
       process.kill(process.pid, how);
@@ -76,7 +76,7 @@ function watchCommands(point) {
   }
 }
 
-/** What is asked of others: before it is sent, and when the answer has come. */
+/** Requests to other servers: before they are sent, and after the response. */
 function watchWeb(point, url) {
   for (const scheme of ['node:http', 'node:https']) {
     const web = require(scheme);

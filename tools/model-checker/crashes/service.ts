@@ -15,7 +15,7 @@ export interface Lateness {
   readonly users: number;
 }
 
-/** A change that a command asked for, and the service has not made at once. */
+/** A change that a command requested, and that the service makes later. */
 interface Change {
   /** A slot, or `live`. */
   readonly what: string;
@@ -151,7 +151,7 @@ export class Service {
     return due.sort((a, b) => a.due - b.due).at(-1)?.value ?? this.read(what);
   }
 
-  /** How often the service was asked. */
+  /** How often the service was probed. */
   private get requestCount(): number {
     return Number(this.read('requests') ?? 0);
   }
@@ -184,10 +184,10 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then if [ -e "$SHOP/stubborn" ]; then trap "" INT TERM; fi; echo $$ > "$SHOP/waiting"; exec 3< "$SHOP/gate"; echo "half way"; read -r _ <&3; '
   + 'else echo "half way"; fi; ';
 
-/** At once, as a router switches: whoever is killed over it leaves the one or the other, never an empty file. */
+/** At once, as a router switches: a killed process leaves one or the other, never an empty file. */
 const servedFrom = (slot: string) => `echo "${slot}" > "$SHOP/live.$$" && mv "$SHOP/live.$$" "$SHOP/live"`;
 
-/** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract asks. */
+/** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract requires. */
 export const COMMANDS = {
   deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
     + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; echo "half of $DELIVERY_VERSION" > "$SHOP/$slot"; `
@@ -199,7 +199,7 @@ export const COMMANDS = {
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
 };
 
-/** The service makes the change later: the command only asks for it, and ends. */
+/** The service makes the change later: the command only requests it, and ends. */
 const requestChange = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/requests" 2>/dev/null || echo 0)" >> "$SHOP/requested"`;
 
 /** Those of a target whose releases show some time after its commands have ended. */

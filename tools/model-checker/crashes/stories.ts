@@ -13,7 +13,7 @@ export interface Story {
   readonly play: (world: CrashWorld, ends: readonly End[]) => Promise<Ran>;
   /** The release that is Stable afterwards, where nothing cut it off; undefined where it is none. */
   readonly stable: string | undefined;
-  /** The job of the same run that mends at the latest what was cut off; undefined where the next run does. */
+  /** The last job of the same run that recovers the interrupted deployment; undefined if the next run does. */
   readonly lastRecovery: string | undefined;
   /** Whether it goes to a release that nothing speaks against: having died in `confirming`, it is not undone. */
   readonly isGood: boolean;
@@ -47,7 +47,7 @@ const JUDGED: Story['before'] = {
     await world.push('v2', 'bad');
   },
 };
-/** Somebody put v1 there by hand. */
+/** A person deployed v1 by hand. */
 const BY_HAND: Story['before'] = {
   name: 'v1 by hand',
   async play({ service, kind }) {
@@ -74,7 +74,7 @@ export function deployStories(kind: Kind): Story[] {
       play: (world, ends) => world.push('v2', 'good', ends),
       stable: 'v2',
       isGood: true,
-      // the same commit again: nobody judged it, so nothing speaks against it
+      // the same commit again: it got no verdict, so it is not blocked
       next: { play: (world) => world.push('v2'), stable: 'v2' },
     },
     { ...story, name: `${nameOf(kind)}, a bad release`, before: V1, play: (world, ends) => world.push('v2', 'bad', ends), stable: 'v1', isGood: false, next: V3 },

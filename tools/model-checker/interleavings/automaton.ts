@@ -53,7 +53,7 @@ export class Automata {
     return root;
   }
 
-  /** Undefined where the real code has to be asked first. */
+  /** Undefined if the real code must decide first. */
   public known(position: Position, index: number, answer: string): Position | undefined {
     return position.edges.get(`${index} ${answer}`);
   }

@@ -18,7 +18,7 @@ export interface Exploration {
   readonly transitions: number;
   /** Different ways through the states, from the beginning to where nothing is left to do. */
   readonly interleavings: number;
-  /** States in which nobody is at work any more. */
+  /** States without a running process. */
   readonly ends: number;
   /** Different contents of ledger and world among them. */
   readonly outcomes: number;
@@ -117,7 +117,7 @@ class Explorer {
     };
   }
 
-  /** Undefined where somebody was here before. */
+  /** Undefined if the state was visited before. */
   private enter(state: State, from: number, transition?: Transition): Node | undefined {
     const key = this.system.key(state);
     const known = this.seen.get(key);

@@ -88,7 +88,7 @@ class Actor {
   }
 }
 
-/** One way that it may go: the refs and jobs of a repository, and processes that go on when they are told to. */
+/** One execution: the refs and jobs of a repository, and processes that continue step by step. */
 class LockWorld {
   public readonly broken: LockRule[] = [];
   public readonly steps: string[] = [];
@@ -251,7 +251,7 @@ class LockWorld {
     return numbers.map((number) => ({ ref: `refs/delivery/locks/production/lock-${number}`, object: { sha: this.refs.get(number), type: 'tag' } }));
   }
 
-  /** As whoever knows everything sees it: nobody holds it, and those who are asked can tell. */
+  /** With full knowledge: the lock is free, and the sources can show that. */
   private isFree(): boolean {
     const [, note] = this.highest() ?? [];
     if (note === undefined || /"state":"released"/.test(note)) return true;

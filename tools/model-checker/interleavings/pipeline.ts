@@ -8,7 +8,7 @@ export interface RunSpec {
   readonly kind: 'deploy' | 'rollback' | 'drill' | 'watch' | 'adopt' | 'resolve' | 'unblock' | 'unfreeze';
   /** The tag it is on. */
   readonly version: string;
-  /** rollback.yml: the release that was asked for; empty means Stable. */
+  /** rollback.yml: the requested release; empty means Stable. */
   readonly requested?: string;
   /** `adopt`: where that release is (blue/green). */
   readonly slot?: string;
@@ -29,7 +29,7 @@ export interface JobState {
 /** One run in one of its attempts. */
 export interface RunState {
   readonly attempt: number;
-  /** What the watch asked for, once it did. */
+  /** The request of the watch, after it was sent. */
   readonly dispatched?: Dispatched;
   readonly jobs: Readonly<Record<string, JobState>>;
 }
@@ -48,9 +48,9 @@ interface Step {
   /** Whether it is given the slot. */
   readonly takesSlot?: boolean;
   readonly release?: (context: Context) => string | undefined;
-  /** Whether it is given the deployment that the watch judged. */
+  /** Whether it gets the deployment of the watch's verdict. */
   readonly takesFrom?: boolean;
-  /** Whether the step is told what became of the deploy job. */
+  /** Whether the step gets the result of the deploy job. */
   readonly getsResult?: boolean;
   /** By default a step runs as long as none failed. */
   readonly runs?: (conclusions: Readonly<Record<string, Result>>) => boolean;

@@ -16,10 +16,10 @@ export type Request =
   | { readonly kind: 'dispatch' } & Dispatched
   | { readonly kind: 'sleep'; readonly ms: number };
 
-/** What the watch asks of rollback.yml. */
+/** The watch's inputs for rollback.yml. */
 export interface Dispatched {
   readonly release: string;
-  /** The deployment that it judged. */
+  /** The deployment of the verdict. */
   readonly from: string;
 }
 
@@ -55,7 +55,7 @@ export interface ProcessSpec {
   readonly attempt: number;
   /** The tag that the run is on. */
   readonly version: string;
-  /** `needs.deploy_X.result` and `.outputs.state`, where the job was told. */
+  /** `needs.deploy_X.result` and `.outputs.state`, if the job gets them. */
   readonly deployed?: string;
   readonly state?: string;
   readonly strategy: StrategyKind;
@@ -77,7 +77,7 @@ export function sayRequest(request: Request): string {
     case 'create': return `creates a record: ${request.record.kind} ${request.record.release.version}`
       + `${request.record.slot ? ` on ${request.record.slot}` : ''}, rollback point ${request.record.stable?.release.version ?? 'none'}`;
     case 'advance': return `writes to record ${request.record.id}: ${request.entry.state}${request.entry.takenFrom ? ` taken from ${request.entry.takenFrom}` : ''}`
-      + `${request.entry.releasesLease ? ', put down' : ''} (${request.entry.note})`;
+      + `${request.entry.releasesLease ? ', releases the lease' : ''} (${request.entry.note})`;
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
     case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;

@@ -14,10 +14,10 @@ export interface Facts {
   readonly begun: readonly string[];
   /**
    * The window that no lock can close: a process on a lost runner looked, found the deployment its own, was paused, and ran its
-   * command after another one had taken over. What users see then may be anything; the next command must still mend it.
+   * command after another one took the lease. Users may then see any release; the next command must still restore a verified one.
    */
   readonly window: boolean;
-  /** Somebody's patience was over. */
+  /** A process gave up waiting. */
   readonly late: boolean;
 }
 
@@ -103,7 +103,7 @@ export class Rules {
     if (ended.outputs.state === 'stable' && !isStable) this.fail('truth', `${spec.name} says that ${spec.version} is Stable`);
   }
 
-  /** No process is at work. What the ledger says then must be true, unless an attempt is left open, or nobody knows what is live. */
+  /** Without a running process the ledger must be true, unless an attempt is unfinished, or the live release is unknown. */
   public async idle(system: System, state: State): Promise<void> {
     const { facts, world } = state;
     const last = lastChange(system, state);
@@ -115,7 +115,7 @@ export class Rules {
     if (slot !== world.live) this.fail('named', `the ledger has users on ${slot}, they are on ${world.live}`);
   }
 
-  /** Nobody is at work any more, but perhaps processes on lost runners that never wake up. */
+  /** No process runs, except perhaps on lost runners that never wake up. */
   public quiet(system: System, state: State): void {
     const { facts, world } = state;
     if (facts.window) return;
@@ -144,7 +144,7 @@ export class Rules {
     const begun = facts.begun.includes(record.id) ? facts.begun : [...facts.begun, record.id];
     const lost = whyLost(system, before, record, processIdOf(spec));
     const isBeside = lost !== undefined && restoresBesideItsOwnRun(system, before, record, request);
-    // a rollback is never given up because the ledger did not take that it was taken over
+    // a rollback continues even if the ledger did not record its new lease
     const wasRejected = before.rejections < (system.scenario.rejections ?? 0);
     if (lost !== undefined && !(isBeside && wasRejected)) {
       // between two commands of one phase: whom it was taken from, and who took it again, cannot be told from an entry that is not read back yet
@@ -184,7 +184,7 @@ export class Rules {
     if (record.kind === 'deploy' && isBlocked(system, before, record)) this.fail('blocked', `${record.release.version} was rolled back before`);
   }
 
-  /** After a halt nobody knows which slot is live: then the one of the bad release is overwritten. */
+  /** After a halt the live slot is unknown: then the slot of the bad release is overwritten. */
   private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, leaving }: Request & { kind: 'command' }, isUnknown: boolean): void {
     if (command === 'promote') {
       if (world.slots[slot] !== version) this.fail('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
@@ -239,7 +239,7 @@ export class Rules {
     if (changing.length === 0 || scenario.frozen) return;
     const newest = changing.reduce((last, run) => (run.id > last.id ? run : last));
     const wish = newest.kind === 'deploy' ? newest.version : newest.requested;
-    // as long as nobody lifts the block
+    // unless the block is lifted
     if (scenario.begins !== undefined && wish === 'v2') return;
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     // it came too late for its version
@@ -290,7 +290,7 @@ function whyLost(system: System, state: State, record: LedgerRecord, processId: 
   return newer && `record ${newer.record.id} of the newer run ${newer.record.run.id} is ${system.ledger.standing(newer).state}`;
 }
 
-/** A lost runner's next step and a later job of the same run may both bring back the same release: the users see that one either way. */
+/** A lost runner's next step and a later job of the same run may both restore the same release: the users see that one either way. */
 function restoresBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
   const { id, run, kind, release, stable } = record;
   const back = kind === 'rollback' ? release : stable?.release;
@@ -301,7 +301,7 @@ function changedNothing(passed: readonly string[]): boolean {
   return passed.every((one) => ['pending', 'failed', 'superseded'].includes(one));
 }
 
-/** A drill that brought back what was there has replaced nothing. */
+/** A drill that restored the same release has replaced nothing. */
 function isPassedDrill(system: System, stored: Stored): boolean {
   return stored.record.kind === 'drill' && system.ledger.standing(stored).state === 'rolledBack';
 }
@@ -324,7 +324,7 @@ function lastChanged(system: System, { ledger }: State, before?: LedgerRecord): 
     .at(-1);
 }
 
-/** Judged and taken back, and nobody made it Stable or unblocked it since. */
+/** It got a bad verdict and was rolled back, and was neither made Stable nor unblocked since. */
 function isBlocked(system: System, { ledger }: State, { id, release }: LedgerRecord): boolean {
   const decisions = ledger
     .filter(({ record }) => record.id !== id && record.release.sha === release.sha)

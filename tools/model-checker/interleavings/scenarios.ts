@@ -4,7 +4,7 @@ import { Scenario } from './system';
 
 const A: RunSpec = { name: 'A', id: 100, kind: 'deploy', version: 'v2' };
 const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
-/** What two release branches release: the newer run brings the lower version. */
+/** What two release branches release: the newer run has the lower version. */
 const HIGHER: RunSpec = { ...A, version: 'v3' };
 const LOWER: RunSpec = { ...B, version: 'v2' };
 /** A rollback by hand that was started after A and before B. */

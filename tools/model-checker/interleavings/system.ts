@@ -39,7 +39,7 @@ export interface Scenario {
 /**
  * Before the first run of a scenario v0 was adopted, and v1 deployed over it:
  * - `stable`: v1 is Stable
- * - `judged`: v2 came after it, was bad, and was taken back
+ * - `judged`: v2 came after it, was bad, and was rolled back
  * - `halted`: likewise, and the rollback point was not healthy; users are on v1
  * - `haltedAhead`: likewise, and no rollback was tried; users are on v2
  */
@@ -58,7 +58,7 @@ export interface Running {
   readonly isLost: boolean;
   /** How many records there were when it last listed them. */
   readonly listed: number;
-  /** While it polls: whether anything that it asks about is different now. */
+  /** While it polls: whether anything that it reads has changed. */
   readonly isNews: boolean;
   /** What the ledger showed when it last began to look: that its deployment is another's, or that it is held. */
   readonly lookedLost: boolean;
@@ -85,7 +85,7 @@ export interface Transition {
   readonly request?: number;
 }
 
-/** What the ledger says to whoever reads it. */
+/** What a reader of the ledger gets. */
 export interface Reading {
   readonly stable?: string;
   readonly stableSlot?: string;
@@ -359,7 +359,7 @@ export class System {
     return index >= 0 && runs[index].attempt === attempt && !isComplete(runs[index]);
   }
 
-  /** What needs nobody: jobs that are skipped, steps that follow, and reading a record that is final and will never change. */
+  /** Transitions without interaction: skipped jobs, following steps, and reads of final records. */
   private async runAhead(state: State): Promise<State> {
     const skipped = this.skipJobs(state);
     if (skipped) return this.runAhead(skipped);
@@ -438,7 +438,7 @@ function withProcess(state: State, index: number, process: Running): State {
   return { ...state, processes: replaced(state.processes, index, process) };
 }
 
-/** Whoever polls would see something new. */
+/** A polling process would see a change. */
 function withNews(state: State): State {
   if (!state.processes.some(({ position, isNews }) => !isNews && position.polls)) return state;
   return { ...state, processes: state.processes.map((one) => (one.position.polls ? { ...one, isNews: true } : one)) };

@@ -1,7 +1,7 @@
 import { Exploration } from './explorer';
 import { Wandering } from './wander';
 
-/** What was explored, for whoever reads the test's output. */
+/** A summary of the exploration for the test's output. */
 export class Tally {
   private readonly lines: string[] = [];
   private scenarios = 0;

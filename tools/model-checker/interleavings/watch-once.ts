@@ -40,7 +40,7 @@ async function causeIn(context: RuntimeContext, status: EnvironmentStatus): Prom
   const [check] = context.environment.healthChecks;
   const { outcome } = await context.probe(check!, { release: status.stable.release });
   if (outcome === 'healthy') return undefined;
-  // what was deployed meanwhile is not judged by that
+  // the verdict does not apply to a later deployment
   return isSameStatus(status, await environmentStatus(context)) ? cause(checkKey(check!.name)) : undefined;
 }
 

@@ -21,7 +21,7 @@ export function served(world: World): string | undefined {
   return world.live === undefined ? undefined : world.slots[world.live];
 }
 
-/** Idempotent, as the contract asks of the user's commands. */
+/** Idempotent, as the contract requires of the user's commands. */
 export function runCommand(world: World, { command, slot = 'only', version }: { command: string; slot?: string; version: string }): World {
   if (command === 'promote') return { ...world, live: slot };
   if (command === 'afterPromote') return { ...world, announced: version };

@@ -372,7 +372,7 @@ class Explorer {
     return [...fresh];
   }
 
-  /** Attempts are only ever compared with the one that runs: what an earlier one settled is the first's. */
+  /** Attempts are only compared with the current one: an earlier attempt's result counts as the first's. */
   private keptEnd(end: End): End {
     const known = this.keptEnds.get(end);
     if (known) return known;
@@ -417,7 +417,7 @@ class Explorer {
     return [...here, change(before, { ...there, isBlocked: true }, `meanwhile a person went back on ${this.model.environments[before].name}`)];
   }
 
-  /** A rollback goes where it is asked to, and a drill to what is there. */
+  /** A rollback restores the requested release, and a drill the live one. */
   private get comparesVersions(): boolean {
     return this.model.find('deploy', this.segment.place) !== undefined;
   }

@@ -10,7 +10,7 @@ export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
 export type How =
   /** Its command ended by itself, and the job went on to its end. */
   | 'done'
-  /** A cancel, a time limit, a lost runner, a broken set-up: nobody can count on what it was to do. */
+  /** A cancel, a time limit, a lost runner, a broken set-up: its work may be missing. */
   | 'stopped'
   | 'rejected'
   | 'skipped'
@@ -37,7 +37,7 @@ export interface JobWork {
   readonly place: Place;
   /** Of the attempt before: what a lost job keeps. */
   readonly earlierOutputs: Readonly<Record<string, string>>;
-  /** Somebody must approve it. */
+  /** It needs an approval. */
   readonly needsApproval: boolean;
   /** What the job's own command may do. */
   readonly command: Outcome[];

@@ -19,15 +19,15 @@ export interface Place {
   readonly isOfThisAttempt: boolean;
   /** The release was promoted and baked, whatever the ledger has of it: an entry may be missing, or not be read back yet. */
   readonly isBaked: boolean;
-  /** The judge, or a gate, found it bad: it may be taken back. */
+  /** The confirmation or a gate rejected it: it may be rolled back. */
   readonly isFoundBad: boolean;
   /** How often this record was taken back. */
   readonly takenBack: number;
   /** The release is Stable and what users see. */
   readonly isLive: boolean;
-  /** The commit became Stable here, and nobody took it back since. */
+  /** The commit became Stable here, and was not rolled back since. */
   readonly isVerified: boolean;
-  /** A release that was judged and taken back is not deployed again. */
+  /** A release that was rolled back after a verdict is not deployed again. */
   readonly isBlocked: boolean;
   /** A higher version is Stable here, and lower ones are not meant to come. */
   readonly isLower: boolean;
@@ -43,11 +43,11 @@ export interface Place {
 export type Deed =
   /** The environment was changed: from here on a failure needs a rollback. */
   | 'changed'
-  /** Stable was brought back. */
+  /** Stable was restored. */
   | 'restored'
-  /** Stable was brought back though nothing had been changed. */
+  /** Stable was restored although nothing had been changed. */
   | 'restoredForNothing'
-  /** A release that was promoted and baked was taken back, and nobody had found it bad. */
+  /** A release that was promoted and baked was rolled back without a bad verdict. */
   | 'restoredUnjudged'
   /** A blocked release was deployed. */
   | 'deployedBlocked'
@@ -64,14 +64,14 @@ export interface Outcome {
   readonly deeds: readonly Deed[];
 }
 
-/** What a command is told about its run. */
+/** What a command knows about its run. */
 export interface ReportedResults {
   readonly attempt: string;
   /** DELIVERY_DEPLOYED */
   readonly deployed?: string;
   /** DELIVERY_STATE */
   readonly state?: string;
-  /** The environment that this one requires, or comes after, verified this commit, and nobody went back on it since. */
+  /** The environment that this one requires, or comes after, verified this commit, and it was not rolled back since. */
   readonly isRequirementMet: boolean;
 }
 
@@ -90,10 +90,10 @@ export const UNTOUCHED: Place = {
   isHeld: false,
 };
 
-/** This commit was brought here by another run, and is Stable. */
+/** This commit was deployed by another run, and is Stable. */
 export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: true };
 
-/** Another run brought a higher version before, or does so before this one is approved. */
+/** Another run deployed a higher version before, or does so before this one is approved. */
 export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 
 /** The strategy with the most steps stands for all: what comes later treats every state under way alike, as outcomes.test.ts shows. */
@@ -139,7 +139,7 @@ export function deploying(place: Place, reported: ReportedResults): Outcome[] {
   });
 }
 
-/** `monitor <environment>`, the judge: reads the ledger first; only what stands promoted and unsettled is probed. */
+/** `monitor <environment>`, the confirmation: reads the ledger first, and probes only an open release that is promoted. */
 export function monitoring(place: Place, reported: ReportedResults): Outcome[] {
   // a lost deploy job shows the output of its earlier attempt
   if (reported.state === 'frozen' && reported.deployed === 'success') return [answer(place, 0, { completed_attempt: reported.attempt, state: 'frozen' })];
@@ -149,12 +149,12 @@ export function monitoring(place: Place, reported: ReportedResults): Outcome[] {
   if (state === 'confirming') return confirmed(place, reported);
   // The rollback job recovers it.
   if (!isFinal(state)) return [answer(place, 1)];
-  // Somebody may have gone back on it since.
+  // it may have been rolled back since
   if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: reported.attempt, state: 'rolledBack' })];
   return [answer(place, exitCodeOf('deploy', state), { completed_attempt: reported.attempt, state: reportedState(state) })];
 }
 
-/** `rollback <environment> --recover`: asked five times it acts once, because the record is final afterwards. */
+/** `rollback <environment> --recover`: idempotent, because the record is final afterwards. */
 export function recovering(place: Place, reported: ReportedResults): Outcome[] {
   return isOpen(place) ? [stopped(place), ...taken(place, reported)] : [answer(place, 0)];
 }
@@ -168,7 +168,7 @@ export function holding(place: Place): Outcome[] {
   return [answer(place, 2), answer(held, 0, { release: 'v1.2.3' }), answer({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
 }
 
-/** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
+/** `rollback <environment> --release ...`: no other job confirms it, so this process completes it. */
 export function rollingBackByHand(place: Place, reported: ReportedResults): Outcome[] {
   return finishedFirst(place, reported, (found) => {
     // what it was to take back is not the newest deployment any more
@@ -344,7 +344,7 @@ function ended(outcome: Outcome, until?: State): Outcome {
   };
 }
 
-/** Nobody tells the bad ends apart. */
+/** The bad ends are equivalent. */
 function reportedState(state: State): string {
   return isFinal(state) && state !== 'stable' ? 'rolledBack' : state;
 }

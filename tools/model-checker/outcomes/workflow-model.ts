@@ -24,7 +24,7 @@ export interface JobModel {
   readonly needsApproval: boolean;
   /** The step that runs its command. */
   readonly mainStep: string;
-  /** The job's outputs, out of those of its steps; those that nobody looks at left out. */
+  /** The job's outputs, out of those of its steps; without unused ones. */
   readonly outputs: (steps: Readonly<Record<string, Readonly<Record<string, string>>>>) => Record<string, string>;
   /** What of the jobs before it tells its command. */
   readonly reported: (needs: Readonly<Record<string, Needed>>) => { readonly deployed?: string; readonly state?: string };
@@ -85,7 +85,7 @@ export class WorkflowModel {
   /** The jobs of the user's own that must succeed first. */
   public readonly needed: readonly number[];
 
-  /** The outputs that somebody looks at. */
+  /** The outputs that are used. */
   private readonly reads: readonly string[];
 
   constructor(

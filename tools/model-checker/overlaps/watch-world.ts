@@ -54,7 +54,7 @@ export interface Watched {
 export const V1 = release('v1', 'a');
 export const V2 = release('v2', 'b');
 
-/** Somebody who is told, and may not be there. */
+/** A receiver of notifications that may be unavailable. */
 export class FakeChannel implements Channel {
   public readonly notifications: Notification[] = [];
   public isThere = true;
