@@ -166,9 +166,13 @@ function doraSection({ environments, now }: PageOptions): Html {
 <caption>The four figures of <a href="https://dora.dev/guides/dora-metrics/" rel="noreferrer">DORA</a>, of at most ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Environment</th><th scope="col">Since</th><th scope="col" class="number">Deployments</th><th scope="col" class="number">Lead time</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Time to restore</th></tr></thead>
 <tbody>${rows.map(({ dora, name }) => html`
-<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : formatDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : formatDuration(dora.leadTimeMs, 'seconds')}</td><td class="number">${dora.finished === 0 ? UNKNOWN : `${dora.failures} of ${dora.finished}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
+<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : formatDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${leadTimeCell(dora)}</td><td class="number">${dora.finished === 0 ? UNKNOWN : `${dora.failures} of ${dora.finished}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
 </tbody></table></div>
 </section>`;
+}
+
+function leadTimeCell({ leadTimeMs }: Dora): string {
+  return leadTimeMs === undefined ? UNKNOWN : formatDuration(leadTimeMs, 'seconds');
 }
 
 function deploymentsCell({ deployments, from, perWeek, to }: Dora): string {
