@@ -50,6 +50,7 @@ export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
 export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
+export type { EcsTargetOptions } from './targets/ecs-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';

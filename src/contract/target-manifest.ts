@@ -1,3 +1,4 @@
+import { EcsDriverManifest } from './ecs-manifest';
 export interface StrategyManifest {
   /** The name of a strategy that the runtime knows. */
   readonly kind: string;
@@ -53,7 +54,7 @@ export interface TargetManifest {
 }
 
 /** The settings of a driver. `kind` names a driver that the runtime knows. */
-export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest | StaticSiteDriverManifest;
+export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest | StaticSiteDriverManifest | EcsDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

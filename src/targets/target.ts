@@ -1,5 +1,6 @@
 import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
+import { EcsTargetOptions, ecsTarget } from './ecs-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
@@ -42,6 +43,16 @@ export abstract class Target {
    */
   public static lambda(options: LambdaTargetOptions): Target {
     return bound('Target.lambda', lambdaTarget(options));
+  }
+
+  /**
+   * Runs a service of Amazon ECS with the image of the release (`Artifact.image`): registers a revision of its task definition, and waits until
+   * the service is steady.
+   *
+   * @param options the cluster and the service
+   */
+  public static ecs(options: EcsTargetOptions): Target {
+    return bound('Target.ecs', ecsTarget(options));
   }
 
   /**

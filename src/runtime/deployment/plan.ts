@@ -235,6 +235,8 @@ async function rollbackArtifact(context: RuntimeContext, stable: StablePointer |
 
 /** Whether a rollback needs what was built for Stable. A rollback command pulls the image. */
 export function restoresArtifact(context: Pick<RuntimeContext, 'environment' | 'manifest'>, stable: StablePointer, slot: string | undefined): boolean {
+  // what no delivery built, the engine has
+  if (context.manifest.image && stable.release.engineId !== undefined) return false;
   return deploysAgain(context, stable, slot) || (context.manifest.image !== undefined && context.environment.target.rollback !== undefined);
 }
 

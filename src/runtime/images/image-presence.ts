@@ -24,6 +24,8 @@ export async function imagePresence(context: RuntimeContext, release: Release): 
 export async function requireImage(context: RuntimeContext, release: Release): Promise<void> {
   const { log } = context;
   const image = imageOf(release);
+  // adopted: no delivery built it, and the engine has it
+  if (image === undefined && release.engineId !== undefined) return;
   if (image === undefined) throw new ConfigurationError(`no image is known of ${release.version}, though this project deploys ${context.manifest.image!.repository}; nothing was changed.`);
   const found = await imagePresence(context, release);
   switch (found.kind) {

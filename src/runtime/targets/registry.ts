@@ -1,4 +1,5 @@
 import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
+import { EcsDriver } from './ecs/ecs-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
 import { TargetDriver } from './target-driver';
@@ -12,6 +13,7 @@ type Settings = { readonly [kind in Kind]: Extract<DriverManifest, { readonly ki
 /** Every driver that this runtime knows. */
 export const DRIVERS: { readonly [kind in Kind]: (context: RuntimeContext, settings: Settings[kind]) => TargetDriver } = {
   awsCdk: (context, settings) => new AwsCdkDriver(context, settings),
+  ecs: (context, settings) => new EcsDriver(context, settings),
   lambda: (context, settings) => new LambdaDriver(context, settings),
   staticSite: (context, settings) => new StaticSiteDriver(context, settings),
 };
