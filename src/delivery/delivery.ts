@@ -7,6 +7,7 @@ import { Environment, EnvironmentDefaults } from './environment';
 import { checkEnvironmentNames } from './environment-names';
 import { EnvironmentOptions, NamedEnvironment } from './environment-options';
 import { checkDisjoint, inOrder } from './environment-order';
+import { checkImages } from './image-artifact';
 import { lockManifest } from './lock';
 import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
@@ -191,6 +192,7 @@ export class Delivery extends Component {
     if (this.environments.length === 0) {
       invalid('Delivery environments', 'there is none, so nothing would be deployed', 'Add one to environments, or call addEnvironment');
     }
+    checkImages(this.environments, this.releaseFiles.image);
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring.check();
     this.ci.validateTriggers(this.environments);

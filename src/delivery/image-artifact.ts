@@ -239,3 +239,15 @@ function loginManifestOf(login: RegistryLogin | undefined): LoginManifest | unde
   const { environment, login: { region, role } } = login;
   return { kind: 'aws', region, roles: [{ arn: role, sessionMs: PUSH_SESSION_MS, environments: [environment] }] };
 }
+
+interface Deploying {
+  readonly name: string;
+  readonly target: { readonly needsImage: boolean };
+}
+
+/** Rejects a target that deploys an image where the delivery has none. */
+export function checkImages(environments: readonly Deploying[], image: ImageArtifact | undefined): void {
+  const lacking = image === undefined ? environments.find(({ target }) => target.needsImage) : undefined;
+  if (!lacking) return;
+  invalid(`environment ${show(lacking.name)} target`, 'it deploys an image, and the delivery has none', 'Set artifact: Artifact.image({ repository: \'ghcr.io/acme/shop\' })');
+}

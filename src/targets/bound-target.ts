@@ -95,6 +95,11 @@ export class BoundTarget {
     return this.commands.migrate;
   }
 
+  /** Whether it deploys the delivery's image, and nothing else. */
+  public get needsImage(): boolean {
+    return this.commands.deploy._driver?.kind === 'ecs';
+  }
+
   public get rollback(): TargetCommand | undefined {
     return this.commands.rollback;
   }

@@ -4,7 +4,9 @@ import { delimiter, join } from 'node:path';
 
 /** What goes wrong with an operation: `applied...` means that it takes effect all the same; with `other` someone else moves the alias first. */
 export type FaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other';
+  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other'
+  /** The process that called is killed, before the operation or after it took effect. */
+  | 'killsBefore' | 'killsAfter';
 
 export interface Fault {
   /** An operation, for example `update-alias`. */

@@ -1,4 +1,4 @@
-import { EcsApi } from './ecs-api';
+import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { preflightEcs } from './ecs-preflight';
 import { EcsService, rolloutStep, runningDefinitions, splitOf, withReasons } from './ecs-steps';
 import { containerOf, holds, nameOf, releaseIn, revisionFor, TaskDefinition } from './task-definition';
@@ -15,6 +15,8 @@ import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driv
 const PATIENCE_MS = 120_000;
 /** What the engine serves is extra information: a rollback does not wait long for it. */
 const LIVE_PATIENCE_MS = 15_000;
+/** A process that was killed may have registered one of these. */
+const NEWEST = 3;
 /** Between two looks at a rollout. The last one repeats. */
 const POLLS_MS = [1_000, 1_000, 2_000, 3_000, 5_000];
 
@@ -45,7 +47,8 @@ export class EcsDriver implements TargetDriver {
 
   public async call(call: DriverCall, { giveUpAt, isRestore, release }: DriverRequest): Promise<string> {
     const api = this.api(giveUpAt);
-    const existing = await this.find(api, release);
+    const mustExist = call === 'rollback' || isRestore;
+    const existing = await this.find(api, release, mustExist ? SEARCHED_REVISIONS : NEWEST);
     if (call === 'rollback' || (isRestore && existing)) {
       if (!existing) throw new EngineError('notFound', `no active revision holds ${release.version} (${release.sha.slice(0, 7)})`);
       return this.roll(api, existing, release, { giveUpAt, isRestore: true });
@@ -69,7 +72,7 @@ export class EcsDriver implements TargetDriver {
   }
 
   /** The revision that holds a release and can run: most often the live one, or one of the newest. */
-  private async find(api: EcsApi, release: Release): Promise<TaskDefinition | undefined> {
+  private async find(api: EcsApi, release: Release, most = SEARCHED_REVISIONS): Promise<TaskDefinition | undefined> {
     const service = await api.service();
     const looked = new Set<string>();
     const look = async (arn: string): Promise<TaskDefinition | undefined> => {
@@ -84,7 +87,7 @@ export class EcsDriver implements TargetDriver {
       if (found) return found;
     }
     const [family] = nameOf(service.taskDefinition).split(':');
-    for (const arn of await api.revisions(family!)) {
+    for (const arn of (await api.revisions(family!)).slice(0, most)) {
       const found = await look(arn);
       if (found) return found;
     }
@@ -104,7 +107,7 @@ export class EcsDriver implements TargetDriver {
       } catch (error) {
         if (!isUncertain(error)) throw error;
         await this.pause(error.message, POLLS_MS[0]!);
-        const made = await this.find(api, release);
+        const made = await this.find(api, release, NEWEST);
         if (made) return made;
       }
     }
@@ -124,7 +127,7 @@ export class EcsDriver implements TargetDriver {
         if (service && error instanceof EngineError && error.kind === 'timeout') throw outOfTime(service, definition, error);
         throw error;
       }
-      from ??= service.taskDefinition;
+      from ??= service.deployments.find(({ isPrimary }) => isPrimary)?.taskDefinition ?? service.taskDefinition;
       const next = rolloutStep({ from, isBegun, isRestore: how.isRestore, service, wanted: definition.arn });
       if (next.step === 'done') return isBegun ? done : `${done} already`;
       if (next.step === 'fail') throw new EngineError('rejected', next.why);

@@ -135,7 +135,7 @@ function stepOfOurs(service: EcsService, primary: EcsDeployment, mayForce: boole
 
 /** The deployment that failed may be gone from the list already. */
 function wasTakenBack({ deployments }: EcsService): boolean {
-  return deployments.some(({ isPrimary, reason }) => isPrimary && /roll(ed)? ?back/i.test(reason));
+  return deployments.some(({ isPrimary, reason }) => isPrimary && /roll(ed|ing)? ?back/i.test(reason));
 }
 
 const REASONS = 3;

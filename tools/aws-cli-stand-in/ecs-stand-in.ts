@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Fault } from './stand-in';
+
+interface Definition {
+  readonly taskDefinitionArn: string;
+  readonly family: string;
+  readonly revision: number;
+  readonly status: 'ACTIVE' | 'INACTIVE';
+  readonly containerDefinitions: readonly { readonly name: string; readonly image: string; readonly environment?: readonly { readonly name: string; readonly value: string }[] }[];
+  readonly tags?: readonly unknown[];
+}
+
+interface Deployment {
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly rolloutState: string;
+  readonly runningCount: number;
+}
+
+interface State {
+  readonly account?: string;
+  readonly region?: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly controller: string;
+  readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
+  readonly definitions: readonly Definition[];
+  readonly deployments: readonly Deployment[];
+  readonly events: readonly unknown[];
+  /** Images whose tasks do not stay. */
+  readonly broken: readonly string[];
+  /** The release that users reach. */
+  readonly served: string;
+}
+
+const ARN = 'arn:aws:ecs:us-east-1:000000000000:task-definition/shop';
+
+/**
+ * A service `web` of ECS in a folder, which the executable `aws` beside this file serves. Revision 1 of the task definition `shop` runs, and
+ * no delivery registered it.
+ */
+export class EcsStandIn {
+  /** The process environment that makes `aws` this stand-in. */
+  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
+
+  constructor(private readonly folder: string) {
+    this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
+    mkdirSync(folder, { recursive: true });
+    this.reset();
+  }
+
+  public reset(changes: Partial<State> = {}): void {
+    for (const name of ['calls', 'faults.json']) rmSync(join(this.folder, name), { force: true });
+    const containers = [{ name: 'web', image: 'docker.io/acme/shop:1', environment: [{ name: 'PORT', value: '8080' }] }];
+    this.state = {
+      cluster: 'shop',
+      service: 'web',
+      controller: 'ECS',
+      breaker: { enable: true, rollback: true },
+      definitions: [{ taskDefinitionArn: `${ARN}:1`, family: 'shop', revision: 1, status: 'ACTIVE', containerDefinitions: containers, tags: [{ key: 'team', value: 'web' }] }],
+      deployments: [{ status: 'PRIMARY', taskDefinition: `${ARN}:1`, rolloutState: 'COMPLETED', runningCount: 1 }],
+      events: [],
+      broken: [],
+      served: 'v0',
+      ...changes,
+    };
+  }
+
+  /** From now on; operations that were called before do not count. */
+  public fails(...faults: readonly Fault[]): void {
+    rmSync(join(this.folder, 'calls'), { force: true });
+    writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
+  }
+
+  /** The operations that were called, oldest first. */
+  public get calls(): string[] {
+    const file = join(this.folder, 'calls');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  /** Those that change something. */
+  public get changes(): string[] {
+    return this.calls.filter((call) => /^(register|update)/.test(call));
+  }
+
+  /** A person deploys a revision, and it runs at once. */
+  public deployByHand(revision: number): void {
+    const { taskDefinitionArn: taskDefinition, containerDefinitions: [{ environment = [] }] } = this.state.definitions[revision - 1]!;
+    const served = environment.find(({ name }) => name === 'DELIVERY_VERSION')?.value ?? 'v0';
+    this.state = { ...this.state, served, deployments: [{ status: 'PRIMARY', taskDefinition, rolloutState: 'COMPLETED', runningCount: 1 }] };
+  }
+
+  /** A person deregisters a revision. */
+  public deregister(revision: number): void {
+    this.state = { ...this.state, definitions: this.state.definitions.map((one) => (one.revision === revision ? { ...one, status: 'INACTIVE' } : one)) };
+  }
+
+  public get state(): State {
+    return JSON.parse(readFileSync(join(this.folder, 'ecs.json'), 'utf8')) as State;
+  }
+
+  public set state(state: State) {
+    writeFileSync(join(this.folder, 'ecs.json'), JSON.stringify(state));
+    writeFileSync(join(this.folder, 'only'), state.served);
+    writeFileSync(join(this.folder, 'live'), 'only');
+  }
+}

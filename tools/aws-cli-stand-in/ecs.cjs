@@ -1,0 +1,123 @@
+// The operations of one service of ECS, for `aws` beside this file. A deployment takes some looks at the service until its tasks run.
+'use strict';
+const { readFileSync } = require('node:fs');
+
+const ECS_OPTIONS = {
+  'describe-services': { '--cluster': true, '--services': true },
+  'describe-task-definition': { '--task-definition': true, '--include': true },
+  'list-task-definitions': { '--family-prefix': true, '--status': true, '--sort': true, '--max-items': true },
+  'register-task-definition': { '--cli-input-json': true },
+  'update-service': { '--cluster': true, '--service': true, '--task-definition': true, '--force-new-deployment': false },
+};
+
+/** What `register-task-definition` takes. */
+const INPUT = [
+  'family', 'taskRoleArn', 'executionRoleArn', 'networkMode', 'containerDefinitions', 'volumes', 'placementConstraints', 'requiresCompatibilities', 'cpu',
+  'memory', 'tags', 'pidMode', 'ipcMode', 'proxyConfiguration', 'inferenceAccelerators', 'ephemeralStorage', 'runtimePlatform', 'enableFaultInjection',
+];
+
+/** @param tools how to read and write the state, and the class of errors that AWS reports */
+function ecsOperations({ AwsError, read, write }) {
+  const save = (state) => {
+    write('only', state.served);
+    write('ecs.json', JSON.stringify(state));
+    write('live', 'only');
+  };
+
+  function theService(options) {
+    const state = read('ecs.json');
+    const isElsewhere = state.region && options['--region'] && options['--region'] !== state.region;
+    if (isElsewhere || options['--cluster'] !== state.cluster) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
+    return state;
+  }
+
+  function theDefinition(state, name) {
+    const found = state.definitions.find(({ taskDefinitionArn: arn }) => arn === name || arn.endsWith(`/${name}`));
+    if (!found) throw new AwsError('ClientException', 'Unable to describe task definition.');
+    return found;
+  }
+
+  const imageOf = (state, arn) => theDefinition(state, arn).containerDefinitions[0].image;
+  const versionOf = (state, arn) => theDefinition(state, arn).containerDefinitions[0].environment?.find(({ name }) => name === 'DELIVERY_VERSION')?.value ?? 'v0';
+
+  /** Time passes with each look. */
+  function pass(state) {
+    const [primary] = state.deployments;
+    if (primary.rolloutState !== 'IN_PROGRESS') return state;
+    if (primary.polls > 0) return { ...state, deployments: [{ ...primary, polls: primary.polls - 1 }, ...state.deployments.slice(1)] };
+    if (!state.broken.includes(imageOf(state, primary.taskDefinition))) {
+      const done = { ...primary, rolloutState: 'COMPLETED', rolloutStateReason: 'ECS deployment completed.', runningCount: 1 };
+      return { ...state, deployments: [done], served: versionOf(state, primary.taskDefinition) };
+    }
+    return failed(state, { ...primary, failedTasks: primary.failedTasks + 1 });
+  }
+
+  function failed(state, primary) {
+    const events = [event('(service web) (task 0123456789abcdef0123456789abcdef) failed container health checks.'), ...state.events];
+    const [, before] = state.deployments;
+    if (primary.failedTasks < 3 || !state.breaker.enable) return { ...state, events, deployments: [primary, before] };
+    const ours = { ...primary, rolloutState: 'FAILED', rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.' };
+    if (!state.breaker.rollback) return { ...state, events, deployments: [ours, before] };
+    const back = { ...before, status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: 'ECS deployment circuit breaker: rolling back.', polls: 1 };
+    return { ...state, events, deployments: [back, { ...ours, status: 'ACTIVE' }] };
+  }
+
+  const event = (message) => ({ createdAt: new Date().toISOString(), message });
+
+  return {
+    'describe-services': (options) => {
+      const state = pass(theService(options));
+      save(state);
+      if (options['--services'] !== state.service) return { services: [], failures: [{ reason: 'MISSING' }] };
+      const deployments = state.deployments.map(({ polls, ...one }) => one);
+      return {
+        services: [{
+          status: 'ACTIVE', taskDefinition: deployments[0].taskDefinition, deploymentController: { type: state.controller }, events: state.events, deployments,
+          deploymentConfiguration: { strategy: 'ROLLING', deploymentCircuitBreaker: state.breaker },
+        }],
+        failures: [],
+      };
+    },
+    'describe-task-definition': (options) => {
+      const { tags, ...taskDefinition } = theDefinition(read('ecs.json'), options['--task-definition']);
+      return { taskDefinition, tags: tags ?? [] };
+    },
+    'list-task-definitions': (options) => {
+      const { definitions } = read('ecs.json');
+      const all = definitions.filter(({ family, status }) => family === options['--family-prefix'] && status === options['--status']);
+      return { taskDefinitionArns: all.map(({ taskDefinitionArn: arn }) => arn).reverse().slice(0, Number(options['--max-items'])) };
+    },
+    'register-task-definition': (options) => {
+      const state = read('ecs.json');
+      const input = JSON.parse(readFileSync(options['--cli-input-json'].replace(/^file:\/\//, ''), 'utf8'));
+      const unknown = Object.keys(input).find((name) => !INPUT.includes(name));
+      if (unknown) throw new AwsError('ParamValidation', `Unknown parameter in input: "${unknown}"`);
+      const revision = state.definitions.length + 1;
+      const taskDefinition = { ...input, revision, status: 'ACTIVE', taskDefinitionArn: `arn:aws:ecs:us-east-1:000000000000:task-definition/${input.family}:${revision}` };
+      save({ ...state, definitions: [...state.definitions, taskDefinition] });
+      return { taskDefinition };
+    },
+    'update-service': (options) => {
+      const state = theService(options);
+      const wanted = theDefinition(state, options['--task-definition']);
+      if (wanted.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
+      save(deployed(state, wanted.taskDefinitionArn, '--force-new-deployment' in options));
+      return { service: { taskDefinition: wanted.taskDefinitionArn } };
+    },
+  };
+}
+
+/** The service with another deployment: nothing happens if it runs that already. */
+function deployed(state, arn, isForced = false) {
+  const [primary] = state.deployments;
+  if (primary.taskDefinition === arn && !isForced) return state;
+  const next = {
+    status: 'PRIMARY', taskDefinition: arn, rolloutState: 'IN_PROGRESS', rolloutStateReason: '', desiredCount: 1, runningCount: 0, pendingCount: 1,
+    failedTasks: 0, polls: 0, createdAt: new Date().toISOString(),
+  };
+  // what never ran goes at once
+  const running = state.deployments.find(({ runningCount }) => runningCount > 0) ?? primary;
+  return { ...state, deployments: [next, { ...running, status: 'ACTIVE' }] };
+}
+
+module.exports = { deployed, ECS_OPTIONS, ecsOperations };
