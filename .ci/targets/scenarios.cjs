@@ -107,6 +107,8 @@ class Scenarios {
     process.stdout.write(`\n${this.table}\n`);
     const sorted = this.restores.toSorted((a, b) => a - b);
     if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine})\n`);
+    // a server that is still open must not keep it alive
+    setTimeout(() => process.exit(), 100);
   }
 }
 
