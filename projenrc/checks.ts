@@ -11,6 +11,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'demo': [],
   'exhaustive': [],
   'targets/aws-cdk': ['python'],
+  'targets/ecs': ['python'],
   'targets/image': [],
   'targets/lambda': ['python'],
   'targets/aws-cdk-newcomer': ['python'],
