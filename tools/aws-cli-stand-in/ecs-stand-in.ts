@@ -2,12 +2,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, join } from 'node:path';
 import { Fault } from './stand-in';
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly environment?: readonly { readonly name: string; readonly value: string }[];
+}
+
 interface Definition {
   readonly taskDefinitionArn: string;
   readonly family: string;
   readonly revision: number;
   readonly status: 'ACTIVE' | 'INACTIVE';
-  readonly containerDefinitions: readonly { readonly name: string; readonly image: string; readonly environment?: readonly { readonly name: string; readonly value: string }[] }[];
+  readonly containerDefinitions: readonly Container[];
   readonly tags?: readonly unknown[];
 }
 

@@ -9,8 +9,13 @@ const deployment = (status: string, revision: number, rest: object = {}) => ({
 
 function service(deployments: readonly object[], rest: object = {}) {
   return readService({
-    status: 'ACTIVE', taskDefinition: arn(2), deploymentController: { type: 'ECS' }, deployments, events: [],
-    deploymentConfiguration: { strategy: 'ROLLING', deploymentCircuitBreaker: { enable: true, rollback: true } }, ...rest,
+    status: 'ACTIVE',
+    taskDefinition: arn(2),
+    deploymentController: { type: 'ECS' },
+    deployments,
+    events: [],
+    deploymentConfiguration: { strategy: 'ROLLING', deploymentCircuitBreaker: { enable: true, rollback: true } },
+    ...rest,
   })!;
 }
 
@@ -85,8 +90,18 @@ it('several task definitions run while a rollout is in progress', () => {
 describe('a revision', () => {
   const release = { version: 'v2', sha: 'b'.repeat(40), artifact: { digest: 'a'.repeat(64), image: 'ghcr.io/acme/shop' } };
   const definition = readTaskDefinition({
-    taskDefinitionArn: arn(2), family: 'shop', revision: 2, status: 'ACTIVE', registeredAt: 1, registeredBy: 'x', compatibilities: ['FARGATE'], requiresAttributes: [],
-    cpu: '256', pidMode: '', runtimePlatform: null, enableFaultInjection: false,
+    taskDefinitionArn: arn(2),
+    family: 'shop',
+    revision: 2,
+    status: 'ACTIVE',
+    registeredAt: 1,
+    registeredBy: 'x',
+    compatibilities: ['FARGATE'],
+    requiresAttributes: [],
+    cpu: '256',
+    pidMode: '',
+    runtimePlatform: null,
+    enableFaultInjection: false,
     containerDefinitions: [
       { name: 'web', image: 'nginx', secrets: [{ name: 'TOKEN', valueFrom: 'arn' }], environment: [{ name: 'PORT', value: '8080' }, { name: 'DELIVERY_SHA', value: 'old' }] },
       { name: 'proxy', image: 'envoy' },
@@ -97,10 +112,15 @@ describe('a revision', () => {
   it('keeps all that AWS takes, and changes one container', () => {
     const made = revisionFor(definition, web, release);
     expect(made).toEqual({
-      family: 'shop', cpu: '256', enableFaultInjection: false, tags: [{ key: 'team', value: 'web' }],
+      family: 'shop',
+      cpu: '256',
+      enableFaultInjection: false,
+      tags: [{ key: 'team', value: 'web' }],
       containerDefinitions: [
         {
-          name: 'web', image: `ghcr.io/acme/shop@sha256:${'a'.repeat(64)}`, secrets: [{ name: 'TOKEN', valueFrom: 'arn' }],
+          name: 'web',
+          image: `ghcr.io/acme/shop@sha256:${'a'.repeat(64)}`,
+          secrets: [{ name: 'TOKEN', valueFrom: 'arn' }],
           environment: [{ name: 'PORT', value: '8080' }, { name: 'DELIVERY_VERSION', value: 'v2' }, { name: 'DELIVERY_SHA', value: release.sha }],
         },
         { name: 'proxy', image: 'envoy' },

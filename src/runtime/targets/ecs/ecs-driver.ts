@@ -114,7 +114,7 @@ export class EcsDriver implements TargetDriver {
   }
 
   /** Updates the service and waits for ECS. */
-  private async roll(api: EcsApi, definition: TaskDefinition, release: Release, how: { readonly isRestore: boolean; readonly giveUpAt: number }): Promise<string> {
+  private async roll(api: EcsApi, definition: TaskDefinition, release: Release, how: Pick<DriverRequest, 'giveUpAt' | 'isRestore'>): Promise<string> {
     const { clock } = this.context;
     const done = `${this.settings.service} runs ${definition.name} with ${release.version}`;
     let from: string | undefined;

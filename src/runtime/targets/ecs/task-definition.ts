@@ -66,11 +66,11 @@ function releaseVariables({ sha, version }: Release): Record<string, string> {
  */
 export function revisionFor({ document, tags }: TaskDefinition, container: Container, release: Release): Json {
   const added = releaseVariables(release);
+  const others = (environment: unknown) => (Array.isArray(environment) ? environment.filter((entry) => !isObject(entry) || !(String(entry.name) in added)) : []);
   const containers = (document.containerDefinitions as Json[]).map((one) => (one.name !== container.name ? one : {
     ...one,
     image: imageOf(release),
-    environment: [...(Array.isArray(one.environment) ? one.environment.filter((entry) => !isObject(entry) || !(String(entry.name) in added)) : []),
-      ...Object.entries(added).map(([name, value]) => ({ name, value }))],
+    environment: [...others(one.environment), ...Object.entries(added).map(([name, value]) => ({ name, value }))],
   }));
   // an empty text stands for what is not set
   const kept = Object.entries(document).filter(([name, value]) => !OF_AWS.includes(name) && value !== null && value !== '');
