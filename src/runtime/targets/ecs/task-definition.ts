@@ -66,7 +66,8 @@ function releaseVariables({ sha, version }: Release): Record<string, string> {
  */
 export function revisionFor({ document, tags }: TaskDefinition, container: Container, release: Release): Json {
   const added = releaseVariables(release);
-  const others = (environment: unknown) => (Array.isArray(environment) ? environment.filter((entry) => !isObject(entry) || !(String(entry.name) in added)) : []);
+  const isOther = (entry: unknown) => !isObject(entry) || !(String(entry.name) in added);
+  const others = (environment: unknown): unknown[] => (Array.isArray(environment) ? environment.filter(isOther) : []);
   const containers = (document.containerDefinitions as Json[]).map((one) => (one.name !== container.name ? one : {
     ...one,
     image: imageOf(release),
@@ -78,7 +79,7 @@ export function revisionFor({ document, tags }: TaskDefinition, container: Conta
 }
 
 /** The release that a container names; undefined if no delivery registered it. */
-export function releaseIn({ environment, image }: Container): { readonly version: string; readonly sha: string; readonly digest?: string } | undefined {
+export function releaseIn({ environment, image }: Container): Pick<Release, 'version' | 'sha'> & { readonly digest?: string } | undefined {
   const { [COMMAND_VARIABLE.SHA]: sha, [COMMAND_VARIABLE.VERSION]: version } = environment;
   if (!sha || !version) return undefined;
   const [, digest] = /@sha256:([0-9a-f]{64})$/.exec(image) ?? [];
