@@ -17,13 +17,14 @@ import { startUp } from './start-up';
 import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
+import { targetRollbacks } from './target-rollbacks';
 import { watchCost } from './watch-cost';
 import { workflowSizes } from './workflow-sizes';
 import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks,
 ];
 const RESULTS = join(__dirname, 'results');
 
