@@ -31,6 +31,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'lint-workflows': [],
   'status-page': [],
   'go-consumer': ['go'],
+  'targets/static-site': ['python'],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

@@ -1,22 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliStandIn } from './cli-stand-in';
 
-/** What goes wrong with an operation: `applied...` means that it takes effect all the same; with `other` someone else moves the alias first. */
-export type FaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other'
-  /** The process that called is killed, before the operation or after it took effect. */
-  | 'killsBefore' | 'killsAfter';
-
-export interface Fault {
-  /** An operation, for example `update-alias`. */
-  readonly on: string;
-  /** From which call on. */
-  readonly nth: number;
-  /** @default 1 */
-  readonly times?: number;
-  readonly how: FaultKind;
-}
+export type { Fault, FaultKind } from './cli-stand-in';
 
 /** An alarm of CloudWatch. */
 export interface StandInAlarm {
@@ -65,19 +52,15 @@ interface Alias {
  * A Lambda function in a folder, which the executable `aws` beside this file serves. The function has version 1 with the code `v0`, and
  * the alias `live` at it. A version's code is the text of its "zip" file: the release that it answers with.
  */
-export class AwsStandIn {
-  /** The process environment that makes `aws` this stand-in. */
-  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
-
-  constructor(private readonly folder: string) {
-    this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
-    mkdirSync(folder, { recursive: true });
+export class AwsStandIn extends CliStandIn {
+  constructor(folder: string) {
+    super(folder);
     this.reset();
   }
 
   /** The function as someone else created it. */
   public reset(changes: Partial<State> = {}): void {
-    for (const name of ['calls', 'faults.json']) rmSync(join(this.folder, name), { force: true });
+    this.forget();
     const codeSha256 = createHash('sha256').update('v0\n').digest('base64');
     this.state = {
       name: 'shop',
@@ -88,22 +71,10 @@ export class AwsStandIn {
     };
   }
 
-  /** From now on; operations that were called before do not count. */
-  public fails(...faults: readonly Fault[]): void {
-    rmSync(join(this.folder, 'calls'), { force: true });
-    writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
-  }
-
   /** The alarms from now on. */
   public setAlarms(...alarms: readonly StandInAlarm[]): void {
     const all = alarms.map((alarm) => ({ type: 'MetricAlarm', changed: new Date().toISOString(), reason: '', ...alarm }));
     writeFileSync(join(this.folder, 'alarms.json'), JSON.stringify(all));
-  }
-
-  /** The operations that were called, oldest first. */
-  public get calls(): string[] {
-    const file = join(this.folder, 'calls');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 
   /** Those that change something. */

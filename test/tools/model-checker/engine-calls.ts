@@ -2,12 +2,16 @@ import { cutsAt, engineCalls, Worlds, wrong } from '../../../tools/model-checker
 import { Story } from '../../../tools/model-checker/crashes/stories';
 
 interface EngineCallOptions {
+  /** Kills it only at calls that change something. @default - whether `changes` is given */
+  readonly isChange?: boolean;
   /** Kills it only at calls that change something: so many there are. @default - at every call */
   readonly changes?: number;
+  /** The operation that gives users another release. @default 'update-alias' */
+  readonly move?: string;
 }
 
 /** As crashes.test.ts: defines a test for each story that kills it before, during and after every call of the AWS CLI. */
-export function testEngineCalls(stories: readonly Story[], { changes }: EngineCallOptions = {}): void {
+export function testEngineCalls(stories: readonly Story[], { changes, isChange = changes !== undefined, move = 'update-alias' }: EngineCallOptions = {}): void {
   const worlds = new Worlds();
   const explored: string[] = [];
 
@@ -17,9 +21,9 @@ export function testEngineCalls(stories: readonly Story[], { changes }: EngineCa
   });
 
   test.each(stories.map((story) => [story.name, story] as const))('%s: killed at any call of the engine, it ends right, and so does the next command', async (_, story) => {
-    const points = engineCalls(await worlds.points(story), { isChange: changes !== undefined });
+    const points = engineCalls(await worlds.points(story), { isChange });
     if (changes !== undefined) expect(points).toHaveLength(3 * changes);
-    for (const when of ['before', 'during', 'after']) expect(points.map(({ name }) => name)).toContain(`${when} command aws update-alias`);
+    for (const when of ['before', 'during', 'after']) expect(points.map(({ name }) => name)).toContain(`${when} command aws ${move}`);
     const outcomes = await worlds.cut(cutsAt(story, points, ['SIGKILL']), { goesOn: true });
     explored.push(`  ${story.name}: killed at ${outcomes.length} points of its engine calls`);
     expect(wrong(outcomes)).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Kind, prepareRepository } from './pipeline';
 import { Behaviour, Service } from './service';
+import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
@@ -71,13 +72,13 @@ export class CrashWorld {
   private lastRun = FIRST_RUN;
   private worlds = 0;
   private readonly commits: Record<string, string>;
-  private readonly aws?: AwsStandIn;
+  private readonly aws?: AwsStandIn | SiteStandIn;
   /** By run: what its jobs check out. */
   private readonly checkedOut = new Map<number, string>();
 
   private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {
     this.commits = prepareRepository(this.repository, service.url, kind);
-    this.aws = kind.engine === 'lambda' ? new AwsStandIn(service.machine) : undefined;
+    this.aws = kind.engine === undefined ? undefined : new STAND_INS[kind.engine](service.machine);
   }
 
   /** Puts everything back to what was saved, or to the beginning. */
@@ -200,7 +201,7 @@ export class CrashWorld {
     mkdirSync(folder, { recursive: true });
     const clone = join(this.root, `clone of ${leg}`);
     if (!existsSync(clone)) execFileSync('git', ['clone', '--quiet', this.repository, clone]);
-    // the code of a function is in the repository, and each release has its own
+    // the files of an engine's target are in the repository, and each release has its own
     if (this.aws) execFileSync('git', ['checkout', '--quiet', this.checkedOut.get(runId) ?? 'main'], { cwd: clone });
     symlinkSync(clone, join(folder, 'work'));
   }
@@ -243,6 +244,7 @@ export class CrashWorld {
   }
 }
 
+const STAND_INS = { lambda: AwsStandIn, staticSite: SiteStandIn };
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;
 /** Long before anything is recorded, in the order of the runs: what a deploy asks about runs must not depend on how fast this machine is. */

@@ -198,5 +198,5 @@ function describePoint({ where, name, nth }: Point): string {
 
 /** Before, during and after every call of an engine, or only those that change something. */
 export function engineCalls(points: readonly Point[], { isChange = false } = {}): Point[] {
-  return points.filter(({ name }) => (isChange ? /command aws (update|publish)-/ : /command aws /).test(name));
+  return points.filter(({ name }) => (isChange ? /command aws (?:(?:update|publish|put|delete|create)-|(?:cp|rm)$)/ : /command aws /).test(name));
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { github, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
 import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Target, TargetBinding, TargetContext, Trigger } from '../../../src';
@@ -19,7 +19,7 @@ export interface Kind {
   /** Whether a release shows only some time after its command has ended. @default false */
   readonly asynchronous?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
-  readonly engine?: 'lambda';
+  readonly engine?: 'lambda' | 'staticSite';
   /** The address of a webhook for notifications. @default - none */
   readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
@@ -35,13 +35,14 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
   mkdirSync(folder);
   synthesizePipeline(folder, url, kind);
+  if (kind.engine !== undefined) mkdirSync(dirname(join(folder, ENGINES[kind.engine].file)), { recursive: true });
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'user.name', 'an engineer');
   git('config', 'user.email', 'engineer@example.com');
   git('add', '.');
   const commits: Record<string, string> = {};
   for (const tag of ['v1', 'v2', 'v3']) {
-    if (kind.engine === 'lambda') writeFileSync(join(folder, LAMBDA.code), `${tag}\n`);
+    if (kind.engine !== undefined) writeFileSync(join(folder, ENGINES[kind.engine].file), `${tag}\n`);
     git('add', '.');
     git('commit', '--quiet', '--allow-empty', '--message', tag);
     git('tag', tag);
@@ -50,12 +51,23 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
   return commits;
 }
 
-const LAMBDA = { functionName: 'shop', alias: 'live', code: 'function.zip' };
+/** The targets of engines, and the file of a release, whose text is its version. */
+const ENGINES: Readonly<Record<NonNullable<Kind['engine']>, { readonly file: string; readonly target: () => Target }>> = {
+  lambda: { file: 'function.zip', target: () => Target.lambda({ functionName: 'shop', alias: 'live', code: 'function.zip' }) },
+  staticSite: {
+    file: 'site/index.html',
+    target: () => Target.staticSite({ bucket: 'acme-site', directory: 'site', distribution: 'E1A2B3C4D5E6F7', releaseCheck: false }),
+  },
+};
 
-/** The code is in the repository, so that no job builds it. */
-class CommittedLambda extends Target {
+/** Its files are in the repository, so that no job builds them. */
+class CommittedTarget extends Target {
+  constructor(private readonly target: Target) {
+    super();
+  }
+
   public bind(context: TargetContext): TargetBinding {
-    return { ...Target.lambda(LAMBDA).bind(context), artifact: undefined };
+    return { ...this.target.bind(context), artifact: undefined };
   }
 }
 
@@ -66,7 +78,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
-    target: kind.engine === 'lambda' ? new CommittedLambda() : Target.commands({
+    target: kind.engine !== undefined ? new CommittedTarget(ENGINES[kind.engine].target()) : Target.commands({
       deploy,
       ...(hasSlots(strategy) && { promote }),
       ...(migrates && { migrate: COMMANDS.migrate }),

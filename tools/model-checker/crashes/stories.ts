@@ -135,6 +135,13 @@ export function asynchronousStories(strategy: Kind['strategy']): Story[] {
 
 /** Releases that a driver of the runtime deploys. */
 export function lambdaStories(strategy: Kind['strategy']): Story[] {
-  const kind: Kind = { strategy, engine: 'lambda' };
+  return engineStories({ strategy, engine: 'lambda' });
+}
+
+export function staticSiteStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'staticSite' });
+}
+
+function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }

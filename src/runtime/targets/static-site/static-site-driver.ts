@@ -189,7 +189,8 @@ export class StaticSiteDriver implements TargetDriver {
       await change();
       return true;
     } catch (error) {
-      if (!isUncertain(error)) throw error;
+      // a part of an upload may be done, even if the rest was throttled
+      if (!isUncertain(error) && !(error instanceof EngineError && error.kind === 'throttled')) throw error;
       await this.pause(error.message);
       return false;
     }

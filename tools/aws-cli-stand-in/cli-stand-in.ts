@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What goes wrong with an operation: `applied...` means that it takes effect all the same; with `other` someone else makes a change first. */
+export type FaultKind =
+  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other'
+  /** The process that called is killed, before the operation or after it took effect. */
+  | 'killsBefore' | 'killsAfter';
+
+export interface Fault {
+  /** An operation, for example `update-alias`. */
+  readonly on: string;
+  /** From which call on. */
+  readonly nth: number;
+  /** @default 1 */
+  readonly times?: number;
+  readonly how: FaultKind;
+}
+
+/** A folder that the executable `aws` beside this file serves. */
+export class CliStandIn {
+  /** The process environment that makes `aws` this stand-in. */
+  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
+
+  constructor(protected readonly folder: string) {
+    this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** From now on; operations that were called before do not count. */
+  public fails(...faults: readonly Fault[]): void {
+    rmSync(join(this.folder, 'calls'), { force: true });
+    writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
+  }
+
+  /** The operations that were called, oldest first. */
+  public get calls(): string[] {
+    const file = join(this.folder, 'calls');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  protected forget(): void {
+    for (const name of ['calls', 'faults.json']) rmSync(join(this.folder, name), { force: true });
+  }
+}
