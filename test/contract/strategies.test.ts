@@ -28,7 +28,7 @@ test.each(Object.entries(PLANTED))('%s', (rule, planted) => {
 
 test.each([
   ['nothing restores Stable', { ...REDEPLOY, restore: { beforeExposure: ['deploy'], afresh: [] } }],
-  ['in place, something is promoted on the way back', { ...REDEPLOY, restore: { beforeExposure: ['deploy'], afresh: ['deploy', 'promote'] } }],
+  ['in place, something is promoted in a rollback', { ...REDEPLOY, restore: { beforeExposure: ['deploy'], afresh: ['deploy', 'promote'] } }],
   ['in place, a slot of Stable', { ...REDEPLOY, restore: { ...REDEPLOY.restore, toStableSlot: ['promote'] } }],
   ['Stable is deployed over what users see', { ...BLUE_GREEN, restore: { ...BLUE_GREEN.restore, toStableSlot: ['deploy', 'promote'] } }],
   ['a promotion without a slot', { ...BLUE_GREEN, slots: [] }],
