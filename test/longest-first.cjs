@@ -12,19 +12,19 @@ const LONGEST = [
   'tools/model-checker/outcome-mutants.ci.ts',
   'combinations/combinations.ci.ts',
   'runtime/targets/lambda-faults.ci.ts',
+  'runtime/deployment/rollout-redeploy.ci.ts',
+  'runtime/deployment/missing-programs.ci.ts',
+  'runtime/targets/lambda.ci.ts',
+  'runtime/monitoring/watch.ci.ts',
   'runtime/targets/lambda-live-release.ci.ts',
   'runtime/commands/laptop-words.ci.ts',
   // of npm test
-  'runtime/deployment/rollout-rules.test.ts',
+  'runtime/deployment/rollout-blue-green.test.ts',
   'tools/model-checker/outcomes.test.ts',
   'tools/model-checker/crashes.test.ts',
-  'runtime/targets/lambda.test.ts',
-  'security/runtime.test.ts',
   'security/synthesis.test.ts',
   'project-types/project-types.test.ts',
   'tools/model-checker/interleavings.test.ts',
-  'runtime/deployment/missing-programs.test.ts',
-  'runtime/monitoring/watch.test.ts',
 ];
 
 class LongestFirst extends Sequencer {

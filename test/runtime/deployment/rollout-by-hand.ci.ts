@@ -1,4 +1,4 @@
-/** As rollout-rules.test.ts: what people do by hand, freezes, migrations, drills, and what surrounds a deployment. */
+/** Beside rollout-rules.ts: what people do by hand, freezes, migrations, drills, and what surrounds a deployment. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, Ended, killAt, OnLine, World } from '../world';

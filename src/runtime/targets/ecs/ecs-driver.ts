@@ -2,6 +2,7 @@ import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { preflightEcs } from './ecs-preflight';
 import { EcsService, rolloutStep, runningDefinitions, splitOf, withReasons } from './ecs-steps';
 import { containerOf, holds, nameOf, releaseIn, revisionFor, TaskDefinition } from './task-definition';
+import { formatDuration } from '../../../contract/duration-text';
 import { EcsDriverManifest } from '../../../contract/ecs-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
@@ -159,7 +160,7 @@ export class EcsDriver implements TargetDriver {
 
   private async pause(why: string, ms: number): Promise<void> {
     const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${ms / 1000} s`);
+    log.line(`${why}; read the state again in ${formatDuration(ms, 'exact')}`);
     await clock.sleep(ms, interrupted);
     if (interrupted.aborted) throw new InterruptedError();
   }
