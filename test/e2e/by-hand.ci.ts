@@ -86,7 +86,7 @@ test('a rollback by hand without a name is rejected while Stable is live, by its
   expect(code).toBe(1);
   expect(output).toContain('hold production');
   const { jobs } = await dispatched();
-  expect(jobs.hold.annotations[0].message).toMatch(/a rollback never chooses it. Verified here: v2 \(\w+, 0 min ago\), v1 /);
+  expect(jobs.hold.annotations[0].message).toMatch(/a rollback never chooses it. Verified here: v2 \(\w+, \d+ s ago\), v1 /);
   expect(jobs.rollback.result).toBe('skipped');
 });
 
