@@ -49,7 +49,7 @@ export const AWS_ASSUMPTIONS = [
   },
   {
     id: 'lambda-alias-moves-at-once',
-    text: 'New invocations of the alias reach the new version within 5 seconds after `update-alias`, and no later one reaches the old version.',
+    text: 'New invocations of the alias reach the new version within 15 seconds after `update-alias`, and no later one reaches the old version.',
     sources: [],
     usedBy: ['src/runtime/targets/lambda/lambda-driver.ts'],
     ifWrong: 'The health checks see the old release for longer. Up to the option `propagation` (60 seconds by default) they wait for the new one.',

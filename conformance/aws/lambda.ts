@@ -5,7 +5,7 @@ import { AwsContext, AwsMeasurement, until } from './measurement';
 import { required } from '../place';
 
 const ALIAS = 'live';
-const MOVES_MS = 5_000;
+const MOVES_MS = 15_000;
 const READY_MS = 60_000;
 /** Invocations of the alias after it has moved, one after the other. */
 const INVOCATIONS = 15;
