@@ -31,7 +31,7 @@ export const AWS_ASSUMPTIONS = [
     text: 'After a change of the description of the function, `publish-version` publishes a new version of the same code.',
     sources: [`${LAMBDA}/dg/configuration-versions.html`],
     usedBy: ['src/runtime/targets/lambda/lambda-steps.ts'],
-    ifWrong: 'A release whose code equals the release before it cannot be told apart from it. The deployment fails before the alias moves.',
+    ifWrong: 'A release with the same code as the release before it gets no version of its own. The deployment fails before the alias moves.',
   },
   {
     id: 'lambda-other-code-not-published',
@@ -59,7 +59,7 @@ export const AWS_ASSUMPTIONS = [
     text: '`get-template` returns the template that was deployed.',
     sources: [`${CLOUDFORMATION}/APIReference/API_GetTemplate.html`],
     usedBy: ['src/runtime/targets'],
-    ifWrong: 'A stack that nobody changed is reported as changed by hand.',
+    ifWrong: 'An unchanged stack is reported as changed by hand.',
   },
   {
     id: 'cloudformation-failed-update-restores',

@@ -2,8 +2,8 @@ import { EnvironmentManifest } from './environment-manifest';
 import { HealthCheckManifest } from './health-check-manifest';
 
 /**
- * What a deployment tells only when it is done, for example the URL of an API that it creates. URLs and variables of the manifest hold a
- * placeholder for it: `{output:Api.Url}` is the output `Url` of the stack `Api`.
+ * Values that are known only after a deployment, for example the URL of an API that it creates. URLs and variables of the manifest hold a
+ * placeholder for each: `{output:Api.Url}` is the output `Url` of the stack `Api`.
  */
 export interface DeploymentOutputs {
   /** By `<stack>.<output>`. */

@@ -12,7 +12,7 @@ export interface CheckManifest {
   readonly successThreshold: number;
   readonly failureThreshold: number;
   readonly deadlineMs: number;
-  /** How long the state of before may still show, at most the deadline: the replaced release, or an alarm. Absent if the check cannot tell it from the new one. */
+  /** How long the previous state (the replaced release, or an alarm) does not count, at most the deadline. Absent if the check cannot distinguish it from the new one. */
   readonly propagationMs?: number;
   /** Set if it cannot probe a candidate: it runs only after users see the release. */
   readonly liveOnly?: true;

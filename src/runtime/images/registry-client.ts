@@ -72,7 +72,7 @@ class RegistryVisit {
     return unknown(`${this.registry} answers ${status}`, status === 408 || status === 429 || status >= 500);
   }
 
-  /** Some registries answer 404 to whoever may not see a repository. */
+  /** Some registries respond with 404 if the caller has no access to the repository. */
   private async isVisible(): Promise<boolean> {
     return this.isSignedIn || (await this.get('GET', 'tags/list?n=1')).status === 200;
   }

@@ -85,7 +85,7 @@ export interface PlanReport {
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
   readonly faults: readonly string[];
-  /** Absent where the target's engine cannot tell. */
+  /** Absent if the target's engine does not report it. */
   readonly changes?: PlannedChanges;
   /** What a person should know of the files on this machine, with the fix. */
   readonly warnings: readonly string[];

@@ -1,3 +1,5 @@
+import { isObject } from '../json-value';
+
 /** Reads fields of what the engine's CLI printed. Absent fields are null in its output. */
 export function textIn(value: unknown, field: string): string {
   const found = fieldIn(value, field);
@@ -17,8 +19,4 @@ export function itemsIn(value: unknown): readonly unknown[] {
 
 export function fieldIn(value: unknown, field: string): unknown {
   return isObject(value) ? value[field] : undefined;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

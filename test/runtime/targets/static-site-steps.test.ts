@@ -1,7 +1,9 @@
+import { isAtLeast } from '../../../src/runtime/targets/aws-cli';
 import { DistributionConfig, originOf, withOriginPath } from '../../../src/runtime/targets/static-site/distribution-origin';
 import { fits, headersOf, isImmutable } from '../../../src/runtime/targets/static-site/site-headers';
 import { headerClasses } from '../../../src/runtime/targets/static-site/site-upload';
-import { isNewEnough, nameAt, obsolete, pointerStep, recordIn, uploadStep } from '../../../src/runtime/targets/static-site/static-site-steps';
+import { LEAST_FOR_UPLOADS } from '../../../src/runtime/targets/static-site/static-site-preflight';
+import { nameAt, obsolete, pointerStep, recordIn, uploadStep } from '../../../src/runtime/targets/static-site/static-site-steps';
 
 const SHA = 'a'.repeat(40);
 const NAME = `${SHA}-${'b'.repeat(16)}`;
@@ -128,5 +130,5 @@ describe('the origin', () => {
 });
 
 it.each([['2.23.0', true], ['2.22.9', false], ['1.37.0', true], ['1.36.40', false], ['3.0.0', true]])('the CLI %s is new enough: %s', (version, expected) => {
-  expect(isNewEnough(version)).toBe(expected);
+  expect(isAtLeast(version, LEAST_FOR_UPLOADS)).toBe(expected);
 });

@@ -14,9 +14,10 @@ import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { formatDuration } from '../../../contract/duration-text';
 import { AwsCdkDriverManifest, DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { ConfigurationError, InterruptedError } from '../../errors';
+import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
+import { waitFor } from '../engine-change';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
 
@@ -259,12 +260,10 @@ export class AwsCdkDriver implements TargetDriver {
   }
 
   private async pause(why: string): Promise<void> {
-    const { clock, interrupted, log } = this.context;
     // a database takes an hour, and one line
-    if (why !== this.waitsFor) log.line(`${why}; look again every ${formatDuration(POLL_MS)}`);
+    if (why !== this.waitsFor) this.context.log.line(`${why}; look again every ${formatDuration(POLL_MS)}`);
     this.waitsFor = why;
-    await clock.sleep(POLL_MS, interrupted);
-    if (interrupted.aborted) throw new InterruptedError();
+    await waitFor(this.context, POLL_MS);
   }
 
   private get cdk(): CdkCli {

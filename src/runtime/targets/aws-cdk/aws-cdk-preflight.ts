@@ -8,11 +8,10 @@ import { selectStacks, shownStack } from './stack-selection';
 import { stackStep } from './stack-steps';
 import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
-import { AwsCli } from '../aws-cli';
+import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
 import { EngineError, EngineErrorKind } from '../engine-error';
-import { isNewEnough } from '../lambda/lambda-steps';
+import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface AwsCdkPreflight {
@@ -44,25 +43,20 @@ const AT_A_TIME = 4;
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
-  const { awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
-  // the CLI is named before the account
-  const [version, identity] = await Promise.allSettled([awsCli.version(giveUpAt), given.api.account()]);
-  const found = await fixed(given, settledAs(version));
-  if (!isNewEnough(found)) refuse(given, `the AWS CLI ${found} is too old`, FIXES.cliMissing!);
-  const account = await fixed(given, settledAs(identity));
-  if (settings.account !== undefined && settings.account !== account) {
-    refuse(given, `account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.awsCdk account');
-  }
-  const stacks = await withAssembly(release, (assembly) => checkAssembly(given, release, assembly, account));
-  await Promise.all([checkBootstrap(given, stacks), checkStates(given, stacks)]);
+  const { api, awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
+  const check = checkOf(given, FIXES);
+  const version = awsCli.version(giveUpAt);
+  const account = await check.awsAccount({ version, account: api.account(), least: LEAST_AWS_CLI, wanted: settings.account });
+  const stacks = await withAssembly(release, (assembly) => checkAssembly(check, given, release, assembly, account));
+  await Promise.all([checkBootstrap(check, given, stacks), checkStates(check, given, stacks)]);
   if (kind === 'rollback' || !stable) return;
   await withAssembly(stable, async (assembly) => {
-    await checkAssets(given, stable, { account, assembly, stacks: await checkAssembly(given, stable, assembly, account) });
+    await checkAssets(check, given, stable, { account, assembly, stacks: await checkAssembly(check, given, stable, assembly, account) });
   });
 }
 
-function settledAs<T>(result: PromiseSettledResult<T>): Promise<T> {
-  return result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason);
+function checkOf({ context: { environment } }: AwsCdkPreflight, fixes: Partial<Record<EngineErrorKind, string>>): PreflightCheck {
+  return new PreflightCheck(environment.name, 'Target.awsCdk', fixes);
 }
 
 interface Checked {
@@ -72,49 +66,52 @@ interface Checked {
 }
 
 /** The CLI can read the assembly, its stacks are known and belong to the account, and its assets are in it. */
-async function checkAssembly(given: AwsCdkPreflight, { version }: Release, assembly: string, account: string): Promise<readonly AssemblyStack[]> {
+async function checkAssembly(
+  check: PreflightCheck, given: AwsCdkPreflight, { version }: Release, assembly: string, account: string,
+): Promise<readonly AssemblyStack[]> {
   const { cdk, giveUpAt, settings } = given;
-  await access(join(assembly, 'manifest.json')).catch(() => refuse(given, `app: ${settings.assembly} of ${version} is not a cloud assembly: it has no manifest.json`, 'Build it with cdk synth, or correct Target.awsCdk app'));
-  await fixed(given, cdk.read(assembly, giveUpAt), { ...FIXES, cliMissing: CDK_FIX });
-  const { stacks, ...problem } = selectStacks(await fixed(given, readAssembly(assembly)), settings.stacks);
-  if (!stacks) refuse(given, `stacks: in ${version} ${(problem as { problem: string }).problem}`, (problem as { fix: string }).fix);
+  await access(join(assembly, 'manifest.json')).catch(() => check.refuse(`app: ${settings.assembly} of ${version} is not a cloud assembly: it has no manifest.json`, 'Build it with cdk synth, or correct Target.awsCdk app'));
+  await checkOf(given, { ...FIXES, cliMissing: CDK_FIX }).fixed(cdk.read(assembly, giveUpAt));
+  const { stacks, ...problem } = selectStacks(await check.fixed(readAssembly(assembly)), settings.stacks);
+  if (!stacks) check.refuse(`stacks: in ${version} ${(problem as { problem: string }).problem}`, (problem as { fix: string }).fix);
   const foreign = stacks.find((stack) => stack.account !== undefined && stack.account !== account);
-  if (foreign) refuse(given, `stacks: ${shownStack(foreign)} belongs to the account ${foreign.account}, and the credentials to ${account}`, 'Sign in to the account of the stack, or select other stacks');
+  if (foreign) check.refuse(`stacks: ${shownStack(foreign)} belongs to the account ${foreign.account}, and the credentials to ${account}`, 'Sign in to the account of the stack, or select other stacks');
   const outside = await outsideOf(assembly, stacks);
-  if (outside !== undefined) refuse(given, `app: the asset ${outside} of ${version} is outside of ${settings.assembly}, so it cannot be deployed again`, 'Synthesize without --no-staging');
+  if (outside !== undefined) check.refuse(`app: the asset ${outside} of ${version} is outside of ${settings.assembly}, so it cannot be deployed again`, 'Synthesize without --no-staging');
   return stacks;
 }
 
-async function checkBootstrap(given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
+async function checkBootstrap(check: PreflightCheck, given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
   const places = new Map(stacks.flatMap(({ bootstrap, region = given.settings.region }) => (bootstrap ? [[`${region} ${bootstrap.parameter}`, { ...bootstrap, region }]] : [])));
   for (const { parameter, region, version } of places.values()) {
-    const found = await fixed(given, given.api.bootstrapVersion(parameter, region));
+    const found = await check.fixed(given.api.bootstrapVersion(parameter, region));
     const fix = `Run cdk bootstrap aws://ACCOUNT/${region ?? 'REGION'}`;
-    if (found === undefined) refuse(given, `region: the account is not bootstrapped for the CDK in ${region ?? given.awsCli.regionName} (there is no SSM parameter ${parameter})`, fix);
-    if (found < version) refuse(given, `region: the bootstrap stack in ${region ?? given.awsCli.regionName} has version ${found}, and the app needs ${version}`, fix);
+    if (found === undefined) check.refuse(`region: the account is not bootstrapped for the CDK in ${region ?? given.awsCli.regionName} (there is no SSM parameter ${parameter})`, fix);
+    if (found < version) check.refuse(`region: the bootstrap stack in ${region ?? given.awsCli.regionName} has version ${found}, and the app needs ${version}`, fix);
   }
 }
 
 /** No one else changes the stacks, and no failed operation is in the way. A rollback clears away itself what it can. */
-async function checkStates(given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
+async function checkStates(check: PreflightCheck, given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {
   const { api, context: { clock }, intent: { kind }, settings } = given;
   if (kind === 'rollback') return;
   const waitUntil = clock.now() + OTHERS_MS;
   for (const { region = settings.region, stackName } of stacks) {
     for (;;) {
-      const next = stackStep({ stackName, state: await fixed(given, api.stack({ region, stackName })), isRestore: false, rollbacks: 0 });
+      const next = stackStep({ stackName, state: await check.fixed(api.stack({ region, stackName })), isRestore: false, rollbacks: 0 });
       if (next.step === 'ready') break;
-      if (next.step === 'fail') refuse(given, next.why, next.fix);
-      if (clock.now() >= waitUntil) refuse(given, `${next.why}: someone else changes it`, 'Wait until it has ended, and deploy again');
+      if (next.step === 'fail') check.refuse(next.why, next.fix);
+      if (clock.now() >= waitUntil) check.refuse(`${next.why}: someone else changes it`, 'Wait until it has ended, and deploy again');
       await given.pause(next.why);
     }
   }
 }
 
 /** `cdk gc` deletes assets that no stack uses: a rollback publishes them again from its files, and that is said before it is needed. */
-async function checkAssets(given: AwsCdkPreflight, { version }: Release, { account, assembly, stacks }: Checked): Promise<void> {
+async function checkAssets(check: PreflightCheck, given: AwsCdkPreflight, { version }: Release, checked: Checked): Promise<void> {
+  const { account, assembly, stacks } = checked;
   const { api, awsCli, context: { log }, settings } = given;
-  const assets = await fixed(given, fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
+  const assets = await check.fixed(fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
   const missing: FileAsset[] = [];
   try {
     for (let i = 0; i < assets.length; i += AT_A_TIME) {
@@ -127,20 +124,4 @@ async function checkAssets(given: AwsCdkPreflight, { version }: Release, { accou
     return log.line(`the assets of ${version} could not be looked for; a rollback publishes those that are gone (${error.message})`);
   }
   if (missing.length > 0) log.line(`${missing.length} of ${assets.length} assets of ${version} are not in the bootstrap bucket any more; a rollback publishes them again`);
-}
-
-/** What a retry does not help is an error of the configuration; anything else keeps its type. */
-async function fixed<T>(given: AwsCdkPreflight, asked: Promise<T>, fixes = FIXES): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const fix = fixes[error.kind];
-    if (fix !== undefined) refuse(given, error.message, fix);
-    throw error;
-  }
-}
-
-function refuse({ context: { environment } }: AwsCdkPreflight, problem: string, fix: string): never {
-  throw new ConfigurationError(`${environment.name}: Target.awsCdk ${problem}. ${fix}. Nothing was changed.`);
 }

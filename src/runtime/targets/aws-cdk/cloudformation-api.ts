@@ -4,6 +4,7 @@ import { isObject, isText, parseJson } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
+import { textIn } from '../json-fields';
 
 /** A stack in a region. */
 export interface StackPlace {
@@ -141,10 +142,4 @@ async function ifThere(call: Promise<unknown>): Promise<unknown> {
     if (error instanceof EngineError && /ValidationError: .*does not exist/.test(error.message)) return undefined;
     throw error;
   }
-}
-
-/** Absent fields are null in the CLI's output. */
-function textIn(value: unknown, field: string): string {
-  const found = isObject(value) ? value[field] : undefined;
-  return isText(found) ? found : '';
 }

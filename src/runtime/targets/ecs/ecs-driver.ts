@@ -6,9 +6,9 @@ import { formatDuration } from '../../../contract/duration-text';
 import { EcsDriverManifest } from '../../../contract/ecs-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
+import { unlessUncertain, waitFor } from '../engine-change';
 import { EngineError, isUncertain } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
@@ -133,10 +133,10 @@ export class EcsDriver implements TargetDriver {
       if (next.step === 'done') return isBegun ? done : `${done} already`;
       if (next.step === 'fail') throw new EngineError('rejected', next.why);
       if (next.step === 'update') {
-        isBegun = await this.unlessUncertain(async () => {
+        isBegun = await unlessUncertain(async () => {
           this.context.log.line(`update ${this.settings.service} from ${nameOf(service!.taskDefinition)} to ${definition.name}`);
           await api.update(definition.arn, next.isForced);
-        }) || isBegun;
+        }, (why) => this.pause(why, POLLS_MS[0]!)) || isBegun;
         polls = 0;
         continue;
       }
@@ -146,23 +146,9 @@ export class EcsDriver implements TargetDriver {
     }
   }
 
-  /** Whether the change is known to be made. If not, the caller reads the state again. */
-  private async unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    try {
-      await change();
-      return true;
-    } catch (error) {
-      if (!isUncertain(error)) throw error;
-      await this.pause(error.message, POLLS_MS[0]!);
-      return false;
-    }
-  }
-
   private async pause(why: string, ms: number): Promise<void> {
-    const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${formatDuration(ms, 'exact')}`);
-    await clock.sleep(ms, interrupted);
-    if (interrupted.aborted) throw new InterruptedError();
+    this.context.log.line(`${why}; read the state again in ${formatDuration(ms, 'exact')}`);
+    await waitFor(this.context, ms);
   }
 
   private api(giveUpAt: number): EcsApi {

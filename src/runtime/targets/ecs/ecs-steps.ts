@@ -96,7 +96,7 @@ export interface RolloutSituation {
   readonly from: string;
   /** Whether this process asked for `wanted`, and ECS accepted it. */
   readonly isBegun: boolean;
-  /** A rollback gives way to nobody, and does not wait for what it replaces. */
+  /** A rollback overrides other deployments, and does not wait for the one that it replaces. */
   readonly isRestore: boolean;
 }
 

@@ -1,7 +1,9 @@
 import { AliasState, LatestCode, PublishedVersion } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
+import { isObject } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
+import { textIn } from '../json-fields';
 
 /** An upload of at most 50 MB. */
 const UPLOAD_TIMEOUT_MS = 120_000;
@@ -9,7 +11,6 @@ const UPLOAD_TIMEOUT_MS = 120_000;
 const INVOKE_TIMEOUT_MS = 15 * 60_000;
 
 type Names = Pick<LambdaDriverManifest, 'alias' | 'functionName'>;
-type Json = Readonly<Record<string, unknown>>;
 
 /** The calls of one function, typed. Rejects with `EngineError` and `InterruptedError`. */
 export class LambdaApi {
@@ -97,14 +98,4 @@ export class LambdaApi {
   private callOf(operation: string, args: readonly string[], query: string) {
     return { service: 'lambda', operation, args: ['--function-name', this.names.functionName, ...args], query, giveUpAt: this.giveUpAt };
   }
-}
-
-/** Absent fields are null in the CLI's output. */
-function textIn(value: unknown, field: string): string {
-  const found = isObject(value) ? value[field] : undefined;
-  return typeof found === 'string' ? found : '';
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,11 +8,12 @@ import { aliasStep, descriptionOf, liveOf, publishStep, versionOf } from './lamb
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, LambdaDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { ConfigurationError, InterruptedError } from '../../errors';
+import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
-import { EngineError, isUncertain } from '../engine-error';
+import { unlessUncertain, waitFor } from '../engine-change';
+import { EngineError } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
@@ -92,7 +93,7 @@ export class LambdaDriver implements TargetDriver {
         await this.pause(next.why);
         continue;
       }
-      await this.unlessUncertain(async () => {
+      await unlessUncertain(async () => {
         const description = descriptionOf(release);
         switch (next.step) {
           case 'upload':
@@ -103,7 +104,7 @@ export class LambdaDriver implements TargetDriver {
             log.line(`publish a version of ${release.version}`);
             isUnchanged = await api.publish(description, codeSha256, next.revisionId) !== description;
         }
-      });
+      }, (why) => this.pause(why));
     }
   }
 
@@ -145,7 +146,7 @@ export class LambdaDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${alias} from version ${from} to version ${now.version} meanwhile`);
         case 'move':
       }
-      if (await this.unlessUncertain(() => api.moveAlias(version, now.revisionId))) return `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
+      if (await unlessUncertain(() => api.moveAlias(version, now.revisionId), (why) => this.pause(why))) return `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
     }
   }
 
@@ -155,23 +156,9 @@ export class LambdaDriver implements TargetDriver {
     throw new EngineError('notFound', `the function ${this.settings.functionName} has no version with ${release.version} (${release.sha.slice(0, 7)})`);
   }
 
-  /** Whether the change is known to be made. If not, the caller reads the state again. */
-  private async unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    try {
-      await change();
-      return true;
-    } catch (error) {
-      if (!isUncertain(error)) throw error;
-      await this.pause(error.message);
-      return false;
-    }
-  }
-
   private async pause(why: string): Promise<void> {
-    const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await clock.sleep(POLL_MS, interrupted);
-    if (interrupted.aborted) throw new InterruptedError();
+    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
+    await waitFor(this.context, POLL_MS);
   }
 
   private async codeOf(release: Release): Promise<LambdaCode> {

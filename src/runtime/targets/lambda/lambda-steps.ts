@@ -101,9 +101,3 @@ export function liveOf({ version, weights }: AliasState, description: string): L
   const release = releaseOf(description);
   return release ? { kind: 'release', release, engineId: version } : { kind: 'foreign', engineId: version };
 }
-
-/** Whether the CLI knows every option that is used: `--revision-id`, and `AWS_ENDPOINT_URL`. */
-export function isNewEnough(version: string): boolean {
-  const [major, minor] = version.split('.').map(Number);
-  return major === 1 ? minor >= 29 : major >= 2;
-}

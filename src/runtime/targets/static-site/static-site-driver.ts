@@ -11,9 +11,9 @@ import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathO
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
+import { unlessUncertain, waitFor } from '../engine-change';
 import { EngineError, isUncertain } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
@@ -183,24 +183,14 @@ export class StaticSiteDriver implements TargetDriver {
     }
   }
 
-  /** Whether the change is known to be made. If not, the caller reads the state again. */
-  private async unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    try {
-      await change();
-      return true;
-    } catch (error) {
-      // a part of an upload may be done, even if the rest was throttled
-      if (!isUncertain(error) && !(error instanceof EngineError && error.kind === 'throttled')) throw error;
-      await this.pause(error.message);
-      return false;
-    }
+  /** A part of an upload may be done, even if the rest was throttled: then the state is read again, too. */
+  private unlessUncertain(change: () => Promise<void>): Promise<boolean> {
+    return unlessUncertain(change, (why) => this.pause(why), (error) => error.kind === 'throttled' || isUncertain(error));
   }
 
   private async pause(why: string): Promise<void> {
-    const { clock, interrupted, log } = this.context;
-    log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await clock.sleep(POLL_MS, interrupted);
-    if (interrupted.aborted) throw new InterruptedError();
+    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
+    await waitFor(this.context, POLL_MS);
   }
 
   private pathTo(name: string): string {

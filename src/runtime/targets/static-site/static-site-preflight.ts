@@ -1,12 +1,12 @@
 import { originOf } from './distribution-origin';
 import { DistributionPointer, DistributionState } from './distribution-pointer';
 import { SiteBucket } from './site-bucket';
-import { isNewEnough, listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
+import { listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
-import { AwsCli } from '../aws-cli';
+import { AwsCli, AwsCliVersion } from '../aws-cli';
 import { textIn } from '../json-fields';
-import { PreflightCheck } from '../preflight-check';
+import { PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface StaticSitePreflight {
@@ -20,7 +20,8 @@ export interface StaticSitePreflight {
   readonly settings: StaticSiteDriverManifest;
 }
 
-const INSTALL = 'Install the AWS CLI, version 2.23 or 1.37 or later, in setupSteps';
+/** It uploads with checksums without being told to. */
+export const LEAST_FOR_UPLOADS: AwsCliVersion = { 1: 37, 2: 23 };
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightStaticSite(given: StaticSitePreflight): Promise<void> {
@@ -28,21 +29,13 @@ export async function preflightStaticSite(given: StaticSitePreflight): Promise<v
   const check = new PreflightCheck(environment, 'Target.staticSite', {
     signedOut: 'Sign in before the deployment',
     accessDenied: 'Add the permissions of docs/targets/static-site.md to the role',
-    cliMissing: INSTALL,
+    cliMissing: 'Install the AWS CLI, version 2.23 or 1.37 or later, in setupSteps',
   });
   // together, because each is a process; what is wrong is named in one order
-  const [installed, caller, region, state] = await Promise.allSettled([
-    cli.version(giveUpAt),
-    cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }),
-    bucket.region(),
-    distribution?.state(),
-  ]);
-  const version = await check.fixed(settled(installed));
-  if (!isNewEnough(version)) check.refuse(`the AWS CLI ${version} is too old`, INSTALL);
-  const account = textIn(await check.fixed(settled(caller)), 'account');
-  if (settings.account !== undefined && settings.account !== account) {
-    check.refuse(`account: the credentials belong to the account ${account}, not ${settings.account}`, 'Sign in to the right account, or correct Target.staticSite account');
-  }
+  const caller = cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }).then((found) => textIn(found, 'account'));
+  const others = Promise.allSettled([bucket.region(), distribution?.state()]);
+  const account = await check.awsAccount({ version: cli.version(giveUpAt), account: caller, least: LEAST_FOR_UPLOADS, wanted: settings.account });
+  const [region, state] = await others;
   const found = await check.fixed(settled(region), `bucket: there is no bucket ${settings.bucket} that the account ${account} can see. Create it, or correct bucket`);
   if (settings.region !== undefined && found !== '' && found !== settings.region) {
     check.refuse(`region: the bucket ${settings.bucket} is in ${found}, not in ${settings.region}`, 'Correct Target.staticSite region, or leave it out');
@@ -50,10 +43,6 @@ export async function preflightStaticSite(given: StaticSitePreflight): Promise<v
   const noDistribution = `distribution: there is no distribution ${settings.distribution} in the account ${account}. Create it, or correct distribution or the sign-in`;
   checkDistribution(check, await check.fixed(settled(state), noDistribution), settings);
   await checkRestorable(check, given);
-}
-
-function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
-  return result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason);
 }
 
 function checkDistribution(check: PreflightCheck, state: DistributionState | undefined, settings: StaticSiteDriverManifest): void {

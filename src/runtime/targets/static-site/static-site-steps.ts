@@ -178,9 +178,3 @@ export function obsolete(releases: readonly StoredRelease[], keep: number, prote
 function newestFirst(releases: readonly StoredRelease[]): StoredRelease[] {
   return [...releases].sort((a, b) => (b.completedAt ?? '').localeCompare(a.completedAt ?? '') || a.name.localeCompare(b.name));
 }
-
-/** Whether the CLI knows every option that is used, and uploads with checksums without being told to. */
-export function isNewEnough(version: string): boolean {
-  const [major, minor] = version.split('.').map(Number);
-  return major === 1 ? minor >= 37 : major > 2 || (major === 2 && minor >= 23);
-}
