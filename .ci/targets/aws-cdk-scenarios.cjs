@@ -1,17 +1,15 @@
 // The scenarios of .ci/targets/aws-cdk. Users are a loop of requests to a small HTTP server, which invokes the function of the stack.
-const { execFileSync, spawn } = require('node:child_process');
+const { execFileSync } = require('node:child_process');
 const { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { join } = require('node:path');
+const { now, Scenarios, seconds } = require('./scenarios.cjs');
 
-const root = join(process.argv[2], 'shop');
+const shop = new Scenarios('aws-cdk', join(process.argv[2], 'shop'));
+const { root } = shop;
 const endpoint = process.env.AWS_ENDPOINT_URL;
 const run = (program, args, env = {}) => execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 const aws = (...args) => run('aws', [...args, '--output', 'json']);
-const git = (...args) => run('git', args);
-const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
-const now = () => performance.now();
-const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
 
 /** The app: two stacks for production, and one that is not deployed here. KIND says what is wrong with a release. */
 const APP = `
@@ -62,9 +60,7 @@ const BODIES = {
 function release(version, kind) {
   const body = (BODIES[kind] ?? BODIES.good)(version);
   writeFileSync(join(root, 'code/shop/shop.py'), `import json\ndef handle(event, context):\n    ${body}\n`);
-  git('add', '.');
-  git('commit', '--quiet', '--message', version);
-  git('tag', version);
+  shop.release(version);
   synth('cdk.out', { KIND: kind, RELEASE: version });
 }
 
@@ -72,36 +68,6 @@ function synth(folder, env) {
   rmSync(join(root, folder), { recursive: true, force: true });
   run('cdk', ['synth', '--quiet', '--no-notices', '--output', folder], env);
 }
-
-/** Each answer that users get, with the time. */
-const answers = [];
-async function ask(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-  const body = await response?.text().catch(() => undefined);
-  let version;
-  try {
-    version = JSON.parse(body).version;
-  } catch {
-    version = undefined;
-  }
-  answers.push({ at: now(), status: response?.status, version });
-}
-
-/** One user who asks again and again, and never twice at a time. */
-function useService(url) {
-  let isOver = false;
-  const loop = async () => {
-    while (!isOver) {
-      await ask(url);
-      await sleep(100);
-    }
-  };
-  void loop();
-  return { stop: () => { isOver = true; } };
-}
-
-/** The first answer after a time that fits. */
-const firstAfter = (at, fits) => answers.find((answer) => answer.at >= at && fits(answer))?.at;
 
 async function invoke() {
   const response = await fetch(`${endpoint}/2015-03-31/functions/shop/invocations`, { method: 'POST', body: '{"path":"/health"}' });
@@ -156,43 +122,6 @@ async function withSettings(changes, work) {
   }
 }
 
-/** A command of the runtime. `onLine` sees each line as it comes, and may kill the process. */
-function delivery(args, onLine = () => undefined, env = {}) {
-  const begun = now();
-  const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
-    cwd: root, env: { ...process.env, DELIVERY_LEDGER: join(root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
-  });
-  const lines = [];
-  const kill = () => process.kill(-child.pid, 'SIGKILL');
-  const read = (chunk) => {
-    for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
-      lines.push({ at: now(), text });
-      onLine(text, kill);
-    }
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
-}
-
-const rows = [];
-const restores = [];
-
-/** Fails with all that was printed where an end is not the expected one. */
-function expectEnd(scenario, { output }, facts, expected) {
-  const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
-  if (wrong.length === 0) return;
-  process.stderr.write(`${output}\n`);
-  throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
-}
-
-function row(scenario, end, detect, restore) {
-  rows.push([scenario, end, seconds(detect), seconds(restore)]);
-  process.stdout.write(`aws-cdk: ${scenario}: ${end}\n`);
-}
-
-/** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
-const decisionIn = ({ lines }, wrong) => lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
 const statusOf = (name) => JSON.parse(aws('cloudformation', 'describe-stacks', '--stack-name', name)).Stacks[0].StackStatus;
 const stacks = () => JSON.parse(aws('cloudformation', 'describe-stacks')).Stacks.map(({ StackName }) => StackName).filter((name) => name.startsWith('shop')).sort().join(' ');
 
@@ -202,69 +131,69 @@ async function served() {
 
 /** The ledger's Stable release, and what the stacks serve by their templates. */
 async function status() {
-  const { output } = await delivery(['status', 'production', '--json']);
+  const { output } = await shop.delivery(['status', 'production', '--json']);
   const [found] = JSON.parse(output.slice(output.indexOf('[')));
   return { stable: found.stable?.version, live: found.live ?? '', changedByHand: found.changedByHand };
 }
 
 async function good(version, kind = 'good') {
   release(version, kind);
-  const ran = await delivery(['deploy', 'production', '--release', version]);
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
   const { live, stable } = await status();
-  expectEnd(`good ${version}`, ran, { code: ran.code, served: await served(), stable, live: live.startsWith(version), stacks: stacks() },
+  shop.expectEnd(`good ${version}`, ran, { code: ran.code, served: await served(), stable, live: live.startsWith(version), stacks: stacks() },
     { code: 0, served: version, stable: version, live: true, stacks: 'shop-api shop-data' });
-  row(`good (${version})`, `${version} stable after ${seconds(ran.ended - ran.begun)} s`, undefined, undefined);
+  shop.row(`good (${version})`, `${version} stable after ${seconds(ran.ended - ran.begun)} s`);
 }
 
 /** A release that the CDK deploys, and that the health checks find bad. */
 async function unhealthy(version, kind, stable, isWrong) {
   const before = now();
   release(version, kind);
-  const ran = await delivery(['deploy', 'production', '--release', version]);
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
   const facts = { code: ran.code, served: await served(), stable: (await status()).stable };
-  expectEnd(kind, ran, facts, { code: 1, served: stable, stable });
-  const wrong = firstAfter(before, isWrong);
-  const decided = decisionIn(ran, wrong);
-  const restored = firstAfter(decided, ({ version: answered }) => answered === stable);
-  expectEnd(kind, ran, { seen: wrong !== undefined, restored: restored > decided }, { seen: true, restored: true });
-  restores.push(restored - decided);
-  row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+  shop.expectEnd(kind, ran, facts, { code: 1, served: stable, stable });
+  const wrong = shop.firstAfter(before, isWrong);
+  const decided = shop.decisionIn(ran, wrong);
+  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  shop.expectEnd(kind, ran, { seen: wrong !== undefined, restored: restored > decided }, { seen: true, restored: true });
+  shop.restores.push(restored - decided);
+  shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
 }
 
 /** CloudFormation fails, and rolls back by itself. */
 async function failing(version, stable) {
   release(version, 'failed');
-  const ran = await delivery(['deploy', 'production', '--release', version]);
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
   const facts = { code: ran.code, served: await served(), stable: (await status()).stable, events: /Broken \(AWS::SSM::Parameter\) (CREATE|UPDATE)_FAILED/.test(ran.output) };
-  expectEnd('failed', ran, facts, { code: 1, served: stable, stable, events: true });
-  row(`CloudFormation refuses (${version})`, `${stable} stable, users never saw ${version}`, undefined, undefined);
+  shop.expectEnd('failed', ran, facts, { code: 1, served: stable, stable, events: true });
+  shop.row(`CloudFormation refuses (${version})`, `${stable} stable, users never saw ${version}`);
 }
 
 /** CloudFormation fails, and so does its rollback, until a person has repaired what its events name. */
 async function stuck(version, stable) {
   writeFileSync(lock, '');
   release(version, 'stuck');
-  const ran = await delivery(['deploy', 'production', '--release', version]);
-  expectEnd('stuck', ran, { code: ran.code, stack: statusOf('shop-api'), events: /the guard is locked/.test(ran.output) }, { code: 3, stack: 'UPDATE_ROLLBACK_FAILED', events: true });
-  row(`stuck (${version})`, 'halted with the failed resource', undefined, undefined);
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
+  shop.expectEnd('stuck', ran, { code: ran.code, stack: statusOf('shop-api'), events: /the guard is locked/.test(ran.output) }, { code: 3, stack: 'UPDATE_ROLLBACK_FAILED', events: true });
+  shop.row(`stuck (${version})`, 'halted with the failed resource');
   rmSync(lock);
   const begun = now();
-  const back = await delivery(['rollback', 'production', '--release', stable, '--reason', 'the guard is unlocked']);
-  expectEnd('stuck, then repaired', back, { code: back.code, served: await served(), stable: (await status()).stable, continued: /continue its rollback/.test(back.output) },
+  const back = await shop.delivery(['rollback', 'production', '--release', stable, '--reason', 'the guard is unlocked']);
+  shop.expectEnd('stuck, then repaired', back, { code: back.code, served: await served(), stable: (await status()).stable, continued: /continue its rollback/.test(back.output) },
     { code: 0, served: stable, stable, continued: true });
-  row('stuck, then repaired', `rollback continued, ${stable} stable`, undefined, back.ended - begun);
+  shop.row('stuck, then repaired', `rollback continued, ${stable} stable`, undefined, back.ended - begun);
 }
 
 /** Kills the runtime and its CLIs where a line appears, and lets the next command recover. */
 async function killed(version, kind, where, pattern, stable) {
   release(version, kind);
-  const ran = await delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
-  expectEnd(`killed ${where}`, ran, { signal: ran.signal }, { signal: 'SIGKILL' });
+  const ran = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
+  shop.expectEnd(`killed ${where}`, ran, { signal: ran.signal }, { signal: 'SIGKILL' });
   const before = statusOf('shop-api');
-  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
+  const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   const facts = { code: recovered.code, served: await served(), stable: (await status()).stable };
-  expectEnd(`killed ${where}`, { output: `${ran.output}\n--- recover\n${recovered.output}` }, facts, { code: 1, served: stable, stable });
-  row(`killed ${where} (${version})`, `${before}, recovered to ${stable}`, undefined, recovered.ended - recovered.begun);
+  shop.expectEnd(`killed ${where}`, { output: `${ran.output}\n--- recover\n${recovered.output}` }, facts, { code: 1, served: stable, stable });
+  shop.row(`killed ${where} (${version})`, `${before}, recovered to ${stable}`, undefined, recovered.ended - recovered.begun);
 }
 
 /** Somebody deploys another template, with the CDK itself. */
@@ -279,30 +208,24 @@ async function changedByHand(stable) {
   const changed = now();
   const seen = await status();
   const detected = now();
-  const plan = await delivery(['plan', 'production', '--release', stable]);
-  expectEnd('changed by hand', plan, { status: seen.changedByHand !== undefined, plan: /by hand/.test(plan.output) }, { status: true, plan: true });
+  const plan = await shop.delivery(['plan', 'production', '--release', stable]);
+  shop.expectEnd('changed by hand', plan, { status: seen.changedByHand !== undefined, plan: /by hand/.test(plan.output) }, { status: true, plan: true });
   const begun = now();
-  const back = await delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
-  expectEnd('changed by hand', back, { code: back.code, served: await served(), change: (await status()).changedByHand }, { code: 0, served: stable, change: undefined });
-  row('changed by hand', `restored to ${stable}`, detected - changed, back.ended - begun);
+  const back = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  shop.expectEnd('changed by hand', back, { code: back.code, served: await served(), change: (await status()).changedByHand }, { code: 0, served: stable, change: undefined });
+  shop.row('changed by hand', `restored to ${stable}`, detected - changed, back.ended - begun);
 }
 
 /** What cannot work changes nothing. */
 async function refused(what, version, expected, settings, env) {
   const before = stacks() + statusOf('shop-api') + statusOf('shop-data');
-  const ran = await withSettings(settings, () => delivery(['deploy', 'production', '--release', version], undefined, env));
-  expectEnd(what, ran, { code: ran.code, message: expected.test(ran.output) && /Nothing was changed/.test(ran.output), stacks: stacks() + statusOf('shop-api') + statusOf('shop-data') },
+  const ran = await withSettings(settings, () => shop.delivery(['deploy', 'production', '--release', version], undefined, env));
+  shop.expectEnd(what, ran, { code: ran.code, message: expected.test(ran.output) && /Nothing was changed/.test(ran.output), stacks: stacks() + statusOf('shop-api') + statusOf('shop-data') },
     { code: 2, message: true, stacks: before });
-  row(what, 'refused, nothing changed', undefined, undefined);
+  shop.row(what, 'refused, nothing changed');
 }
 
-function table() {
-  const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
-  const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
-  return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
-}
-
-async function main() {
+void shop.run(async () => {
   for (const id of ['shop', 'guard']) mkdirSync(join(root, 'code', id), { recursive: true });
   writeFileSync(join(root, 'app.js'), APP);
   writeFileSync(join(root, 'code/guard/guard.py'), GUARD);
@@ -310,11 +233,8 @@ async function main() {
   writeFileSync(join(root, 'cdk.json'), JSON.stringify({ app: 'node app.js' }));
   const front = await listen();
   const url = `http://127.0.0.1:${front.address().port}/`;
-  git('init', '--quiet', '--initial-branch=main');
-  git('config', 'user.name', 'an engineer');
-  git('config', 'user.email', 'engineer@example.com');
   synthesize(url);
-  const users = useService(url);
+  const stop = shop.useService(url, 100);
   try {
     await good('v1');
     await good('v2');
@@ -334,16 +254,8 @@ async function main() {
     await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
     await good('v11');
   } finally {
-    users.stop();
+    stop();
     front.close();
     front.closeAllConnections();
-    process.stdout.write(`\n${table()}\n`);
   }
-  process.stdout.write(`\nfrom the decision to the old release answering: ${restores.map((one) => `${seconds(one)} s`).join(', ')} (real CDK CLI and AWS CLI, emulated CloudFormation)\n`);
-  await sleep(100);
-}
-
-main().catch((error) => {
-  process.stderr.write(`aws-cdk: ${error.message}\n`);
-  process.exitCode = 1;
-});
+}, 'real CDK CLI and AWS CLI, emulated CloudFormation');

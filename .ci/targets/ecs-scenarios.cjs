@@ -111,10 +111,12 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, deployed, { code: deployed.code, live: live() }, { code: 1, live: stable });
   const wrong = shop.firstAfter(before, isWrong);
   if (kind === 'failing') {
-    // single requests may fail here: what is checked is that users never get this release
+    // the emulator's load balancer may send single requests to a task that ends: compared with a limit, not with 0
+    const asked = shop.answers.filter(({ at }) => at >= before && at <= deployed.ended);
+    const lost = asked.filter(({ version: answered }) => answered !== stable).length;
     const failed = deployed.lines.find(({ text }) => /circuit breaker/.test(text))?.at;
-    shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, hasReason: failed !== undefined }, { wasSeen: false, hasReason: true });
-    return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}`, failed - before);
+    shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, hasReason: failed !== undefined, fewLost: lost <= asked.length / 20 }, { wasSeen: false, hasReason: true, fewLost: true });
+    return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}, ${lost} of ${asked.length} requests failed`, failed - before);
   }
   const decided = shop.decisionIn(deployed, wrong);
   const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);

@@ -1,15 +1,14 @@
 // The scenarios of .ci/targets/lambda. Users are a loop of requests to a small HTTP server, which invokes the alias through the emulator.
-const { execFileSync, spawn } = require('node:child_process');
+const { execFileSync } = require('node:child_process');
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { join } = require('node:path');
+const { now, Scenarios, seconds } = require('./scenarios.cjs');
 
-const root = join(process.argv[2], 'shop');
+const shop = new Scenarios('lambda', join(process.argv[2], 'shop'));
+const { root } = shop;
 const endpoint = process.env.AWS_ENDPOINT_URL;
 const aws = (...args) => execFileSync('aws', [...args, '--output', 'json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' });
-const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
-const now = () => performance.now();
 
 /** What a release does when it is invoked; `version` is what it calls itself. */
 const BODIES = {
@@ -29,9 +28,7 @@ function writeFunction(version, kind) {
 
 function release(version, kind) {
   writeFunction(version, kind);
-  git('add', '.');
-  git('commit', '--quiet', '--message', version);
-  git('tag', version);
+  shop.release(version);
 }
 
 /** The number of the version that the alias points at, and the release that its description names. */
@@ -41,42 +38,12 @@ function alias() {
   return { number, release: /^delivery (\S+)/.exec(description ?? '')?.[1] ?? `version ${number}` };
 }
 
-/** Each answer that users get, with the time. */
-const answers = [];
-async function ask(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-  const body = await response?.text().catch(() => undefined);
-  let version;
-  try {
-    version = JSON.parse(body).version;
-  } catch {
-    version = undefined;
-  }
-  answers.push({ at: now(), status: response?.status, version });
-}
-
-/** One user who asks again and again, and never twice at a time. */
-function useService(url) {
-  let isOver = false;
-  const loop = async () => {
-    while (!isOver) {
-      await ask(url);
-      await sleep(50);
-    }
-  };
-  void loop();
-  return { stop: () => { isOver = true; } };
-}
-
 /** What users get before anything is deployed: the emulator starts a function with its first request. */
 async function answered(url) {
   const begun = now();
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   return `${response.status} ${await response.text()} before the first deployment, after ${seconds(now() - begun)} s`;
 }
-
-/** The first answer after a time that fits. */
-const firstAfter = (at, fits) => answers.find((answer) => answer.at >= at && fits(answer))?.at;
 
 /** Invokes the alias for each request, as an API gateway does. */
 async function invoke() {
@@ -118,98 +85,58 @@ function synthesize(url, alarm = false) {
   project.synth();
 }
 
-/** A command of the runtime. `onLine` sees each line as it comes, and may kill the process. */
-function delivery(args, onLine = () => undefined) {
-  const begun = now();
-  const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
-    cwd: root, env: { ...process.env, DELIVERY_LEDGER: join(root, 'ledger.json'), GITHUB_ACTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
-  });
-  const lines = [];
-  // the AWS CLI dies with it, as on a machine that is lost
-  const kill = () => process.kill(-child.pid, 'SIGKILL');
-  const read = (chunk) => {
-    for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
-      lines.push({ at: now(), text });
-      onLine(text, kill);
-    }
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
-}
-
-const rows = [];
-const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
-
-/** Fails with all that was printed where an end is not the expected one. */
-function expectEnd(scenario, { output }, facts, expected) {
-  const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
-  if (wrong.length === 0) return;
-  process.stderr.write(`${output}\n`);
-  throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
-}
-
-function row(scenario, end, detect, restore) {
-  rows.push([scenario, end, seconds(detect), seconds(restore)]);
-  process.stdout.write(`lambda: ${scenario}: ${end}\n`);
-}
-
-/** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
-const decisionIn = ({ lines }, wrong) => lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
-
 async function good(version) {
   release(version, 'good');
-  const run = await delivery(['deploy', 'production', '--release', version]);
-  expectEnd(`good ${version}`, run, { code: run.code, live: alias().release }, { code: 0, live: version });
-  row(`good (${version})`, `${version} stable`, undefined, undefined);
+  const run = await shop.delivery(['deploy', 'production', '--release', version]);
+  shop.expectEnd(`good ${version}`, run, { code: run.code, live: alias().release }, { code: 0, live: version });
+  shop.row(`good (${version})`, `${version} stable`);
 }
 
 /** @param seen whether users get the release before it is found bad */
 async function refused(version, kind, stable, isWrong) {
   const before = now();
   release(version, kind);
-  const run = await delivery(['deploy', 'production', '--release', version]);
+  const run = await shop.delivery(['deploy', 'production', '--release', version]);
   const facts = { code: run.code, live: alias().release };
-  expectEnd(kind, run, facts, { code: 1, live: stable });
-  const wrong = firstAfter(before, isWrong);
+  shop.expectEnd(kind, run, facts, { code: 1, live: stable });
+  const wrong = shop.firstAfter(before, isWrong);
   if (kind === 'failing') {
-    expectEnd(kind, run, { seen: wrong !== undefined }, { seen: false });
-    return row(`${kind} (${version})`, `${stable} stable, users never saw ${version}`, undefined, undefined);
+    shop.expectEnd(kind, run, { seen: wrong !== undefined }, { seen: false });
+    return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}`);
   }
-  expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
-  const decided = decisionIn(run, wrong);
-  const restored = firstAfter(decided, ({ version: answered }) => answered === stable);
-  expectEnd(kind, run, { decided: decided > wrong, restored: restored > decided }, { decided: true, restored: true });
-  restores.push(restored - decided);
-  return row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+  shop.expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
+  const decided = shop.decisionIn(run, wrong);
+  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  shop.expectEnd(kind, run, { decided: decided > wrong, restored: restored > decided }, { decided: true, restored: true });
+  shop.restores.push(restored - decided);
+  return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
 }
-const restores = [];
 
 /** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   release(version, 'good');
-  const run = await delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
-  expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
-  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
-  expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
-  const wasSeen = firstAfter(run.begun, ({ version: answered }) => answered === version) !== undefined;
-  const restored = firstAfter(recovered.begun, ({ version: answered }) => answered === stable);
-  expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
-  row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
+  const run = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
+  shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
+  const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
+  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
+  const wasSeen = shop.firstAfter(run.begun, ({ version: answered }) => answered === version) !== undefined;
+  const restored = shop.firstAfter(recovered.begun, ({ version: answered }) => answered === stable);
+  shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
+  shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
 
 async function changedByHand(stable, version) {
   const changed = now();
   aws('lambda', 'update-alias', '--function-name', 'shop', '--name', 'live', '--function-version', '1');
-  const status = await delivery(['status', '--json', '--local']);
+  const status = await shop.delivery(['status', '--json', '--local']);
   const detected = status.ended;
-  const plan = await delivery(['plan', 'production', '--release', version]);
-  expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) }, { status: true, plan: true });
+  const plan = await shop.delivery(['plan', 'production', '--release', version]);
+  shop.expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) }, { status: true, plan: true });
   const begun = now();
-  const run = await delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
-  expectEnd('changed by hand', run, { code: run.code, live: alias().release }, { code: 0, live: stable });
-  const restored = firstAfter(begun, ({ version: answered }) => answered === stable);
-  row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
+  const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  shop.expectEnd('changed by hand', run, { code: run.code, live: alias().release }, { code: 0, live: stable });
+  const restored = shop.firstAfter(begun, ({ version: answered }) => answered === stable);
+  shop.row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
 const setAlarm = (state) => aws('cloudwatch', 'set-alarm-state', '--alarm-name', 'shop-errors', '--state-value', state, '--state-reason', `the scenario sets ${state}`);
@@ -223,7 +150,7 @@ async function alarmFires(url, version, stable) {
   release(version, 'good');
   let fired;
   let isOver = false;
-  const run = await delivery(['deploy', 'production', '--release', version], (line) => {
+  const run = await shop.delivery(['deploy', 'production', '--release', version], (line) => {
     if (fired === undefined && /Bake: /.test(line)) {
       setAlarm('ALARM');
       fired = now();
@@ -233,47 +160,38 @@ async function alarmFires(url, version, stable) {
     }
   });
   const facts = { code: run.code, live: alias().release, named: /alarm shop-errors: in ALARM since \S+Z: the scenario sets ALARM \(3 in a row\)/.test(run.output), isOver };
-  expectEnd('alarm', run, facts, { code: 1, live: stable, named: true, isOver: true });
-  const decided = decisionIn(run, fired);
-  const restored = firstAfter(decided, ({ version: answered }) => answered === stable);
-  row(`alarm fires in the bake (${version})`, `rolled back to ${stable}`, decided - fired, restored - decided);
+  shop.expectEnd('alarm', run, facts, { code: 1, live: stable, named: true, isOver: true });
+  const decided = shop.decisionIn(run, fired);
+  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  shop.row(`alarm fires in the bake (${version})`, `rolled back to ${stable}`, decided - fired, restored - decided);
 }
 
 /** The alarm is in ALARM before the deployment that fixes it: it is named, and waited for. */
 async function alarmBefore(version) {
   setAlarm('ALARM');
   release(version, 'good');
-  const plan = await delivery(['plan', 'production', '--release', version]);
+  const plan = await shop.delivery(['plan', 'production', '--release', version]);
   let isOver = false;
-  const run = await delivery(['deploy', 'production', '--release', version], (line) => {
+  const run = await shop.delivery(['deploy', 'production', '--release', version], (line) => {
     if (isOver || !/alarm shop-errors: in ALARM.*before this change.*waiting/.test(line)) return;
     setAlarm('OK');
     isOver = true;
   });
   const named = [plan, run].every(({ output }) => /"shop-errors" is in ALARM since \S+Z, before this deployment/.test(output));
-  expectEnd('alarm before', { output: `${plan.output}\n--- deploy\n${run.output}` }, { code: run.code, live: alias().release, named, isOver }, { code: 0, live: version, named: true, isOver: true });
-  row(`in ALARM before (${version})`, `${version} stable, named in the plan`, undefined, undefined);
+  shop.expectEnd('alarm before', { output: `${plan.output}\n--- deploy\n${run.output}` }, { code: run.code, live: alias().release, named, isOver }, { code: 0, live: version, named: true, isOver: true });
+  shop.row(`in ALARM before (${version})`, `${version} stable, named in the plan`);
 }
 
-function table() {
-  const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
-  const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
-  return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
-}
-
-async function main() {
+void shop.run(async () => {
   mkdirSync(join(root, 'dist'), { recursive: true });
   const front = await listen();
   const url = `http://127.0.0.1:${front.address().port}/`;
-  git('init', '--quiet', '--initial-branch=main');
-  git('config', 'user.name', 'an engineer');
-  git('config', 'user.email', 'engineer@example.com');
   synthesize(url);
   writeFunction('v0', 'good');
   aws('lambda', 'create-function', '--function-name', 'shop', '--runtime', 'python3.11', '--handler', 'handler.handle',
     '--role', 'arn:aws:iam::000000000000:role/shop', '--zip-file', 'fileb://dist/function.zip', '--publish');
   aws('lambda', 'create-alias', '--function-name', 'shop', '--name', 'live', '--function-version', '1');
-  const users = useService(url);
+  const stop = shop.useService(url);
   try {
     process.stdout.write(`lambda: ${await answered(url)}\n`);
     await good('v1');
@@ -290,17 +208,8 @@ async function main() {
     await alarmFires(url, 'v13', 'v9');
     await alarmBefore('v14');
   } finally {
-    users.stop();
+    stop();
     front.close();
     front.closeAllConnections();
-    process.stdout.write(`\n${table()}\n`);
   }
-  const sorted = restores.toSorted((a, b) => a - b);
-  process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; real AWS CLI, emulated AWS)\n`);
-  await sleep(100);
-}
-
-main().catch((error) => {
-  process.stderr.write(`lambda: ${error.message}\n`);
-  process.exitCode = 1;
-});
+}, 'real AWS CLI, emulated AWS');

@@ -34,10 +34,10 @@ class Scenarios {
   }
 
   /** A command of the runtime. `onLine` sees each line as it comes, and may kill the process with all that it started. */
-  delivery(args, onLine = () => undefined) {
+  delivery(args, onLine = () => undefined, env = {}) {
     const begun = now();
     const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
-      cwd: this.root, env: { ...process.env, DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+      cwd: this.root, env: { ...process.env, DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     const lines = [];
     const kill = () => process.kill(-child.pid, 'SIGKILL');
@@ -52,15 +52,15 @@ class Scenarios {
     return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
   }
 
-  /** One user who asks again and again, and never twice at a time. Returns what ends it. */
-  useService(url) {
+  /** One user who asks again and again for JSON, and never twice at a time. Returns what ends it. */
+  useService(url, pauseMs = 50) {
     let isOver = false;
     const loop = async () => {
       while (!isOver) {
-        const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
-        const version = await response?.json().then((body) => body.version, () => undefined);
-        this.answers.push({ at: now(), status: response?.status, version });
-        await sleep(50);
+        const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+        const body = await response?.json().catch(() => undefined);
+        this.answers.push({ ...body, at: now(), status: response?.status });
+        await sleep(pauseMs);
       }
     };
     void loop();
@@ -112,4 +112,4 @@ class Scenarios {
   }
 }
 
-module.exports = { now, Scenarios, sleep };
+module.exports = { now, Scenarios, seconds, sleep };

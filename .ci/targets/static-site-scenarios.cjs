@@ -1,17 +1,16 @@
 // The scenarios of .ci/targets/static-site. Users are a loop of requests to the distribution, which the emulator serves from the bucket.
-const { execFileSync, spawn } = require('node:child_process');
+const { execFileSync } = require('node:child_process');
 const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer, request } = require('node:http');
 const { join } = require('node:path');
+const { now, Scenarios, seconds, sleep } = require('./scenarios.cjs');
 
-const root = join(process.argv[2], 'site');
+const shop = new Scenarios('static-site', join(process.argv[2], 'site'));
+const { root } = shop;
 const endpoint = new URL(process.env.AWS_ENDPOINT_URL);
 const BUCKET = 'acme-site';
 const aws = (...args) => execFileSync('aws', [...args, '--output', 'json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const json = (...args) => JSON.parse(aws(...args) || 'null');
-const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
-const now = () => performance.now();
 
 /** A release as a build makes it: a page, a file whose name is a hash of its content, and what the health check reads. */
 function writeSite(version, kind, files = 0) {
@@ -32,9 +31,7 @@ const hash = (text) => require('node:crypto').createHash('sha256').update(text).
 
 function release(version, kind, files) {
   writeSite(version, kind, files);
-  git('add', '.');
-  git('commit', '--quiet', '--allow-empty', '--message', version);
-  git('tag', version);
+  shop.release(version);
 }
 
 let distribution;
@@ -88,30 +85,6 @@ async function listen() {
   return server;
 }
 
-/** Each answer that users get, with the time. */
-const answers = [];
-async function ask(url) {
-  const response = await fetch(`${url}state.json`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-  const body = await response?.json().catch(() => undefined);
-  answers.push({ at: now(), status: response?.status, ...body });
-}
-
-/** One user who asks again and again, and never twice at a time. */
-function useService(url) {
-  let isOver = false;
-  const loop = async () => {
-    while (!isOver) {
-      await ask(url);
-      await sleep(50);
-    }
-  };
-  void loop();
-  return { stop: () => { isOver = true; } };
-}
-
-/** The first answer after a time that fits. */
-const firstAfter = (at, fits) => answers.find((answer) => answer.at >= at && fits(answer))?.at;
-
 function synthesize(url) {
   const { Project, github } = require('projen');
   const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
@@ -135,84 +108,45 @@ function synthesize(url) {
   project.synth();
 }
 
-/** A command of the runtime. `onLine` sees each line as it comes, and may kill the process. */
-function delivery(args, onLine = () => undefined, env = {}) {
-  const begun = now();
-  const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
-    cwd: root, env: { ...process.env, DELIVERY_LEDGER: join(root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
-  });
-  const lines = [];
-  // the AWS CLI dies with it, as on a machine that is lost
-  const kill = () => process.kill(-child.pid, 'SIGKILL');
-  const read = (chunk) => {
-    for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
-      lines.push({ at: now(), text });
-      onLine(text, kill);
-    }
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
-}
-
-const rows = [];
-const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
-
-/** Fails with all that was printed where an end is not the expected one. */
-function expectEnd(scenario, { output }, facts, expected) {
-  const wrong = Object.keys(expected).filter((name) => facts[name] !== expected[name]);
-  if (wrong.length === 0) return;
-  process.stderr.write(`${output}\n`);
-  throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
-}
-
-function row(scenario, end, detect, restore) {
-  rows.push([scenario, end, seconds(detect), seconds(restore)]);
-  process.stdout.write(`static site: ${scenario}: ${end}\n`);
-}
-
-/** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
-const decisionIn = ({ lines }, wrong) => lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
-const deploy = (version, onLine, env) => delivery(['deploy', 'production', '--release', version], onLine, env);
+const deploy = (version, onLine, env) => shop.delivery(['deploy', 'production', '--release', version], onLine, env);
 
 async function good(version, files) {
   release(version, 'good', files);
   const run = await deploy(version);
-  expectEnd(`good ${version}`, run, { code: run.code, live: live() }, { code: 0, live: version });
+  shop.expectEnd(`good ${version}`, run, { code: run.code, live: live() }, { code: 0, live: version });
   return run;
 }
 
-const restores = [];
 async function refused(version, kind, stable, isWrong) {
   const before = now();
   release(version, kind);
   const run = await deploy(version);
-  expectEnd(kind, run, { code: run.code, live: live() }, { code: 1, live: stable });
-  const wrong = firstAfter(before, isWrong);
-  const decided = decisionIn(run, wrong);
-  const restored = firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
-  expectEnd(kind, run, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
-  restores.push(restored - decided);
-  return row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+  shop.expectEnd(kind, run, { code: run.code, live: live() }, { code: 1, live: stable });
+  const wrong = shop.firstAfter(before, isWrong);
+  const decided = shop.decisionIn(run, wrong);
+  const restored = shop.firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
+  shop.expectEnd(kind, run, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
+  shop.restores.push(restored - decided);
+  return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
 }
 
 /** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   release(version, 'good');
   const run = await deploy(version, (line, kill) => pattern.test(line) && kill());
-  expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
-  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
-  expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
-  const wasSeen = firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
-  const restored = firstAfter(recovered.begun, (answer) => answer.version === stable);
-  expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
-  row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
+  shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
+  const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
+  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
+  const wasSeen = shop.firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
+  const restored = shop.firstAfter(recovered.begun, (answer) => answer.version === stable);
+  shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
+  shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
 
 /** Kills the runtime when some files are there, and others are not. */
 async function killedDuringUpload(version, stable, files) {
   release(version, 'good', files);
-  const sha = git('rev-parse', version);
+  const sha = shop.git('rev-parse', version).trim();
   let isOver = false;
   const some = async (kill) => {
     while (!isOver) {
@@ -224,11 +158,11 @@ async function killedDuringUpload(version, stable, files) {
   };
   const run = await deploy(version, (line, kill) => { if (/upload \d+ of/.test(line)) void some(kill); });
   isOver = true;
-  expectEnd('killed during the upload', run, { signal: run.signal }, { signal: 'SIGKILL' });
-  const recovered = await delivery(['rollback', 'production', '--recover', '--local']);
-  const wasSeen = firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
-  expectEnd('killed during the upload', recovered, { code: recovered.code, live: live(), wasSeen }, { code: 1, live: stable, wasSeen: false });
-  row(`killed during the upload (${version})`, `recovered to ${stable}, users never saw ${version}`);
+  shop.expectEnd('killed during the upload', run, { signal: run.signal }, { signal: 'SIGKILL' });
+  const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
+  const wasSeen = shop.firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
+  shop.expectEnd('killed during the upload', recovered, { code: recovered.code, live: live(), wasSeen }, { code: 1, live: stable, wasSeen: false });
+  shop.row(`killed during the upload (${version})`, `recovered to ${stable}, users never saw ${version}`);
 }
 /** As the emulator reads it: only the account counts. */
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none';
@@ -237,31 +171,31 @@ const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east
 async function continued(version) {
   const run = await deploy(version);
   const [, missing, all] = /upload (\d+) of (\d+) files/.exec(run.output) ?? [];
-  expectEnd('continued', run, { code: run.code, live: live(), isLess: Number(missing) < Number(all) }, { code: 0, live: version, isLess: true });
-  row(`the same release again (${version})`, `stable; uploaded ${missing} of ${all} files, the others were there`);
+  shop.expectEnd('continued', run, { code: run.code, live: live(), isLess: Number(missing) < Number(all) }, { code: 0, live: version, isLess: true });
+  shop.row(`the same release again (${version})`, `stable; uploaded ${missing} of ${all} files, the others were there`);
 }
 
 async function changedByHand(stable) {
   const changed = now();
   moveByHand('/by-hand');
-  const status = await delivery(['status', '--json', '--local']);
+  const status = await shop.delivery(['status', '--json', '--local']);
   const detected = status.ended;
-  const plan = await delivery(['plan', 'production', '--release', stable]);
+  const plan = await shop.delivery(['plan', 'production', '--release', stable]);
   const facts = { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) };
-  expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, facts, { status: true, plan: true });
+  shop.expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, facts, { status: true, plan: true });
   const begun = now();
-  const run = await delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
-  expectEnd('changed by hand', run, { code: run.code, live: live() }, { code: 0, live: stable });
-  const restored = firstAfter(begun, (answer) => answer.version === stable);
-  row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
+  const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  shop.expectEnd('changed by hand', run, { code: run.code, live: live() }, { code: 0, live: stable });
+  const restored = shop.firstAfter(begun, (answer) => answer.version === stable);
+  shop.row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
 /** Someone moves the distribution in the moment in which a deployment is about to do so. */
 async function movedMeanwhile(version, stable) {
   release(version, 'good');
   const run = await deploy(version, undefined, meanwhile('config.Origins.Items[0].OriginPath = "/by-hand"'));
-  expectEnd('moved meanwhile', run, { code: run.code, live: live(), said: /someone else moved the distribution/.test(run.output) }, { code: 1, live: stable, said: true });
-  row(`someone else moves the distribution meanwhile (${version})`, `gave way, then restored ${stable}`);
+  shop.expectEnd('moved meanwhile', run, { code: run.code, live: live(), said: /someone else moved the distribution/.test(run.output) }, { code: 1, live: stable, said: true });
+  shop.row(`someone else moves the distribution meanwhile (${version})`, `gave way, then restored ${stable}`);
 }
 
 /** Someone changes another setting in that moment: the ETag is stale, and neither change is lost. */
@@ -270,8 +204,8 @@ async function changedMeanwhile(version, files) {
   const run = await deploy(version, undefined, meanwhile('config.Comment = "changed by someone else"'));
   const { Comment: comment, Origins: { Items: [{ CustomHeaders: headers }] } } = stateOf().Distribution.DistributionConfig;
   const facts = { code: run.code, live: live(), isStale: /PreconditionFailed/.test(run.output), comment, header: headers.Items[0].HeaderValue };
-  expectEnd('changed meanwhile', run, facts, { code: 0, live: version, isStale: true, comment: 'changed by someone else', header: 'kept' });
-  row(`stale ETag, ${files} files (${version})`, `stable after ${seconds(run.ended - run.begun)} s; both changes are there`);
+  shop.expectEnd('changed meanwhile', run, facts, { code: 0, live: version, isStale: true, comment: 'changed by someone else', header: 'kept' });
+  shop.row(`stale ETag, ${files} files (${version})`, `stable after ${seconds(run.ended - run.begun)} s; both changes are there`);
 }
 
 /** The PATH with an `aws` that makes a change of someone else before the first update of the distribution, and is the real one otherwise. */
@@ -303,9 +237,9 @@ async function notRestorable(version, stable) {
   aws('s3api', 'delete-object', '--bucket', BUCKET, '--key', key);
   release(version, 'good');
   const run = await deploy(version);
-  expectEnd('a file of Stable is gone', run, { code: run.code, live: live(), said: /could not be rolled back/.test(run.output) }, { code: 2, live: stable, said: true });
+  shop.expectEnd('a file of Stable is gone', run, { code: run.code, live: live(), said: /could not be rolled back/.test(run.output) }, { code: 2, live: stable, said: true });
   aws('s3api', 'put-object', '--bucket', BUCKET, '--key', key, '--body', 'index.saved', '--content-type', 'text/html; charset=utf-8', '--cache-control', 'no-cache');
-  row(`a file of Stable is gone (${version})`, 'refused before anything changed');
+  shop.row(`a file of Stable is gone (${version})`, 'refused before anything changed');
 }
 
 async function checkHeaders(url, version) {
@@ -314,41 +248,31 @@ async function checkHeaders(url, version) {
     return `${status} ${headers.get('content-type')} ${headers.get('cache-control')}`;
   };
   const facts = { page: await of(''), script: await of(`assets/app-${hash(version)}.js`), release: await of('delivery-release.json') };
-  expectEnd('headers', { output: '' }, facts, {
+  shop.expectEnd('headers', { output: '' }, facts, {
     page: '200 text/html; charset=utf-8 no-cache',
     script: '200 text/javascript; charset=utf-8 public, max-age=31536000, immutable',
     release: '200 application/json no-cache',
   });
-  row('headers', 'pages no-cache, hashed files immutable, right types');
+  shop.row('headers', 'pages no-cache, hashed files immutable, right types');
 }
 
 function kept(stable) {
   const names = json('s3api', 'list-objects-v2', '--bucket', BUCKET, '--prefix', 'releases/production/', '--delimiter', '/', '--query', 'CommonPrefixes[].Prefix');
-  expectEnd('old releases', { output: names.join('\n') }, { few: names.length <= 5, live: live() }, { few: true, live: stable });
-  row('old releases', `${names.length} prefixes stay, Stable among them`);
+  shop.expectEnd('old releases', { output: names.join('\n') }, { few: names.length <= 5, live: live() }, { few: true, live: stable });
+  shop.row('old releases', `${names.length} prefixes stay, Stable among them`);
 }
 
-function table() {
-  const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...rows];
-  const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
-  return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
-}
-
-async function main() {
-  mkdirSync(root, { recursive: true });
+void shop.run(async () => {
   createBucket();
   distribution = createDistribution('shop');
   const front = await listen();
   const url = `http://127.0.0.1:${front.address().port}/`;
-  git('init', '--quiet', '--initial-branch=main');
-  git('config', 'user.name', 'an engineer');
-  git('config', 'user.email', 'engineer@example.com');
   synthesize(url);
-  const users = useService(url);
+  const stop = shop.useService(`${url}state.json`);
   try {
     for (const version of ['v1', 'v2']) {
       await good(version);
-      row(`good (${version})`, `${version} stable`);
+      shop.row(`good (${version})`, `${version} stable`);
     }
     await checkHeaders(url, 'v2');
     await refused('v3', 'bad', 'v2', ({ isGood }) => isGood === false);
@@ -363,17 +287,8 @@ async function main() {
     await refused('v10', 'bad', 'v8', ({ isGood }) => isGood === false);
     kept('v8');
   } finally {
-    users.stop();
+    stop();
     front.close();
     front.closeAllConnections();
-    process.stdout.write(`\n${table()}\n`);
   }
-  const sorted = [...restores].sort((a, b) => a - b);
-  process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; real AWS CLI, emulated AWS: a real distribution takes minutes)\n`);
-  await sleep(100);
-}
-
-main().catch((error) => {
-  process.stderr.write(`static site: ${error.message}\n`);
-  process.exit(1);
-});
+}, 'real AWS CLI, emulated AWS: a real distribution takes minutes');

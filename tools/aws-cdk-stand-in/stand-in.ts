@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
 
 /**
  * What goes wrong with a call: `applied...` means that it takes effect all the same; with `other` someone else deploys right after it.
@@ -63,35 +64,20 @@ const BUCKET = 'cdk-hnb659fds-assets';
  * An AWS account in a folder, which the executables `aws` and `cdk` beside this file serve. Its apps have the stacks `shop-data` and `shop-api`,
  * which depends on it, and `Staging/Api` in a stage.
  */
-export class CdkStandIn {
-  /** The process environment that makes `aws` and `cdk` this stand-in. */
-  public readonly env: Record<'CDK_STAND_IN' | 'PATH', string>;
-
-  constructor(private readonly folder: string) {
-    this.env = { CDK_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
-    mkdirSync(folder, { recursive: true });
+export class CdkStandIn extends CliStandIn<CdkFault> {
+  constructor(folder: string) {
+    super(folder, { folder: __dirname, variable: 'CDK_STAND_IN' });
     this.reset();
   }
 
   /** An account without stacks. */
   public reset(changes: Partial<Account> = {}): void {
-    for (const name of ['calls', 'faults.json', 'the-stack', 'live']) rmSync(join(this.folder, name), { force: true });
+    this.forget();
+    for (const name of ['the-stack', 'live']) rmSync(join(this.folder, name), { force: true });
     this.account = { serves: 'shop-api', stacks: {}, ...changes };
   }
 
-  /** From now on; operations that were called before do not count. */
-  public fails(...faults: readonly CdkFault[]): void {
-    rmSync(join(this.folder, 'calls'), { force: true });
-    writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
-  }
-
-  /** The operations that were called, oldest first. */
-  public get calls(): string[] {
-    const file = join(this.folder, 'calls');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  }
-
-  /** Those that change something. */
+  /** The operations that change something. */
   public get changes(): string[] {
     return this.calls.filter((call) => /^(cdk deploy|cancel|continue|rollback)/.test(call));
   }

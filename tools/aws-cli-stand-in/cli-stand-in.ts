@@ -17,18 +17,24 @@ export interface Fault {
   readonly how: FaultKind;
 }
 
-/** A folder that the executable `aws` beside this file serves. */
-export class CliStandIn {
-  /** The process environment that makes `aws` this stand-in. */
-  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
+/** Where the executables of a stand-in are, and the variable that tells them the folder. */
+interface Executables {
+  readonly folder: string;
+  readonly variable: string;
+}
 
-  constructor(protected readonly folder: string) {
-    this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
+/** A folder that executables serve: the `aws` beside this file, or others. */
+export class CliStandIn<OneFault = Fault> {
+  /** The process environment that makes the CLI this stand-in. */
+  public readonly env: Readonly<Record<string, string>>;
+
+  constructor(protected readonly folder: string, executables: Executables = { folder: __dirname, variable: 'AWS_STAND_IN' }) {
+    this.env = { [executables.variable]: folder, PATH: `${executables.folder}${delimiter}${process.env.PATH}` };
     mkdirSync(folder, { recursive: true });
   }
 
   /** From now on; operations that were called before do not count. */
-  public fails(...faults: readonly Fault[]): void {
+  public fails(...faults: readonly OneFault[]): void {
     rmSync(join(this.folder, 'calls'), { force: true });
     writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
   }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { Fault } from './stand-in';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliStandIn } from './cli-stand-in';
 
 interface Container {
   readonly name: string;
@@ -46,18 +46,14 @@ const ARN = 'arn:aws:ecs:us-east-1:000000000000:task-definition/shop';
  * A service `web` of ECS in a folder, which the executable `aws` beside this file serves. Revision 1 of the task definition `shop` runs, and
  * no delivery registered it.
  */
-export class EcsStandIn {
-  /** The process environment that makes `aws` this stand-in. */
-  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
-
-  constructor(private readonly folder: string) {
-    this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
-    mkdirSync(folder, { recursive: true });
+export class EcsStandIn extends CliStandIn {
+  constructor(folder: string) {
+    super(folder);
     this.reset();
   }
 
   public reset(changes: Partial<State> = {}): void {
-    for (const name of ['calls', 'faults.json']) rmSync(join(this.folder, name), { force: true });
+    this.forget();
     const containers = [{ name: 'web', image: 'docker.io/acme/shop:1', environment: [{ name: 'PORT', value: '8080' }] }];
     this.state = {
       cluster: 'shop',
@@ -73,19 +69,12 @@ export class EcsStandIn {
     };
   }
 
-  /** From now on; operations that were called before do not count. */
-  public fails(...faults: readonly Fault[]): void {
-    rmSync(join(this.folder, 'calls'), { force: true });
-    writeFileSync(join(this.folder, 'faults.json'), JSON.stringify(faults));
+  /** The release that users reach. */
+  public get served(): string {
+    return this.state.served;
   }
 
-  /** The operations that were called, oldest first. */
-  public get calls(): string[] {
-    const file = join(this.folder, 'calls');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  }
-
-  /** Those that change something. */
+  /** The operations that change something. */
   public get changes(): string[] {
     return this.calls.filter((call) => /^(register|update)/.test(call));
   }

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DriverWorld } from './driver-world';
 import { EcsDriverManifest } from '../../../src/contract/ecs-manifest';
 import { EcsStandIn } from '../../../tools/aws-cli-stand-in/ecs-stand-in';
 import { Registry } from '../images/registry';
 import { Behaviour, Ended, OnLine, World } from '../world';
 
-interface Row {
-  readonly stable?: { readonly version: string };
-  readonly last?: { readonly state: string; readonly note: string };
-  readonly live?: string;
-  readonly changedByHand?: string;
-}
-
 /** A repository whose target is a service of the stand-in for the AWS CLI. Its images are in a registry on loopback. */
-export class EcsWorld {
+export class EcsWorld extends DriverWorld<EcsStandIn> {
   public static async create(settings: Partial<EcsDriverManifest> = {}): Promise<EcsWorld> {
     const world = await World.create('redeploy', {
       target: {
@@ -26,7 +20,8 @@ export class EcsWorld {
     return new EcsWorld(world, new EcsStandIn(join(world.root, 'machine')), await Registry.start());
   }
 
-  private constructor(public readonly world: World, public readonly aws: EcsStandIn, private readonly registry: Registry) {
+  private constructor(world: World, aws: EcsStandIn, private readonly registry: Registry) {
+    super(world, aws);
     world.manifest = { ...world.manifest, image: { repository: this.repository, build: { kind: 'docker', context: '.' } } };
     world.change({});
   }
@@ -44,10 +39,6 @@ export class EcsWorld {
     this.aws.state = { ...this.aws.state, broken: [this.imageOf(version)] };
   }
 
-  public deliver(...args: string[]): Promise<Ended> {
-    return this.world.run(args, this.aws.env);
-  }
-
   /** Releases a new commit whose image was built. */
   public build(version: string, behaviour: Behaviour = 'good'): void {
     const sha = this.world.release(version, behaviour);
@@ -59,20 +50,7 @@ export class EcsWorld {
 
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour);
-    return this.world.run(['deploy', 'production', '--release', version], this.aws.env, onLine);
-  }
-
-  public async status(): Promise<Row> {
-    const { output } = await this.deliver('status', 'production', '--json');
-    return (JSON.parse(output) as Row[])[0]!;
-  }
-
-  /** Checks that the release is Stable, and that users and the engine agree. */
-  public async stands(version: string): Promise<void> {
-    expect(this.aws.state.served).toBe(version);
-    const { live, stable } = await this.status();
-    expect(stable?.version).toBe(version);
-    expect(live).toContain(version);
+    return this.deploy(version, onLine);
   }
 
   public async destroy(): Promise<void> {

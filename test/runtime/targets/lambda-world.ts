@@ -1,38 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DriverWorld, slotsTarget } from './driver-world';
 import { EnvironmentManifest, LambdaDriverManifest } from '../../../src/contract/manifest';
-import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
 import { AwsStandIn } from '../../../tools/aws-cli-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../world';
 
 const CODE = 'machine/function.zip';
 
-interface Row {
-  readonly stable?: { readonly version: string };
-  readonly last?: { readonly state: string; readonly note: string };
-  readonly live?: string;
-  readonly changedByHand?: string;
-}
-
 /** A repository whose target is a Lambda function of the stand-in for the AWS CLI. */
-export class LambdaWorld {
+export class LambdaWorld extends DriverWorld<AwsStandIn> {
   public static async create(settings: Partial<LambdaDriverManifest> = {}, strategy: 'redeploy' | 'blueGreen' = 'redeploy'): Promise<LambdaWorld> {
-    const world = await World.create(strategy, {
-      target: {
-        deploy: { kind: 'driver', call: 'deploy' },
-        promote: { kind: 'driver', call: 'promote' },
-        rollback: { kind: 'driver', call: 'rollback' },
-        driver: { kind: 'lambda', functionName: 'shop', alias: 'live', code: CODE, ...settings },
-      },
-      ...(strategy === 'blueGreen' && { strategy: { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, timeBudget: BLUE_GREEN_TIME_BUDGET } }),
-    });
+    const world = await World.create(strategy, slotsTarget({ kind: 'lambda', functionName: 'shop', alias: 'live', code: CODE, ...settings }, strategy));
     return new LambdaWorld(world, new AwsStandIn(join(world.root, 'machine')));
-  }
-
-  private constructor(public readonly world: World, public readonly aws: AwsStandIn) {}
-
-  public deliver(...args: string[]): Promise<Ended> {
-    return this.world.run(args, this.aws.env);
   }
 
   /** Releases a new commit, and builds its code. */
@@ -43,12 +22,7 @@ export class LambdaWorld {
 
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour);
-    return this.world.run(['deploy', 'production', '--release', version], this.aws.env, onLine);
-  }
-
-  public async status(): Promise<Row> {
-    const { output } = await this.deliver('status', 'production', '--json');
-    return (JSON.parse(output) as Row[])[0]!;
+    return this.deploy(version, onLine);
   }
 
   /** The health check does not say which release responds. */
@@ -72,13 +46,5 @@ export class LambdaWorld {
   public get notifications(): string[] {
     const file = join(this.world.root, 'machine/notifications');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  }
-
-  /** Checks that the release is Stable, and that users and the engine agree. */
-  public async stands(version: string): Promise<void> {
-    expect(this.aws.served).toBe(version);
-    const { live, stable } = await this.status();
-    expect(stable?.version).toBe(version);
-    expect(live).toContain(version);
   }
 }

@@ -1,0 +1,59 @@
+import { DriverManifest, EnvironmentManifest } from '../../../src/contract/manifest';
+import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
+import { Ended, OnLine, World } from '../world';
+
+/** A stand-in for the CLI of an engine. */
+interface EngineStandIn {
+  /** The process environment in which commands call the stand-in. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The release that users reach. */
+  readonly served: string | undefined;
+}
+
+/** A row of `status --json`. */
+interface Row {
+  readonly stable?: { readonly version: string };
+  readonly last?: { readonly state: string; readonly note: string };
+  readonly live?: string;
+  readonly changedByHand?: string;
+}
+
+/** A repository whose target has a driver, with a stand-in for the engine's CLI. */
+export abstract class DriverWorld<Engine extends EngineStandIn> {
+  protected constructor(public readonly world: World, public readonly aws: Engine) {}
+
+  public deliver(...args: string[]): Promise<Ended> {
+    return this.world.run(args, this.aws.env);
+  }
+
+  public deploy(version: string, onLine?: OnLine): Promise<Ended> {
+    return this.world.run(['deploy', 'production', '--release', version], this.aws.env, onLine);
+  }
+
+  public async status(): Promise<Row> {
+    const { output } = await this.deliver('status', 'production', '--json');
+    return (JSON.parse(output) as Row[])[0]!;
+  }
+
+  /** Checks that the release is Stable, and that users and the engine agree. */
+  public async stands(version: string): Promise<void> {
+    expect(this.aws.served).toBe(version);
+    const { changedByHand, live, stable } = await this.status();
+    expect(stable?.version).toBe(version);
+    expect(live).toContain(version);
+    expect(changedByHand).toBeUndefined();
+  }
+}
+
+/** The target of an environment with two slots. */
+export function slotsTarget(driver: DriverManifest, strategy: 'redeploy' | 'blueGreen'): Partial<EnvironmentManifest> {
+  return {
+    target: {
+      deploy: { kind: 'driver', call: 'deploy' },
+      promote: { kind: 'driver', call: 'promote' },
+      rollback: { kind: 'driver', call: 'rollback' },
+      driver,
+    },
+    ...(strategy === 'blueGreen' && { strategy: { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, timeBudget: BLUE_GREEN_TIME_BUDGET } }),
+  };
+}
