@@ -2,7 +2,7 @@ import { atMost, Figure, inSeconds, Measurement, Table } from './measurement';
 import { median } from './statistics';
 import { WatchRun, WatchStage } from './watch-stage';
 import { HttpCheckManifest } from '../src/contract/manifest';
-import { answer, json, slow } from '../test/misbehaving-server';
+import { respond, json, slow } from '../test/misbehaving-server';
 import { Fault, FAULTS, Scene, TRIFLES } from '../test/runtime/monitoring/faults';
 
 const RUNS = 5;
@@ -100,7 +100,7 @@ async function healthy(count: number, runs: number, distanceMs = 0): Promise<Cos
 async function allFiring(count: number): Promise<Cost> {
   const stage = await stageOf(count);
   try {
-    stage.behave(answer(500));
+    stage.behave(respond(500));
     const { maxRssMb, ms, notified } = await stage.run();
     if (notified.length !== count) throw new Error(`${notified.length} alerts were notified, not ${count}`);
     return { maxRssMb, ms };

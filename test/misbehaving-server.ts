@@ -37,7 +37,7 @@ export class MisbehavingServer {
   public port = 0;
   private readonly http: Server;
   private readonly sockets = new Set<Socket>();
-  private behaviours: Behaviour[] = [answer(200, 'ok')];
+  private behaviours: Behaviour[] = [respond(200, 'ok')];
 
   private constructor(private readonly certificate?: CertificateName) {
     const listener: RequestListener = (request, response) => {
@@ -93,12 +93,12 @@ export class MisbehavingServer {
   }
 }
 
-export function answer(status: number, body: string | Buffer = '', headers: Record<string, string> = {}): Behaviour {
+export function respond(status: number, body: string | Buffer = '', headers: Record<string, string> = {}): Behaviour {
   return (_, response) => response.writeHead(status, headers).end(body);
 }
 
 export function json(value: unknown, status = 200): Behaviour {
-  return answer(status, JSON.stringify(value), { 'content-type': 'application/json' });
+  return respond(status, JSON.stringify(value), { 'content-type': 'application/json' });
 }
 
 export function redirect(location: string, status = 302): Behaviour {

@@ -24,7 +24,7 @@ import { probe, Prober, ProbeTools } from './probing/probe';
 import { probeCheck } from './probing/probe-check';
 import { gitFolder } from './processes/git';
 import { runUserCommand } from './processes/user-command';
-import { unlessEjected } from './reporting/ejected';
+import { unlessEjected } from './reporting/command-line';
 import { masker } from './reporting/masking';
 import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';

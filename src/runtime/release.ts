@@ -41,8 +41,8 @@ export function bareVersion(version: string): string {
  * Whether the response of a service names this release: its version (a leading `v` ignored, and the package's name in front of
  * `package@1.2.3`), its commit sha (full, or 7 digits and more), or its image's digest (with or without the repository).
  */
-export function identifies(answer: string, release: Named): boolean {
-  const said = answer.trim();
+export function identifies(shown: string, release: Named): boolean {
+  const said = shown.trim();
   if (bareVersion(said) === bareVersion(release.version)) return true;
   const image = imageOf(release);
   if (image !== undefined && (said === image || said === image.slice(image.indexOf('@') + 1))) return true;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Manifest, manifestFile, RUNTIME_FILE } from '../contract/manifest';
-import { unlessEjected } from './reporting/ejected';
+import { unlessEjected } from './reporting/command-line';
 
 /** The digest of a synthesized file, independent of the line ends of the checkout. */
 export function fingerprint(file: string): string {

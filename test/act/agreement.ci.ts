@@ -76,8 +76,8 @@ describe.each(Object.keys(ENGINES))('executed by %s', (name) => {
   });
 
   async function served(): Promise<string> {
-    const answer = await fetch(`${shop.machine('staging').url}/health`);
-    return ((await answer.json()) as { version: string }).version;
+    const response = await fetch(`${shop.machine('staging').url}/health`);
+    return ((await response.json()) as { version: string }).version;
   }
 
   function statesOfNewest(): string[] {

@@ -110,6 +110,6 @@ async function push(...release: Parameters<ShopWorkspace['commitRelease']>): Pro
 }
 
 async function served(environment: string): Promise<string> {
-  const answer = await fetch(`${shop.machine(environment).url}/health`);
-  return ((await answer.json()) as { version: string }).version;
+  const response = await fetch(`${shop.machine(environment).url}/health`);
+  return ((await response.json()) as { version: string }).version;
 }

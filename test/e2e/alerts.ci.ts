@@ -12,7 +12,7 @@ import { whenPrinted } from './when-printed';
 import { GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
-import { answer } from '../misbehaving-server';
+import { respond } from '../misbehaving-server';
 import { verify, violations } from '../runtime/notifications/channels/formats';
 import { Receiver } from '../runtime/notifications/receiver';
 
@@ -108,7 +108,7 @@ test('a deployment of a lost runner that a later job rolls back: that job notifi
 });
 
 test('a dead channel hides no verdict, prevents no rollback and is named; the others are notified', async () => {
-  receiver.behave(answer(404));
+  receiver.behave(respond(404));
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
   expect(run.jobs.deploy_staging.step('notify')).toMatchObject({ outcome: 'success' });

@@ -191,6 +191,6 @@ async function dispatched(): Promise<RunRecord> {
 }
 
 async function served(): Promise<string> {
-  const answer = await fetch(`${shop.machine('production').url}/health`);
-  return ((await answer.json()) as { version: string }).version;
+  const response = await fetch(`${shop.machine('production').url}/health`);
+  return ((await response.json()) as { version: string }).version;
 }

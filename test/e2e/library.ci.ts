@@ -216,8 +216,8 @@ async function tagged(name: string): Promise<string> {
 }
 
 async function health(environment: Environment): Promise<unknown> {
-  const answer = await fetch(`http://127.0.0.1:${ports[environment]}/health`);
-  return answer.json();
+  const response = await fetch(`http://127.0.0.1:${ports[environment]}/health`);
+  return response.json();
 }
 
 /** What npm says of the packages that a release brought to the machine: their digests. */

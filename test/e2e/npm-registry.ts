@@ -37,9 +37,9 @@ export class NpmRegistry {
 
   /** The versions that there are, in the order in which they were published; none of an unknown package. */
   public async versions(name: string): Promise<PublishedVersion[]> {
-    const answer = await fetch(`${this.url}/${name}`);
-    if (answer.status === 404) return [];
-    const { versions } = await answer.json() as { versions: Record<string, PublishedVersion> };
+    const response = await fetch(`${this.url}/${name}`);
+    if (response.status === 404) return [];
+    const { versions } = await response.json() as { versions: Record<string, PublishedVersion> };
     return Object.values(versions);
   }
 
@@ -70,10 +70,10 @@ export class NpmRegistry {
   }
 
   private async signUp(): Promise<void> {
-    const answer = await fetch(`${this.url}/-/user/org.couchdb.user:publisher`, {
+    const response = await fetch(`${this.url}/-/user/org.couchdb.user:publisher`, {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'publisher', password: 'a password of this test' }),
     });
-    ({ token: this.token } = await answer.json() as { token: string });
+    ({ token: this.token } = await response.json() as { token: string });
   }
 }
 

@@ -217,7 +217,7 @@ async function health(environment: Environment): Promise<unknown> {
 
 /** Undefined where nobody listens. */
 async function status(environment: Environment): Promise<number | undefined> {
-  return fetch(`http://127.0.0.1:${ports[environment]}/health`).then((answer) => answer.status, () => undefined);
+  return fetch(`http://127.0.0.1:${ports[environment]}/health`).then((response) => response.status, () => undefined);
 }
 
 /** SHA-256 of the program that the machine's process was started with. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterEach(() => {
   onEvent = () => undefined;
   delete environments.production;
-  // Every request and every answer was what GitHub's own description says.
+  // Every request and every response conforms to GitHub's own description.
   expect(api.violations).toEqual([]);
 });
 
@@ -181,6 +181,6 @@ async function tag({ sha }: ShopRelease, name: string): Promise<RunRecord> {
 }
 
 async function served(environment: string): Promise<string> {
-  const answer = await fetch(`${shop.machine(environment).url}/health`);
-  return ((await answer.json()) as { version: string }).version;
+  const response = await fetch(`${shop.machine(environment).url}/health`);
+  return ((await response.json()) as { version: string }).version;
 }

@@ -11,14 +11,14 @@ import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
 
 /**
  * How a release behaves when it is asked. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only
- * after some answers of what was there before, `late` only when the machine has already got the next one.
+ * after some responses of what was there before, `late` only when the machine has already got the next one.
  */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset' | 'slow' | 'late';
 
-/** So many answers a `slow` or `late` release takes to show. */
+/** So many responses a `slow` or `late` release takes to show. */
 const ANSWERS_BEFORE = 6;
 
-/** What answers somewhere, and what is on its way there. */
+/** What responds somewhere, and what is on its way there. */
 interface Place {
   version?: string;
   readonly changes: { readonly version: string | undefined; readonly isLate: boolean; left: number }[];
@@ -54,9 +54,9 @@ export class World {
   /** What each version does; the default is good. */
   public readonly behaviours: Record<string, Behaviour> = {};
   /** The release of every answer that users got, oldest first. */
-  public readonly answers: string[] = [];
+  public readonly responses: string[] = [];
   private readonly places: Record<string, Place> = {};
-  /** Whether the machine answers at all. */
+  /** Whether the machine responds at all. */
   public up = true;
   public manifest!: Manifest;
   private users!: Server;
@@ -153,8 +153,8 @@ export class World {
   }
 
   private async start(strategy: 'redeploy' | 'blueGreen', changes: Partial<EnvironmentManifest>): Promise<void> {
-    this.users = await listen((request, response) => this.answer(this.live, 'users', request, response));
-    this.candidate = await listen((request, response) => this.answer(request.url?.split('/')[1], 'candidate', request, response));
+    this.users = await listen((request, response) => this.respond(this.live, 'users', request, response));
+    this.candidate = await listen((request, response) => this.respond(request.url?.split('/')[1], 'candidate', request, response));
     mkdirSync(join(this.root, '.projen'));
     mkdirSync(join(this.root, 'machine'));
     copyFileSync(resolve(__dirname, '../../assets/delivery.cjs'), join(this.root, '.projen/delivery.cjs'));
@@ -197,7 +197,7 @@ export class World {
     return existsSync(join(this.root, 'machine', slot)) ? readFileSync(join(this.root, 'machine', slot), 'utf8').trim() : undefined;
   }
 
-  private answer(slot: string | undefined, audience: 'users' | 'candidate', request: IncomingMessage, response: ServerResponse): void {
+  private respond(slot: string | undefined, audience: 'users' | 'candidate', request: IncomingMessage, response: ServerResponse): void {
     const version = this.shown(audience === 'users' ? audience : slot ?? '', slot && this.versionIn(slot));
     const behaviour = version === undefined ? undefined : this.behaviours[version] ?? 'good';
     if (!this.up || behaviour === undefined || behaviour === 'reset') {
@@ -207,10 +207,10 @@ export class World {
     const isBad = behaviour === 'error' || (behaviour === 'bad' && audience === 'users');
     response.writeHead(isBad ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ version: behaviour === 'stale' ? 'v0' : version }));
-    if (audience === 'users') this.answers.push(version!);
+    if (audience === 'users') this.responses.push(version!);
   }
 
-  /** What answers in a place whose machine was asked for `wanted`: changes show one after the other. */
+  /** What responds in a place whose machine was asked for `wanted`: changes show one after the other. */
   private shown(where: string, wanted: string | undefined): string | undefined {
     const place = this.places[where] ??= { changes: [] };
     const { changes } = place;
@@ -292,8 +292,8 @@ function parseOutputs(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [name, value]));
 }
 
-async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
-  const server = createServer(answer);
+async function listen(respond: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+  const server = createServer(respond);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return server;
 }

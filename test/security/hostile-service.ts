@@ -2,7 +2,7 @@ import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 
 /** One answer of a service that means harm. */
-export interface HostileAnswer {
+export interface HostileResponse {
   readonly status: number;
   /** What it says it is. */
   readonly version: string;
@@ -13,7 +13,7 @@ export interface HostileAnswer {
   readonly location?: string;
 }
 
-/** Answers each request with the next of its answers, then over again; with none left it is well, and says the version that is `good`. */
+/** Answers each request with the next of its responses, then over again; with none left it is well, and says the version that is `good`. */
 export class HostileService {
   public static async start(): Promise<HostileService> {
     const service = new HostileService();
@@ -21,10 +21,10 @@ export class HostileService {
     return service;
   }
 
-  public answers: readonly HostileAnswer[] = [];
+  public responses: readonly HostileResponse[] = [];
   public good = 'v1';
   public received = 0;
-  private readonly server: Server = createServer((_, response) => this.answer(response));
+  private readonly server: Server = createServer((_, response) => this.respond(response));
 
   public get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -35,8 +35,12 @@ export class HostileService {
     await new Promise((done) => this.server.close(done));
   }
 
-  private answer(response: ServerResponse): void {
-    const { status, version, body, header, location } = this.answers[this.received++ % this.answers.length] ?? { status: 200, version: this.good };
+  private takeNext(): HostileResponse | undefined {
+    return this.responses[this.received++ % this.responses.length];
+  }
+
+  private respond(response: ServerResponse): void {
+    const { status, version, body, header, location } = this.takeNext() ?? { status: 200, version: this.good };
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(header !== undefined && { 'x-said': sendable(header) }),

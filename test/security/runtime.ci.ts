@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { FORGED, hostileText, search } from './hostile';
-import { HostileAnswer, HostileService } from './hostile-service';
+import { HostileResponse, HostileService } from './hostile-service';
 import { assignmentsOf } from '../../tools/github-actions-emulator/environment-file';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { commandsIn } from '../runtime/runner-commands';
@@ -57,8 +57,8 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-describe('what a service answers', () => {
-  const answer: fc.Arbitrary<HostileAnswer> = fc.record({
+describe('the responses of a service', () => {
+  const response: fc.Arbitrary<HostileResponse> = fc.record({
     status: fc.constantFrom(200, 200, 200, 301, 302, 404, 418, 500, 503),
     version: said,
     body: fc.option(said, { nil: undefined, freq: 3 }),
@@ -68,13 +68,13 @@ describe('what a service answers', () => {
 
   test('is shown, and does nothing', async () => {
     await stable();
-    await fc.assert(fc.asyncProperty(fc.array(answer, { minLength: 8, maxLength: 30 }), async (answers) => {
+    await fc.assert(fc.asyncProperty(fc.array(response, { minLength: 8, maxLength: 30 }), async (responses) => {
       const tag = newTag();
-      service.answers = answers;
+      service.responses = responses;
       service.received = 0;
       await innocent(await inJob(tag, 'plan', 'production'));
       await innocent(await inJob(tag, 'deploy', 'production'));
-      service.answers = [];
+      service.responses = [];
       await innocent(await inJob(tag, 'rollback', 'production', '--recover'));
       await innocent(await inJob(tag, 'status', 'production'));
       await innocent(await inJob(tag, 'status', '--json'));
@@ -83,7 +83,7 @@ describe('what a service answers', () => {
 
   test('is shown, and does nothing, where header and body are looked at', async () => {
     await stable();
-    await fc.assert(fc.asyncProperty(fc.array(answer, { minLength: 8, maxLength: 30 }), fc.constantFrom('x-said', 'location'), async (answers, name) => {
+    await fc.assert(fc.asyncProperty(fc.array(response, { minLength: 8, maxLength: 30 }), fc.constantFrom('x-said', 'location'), async (responses, name) => {
       const strict = check(`${service.url}/health`, {
         headers: [{ name, pattern: '^nothing$' }],
         json: [{ path: 'version', equals: 'nothing' }],
@@ -92,7 +92,7 @@ describe('what a service answers', () => {
         secretRequestHeaders: { authorization: 'PROBE_TOKEN' },
       });
       world.change({ healthChecks: [strict, { ...strict, name: 'body', headers: [] }] });
-      service.answers = answers;
+      service.responses = responses;
       service.received = 0;
       await innocent(await inJob(newTag(), 'deploy', 'production'));
     }), few(3));
@@ -174,7 +174,7 @@ describe('who started a run, and with what', () => {
   });
 });
 
-describe('what the API answers', () => {
+describe('the responses of the API', () => {
   test('is shown, and does nothing', async () => {
     await stable();
     await fc.assert(fc.asyncProperty(said, fc.constantFrom(401, 403, 404, 422), fc.constantFrom('GET', 'POST'), async (message, status, method) => {

@@ -30,8 +30,8 @@ const seen = new Map<string, Remark[]>();
 function look(scripts: string[]): void {
   const fresh = [...new Set(scripts)].filter((script) => !seen.has(script));
   if (fresh.length === 0) return;
-  const answer = execFileSync(process.execPath, [join(__dirname, 'shellcheck.mjs')], { input: JSON.stringify(fresh), encoding: 'utf8' });
-  (JSON.parse(answer) as Remark[][]).forEach((remarks, index) => seen.set(fresh[index], remarks));
+  const response = execFileSync(process.execPath, [join(__dirname, 'shellcheck.mjs')], { input: JSON.stringify(fresh), encoding: 'utf8' });
+  (JSON.parse(response) as Remark[][]).forEach((remarks, index) => seen.set(fresh[index], remarks));
 }
 
 /** GitHub replaces them before bash sees the text; that they are there at all is another validator's matter. */

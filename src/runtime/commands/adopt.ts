@@ -9,7 +9,7 @@ import { ConfigurationError } from '../errors';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Release } from '../release';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
 import { describeLive, liveRelease, serves } from '../targets/live-release';

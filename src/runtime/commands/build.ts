@@ -6,7 +6,7 @@ import { buildImage } from '../images/build-image';
 import { noteBuiltImage } from '../images/built-images';
 import { imagePresence } from '../images/image-presence';
 import { imageOf } from '../release';
-import { DELIVERY, unlessEjected } from '../reporting/ejected';
+import { DELIVERY, unlessEjected } from '../reporting/command-line';
 
 /** Builds the image of the current commit once, and pushes it once. Everything after it deploys the image by its digest. */
 export const build: Command = {

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { formatDuration } from '../../contract/duration-text';
 import { EnvironmentManifest } from '../../contract/manifest';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { describeTrigger } from '../reporting/report';
 import { renderTable } from '../reporting/table';
 

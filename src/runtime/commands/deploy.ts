@@ -8,7 +8,7 @@ import { laterRunFault, makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
 export const deploy: Command = {

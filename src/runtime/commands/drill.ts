@@ -2,7 +2,7 @@ import { Command } from './command';
 import { freeze, nextSlot, isLive, outrunFaults } from '../deployment/plan';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 
 /** Tests the rollback: deploys the live release again, and rolls it back. */
 export const drill: Command = {

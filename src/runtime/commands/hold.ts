@@ -4,7 +4,7 @@ import { RELEASE } from '../../contract/outputs';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
 import { chosen } from '../deployment/rollback-target';
 import { EnvironmentHistory, writeDecision } from '../ledger/history';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
 /**

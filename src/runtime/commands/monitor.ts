@@ -8,8 +8,7 @@ import { standing } from '../deployment/recovery';
 import { isFinal, State } from '../deployment/state-machine';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
-import { placeOf, recoverLine } from '../reporting/command-line';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY, placeOf, recoverLine } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
 /**

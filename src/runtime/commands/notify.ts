@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { notify as notifyAboutDeployments } from '../notifications/notify';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 
 /** Runs as the last step of a job, also after a failure. */
 export const notify: Command = {

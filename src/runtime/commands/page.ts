@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { OPTION } from '../../contract/command-line';
 import { checkWatched } from '../monitoring/watch';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { publish } from '../status-page/publish';
 
 export const page: Command = {

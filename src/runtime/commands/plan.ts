@@ -9,7 +9,7 @@ import { requestedRelease } from '../deployment/requested-release';
 import { workingTreeWarnings } from '../deployment/working-tree';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
 import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
 

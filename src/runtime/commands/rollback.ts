@@ -11,7 +11,7 @@ import { chosen, leaving } from '../deployment/rollback-target';
 import { runDeployment, Decide } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 
 export const rollback: Command = {

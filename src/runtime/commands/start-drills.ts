@@ -6,7 +6,7 @@ import { INPUT } from '../../contract/workflows';
 import { CiDispatch } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { safeLine } from '../reporting/untrusted-text';
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { ConfigurationError } from '../errors';
 import { NOTHING_WATCHED } from '../monitoring/watch';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';

@@ -3,7 +3,7 @@ import { LoginRoleManifest, Manifest } from '../../contract/manifest';
 import { JobTokens } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 
 /** A role, and all that trusts it must name: environments may share it. */
 interface TrustedRole extends LoginRoleManifest {

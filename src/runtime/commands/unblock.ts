@@ -7,7 +7,7 @@ import { EnvironmentHistory, isNamed, writeDecision } from '../ledger/history';
 import { Block } from '../ledger/record';
 import { theOneNamed } from '../processes/git';
 import { Release } from '../release';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
 /** Allows a release that was rolled back without being the cause to be deployed again. */

@@ -3,7 +3,7 @@ import { OPTION } from '../../contract/command-line';
 import { ownRelease } from '../ci/run';
 import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory, writeDecision } from '../ledger/history';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
 /** Lifts the current freeze, and records who did it. */

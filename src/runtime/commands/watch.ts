@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { OPTION } from '../../contract/command-line';
 import { checkWatched, watch as watchEnvironments } from '../monitoring/watch';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 import { storeMeasurements } from '../status-page/store-measurements';
 
 export const watch: Command = {

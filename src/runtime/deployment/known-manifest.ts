@@ -1,6 +1,6 @@
 import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest } from '../../contract/manifest';
 import { ConfigurationError } from '../errors';
-import { unlessEjected } from '../reporting/ejected';
+import { unlessEjected } from '../reporting/command-line';
 import { strategyOf } from '../strategies/rollout-strategy';
 import { DRIVERS } from '../targets/registry';
 

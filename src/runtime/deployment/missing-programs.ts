@@ -6,8 +6,7 @@ import { environmentWithoutOurs } from '../processes/command-environment';
 import { foldersOf, ProgramPlace, problemOfProgram } from '../processes/find-program';
 import { changesNothingHere, firstCommand } from '../processes/first-command';
 import { packageWithoutScript, ProjenTasks, readTasks, TASKS_FILE, taskFolders, taskIn, TaskStep } from '../processes/projen-task';
-import { shellWord } from '../reporting/command-line';
-import { unlessEjected } from '../reporting/ejected';
+import { shellWord, unlessEjected } from '../reporting/command-line';
 import { strategyOf } from '../strategies/rollout-strategy';
 
 type Named = readonly [option: string, command: TargetCommandManifest | undefined];

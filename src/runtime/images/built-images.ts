@@ -6,7 +6,7 @@ import { ConfigurationError } from '../errors';
 import { writeWhole } from '../files/durable-file';
 import { gitFolder } from '../processes/git';
 import { Artifact, imageOf, Release } from '../release';
-import { DELIVERY } from '../reporting/ejected';
+import { DELIVERY } from '../reporting/command-line';
 
 type Place = Pick<RuntimeContext, 'manifest' | 'root'>;
 

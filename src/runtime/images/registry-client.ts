@@ -132,8 +132,8 @@ function parametersOf(challenge: string): Partial<Record<string, string>> {
 }
 
 function tokenIn(text: string): string | undefined {
-  const answer = JSON.parse(text) as unknown;
-  if (!isObject(answer)) return undefined;
-  const token = answer.token ?? answer.access_token;
+  const response = JSON.parse(text) as unknown;
+  if (!isObject(response)) return undefined;
+  const token = response.token ?? response.access_token;
   return isText(token) && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
 }

@@ -59,7 +59,7 @@ function helperOf({ credHelpers, credsStore }: Record<string, unknown>, key: str
 function askHelper(helper: string, key: string, env: NodeJS.ProcessEnv): Promise<RegistryCredentials | undefined> {
   return new Promise((resolve) => {
     const child = execFile(`docker-credential-${helper}`, ['get'], { env, timeout: HELPER_MS }, (error, stdout) => {
-      resolve(error ? undefined : readAnswer(stdout));
+      resolve(error ? undefined : readCredentials(stdout));
     });
     // a helper that does not exist, or does not read
     child.stdin?.on('error', () => undefined);
@@ -67,12 +67,12 @@ function askHelper(helper: string, key: string, env: NodeJS.ProcessEnv): Promise
   });
 }
 
-function readAnswer(text: string): RegistryCredentials | undefined {
+function readCredentials(text: string): RegistryCredentials | undefined {
   try {
-    const answer = JSON.parse(text) as unknown;
-    if (!isObject(answer) || !isText(answer.Username) || !isText(answer.Secret)) return undefined;
+    const response = JSON.parse(text) as unknown;
+    if (!isObject(response) || !isText(response.Username) || !isText(response.Secret)) return undefined;
     // an identity token takes another exchange than a password
-    return answer.Username === '' || answer.Username === '<token>' ? undefined : { user: answer.Username, password: answer.Secret };
+    return response.Username === '' || response.Username === '<token>' ? undefined : { user: response.Username, password: response.Secret };
   } catch {
     return undefined;
   }

@@ -64,7 +64,7 @@ export class EnvironmentHistory {
 
   /** The last attempt besides this one that changed something or still may. A claim that was recorded later gives way by itself. */
   public async besides(record: LedgerRecord): Promise<Standing | undefined> {
-    // a record that was written twice, because its answer was lost, is no other one
+    // a record that was written twice, because its response was lost, is no other one
     return this.newestThat(({ id, processId }) => id !== record.id && processId !== record.processId, (standing) => (
       standing.state !== 'pending' || compareIds(standing.record.id, record.id) < 0
     ));

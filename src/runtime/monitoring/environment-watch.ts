@@ -7,7 +7,6 @@ import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, SentTo } from './environment-notifications';
 import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus, watchedChecks } from './environment-status';
 import { probeUntilKnown, CheckResult } from './probe-check';
-import { EngineFinding, engineFinding } from './release-alert';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
 import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
@@ -17,6 +16,7 @@ import { ChannelQueues } from '../notifications/channel-queues';
 import { Notification } from '../notifications/notification';
 import { notify } from '../notifications/notify';
 import { Outcome } from '../probing/observation';
+import { EngineFinding, engineFinding } from '../targets/live-release';
 
 /** The result of one check, or of the deployment itself, in this run. */
 export interface Finding {
@@ -109,7 +109,7 @@ export class EnvironmentWatch {
     const status = await this.confirmedStatus();
     this.status = status;
     this.deployment = deploymentFault(this.options.context, status, this.options.approvals ?? new Map());
-    const [looks, engine] = await Promise.all([this.probeChecks(status), engineFinding(this.options.context, status)]);
+    const [looks, engine] = await Promise.all([this.probeChecks(status), engineFinding(this.options.context, status.kind === 'stable' ? status.stable?.release : undefined)]);
     this.engine = engine;
     const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
     await this.probeBefore(isWell);

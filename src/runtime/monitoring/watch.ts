@@ -18,7 +18,7 @@ import { EventLogError } from '../event-log/event-log';
 import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
 import { NotificationEvent } from '../notifications/notification';
-import { unlessEjected } from '../reporting/ejected';
+import { unlessEjected } from '../reporting/command-line';
 import { maskWithin } from '../reporting/masking';
 
 /**

@@ -22,7 +22,7 @@ export type Control = () => Promise<boolean>;
 export function controlled(probe: Prober, controlUrl: string | undefined, clock: Clock): Prober {
   if (controlUrl === undefined) return probe;
   const url = new URL(controlUrl);
-  return controlledBy(() => answers(url, clock), probe, clock);
+  return controlledBy(() => responds(url, clock), probe, clock);
 }
 
 /** The same for any control, which runs once at a time. */
@@ -32,11 +32,11 @@ export function controlledBy(control: Control, probe: Prober, clock: Clock): Pro
     const done = new AbortController();
     let pending: Promise<boolean> | undefined;
     void clock.sleep(Math.min(SILENCE_MS, check.timeoutMs / 2), done.signal).then(() => {
-      if (!done.signal.aborted) pending = shared.answers();
+      if (!done.signal.aborted) pending = shared.responds();
     });
     const observation = await probe(check, target, signal).finally(() => done.abort('done'));
     if (!isSilence(observation)) return observation;
-    const isReached = await unlessInterrupted(pending ?? shared.answers(), signal);
+    const isReached = await unlessInterrupted(pending ?? shared.responds(), signal);
     return isReached ? observation : blinded(observation, clock.now());
   };
 }
@@ -55,7 +55,7 @@ function blinded({ saw, ...observation }: Observation, endedAt: number): Observa
  * Accepts any response without reading it. A response that is not HTTP, or whose certificate is not trusted, came over the network too. A
  * rollback too many is better than a halt because of an unsuitable control URL.
  */
-async function answers(url: URL, clock: Clock): Promise<boolean> {
+async function responds(url: URL, clock: Clock): Promise<boolean> {
   const end = new AbortController();
   void clock.sleep(CONTROL_TIMEOUT_MS, end.signal).then(() => end.abort(new Error('timed out')));
   try {
@@ -74,7 +74,7 @@ class SharedControl {
 
   constructor(private readonly control: Control, private readonly clock: Clock) {}
 
-  public answers(): Promise<boolean> {
+  public responds(): Promise<boolean> {
     if (this.last && this.clock.now() - this.last.at < REUSE_MS) return Promise.resolve(this.last.isReached);
     this.underWay ??= this.probe();
     return this.underWay;

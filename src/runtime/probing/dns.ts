@@ -33,8 +33,8 @@ function evaluate({ records, type }: DnsCheckManifest, found: string[]): ProbeRe
 function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): ProbeResponse {
   if (code in NOTHING) return { outcome: 'unhealthy', saw: `${NOTHING[code]} (${code})` };
   if (resolver === undefined) return { outcome: 'blind', saw: `cannot probe: the resolver failed (${code || message})` };
-  const isAnswer = ['ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'].includes(code);
-  return { outcome: isAnswer ? 'unhealthy' : 'unreachable', saw: isAnswer ? `the resolver responds ${code.slice(1)}` : `the resolver does not respond (${code || message})` };
+  const isResponse = ['ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'].includes(code);
+  return { outcome: isResponse ? 'unhealthy' : 'unreachable', saw: isResponse ? `the resolver responds ${code.slice(1)}` : `the resolver does not respond (${code || message})` };
 }
 
 /** Formats MX as `10 mail.example.com`, and joins the parts of TXT. */

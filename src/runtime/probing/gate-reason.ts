@@ -25,7 +25,7 @@ function finding({ rules, state, evaluation, last }: CheckOutcome): string {
   if (evaluation?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
   if (evaluation?.because === 'silence') {
     const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
-    return `${saw} (${state.badInARow} in a row, and no good answer for ${formatDuration(silence)})`;
+    return `${saw} (${state.badInARow} in a row, and no good response for ${formatDuration(silence)})`;
   }
   const why = state.last === 'blind' && last?.starvedMs !== undefined ? starved(rules) : unfinished(state, rules);
   return `${why}; last: ${saw}`;
@@ -42,6 +42,6 @@ function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }:
 function unfinished(state: CheckState, { baselineReached, deadlineMs, kind }: CheckRules): string {
   const time = formatDuration(deadlineMs);
   if (state.last === 'blind') return `${kind === 'cloudWatchAlarm' ? 'nothing is known of the alarm' : 'the prober\'s own network is at fault'}, so ${time} gave no verdict`;
-  if (!state.answered) return baselineReached ? `no response within ${time}` : `no response within ${time}, and none before the deployment`;
+  if (!state.responded) return baselineReached ? `no response within ${time}` : `no response within ${time}, and none before the deployment`;
   return state.completedOnce ? 'it was healthy, but did not stay so' : `not healthy within ${time}`;
 }

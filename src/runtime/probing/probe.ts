@@ -1,4 +1,4 @@
-import { accepts, checkResponse, releaseOf } from './answer-conditions';
+import { accepts, checkResponse, releaseOf } from './response-conditions';
 import { Clock } from '../clock';
 import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
@@ -107,8 +107,8 @@ export async function probe(
 
 async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<ProbeResponse> {
   const startedAt = clock.now();
-  const answer = await follow(check, target, signal);
-  return evaluate(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
+  const response = await follow(check, target, signal);
+  return evaluate(check, target, response, clock.now() - startedAt, clock.now(), brevity(check, target));
 }
 
 /** The URL to probe: the check's own, or the same path and query on a candidate. */
@@ -149,7 +149,7 @@ async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: Abo
   for (;;) {
     visited.add(url.href);
     left ||= url.origin !== first.origin;
-    const answer = await sendRequest({
+    const response = await sendRequest({
       url,
       headers: left ? headersElsewhere(check) : headersOf(check, target),
       wantsBody: (status) => !isRedirect(status),
@@ -158,12 +158,12 @@ async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: Abo
       ca: target.ca,
       signal,
     });
-    if (answer.certificateExpiresAt !== undefined) expiries.push(answer.certificateExpiresAt);
-    const { location } = answer.headers;
-    if (!isRedirect(answer.status) || location === undefined) {
-      return { ...answer, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : undefined };
+    if (response.certificateExpiresAt !== undefined) expiries.push(response.certificateExpiresAt);
+    const { location } = response.headers;
+    if (!isRedirect(response.status) || location === undefined) {
+      return { ...response, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : undefined };
     }
-    url = redirected(answer.status, url, location, { check, visited, stay: target.url !== undefined });
+    url = redirected(response.status, url, location, { check, visited, stay: target.url !== undefined });
   }
 }
 
@@ -230,13 +230,15 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
-  const { status } = answer;
+function evaluate(
+  check: HttpCheckManifest, target: ProbeTarget, response: HttpResponse, latencyMs: number, now: number, brief: Brief,
+): ProbeResponse {
+  const { status } = response;
   const measured = { status, latencyMs };
   const head = `${status} in ${formatDuration(latencyMs)}`;
   const instead = (release: string) => `${brief(release, 40)} responded instead of ${brief(target.release.version, 40)}`;
   if (!accepts(check, status)) return bad(badStatus(check, status), head);
-  const { complaint, release } = checkResponse(check, answer, latencyMs, now);
+  const { complaint, release } = checkResponse(check, response, latencyMs, now);
   if (complaint !== undefined) return bad('unhealthy', `${head}, ${complaint}`);
   if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
   if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
@@ -244,7 +246,7 @@ function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpRes
 
   /** A bad response of the replaced release says nothing about the new one. */
   function bad(outcome: 'unhealthy' | 'unreachable', saw: string): ProbeResponse {
-    const said = outcome === 'unhealthy' ? releaseOf(check, answer) : undefined;
+    const said = outcome === 'unhealthy' ? releaseOf(check, response) : undefined;
     if (said === undefined || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
     return { ...measured, outcome: 'stale', release: said, saw: `${saw}, ${instead(said)}` };
   }
@@ -269,12 +271,12 @@ function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
   if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${formatDuration(check.timeoutMs)}${wayTo(check, target)}` };
-  if (error instanceof BrokenResponseError) return brokenAnswer(error, check);
+  if (error instanceof BrokenResponseError) return brokenResponse(error, check);
   return networkFault(error);
 }
 
 /** The response began and broke off. */
-function brokenAnswer({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
+function brokenResponse({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
   const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }

@@ -42,10 +42,10 @@ function urlOf({ query, timeoutMs, url }: PrometheusCheckManifest): URL {
   return address;
 }
 
-function evaluate(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): ProbeResponse {
-  if (answer?.status === 'error') return blind(`Prometheus says "${safeLine(answer.error ?? '', 80)}" (${status})`);
-  if (status !== 200 || answer?.status !== 'success') return blind(`no valid response of Prometheus (${status})`);
-  const values = valuesOf(answer.data);
+function evaluate(check: PrometheusCheckManifest, status: number, response: PrometheusResponse | undefined): ProbeResponse {
+  if (response?.status === 'error') return blind(`Prometheus says "${safeLine(response.error ?? '', 80)}" (${status})`);
+  if (status !== 200 || response?.status !== 'success') return blind(`no valid response of Prometheus (${status})`);
+  const values = valuesOf(response.data);
   if (typeof values === 'string') return blind(values);
   const numbers = values.map(({ text }) => numberOf(text));
   const bad = values.filter((_, i) => !Number.isNaN(numbers[i]) && !holds(check, numbers[i]));
@@ -69,15 +69,15 @@ function holds({ operator, value }: PrometheusCheckManifest, number: number): bo
 }
 
 /** The parts of Prometheus' response that are read. It is untrusted. */
-interface Answer {
+interface PrometheusResponse {
   readonly status?: unknown;
   readonly error?: string;
   readonly data?: { readonly resultType?: unknown; readonly result?: unknown };
 }
 
-function parsed(text: string): Answer | undefined {
-  const answer = parseJson(text);
-  return isObject(answer) ? { ...answer, error: isText(answer.error) ? answer.error : undefined } : undefined;
+function parsed(text: string): PrometheusResponse | undefined {
+  const response = parseJson(text);
+  return isObject(response) ? { ...response, error: isText(response.error) ? response.error : undefined } : undefined;
 }
 
 interface Series {
@@ -91,9 +91,9 @@ interface Value {
 }
 
 /** Returns one value per series, or why there is none. */
-function valuesOf(data: Answer['data']): Value[] | string {
+function valuesOf(data: PrometheusResponse['data']): Value[] | string {
   if (data?.resultType === 'scalar') return [{ labels: '', text: textOf(data.result) }];
-  if (data?.resultType !== 'vector' || !Array.isArray(data.result)) return `the query answers with a ${safeLine(String(data?.resultType), 20)}, not with numbers`;
+  if (data?.resultType !== 'vector' || !Array.isArray(data.result)) return `the query returns a ${safeLine(String(data?.resultType), 20)}, not with numbers`;
   return (data.result as (Series | null)[]).map((series) => ({ labels: labelsOf(series?.metric), text: textOf(series?.value) }));
 }
 

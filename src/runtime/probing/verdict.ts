@@ -41,7 +41,7 @@ export interface CheckState {
   /** Whether a healthy row was ever complete. */
   readonly completedOnce: boolean;
   /** Whether any response came, good or bad. */
-  readonly answered: boolean;
+  readonly responded: boolean;
   /** Whether the prober was ever blind. */
   readonly wasBlind: boolean;
   readonly last?: Outcome;
@@ -52,7 +52,7 @@ export interface CheckState {
 }
 
 export const initial: CheckState = {
-  healthyInARow: 0, badInARow: 0, up: false, hasTakenOver: false, completedOnce: false, answered: false, wasBlind: false,
+  healthyInARow: 0, badInARow: 0, up: false, hasTakenOver: false, completedOnce: false, responded: false, wasBlind: false,
 };
 
 /** A probe has begun. */
@@ -66,7 +66,7 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
   const { probingSince, ...before } = state;
   const after = { ...before, last: outcome };
   if (outcome === 'blind') return { ...after, wasBlind: true, badRowSince: undefined };
-  const known = { ...after, lastKnown: outcome, answered: state.answered || outcome !== 'unreachable' };
+  const known = { ...after, lastKnown: outcome, responded: state.responded || outcome !== 'unreachable' };
   if (outcome === 'healthy') {
     const healthyInARow = state.healthyInARow + 1;
     const completedOnce = state.completedOnce || healthyInARow >= rules.successThreshold;
@@ -88,9 +88,9 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
  * Whether an observation is a failure. A deployment that is not up yet may be unreachable until the deadline. So may a service that was
  * unreachable before: a rollback would not make it reachable.
  */
-function counts(outcome: Outcome, { up, answered }: CheckState, { ready, baselineReached }: CheckRules): boolean {
+function counts(outcome: Outcome, { up, responded }: CheckState, { ready, baselineReached }: CheckRules): boolean {
   if (outcome !== 'unreachable') return outcome !== 'blind';
-  return up || (ready && (baselineReached || answered));
+  return up || (ready && (baselineReached || responded));
 }
 
 /**
@@ -142,7 +142,7 @@ export function untilOf({ shownAt, staleSince }: CheckState, { mayShowUp, starte
 export function atDeadline(state: CheckState, { baselineReached }: CheckRules): Verdict {
   const isBlindNow = state.last === 'blind' && (state.lastKnown === undefined || state.lastKnown === 'healthy');
   if (isBlindNow) return 'inconclusive';
-  if (!state.answered && !baselineReached) return 'inconclusive';
+  if (!state.responded && !baselineReached) return 'inconclusive';
   return 'unhealthy';
 }
 

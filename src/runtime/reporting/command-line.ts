@@ -1,7 +1,17 @@
-import { DELIVERY } from './ejected';
 import { CommandName, OPTION } from '../../contract/command-line';
+import { EnvironmentManifest, Manifest, RUNTIME_FILE, WRITER } from '../../contract/manifest';
 import { ROLLBACK_ACTIONS } from '../../contract/workflows';
-import { RuntimeContext } from '../context';
+
+/** After `projen eject` the files are the user's own, and there is no projen to run. */
+const isEjected = !WRITER.includes('projen');
+
+/** The command line of this tool at the root of the repository. */
+export const DELIVERY = unlessEjected('npx projen delivery', `node ${RUNTIME_FILE}`);
+
+/** The words for a project whose files projen writes, or for one whose files are its own. */
+export function unlessEjected(projen: string, own: string): string {
+  return isEjected ? own : projen;
+}
 
 /** What a command is about. */
 export interface Place {
@@ -12,7 +22,14 @@ export interface Place {
   readonly needsLocal?: boolean;
 }
 
-export function placeOf({ ci, environment, manifest }: Pick<RuntimeContext, 'ci' | 'environment' | 'manifest'>): Place {
+/** The parts of the context that make a place. */
+interface PlaceContext {
+  readonly ci: Pick<Place, 'needsLocal'>;
+  readonly environment: Pick<EnvironmentManifest, 'name'>;
+  readonly manifest: Pick<Manifest, 'project'>;
+}
+
+export function placeOf({ ci, environment, manifest }: PlaceContext): Place {
   return { environment: environment.name, project: manifest.project?.name, ...(ci.needsLocal && { needsLocal: true }) };
 }
 

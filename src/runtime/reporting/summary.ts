@@ -220,9 +220,9 @@ function checksTable({ baseline, healthChecks }: PlanReport): string {
 }
 
 /** What the baseline says of a check. */
-export function reached(answered: boolean | undefined): string {
-  if (answered === undefined) return 'not probed';
-  return answered ? 'responds' : 'does not respond';
+export function reached(isReached: boolean | undefined): string {
+  if (isReached === undefined) return 'not probed';
+  return isReached ? 'responds' : 'does not respond';
 }
 
 function configurationTable({ secrets, variables }: PlanReport): string {

@@ -35,7 +35,7 @@ export interface Live {
 export interface CheckMeasurement {
   readonly name: string;
   readonly mark: Mark;
-  /** Of the last answer. */
+  /** Of the last response. */
   readonly latencyMs?: number;
 }
 
@@ -45,7 +45,7 @@ export function markOf(checks: readonly CheckMeasurement[]): Mark | undefined {
   return (['bad', 'blind', 'healthy'] as const).find((mark) => all.includes(mark));
 }
 
-/** The slowest of the healthy answers of a run. */
+/** The slowest of the healthy responses of a run. */
 export function slowestOf(checks: readonly CheckMeasurement[]): number | undefined {
   const latencies = checks.flatMap(({ mark, latencyMs }) => (mark === 'healthy' && latencyMs !== undefined ? [latencyMs] : []));
   return latencies.length === 0 ? undefined : Math.max(...latencies);

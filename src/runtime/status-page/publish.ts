@@ -17,7 +17,7 @@ import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { alertNames } from '../monitoring/alert-entry';
 import { AlertLog, Episode } from '../monitoring/alert-log';
-import { unlessEjected } from '../reporting/ejected';
+import { unlessEjected } from '../reporting/command-line';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** Of overlapping runs, one succeeds in each round. */

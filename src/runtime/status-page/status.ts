@@ -27,7 +27,7 @@ export interface WatchStatus {
   readonly from: 'watch' | 'now';
   /** Of the last 24 hours; absent if nothing was measured. */
   readonly p95Ms?: number;
-  readonly answers?: number;
+  readonly responses?: number;
 }
 
 interface FullStatus {
@@ -96,7 +96,7 @@ async function watchStatus(context: RuntimeContext, { latest, overall }: Environ
   const isOld = latest !== undefined && wasAway({ intervalMs, gaps: 0, sinceLastMs: clock.now() - latest.at });
   const latencies = latenciesSince(overall, clock.now() - DAY_MS);
   const p95Ms = percentile(latencies, 0.95);
-  const measured = p95Ms === undefined ? {} : { p95Ms, answers: latencies.length };
+  const measured = p95Ms === undefined ? {} : { p95Ms, responses: latencies.length };
   if (latest && !isOld) return { verdict: pageVerdict(latest), at: new Date(latest.at).toISOString(), from: 'watch', ...measured };
   const checks = await probeNow(context);
   if (!checks) return undefined;
@@ -157,7 +157,7 @@ function table(all: readonly FullStatus[], now: number): string {
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
-    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatDuration(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatDuration(watch.p95Ms)} of ${watch.responses} ${watch.responses === 1 ? 'response' : 'responses'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
     { header: 'state', cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },

@@ -1,7 +1,7 @@
 import { RestoreAction, RolloutStep, RolloutStrategy, STRATEGIES } from '../../contract/strategies';
 import { Course } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
-import { unlessEjected } from '../reporting/ejected';
+import { unlessEjected } from '../reporting/command-line';
 
 /**
  * Returns the strategy of that name. Throws `ConfigurationError`: what a manifest or a ledger written by another version names is never

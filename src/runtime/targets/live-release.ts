@@ -2,6 +2,7 @@ import { driverOf } from './registry';
 import { LiveRelease } from './target-driver';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
+import { Outcome } from '../probing/observation';
 import { Release } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 
@@ -57,4 +58,22 @@ export function handChange(context: RuntimeContext, live: LiveRelease | undefine
     fault: `changed by hand: ${driverOf(context)!.place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
     fix: `To restore ${stable.version}: ${restore}. To keep what is live: ${adopt}`,
   };
+}
+
+/** What the engine says it serves, compared with the ledger. */
+export interface EngineFinding {
+  /** `blind` if the live release is unknown, or if the ledger does not know which release should be live. */
+  readonly outcome: Extract<Outcome, 'healthy' | 'unhealthy' | 'blind'>;
+  readonly saw: string;
+  readonly change?: HandChange;
+}
+
+/** Finds out for the watch whether the engine serves `stable`. Undefined where the target has no driver. */
+export async function engineFinding(context: RuntimeContext, stable: Release | undefined): Promise<EngineFinding | undefined> {
+  const live = await liveRelease(context);
+  if (!live) return undefined;
+  const saw = `the engine serves ${describeLive(live)}`;
+  if (!stable || serves(live, stable) === undefined) return { outcome: 'blind', saw };
+  const change = handChange(context, live, stable);
+  return change ? { outcome: 'unhealthy', saw: change.fault, change } : { outcome: 'healthy', saw };
 }

@@ -10,7 +10,7 @@ import { Program } from './program';
 import { ScriptedService } from './scripted-service';
 import { HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../../src';
 import { freePort } from '../../free-ports';
-import { answer, Behaviour, json } from '../../misbehaving-server';
+import { respond, Behaviour, json } from '../../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../../test-project';
 
 const EXPORTER = process.env.BLACKBOX_EXPORTER ?? 'blackbox_exporter';
@@ -18,14 +18,14 @@ const BODY = { 'version': '7f3a91c', 'checks': { 'data-base': 'ok', 'nodes': [{ 
 
 /** A check, what is healthy to it, and what is not. */
 const CASES: Record<string, { readonly options: HttpHealthCheckOptions; readonly healthy?: Behaviour[]; readonly not: Behaviour[] }> = {
-  'a value': { options: { json: [{ path: 'checks.data-base', value: 'ok' }] }, not: [json({ ...BODY, checks: {} }), json({}), json([]), answer(200, 'ok'), json(BODY, 500)] },
+  'a value': { options: { json: [{ path: 'checks.data-base', value: 'ok' }] }, not: [json({ ...BODY, checks: {} }), json({}), json([]), respond(200, 'ok'), json(BODY, 500)] },
   'a value in a list': { options: { json: [{ path: 'checks.nodes[0].state', value: 'up' }] }, not: [json({ checks: { nodes: [] } }), json({ checks: { nodes: [{ state: 'down' }] } })] },
   'a number': { options: { json: [{ path: 'builds', value: 1_500_000 }] }, not: [json({ builds: '1500000' }), json({ builds: 1_500_001 })] },
   'a boolean': { options: { json: [{ path: 'ready', value: true }] }, not: [json({ ready: 'true' }), json({ ready: false }), json({ ready: 1 })] },
   'words that CEL keeps, and text to escape': { options: { json: [{ path: 'in', value: 'use' }, { path: 'price "$5"', value: 'é' }] }, not: [json({ ...BODY, in: 'no' }), json({ in: 'use' })] },
   'a release': { options: { release: ReleaseIdentity.json('version') }, healthy: [json({ version: 7 })], not: [json({ version: '' }), json({ version: null }), json({})] },
   'a pattern of JavaScript': {
-    options: { bodyPattern: '^u{2}\\n.\\/[\\s\\S]\\s$' }, healthy: [answer(200, 'uu\n1/\n\u00a0')], not: [answer(200, 'uu\n\r/\n\u00a0'), answer(200, 'uu\n1/\n\u00a0\n')],
+    options: { bodyPattern: '^u{2}\\n.\\/[\\s\\S]\\s$' }, healthy: [respond(200, 'uu\n1/\n\u00a0')], not: [respond(200, 'uu\n\r/\n\u00a0'), respond(200, 'uu\n1/\n\u00a0\n')],
   },
 };
 

@@ -12,7 +12,7 @@ import { ScriptedService } from './scripted-service';
 import { until } from './until';
 import { Duration, HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../../src';
 import { freePort } from '../../free-ports';
-import { answer, Behaviour, hang, json, reset, slow } from '../../misbehaving-server';
+import { respond, Behaviour, hang, json, reset, slow } from '../../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../../test-project';
 
 const LIMIT_MS = 20_000;
@@ -29,24 +29,24 @@ interface Fault {
   readonly happen: (service: ScriptedService) => void | Promise<void>;
 }
 
-const answers = (behaviour: Behaviour) => (service: ScriptedService) => service.behave(behaviour);
-const onBody = (change: object): ((service: ScriptedService) => void) => answers(json({ ...BODY, ...change }));
+const responds = (behaviour: Behaviour) => (service: ScriptedService) => service.behave(behaviour);
+const onBody = (change: object): ((service: ScriptedService) => void) => responds(json({ ...BODY, ...change }));
 
 const FAULTS: Record<string, Fault> = {
   'down': { happen: (service) => service.down() },
-  'reset': { happen: answers(reset) },
-  'half-open': { happen: answers(hang) },
-  'status 500': { happen: answers(json(BODY, 500)) },
-  'a status among several': { options: { status: [200, 204, 301] }, happen: answers(json(BODY, 201)) },
-  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: answers(slow(300, json(BODY))) },
-  'another text': { options: { bodyPattern: '^Welcome, .*\\$5 for \\[you\\]' }, healthy: answer(200, 'Welcome, friend: $5 for [you]!'), happen: answers(answer(200, 'Welcome, friend: 5')) },
+  'reset': { happen: responds(reset) },
+  'half-open': { happen: responds(hang) },
+  'status 500': { happen: responds(json(BODY, 500)) },
+  'a status among several': { options: { status: [200, 204, 301] }, happen: responds(json(BODY, 201)) },
+  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: responds(slow(300, json(BODY))) },
+  'another text': { options: { bodyPattern: '^Welcome, .*\\$5 for \\[you\\]' }, healthy: respond(200, 'Welcome, friend: $5 for [you]!'), happen: responds(respond(200, 'Welcome, friend: 5')) },
   'another value': { options: { json: [{ path: 'checks.database', value: 'ok' }] }, happen: onBody({ checks: { database: 'down' } }) },
   'another value in a list': { options: { json: [{ path: 'checks.nodes.0.state', value: 'up' }] }, happen: onBody({ checks: { nodes: [{ state: 'down' }] } }) },
   'another large number': { options: { json: [{ path: 'builds', value: 1_500_000 }] }, happen: onBody({ builds: 1_500_001 }) },
   'another boolean': { options: { json: [{ path: 'ready', value: true }] }, happen: onBody({ ready: false }) },
-  'no JSON': { options: { json: [{ path: 'ready', value: true }] }, happen: answers(answer(200, 'ready: true')) },
+  'no JSON': { options: { json: [{ path: 'ready', value: true }] }, happen: responds(respond(200, 'ready: true')) },
   'no release said': { options: { release: ReleaseIdentity.json('version') }, happen: onBody({ version: undefined }) },
-  'a redirect': { options: { maxRedirects: 0 }, happen: answers(answer(302, '', { location: '/elsewhere' })) },
+  'a redirect': { options: { maxRedirects: 0 }, happen: responds(respond(302, '', { location: '/elsewhere' })) },
   'expired certificate': { isTls: true, happen: (service) => service.present('expired') },
   'another\'s certificate': { isTls: true, happen: (service) => service.present('elsewhere') },
 };

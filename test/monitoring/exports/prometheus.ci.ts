@@ -17,7 +17,7 @@ import { until } from './until';
 import { Duration, HealthCheck, HealthCheckOptions, HttpHealthCheckOptions, MonitorExport, PrometheusCondition, ReleaseIdentity } from '../../../src';
 import { DnsServer, ipv4 } from '../../dns-server';
 import { freePort } from '../../free-ports';
-import { answer, hang, json, reset, slow } from '../../misbehaving-server';
+import { respond, hang, json, reset, slow } from '../../misbehaving-server';
 import { lookOnce } from '../../runtime/probing/probe-once';
 import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../../test-project';
 
@@ -45,15 +45,15 @@ const FAULTS: Record<string, Fault> = {
   'down': { happen: (service) => service.down() },
   'reset': { happen: (service) => service.behave(reset) },
   'half-open': { happen: (service) => service.behave(hang) },
-  'status 500': { happen: (service) => service.behave(answer(500, 'ok', healthyHeaders)) },
-  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: (service) => service.behave(slow(300, answer(200, 'ok', healthyHeaders))) },
-  'another body': { options: { bodyPattern: '^o\\w$' }, happen: (service) => service.behave(answer(200, 'odd', healthyHeaders)) },
-  'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(answer(200, 'ok')) },
-  'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(answer(302, '', { location: '/elsewhere' })) },
+  'status 500': { happen: (service) => service.behave(respond(500, 'ok', healthyHeaders)) },
+  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: (service) => service.behave(slow(300, respond(200, 'ok', healthyHeaders))) },
+  'another body': { options: { bodyPattern: '^o\\w$' }, happen: (service) => service.behave(respond(200, 'odd', healthyHeaders)) },
+  'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(respond(200, 'ok')) },
+  'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(respond(302, '', { location: '/elsewhere' })) },
   'expired certificate': { isTls: true, happen: (service) => service.present('expired') },
   'another answer over TCP': {
     check: (address, options) => HealthCheck.tcp(address, { send: 'GET / HTTP/1.0\r\n\r\n', expect: '^HTTP/1\\.1\\s200\\s', ...options }),
-    happen: (service) => service.behave(answer(500)),
+    happen: (service) => service.behave(respond(500)),
   },
   'refused over TCP': { check: (address, options) => HealthCheck.tcp(address, options), happen: (service) => service.down() },
   'no valid certificate': { check: (address, options) => HealthCheck.certificate(address, options), isTls: true, happen: (service) => service.present('expired') },
@@ -85,7 +85,7 @@ beforeAll(async () => {
     soon: await ScriptedService.start({ isTls: true }),
   };
   for (const [name, { isTls }] of Object.entries(FAULTS)) {
-    services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
+    services[name] = await ScriptedService.start({ isTls, healthy: respond(200, 'ok', healthyHeaders) });
   }
   crossSigned = await showCrossSign();
   const exporterPort = await freePort();

@@ -5,14 +5,14 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../../free-ports';
-import { answer, Behaviour, CertificateName } from '../../misbehaving-server';
+import { respond, Behaviour, CertificateName } from '../../misbehaving-server';
 
 const CERTIFICATES = join(__dirname, '../../fixtures/certificates');
 
 /** A real service on loopback that can go away and come back to the same port, and change its certificate. */
 export class ScriptedService {
   public static async start(options: { readonly isTls?: boolean; readonly healthy?: Behaviour } = {}): Promise<ScriptedService> {
-    const service = new ScriptedService(options.isTls ?? false, options.healthy ?? answer(200, 'ok'));
+    const service = new ScriptedService(options.isTls ?? false, options.healthy ?? respond(200, 'ok'));
     service.port = await freePort();
     await service.up();
     return service;

@@ -120,9 +120,9 @@ test('the watch probes at the URL that the ledger recorded', async () => {
     environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 1, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [],
   };
   writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify({ ...world.manifest, monitoring }));
-  const before = world.answers.length;
+  const before = world.responses.length;
   const { code, output } = await world.delivery('watch');
-  expect([code, world.answers.length > before]).toEqual([0, true]);
+  expect([code, world.responses.length > before]).toEqual([0, true]);
   expect(output).not.toContain('{output:');
 });
 

@@ -41,7 +41,7 @@ export function rolloutRules(strategy: 'redeploy' | 'blueGreen'): void {
         await world.ship('v1');
         const { code, output } = await world.ship('v2', 'slow');
         expect(output).toContain('v1 responded instead of v2 · waiting for it');
-        expect([code, world.served, world.answers.at(-1)]).toEqual([0, 'v2', 'v2']);
+        expect([code, world.served, world.responses.at(-1)]).toEqual([0, 'v2', 'v2']);
       });
 
       test('a release that appears after its rollback began is detected: Stable counts as restored when it responds after it', async () => {
@@ -49,9 +49,9 @@ export function rolloutRules(strategy: 'redeploy' | 'blueGreen'): void {
         const { code, output } = await world.ship('v2', 'late');
         expect(output).toMatch(/v1 responded instead of v2 \(\d+ in a row, after a wait of 3 s\)/);
         expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
-        expect(world.answers).toContain('v2');
-        expect(world.answers.slice(world.answers.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
-        expect([code, world.served, world.answers.at(-1)]).toEqual([1, 'v1', 'v1']);
+        expect(world.responses).toContain('v2');
+        expect(world.responses.slice(world.responses.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
+        expect([code, world.served, world.responses.at(-1)]).toEqual([1, 'v1', 'v1']);
         const back = strategy === 'redeploy' ? 'deploy v1 to only' : 'promote v1 on blue';
         expect(world.commands.at(-1)).toBe(back);
       });

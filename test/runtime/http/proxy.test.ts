@@ -9,7 +9,7 @@ import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
 import { probePrometheus } from '../../../src/runtime/probing/prometheus';
 import { Release } from '../../../src/runtime/release';
 import { LoopbackProxy, ProxyOptions } from '../../loopback-proxy';
-import { answer, hang, json, MisbehavingServer, redirect } from '../../misbehaving-server';
+import { respond, hang, json, MisbehavingServer, redirect } from '../../misbehaving-server';
 import { healthCheck } from '../health-check-manifest';
 
 const release: Release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
@@ -71,7 +71,7 @@ describe('a service that only a proxy reaches', () => {
   });
 
   it('its redirects go through the proxy, and each certificate is seen', async () => {
-    secure.behave(redirect('/there'), answer(200));
+    secure.behave(redirect('/there'), respond(200));
     expect(await look(SECURE, { certificateExpiryMs: 1_000 })).toMatchObject({ outcome: 'healthy' });
     expect(proxy.requests).toEqual(['CONNECT elsewhere.example:443', 'CONNECT elsewhere.example:443']);
   });
@@ -161,7 +161,7 @@ it('a tunnel that the proxy forbids is no fault of the service', async () => {
 });
 
 it('what a service answers in the tunnel is its own', async () => {
-  secure.behave(answer(407));
+  secure.behave(respond(407));
   expect(await look(SECURE)).toMatchObject({ outcome: 'unhealthy', status: 407 });
 });
 
@@ -176,8 +176,8 @@ it('the control URL is probed through the proxy', async () => {
 });
 
 it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a proxy that refuses is named: %s', async (url) => {
-  plain.behave(answer(200, 'the files'));
-  secure.behave(answer(200, 'the files'));
+  plain.behave(respond(200, 'the files'));
+  secure.behave(respond(200, 'the files'));
   const question = { url: new URL(url), headers: {}, addressAttemptMs: 1_000, ca: MisbehavingServer.authority, signal: new AbortController().signal };
   const fetched = () => streamRequest(question, async ({ status }, body) => {
     const chunks: Buffer[] = [];

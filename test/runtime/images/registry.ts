@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 
-/** How a registry answers whoever asks for a manifest. */
+/** How a registry responds to a request for a manifest. */
 export interface RegistryOptions {
   /** The only user that may read. @default - everyone may */
   readonly user?: string;
@@ -22,13 +22,13 @@ export class Registry {
   public readonly digests = new Set<string>();
   /** What it is asked for, oldest first: `HEAD /v2/acme/shop/manifests/sha256:...`. */
   public readonly requests: string[] = [];
-  /** The status of the next answers, whatever is asked. */
+  /** The status of the next responses, whatever is requested. */
   public readonly faults: number[] = [];
   private readonly server: Server;
   private port = 0;
 
   private constructor(private readonly options: RegistryOptions) {
-    this.server = createServer((request, response) => this.answer(request, response));
+    this.server = createServer((request, response) => this.respond(request, response));
   }
 
   public get host(): string {
@@ -40,11 +40,11 @@ export class Registry {
     return new Promise((done) => this.server.close(() => done()));
   }
 
-  private answer({ headers, method, url = '' }: IncomingMessage, response: ServerResponse): void {
+  private respond({ headers, method, url = '' }: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${method} ${url}`);
     const fault = this.faults.shift();
     if (fault !== undefined) return void response.writeHead(fault).end();
-    if (url.startsWith('/token')) return this.answerToken(headers.authorization, response);
+    if (url.startsWith('/token')) return this.respondToken(headers.authorization, response);
     if (!this.admits(headers.authorization)) return void response.writeHead(401, { 'www-authenticate': this.challenge }).end();
     if (url.endsWith('/tags/list?n=1')) return void response.writeHead(this.options.user === 'hidden' ? 404 : 200).end('{"tags":[]}');
     const [, digest] = /^\/v2\/acme\/shop\/manifests\/sha256:([0-9a-f]{64})$/.exec(url) ?? [];
@@ -61,7 +61,7 @@ export class Registry {
     return authorization === (challenge === 'basic' ? basicOf(user) : 'Bearer a-token');
   }
 
-  private answerToken(authorization: string | undefined, response: ServerResponse): void {
+  private respondToken(authorization: string | undefined, response: ServerResponse): void {
     const isKnown = authorization === basicOf(this.options.user ?? '');
     response.writeHead(isKnown ? 200 : 401).end(isKnown ? '{"token":"a-token"}' : '{}');
   }

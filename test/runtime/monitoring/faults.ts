@@ -1,7 +1,7 @@
 import { CheckManifest, HealthCheckManifest } from '../../../src/contract/manifest';
 import { DnsAnswer, DnsServer, ipv4 } from '../../dns-server';
 import { freePort } from '../../free-ports';
-import { answer, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../misbehaving-server';
+import { respond, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../misbehaving-server';
 import { check } from '../world';
 
 /** How often a check asks, and how long it waits. */
@@ -27,7 +27,7 @@ export interface Fault {
 
 /** Version 1 is what is meant to answer. */
 const GOOD = json({ version: 'v1' });
-const BAD = answer(500);
+const BAD = respond(500);
 
 /** The answer begins, and whoever sent it is gone without a word. */
 const vanish: Behaviour = (_, response) => {
@@ -38,25 +38,25 @@ const vanish: Behaviour = (_, response) => {
 /** What people must be told of: once when it begins, and once when it is over. */
 export const FAULTS: readonly Fault[] = [
   { name: 'is down', open: async (times) => scene(await web(times), (server) => server.stop(), (server) => server.comeBack()) },
-  answering('answers 500', () => BAD),
-  answering('resets connections', () => reset),
-  answering('answers too late', ({ timeoutMs }) => slow(2 * timeoutMs, GOOD), true),
-  answering('flaps: three bad answers and a good one in turn', () => inTurn(BAD, BAD, BAD, GOOD)),
-  answering('answers from another release', () => json({ version: 'v0' })),
+  responding('answers 500', () => BAD),
+  responding('resets connections', () => reset),
+  responding('answers too late', ({ timeoutMs }) => slow(2 * timeoutMs, GOOD), true),
+  responding('flaps: three bad answers and a good one in turn', () => inTurn(BAD, BAD, BAD, GOOD)),
+  responding('answers from another release', () => json({ version: 'v0' })),
   expiring('lets its certificate expire'),
   expiring('lets its certificate expire (HealthCheck.certificate)', certificateCheck),
   nameLost('loses its name', 'nxdomain'),
   nameLost('has a name server that fails', 'servfail'),
   nameLost('has a name server that is silent', 'silence', true),
-  answering('is half open: takes the connection and says nothing', () => hang, true),
-  answering('is half open: vanishes in the middle of its answer', () => vanish, true),
+  responding('is half open: takes the connection and says nothing', () => hang, true),
+  responding('is half open: vanishes in the middle of its answer', () => vanish, true),
 ];
 
 /** Too little to tell anybody. */
 export const TRIFLES: readonly Fault[] = [
-  answering('flaps: every other answer is bad', () => inTurn(BAD, GOOD)),
-  answering('flaps: two bad answers and a good one in turn', () => inTurn(BAD, BAD, GOOD)),
-  answering('loses a connection now and then', () => inTurn(GOOD, reset, GOOD, GOOD)),
+  responding('flaps: every other answer is bad', () => inTurn(BAD, GOOD)),
+  responding('flaps: two bad answers and a good one in turn', () => inTurn(BAD, BAD, GOOD)),
+  responding('loses a connection now and then', () => inTurn(GOOD, reset, GOOD, GOOD)),
 ];
 
 type Change<S> = (server: S) => void | Promise<void>;
@@ -77,7 +77,7 @@ async function web(times: Times, certificate?: CertificateName): Promise<Watched
   return { server, check: check(`${server.url}/health`, { ...times, release: { kind: 'json', path: 'version' } }) };
 }
 
-function answering(name: string, behaviour: (times: Times) => Behaviour, isSilent?: boolean): Fault {
+function responding(name: string, behaviour: (times: Times) => Behaviour, isSilent?: boolean): Fault {
   const open = async (times: Times) => scene(await web(times), (server) => server.behave(behaviour(times)), (server) => server.behave(GOOD));
   return { name, isSilent, open };
 }

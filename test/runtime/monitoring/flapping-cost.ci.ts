@@ -1,6 +1,6 @@
 /** A service that is never well for long enough: its alert is written of in every run, and no run costs more for it. */
 import { FlappingService } from './flapping-service';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 
 const RUNS = 92;
 /** What going on in another record costs the run that does it. */
@@ -24,7 +24,7 @@ it('costs every run the same number of requests; people are told that it fires, 
   expect(Math.max(...flapping.records)).toBeLessThanOrEqual(100);
   expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing']);
 
-  world.service.behave(answer(200));
+  world.service.behave(respond(200));
   for (let i = 0; i < 3; i++) await world.watch();
   expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing', 'resolved']);
   const [firing, resolved] = world.pager.notifications;

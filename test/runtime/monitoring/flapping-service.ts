@@ -6,7 +6,7 @@ import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-a
 import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 
 const INTERVAL_MS = 300_000;
 export const RUNS_A_DAY = 86_400_000 / INTERVAL_MS;
@@ -16,7 +16,7 @@ export class FlappingService {
   public static async open(): Promise<FlappingService> {
     const world = await WatchWorld.create({ retries: 0, firesAfter: 2, resolvesAfter: 2 });
     await world.deployed();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     for (let i = 0; i < 2; i++) await world.watch();
     return new FlappingService(world);
   }
@@ -28,7 +28,7 @@ export class FlappingService {
   /** One run of the watch. Returns its requests to GitHub. */
   public async watch(): Promise<number> {
     this.isWell = !this.isWell;
-    this.world.service.behave(answer(this.isWell ? 200 : 500));
+    this.world.service.behave(respond(this.isWell ? 200 : 500));
     const before = this.world.github.requests.length;
     await this.world.watch();
     return this.world.github.requests.length - before;

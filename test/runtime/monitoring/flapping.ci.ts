@@ -1,6 +1,6 @@
 /** A service that flaps for a month. */
 import { FlappingService, RUNS_A_DAY } from './flapping-service';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 
 const DAYS = 30;
 
@@ -23,7 +23,7 @@ it('a run asks as much of GitHub on its last day as on its first; people are tol
   expect(flapping.records.length).toBe(Math.ceil((DAYS * RUNS_A_DAY + 8) / 90));
   expect(Math.max(...flapping.records)).toBe(91);
 
-  world.service.behave(answer(200));
+  world.service.behave(respond(200));
   for (let i = 0; i < 3; i++) await world.watch();
   expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing', 'resolved']);
   const [firing, resolved] = world.pager.notifications;

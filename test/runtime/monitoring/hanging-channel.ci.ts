@@ -1,7 +1,7 @@
 /** Somebody who is notified does not answer: a real server that hangs beside one that takes everything; the time is the test's. */
 import { AlertManifest } from '../../../src/contract/manifest';
 import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
-import { answer, hang } from '../../misbehaving-server';
+import { respond, hang } from '../../misbehaving-server';
 import { HandClock } from '../hand-clock';
 import { Receiver } from '../notifications/receiver';
 
@@ -108,7 +108,7 @@ it('who comes back is told of everything once, in its order, in one run', async 
   bad = bad.slice(1);
   await run(() => healthy.letters.length === ALERTS + 1);
   hanging.forget();
-  hanging.behave(answer(200));
+  hanging.behave(respond(200));
   await run(() => hanging.letters.length === ALERTS + 1);
   expect(received(hanging).slice().sort()).toEqual([...firing(paths(ALERTS)), 'resolved part-1'].sort());
   expect(received(hanging).indexOf('firing part-1')).toBeLessThan(received(hanging).indexOf('resolved part-1'));

@@ -3,7 +3,7 @@ import { Fault, FAULTS, Scene, TRIFLES } from './faults';
 import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../src/contract/manifest';
 import { warnOverdue } from '../../../src/runtime/monitoring/watch';
 import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
-import { answer, reset } from '../../misbehaving-server';
+import { respond, reset } from '../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
 
 let world: WatchWorld;
@@ -31,7 +31,7 @@ describe('a healthy service', () => {
   });
 
   it('may lose a packet: it is probed again, and nothing else happens', async () => {
-    world.service.behave(reset, answer(200));
+    world.service.behave(reset, respond(200));
     expect(await world.watch()).toMatchObject({ code: 0, notified: [] });
     expect(world.service.received).toHaveLength(2);
     expect(world.written).toBe(0);
@@ -129,7 +129,7 @@ describe('a service that is down', () => {
     for (let i = 0; i < 2; i++) {
       world.service.behave(reset);
       await world.watch();
-      world.service.behave(answer(200));
+      world.service.behave(respond(200));
       await world.watch();
     }
     expect(events(world.pager.notifications)).toEqual(['firing', 'resolved', 'firing', 'resolved']);
@@ -139,10 +139,10 @@ describe('a service that is down', () => {
   it('is counted over several runs if one run has too few probes', async () => {
     world = await WatchWorld.create({ retries: 0 });
     await world.deployed();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const notified = [];
     for (let i = 0; i < 4; i++) notified.push(events((await world.watch()).notified));
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     for (let i = 0; i < 2; i++) notified.push(events((await world.watch()).notified));
     expect(notified).toEqual([[], [], ['firing'], [], [], ['resolved']]);
   });
@@ -150,14 +150,14 @@ describe('a service that is down', () => {
   it('is shown in every run, with its start and the fix', async () => {
     world = await WatchWorld.create();
     await world.deployed();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     const { output, summary } = await world.watch();
     expect(summary.split('\n')[0]).toBe('## 🔴 firing&#58; production/health');
     expect(summary).toMatch(/```mermaid\ngantt\n {2}dateFormat x\n {2}axisFormat %H:%M\n {2}production\/health :crit, \d+, \d+\n```/);
     expect(summary).toContain('### What to do\n- production: Look at ');
     expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Unhealthy::firing: production\/health\. Look at http\S+ v1 is live, Stable since \S+; no release was verified here before it\.$/);
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
   });
 
@@ -165,7 +165,7 @@ describe('a service that is down', () => {
     world = await WatchWorld.create();
     const first = await world.deployed(V1);
     const second = await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     expect((await world.watch()).output.trim()).toMatch(/ v2 is live, .*; to roll back to v1: npx projen delivery rollback production --release v1$/);
     await world.deployed(release('v3', 'd'), TO_ROLLED_BACK, { stable: { recordId: second.id, release: V2, since: second.createdAt } });
     expect((await world.watch()).output.trim()).toMatch(/; to roll back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
@@ -174,7 +174,7 @@ describe('a service that is down', () => {
   it('causes a reminder', async () => {
     world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
     await world.deployed();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const notified = [];
     for (let i = 0; i < 25; i++) notified.push(...events((await world.watch()).notified));
     expect(notified).toEqual(['firing', 'reminder', 'reminder']);
@@ -185,7 +185,7 @@ describe('a service that is down', () => {
 it('a blind watch changes nothing: no alert fires or resolves', async () => {
   world = await WatchWorld.create();
   await world.deployed();
-  world.service.behave(answer(500));
+  world.service.behave(respond(500));
   await world.watch();
   const written = world.written;
   // the control address is gone as well: the prober's own network is at fault
@@ -207,12 +207,12 @@ describe('a receiver of notifications', () => {
     const chat = new FakeChannel('chat');
     world.channels = [world.pager, chat];
     chat.isThere = false;
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const { code, output, summary, notified } = await world.watch();
     expect({ code, notified: events(notified) }).toEqual({ code: 1, notified: ['firing'] });
     expect(output).toContain('::warning title=chat could not be notified::');
     expect(summary).toContain('chat could not be notified&#58; nobody answers');
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     await world.watch();
     chat.isThere = true;
     await world.watch();
@@ -222,7 +222,7 @@ describe('a receiver of notifications', () => {
   });
 
   it('is notified by the next run, with the same id, if a run died after its claim', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     let received: string | undefined;
     const killed = world.begin();
     world.channels = [{ name: 'pager', send: (notification) => { received = notification.id; return new Promise(() => undefined); } }];
@@ -238,7 +238,7 @@ describe('a receiver of notifications', () => {
   });
 
   it('is notified once if two runs overlap', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     world.later += 300_000;
     await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(events(world.pager.notifications)).toEqual(['firing']);
@@ -251,9 +251,9 @@ describe('a receiver of notifications', () => {
       monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging', 'preview'] },
     };
     for (const environment of ['staging', 'preview']) await world.deployed(V1, TO_STABLE, { environment });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     expect(events((await world.watch()).notified)).toEqual(['firing', 'firing', 'firing']);
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     const { environments, monitoring } = world.manifest;
     world.manifest = { ...world.manifest, environments: environments.slice(0, 2), monitoring: { ...monitoring!, environments: ['production'] } };
     const { output, notified } = await world.watch();
@@ -271,7 +271,7 @@ describe('a receiver of notifications', () => {
   it('of a renamed environment gets the fix with the new name, also if its channel is limited to that name', async () => {
     const [shop, pages] = [new FakeChannel('shop'), new FakeChannel('pages')];
     world.channels = [world.pager, shop];
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     world.manifest = { ...world.manifest, environments: [world.environment('prod')], monitoring: { ...world.manifest.monitoring!, environments: ['prod'] } };
     world.channels = [world.pager, shop, pages];
@@ -288,7 +288,7 @@ describe('a receiver of notifications', () => {
   });
 
   it('gets the new name of a renamed environment also if another job watches it', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     await world.deployed(V1, TO_STABLE, { environment: 'staging' });
     world.manifest = {
@@ -299,23 +299,23 @@ describe('a receiver of notifications', () => {
   });
 
   it('is notified of a check that returns as of a new one', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     const { environments } = world.manifest;
     world.manifest = { ...world.manifest, environments: [{ ...environments[0], healthChecks: [world.check({ name: 'other', status: [500] as never })] }] };
     await world.watch();
     world.manifest = { ...world.manifest, environments };
     await world.watch();
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     await world.watch();
     expect(events(world.pager.notifications.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
   });
 
   it.each(['health', 'shop: search', 'Suche – schnell'])('is notified of the end of %s with the same key, also later and if the check is gone', async (name) => {
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name })] }] };
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name: 'other' })] }] };
     world.pager.isThere = false;
     await world.watch();
@@ -337,27 +337,27 @@ describe('a receiver of notifications', () => {
     world.manifest = {
       ...world.manifest, environments: [...world.manifest.environments, staging], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] },
     };
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await expect(world.watch()).rejects.toThrow('staging: no value for STAGING_TOKEN');
     expect(events(world.pager.notifications)).toEqual(['firing']);
   });
 
   it('is notified once of an alert that fires for longer than a thousand others', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     for (let i = 0; i < 1_001; i++) {
       world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, key: `key-${i}`, record: { after: String(i), processId: '1.1.a' } } });
     }
     expect((await world.watch()).notified).toEqual([]);
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     expect(events((await world.watch()).notified)).toEqual(['resolved']);
   });
 
   it('that did not accept the beginning waits for the end, and the run reports that', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     world.pager.isThere = false;
     await world.watch();
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     const { output } = await world.watch({}, 20_000);
     expect(output).toContain('health is healthy again after 20 s: it has not received an earlier notification. The next command tries again.');
     world.pager.isThere = true;
@@ -366,9 +366,9 @@ describe('a receiver of notifications', () => {
   });
 
   it('is notified that a check is no longer watched', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], healthChecks: [world.check({ name: 'other' })] }] };
     const { code, notified } = await world.watch();
     expect(code).toBe(0);
@@ -387,7 +387,7 @@ describe('alerts about deployments', () => {
   });
 
   it('the watch ignores an environment that is being deployed', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const record = await world.deployed(V2, ['deploying', 'verifying']);
     world.github.setRun(record.run.id, { status: 'in_progress' });
     const { code, summary, notified } = await world.watch();
@@ -456,7 +456,7 @@ describe('alerts about deployments', () => {
   it('if the live release is unknown, the notification names none, but the fix', async () => {
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const [{ text }] = (await world.watch()).notified;
     expect(text).toContain('A person must act');
     expect(text).not.toContain('is live');
@@ -494,13 +494,13 @@ describe('automatic rollback', () => {
 
   it('a recent release whose check fires is rolled back, once', async () => {
     await young();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const { notified } = await world.watch();
     expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha } }]);
     expect(notified).toMatchObject([{ event: 'firing', text: expect.stringContaining('A rollback was started: https://github.com/acme/shop/actions/runs/') as string }]);
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     await world.watch();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     expect(dispatches()).toHaveLength(1);
   });
@@ -508,7 +508,7 @@ describe('automatic rollback', () => {
   it('happens once, also if two checks fire in overlapping runs', async () => {
     await young();
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check(), world.check({ name: 'search' })] }] };
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     world.later += 300_000;
     await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(dispatches()).toHaveLength(1);
@@ -517,14 +517,14 @@ describe('automatic rollback', () => {
 
   it('an older release is not rolled back: the cause is elsewhere', async () => {
     await young();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     expect(events((await world.watch({}, 2 * 3_600_000)).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
 
   it('nothing is rolled back without the option', async () => {
     await young({} as never);
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     expect(events((await world.watch()).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
   });
@@ -578,7 +578,7 @@ describe('automatic rollback', () => {
     const { ledger } = world.context(failed.run.id, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, processId: failed.processId });
     await world.deployed(V2, TO_STABLE, { stable: pointer });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     expect(dispatches()).toMatchObject([{ inputs: { action: 'rollback', release: V1.sha } }]);
 
@@ -587,7 +587,7 @@ describe('automatic rollback', () => {
     const bad = await world.deployed(V1, TO_STABLE);
     await world.deployed(V1, ['deploying', 'verifying', 'rollingBack', 'rolledBack'], { stable: undefined });
     await world.deployed(V2, TO_STABLE, { stable: { recordId: bad.id, release: V1, since: bad.createdAt } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     expect((await world.watch()).output).toContain('v1 was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it');
     expect(dispatches()).toEqual([]);
   });
@@ -596,7 +596,7 @@ describe('automatic rollback', () => {
     await young();
     const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     await world.deployed(release('v3', 'd'), ['deploying', 'halted'], { stable: { recordId: '1', release: V1, since: last.createdAt } });
     await world.watch({}, 3_700_000);
@@ -614,14 +614,14 @@ describe('automatic rollback', () => {
   it('a short outage of GitHub does not prevent the rollback', async () => {
     await young();
     world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 502 } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch();
     expect(dispatches()).toHaveLength(1);
   });
 
   it('if a rollback cannot be started, the next runs try again a few times, each with a notification', async () => {
     await young({ rollback: { withinMs: 24 * 3_600_000 } });
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const reject = () => {
       world.later += 300_000;
       return world.runOf(world.begin(), {}, () => Promise.reject(new Error('GitHub did not start rollback.yml.')));
@@ -644,7 +644,7 @@ describe('automatic rollback', () => {
   describe('checks the result of the started run', () => {
     beforeEach(async () => {
       await young({ rollback: { withinMs: 24 * 3_600_000 } });
-      world.service.behave(answer(500));
+      world.service.behave(respond(500));
       await world.watch();
     });
 
@@ -674,7 +674,7 @@ describe('automatic rollback', () => {
       expect(summary).toContain('production/rollback');
       for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 1, notified: [] });
       expect(dispatches()).toHaveLength(3);
-      world.service.behave(answer(200));
+      world.service.behave(respond(200));
       const well = await world.watch();
       expect(well).toMatchObject({ code: 0 });
       expect(well.notified.map(({ title }) => title).sort()).toEqual([
@@ -704,7 +704,7 @@ describe('automatic rollback', () => {
       ended('success');
       await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
       for (let i = 0; i < 3; i++) expect((await world.watch()).notified).toEqual([]);
-      world.service.behave(answer(200));
+      world.service.behave(respond(200));
       expect(events((await world.watch()).notified)).toEqual(['resolved']);
       expect(dispatches()).toHaveLength(1);
     });
@@ -743,7 +743,7 @@ describe('automatic rollback', () => {
       expect(output).toContain('and is under way');
       const [last] = await world.context(1, 'production').ledger.records('production');
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
-      world.service.behave(answer(200));
+      world.service.behave(respond(200));
       expect(events((await world.watch()).notified)).toEqual(['resolved', 'resolved']);
       expect(dispatches()).toHaveLength(3);
     });
@@ -779,7 +779,7 @@ describe('automatic rollback', () => {
 
   it('the rollback happens although a run died between the alert and its claim', async () => {
     await young();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     world.github.fail({ method: 'POST', path: /\/statuses$/, after: 1, misbehaviour: { kind: 'status', status: 403 } });
     expect(events((await world.watch()).notified)).toEqual(['firing']);
     expect(dispatches()).toEqual([]);
@@ -789,7 +789,7 @@ describe('automatic rollback', () => {
 
   it('an alert that began before the release causes no rollback', async () => {
     await young();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await world.watch({}, 2 * 3_600_000);
     const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: last.id, release: V2, since: last.createdAt } });
@@ -799,7 +799,7 @@ describe('automatic rollback', () => {
 
   it('a rollback whose run died before the start is started once by the next runs, also if they overlap', async () => {
     await young();
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     world.later += 300_000;
     const died = world.begin();
     const never = new Promise<never>(() => undefined);
@@ -820,7 +820,7 @@ describe('automatic rollback', () => {
   it('a rollback that cannot be started does not prevent notifications', async () => {
     await young();
     world.github.fail({ method: 'POST', path: /dispatches$/, misbehaviour: { kind: 'status', status: 403 } } as never);
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const { output, notified } = await world.watch();
     expect(events(notified)).toEqual(['firing']);
     expect(output).toContain('the rollback could not be started');
@@ -865,7 +865,7 @@ describe('the watch itself', () => {
     expect(beats()).toBe(1);
     await world.watch({ heartbeat: 'none' });
     expect(beats()).toBe(1);
-    receiver.behave(answer(500));
+    receiver.behave(respond(500));
     await world.watch();
     expect(beats()).toBe(1);
   });

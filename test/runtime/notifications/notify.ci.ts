@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { violations } from './channels/formats';
 import { Receiver } from './receiver';
 import { AlertManifest } from '../../../src/contract/manifest';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 import { Ended, World } from '../world';
 
 let world: World;
@@ -138,7 +138,7 @@ describe('Sent once', () => {
 
 describe('A dead channel', () => {
   it('changes no exit code, is named in the log and in the summary without its secret, and is tried again by the next job', async () => {
-    receiver.behave(answer(404, `no such hook: ${receiver.address}`));
+    receiver.behave(respond(404, `no such hook: ${receiver.address}`));
     await deployAndConfirm('v1');
     const failed = await notify(runs.at(-1)!);
 
@@ -147,28 +147,28 @@ describe('A dead channel', () => {
     expect(failed.summary).toContain('could not be notified');
     expect(failed.output + failed.summary).not.toContain('s3cr3t');
 
-    receiver.behave(answer(204));
+    receiver.behave(respond(204));
     expect((await notify(runs.at(-1)!)).summary).toContain('✅');
     expect((await notify(runs.at(-1)!)).output).toContain('no notification is due');
   });
 
   it('of two, the one that was notified is not notified again', async () => {
     const other = await Receiver.start();
-    other.behave(answer(400));
+    other.behave(respond(400));
     setAlerts(webhook(), { ...webhook('OTHER') });
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!, { env: { OTHER: other.address } });
-    other.behave(answer(200));
+    other.behave(respond(200));
     await notify(runs.at(-1)!, { env: { OTHER: other.address } });
     await other.stop();
     expect([receiver.letters.length, other.letters.length]).toEqual([1, 2]);
   });
 
   it('a later run does not retry a notification that was given up and reported', async () => {
-    receiver.behave(answer(400));
+    receiver.behave(respond(400));
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
-    receiver.behave(answer(200));
+    receiver.behave(respond(200));
     receiver.letters.splice(0);
     await deployAndConfirm('v2');
     await notify(runs.at(-1)!);

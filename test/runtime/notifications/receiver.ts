@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, IncomingHttpHeaders, Server } from 'node:http';
 import { AddressInfo, Socket } from 'node:net';
-import { answer, Behaviour } from '../../misbehaving-server';
+import { respond, Behaviour } from '../../misbehaving-server';
 
 /** A request that came, whole. */
 export interface Letter {
@@ -23,7 +23,7 @@ export class Receiver {
   public readonly letters: Letter[] = [];
   private readonly http: Server;
   private readonly sockets = new Set<Socket>();
-  private behaviours: Behaviour[] = [answer(200, 'ok')];
+  private behaviours: Behaviour[] = [respond(200, 'ok')];
 
   private constructor() {
     this.http = createServer((request, response) => {
@@ -60,7 +60,7 @@ export class Receiver {
 
   public forget(): void {
     this.letters.splice(0);
-    this.behave(answer(200, 'ok'));
+    this.behave(respond(200, 'ok'));
   }
 
   public async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { answer, MisbehavingServer } from '../../misbehaving-server';
+import { respond, MisbehavingServer } from '../../misbehaving-server';
 import { World } from '../world';
 
 // The bundled runtime, as a real process.
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 test('rule 6: a service that is gone is rolled back while the control URL answers, whatever it says', async () => {
-  control.behave(answer(500));
+  control.behave(respond(500));
   const { code, output } = await world.ship('v2', 'reset');
   expect(output).toContain('v1 is live again, verified');
   expect([code, world.served]).toEqual([1, 'v1']);

@@ -6,7 +6,7 @@ import { baseline, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';
-import { answer, Behaviour, breakOff, CertificateName, hang, hangUp, json, MisbehavingServer, raw, redirect, reset } from '../../misbehaving-server';
+import { respond, Behaviour, breakOff, CertificateName, hang, hangUp, json, MisbehavingServer, raw, redirect, reset } from '../../misbehaving-server';
 import { VirtualClock } from '../../virtual-clock';
 import { HandClock } from '../hand-clock';
 import { healthCheck } from '../health-check-manifest';
@@ -63,9 +63,9 @@ describe('a probe that got no answer, where there is a control URL', () => {
   });
 
   test.each<[string, Behaviour]>([
-    ['an error', answer(500)],
+    ['an error', respond(500)],
     ['a redirect, which is not followed', redirect('http://127.0.0.1:1/')],
-    ['a gateway that has nobody behind it', answer(503)],
+    ['a gateway that has nobody behind it', respond(503)],
     ['an answer that breaks off', breakOff],
     ['what is not HTTP', raw('220 mail.example ESMTP\r\n')],
   ])('takes %s from the control URL for an answer', async (_, behaviour) => {
@@ -87,7 +87,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
 
   test('shows nothing of what the control URL says', async () => {
     service.behave(reset);
-    control.behave(answer(418, '::error::forged', { 'x-forged': '::stop-commands::x' }));
+    control.behave(respond(418, '::error::forged', { 'x-forged': '::stop-commands::x' }));
     expect(JSON.stringify(await look())).not.toMatch(/418|forged/);
   });
 
@@ -103,9 +103,9 @@ describe('a probe that got no answer, where there is a control URL', () => {
 describe('the control URL is not probed', () => {
   test.each<[string, Behaviour, Observation['outcome']]>([
     ['well', json({ version: 'v1.2.3' }), 'healthy'],
-    ['badly', answer(500), 'unhealthy'],
+    ['badly', respond(500), 'unhealthy'],
     ['as another release', json({ version: 'v1.2.2' }), 'unhealthy'],
-    ['through a gateway that has nobody behind it', answer(503), 'unreachable'],
+    ['through a gateway that has nobody behind it', respond(503), 'unreachable'],
   ])('when the service answers %s', async (_, behaviour, outcome) => {
     service.behave(behaviour);
     expect(await look({ release: { kind: 'json', path: 'version' } })).toMatchObject({ outcome });
@@ -121,7 +121,7 @@ describe('the control URL is not probed', () => {
 describe('a service that is silent', () => {
   test(`is doubted after ${SILENCE_MS} ms: the control URL is probed while the probe still waits`, async () => {
     const clock = new HandClock();
-    const [atService, atControl] = [nextRequest(service, hang), nextRequest(control, answer(200))];
+    const [atService, atControl] = [nextRequest(service, hang), nextRequest(control, respond(200))];
     const looking = look({ timeoutMs: 2_000 }, prober(clock));
     await atService;
     clock.pass(SILENCE_MS);
@@ -149,14 +149,14 @@ describe('a service that is silent', () => {
 
   test('is healthy with a late response, regardless of the control URL', async () => {
     const clock = new HandClock();
-    let answerNow = () => undefined as unknown;
-    const atService = nextRequest(service, (_, response) => { answerNow = () => response.end('at last'); });
+    let respondNow = () => undefined as unknown;
+    const atService = nextRequest(service, (_, response) => { respondNow = () => response.end('at last'); });
     const atControl = nextRequest(control, reset);
     const looking = look({ timeoutMs: 5_000 }, prober(clock));
     await atService;
     clock.pass(SILENCE_MS);
     await atControl;
-    answerNow();
+    respondNow();
     expect(await looking).toMatchObject({ outcome: 'healthy', status: 200 });
   });
 });
@@ -217,7 +217,7 @@ describe('a verdict where there is a control URL', () => {
   }
 
   test.each([true, false])('is inconclusive when neither the service nor the control URL is reached (known to be up: %s)', async (ready) => {
-    service.behave(answer(200), reset);
+    service.behave(respond(200), reset);
     await control.stop();
     expect(await gate({ ready })).toMatchObject({
       verdict: 'inconclusive',
@@ -226,7 +226,7 @@ describe('a verdict where there is a control URL', () => {
   });
 
   test('is unhealthy when only the service is not reached', async () => {
-    service.behave(answer(200), reset);
+    service.behave(respond(200), reset);
     expect(await gate({ ready: true })).toMatchObject({ verdict: 'unhealthy', reason: 'api: connection reset (3 in a row)' });
   });
 

@@ -4,7 +4,7 @@ import { baseline, GateOptions, GateResult, InterruptedError, Prober, Progress, 
 import { Outcome } from '../../../src/runtime/probing/observation';
 import { probe } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';
-import { answer, hang, json, MisbehavingServer } from '../../misbehaving-server';
+import { respond, hang, json, MisbehavingServer } from '../../misbehaving-server';
 import { VirtualClock } from '../../virtual-clock';
 import { healthCheck } from '../health-check-manifest';
 
@@ -320,7 +320,7 @@ describe('the time from the first bad answer to the decision', () => {
 
   test('says when it was cut short', async () => {
     const it = stage({ from: 0, outcome: 'healthy' }, { from: 1, outcome: 'unreachable', takes: 5_000 });
-    expect(await it.gate({}, [{ failureThreshold: 5 }])).toMatchObject({ firstBadAt: 7_000, decidedAt: 22_000, reason: 'api: saw unreachable (3 in a row, and no good answer for 15 s)' });
+    expect(await it.gate({}, [{ failureThreshold: 5 }])).toMatchObject({ firstBadAt: 7_000, decidedAt: 22_000, reason: 'api: saw unreachable (3 in a row, and no good response for 15 s)' });
   });
 });
 
@@ -476,21 +476,21 @@ describe('a gate on a real service', () => {
   });
 
   test('is unhealthy when it answers 500, hangs, and answers 404', async () => {
-    server.behave(answer(200), answer(500), hang, answer(404));
+    server.behave(respond(200), respond(500), hang, respond(404));
     const { verdict, reason, probes } = await gate({ intervalMs: 1_500, timeoutMs: 1_500 });
     expect({ verdict, reason }).toEqual({ verdict: 'unhealthy', reason: expect.stringMatching(/^api: 404 in \d+ ms \(3 in a row\)$/) });
     expect(probes[0]).toMatchObject({ count: 4, healthy: 1 });
   });
 
   test('is not unhealthy when it flaps, and recovers', async () => {
-    server.behave(answer(500), answer(200), answer(500), answer(500), answer(200));
+    server.behave(respond(500), respond(200), respond(500), respond(500), respond(200));
     expect(await gate()).toMatchObject({ verdict: 'healthy', probes: [{ count: 7, healthy: 4 }] });
   });
 
   test('ends the probe that hangs once another check has decided', async () => {
     server.behave(hang);
     const other = await MisbehavingServer.start();
-    other.behave(answer(500));
+    other.behave(respond(500));
     const checks = [healthCheck({ ...quick, timeoutMs: 60_000, url: server.url }), healthCheck({ ...quick, name: 'web', url: other.url })];
     expect(await runGate({ checks, release, ready: true, baseline: {} }, context)).toMatchObject({ verdict: 'unhealthy', reason: expect.stringMatching(/^web: 500/) });
     await server.deserted();

@@ -1,7 +1,7 @@
 import { TIMES, lookOnce } from './probe-once';
 import { GroupCheckManifest, HealthCheckManifest } from '../../../src/contract/manifest';
 import { Outcome } from '../../../src/runtime/probing/observation';
-import { answer, json, MisbehavingServer, reset } from '../../misbehaving-server';
+import { respond, json, MisbehavingServer, reset } from '../../misbehaving-server';
 import { healthCheck } from '../health-check-manifest';
 
 const servers: MisbehavingServer[] = [];
@@ -14,7 +14,7 @@ async function member(outcome: Outcome, name: string = outcome): Promise<HealthC
   const http = { name, url: server.url };
   switch (outcome) {
     case 'healthy': server.behave(json({ version: 'v1.2.3' })); break;
-    case 'unhealthy': server.behave(answer(500)); break;
+    case 'unhealthy': server.behave(respond(500)); break;
     case 'unreachable': server.behave(reset); break;
     case 'stale': server.behave(json({ version: 'v1.0.0' })); break;
     case 'blind': return healthCheck({ ...http, secretRequestHeaders: { authorization: 'MISSING' } });
@@ -52,7 +52,7 @@ test('tells the release that answered where a member knows it', async () => {
 
 test('a gateway\'s 503 stays one, so that the prober\'s network is not blamed', async () => {
   const check = await group('allOf', ['healthy']);
-  servers[0].behave(answer(503));
+  servers[0].behave(respond(503));
   expect(await lookOnce(check)).toMatchObject({ outcome: 'unreachable', status: 503 });
 });
 
@@ -60,7 +60,7 @@ test('a group in a group', async () => {
   const any = { ...(await group('anyOf', ['unhealthy', 'healthy'])), name: 'either' };
   const all = await group('allOf', ['healthy']);
   expect(await lookOnce({ ...all, checks: [...all.checks, any] })).toMatchObject({ outcome: 'healthy' });
-  servers[1].behave(answer(500));
+  servers[1].behave(respond(500));
   expect(await lookOnce({ ...all, checks: [...all.checks, any] })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('either: 0 unhealthy: 500') });
 });
 

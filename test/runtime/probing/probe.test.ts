@@ -6,7 +6,7 @@ import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';
 import {
-  answer, breakOff, CertificateName, flood, hang, hangUp, json, MisbehavingServer, raw, redirect, reset, slow, trickle,
+  respond, breakOff, CertificateName, flood, hang, hangUp, json, MisbehavingServer, raw, redirect, reset, slow, trickle,
 } from '../../misbehaving-server';
 import { healthCheck } from '../health-check-manifest';
 
@@ -44,7 +44,7 @@ describe('a probe of a service that answers', () => {
   });
 
   test('says when it began and ended', async () => {
-    server.behave(slow(50, answer(200)));
+    server.behave(slow(50, respond(200)));
     const before = Date.now();
     const { startedAt, endedAt, latencyMs } = await look();
     expect(startedAt).toBeGreaterThanOrEqual(before);
@@ -54,28 +54,28 @@ describe('a probe of a service that answers', () => {
   });
 
   test.each([500, 404, 401, 418, 199 + 200])('is unhealthy when the status is %i', async (status) => {
-    server.behave(answer(status));
+    server.behave(respond(status));
     expect(await look()).toMatchObject({ outcome: 'unhealthy', status, saw: expect.stringMatching(new RegExp(`^${status} in \\d+ ms$`)) });
   });
 
   test.each([502, 503, 504])('counts a gateway that responds with %i as unreachable', async (status) => {
-    server.behave(answer(status));
+    server.behave(respond(status));
     expect(await look()).toMatchObject({ outcome: 'unreachable', status });
   });
 
   test('takes 503 for an answer when that is the status the check wants', async () => {
-    server.behave(answer(503));
+    server.behave(respond(503));
     expect(await look({ status: [{ first: 503, last: 503 }] })).toMatchObject({ outcome: 'healthy' });
   });
 
   test('accepts several ranges of status, both ends included', async () => {
     const status = [{ first: 200, last: 204 }, { first: 401, last: 401 }];
-    server.behave(answer(204), answer(401), answer(205));
+    server.behave(respond(204), respond(401), respond(205));
     expect([await look({ status }), await look({ status }), await look({ status })].map(({ outcome }) => outcome)).toEqual(['healthy', 'healthy', 'unhealthy']);
   });
 
   test('is unhealthy when the answer takes longer than allowed', async () => {
-    server.behave(slow(80, answer(200)));
+    server.behave(slow(80, respond(200)));
     expect(await look({ maxLatencyMs: 30 })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringMatching(/, slower than 30 ms$/) });
     expect(await look({ maxLatencyMs: 4_000 })).toMatchObject({ outcome: 'healthy' });
   });
@@ -83,17 +83,17 @@ describe('a probe of a service that answers', () => {
 
 describe('a probe with conditions on the body', () => {
   test('is unhealthy when a 200 carries an error', async () => {
-    server.behave(answer(200, 'Error: no database'));
+    server.behave(respond(200, 'Error: no database'));
     expect(await look({ bodyPattern: '^ok$' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body does not match /^ok$/') });
   });
 
   test('is healthy when the body matches', async () => {
-    server.behave(answer(200, 'all is ok here'));
+    server.behave(respond(200, 'all is ok here'));
     expect(await look({ bodyPattern: '\\bok\\b' })).toMatchObject({ outcome: 'healthy' });
   });
 
   test('gives up a pattern that would take years', async () => {
-    server.behave(answer(200, `${'a'.repeat(100)}b`));
+    server.behave(respond(200, `${'a'.repeat(100)}b`));
     expect(await look({ bodyPattern: '^(a+)+$' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body pattern took longer than 250 ms') });
   });
 
@@ -116,17 +116,17 @@ describe('a probe with conditions on the body', () => {
   });
 
   test.each([['HTML', '<html>'], ['nothing', ''], ['half a document', '{"status":']])('is unhealthy when the body is %s instead of JSON', async (_, body) => {
-    server.behave(answer(200, body));
+    server.behave(respond(200, body));
     expect(await look({ json: [{ path: 'status', equals: 'up' }] })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body is not JSON') });
   });
 
   test.each([['lists', '[', ']'], ['objects', '{"a":', '}']])('survives JSON of 100,000 %s in one another', async (_, open, close) => {
-    server.behave(answer(200, `${open.repeat(100_000)}1${close.repeat(100_000)}`));
+    server.behave(respond(200, `${open.repeat(100_000)}1${close.repeat(100_000)}`));
     expect(await look({ json: [{ path: 'a.b', equals: 1 }] })).toMatchObject({ outcome: 'unhealthy' });
   });
 
   test('reads a body with a byte order mark and characters beyond ASCII', async () => {
-    server.behave(answer(200, '\uFEFF{"status":"läuft 🚀"}'));
+    server.behave(respond(200, '\uFEFF{"status":"läuft 🚀"}'));
     expect(await look({ json: [{ path: 'status', equals: 'läuft 🚀' }] })).toMatchObject({ outcome: 'healthy' });
   });
 
@@ -138,17 +138,17 @@ describe('a probe with conditions on the body', () => {
   test.each([
     ['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync],
   ] as const)('reads a body that is compressed with %s nevertheless', async (encoding, compress) => {
-    server.behave(answer(200, compress('{"status":"up"}'), { 'content-encoding': encoding }));
+    server.behave(respond(200, compress('{"status":"up"}'), { 'content-encoding': encoding }));
     expect(await look({ json: [{ path: 'status', equals: 'up' }] })).toMatchObject({ outcome: 'healthy' });
   });
 
   test('does not unpack a small body into more than it would read', async () => {
-    server.behave(answer(200, gzipSync(Buffer.alloc(50 * MiB)), { 'content-encoding': 'gzip' }));
+    server.behave(respond(200, gzipSync(Buffer.alloc(50 * MiB)), { 'content-encoding': 'gzip' }));
     expect(await look({ bodyPattern: '.' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('longer than 1 MiB') });
   });
 
   test('is unhealthy if the body does not match its header, or has an unexpected encoding', async () => {
-    server.behave(answer(200, 'plain', { 'content-encoding': 'gzip' }), answer(200, 'plain', { 'content-encoding': 'zstd' }));
+    server.behave(respond(200, 'plain', { 'content-encoding': 'gzip' }), respond(200, 'plain', { 'content-encoding': 'zstd' }));
     expect(await look({ bodyPattern: 'plain' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body is not gzip') });
     expect(await look({ bodyPattern: 'plain' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the body is encoded as "zstd"') });
   });
@@ -179,13 +179,13 @@ describe('a probe of a body of 1 GB', () => {
 
 describe('a probe with conditions on the headers', () => {
   test('is healthy when every header matches, whatever its case', async () => {
-    server.behave(answer(200, '', { 'Content-Type': 'text/html', 'X-Ready': 'yes' }));
+    server.behave(respond(200, '', { 'Content-Type': 'text/html', 'X-Ready': 'yes' }));
     const headers = [{ name: 'content-type', pattern: '^text/' }, { name: 'X-READY', pattern: '^yes$' }];
     expect(await look({ headers })).toMatchObject({ outcome: 'healthy' });
   });
 
   test('is unhealthy when one is missing or does not match', async () => {
-    server.behave(answer(200, '', { 'X-Ready': 'no' }));
+    server.behave(respond(200, '', { 'X-Ready': 'no' }));
     expect(await look({ headers: [{ name: 'X-Ready', pattern: '^yes$' }] })).toMatchObject({
       outcome: 'unhealthy', saw: expect.stringContaining('header X-Ready is "no", which does not match /^yes$/'),
     });
@@ -223,7 +223,7 @@ describe('a probe with a release identity', () => {
   });
 
   test('finds the release in a header', async () => {
-    server.behave(answer(200, '', { 'x-release': 'v1.2.3' }), answer(200, '', { 'x-release': 'v1.2.2' }));
+    server.behave(respond(200, '', { 'x-release': 'v1.2.3' }), respond(200, '', { 'x-release': 'v1.2.2' }));
     const check = { release: { kind: 'header', name: 'X-Release' } as const };
     expect(await look(check)).toMatchObject({ outcome: 'healthy', release: 'v1.2.3' });
     expect(await look(check)).toMatchObject({ outcome: 'unhealthy', release: 'v1.2.2' });
@@ -245,7 +245,7 @@ describe('a probe with a release identity', () => {
     expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome: 'stale', release: '1.2.2', saw: expect.stringMatching(/^500 in \d+ ms, 1\.2\.2 responded instead of v1\.2\.3$/) });
     server.behave(json({ version: '1.2.2', status: 'down' }));
     expect(await look({ release: byJson, json: [{ path: 'status', equals: 'up' }] }, { replaced })).toMatchObject({ outcome: 'stale' });
-    server.behave(json({ version: '1.2.3' }, 500), json({ version: '1.2.1' }, 500), answer(500, 'no JSON'), json({ version: '1.2.2' }, 503));
+    server.behave(json({ version: '1.2.3' }, 500), json({ version: '1.2.1' }, 500), respond(500, 'no JSON'), json({ version: '1.2.2' }, 503));
     for (const outcome of ['unhealthy', 'unhealthy', 'unhealthy', 'unreachable']) expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome });
   });
 
@@ -288,7 +288,7 @@ describe('a probe of a service that does not answer', () => {
   });
 
   test('counts redirects towards its time', async () => {
-    server.behave(slow(80, redirect('/1')), slow(80, redirect('/2')), slow(80, answer(200)));
+    server.behave(slow(80, redirect('/1')), slow(80, redirect('/2')), slow(80, respond(200)));
     expect(await look({ timeoutMs: 200 })).toMatchObject({ outcome: 'unreachable', saw: 'no response within 200 ms' });
   });
 });
@@ -323,7 +323,7 @@ describe('a probe of an answer that does not end', () => {
 
 describe('a probe that is redirected', () => {
   test('checks the response after redirects', async () => {
-    server.behave(redirect('/there?page=1', 301), answer(200, 'arrived'));
+    server.behave(redirect('/there?page=1', 301), respond(200, 'arrived'));
     expect(await look({ bodyPattern: 'arrived' })).toMatchObject({ outcome: 'healthy', status: 200 });
     expect(server.received.map(({ url }) => url)).toEqual(['/health', '/there?page=1']);
   });
@@ -365,7 +365,7 @@ describe('a probe that is redirected', () => {
   });
 
   test('sends no credentials that a redirect names', async () => {
-    server.behave(redirect(`${server.url.replace('//', '//someone:pass@')}/there`), answer(200));
+    server.behave(redirect(`${server.url.replace('//', '//someone:pass@')}/there`), respond(200));
     await look();
     expect(server.received[1].headers).not.toHaveProperty('authorization');
   });
@@ -374,7 +374,7 @@ describe('a probe that is redirected', () => {
     server.behave((request, response) => {
       response.setHeader('location', '/there');
       trickle(10, 302)(request, response);
-    }, answer(200));
+    }, respond(200));
     expect(await look({ timeoutMs: 2_000 })).toMatchObject({ outcome: 'healthy', status: 200 });
   });
 
@@ -399,7 +399,7 @@ describe('a probe with request headers', () => {
 
   test('keeps secrets and identity from another origin, also after it leads back', async () => {
     const other = await start();
-    server.behave(redirect(`${other.url}/elsewhere`), answer(200));
+    server.behave(redirect(`${other.url}/elsewhere`), respond(200));
     other.behave(redirect(`${server.url}/back`));
     await look({ requestHeaders: { 'Authorization': 'Basic abc', 'Cookie': 'session=1', 'Host': 'shop.example', 'X-Who': 'delivery' }, ...secret }, { env });
     expect(server.received[0].headers).toMatchObject({ 'x-probe-token': 'Bearer s3cr3t-value', 'authorization': 'Basic abc', 'host': 'shop.example' });
@@ -412,7 +412,7 @@ describe('a probe with request headers', () => {
   });
 
   test('sends them along to the same origin', async () => {
-    server.behave(redirect('/there'), answer(200));
+    server.behave(redirect('/there'), respond(200));
     await look(secret, { env });
     expect(server.received[1].headers).toMatchObject({ 'x-probe-token': 'Bearer s3cr3t-value' });
   });

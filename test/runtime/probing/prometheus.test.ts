@@ -1,7 +1,7 @@
 import { TIMES, lookOnce } from './probe-once';
 import { PrometheusCheckManifest } from '../../../src/contract/manifest';
 import { InterruptedError } from '../../../src/runtime/errors';
-import { answer, Behaviour, hang, json, MisbehavingServer, redirect, reset } from '../../misbehaving-server';
+import { respond, Behaviour, hang, json, MisbehavingServer, redirect, reset } from '../../misbehaving-server';
 
 const QUERY = 'sum by (job) (rate(http_requests_total{status=~"5.."}[5m]))';
 
@@ -78,11 +78,11 @@ describe('says nothing about the service, so is inconclusive and never unhealthy
     ['an empty value', one(''), 'NaN'],
     ['a query that Prometheus refuses', json({ status: 'error', errorType: 'bad_data', error: 'invalid parameter "query": 1:1: parse error' }, 400), 'parse error'],
     ['a query that takes too long', json({ status: 'error', errorType: 'timeout', error: 'query timed out' }, 503), 'query timed out'],
-    ['a range', json({ status: 'success', data: { resultType: 'matrix', result: [] } }), 'answers with a matrix'],
+    ['a range', json({ status: 'success', data: { resultType: 'matrix', result: [] } }), 'returns a matrix'],
     ['native histograms', json({ status: 'success', data: { resultType: 'vector', result: [{ metric: {}, histogram: [1, {}] }] } }), 'NaN'],
-    ['a missing permission', answer(401, 'no'), '(401)'],
+    ['a missing permission', respond(401, 'no'), '(401)'],
     ['a redirect, to a login page for example', redirect('/login'), '(302)'],
-    ['what is not JSON', answer(200, '<html>'), '(200)'],
+    ['what is not JSON', respond(200, '<html>'), '(200)'],
     ['what is not Prometheus\'s JSON', json([1]), '(200)'],
     ['null', json(null), '(200)'],
     ['a series that is null', json({ status: 'success', data: { resultType: 'vector', result: [null] } }), 'NaN'],

@@ -58,7 +58,7 @@ function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: 
   for (let after = 1; after <= outcomes.length; after += 1) {
     const known = all.slice(0, after).filter((meaning) => meaning !== undefined);
     const last = known.slice(-given.successThreshold);
-    const bad = all.slice(answersAgain(outcomes, all, after), after).filter((meaning) => meaning !== undefined && meaning !== 'waited out');
+    const bad = all.slice(respondsAgain(outcomes, all, after), after).filter((meaning) => meaning !== undefined && meaning !== 'waited out');
     if (known.at(-1) === 'bad' && bad.length >= given.failureThreshold && bad.slice(-given.failureThreshold).every((each) => each === 'bad')) return { verdict: 'unhealthy', after };
     if (last.length === given.successThreshold && last.every((each) => each === 'good')) return { verdict: 'healthy', after };
   }
@@ -66,7 +66,7 @@ function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: 
 }
 
 /** Where the old release last answered again after not answering: it was not gone, so what came before is no part of a bad row. */
-function answersAgain(outcomes: readonly Outcome[], all: ReturnType<typeof meanings>, until: number): number {
+function respondsAgain(outcomes: readonly Outcome[], all: ReturnType<typeof meanings>, until: number): number {
   const isAgain = (at: number) => all[at] === 'waited out' && outcomes.slice(0, at).filter((outcome) => outcome !== 'blind').at(-1) === 'unreachable';
   return outcomes.reduce((from, _, at) => (at < until && isAgain(at) ? at : from), 0);
 }

@@ -12,7 +12,7 @@ import { readData, StatusData } from '../../../src/runtime/status-page/status-da
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
 import { Permissions } from '../../../tools/github-api-stand-in/stand-in';
 import { V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 import { TO_ROLLED_BACK } from '../ledger/records';
 
 const BRANCH: StatusPageManifest = { kind: 'branch', branch: 'delivery-status' };
@@ -75,7 +75,7 @@ describe('a status page on a branch', () => {
     await write((await world.watch()).outputs.measured);
     expect(Object.keys(git.filesOf('delivery-status')!).sort()).toEqual(['.nojekyll', 'README.md', 'badge-production.svg', 'data.json', 'index.html']);
     expect(git.filesOf('delivery-status')!['badge-production.svg']).toContain('production: v1 healthy');
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const second = await world.watch();
     expect(second.code).toBe(1);
     expect(await write(second.outputs.measured)).toMatchObject({ code: 0 });
@@ -86,9 +86,9 @@ describe('a status page on a branch', () => {
   });
 
   it('shows when it was well again, and what was rolled back', async () => {
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     await write((await world.watch()).outputs.measured);
-    world.service.behave(answer(200));
+    world.service.behave(respond(200));
     await write((await world.watch()).outputs.measured);
     await world.deployed(V2, TO_ROLLED_BACK, { stable: await stable() });
     await write((await world.watch()).outputs.measured);
@@ -289,7 +289,7 @@ describe('a status page on a branch', () => {
   });
 
   it('holds nothing that a service said', async () => {
-    world.service.behave(answer(500, 'the password is hunter2'));
+    world.service.behave(respond(500, 'the password is hunter2'));
     await write((await world.watch()).outputs.measured);
     expect(JSON.stringify(git.filesOf('delivery-status'))).not.toContain('hunter2');
   });

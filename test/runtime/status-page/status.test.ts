@@ -9,7 +9,7 @@ import { publish } from '../../../src/runtime/status-page/publish';
 import { status } from '../../../src/runtime/status-page/status';
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
 import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
-import { answer } from '../../misbehaving-server';
+import { respond } from '../../misbehaving-server';
 import { World } from '../world';
 
 const MONITORING = { environments: ['production'], intervalMs: 300_000, retries: 1, firesAfter: 2, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] };
@@ -43,7 +43,7 @@ describe('on a laptop', () => {
     expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1 response$/), 'none']);
     world.behaviours.v1 = 'error';
     expect((await world.delivery('watch')).code).toBe(1);
-    expect(await row()).toMatchObject({ environment: 'production', watch: { verdict: 'firing', from: 'watch', answers: 1 }, alerts: [{ name: 'health', phase: 'firing' }] });
+    expect(await row()).toMatchObject({ environment: 'production', watch: { verdict: 'firing', from: 'watch', responses: 1 }, alerts: [{ name: 'health', phase: 'firing' }] });
     world.behaviours.v1 = 'good';
     expect((await world.delivery('watch')).code).toBe(0);
     expect(await row()).toMatchObject({ watch: { verdict: 'healthy' }, alerts: [] });
@@ -185,7 +185,7 @@ describe('in a run of GitHub\'s', () => {
     await publish([{ ...context, processEnv, ci: world.ci(processEnv, context.run, context.ledger), log }], { json: false, flags: {} });
     expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 response +none/);
     world.later += 16 * 60_000;
-    world.service.behave(answer(500));
+    world.service.behave(respond(500));
     const later = await shown();
     expect(later).toContain('unhealthy, probed now');
     expect(later).toMatch(/the watch is scheduled to run every 5 min, .*; the previous watch was 16 min/);

@@ -45,12 +45,12 @@ describe('dispatching through the API', () => {
         deploy: { runs-on: x, concurrency: { group: delivery-staging, queue: max }, steps: [{ run: 'echo ready; read < ${gate}' }] }`;
 
   const dispatch = async (inputs: Record<string, unknown>, change: { ref?: string; file?: string } = {}) => {
-    const answer = await fetch(`${workshop.api.url}/repos/acme/shop/actions/workflows/${change.file ?? 'rollback.yml'}/dispatches`, {
+    const response = await fetch(`${workshop.api.url}/repos/acme/shop/actions/workflows/${change.file ?? 'rollback.yml'}/dispatches`, {
       method: 'POST',
       headers: { 'authorization': `Bearer ${workshop.api.token({ actions: 'write' }, 'ada')}`, 'content-type': 'application/json' },
       body: JSON.stringify({ ref: change.ref ?? 'main', inputs, return_run_details: true }),
     });
-    return { status: answer.status, body: (await answer.json()) as { message?: string; workflow_run_id?: number } };
+    return { status: response.status, body: (await response.json()) as { message?: string; workflow_run_id?: number } };
   };
 
   it('starts a run by that person, under its name, which shares the groups of other workflows', async () => {

@@ -59,7 +59,7 @@ export interface GithubRequest<T> {
   /** What the token needs, for the fix: `deployments: write`. */
   readonly permission: string;
   /** Checks the response: it may be a proxy's error page. */
-  readonly isAnswer: (data: unknown) => data is T;
+  readonly isExpected: (data: unknown) => data is T;
   /** How long it is retried, in milliseconds. @default that of the API */
   readonly patienceMs?: number;
 }
@@ -137,12 +137,12 @@ export class GithubApi {
   /** Sends a request once. Rejects with `GithubError`. */
   public async once<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     const response = await this.send(request);
-    if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its response has an unexpected format.`, { status: 200, transient: true });
+    if (!request.isExpected(response.data)) throw new GithubError(`GitHub did not ${request.what}: its response has an unexpected format.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
   }
 
   /** The target of a redirect, which is not followed, because the token is for GitHub only. Rejects with `GithubError`. */
-  public location(request: Omit<GithubRequest<unknown>, 'isAnswer'>): Promise<URL> {
+  public location(request: Omit<GithubRequest<unknown>, 'isExpected'>): Promise<URL> {
     return this.patiently(async () => {
       const { headers: { location }, status } = await this.send(request, 'manual');
       const to = location !== undefined && URL.canParse(location, this.url) ? new URL(location, this.url) : undefined;
@@ -152,7 +152,7 @@ export class GithubApi {
   }
 
   private async send(
-    { what, route, parameters, permission, patienceMs }: Omit<GithubRequest<unknown>, 'isAnswer'>, redirect: 'follow' | 'manual' = 'follow',
+    { what, route, parameters, permission, patienceMs }: Omit<GithubRequest<unknown>, 'isExpected'>, redirect: 'follow' | 'manual' = 'follow',
   ): Promise<OctokitResponse<unknown>> {
     const [owner, repo] = this.repository.split('/');
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
@@ -195,7 +195,7 @@ export class GithubApi {
     }
   }
 
-  private explain(what: string, permission: string, error: unknown, { isRejected, timedOutAfterMs }: NoAnswer): GithubError {
+  private explain(what: string, permission: string, error: unknown, { isRejected, timedOutAfterMs }: NoResponse): GithubError {
     const response = responseOf(error);
     if (!response) {
       const reason = timedOutAfterMs ? `no response within ${formatDuration(timedOutAfterMs)}` : this.presentable((error as Error).message);
@@ -203,14 +203,14 @@ export class GithubApi {
     }
     const { status } = response;
     const said = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : '';
-    const answer = `GitHub did not ${what} (HTTP ${status}${said}).`;
+    const failure = `GitHub did not ${what} (HTTP ${status}${said}).`;
     const waitMs = this.requestedWaitMs(response, said);
     if (status >= 500 || status === 429 || (status === 403 && waitMs !== undefined)) {
       const until = waitMs === undefined ? '' : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
-      return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
+      return new GithubError(`${failure}${until}`, { status, transient: true, waitMs });
     }
     const remedy = this.options.remedy ?? remedyInJob;
-    return new GithubError(`${answer} ${remedy(status, permission, this.repository)}`.trim(), { status, transient: false });
+    return new GithubError(`${failure} ${remedy(status, permission, this.repository)}`.trim(), { status, transient: false });
   }
 
   /** Undefined if GitHub names no time: then it is not a rate limit. */
@@ -231,7 +231,7 @@ export class GithubApi {
 }
 
 /** Why there was no response. */
-interface NoAnswer {
+interface NoResponse {
   /** A proxy rejected the connection: a retry does not help. */
   readonly isRejected: boolean;
   readonly timedOutAfterMs?: number;

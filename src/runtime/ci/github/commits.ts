@@ -23,7 +23,7 @@ export async function commitMadeAt(api: GithubApi, sha: string): Promise<number 
       route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
       permission: 'contents: read',
       parameters: { commit_sha: sha },
-      isAnswer: hasDate,
+      isExpected: hasDate,
       patienceMs: 10_000,
     });
     return Date.parse(data.committer.date);
@@ -33,8 +33,8 @@ export async function commitMadeAt(api: GithubApi, sha: string): Promise<number 
   }
 }
 
-function hasDate(answer: unknown): answer is { readonly committer: { readonly date: string } } {
-  return isObject(answer) && isObject(answer.committer) && isText(answer.committer.date);
+function hasDate(response: unknown): response is { readonly committer: { readonly date: string } } {
+  return isObject(response) && isObject(response.committer) && isText(response.committer.date);
 }
 
 /** The commit of a tag; undefined if the tag does not exist. */
@@ -53,13 +53,13 @@ interface GitObject {
 }
 
 async function read(api: GithubApi, what: string, route: string, parameters: Record<string, string>): Promise<GitObject | undefined> {
-  const answer = await unlessMissing(api.request({ what, route, parameters, permission: 'contents: read', isAnswer: hasObject }));
-  return answer?.data.object;
+  const response = await unlessMissing(api.request({ what, route, parameters, permission: 'contents: read', isExpected: hasObject }));
+  return response?.data.object;
 }
 
 async function isCommit(api: GithubApi, sha: string): Promise<boolean> {
   const request = { what: `find commit ${sha}`, route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}', parameters: { commit_sha: sha }, permission: 'contents: read' };
-  return (await unlessMissing(api.request({ ...request, isAnswer: isObject }))) !== undefined;
+  return (await unlessMissing(api.request({ ...request, isExpected: isObject }))) !== undefined;
 }
 
 async function unlessMissing<T>(query: Promise<T>): Promise<T | undefined> {

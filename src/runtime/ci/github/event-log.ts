@@ -5,7 +5,7 @@ import {
   StreamQuery, StreamRef, Topic,
 } from '../../event-log/event-log';
 import { isListOf, isNumber, isObject, isText, parseJson } from '../../json-value';
-import { unlessEjected } from '../../reporting/ejected';
+import { unlessEjected } from '../../reporting/command-line';
 
 export interface GithubEventLogOptions {
   readonly api: Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently' | 'repository' | 'request'>;
@@ -120,7 +120,7 @@ export class GithubEventLog implements EventLog {
         ...(url && { environment_url: url }),
         auto_inactive: false,
       },
-      isAnswer: isStatus,
+      isExpected: isStatus,
       ...(patienceMs !== undefined && { patienceMs }),
     });
     return { status, text, fields, processId, url, id: String(data.id), at: data.created_at };
@@ -151,7 +151,7 @@ export class GithubEventLog implements EventLog {
         // GitHub treats every environment called production as one
         ...(topic !== 'deployment' && { production_environment: false }),
       },
-      isAnswer: isDeployment,
+      isExpected: isDeployment,
     };
   }
 
@@ -162,7 +162,7 @@ export class GithubEventLog implements EventLog {
       route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
       permission: 'deployments: write',
       parameters: { deployment_id: Number(id), state: 'inactive', description: oneLine(text, this.textLimit), auto_inactive: false },
-      isAnswer: isStatus,
+      isExpected: isStatus,
       patienceMs: CLOSING_PATIENCE_MS,
     }).catch(() => undefined);
   }
@@ -180,7 +180,7 @@ export class GithubEventLog implements EventLog {
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
       parameters: { ...(environment !== undefined && { environment }), task: this.taskOf(topic), ...(sha && { sha }) },
-      isAnswer: (data) => isListOf(data, isDeployment),
+      isExpected: (data) => isListOf(data, isDeployment),
     };
   }
 
@@ -190,7 +190,7 @@ export class GithubEventLog implements EventLog {
       route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
       permission: 'deployments: read',
       parameters: { deployment_id: Number(id) },
-      isAnswer: (data) => isListOf(data, isStatus),
+      isExpected: (data) => isListOf(data, isStatus),
     });
   }
 

@@ -64,7 +64,7 @@ class IssueNotifier {
   private async find(): Promise<Issue[]> {
     const issues = await this.options.api.pagesOnce({
       ...this.request('list the issues about deployments', 'GET /repos/{owner}/{repo}/issues', { state: 'open', labels: LABEL }),
-      isAnswer: (data): data is unknown[] => Array.isArray(data),
+      isExpected: (data): data is unknown[] => Array.isArray(data),
     });
     const ours = issues.filter(isBots).map(readIssue).filter((issue) => issue !== undefined);
     return ours.filter(({ body }) => body.includes(this.keyMark)).sort((a, b) => a.number - b.number);
@@ -83,7 +83,7 @@ class IssueNotifier {
         labels,
         ...(assignees.length > 0 && { assignees: [...assignees] }),
       }),
-      isAnswer: isObject,
+      isExpected: isObject,
     });
   }
 
@@ -91,14 +91,14 @@ class IssueNotifier {
     if (body.includes(this.idMark) || (await this.isNotified(number))) return;
     await this.options.api.once({
       ...this.request(`comment on issue ${number}`, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number, body: this.body([this.idMark]) }),
-      isAnswer: isObject,
+      isExpected: isObject,
     });
   }
 
   private async isNotified(number: number): Promise<boolean> {
     const comments = await this.options.api.pagesOnce({
       ...this.request(`list the comments on issue ${number}`, 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number }),
-      isAnswer: (data): data is unknown[] => Array.isArray(data),
+      isExpected: (data): data is unknown[] => Array.isArray(data),
     });
     return comments.some((comment) => isBots(comment) && bodyOf(comment).includes(this.idMark));
   }
@@ -106,7 +106,7 @@ class IssueNotifier {
   private async close({ number }: Issue): Promise<void> {
     await this.options.api.once({
       ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: this.notification.event === 'unwatched' ? 'not_planned' : 'completed' }),
-      isAnswer: isObject,
+      isExpected: isObject,
     });
   }
 
@@ -115,7 +115,7 @@ class IssueNotifier {
     try {
       await this.options.api.once({
         ...this.request(`make the label ${name}`, 'POST /repos/{owner}/{repo}/labels', { name, ...(name === LABEL && { color: LABEL_COLOUR, description: 'A deployment that needs a person' }) }),
-        isAnswer: isObject,
+        isExpected: isObject,
       });
     } catch (error) {
       if ((error as { readonly status?: number }).status !== 422) throw error;
@@ -138,7 +138,7 @@ class IssueNotifier {
     ].join('\n\n');
   }
 
-  private request(what: string, route: string, parameters: Record<string, unknown>): Omit<GithubRequest<unknown>, 'isAnswer'> {
+  private request(what: string, route: string, parameters: Record<string, unknown>): Omit<GithubRequest<unknown>, 'isExpected'> {
     return { what, route, parameters, permission: PERMISSION, patienceMs: this.leftMs };
   }
 

@@ -32,10 +32,10 @@ export async function octokitFetch(address: string, { method, headers, body, red
   let url = new URL(address);
   let sent: Record<string, string> = { ...headers, 'accept-encoding': 'gzip' };
   for (let redirects = 0; ; redirects++) {
-    const answer = await exchange({ method, url, headers: sent, body, signal });
-    const { location } = answer.headers;
-    const mayRepeat = redirect !== 'manual' && REPEATED.includes(answer.status) && (method === 'GET' || answer.status > 302);
-    if (!mayRepeat || location === undefined || redirects === MAX_REDIRECTS) return responseOf(url, answer);
+    const response = await exchange({ method, url, headers: sent, body, signal });
+    const { location } = response.headers;
+    const mayRepeat = redirect !== 'manual' && REPEATED.includes(response.status) && (method === 'GET' || response.status > 302);
+    if (!mayRepeat || location === undefined || redirects === MAX_REDIRECTS) return responseOf(url, response);
     const to = new URL(location, url);
     // the token is for GitHub
     if (to.origin !== url.origin) sent = Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'authorization'));

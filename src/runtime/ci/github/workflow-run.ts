@@ -62,7 +62,7 @@ export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: n
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
     permission: 'actions: read',
     parameters: { run_id: id },
-    isAnswer: isRun,
+    isExpected: isRun,
     patienceMs,
   });
   return asRun(data);
@@ -87,7 +87,7 @@ export async function readWorkflowJobs(api: GithubApi, runId: number): Promise<W
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
       permission: 'actions: read',
       parameters: { run_id: runId, per_page: 100, page },
-      isAnswer: isJobList,
+      isExpected: isJobList,
     });
     jobs.push(...data.jobs);
     if (!hasNextPage || data.jobs.length === 0) return jobs.map(asJob);
@@ -112,7 +112,7 @@ function listOf(workflow: string, filter: Record<string, string | number>): Gith
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
     permission: 'actions: read',
     parameters: { workflow_id: workflow, ...filter },
-    isAnswer: isRunList,
+    isExpected: isRunList,
     patienceMs: LIST_PATIENCE_MS,
   };
 }

@@ -9,7 +9,7 @@ import {
 import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
 import { fileFault, isFull } from '../../files/file-error';
 import { isNumber, isObject, isText } from '../../json-value';
-import { DELIVERY, unlessEjected } from '../../reporting/ejected';
+import { DELIVERY, unlessEjected } from '../../reporting/command-line';
 
 export interface FileEventLogOptions {
   readonly path: string;

@@ -5,7 +5,7 @@ import { ArtifactError, ConfigurationError, InterruptedError } from '../../error
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
-import { unlessEjected } from '../../reporting/ejected';
+import { unlessEjected } from '../../reporting/command-line';
 import { EngineError } from '../../targets/engine-error';
 import { driverOf } from '../../targets/registry';
 

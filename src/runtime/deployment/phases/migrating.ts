@@ -2,7 +2,7 @@ import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
 import { ConfigurationError } from '../../errors';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
-import { unlessEjected } from '../../reporting/ejected';
+import { unlessEjected } from '../../reporting/command-line';
 
 /** Runs the migration before the release is deployed. Users still see the old release. A rollback never migrates. */
 export const migrating: Phase = {

@@ -4,7 +4,7 @@ import { incidentOf, Notification } from '../notification';
 
 /**
  * Title 256, description 4096, field value 1024, 25 fields, 6000 in all; ours are shorter where all together would be more. To a longer address the
- * API answers "Must be 2048 or fewer in length".
+ * API responds "Must be 2048 or fewer in length".
  *
  * @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  * @see https://github.com/discord/discord-api-docs/pull/6531

@@ -95,11 +95,11 @@ function partsOf({ href, pathname, search, searchParams }: URL): string[] {
 function failureOf({ body, headers, status }: Pick<HttpResponse, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
   if (status >= 200 && status < 300) return undefined;
   const said = maskedLine(body.toString('utf8'), hide, 120);
-  const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
+  const response = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
-  if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
+  if (status !== 408 && status !== 429 && status < 500) return { why: response, isPassing: false };
   const waitMs = retryAfter(headers);
-  return { why: waitMs === undefined ? answer : `${answer} (Retry-After: ${formatDuration(waitMs, 'seconds')})`, isPassing: true, waitMs };
+  return { why: waitMs === undefined ? response : `${response} (Retry-After: ${formatDuration(waitMs, 'seconds')})`, isPassing: true, waitMs };
 }
 
 /** Seconds, or a date by the receiver's clock. */

@@ -1,7 +1,7 @@
 /** How GitHub is asked, whatever for: over HTTP as Node has it. */
 import { gzipSync } from 'node:zlib';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
-import { answer, json, MisbehavingServer, redirect } from '../../../misbehaving-server';
+import { respond, json, MisbehavingServer, redirect } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
 
 let github: MisbehavingServer;
@@ -19,14 +19,14 @@ afterEach(async () => {
 
 function sendRequest(route = 'GET /repos/{owner}/{repo}', url = github.url, patienceMs?: number): Promise<unknown> {
   const api = new GithubApi({ url, token: 's3cr3t', repository: 'acme/shop', clock: new InstantClock(), patienceMs });
-  const isAnswer = (data: unknown): data is unknown => data !== '';
-  return api.request({ what: 'answer', route, permission: 'contents: read', isAnswer }).then(({ data }) => data);
+  const isExpected = (data: unknown): data is unknown => data !== '';
+  return api.request({ what: 'answer', route, permission: 'contents: read', isExpected }).then(({ data }) => data);
 }
 
 const tokens = (server: MisbehavingServer) => server.received.map(({ headers }) => headers.authorization);
 
 test('responses are requested compressed', async () => {
-  github.behave(answer(200, gzipSync('{"name":"shop"}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' }));
+  github.behave(respond(200, gzipSync('{"name":"shop"}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' }));
   expect(await sendRequest()).toEqual({ name: 'shop' });
   expect(github.received[0].headers['accept-encoding']).toBe('gzip');
 });

@@ -30,7 +30,7 @@ describe('A release that is named in a job', () => {
       what: 'tag',
       route: 'POST /repos/{owner}/{repo}/git/tags',
       permission: 'contents: write',
-      isAnswer: isObject,
+      isExpected: isObject,
       parameters: { tag: 'v1.2.3', message: 'a release', object: FIRST, type: 'commit' },
     });
     github.addRef('v1.2.3', String(data.sha));

@@ -5,7 +5,7 @@ import { RuntimeContext } from '../../../../src/runtime/context';
 import { alertsOf, ChannelContext, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
 import { Notification } from '../../../../src/runtime/notifications/notification';
 import { sendAll, SENDING_MS, SentNotification } from '../../../../src/runtime/notifications/send';
-import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
+import { respond, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
 import { Receiver } from '../receiver';
 
@@ -91,15 +91,15 @@ describe.each(FORMATS)('%s', (format) => {
   });
 
   it.each<[string, Behaviour]>([
-    ['500', answer(500, 'no')],
-    ['503 with Retry-After', answer(503, 'no', { 'retry-after': '2' })],
-    ['429 with Retry-After', answer(429, '{"retry_after": 2}', { 'retry-after': '2' })],
-    ['429 without one', answer(429)],
-    ['408', answer(408)],
+    ['500', respond(500, 'no')],
+    ['503 with Retry-After', respond(503, 'no', { 'retry-after': '2' })],
+    ['429 with Retry-After', respond(429, '{"retry_after": 2}', { 'retry-after': '2' })],
+    ['429 without one', respond(429)],
+    ['408', respond(408)],
     ['a reset', reset],
     ['a connection that is closed', hangUp],
   ])('is told again after %s, and once it is taken no more', async (_, behaviour) => {
-    receiver.behave(behaviour, behaviour, answer(202, '{"status":"success"}'));
+    receiver.behave(behaviour, behaviour, respond(202, '{"status":"success"}'));
 
     expect(await send(format)).toEqual([]);
     expect(receiver.letters).toHaveLength(3);
@@ -107,11 +107,11 @@ describe.each(FORMATS)('%s', (format) => {
   });
 
   it.each<[string, Behaviour, RegExp]>([
-    ['500 for ever', answer(500, 'no'), /^HTTP 500: no; tried 5 times$/],
+    ['500 for ever', respond(500, 'no'), /^HTTP 500: no; tried 5 times$/],
     ['a reset for ever', reset, /^no connection \((ECONNRESET|UND_ERR_SOCKET)\); tried 5 times$/],
-    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(Retry-After: 1 min\); tried 1 time$/],
-    ['an address that is gone', answer(404, 'no_service'), /^HTTP 404: no_service$/],
-    ['a refusal', answer(400, 'invalid_payload'), /^HTTP 400: invalid_payload$/],
+    ['429 that asks for longer than there is', respond(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(Retry-After: 1 min\); tried 1 time$/],
+    ['an address that is gone', respond(404, 'no_service'), /^HTTP 404: no_service$/],
+    ['a refusal', respond(400, 'invalid_payload'), /^HTTP 400: invalid_payload$/],
     ['a redirect, which is not followed', redirect('/elsewhere'), /^HTTP 302, a redirect, which is not followed/],
   ])('gives up on %s, within its time, and says why without the secret', async (_, behaviour, why) => {
     receiver.behave(behaviour);
@@ -146,9 +146,9 @@ describe('a receiver that answers with what it was sent', () => {
 
 describe('a try that is not answered', () => {
   it('ends by itself, and the next one may succeed', async () => {
-    receiver.behave(hang, answer(200));
+    receiver.behave(hang, respond(200));
     expect(await send('webhook', NOTICE, {}, 600)).toEqual(['no response within 1 s; tried 1 time']);
-    receiver.behave(slow(50, answer(200)));
+    receiver.behave(slow(50, respond(200)));
     expect(await send('webhook')).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('what stands in the secret', () => {
 
 describe('a signed webhook', () => {
   it('is verified as Standard Webhooks says, each try by its own time and with the same id', async () => {
-    receiver.behave(answer(500), answer(200));
+    receiver.behave(respond(500), respond(200));
     await send('webhook');
 
     expect(receiver.letters.map(({ headers }) => headers['webhook-id'])).toEqual([NOTICE.id, NOTICE.id]);

@@ -20,7 +20,7 @@ export async function whereaboutsOf(api: GithubApi, { id }: Artifact): Promise<W
       route: 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}',
       permission: 'actions: read',
       parameters: { artifact_id: Number(id) },
-      isAnswer: (answer): answer is Record<string, unknown> => isObject(answer) && typeof answer.expired === 'boolean',
+      isExpected: (response): response is Record<string, unknown> => isObject(response) && typeof response.expired === 'boolean',
     });
     return data.expired ? 'gone' : 'kept';
   } catch (error) {
@@ -54,7 +54,7 @@ export async function newestArtifact(
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts',
       permission: 'actions: read',
       parameters: { run_id: id, name: artifact },
-      isAnswer: (answer): answer is { artifacts: KeptArtifact[] } => isObject(answer) && isListOf(answer.artifacts, isKept),
+      isExpected: (response): response is { artifacts: KeptArtifact[] } => isObject(response) && isListOf(response.artifacts, isKept),
       patienceMs: PATIENCE_MS,
     });
     const found = data.artifacts.find(({ expired, name }) => name === artifact && expired === false);

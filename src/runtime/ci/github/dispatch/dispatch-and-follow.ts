@@ -95,7 +95,7 @@ async function defaultBranch(api: GithubApi): Promise<string> {
       what: `report the default branch of ${api.repository}`,
       route: 'GET /repos/{owner}/{repo}',
       permission: 'metadata: read',
-      isAnswer: hasDefaultBranch,
+      isExpected: hasDefaultBranch,
       patienceMs: OFFLINE_MS,
     });
     return data.default_branch;

@@ -2,7 +2,7 @@ import { Clock } from '../../../clock';
 import { ConfigurationError } from '../../../errors';
 import { EventLogError } from '../../../event-log/event-log';
 import { isNumber, isObject, isText } from '../../../json-value';
-import { unlessEjected } from '../../../reporting/ejected';
+import { unlessEjected } from '../../../reporting/command-line';
 import { DispatchRequest } from '../../ci-runtime';
 import { GithubApi, GithubError } from '../api';
 import { readDispatchedRuns } from '../workflow-run';
@@ -60,7 +60,7 @@ function requestOnce(api: GithubApi, clock: Clock, workflowDispatch: WorkflowDis
       route: 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
       permission: 'actions: write',
       parameters: { workflow_id: workflow, ref, inputs, ...(details && { return_run_details: true }) },
-      isAnswer: isDispatched,
+      isExpected: isDispatched,
     });
     return data ? { id: data.workflow_run_id, url: data.html_url } : undefined;
   });

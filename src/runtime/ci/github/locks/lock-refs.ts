@@ -37,7 +37,7 @@ export class LockRefs {
       route: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
       permission: WRITE,
       parameters: { ref: withoutRefs(this.prefix) },
-      isAnswer: isRefList,
+      isExpected: isRefList,
     });
     const numbered = data.map(({ ref, object }) => ({ number: this.numberOf(ref), sha: object.sha, type: isText(object.type) ? object.type : 'object' }));
     return numbered.filter(({ number }) => number > 0).sort((a, b) => b.number - a.number);
@@ -50,7 +50,7 @@ export class LockRefs {
       route: 'POST /repos/{owner}/{repo}/git/tags',
       permission: WRITE,
       parameters: { tag: 'delivery-lock', message: writeNote(note), object: this.blob, type: 'blob' },
-      isAnswer: hasSha,
+      isExpected: hasSha,
     });
     return data.sha;
   }
@@ -63,7 +63,7 @@ export class LockRefs {
         route: 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
         permission: WRITE,
         parameters: { tag_sha: sha },
-        isAnswer: hasMessage,
+        isExpected: hasMessage,
       });
       return data.message;
     } catch (error) {
@@ -83,7 +83,7 @@ export class LockRefs {
         route: 'POST /repos/{owner}/{repo}/git/refs',
         permission: WRITE,
         parameters: { ref: this.nameOf(number), sha },
-        isAnswer: isRef,
+        isExpected: isRef,
       });
       return undefined;
     } catch (error) {
@@ -99,7 +99,7 @@ export class LockRefs {
       route: 'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
       permission: WRITE,
       parameters: { ref: withoutRefs(this.nameOf(number)), sha, force: true },
-      isAnswer: isRef,
+      isExpected: isRef,
       patienceMs,
     });
   }
@@ -111,7 +111,7 @@ export class LockRefs {
       route: 'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
       permission: WRITE,
       parameters: { ref: withoutRefs(this.nameOf(number)) },
-      isAnswer: isAnything,
+      isExpected: isAnything,
     });
   }
 

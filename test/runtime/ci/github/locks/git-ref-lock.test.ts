@@ -58,8 +58,8 @@ describe('The lock in the refs of a repository', () => {
     const prefix = `refs/delivery/locks/${environment}/lock-`;
     const ours = github.refs().filter(({ name }) => name.startsWith(prefix));
     const said = await Promise.all(ours.map(async ({ name, target }) => {
-      const answer = await fetch(`${github.url}/repos/acme/shop/git/tags/${target!.sha}`, { headers });
-      const { message } = (await answer.json()) as { message: string };
+      const response = await fetch(`${github.url}/repos/acme/shop/git/tags/${target!.sha}`, { headers });
+      const { message } = (await response.json()) as { message: string };
       const { processId, state } = JSON.parse(message) as { processId: string; state: string };
       return { number: Number(name.slice(prefix.length)), text: `${processId} ${state}` };
     }));

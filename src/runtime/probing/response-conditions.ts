@@ -18,19 +18,19 @@ export interface CheckedResponse {
  * Checks a whole response, whose status is accepted, against the other conditions of a check, the cheap ones first. Whether it is the
  * expected release is not decided here.
  */
-export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, latencyMs: number, now: number): CheckedResponse {
+export function checkResponse(check: HttpCheckManifest, response: HttpResponse, latencyMs: number, now: number): CheckedResponse {
   const complaint = latencyComplaint(check, latencyMs)
-    ?? certificateComplaint(check, answer, now)
-    ?? headerComplaint(check, answer.headers);
+    ?? certificateComplaint(check, response, now)
+    ?? headerComplaint(check, response.headers);
   if (complaint !== undefined) return { complaint };
-  return needsBody(check) ? checkBody(check, answer) : identity(check.release, answer.headers, undefined);
+  return needsBody(check) ? checkBody(check, response) : identity(check.release, response.headers, undefined);
 }
 
 /** Returns the release that a response names, even if other conditions fail. */
-export function releaseOf({ release }: HttpCheckManifest, answer: HttpResponse): string | undefined {
-  if (release?.kind !== 'json') return identity(release, answer.headers, undefined).release;
-  const text = decode(answer);
-  return typeof text === 'string' ? identity(release, answer.headers, parseJson(text)).release : undefined;
+export function releaseOf({ release }: HttpCheckManifest, response: HttpResponse): string | undefined {
+  if (release?.kind !== 'json') return identity(release, response.headers, undefined).release;
+  const text = decode(response);
+  return typeof text === 'string' ? identity(release, response.headers, parseJson(text)).release : undefined;
 }
 
 export function accepts(check: HttpCheckManifest, status: number): boolean {
@@ -66,8 +66,8 @@ function needsBody({ bodyPattern, json, release }: HttpCheckManifest): boolean {
   return bodyPattern !== undefined || json.length > 0 || release?.kind === 'json';
 }
 
-function checkBody(check: HttpCheckManifest, answer: HttpResponse): CheckedResponse {
-  const text = decode(answer);
+function checkBody(check: HttpCheckManifest, response: HttpResponse): CheckedResponse {
+  const text = decode(response);
   if (typeof text !== 'string') return text;
   if (check.bodyPattern !== undefined) {
     const fits = matches(check.bodyPattern, text);
@@ -80,7 +80,7 @@ function checkBody(check: HttpCheckManifest, answer: HttpResponse): CheckedRespo
     const value = atPath(document, path);
     if (value !== equals) return { complaint: value === undefined ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
   }
-  return identity(check.release, answer.headers, document);
+  return identity(check.release, response.headers, document);
 }
 
 function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): CheckedResponse {
@@ -98,16 +98,16 @@ function show(value: unknown): string {
 }
 
 /** Decodes the body as text. Some servers compress despite `accept-encoding: identity`. */
-function decode(answer: HttpResponse): string | CheckedResponse {
+function decode(response: HttpResponse): string | CheckedResponse {
   const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
-  if (answer.cut) return tooLong;
-  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return new TextDecoder().decode(answer.body);
+  if (response.cut) return tooLong;
+  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return new TextDecoder().decode(response.body);
   const { brotliDecompressSync, gunzipSync, inflateSync } = onDemand.zlib();
   const unpack = { 'gzip': gunzipSync, 'x-gzip': gunzipSync, 'deflate': inflateSync, 'br': brotliDecompressSync }[encoding];
   if (unpack === undefined) return { complaint: `the body is encoded as "${encoding}"` };
   try {
-    return new TextDecoder().decode(unpack(answer.body, { maxOutputLength: BODY_LIMIT_BYTES }));
+    return new TextDecoder().decode(unpack(response.body, { maxOutputLength: BODY_LIMIT_BYTES }));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLong : { complaint: `the body is not ${encoding}, as its header says` };
   }
