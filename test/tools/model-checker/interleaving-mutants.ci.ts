@@ -5,7 +5,7 @@ import { RULES } from '../../../tools/model-checker/interleavings/rules';
 import { SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { sayExploration } from '../../../tools/model-checker/interleavings/tally';
 
-describe('a rule sees it when the code is broken', () => {
+describe('a rule detects the broken code', () => {
   it.each(MUTATIONS)('$name', async ({ scenario, strategy, seenBy, ...mutation }) => {
     const broken = await loadDecisionCode([mutation]);
     const exploration = await explore(broken, SCENARIOS[scenario](strategy), { untilViolation: true, maxStates: 30_000 });

@@ -6,10 +6,10 @@ import { examples, joinedChain, joinedDeliveries, smallDeliveries } from '../../
 import { Mutant, mutantsOf, noticed, testBedsOf } from '../../../tools/model-checker/outcomes/mutants';
 
 const ALL_SUCCEEDED = 'without a status function success() is meant; all it waits for, near and far, must have succeeded anyway';
-const PUBLISHER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, asks for the same';
-const TAGGER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, waits for every publisher of projen\'s';
-const PLAN_ASKS = 'a second lock: the plan waits for the same job, and is made again whenever that is run again';
-const JUDGE_ASKS = 'a second lock: the judge says stable only of what the ledger calls verified, however the deploy job ended';
+const PUBLISHER_CHECKS = 'redundant: projen\'s release_github, which must have succeeded, checks the same';
+const TAGGER_CHECKS = 'redundant: projen\'s release_github, which must have succeeded, waits for every publisher of projen\'s';
+const PLAN_CHECKS = 'redundant: the plan waits for the same job, and is made again whenever that is run again';
+const CONFIRMATION_CHECKS = 'redundant: the confirmation reports as stable only what the ledger calls verified, however the deploy job ended';
 
 const ofJob = (job: string, mutations: Record<string, string>) => (
   Object.fromEntries(Object.entries(mutations).map(([title, reason]) => [`${job}: ${title}`, reason])));
@@ -17,17 +17,17 @@ const ofJob = (job: string, mutations: Record<string, string>) => (
 /** Mutations that change nothing, and why. */
 const EQUIVALENT: Record<string, string> = {
   'deploy.yml rollback_X: needs.monitor_X.result != \'skipped\' instead of needs.deploy_X.result != \'skipped\'':
-    'the judge is skipped exactly when the deploy job is',
+    'the confirmation is skipped exactly when the deploy job is',
   'rollback.yml recover: needs.monitor.result != \'skipped\' instead of needs.rollback.result != \'skipped\'':
-    'the judge is skipped exactly when the rollback is',
+    'the confirmation is skipped exactly when the rollback is',
   'drill.yml recover: needs.monitor.result != \'skipped\' instead of needs.drill.result != \'skipped\'':
-    'the judge is skipped exactly when the drill is',
+    'the confirmation is skipped exactly when the drill is',
   'rollback.yml rollback: without !cancelled()':
     'without a status function success() is meant; the hold is all it waits for, and must have succeeded anyway',
   'rollback.yml rollback: success() instead of !cancelled()':
     'the hold is all it waits for, and must have succeeded anyway',
   'deploy.yml deploy_X: without needs.deploy_W.result == \'success\'':
-    JUDGE_ASKS,
+    CONFIRMATION_CHECKS,
   'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'':
     'as without it',
   'deploy.yml deploy_X: needs.build.result == \'success\' instead of needs.deploy_W.result == \'success\'':
@@ -35,9 +35,9 @@ const EQUIVALENT: Record<string, string> = {
   'deploy.yml deploy_X: needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'':
     'as without it',
   'deploy.yml deploy_X: needs.deploy_W.result == \'success\' instead of needs.build.result == \'success\'':
-    'the deploy job before asks for the same build, and is run again whenever it is',
+    'the deploy job before needs the same build, and is run again whenever it is',
   'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.build.result == \'success\'':
-    'the deploy job before, which must have succeeded, asks for the same build',
+    'the deploy job before, which must have succeeded, needs the same build',
   ...ofJob('build.yml deploy_X', {
     'without !cancelled()': ALL_SUCCEEDED,
     'success() instead of !cancelled()': ALL_SUCCEEDED,
@@ -45,36 +45,36 @@ const EQUIVALENT: Record<string, string> = {
   ...ofJob('release.yml delivery_release', {
     'without !cancelled()': ALL_SUCCEEDED,
     'success() instead of !cancelled()': ALL_SUCCEEDED,
-    'without needs.release.result == \'success\'': PUBLISHER_ASKS,
-    'needs.release_github.result == \'success\' instead of needs.release.result == \'success\'': PUBLISHER_ASKS,
-    'without needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
-    'needs.release.outputs.tag_exists != \'\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
-    'needs.release_github.outputs.tag_exists != \'true\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
-    'without needs.release.outputs.latest_commit == github.sha': PUBLISHER_ASKS,
+    'without needs.release.result == \'success\'': PUBLISHER_CHECKS,
+    'needs.release_github.result == \'success\' instead of needs.release.result == \'success\'': PUBLISHER_CHECKS,
+    'without needs.release.outputs.tag_exists != \'true\'': PUBLISHER_CHECKS,
+    'needs.release.outputs.tag_exists != \'\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_CHECKS,
+    'needs.release_github.outputs.tag_exists != \'true\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_CHECKS,
+    'without needs.release.outputs.latest_commit == github.sha': PUBLISHER_CHECKS,
   }),
   ...ofJob('release.yml environment_X', {
-    'without !github.event.repository.fork': 'the job that takes the release asks for the same',
+    'without !github.event.repository.fork': 'the job that takes the release checks the same',
     'without needs.delivery_release.result == \'success\'': ALL_SUCCEEDED,
     '|| instead': ALL_SUCCEEDED,
   }),
   ...ofJob('release.yml deploy_X', {
     'without !cancelled()': ALL_SUCCEEDED,
     'success() instead of !cancelled()': ALL_SUCCEEDED,
-    'without needs.delivery_release.result == \'success\'': PLAN_ASKS,
-    'needs.environment_X.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
-    'needs.deploy_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
-    'needs.monitor_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
-    'needs.release_npm.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
-    'without needs.release_npm.result == \'success\'': TAGGER_ASKS,
-    'needs.delivery_release.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
-    'needs.environment_X.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
-    'needs.deploy_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
-    'needs.monitor_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
-    'needs.release_npm.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
-    'without needs.deploy_W.result == \'success\'': JUDGE_ASKS,
-    'needs.delivery_release.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
-    'needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
-    'needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
+    'without needs.delivery_release.result == \'success\'': PLAN_CHECKS,
+    'needs.environment_X.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_CHECKS,
+    'needs.deploy_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_CHECKS,
+    'needs.monitor_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_CHECKS,
+    'needs.release_npm.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_CHECKS,
+    'without needs.release_npm.result == \'success\'': TAGGER_CHECKS,
+    'needs.delivery_release.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_CHECKS,
+    'needs.environment_X.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_CHECKS,
+    'needs.deploy_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_CHECKS,
+    'needs.monitor_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_CHECKS,
+    'needs.release_npm.result == \'success\' instead of needs.deploy_W.result == \'success\'': CONFIRMATION_CHECKS,
+    'without needs.deploy_W.result == \'success\'': CONFIRMATION_CHECKS,
+    'needs.delivery_release.result == \'success\' instead of needs.deploy_W.result == \'success\'': CONFIRMATION_CHECKS,
+    'needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'': CONFIRMATION_CHECKS,
+    'needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'': CONFIRMATION_CHECKS,
   }),
 };
 
@@ -82,7 +82,7 @@ const beds = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release'
 const results = outcomesOf(beds.flatMap(mutantsOf));
 
 afterAll(() => {
-  const unnoticed = (name: string) => (EQUIVALENT[name] === undefined ? 'NOBODY NOTICES' : `equivalent: ${EQUIVALENT[name]}`);
+  const unnoticed = (name: string) => (EQUIVALENT[name] === undefined ? 'NOT NOTICED' : `equivalent: ${EQUIVALENT[name]}`);
   const lines = [...results].map(([name, rule]) => `${name}\n    ${rule ?? unnoticed(name)}`);
   const caught = [...results.values()].filter((rule) => rule !== undefined).length;
   process.stdout.write(`\n${lines.join('\n')}\n${results.size} mutations: ${caught} noticed, ${results.size - caught} equivalent or not noticed\n`);

@@ -37,9 +37,9 @@ export interface LockScenario {
 
 /** What must hold, by the name that a broken one has. */
 export const LOCK_RULES = {
-  alone: 'two that are alive never have it at once',
-  free: 'nobody is refused what is free',
-  released: 'who ends gives it back',
+  alone: 'at most one live process holds the lock',
+  free: 'a free lock is never refused',
+  released: 'a process that ends releases the lock',
   foreign: 'nothing else goes wrong',
 } as const;
 export type LockRule = keyof typeof LOCK_RULES;

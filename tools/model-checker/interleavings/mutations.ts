@@ -13,7 +13,7 @@ export interface Planted extends Mutation {
 /** One for each thing that keeps two processes apart, or one release from the other. */
 export const MUTATIONS: readonly Planted[] = [
   {
-    name: 'nobody asks who carries the deployment',
+    name: 'no process checks which one holds the lease',
     file: 'deployment/lease.ts',
     find: 'if (processId !== this.ours && processId !== this.takenFrom) throw',
     replace: 'if (processId === "") throw',
@@ -149,7 +149,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['liveSlot'],
   },
   {
-    name: 'what is found bad after its bake becomes Stable all the same',
+    name: 'a release that is bad after its bake becomes Stable',
     file: 'deployment/state-machine.ts',
     find: "confirming: { healthy: 'stable', unhealthy: back,",
     replace: "confirming: { healthy: 'stable', unhealthy: 'stable',",
@@ -158,7 +158,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['stableIsTrue'],
   },
   {
-    name: 'a process that was taken for lost goes on with the second command of its phase',
+    name: 'a process that lost its lease goes on with the second command of its phase',
     file: 'deployment/phases/commands-around.ts',
     find: 'await deployment.checkStands();',
     replace: 'await deployment.checkStands().catch(() => undefined);',
@@ -185,7 +185,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['announced'],
   },
   {
-    name: 'the watch does not say which deployment it judged, as it was once',
+    name: 'the watch does not name the deployment that it probed',
     file: 'monitoring/automatic-rollback.ts',
     find: '[INPUT.FROM_DEPLOYMENT]: rollback.record.id,',
     replace: '',
@@ -203,7 +203,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['confirmed'],
   },
   {
-    name: 'a rollback from one deployment asks only in its first job',
+    name: 'a rollback from one deployment checks only in its first job',
     file: 'commands/rollback.ts',
     find: 'if (!from) return runDeployment(',
     replace: 'if (from !== "") return runDeployment(',
@@ -212,7 +212,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['confirmed'],
   },
   {
-    name: 'a rollback from one deployment does not look again under its claim what a person asked for',
+    name: 'a rollback from one deployment does not check again under its claim what a person requested',
     file: 'deployment/run-deployment.ts',
     find: 'await history.newest(), wanted.heldSince)',
     replace: 'await history.newest())',
@@ -248,7 +248,7 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['wanted'],
   },
   {
-    name: 'an adoption whose claim was taken away says that it is done',
+    name: 'an adoption that lost its lease reports success',
     file: 'deployment/adoption.ts',
     find: 'if (!(error instanceof LeaseLostError)) throw error;',
     replace: 'if (error instanceof LeaseLostError) return;',

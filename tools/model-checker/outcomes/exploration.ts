@@ -169,14 +169,14 @@ class Explorer {
       if (!(error instanceof Found)) throw error;
       return { ...counts, violations: this.violations };
     }
-    if (!this.arrives && this.mustArrive()) this.violations.push({ rule: 'what is asked for can arrive', path: [this.occasion.title, 'no deployment ever begins'] });
+    if (!this.arrives && this.mustArrive()) this.violations.push({ rule: 'a requested release can be deployed', path: [this.occasion.title, 'no deployment ever begins'] });
     return { ...counts, violations: this.violations };
   }
 
   /** A run that nothing can come of would be green for ever. */
   private mustArrive(): boolean {
     const { occasion, segment: { place }, isRequirementMet, options: { ignored } } = this;
-    return isRequirementMet && occasion.requested.includes(place) && this.model.find('deploy', place) !== undefined && !ignored?.includes('what is asked for can arrive');
+    return isRequirementMet && occasion.requested.includes(place) && this.model.find('deploy', place) !== undefined && !ignored?.includes('a requested release can be deployed');
   }
 
   private frontier(): Frontier {

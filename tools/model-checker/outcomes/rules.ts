@@ -5,22 +5,22 @@ import { isOpen, Place } from './place';
 import { JobModel, SHA, WorkflowModel } from './workflow-model';
 
 export type RuleName =
-  | 'starts for what asks for it, and for nothing else'
-  | 'a cancelled run begins nothing'
+  | 'a job starts exactly when it is requested'
+  | 'a cancelled run starts nothing'
   | 'deploys only what was planned, built and tested'
   | 'never past an environment that is not verified'
-  | 'a good release arrives'
-  | 'what is asked for can arrive'
-  | 'what was deployed is judged'
+  | 'a good release is deployed'
+  | 'a requested release can be deployed'
+  | 'a deployed release is confirmed'
   | 'what succeeded is left to the next job'
-  | 'where nothing was tried, nothing runs'
-  | 'nobody is asked again for nothing'
-  | 'nobody is asked again who said no'
+  | 'no job runs after a skipped deployment'
+  | 'no second approval without a reason'
+  | 'no second approval after a rejection'
   | 'leaves nothing open'
-  | 'an open record is not green'
+  | 'a run that leaves a record open fails'
   | 'nothing is rolled back twice'
   | 'nothing is rolled back that was not deployed'
-  | 'nothing is rolled back that nobody found bad'
+  | 'nothing is rolled back without a bad verdict'
   | 'what was rolled back is not deployed again'
   | 'only a rollback goes down to a lower version'
   | 'frozen deploys nothing'
@@ -53,7 +53,7 @@ export function onDecision(moment: Moment, runs: boolean): RuleName[] {
     case 'confirm': return confirm(moment, runs);
     case 'finish': return runs ? finish(moment) : [];
     default:
-      if (isCancelled) return runs ? ['a cancelled run begins nothing'] : [];
+      if (isCancelled) return runs ? ['a cancelled run starts nothing'] : [];
       return begin(moment, runs);
   }
 }
@@ -62,7 +62,7 @@ export function onCourse(job: JobModel, before: Place, course: JobCourse): RuleN
   const broken = [...course.broken];
   const { deeds, place } = course;
   if (deeds.includes('restoredForNothing')) broken.push('nothing is rolled back that was not deployed');
-  if (deeds.includes('restoredUnjudged')) broken.push('nothing is rolled back that nobody found bad');
+  if (deeds.includes('restoredUnjudged')) broken.push('nothing is rolled back without a bad verdict');
   if (deeds.includes('deployedBlocked')) broken.push('what was rolled back is not deployed again');
   if (deeds.includes('deployedLower')) broken.push('only a rollback goes down to a lower version');
   if (place.takenBack > 1) broken.push('nothing is rolled back twice');
@@ -80,7 +80,7 @@ export function onEnd(model: WorkflowModel, { ends, places, isCancelled }: Situa
     const ran = model.jobs.filter((job) => job.place === index && isOver(ends[job.index]));
     const worked = ran.some(({ kind }) => WORKERS.includes(kind));
     const wasRejected = ran.some(({ kind, index: job }) => kind === 'plan' && ends[job].outputs.go !== 'true');
-    if (!isRed && (worked || wasRejected)) broken.push('an open record is not green');
+    if (!isRed && (worked || wasRejected)) broken.push('a run that leaves a record open fails');
     if (worked && !isLeftToTheNext(model, index, ends)) broken.push('leaves nothing open');
   });
   return broken;
@@ -114,7 +114,7 @@ function begin(moment: Moment, runs: boolean): RuleName[] {
 }
 
 function only(runs: boolean, isRequested: boolean): RuleName[] {
-  return runs === isRequested ? [] : ['starts for what asks for it, and for nothing else'];
+  return runs === isRequested ? [] : ['a job starts exactly when it is requested'];
 }
 
 /** In a release workflow: everything was published in this run, for the first time, and the branch has not moved on. */
@@ -143,7 +143,7 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
     const jobsBefore = (['deploy', 'confirm'] as const).flatMap((kind) => model.find(kind, before) ?? []);
     const areGreen = jobsBefore.every(({ index }) => ends[index].result === 'success');
     const isWanted = isPlanned && isBuilt && isTested && isVerifiedBefore && areGreen;
-    return isWanted ? ['a good release arrives'] : [];
+    return isWanted ? ['a good release is deployed'] : [];
   }
   return [
     ...(isPlanned && isBuilt && isTested ? [] : ['deploys only what was planned, built and tested' as const]),
@@ -154,25 +154,25 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
 function confirm({ model, job, situation: { ends } }: Moment, runs: boolean): RuleName[] {
   const isTried = ends[workerOf(model, job.place).index].result !== 'skipped';
   if (runs === isTried) return [];
-  return [runs ? 'where nothing was tried, nothing runs' : 'what was deployed is judged'];
+  return [runs ? 'no job runs after a skipped deployment' : 'a deployed release is confirmed'];
 }
 
 /** It may have to wait for an approval: the second in this run. */
 function finish({ model, job, situation: { ends, places }, isRequested }: Moment): RuleName[] {
   const worker = ends[workerOf(model, job.place).index];
-  if (worker.result === 'skipped') return ['where nothing was tried, nothing runs'];
+  if (worker.result === 'skipped') return ['no job runs after a skipped deployment'];
   const confirming = model.find('confirm', job.place);
   const witness = confirming ? ends[confirming.index] : worker;
   const isUnknown = witness.how === 'stopped';
   if (isRequested || isUnknown || isOpen(places[job.place])) return [];
-  return [worker.how === 'rejected' ? 'nobody is asked again who said no' : 'nobody is asked again for nothing'];
+  return [worker.how === 'rejected' ? 'no second approval after a rejection' : 'no second approval without a reason'];
 }
 
 function restore({ model, job, situation: { ends, places } }: Moment, runs: boolean): RuleName[] {
   const hold = ends[model.find('hold', job.place)!.index];
   const isHeld = hold.result === 'success' && places[job.place].isHeld;
   if (runs) return isHeld ? [] : ['a hold comes before a rollback by hand'];
-  return isHeld ? ['a good release arrives'] : [];
+  return isHeld ? ['a good release is deployed'] : [];
 }
 
 function workerOf(model: WorkflowModel, place: number): JobModel {
