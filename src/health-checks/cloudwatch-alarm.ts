@@ -36,9 +36,9 @@ export interface CloudWatchAlarmHealthCheckOptions extends HealthCheckOptions {
   readonly insufficientData?: InsufficientData;
 
   /**
-   * The time in which an alarm that was in ALARM before the release went live, or before a rollback ended, may return to OK. Until then
-   * it does not count against the release. Set at least the time that the alarm evaluates: its period times its evaluation periods. At
-   * most `deadline`.
+   * The time in which an alarm that was in ALARM before the release went live may return to OK. Until then it does not count against the
+   * release. After a rollback, this includes an alarm that fires later, because the release that was left may have caused it. Set at least
+   * the time that the alarm evaluates: its period times its evaluation periods. At most `deadline`.
    *
    * @default - 5 minutes, or `deadline` if that is shorter
    */

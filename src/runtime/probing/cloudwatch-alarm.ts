@@ -46,12 +46,16 @@ export async function probeAlarm(
   }
 }
 
-/** What an alarm says of a release. One that fired before users got the release is about what was there before: stale. */
-export function responseOf(check: CloudWatchAlarmCheckManifest, found: AlarmState | AlarmProblem, { liveSince }: Pick<ProbeTarget, 'liveSince'>): ProbeResponse {
+/**
+ * What an alarm says of a release. One that fired before users got the release is about what was there before: stale. So is one that fires
+ * after a restore, because CloudWatch evaluates the errors of the release that was left some minutes later.
+ */
+export function responseOf(check: CloudWatchAlarmCheckManifest, found: AlarmState | AlarmProblem, { isRestored, liveSince }: Pick<ProbeTarget, 'isRestored' | 'liveSince'>): ProbeResponse {
   if ('problem' in found) return { outcome: 'blind', saw: `cannot probe: ${found.problem}` };
   const { since, value } = found;
   if (value === 'INSUFFICIENT_DATA') return { outcome: check.insufficientData === 'ok' ? 'healthy' : 'blind', saw: describeAlarm(found) };
   if (value === 'OK') return { outcome: 'healthy', saw: describeAlarm(found) };
   const isOlder = liveSince !== undefined && since !== undefined && since < liveSince;
-  return isOlder ? { outcome: 'stale', saw: describeAlarm(found, ', before this change') } : { outcome: 'unhealthy', saw: describeAlarm(found) };
+  if (isOlder) return { outcome: 'stale', saw: describeAlarm(found, ', before this change') };
+  return isRestored ? { outcome: 'stale', saw: describeAlarm(found, ', perhaps caused by the release before') } : { outcome: 'unhealthy', saw: describeAlarm(found) };
 }

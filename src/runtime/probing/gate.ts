@@ -6,7 +6,7 @@ import { ProbeRequest, Prober } from './probe';
 import { ProbeContext, retryingWhenStarved } from './starvation';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
-import { HealthCheckManifest } from '../../contract/manifest';
+import { alarmsOf, HealthCheckManifest } from '../../contract/manifest';
 
 export { InterruptedError } from '../errors';
 export type { Prober } from './probe';
@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly slot?: string;
   /** Releases that may still respond for a check's `propagationMs`. Without it, a response of another release is an immediate failure. */
   readonly replaced?: Replaced;
+  /** Whether an earlier release was restored: the release that was left may still cause an alarm for a check's `propagationMs`. */
+  readonly isRestored?: boolean;
   /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;
   /** Per check: whether it reached the old release before the first change. A missing check counts as reached. */
@@ -89,7 +91,7 @@ export interface GateContext {
  * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
-  const { signal, release, replaced, candidateUrl, slot, onProgress } = options;
+  const { signal, release, replaced, isRestored, candidateUrl, slot, onProgress } = options;
   if (signal?.aborted) throw new InterruptedError();
   const end = new AbortController();
   const bell = new Bell(clock);
@@ -101,7 +103,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
   const interrupt = () => bell.ring(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, url: candidateUrl, slot };
+    const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, isRestored, url: candidateUrl, slot };
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();
@@ -133,12 +135,13 @@ export async function baseline(
   };
 }
 
-function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, replaced, until }: GateOptions, startedAt: number): CheckRules {
+function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, replaced, isRestored = false, until }: GateOptions, startedAt: number): CheckRules {
   // Never `...reached[name]` by inheritance: a check may be called "constructor".
   const baselineReached = !Object.hasOwn(reached, check.name) || reached[check.name];
-  const propagationMs = replaced && check.propagationMs;
+  const isAlarmLate = isRestored && alarmsOf(check).length > 0;
+  const propagationMs = replaced || isAlarmLate ? check.propagationMs : undefined;
   const mayShowUp = propagationMs !== undefined && replaced?.mayShowUp;
-  return { ...check, propagationMs, mayShowUp, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
+  return { ...check, propagationMs, mayShowUp, isAlarmLate, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
 }
 
 function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): GateResult {

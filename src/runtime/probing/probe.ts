@@ -22,6 +22,8 @@ export interface ProbeTarget {
   readonly replaced?: readonly Named[];
   /** When users got what is live now, in milliseconds since the epoch: an alarm that fired before says nothing about it. @default - all that is found is about it */
   readonly liveSince?: number;
+  /** Whether an earlier release was restored: an alarm that fires now may be about the release that was left. @default false */
+  readonly isRestored?: boolean;
   /**
    * The candidate's URL: replaces the origin of the check's URL, and its path is a prefix.
    *

@@ -18,6 +18,8 @@ export interface CheckRules extends Pick<HealthCheckManifest,
   readonly baselineReached: boolean;
   /** Whether the replaced release may still appear, because it was deployed and never responded. */
   readonly mayShowUp?: boolean;
+  /** Whether an alarm may still be about a release that was left: it does not count for `propagationMs`, even if the alarm was OK before. */
+  readonly isAlarmLate?: boolean;
   /** A bake: no healthy verdict before this time, and it must end healthy. */
   readonly until?: number;
 }
@@ -95,10 +97,11 @@ function counts(outcome: Outcome, { up, responded }: CheckState, { ready, baseli
 
 /**
  * Whether a response of the replaced release does not count, because an asynchronous deployment is still in progress. If that release
- * itself may appear late, the time starts with its first response.
+ * itself may appear late, the time starts with its first response. An alarm names no release.
  */
-function isWaitedOut({ outcome, startedAt }: Observation, { hasTakenOver, staleSince }: CheckState, rules: CheckRules): boolean {
-  if (outcome !== 'stale' || rules.propagationMs === undefined || hasTakenOver) return false;
+function isWaitedOut({ outcome, release, startedAt }: Observation, { hasTakenOver, staleSince }: CheckState, rules: CheckRules): boolean {
+  if (outcome !== 'stale' || rules.propagationMs === undefined) return false;
+  if (hasTakenOver && !(rules.isAlarmLate && release === undefined)) return false;
   const since = rules.mayShowUp ? staleSince ?? startedAt : rules.startedAt;
   return startedAt < since + rules.propagationMs;
 }

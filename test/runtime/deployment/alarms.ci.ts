@@ -62,3 +62,39 @@ test('an alarm may be created by the deployment', async () => {
   expect(ended.output).toContain('there is no alarm "shop-errors" in the default region of the AWS CLI, and the deployment must create it');
   expect(ended.code).toBe(0);
 });
+
+describe('an alarm that fires after the bad release was left', () => {
+  const late = (restore: RegExp) => alarms.when([restore, 'OK'], [/errors: OK.*healthy 1 of 5/, 'ALARM', 'Threshold Crossed'], [/errors: in ALARM.*waiting for it/, 'OK']);
+  const remark = /errors: in ALARM since \S+Z, perhaps caused by the release before: Threshold Crossed · waiting for it/;
+
+  it('does not count against the release that the deployment restored', async () => {
+    alarms = await AlarmWorld.create('redeploy', { successThreshold: 5 });
+    await alarms.ship('v1');
+    alarms.world.release('v2', 'bad');
+    const ended = await alarms.run(['deploy', 'production', '--release', 'v2'], late(/Roll back to v1/));
+    expect(ended.output).toMatch(remark);
+    expect(ended.code).toBe(1);
+    expect(alarms.world.served).toBe('v1');
+  });
+
+  it('does not count against the release that a person restored', async () => {
+    alarms = await AlarmWorld.create('blueGreen', { successThreshold: 5 });
+    await alarms.ship('v1');
+    await alarms.ship('v2');
+    const ended = await alarms.run(['rollback', 'production', '--release', 'v1', '--reason', 'a test'], late(/Promote v1/));
+    expect(ended.output).toMatch(remark);
+    expect(ended.code).toBe(0);
+    expect(alarms.world.served).toBe('v1');
+  });
+
+  it('counts once the time to recover is over', async () => {
+    alarms = await AlarmWorld.create('redeploy', { successThreshold: 5, propagationMs: 3_000 });
+    await alarms.ship('v1');
+    alarms.world.release('v2', 'bad');
+    const stays = alarms.when([/Roll back to v1/, 'OK'], [/errors: OK.*healthy 1 of 5/, 'ALARM', 'Threshold Crossed']);
+    const ended = await alarms.run(['deploy', 'production', '--release', 'v2'], stays);
+    expect(ended.output).toMatch(remark);
+    expect(ended.code).toBe(3);
+    expect(alarms.world.served).toBe('v1');
+  });
+});

@@ -47,6 +47,13 @@ describe.each(['MetricAlarm', 'CompositeAlarm'] as const)('a %s', (type) => {
     expect(await look({ type, value: 'ALARM', changed: undefined }, {}, at('2026-11-28T11:58:02Z'))).toMatchObject({ outcome: 'unhealthy' });
   });
 
+  test('that fires after a restore may be about the release that was left', async () => {
+    const restored = { target: { env: { ...aws.env }, isRestored: true, liveSince: Date.parse('2026-11-28T11:58:02Z') } };
+    expect(await look({ type, value: 'ALARM' }, {}, restored))
+      .toMatchObject({ outcome: 'stale', saw: 'in ALARM since 2026-11-28T11:58:03Z, perhaps caused by the release before' });
+    expect(await look({ type }, {}, restored)).toMatchObject({ outcome: 'healthy' });
+  });
+
   test('without enough data says nothing, or counts as OK', async () => {
     expect(await look({ type, value: 'INSUFFICIENT_DATA', reason: 'Unchecked' })).toMatchObject({ outcome: 'blind', saw: 'INSUFFICIENT_DATA since 2026-11-28T11:58:03Z: Unchecked' });
     expect(await look({ type, value: 'INSUFFICIENT_DATA' }, { insufficientData: 'ok' })).toMatchObject({ outcome: 'healthy' });

@@ -1,4 +1,4 @@
-import { HttpCheckManifest } from '../../../src/contract/manifest';
+import { CloudWatchAlarmCheckManifest, HealthCheckManifest, HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { baseline, GateOptions, GateResult, InterruptedError, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
@@ -427,6 +427,40 @@ describe('a restored release, where the one that is left never answered', () => 
 
   test('is not restored where that one shows up, goes and comes back', async () => {
     expect(await played(stage(...showing([0, 'healthy'], [30, 'stale'], [40, 'healthy'], [42, 'stale'])), given, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 46_010 });
+  });
+});
+
+describe('an alarm after a restore', () => {
+  const alarm: CloudWatchAlarmCheckManifest = {
+    ...healthCheck(), kind: 'cloudWatchAlarm', alarm: 'shop-errors', insufficientData: 'ok', liveOnly: true, propagationMs: 60_000,
+  };
+  const gated = (chapters: Chapter[], given: Partial<GateOptions> = {}) => {
+    const it = stage(...chapters);
+    return played(it, { ready: false, replaced: { releases: [] }, isRestored: true, checks: [alarm], ...given });
+  };
+
+  test('that fires after it was OK is waited for', async () => {
+    expect(await gated(showing([0, 'healthy'], [3, 'stale'], [40, 'healthy']))).toMatchObject({ verdict: 'healthy', decidedAt: 44_010 });
+  });
+
+  test('counts once its time to recover is over', async () => {
+    expect(await gated(showing([0, 'healthy'], [3, 'stale']))).toMatchObject({ verdict: 'unhealthy', decidedAt: 64_010 });
+  });
+
+  test('is waited for in the confirmation, too, where nothing is replaced', async () => {
+    expect(await gated(showing([0, 'healthy'], [3, 'stale'], [40, 'healthy']), { ready: true, replaced: undefined })).toMatchObject({ verdict: 'healthy' });
+  });
+
+  test('counts at once where nothing was restored', async () => {
+    expect(await gated(showing([0, 'healthy'], [3, 'stale']), { isRestored: false })).toMatchObject({ verdict: 'unhealthy', decidedAt: 8_010 });
+  });
+
+  test('does not excuse the response of another release', async () => {
+    const it = stage(...showing([0, 'healthy'], [3, 'stale']));
+    const group: HealthCheckManifest = { ...healthCheck(), kind: 'allOf', checks: [healthCheck(), alarm], propagationMs: 60_000 };
+    const named: Prober = async (...args) => ({ ...await it.probe(...args), release: 'v2' });
+    expect(await it.clock.run(runGate({ checks: [group], release, ready: false, replaced: { releases: [] }, isRestored: true, baseline: {} }, { clock: it.clock, probe: named })))
+      .toMatchObject({ verdict: 'unhealthy', decidedAt: it.at(8_010) });
   });
 });
 

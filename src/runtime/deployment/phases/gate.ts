@@ -9,6 +9,8 @@ import { Release } from '../../release';
 export interface Watch {
   readonly release: Release;
   readonly replaced?: Replaced;
+  /** Whether the release was live and verified before, and is live again. */
+  readonly isRestored?: boolean;
   readonly candidateUrl?: string;
   /** The slot of the candidate. */
   readonly slot?: string;
@@ -20,7 +22,8 @@ export interface Watch {
 /** Probes until there is a verdict, and logs the progress. */
 export async function watch(deployment: DeploymentInProgress, what: Watch): Promise<PhaseResult> {
   const { facts, state, context } = deployment;
-  const result = await gate(context, what, facts.baseline);
+  const isRestored = state === 'rollingBack' || deployment.record.kind === 'rollback';
+  const result = await gate(context, { ...what, isRestored }, facts.baseline);
   if (what.candidateUrl === undefined && state !== 'rollingBack') {
     facts.isSeen = !result.isUnseen;
     facts.exposedAt = result.shownAt ?? facts.exposedAt;
