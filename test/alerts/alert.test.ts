@@ -216,12 +216,12 @@ describe('refused', () => {
 describe('one secret in two channels of a kind', () => {
   const [begins, ends] = [{ on: [AlertEvent.HALTED] }, { on: [AlertEvent.DEPLOYED] }];
 
-  it('is welcome where both hear of different things, and each has a name of its own by which it is known who was told', () => {
+  it('is accepted if both are notified of different events, and each has its own name', () => {
     const { manifest } = synthesized({ alerts: [Alert.slack('A', begins), Alert.slack('A', { ...ends, environments: ['staging'] }), Alert.teams('A')] });
     expect(manifest.alerts!.map(({ name, on }) => [name, on.length])).toEqual([['Slack (A)', 1], ['Slack (A) #2', 1], ['Teams (A)', 5]]);
   });
 
-  it('is welcome where both hear of different environments, of which each knows its own', () => {
+  it('is accepted if both are notified of different environments', () => {
     const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
     const { manifest } = synthesized({ environments, alerts: [Alert.slack('A', { environments: ['staging'] }), Alert.slack('A', { environments: ['production'] })] });
     expect(manifest.alerts!.map(({ name }) => name)).toEqual(['Slack (A)', 'Slack (A)']);

@@ -62,7 +62,7 @@ describe('the demo\'s verdict', () => {
     expect(accountOf(endings()[2]).ownFailures).toHaveLength(2);
   });
 
-  it('gives every answer to one release, and leaves out those before there was any', () => {
+  it('assigns every response to one release, and leaves out those before the first release', () => {
     const all = [500, 1000, 1999, 2000, 9000].map((at) => answer(at));
     const begun = [{ version: 'v1', state: 'stable', beganAt: 100 }, { version: 'v2', state: 'stable', beganAt: 2000 }];
     const times = withAnswers(begun, all, { at: 900, slot: 'blue' }).map(({ answers }) => answers.map(({ startedAt }) => startedAt));

@@ -339,7 +339,7 @@ describe('triggers', () => {
     expect(two(Trigger.after('b'), Trigger.branch('main'))).not.toThrow();
   });
 
-  it.each(['false', 'true', 0, 1])('do not take %j for an answer whether lower versions may come', (allowDowngrade) => {
+  it.each(['false', 'true', 0, 1])('reject %j as allowDowngrade', (allowDowngrade) => {
     expect(rejection(oneDelivery({ allowDowngrade: anything(allowDowngrade) }))).toContain('environment \'staging\' allowDowngrade: ');
   });
 

@@ -125,7 +125,7 @@ describe('a push with nothing to release', () => {
   });
 });
 
-describe('a release that answers 500 where no test sees it', () => {
+describe('a release that responds 500 where no test sees it', () => {
   let bad: { sha: string; run: RunRecord };
 
   beforeAll(async () => {

@@ -122,7 +122,7 @@ describe('a tag on the commit that staging verified', () => {
   });
 });
 
-describe('a release that answers 500 with the configuration of staging, where no test sees it', () => {
+describe('a release that responds 500 with the configuration of staging, where no test sees it', () => {
   let run: RunRecord;
   let bytesBefore: string;
   let bytesOfBad: string | undefined;

@@ -45,7 +45,7 @@ describe('the shop', () => {
 
   const recordOf = (slot: string) => JSON.parse(readFileSync(join(machine.home, 'slots', slot, 'process.json'), 'utf8')) as { pid: number };
 
-  test('a release answers on the candidate port once it was shipped, and to users once they were switched', async () => {
+  test('a release responds on the candidate port once it was shipped, and to users once they were switched', async () => {
     const one = await release('good', { tag: 'v1.0.0' });
 
     expect(await health(machine.url)).toBe(503);
@@ -230,7 +230,7 @@ describe('the shop', () => {
       expect(await switchTo('blue', { DELIVERY_VERSION: one.version })).toContain('v11.0.1');
     });
 
-    test('flapping: every third answer is bad', async () => {
+    test('flapping: every third response is bad', async () => {
       await ship('blue', await release('flapping', { tag: 'v12.0.0' }));
 
       const answers = [];
@@ -238,7 +238,7 @@ describe('the shop', () => {
       expect(answers).toEqual([200, 200, 500, 200, 200, 500]);
     });
 
-    test('reset, which the router answers for, and hang', async () => {
+    test('reset, for which the router responds, and hang', async () => {
       await ship('blue', await release('reset', { tag: 'v13.0.0' }));
       expect(await health(machine.candidateUrl)).toBe(502);
 
@@ -246,7 +246,7 @@ describe('the shop', () => {
       await expect(fetch(machine.candidateUrl, { signal: AbortSignal.timeout(300) })).rejects.toThrow('timeout');
     });
 
-    test('only on one environment, or only after so many answers', async () => {
+    test('only on one environment, or only after so many responses', async () => {
       await ship('blue', await release('error', { tag: 'v14.0.0', environment: 'staging' }));
       expect(await health(machine.candidateUrl)).toMatchObject({ status: 'ok' });
 

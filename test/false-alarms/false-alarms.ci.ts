@@ -126,7 +126,7 @@ function replayed(replies: readonly ReturnType<Network>[]): Network {
 }
 
 describe('a network that loses in bursts', () => {
-  test('loses its share of the time, in bursts of the mean length that is asked for', () => {
+  test('loses its share of the time, in bursts of the given mean length', () => {
     const random = seeded(6);
     const [share, meanMs, stepMs, runs, steps] = [0.05, 10_000, 100, 200, 10_000];
     let [lost, begun] = [0, 0];

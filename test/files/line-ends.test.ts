@@ -42,7 +42,7 @@ describe('a checkout with the line ends of Windows', () => {
 });
 
 describe('.gitattributes', () => {
-  it('needs no line of ours: projen asks for line feeds in the whole repository', () => {
+  it('needs no line of ours: projen sets line feeds for the whole repository', () => {
     const project = typescriptProject();
     deliver(project);
     expect(synthesize(project).text('.gitattributes')).toContain('* text=auto eol=lf');

@@ -175,7 +175,7 @@ describe('a check that is a command', () => {
   });
 });
 
-describe('how long the old release may still answer', () => {
+describe('how long the old release may still respond', () => {
   const { minutes, seconds } = Duration;
   const http = (options?: { propagation?: Duration }, deadline?: Duration) => (
     HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.json('version', options), deadline })
@@ -214,7 +214,7 @@ describe('how long the old release may still answer', () => {
   });
 });
 
-describe('which release answered', () => {
+describe('which release responded', () => {
   const knows = HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.json('version') });
   const silent = HealthCheck.tcp('db:1');
   const warned = (check: HealthCheck) => {

@@ -45,7 +45,7 @@ describe(RUNTIME_FILE, () => {
   }));
   const filesWith = (pattern: RegExp) => [...ours].flatMap(([path, part]) => (pattern.test(part) ? [path] : []));
 
-  it("asks over HTTP as Node has it: the first use of Node's fetch takes 40 MB and a seventh of a second", () => {
+  it("uses Node's HTTP module: the first use of Node's fetch takes 40 MB and a seventh of a second", () => {
     expect(ours.size).toBeGreaterThan(100);
     expect(filesWith(/(?<![.\w])fetch\(/)).toEqual([]);
   });

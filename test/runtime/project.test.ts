@@ -102,7 +102,7 @@ describe('The runtime in a repository with several projects', () => {
     expect([code, output]).toEqual([2, expect.stringContaining('names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen)')]);
   });
 
-  it('tells of the option in every help', async () => {
+  it('shows the option in every help', async () => {
     for (const words of [['--help'], ['deploy', '--help'], ['--project', 'web', 'rollback', '--help']]) {
       expect((await world.delivery(...words)).output).toMatch(/--project <value> +the subproject of a monorepo/);
     }

@@ -142,7 +142,7 @@ describe('who started a run, and with what', () => {
     }), few(4));
   });
 
-  test('may ask for anything', async () => {
+  test('may request anything', async () => {
     await stable();
     const commands = fc.constantFrom<(a: string, b: string) => string[]>(
       (a) => ['deploy', 'production', '--release', a],

@@ -508,7 +508,7 @@ describe('a pattern outside of the portable subset', () => {
     );
   });
 
-  it('is an error in a condition on a header, and in what a TCP service answers', () => {
+  it('is an error in a condition on a header, and on the response of a TCP service', () => {
     const header = HealthCheck.http('https://staging.example.com/health', { name: 'health', headers: [{ name: 'x-a', pattern: '(a)\\1' }] });
     expect(exportedAs(MonitorExport.blackbox(), [header])).toThrow('health check \'health\' headers x-a: \'(a)\\\\1\' has a back-reference');
     const tcp = HealthCheck.tcp('staging.example.com:25', { name: 'mail', expect: '{' });

@@ -156,7 +156,7 @@ it('HealthCheck.prometheus sends the same query to this Prometheus', async () =>
   expect(await look('of_a_later_release(probe_success)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('unknown function') });
 });
 
-it('do not see that the old release answers, as was said', () => {
+it('do not see that the old release responds, as documented', () => {
   expect(statesOf('stale')).toEqual([]);
 });
 

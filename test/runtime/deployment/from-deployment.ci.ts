@@ -60,7 +60,7 @@ async function blocked(version: string): Promise<boolean> {
   return code !== 0 && output.includes('blocked');
 }
 
-it('goes back from the newest deployment, and holds nothing', async () => {
+it('rolls back the newest deployment, and writes no hold', async () => {
   const run = begin();
   expect(await hold(run)).toMatchObject({ code: 0, outputs: { release: expect.stringMatching(/^[0-9a-f]{40}$/) as string } });
   expect(recorded()).toEqual([]);

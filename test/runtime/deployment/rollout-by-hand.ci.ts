@@ -243,7 +243,7 @@ describe('a migration', () => {
     expect([code, world.commands, world.served]).toEqual([1, ['migrate v2'], 'v1']);
   });
 
-  test('that cannot be undone halts a bad release instead of going back', async () => {
+  test('that cannot be undone halts a bad release instead of rolling it back', async () => {
     migrate('echo irreversible=true >> "$DELIVERY_RESULT"');
     const { code, output } = await world.ship('v2', 'error');
     expect(output).toContain('it cannot be undone');

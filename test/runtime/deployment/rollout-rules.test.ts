@@ -106,7 +106,7 @@ describe('blue/green', () => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
-  test('the deploy command may say where the candidate answers', async () => {
+  test('the deploy command may name the URL of the candidate', async () => {
     const { strategy, target } = world.manifest.environments[0];
     if (strategy.kind !== 'blueGreen' || target.deploy.kind !== 'bash') throw new Error('the world changed');
     const { candidateUrl, ...without } = strategy;

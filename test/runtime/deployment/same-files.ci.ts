@@ -58,7 +58,7 @@ test('a tag on Stable of another environment is verified there, whatever became 
   expect(code).toBe(0);
 });
 
-test('files that a health verdict took back are blocked under every commit, and unblock lifts what was refused', async () => {
+test('files that a health verdict rolled back are blocked under every commit, until unblock', async () => {
   await world.ship('v1');
   writeBytes('bad bytes');
   expect((await world.ship('v2', 'error')).code).toBe(1);

@@ -25,7 +25,7 @@ function paths(state: State, course: Course, passed: State[] = []): State[][] {
 }
 
 describe('the rollout', () => {
-  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('cannot get stuck: every open state handles a timeout, and every path ends ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of open) {
       expect(() => next(state, 'timedOut', course)).not.toThrow();
       expect(steps(state, course).some(({ to }) => to !== state)).toBe(true);

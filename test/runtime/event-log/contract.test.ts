@@ -205,7 +205,7 @@ describe('An event log on GitHub', () => {
     expect(await idsOf(log)).toHaveLength(1);
   });
 
-  it('writes an event again whose answer was lost: it may be there twice, and never less than once', async () => {
+  it('writes an event again whose response was lost: it is there once or twice', async () => {
     const stream = await log.create(newStream());
     place.github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
     const { id } = await log.append(stream, newEvent());
@@ -214,7 +214,7 @@ describe('An event log on GitHub', () => {
     expect(events.map((event) => event.id)).toContain(id);
   });
 
-  it('creates a stream once though the answer was lost', async () => {
+  it('creates a stream once although the response was lost', async () => {
     place.github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
     const stream = await log.create(newStream({ topic: 'alert' }));
     expect(place.github.deployments().map(({ id }) => String(id))).toEqual([stream.id]);

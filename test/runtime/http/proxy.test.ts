@@ -137,7 +137,7 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
     expect(await look(url)).toMatchObject({ outcome: 'unreachable' });
   });
 
-  it('counts as unreachable where the proxy never answers; nothing lingers', async () => {
+  it('counts as unreachable if the proxy never responds; nothing lingers', async () => {
     proxy.fault = 'hang';
     expect(await look(url, { timeoutMs: 300 })).toMatchObject({ outcome: 'unreachable', saw: `no response within 300 ms through the proxy ${proxy.name}` });
     await proxy.deserted();
@@ -160,7 +160,7 @@ it('a tunnel that the proxy forbids is no fault of the service', async () => {
   expect(await look(SECURE)).toMatchObject({ outcome: 'blind', saw: `cannot probe: the proxy ${proxy.name} refuses the connection (HTTP 403)` });
 });
 
-it('what a service answers in the tunnel is its own', async () => {
+it('a response in the tunnel is that of the service', async () => {
   secure.behave(respond(407));
   expect(await look(SECURE)).toMatchObject({ outcome: 'unhealthy', status: 407 });
 });

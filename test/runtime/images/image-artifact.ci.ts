@@ -93,7 +93,7 @@ describe('an image', () => {
     expect(deployed()).toHaveLength(2);
   });
 
-  it('is not deployed while the registry does not answer', async () => {
+  it('is not deployed while the registry does not respond', async () => {
     world.release('v1');
     pushes('a');
     await world.delivery('build');

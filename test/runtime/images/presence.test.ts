@@ -80,7 +80,7 @@ describe('a registry', () => {
     expect(await presence(registry)).toEqual({ kind: 'unknown', reason: expect.stringContaining('answers 503'), mayPass: true });
   });
 
-  it('that is down may answer later', async () => {
+  it('that is down may respond later', async () => {
     const registry = await registryWith();
     await registry.stop();
     expect(await presence(registry)).toEqual({ kind: 'unknown', reason: expect.stringContaining('cannot be reached'), mayPass: true });

@@ -57,7 +57,7 @@ const COURSES: readonly (readonly State[])[] = [
 const KINDS: readonly NewRecord['kind'][] = ['deploy', 'deploy', 'deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
 
 describe('What a record carries of those before it', () => {
-  it(`answers as reading everything does, over ${HISTORIES} histories made at random, with records that were made beside others`, async () => {
+  it(`returns the same as reading everything, over ${HISTORIES} histories made at random, with records that were made beside others`, async () => {
     let compared = 0;
     for (let seed = 1; seed <= HISTORIES; seed++) {
       const memory = memoryLedger();

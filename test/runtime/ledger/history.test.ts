@@ -25,7 +25,7 @@ describe('The history of an environment', () => {
   const staging = () => new EnvironmentHistory(ledger, 'staging');
 
   describe('where nothing was ever tried', () => {
-    it('has no answers', async () => {
+    it('has no results', async () => {
       const history = staging();
       expect(await history.newest()).toBeUndefined();
       expect(await history.open()).toBeUndefined();
@@ -102,7 +102,7 @@ describe('The history of an environment', () => {
       expect(await staging().last()).toMatchObject({ record, state });
     });
 
-    it('can be asked for by run', async () => {
+    it('can be found by run', async () => {
       const first = await write(ledger, { run: { id: 8, attempt: 1 } }, ...TO_ROLLED_BACK);
       const second = await write(ledger, { run: { id: 8, attempt: 2 } }, 'deploying');
       await write(ledger, { run: { id: 9, attempt: 1 } });

@@ -37,7 +37,7 @@ const isUnsent = ({ sentTo }: { readonly sentTo: ReadonlySet<string> }) => sentT
 const carried = () => carriedFrom(courseOf(STORY), isUnsent);
 
 describe('what the next record knows', () => {
-  it('is what fires or is pending, who must still be told and what was claimed; of what is quiet the last entry', () => {
+  it('contains firing and pending alerts, due notifications and claims, and the last entry of each other alert', () => {
     const { alerts, notifiedChannels, rollbacks, pendingNotifications } = carried();
     expect(alerts.get(HEALTH)).toMatchObject({ phase: 'firing', last: '5', fired: { id: '1', at: '2026-11-25T10:00:00.000Z' }, since: '2026-11-25T10:00:00.000Z' });
     expect(alerts.get(GONE)).toMatchObject({ phase: 'pending', bad: 3 });
@@ -217,7 +217,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
   }
 });
 
-it('a long record that is closed goes on nowhere: what is still to be told is written there', async () => {
+it('a long record that is closed is not continued: due notifications are written there', async () => {
   const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
   const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
   const episode: Episode = { id: '1000', key: 'k', environment: 'production', processId: '1.1.a', after: '' };

@@ -13,7 +13,7 @@ afterEach(async () => {
   await flapping.world.destroy();
 });
 
-it('costs every run the same number of requests; people are told that it fires, and when it ends, once', async () => {
+it('costs every run the same number of requests; people are notified once that it fires, and once that it ends', async () => {
   flapping = await FlappingService.open();
   const { world } = flapping;
   const counts: number[] = [];

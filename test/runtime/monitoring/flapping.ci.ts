@@ -13,7 +13,7 @@ afterAll(async () => {
   await flapping.world.destroy();
 });
 
-it('a run asks as much of GitHub on its last day as on its first; people are told twice in all', async () => {
+it('a run makes as many requests to GitHub on its last day as on its first; people are notified twice in total', async () => {
   const { world } = flapping;
   const first = [await flapping.watch(), await flapping.watch(), await flapping.watch(), await flapping.watch()];
   await flapping.pass(DAYS * RUNS_A_DAY);

@@ -86,7 +86,7 @@ function hangFromNow(): void {
 const received = (receiver: Receiver) => receiver.bodies.map(({ check, event }) => `${String(event)} ${String(check)}`);
 const firing = (all: readonly string[]) => all.map((path) => `firing ${path.slice(1)}`);
 
-it('who answers is told of 40 alerts at once, of the next run\'s new one as well, and of nothing twice; who hangs costs each run a minute', async () => {
+it('a channel that responds is notified of 40 alerts at once, of the next run\'s new one, and of nothing twice; one that hangs costs each run a minute', async () => {
   const first = await run(() => healthy.letters.length === ALERTS);
   expect(received(healthy).sort()).toEqual(firing(bad).sort());
   expect(triedFor()).toBeGreaterThan(CHANNEL_SECONDS / 2);
@@ -103,7 +103,7 @@ it('who answers is told of 40 alerts at once, of the next run\'s new one as well
   expect(triedFor()).toBeLessThanOrEqual(CHANNEL_SECONDS);
 });
 
-it('who comes back is told of everything once, in its order, in one run', async () => {
+it('a channel that recovers is notified of everything once, in order, in one run', async () => {
   await run(() => healthy.letters.length === ALERTS);
   bad = bad.slice(1);
   await run(() => healthy.letters.length === ALERTS + 1);

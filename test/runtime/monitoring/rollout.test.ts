@@ -71,7 +71,7 @@ test('a group is one check, for which any of its members is enough', async () =>
   expect(code).toBe(0);
 });
 
-test('config shows what is asked', async () => {
+test('config shows what is probed', async () => {
   await begin('redeploy', [command('./smoke.sh'), await port()]);
   const { output } = await world.delivery('config', 'production');
   expect(output).toMatch(/smoke: \.\/smoke\.sh every 20 ms/);

@@ -42,7 +42,7 @@ function add(to: QueuedChannel, title: string, isRepeat = false): Promise<{ titl
 
 const many = (count: number, prefix = 'alert') => Array.from({ length: count }, (_, i) => `${prefix} ${i + 1}`);
 
-it('no channel waits for another one: beside one that hangs, the healthy one is told of everything at once', async () => {
+it('no channel waits for another one: beside one that hangs, the healthy one is notified of everything at once', async () => {
   const [hanging, healthy] = [hangs(), takes('healthy')];
   const results = await clock.run(Promise.all(many(40).flatMap((title) => [add(hanging, title), add(healthy, title)])));
   const of = (parity: number) => results.filter((_, i) => i % 2 === parity);

@@ -31,7 +31,7 @@ afterEach(async () => {
   expect(github.violations).toEqual([]);
 });
 
-it('the run that ended it tells, in whichever of its jobs and attempts', async () => {
+it('the run that ended it notifies, in any of its jobs and attempts', async () => {
   await ended(5, 'v2', 'rolledBack');
   expect(await due(5)).toEqual(['rolledBack v2']);
   expect(await due(5)).toEqual(['rolledBack v2']);
@@ -46,7 +46,7 @@ it('while that run is alive no other run notifies; when it is gone, the next one
   expect(await due(6)).toEqual(['rolledBack v2']);
 });
 
-it.each([0, 2])('of several at once one tells (writes are read back after %i reads)', async (readLag) => {
+it.each([0, 2])('of several at once one notifies (writes are read back after %i reads)', async (readLag) => {
   await noted(await ended(4, 'v1', 'stable'), 4);
   await ended(5, 'v2', 'rolledBack');
   github.readLag = readLag;

@@ -14,7 +14,7 @@ function tries(usedMs: number): number {
   return usage.mock.calls.length / 2;
 }
 
-test('a pattern that matches, or does not, is an answer', () => {
+test('a pattern that matches, or does not, is a result', () => {
   expect(matches('^text/', 'text/html')).toBe(true);
   expect(matches('^text/', 'image/png')).toBe(false);
 });

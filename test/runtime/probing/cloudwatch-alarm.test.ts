@@ -70,7 +70,7 @@ describe('what says nothing about the service', () => {
     expect(await look({ value: 'ALARM' })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining(saw) });
   });
 
-  test.each<FaultKind>(['throttled', 'unavailable', 'hangs'])('is a CloudWatch that does not answer: %s', async (how) => {
+  test.each<FaultKind>(['throttled', 'unavailable', 'hangs'])('is a CloudWatch that does not respond: %s', async (how) => {
     aws.fails({ on: 'describe-alarms', nth: 1, times: 9, how });
     expect(await look({ value: 'ALARM' }, { timeoutMs: 1_000 })).toMatchObject({ outcome: 'blind', saw: expect.stringMatching(/^cannot probe: /) });
   });

@@ -62,7 +62,7 @@ describe('the output', () => {
     expect(await look('head --bytes 300000 /dev/zero | tr "\\0" x', { output: 'x' })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('longer than 256 KiB') });
   });
 
-  test('that no pattern asks for may be as long as it likes', async () => {
+  test('that no pattern is matched against may have any length', async () => {
     expect(await look('head --bytes 3000000 /dev/zero | tr "\\0" x')).toMatchObject({ outcome: 'healthy' });
   });
 
@@ -89,11 +89,11 @@ describe('it runs', () => {
     expect(await look('pwd; exit 1')).toMatchObject({ saw: `exit code 1: ${directory}` });
   });
 
-  test('with the release that must answer, and the variables as they are', async () => {
+  test('with the release that must respond, and the variables as they are', async () => {
     expect(await variables(['DEPLOY_ENV', 'DELIVERY_VERSION', 'DELIVERY_SHA', 'GREETING'])).toBe(`production | ${RELEASE.version} | ${RELEASE.sha} | hello; $(id)`);
   });
 
-  test('with the address to ask: users\' or the candidate\'s', async () => {
+  test('with the address to probe: that of users or of the candidate', async () => {
     expect(await variables(['DELIVERY_URL', 'DELIVERY_SLOT'])).toBe('https://www.example.com | none');
     expect(await variables(['DELIVERY_URL', 'DELIVERY_SLOT'], { url: 'https://green.example.com', slot: 'green' })).toBe('https://green.example.com | green');
   });

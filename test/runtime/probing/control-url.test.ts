@@ -20,7 +20,7 @@ afterEach(async () => {
   await control.stop();
 });
 
-test('rule 6: a service that is gone is rolled back while the control URL answers, whatever it says', async () => {
+test('rule 6: a service that is gone is rolled back while the control URL responds, whatever it returns', async () => {
   control.behave(respond(500));
   const { code, output } = await world.ship('v2', 'reset');
   expect(output).toContain('v1 is live again, verified');
@@ -28,7 +28,7 @@ test('rule 6: a service that is gone is rolled back while the control URL answer
   expect(control.received.length).toBeGreaterThan(0);
 });
 
-test('the control URL is not probed while the service answers', async () => {
+test('the control URL is not probed while the service responds', async () => {
   expect((await world.ship('v2')).code).toBe(0);
   expect((await world.ship('v3', 'error')).code).toBe(1);
   expect(control.received).toEqual([]);

@@ -48,8 +48,8 @@ function nextRequest(server: MisbehavingServer, then: Behaviour): Promise<void> 
   }));
 }
 
-describe('a probe that got no answer, where there is a control URL', () => {
-  test('blames the service when the control URL answers', async () => {
+describe('a probe that got no response, with a control URL', () => {
+  test('blames the service when the control URL responds', async () => {
     service.behave(reset);
     expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection reset' });
     await service.stop();
@@ -68,7 +68,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
     ['a gateway that has nobody behind it', respond(503)],
     ['an answer that breaks off', breakOff],
     ['what is not HTTP', raw('220 mail.example ESMTP\r\n')],
-  ])('takes %s from the control URL for an answer', async (_, behaviour) => {
+  ])('takes %s from the control URL for a response', async (_, behaviour) => {
     service.behave(hangUp);
     control.behave(behaviour);
     expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without a response' });
@@ -106,7 +106,7 @@ describe('the control URL is not probed', () => {
     ['badly', respond(500), 'unhealthy'],
     ['as another release', json({ version: 'v1.2.2' }), 'unhealthy'],
     ['through a gateway that has nobody behind it', respond(503), 'unreachable'],
-  ])('when the service answers %s', async (_, behaviour, outcome) => {
+  ])('when the service responds %s', async (_, behaviour, outcome) => {
     service.behave(behaviour);
     expect(await look({ release: { kind: 'json', path: 'version' } })).toMatchObject({ outcome });
     expect(control.received).toEqual([]);
@@ -189,7 +189,7 @@ describe('checks side by side', () => {
     expect(count).toMatchObject({ probes: 1, most: 1 });
   });
 
-  test(`share its answer for ${REUSE_MS} ms, then it is probed again`, async () => {
+  test(`share its response for ${REUSE_MS} ms, then it is probed again`, async () => {
     const clock = new VirtualClock();
     const { count, probe: countedProbe } = counted(clock);
     const after = async (ms: number) => {

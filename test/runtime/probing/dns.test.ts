@@ -19,7 +19,7 @@ function checkOf(server: DnsServer | undefined, changes: Partial<DnsCheckManifes
 
 const two: DnsAnswer = { type: 'A', records: [ipv4('192.0.2.1'), ipv4('192.0.2.2')] };
 
-describe('an answer', () => {
+describe('a response', () => {
   test('is healthy whatever it is where no records are named', async () => {
     const server = await resolver(two);
     expect(await lookOnce(checkOf(server))).toMatchObject({ outcome: 'healthy', saw: 'A 192.0.2.1, 192.0.2.2' });
@@ -56,7 +56,7 @@ describe('an answer', () => {
 });
 
 describe('a resolver that the check names', () => {
-  test.each(['servfail', 'refused'] as const)('is unhealthy when it answers %s', async (code) => {
+  test.each(['servfail', 'refused'] as const)('is unhealthy when it responds %s', async (code) => {
     expect(await lookOnce(checkOf(await resolver(code)))).toMatchObject({ outcome: 'unhealthy' });
   });
 

@@ -79,13 +79,13 @@ function stage(...chapters: Chapter[]): Stage {
 }
 
 describe('a gate', () => {
-  test('is healthy after successThreshold healthy answers, an interval apart', async () => {
+  test('is healthy after successThreshold healthy responses, an interval apart', async () => {
     const { probedAt, ...rest } = await played(stage({ from: 0, outcome: 'healthy' }));
     expect(rest).toMatchObject({ verdict: 'healthy', decidedAt: 4_010, firstBadAt: undefined, reason: 'api: saw healthy (healthy 3 in a row)' });
     expect(probedAt).toEqual([0, 2_000, 4_000]);
   });
 
-  test('is unhealthy after failureThreshold bad answers in a row', async () => {
+  test('is unhealthy after failureThreshold bad responses in a row', async () => {
     expect(await played(stage({ from: 0, outcome: 'healthy' }, { from: 1_000, outcome: 'unhealthy' }))).toMatchObject({
       verdict: 'unhealthy', firstBadAt: 2_010, decidedAt: 6_010, reason: 'api: saw unhealthy (3 in a row)',
     });
@@ -96,7 +96,7 @@ describe('a gate', () => {
     expect(await played(it)).toMatchObject({ verdict: 'unhealthy', firstBadAt: 4_010, decidedAt: 8_010 });
   });
 
-  test('is not healthy while the old release answers', async () => {
+  test('is not healthy while the old release responds', async () => {
     expect(await played(stage({ from: 0, outcome: 'stale' }))).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
   });
 
@@ -223,7 +223,7 @@ describe('a gate with several checks', () => {
     });
   });
 
-  test('keeps an inconclusive verdict although an answer comes after the deadline', async () => {
+  test('keeps an inconclusive verdict although a response comes after the deadline', async () => {
     const it = new Stage({
       api: [{ from: 0, outcome: 'unreachable' }, { from: 117_000, outcome: 'unhealthy', takes: 4_000 }],
       web: [{ from: 0, outcome: 'unreachable' }, { from: 150_000, outcome: 'healthy' }],
@@ -269,7 +269,7 @@ describe('a bake', () => {
     expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'unhealthy', decidedAt: 135_000, reason: expect.stringContaining('did not stay so') });
   });
 
-  test('waits for the answer that is out at its end', async () => {
+  test('waits for the probe that is pending at its end', async () => {
     const it = stage({ from: 0, outcome: 'healthy' }, { from: 13_500, outcome: 'unreachable', takes: 5_000 }, { from: 18_000, outcome: 'healthy' });
     expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 23_010 });
   });
@@ -293,7 +293,7 @@ describe('a bake', () => {
   });
 });
 
-describe('the time from the first bad answer to the decision', () => {
+describe('the time from the first bad response to the decision', () => {
   const combinations = [1, 2, 3, 5, 10].flatMap((failureThreshold) => [1_000, 2_000, 10_000].flatMap((intervalMs) => [500, 1_000, 5_000, 30_000]
     .map((timeoutMs) => ({ failureThreshold, intervalMs, timeoutMs, deadlineMs: 3_600_000 }))));
 
@@ -313,7 +313,7 @@ describe('the time from the first bad answer to the decision', () => {
     }
   });
 
-  test('is long enough for failureThreshold answers at the defaults, even when each takes its whole time', async () => {
+  test('is long enough for failureThreshold probes at the defaults, even when each takes its whole timeout', async () => {
     const it = stage({ from: 0, outcome: 'healthy' }, { from: 1, outcome: 'unreachable', takes: 5_000 });
     expect(await it.gate()).toMatchObject({ verdict: 'unhealthy', firstBadAt: 7_000, decidedAt: 17_000, reason: 'api: saw unreachable (3 in a row)' });
   });
@@ -360,13 +360,13 @@ describe('an asynchronous deployment', () => {
     }
   });
 
-  test('that never shows is unhealthy after the propagation and failureThreshold more answers, and says so', async () => {
+  test('that never shows is unhealthy after the propagation and failureThreshold more responses, and says so', async () => {
     expect(await played(stage(...showing([0, 'stale'])), { replaced }, check)).toMatchObject({
       verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after a wait of 1 min)',
     });
   });
 
-  test('is not waited for where nothing is replaced, or no answer names a release', async () => {
+  test('is not waited for if nothing is replaced, or no response names a release', async () => {
     expect(await played(stage(...showing([0, 'stale'])), {}, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
     expect(await played(stage(...showing([0, 'stale'])), { replaced })).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
   });
@@ -385,7 +385,7 @@ describe('an asynchronous deployment', () => {
     expect(await played(stage(...rarely), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 22_010 });
   });
 
-  test('is unhealthy at once where it answers badly meanwhile', async () => {
+  test('is unhealthy at once if it responds badly meanwhile', async () => {
     expect(await played(stage(...showing([0, 'stale'], [10, 'unhealthy'])), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 14_010, isUnseen: false });
     expect(await played(stage(...showing([0, 'stale'], [10, 'unreachable'])), { ready: true, replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 14_010 });
   });
@@ -402,7 +402,7 @@ describe('an asynchronous deployment', () => {
   });
 });
 
-describe('a restored release, where the one that is left never answered', () => {
+describe('a restored release, if the one that is left never responded', () => {
   const given = { ready: false, replaced: { releases: [], mayShowUp: true } };
   const check = { propagationMs: 60_000 };
 
@@ -410,7 +410,7 @@ describe('a restored release, where the one that is left never answered', () => 
     expect(await played(stage(...showing([0, 'healthy'])), given, check)).toMatchObject({ verdict: 'healthy', decidedAt: 60_000 });
   });
 
-  test('is not waited for where no answer names a release', async () => {
+  test('is not waited for if no response names a release', async () => {
     expect(await played(stage(...showing([0, 'healthy'])), given)).toMatchObject({ verdict: 'healthy', decidedAt: 4_010 });
   });
 
@@ -495,21 +495,21 @@ describe('a gate on a real service', () => {
     return runGate({ checks: [healthCheck({ url: server.url, ...quick, ...check })], release, ready: true, baseline: {} }, context);
   }
 
-  test('is healthy when it answers with the release', async () => {
+  test('is healthy when it responds with the release', async () => {
     server.behave(json({ version: '1.2.3' }));
     expect(await gate({ release: { kind: 'json', path: 'version' } })).toMatchObject({
       verdict: 'healthy', reason: expect.stringMatching(/^api: 200 in \d+ ms, 1\.2\.3 \(healthy 3 in a row\)$/),
     });
   });
 
-  test('is unhealthy when the old release answers', async () => {
+  test('is unhealthy when the old release responds', async () => {
     server.behave(json({ version: '1.2.2' }));
     expect(await gate({ release: { kind: 'json', path: 'version' } })).toMatchObject({
       verdict: 'unhealthy', reason: expect.stringMatching(/1\.2\.2 responded instead of v1\.2\.3 \(3 in a row\)$/),
     });
   });
 
-  test('is unhealthy when it answers 500, hangs, and answers 404', async () => {
+  test('is unhealthy when it responds 500, hangs, and responds 404', async () => {
     server.behave(respond(200), respond(500), hang, respond(404));
     const { verdict, reason, probes } = await gate({ intervalMs: 1_500, timeoutMs: 1_500 });
     expect({ verdict, reason }).toEqual({ verdict: 'unhealthy', reason: expect.stringMatching(/^api: 404 in \d+ ms \(3 in a row\)$/) });

@@ -44,7 +44,7 @@ test('says which member decided it, and what that one saw', async () => {
   expect((await lookOnce(await group('allOf', ['healthy', 'healthy']))).saw).toBe('all 2 are healthy');
 });
 
-test('tells the release that answered where a member knows it', async () => {
+test('names the release that responded if a member knows it', async () => {
   const silent = healthCheck({ ...(await member('healthy')), name: 'silent', release: undefined } as never);
   const check = { ...(await group('allOf', ['healthy'])), checks: [silent, await member('healthy', 'telling')] };
   expect(await lookOnce(check)).toMatchObject({ outcome: 'healthy', release: 'v1.2.3' });
@@ -64,7 +64,7 @@ test('a group in a group', async () => {
   expect(await lookOnce({ ...all, checks: [...all.checks, any] })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('either: 0 unhealthy: 500') });
 });
 
-test('of a candidate only those are asked that can be', async () => {
+test('on a candidate, only the members that can be probed are probed', async () => {
   const all = await group('allOf', ['healthy', 'healthy']);
   const { port } = servers[1];
   await servers[1].stop();

@@ -14,7 +14,7 @@ describe('a request that failed', () => {
   });
 
   test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_SIGNATURE_FAILURE', 'ERR_SSL_WRONG_VERSION_NUMBER', 'EPROTO', 'HPE_INVALID_CONSTANT'])(
-    'says with %s that somebody answered badly', (code) => {
+    'takes %s for a bad response', (code) => {
       expect(networkFault(failed(code)).outcome).toBe('unhealthy');
     });
 
@@ -28,7 +28,7 @@ describe('a request that failed', () => {
     expect(networkFault(undefined).outcome).toBe('blind');
   });
 
-  test('takes an error that it does not know for no answer, and names it', () => {
+  test('takes an unknown error for no response, and names it', () => {
     expect(networkFault(failed('ERR_STREAM_PREMATURE_CLOSE'))).toEqual({ outcome: 'unreachable', saw: 'no response (ERR_STREAM_PREMATURE_CLOSE)' });
   });
 });

@@ -38,7 +38,7 @@ function look(check: Partial<HttpCheckManifest> = {}, target: Partial<ProbeTarge
 /** A busy machine needs it for the beginning of an answer; what does not end takes all of it. */
 const BEGINS_WITHIN_MS = 2_000;
 
-describe('a probe of a service that answers', () => {
+describe('a probe of a service that responds', () => {
   test('is healthy when the status is one of those accepted', async () => {
     expect(await look()).toMatchObject({ outcome: 'healthy', status: 200, saw: expect.stringMatching(/^200 in \d+ ms$/) });
   });
@@ -63,7 +63,7 @@ describe('a probe of a service that answers', () => {
     expect(await look()).toMatchObject({ outcome: 'unreachable', status });
   });
 
-  test('takes 503 for an answer when that is the status the check wants', async () => {
+  test('takes 503 for a response when that is the status the check wants', async () => {
     server.behave(respond(503));
     expect(await look({ status: [{ first: 503, last: 503 }] })).toMatchObject({ outcome: 'healthy' });
   });
@@ -74,7 +74,7 @@ describe('a probe of a service that answers', () => {
     expect([await look({ status }), await look({ status }), await look({ status })].map(({ outcome }) => outcome)).toEqual(['healthy', 'healthy', 'unhealthy']);
   });
 
-  test('is unhealthy when the answer takes longer than allowed', async () => {
+  test('is unhealthy when the response takes longer than allowed', async () => {
     server.behave(slow(80, respond(200)));
     expect(await look({ maxLatencyMs: 30 })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringMatching(/, slower than 30 ms$/) });
     expect(await look({ maxLatencyMs: 4_000 })).toMatchObject({ outcome: 'healthy' });
@@ -130,7 +130,7 @@ describe('a probe with conditions on the body', () => {
     expect(await look({ json: [{ path: 'status', equals: 'läuft 🚀' }] })).toMatchObject({ outcome: 'healthy' });
   });
 
-  test('asks for a body that is not compressed', async () => {
+  test('requests a body that is not compressed', async () => {
     await look();
     expect(server.received[0].headers['accept-encoding']).toBe('identity');
   });
@@ -201,14 +201,14 @@ describe('a probe with a release identity', () => {
     expect(await look({ release: byJson })).toMatchObject({ outcome: 'healthy', release: version, saw: expect.stringMatching(new RegExp(`^200 in \\d+ ms, ${version}$`)) });
   });
 
-  test('is stale when the release that is replaced answers, and says which', async () => {
+  test('is stale when the release that is replaced responds, and says which', async () => {
     server.behave(json({ version: '1.2.2' }));
     expect(await look({ release: byJson }, { replaced: [{ version: 'v1.2.2', sha: '' }] })).toMatchObject({
       outcome: 'stale', status: 200, release: '1.2.2', saw: expect.stringMatching(/^200 in \d+ ms, 1\.2\.2 responded instead of v1\.2\.3$/),
     });
   });
 
-  test('is unhealthy when a third release answers: none that has a place here', async () => {
+  test('is unhealthy when a third release responds', async () => {
     server.behave(json({ version: '1.2.1' }));
     for (const replaced of [undefined, [], [{ version: 'v1.2.2', sha: '' }]]) {
       expect(await look({ release: byJson }, { replaced })).toMatchObject({
@@ -217,7 +217,7 @@ describe('a probe with a release identity', () => {
     }
   });
 
-  test('is stale when any other release answers for a candidate: what its slot held before is not recorded', async () => {
+  test('is stale when any other release responds for a candidate: what its slot held before is not recorded', async () => {
     server.behave(json({ version: '1.2.1' }));
     expect(await look({ release: byJson }, { url: server.url })).toMatchObject({ outcome: 'stale', release: '1.2.1' });
   });
@@ -229,17 +229,17 @@ describe('a probe with a release identity', () => {
     expect(await look(check)).toMatchObject({ outcome: 'unhealthy', release: 'v1.2.2' });
   });
 
-  test('is unhealthy when an answer names none', async () => {
+  test('is unhealthy when a response names none', async () => {
     server.behave(json({ name: 'shop' }));
     expect(await look({ release: byJson })).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('does not name its release: no version in the body') });
   });
 
-  test('is unhealthy, not stale, when another release answers badly', async () => {
+  test('is unhealthy, not stale, when another release responds badly', async () => {
     server.behave(json({ version: '1.2.2' }, 500));
     expect(await look({ release: byJson })).toMatchObject({ outcome: 'unhealthy' });
   });
 
-  test('is stale when the release that is replaced answers badly: what is left or repaired shows until then, and is no fault of what comes', async () => {
+  test('is stale when the release that is replaced responds badly: that is no fault of the new release', async () => {
     const replaced = [{ version: 'v1.2.2', sha: '' }];
     server.behave(json({ version: '1.2.2' }, 500));
     expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome: 'stale', release: '1.2.2', saw: expect.stringMatching(/^500 in \d+ ms, 1\.2\.2 responded instead of v1\.2\.3$/) });
@@ -262,7 +262,7 @@ describe('a probe with a release identity', () => {
   });
 });
 
-describe('a probe of a service that does not answer', () => {
+describe('a probe of a service that does not respond', () => {
   test('is unreachable when the connection is refused', async () => {
     const url = `${server.url}/health`;
     await server.stop();
@@ -293,7 +293,7 @@ describe('a probe of a service that does not answer', () => {
   });
 });
 
-describe('a probe of an answer that does not end', () => {
+describe('a probe of a response that does not end', () => {
   test('is unhealthy when the body trickles for ever', async () => {
     server.behave(trickle(10));
     expect(await look({ timeoutMs: BEGINS_WITHIN_MS })).toMatchObject({ outcome: 'unhealthy', status: 200, saw: '200, but its body did not end within 2 s' });
@@ -328,7 +328,7 @@ describe('a probe that is redirected', () => {
     expect(server.received.map(({ url }) => url)).toEqual(['/health', '/there?page=1']);
   });
 
-  test('takes a redirect for the answer when that is the status the check wants', async () => {
+  test('takes a redirect for the response when that is the status the check wants', async () => {
     server.behave(redirect('/login'));
     expect(await look({ status: [{ first: 302, last: 302 }] })).toMatchObject({ outcome: 'healthy', status: 302 });
     expect(server.received).toHaveLength(1);

@@ -26,7 +26,7 @@ function vector(...series: Series[]): Behaviour {
 
 const one = (value: string): Behaviour => vector([{ job: 'api' }, value]);
 
-test('asks for the value of the query at this moment, below the path of its URL', async () => {
+test('requests the value of the query at this moment, below the path of its URL', async () => {
   await look(one('0.001'));
   const { pathname, searchParams } = new URL(prometheus.received[0].url, prometheus.url);
   expect(pathname).toBe('/metrics/api/v1/query');
@@ -113,7 +113,7 @@ describe('a secret header', () => {
     expect(saw).not.toContain('abc-123-def');
   });
 
-  test('without a value is not asked with', async () => {
+  test('without a value is not sent', async () => {
     expect(await look(one('0'), { secretRequestHeaders })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: the secret PROMETHEUS_TOKEN has no value' });
     expect(prometheus.received).toEqual([]);
   });

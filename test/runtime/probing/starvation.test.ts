@@ -100,25 +100,25 @@ describe('a process that gets no turn', () => {
   });
 });
 
-describe('a process that gets no turn while it asks outside of a gate', () => {
+describe('a process that gets no turn while it probes outside of a gate', () => {
   const stall: [number, number] = [0.005, 3];
 
   test('probes again before a deployment, so that a starved probe does not count as an unreachable service', async () => {
     expect(await new BusyMachine([stall]).baseline()).toMatchObject({ reached: { api: true }, probed: ['unreachable', 'healthy'] });
   });
 
-  test('asks again in the watch: no bad look comes of it', async () => {
+  test('probes again in the watch, without a bad result', async () => {
     const { probed, observations, row } = await new BusyMachine([stall]).look();
     expect([probed, observations.map(({ outcome }) => outcome), row.last]).toEqual([['unreachable', 'healthy'], ['healthy'], 'healthy']);
   });
 
-  test('asks no more than three times: then it has not seen anything', async () => {
+  test('probes at most three times: then it knows nothing', async () => {
     const { probed, reached } = await new BusyMachine(often(9, 3)).baseline();
     expect([probed.length, reached]).toEqual([3, { api: false }]);
     expect((await new BusyMachine(often(90, 3)).look()).observations.every(({ outcome }) => outcome === 'blind')).toBe(true);
   });
 
-  test('asks once where it gets its turns, whatever it sees', async () => {
+  test('probes once if it gets its turns, whatever it sees', async () => {
     expect((await new BusyMachine([]).baseline('unreachable')).probed).toEqual(['unreachable']);
     expect((await new BusyMachine([]).look('unhealthy')).observations.map(({ outcome }) => outcome)).toEqual(['unhealthy']);
   });

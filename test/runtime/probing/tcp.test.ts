@@ -89,7 +89,7 @@ describe('what is said on a connection', () => {
     expect(await lookOnce(checkOf(resetting, expected))).toMatchObject({ outcome: 'unreachable', saw: 'connection reset' });
   });
 
-  test('answers what is sent', async () => {
+  test('returns what is sent', async () => {
     const server = await serve((socket) => socket.on('data', (chunk) => socket.write(chunk.toString() === 'PING\r\n' ? '+PONG\r\n' : '-ERR\r\n')));
     expect(await lookOnce(checkOf(server, { send: 'PING\r\n', expect: '^\\+PONG' }))).toMatchObject({ outcome: 'healthy' });
     expect(server.received).toBe('PING\r\n');
@@ -104,7 +104,7 @@ describe('what is said on a connection', () => {
 });
 
 describe('a candidate', () => {
-  test('is asked where its slot is', async () => {
+  test('is probed where its slot is', async () => {
     const users = await serve((socket) => socket.end('old'));
     const candidate = await serve((socket) => socket.end('new'));
     const check = checkOf(users, { expect: '^new$', candidate: { host: '127.0.0.{slot}', port: candidate.port } });

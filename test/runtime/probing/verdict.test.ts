@@ -240,13 +240,13 @@ describe('the verdict on a bake', () => {
     expect(evaluate(baked(letters), rules({ until }), 15)).toBeUndefined();
   });
 
-  test('waits for the answer that is still out at its end', () => {
+  test('waits for the probe that is still pending at its end', () => {
     expect(evaluate(begin(baked('HHHHHHH'), 14), rules({ until }), 16)).toBeUndefined();
     expect(evaluate(begin(baked('HHHHHHH'), 15), rules({ until }), 16)).toEqual({ verdict: 'healthy', because: 'row' });
   });
 });
 
-describe('a row of bad answers that come slowly', () => {
+describe('a row of bad responses that come slowly', () => {
   test('is long enough when the time of failureThreshold probes and one timeout has passed', () => {
     const given = rules({ failureThreshold: 5, intervalMs: 2, timeoutMs: 5 });
     const state = [10, 15, 20].reduce((before, at) => observe(before, observation('unhealthy', at), given), initial);
@@ -255,7 +255,7 @@ describe('a row of bad answers that come slowly', () => {
     expect(evaluate(state, given, 25)).toEqual({ verdict: 'unhealthy', because: 'silence' });
   });
 
-  test('is never one bad answer alone', () => {
+  test('is never one bad response alone', () => {
     expect(evaluate(observe(initial, observation('unhealthy', 10), rules()), rules(), 100)).toBeUndefined();
   });
 

@@ -20,7 +20,7 @@ describe('the file DELIVERY_RESULT', () => {
     expect(await afterWriting('\n\r\n  \n')).toEqual({});
   });
 
-  test('says where the candidate answers', async () => {
+  test('names the URL of the candidate', async () => {
     expect(await afterWriting('candidate-url=https://green.example.com/?a=b\n')).toEqual({ candidateUrl: 'https://green.example.com/?a=b' });
     expect(await afterWriting('candidate-url=http://127.0.0.1:8081')).toEqual({ candidateUrl: 'http://127.0.0.1:8081' });
   });

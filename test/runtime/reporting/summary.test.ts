@@ -185,7 +185,7 @@ describe('what next', () => {
     ]);
   });
 
-  test.each(STATES)('names in CI only lines that ask the CI, whoever runs them (%s)', (state) => {
+  test.each(STATES)('names in CI only commands that use the records of the CI (%s)', (state) => {
     expect(lines(deployment({ state })).every((line) => /^npx projen delivery (resolve|rollback|adopt|unblock|unfreeze) /.test(line!))).toBe(true);
   });
 

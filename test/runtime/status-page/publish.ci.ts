@@ -96,7 +96,7 @@ describe('a status page on a branch', () => {
     expect(git.filesOf('delivery-status')!['index.html']).toContain('v2 was rolled back to v1');
   });
 
-  it('asks GitHub for little once everything is known', async () => {
+  it('makes few requests to GitHub once everything is known', async () => {
     await write((await world.watch()).outputs.measured);
     const { outputs } = await world.watch();
     world.github.requests.splice(0);
@@ -137,7 +137,7 @@ describe('a status page on a branch', () => {
     expect(Object.keys(git.filesOf('delivery-status')!)).toEqual(expect.arrayContaining(['data.json', 'other/data.json']));
   });
 
-  it('is written once where the answer was lost', async () => {
+  it('is written once if the response was lost', async () => {
     await write((await world.watch()).outputs.measured);
     git.faults.push({ isAnswerLost: true });
     expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
@@ -206,7 +206,7 @@ describe('a status page on a branch', () => {
     expect(runs()).toHaveLength(2);
   });
 
-  it('shows no token, whatever the server answers', async () => {
+  it('shows no token, whatever the server returns', async () => {
     const { outputs } = await world.watch();
     const fault = { status: 400, body: '', before: () => { fault.body = `you sent ${token} and ${Buffer.from(`x-access-token:${token}`).toString('base64')}`; } };
     git.faults.push(fault, fault, fault);
@@ -241,7 +241,7 @@ describe('a status page on a branch', () => {
     expect(output).toContain('permissions: contents: write');
   });
 
-  it('takes what the ledger says of a deployment for an alert, and for no answer of a check', async () => {
+  it('takes what the ledger says of a deployment for an alert, not for the result of a check', async () => {
     await world.deployed(V2, ['deploying', 'verifying', 'halted'], { stable: await stable() });
     for (let i = 0; i < 14; i++) await write((await world.watch()).outputs.measured);
     expect(Object.keys(data().environments.production.checks)).toEqual(['health']);

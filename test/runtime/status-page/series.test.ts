@@ -64,7 +64,7 @@ describe('availability', () => {
   });
 });
 
-it('a percentile is an answer that was given', () => {
+it('a percentile is one of the measured values', () => {
   expect(percentile([], 0.95)).toBeUndefined();
   expect(percentile([7], 0.95)).toBe(7);
   expect(percentile(Array.from({ length: 100 }, (_, i) => 100 - i), 0.95)).toBe(95);

@@ -77,7 +77,7 @@ describe('dispatching through the API', () => {
     expect(jobs.act.log).toBe('acme/shop/.github/workflows/rollback.yml@refs/heads/main');
   });
 
-  it('skips the jobs that the inputs do not ask for', async () => {
+  it('skips the jobs that the inputs do not select', async () => {
     const hub = workshop.actions();
     hub.addWorkflow('rollback.yml', workflow(rollback));
     await dispatch({ environment: 'production', reason: 'why', even_if: true });

@@ -444,7 +444,7 @@ describe('secrets and permissions', () => {
     expect([jobs.inherits.log, jobs.own.log, jobs.none.log]).toEqual(['200', '403', '403']);
   });
 
-  it('asks the reviewers of an environment, and fails a job they reject', async () => {
+  it('requests the approval of an environment, and fails a job that is rejected', async () => {
     const requests: string[] = [];
     const approve = async ({ job }: { job: string }) => {
       requests.push(job);
@@ -549,7 +549,7 @@ describe('actions', () => {
     expect(api.artifact(Number(jobs.make.outputs.id))).toMatchObject({ name: 'kept', runId });
   });
 
-  it('do not replace a kept artifact unless told, and fail when there is nothing to keep', async () => {
+  it('do not replace a kept artifact by default, and fail when there is nothing to keep', async () => {
     const { jobs } = await run(`
       twice: { runs-on: x, steps: [{ run: 'mkdir out; echo > out/a.txt' }, ${upload('twice')}, ${upload('twice').replace('id: upload, ', '')}] }
       over: { runs-on: x, steps: [{ run: 'mkdir out; echo > out/a.txt' }, ${upload('over')}, ${upload('over', ', overwrite: true').replace('id: upload, ', '')}] }
@@ -657,7 +657,7 @@ describe('concurrency groups', () => {
     expect(records.map(({ jobs }) => jobs.a.result)).toEqual(['success', 'cancelled', 'cancelled', 'success']);
   });
 
-  it('cancel who is in progress where that is asked for', async () => {
+  it('cancel a run in progress if that is set', async () => {
     const { hub, release } = guarded();
     const records = await lineUp(hub, release, 'cancel-in-progress: true', 1);
     expect(records.map(({ jobs }) => jobs.a.result)).toEqual(['cancelled', 'success']);
@@ -723,7 +723,7 @@ describe('cancelling a run', () => {
     expect([a.result, a.step('settle')?.outcome]).toEqual(['cancelled', 'success']);
   });
 
-  it('signals the shell only: what it waits for hears nothing, unless the script says exec', async () => {
+  it('signals the shell only, not its child, unless the script uses exec', async () => {
     const program = 'node -e \'process.on("SIGINT", () => { console.log("heard"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")\'';
     const received = async (line: string, times: Partial<Times> = {}) => (await cancelledAt(
       'ready', `a:\n  runs-on: x\n  steps:\n    - run: |\n        ${line}\n    - { if: always(), run: 'echo next' }`, { times: shortened(0.01, times) },

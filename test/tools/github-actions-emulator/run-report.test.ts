@@ -15,7 +15,7 @@ afterAll(async () => {
   await workshop.close();
 });
 
-describe('what the API tells of a run', () => {
+describe('what the API returns for a run', () => {
   const get = async (path: string): Promise<Record<string, unknown>> => {
     const authorization = `Bearer ${workshop.api.token({ actions: 'read' })}`;
     return (await (await fetch(`${workshop.api.url}/repos/acme/shop/actions/runs/${path}`, { headers: { authorization } })).json()) as Record<string, unknown>;

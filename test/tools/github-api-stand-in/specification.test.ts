@@ -21,7 +21,7 @@ describe('What GitHub\'s description allows', () => {
     expect(specification.operation(request('PATCH', '/deployments'))).toBeUndefined();
   });
 
-  it('is asked for with the right path, query and body', () => {
+  it('accepts requests with the right path, query and body', () => {
     expect(violationsOf(request('GET', '/deployments', { query: { environment: 'staging', per_page: '100' } }))).toEqual([]);
     expect(violationsOf(request('GET', '/deployments', { query: { per_page: 'many' } }))).toEqual([expect.stringContaining('per_page it must be integer')]);
     expect(violationsOf(request('GET', '/deployments', { query: { state: 'success' } }))).toEqual([expect.stringContaining('no query parameter state')]);
@@ -33,7 +33,7 @@ describe('What GitHub\'s description allows', () => {
     ]);
   });
 
-  it('is answered with the right status and body', async () => {
+  it('accepts responses with the right status and body', async () => {
     const github = await GithubStandIn.start({ repository: 'acme/shop' });
     const { id } = github.addDeployment({ environment: 'staging', ref: 'a'.repeat(40) });
     const wire = request('GET', `/deployments/${id}`);

@@ -23,7 +23,7 @@ describe('The stand-in for the GitHub API', () => {
   const deploy = async (environment: string) =>
     (await call('POST', '/deployments', writer(), { ref: SHA, environment, task: 'delivery', payload: { a: 1 } })).body as { id: number };
 
-  it('remembers a deployment and its statuses as GitHub would tell them', async () => {
+  it('returns a deployment and its statuses as GitHub does', async () => {
     const { id } = await deploy('staging');
     await call('POST', `/deployments/${id}/statuses`, writer(), { state: 'success', description: 'stable: v1', auto_inactive: false });
 
@@ -70,7 +70,7 @@ describe('The stand-in for the GitHub API', () => {
     expect(second.headers.get('link')).not.toMatch(/next/);
   });
 
-  it('marks earlier successes inactive unless told otherwise, but not those of production', async () => {
+  it('marks earlier successes inactive by default, but not those of production', async () => {
     const earlier = github.addDeployment({ environment: 'staging', ref: SHA }, { state: 'success' });
     const production = github.addDeployment({ environment: 'production', ref: SHA }, { state: 'success' });
     github.addDeployment({ environment: 'staging', ref: SHA }, { state: 'success', autoInactive: false });
@@ -110,7 +110,7 @@ describe('The stand-in for the GitHub API', () => {
   });
 
   describe('of the repository', () => {
-    it('tells the default branch to whoever has a token', async () => {
+    it('returns the default branch for every token', async () => {
       expect((await call('GET', '', github.token())).body).toMatchObject({ full_name: 'acme/shop', default_branch: 'main' });
       expect(github.violations).toEqual([]);
     });
@@ -119,7 +119,7 @@ describe('The stand-in for the GitHub API', () => {
   describe('of workflow runs', () => {
     const reader = () => github.token({ actions: 'read' });
 
-    it('tells status, conclusion and attempt, as a test says them', async () => {
+    it('returns the status, conclusion and attempt that a test sets', async () => {
       github.setRun(7, { status: 'in_progress', headSha: SHA, displayTitle: 'deploy it' });
       expect((await call('GET', '/actions/runs/7', reader())).body).toMatchObject({
         id: 7,
@@ -178,7 +178,7 @@ describe('The stand-in for the GitHub API', () => {
       expect(github.violations).toEqual([]);
     });
 
-    it('starts one that is dispatched: with its details where they are asked for, else without a word', async () => {
+    it('starts one that is dispatched, and returns its details if they are requested', async () => {
       const may = github.token({ actions: 'write' }, 'ada');
       github.addWorkflow('rollback.yml', 'rollback');
       const dispatch = (body: object, token = may) => call('POST', '/actions/workflows/rollback.yml/dispatches', token, body);
@@ -198,7 +198,7 @@ describe('The stand-in for the GitHub API', () => {
       expect(github.violations).toEqual([]);
     });
 
-    it('lets a test answer a dispatch', async () => {
+    it('lets a test handle a dispatch', async () => {
       github.addWorkflow('rollback.yml', 'rollback');
       const may = github.token({ actions: 'write' }, 'ada');
       const dispatches: Dispatch[] = [];
@@ -228,7 +228,7 @@ describe('The stand-in for the GitHub API', () => {
     const owner = () => github.token({ contents: 'write' });
     const release = (tag: string, rest: object = {}, token = owner()) => call('POST', '/releases', token, { tag_name: tag, target_commitish: SHA, ...rest });
 
-    it('puts a tag that there is not on what was asked for, and tells of it', async () => {
+    it('creates a missing tag on the given commit, and reports it', async () => {
       const tags: [string, string][] = [];
       github.onTag = (...tag) => tags.push(tag);
       expect(await release('v1', { name: 'one', body: 'the notes' })).toMatchObject({ status: 201, body: { tag_name: 'v1', name: 'one', body: 'the notes', draft: false } });

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const named = (all: readonly Story[]) => all.map((story) => [story.name, story] as const);
 
-test.each(named(stories))('%s: cut off anywhere, it ends right, and so does what comes next', async (_, story) => {
+test.each(named(stories))('%s: cut off anywhere, it ends right, and so does the next deployment', async (_, story) => {
   const points = await worlds.points(story);
   const changed = changes(points);
   const between = points.filter((point) => !changed.includes(point));

@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('nothing dies: each is told once', () => {
+it('nothing dies: each is notified once', () => {
   expect(notified()).toEqual({ 'deployed v1': 1, 'rolledBack v2': 1 });
 });
 
@@ -37,7 +37,7 @@ describe.each<[string, RegExp, RegExp, How, number]>([
   ['after noting it', / notify production$/, /^after POST \/deployments\/#\/statuses rolledBack/, 'SIGKILL', 1],
   ['the machine, after the rollback was noted', / deploy production$/, /^after POST \/deployments\/#\/statuses rolledBack/, 'runner lost', 1],
 ])('dies %s', (_, where, name, how, times) => {
-  it('is told by whoever comes next, and by the next run nothing is told again', async () => {
+  it('the next process notifies, and the next run notifies nothing again', async () => {
     const point = points.find((one) => where.test(one.where) && name.test(one.name));
     expect(point).toBeDefined();
     await world.begin();

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const named = stories.map((story) => [story.name, story] as const);
 
-test.each(named)('%s: killed anywhere, and again while it is mended, it is right after the next run at the latest', async (_, story) => {
+test.each(named)('%s: killed anywhere, and again during the recovery, it is right after the next run at the latest', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes: Outcome[] = [];
   for (const how of HOWS) {

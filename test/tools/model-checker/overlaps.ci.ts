@@ -6,7 +6,7 @@ import { Mutation } from '../../mutated-runtime';
 
 const ROUGH: Troubles = { deathRate: 0.004, rejections: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
 
-test('where runs die, lists lag and channels refuse, every transition is told, and again only after a death', async () => {
+test('if runs die, lists lag and channels fail, every transition is notified, and again only after a death', async () => {
   const stories = await runStories(await loadWatchCode(), 80, ROUGH);
   expect(stories.flatMap(({ faults }) => faults)).toEqual([]);
   expect(sum(stories, ({ deaths }) => deaths)).toBeGreaterThan(100);

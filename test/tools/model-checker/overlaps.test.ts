@@ -5,7 +5,7 @@ import { loadWatchCode } from '../../../tools/model-checker/overlaps/watch-code'
 
 const CALM: Troubles = { deathRate: 0, rejections: 0, hangs: 0, lag: 0, turns: 0.1, changes: 0.03 };
 
-test('ten thousand runs that overlap: every transition is told to everyone exactly once', async () => {
+test('ten thousand runs that overlap: every channel is notified of every transition exactly once', async () => {
   const stories = await runStories(await loadWatchCode(), 200, CALM);
   expect(sum(stories, ({ runs }) => runs)).toBe(10_000);
   expect(stories.flatMap(({ faults }) => faults)).toEqual([]);

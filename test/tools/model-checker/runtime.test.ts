@@ -27,7 +27,7 @@ test('a freeze stops no deploy job that has something to finish: the plan lets i
   expect({ isGreen: code === 0, ...outputs }).not.toMatchObject({ isGreen: true, go: 'false' });
 });
 
-test('the confirmation, asked again, does not call stable what a person went back on since', async () => {
+test('the confirmation, run again, does not report as stable a release that a person rolled back since', async () => {
   await world.ship('v1');
   world.release('v2');
   const run = { id: world.newRun(), tag: 'v2' };

@@ -56,7 +56,7 @@ describe('what a ref starts', () => {
     expect(started(deploy, push('refs/heads/main', 'pull_request'))).toEqual([]);
   });
 
-  it('the events let through what the jobs ask for, and hide no tag from an environment by another\'s exception', () => {
+  it('the events include all that the jobs need, and hide no tag from an environment by another\'s exception', () => {
     expect(deploy.on).toEqual({
       push: { branches: ['main', 'it\'s-c\\+\\+'], tags: ['v*', 'v*-rc', 'nightly'] },
       workflow_dispatch: {

@@ -131,7 +131,7 @@ describe('a login in setupSteps of a project with an artifact', () => {
     expect(jobs.filter(has('login')).every(({ environment: place, permissions }) => place !== undefined && (permissions as Record<string, string>)['id-token'] === 'write')).toBe(true);
   });
 
-  it('runs in every job that deploys or goes back, after the toolchain, and in no other', () => {
+  it('runs in every job that deploys or rolls back, after the toolchain, and in no other', () => {
     const jobs = written();
     expect(jobs.filter(has('login')).map(({ where }) => where).sort()).toEqual([
       'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill recover', 'rollback recover', 'rollback rollback',

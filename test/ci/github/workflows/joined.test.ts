@@ -162,7 +162,7 @@ describe('in a workflow of the project\'s own', () => {
     expect(synthesize(project).workflow('ci').on).toEqual({ push: { branches: ['main'], paths: ['src/**'], tags: ['v*'] } });
   });
 
-  it('is rejected where a person is asked for another environment', () => {
+  it('is rejected if another environment needs an approval', () => {
     const { project } = withWorkflow('ci', { workflowDispatch: { inputs: { environment: { description: 'theirs', type: 'string' } } } });
     expect(() => deliver(project, { workflow: Workflow.named('ci'), environments: [environment('demo', { trigger: Trigger.manual() })] }))
       .toThrow('its workflow_dispatch has an input environment already');

@@ -57,7 +57,7 @@ test('a circle of redirects ends', async () => {
   expect(github.received).toHaveLength(6);
 });
 
-test('why there is no answer is said', async () => {
+test('the reason for a missing response is in the error', async () => {
   await elsewhere.stop();
   await expect(sendRequest(undefined, elsewhere.url, 0)).rejects.toThrow(`GitHub (${elsewhere.url}) did not answer: connect ECONNREFUSED 127.0.0.1:${elsewhere.port}`);
 });

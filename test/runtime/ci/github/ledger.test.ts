@@ -312,7 +312,7 @@ describe('The ledger in GitHub', () => {
     });
   });
 
-  describe('when GitHub does not answer well', () => {
+  describe('when GitHub responds with errors', () => {
     const passing: [string, Misbehaviour][] = [
       ['is down', { kind: 'status', status: 503 }],
       ['fails', { kind: 'status', status: 500 }],
@@ -372,7 +372,7 @@ describe('The ledger in GitHub', () => {
       expect(await ledger.records('staging')).toEqual([hold]);
     });
 
-    it('waits for an answer that is slow', async () => {
+    it('waits for a slow response', async () => {
       const record = await write(ledger, {}, 'deploying');
       const reader = open();
       github.fail({ times: 2, misbehaviour: { kind: 'delay', ms: 50 } });
@@ -389,7 +389,7 @@ describe('The ledger in GitHub', () => {
       expect(github.requests.map(({ query }) => query.page)).toEqual(['1', '2', '2', '2', '3']);
     });
 
-    it('looks no further for a record whose answer was lost than where it must be', async () => {
+    it('searches a record whose response was lost only where it must be', async () => {
       for (let index = 0; index < 1500; index++) add();
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
       const record = await open().create(newRecord());
@@ -426,7 +426,7 @@ describe('The ledger in GitHub', () => {
       expect([await last(), await last(), await last()]).toEqual(['pending', 'pending', 'verifying']);
     });
 
-    it('shows one record although the answer was lost and the record could not be read back yet', async () => {
+    it('shows one record although the response was lost and the record could not be read back yet', async () => {
       github.readLag = 1;
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
       const written = await ledger.create(newRecord());

@@ -44,7 +44,7 @@ describe('Whether a run may still be at work', () => {
     expect(await isRunning({ attempt: 2, status: 'in_progress' }, 2)).toBe(true);
   });
 
-  it('is so for an attempt that GitHub does not know of yet: its answer is an old one', async () => {
+  it('is so for an attempt that GitHub does not know yet: its response is outdated', async () => {
     expect(await isRunning({ attempt: 1, status: 'completed', conclusion: 'failure' }, 2)).toBe(true);
   });
 

@@ -62,7 +62,7 @@ describe('with redeploy', () => {
     expect(world.commands).toEqual(['deploy v1 to only', 'after: production v1 only from v2 result none']);
   });
 
-  test('a drill deploys like a deployment, and goes back like one', async () => {
+  test('a drill deploys and rolls back like a deployment', async () => {
     await begin('redeploy');
     expect((await world.delivery('drill', 'production')).code).toBe(0);
     expect(world.commands.map((command) => command.split(' ')[0])).toEqual(['before:', 'deploy', 'after:', 'deploy', 'after:']);
@@ -117,7 +117,7 @@ describe('with blue/green', () => {
     ]);
   });
 
-  test('going back promotes the old slot, and then runs the one after', async () => {
+  test('a rollback promotes the old slot, and then runs afterPromote', async () => {
     await begin('blueGreen');
     expect((await world.ship('v2', 'bad')).code).toBe(1);
     expect(world.commands.slice(4)).toEqual(['promote v1 on blue', 'after: production v1 blue from v2 result none']);
@@ -129,7 +129,7 @@ describe('with blue/green', () => {
     expect(world.commands).toEqual(['before: production v2 green from nothing result none', 'deploy v2 to green']);
   });
 
-  test('a runtime that is killed between the promotion and the one after goes back, and runs it there', async () => {
+  test('a runtime that is killed between the promotion and afterPromote rolls back, and runs afterPromote there', async () => {
     await begin('blueGreen', around('true', 'echo now'));
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };

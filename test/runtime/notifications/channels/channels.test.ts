@@ -59,13 +59,13 @@ beforeEach(() => {
 const FORMATS: readonly Format[] = ['webhook', 'slack', 'teams', 'discord', 'pagerduty'];
 
 describe.each(FORMATS)('%s', (format) => {
-  it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] as const)('is told of %s in the format that is published', async (event) => {
+  it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] as const)('is notified of %s in the published format', async (event) => {
     expect(await send(format, { ...NOTICE, event, ...(event === 'firing' && { check: 'health', release: undefined }) })).toEqual([]);
 
     expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
   });
 
-  it('is told what happened, where, and what to do', async () => {
+  it('is notified of what happened, where, and what to do', async () => {
     await send(format);
 
     const whole = unescaped(receiver.letters[0].text);
@@ -126,7 +126,7 @@ describe.each(FORMATS)('%s', (format) => {
   });
 });
 
-describe('a receiver that answers with what it was sent', () => {
+describe('a receiver that returns what it was sent', () => {
   it.each<[string, Behaviour]>([
     ['the path', (request, response) => void response.writeHead(404).end(`Cannot POST ${request.url}`)],
     ['the whole address, cut in its middle', (_, response) => void response.writeHead(400).end(`${'x'.repeat(60)} ${receiver.address}`)],
@@ -144,7 +144,7 @@ describe('a receiver that answers with what it was sent', () => {
   });
 });
 
-describe('a try that is not answered', () => {
+describe('an attempt without a response', () => {
   it('ends by itself, and the next one may succeed', async () => {
     receiver.behave(hang, respond(200));
     expect(await send('webhook', NOTICE, {}, 600)).toEqual(['no response within 1 s; tried 1 time']);
@@ -157,7 +157,7 @@ describe('a try that is not answered', () => {
     expect(receiver.letters).toEqual([]);
   });
 
-  it('an answer without end is an answer: it was taken', async () => {
+  it('a response without end is a response: the notification was accepted', async () => {
     receiver.behave(trickle(20));
     expect(await send('webhook', NOTICE, {}, 600)).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe('what is not watched any more', () => {
   });
 });
 
-it('keys that are too long for it are told apart all the same', async () => {
+it('keys that are too long for it stay different', async () => {
   const key = `acme/shop:${'p'.repeat(240)}/`;
   for (const check of ['health', 'search']) await send('pagerduty', { ...NOTICE, key: key + check });
   const [one, other] = receiver.bodies.map(({ dedup_key: sent }) => String(sent));
@@ -271,7 +271,7 @@ describe('a command', () => {
 });
 
 describe('several channels', () => {
-  it('one that is dead holds up no other, and each one hears in order', async () => {
+  it('one that is dead delays no other, and each is notified in order', async () => {
     const dead = await Receiver.start();
     dead.behave(reset);
     const channels = openChannels(
@@ -287,7 +287,7 @@ describe('several channels', () => {
     expect(receiver.bodies.map(({ id }) => id)).toEqual([NOTICE.id, second.id]);
   });
 
-  it('an environment that is not named hears nothing', () => {
+  it('an environment that is not named is not notified', () => {
     const alerts = [{ ...alertOf('slack'), environments: ['staging'] }, { ...alertOf('webhook'), environments: ['production'] }];
     const all = { ...context({}), run: { inCi: true } as RuntimeContext['run'] };
     expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);

@@ -54,7 +54,7 @@ it('where CloudFormation does not say, nothing is promised', () => {
   expect(compare({}).find(({ what }) => what.includes('Handler'))?.kind).toBe('changedPerhapsReplaced');
 });
 
-it('asks only for the types of resources that change', () => {
+it('requests only the types of resources that change', () => {
   expect(changedTypes({ deployed: DEPLOYED, wanted: WANTED })).toEqual(['AWS::CDK::Metadata', 'AWS::DynamoDB::Table', 'AWS::Lambda::Function']);
 });
 

@@ -3,7 +3,7 @@ import { GitRemote } from '../../../../../src/runtime/ci/github/branch/git-remot
 import { SYSTEM_CLOCK } from '../../../../../src/runtime/clock';
 import { GitServer } from '../../../../../tools/github-api-stand-in/git-server';
 
-test('a push that is not answered is given up, and said so', async () => {
+test('a push without a response fails after its time limit', async () => {
   const server = await GitServer.start(() => 'write');
   server.faults.push({ before: () => new Promise(() => undefined) });
   const options = { serverUrl: server.url, repository: 'acme/shop', branch: 'status', token: 'ghs_secret', env: { PATH: process.env.PATH }, clock: SYSTEM_CLOCK, patienceMs: 3_000 };

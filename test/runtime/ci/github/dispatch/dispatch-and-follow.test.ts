@@ -242,7 +242,7 @@ describe('Asking for a rollback from a laptop', () => {
   });
 
   describe('when GitHub misbehaves', () => {
-    it('starts one run, though the answer to the request was lost', async () => {
+    it('starts one run, although the response was lost', async () => {
       github.fail({ path: DISPATCHES, misbehaviour: { kind: 'dropReply' } });
       github.readLag = 2;
       story({}, {}, {}, {});
@@ -273,7 +273,7 @@ describe('Asking for a rollback from a laptop', () => {
       expect(printed).toContain('hold production: at work');
     });
 
-    it('says that the run goes on when GitHub does not answer any more', async () => {
+    it('says that the run continues when GitHub does not respond any more', async () => {
       github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
       expect(await rejection(requestRollback(), EventLogError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
     });

@@ -287,7 +287,7 @@ describe('The lock in the refs of a repository', () => {
       expect((await locks()).at(-1)).toMatch(/^10: /);
     });
 
-    it('has one holder at a time among processes, also where answers are lost, late or errors', async () => {
+    it('has one holder at a time among processes, also if responses are lost, late or errors', async () => {
       const contenders = new Contenders();
       try {
         for (const kind of ['dropReply', 'reset', 'status'] as const) {
@@ -338,7 +338,7 @@ describe('The lock in the refs of a repository', () => {
       expect(github.unusedFaults).toBe(0);
     });
 
-    it('knows its own lock again where the answer was lost', async () => {
+    it('recognizes its own lock if the response was lost', async () => {
       github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'dropReply' } });
       const release = await lock('7.1.aaaa').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
@@ -373,7 +373,7 @@ describe('The lock in the refs of a repository', () => {
       expect((await failure(lock('7.1.aaaa', { api }).hold('production'))).message).toContain('`permissions: contents: write`');
     });
 
-    it('says what GitHub answered where it never takes the ref', async () => {
+    it('shows GitHub\'s response if GitHub never accepts the ref', async () => {
       github.fail({ method: 'POST', path: REFS, times: 1000, misbehaviour: { kind: 'status', status: 422, body: { message: 'Reference update failed' } } });
       const { message } = await failure(lock('7.1.aaaa').hold('production'));
       expect(message).toMatch(/HTTP 422: Reference update failed.*waited 5 min and changed nothing.*ruleset/);
