@@ -135,7 +135,8 @@ export async function baseline(
   };
 }
 
-function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, replaced, isRestored = false, until }: GateOptions, startedAt: number): CheckRules {
+function rulesOf(check: HealthCheckManifest, options: GateOptions, startedAt: number): CheckRules {
+  const { ready, baseline: reached, replaced, isRestored = false, until } = options;
   // Never `...reached[name]` by inheritance: a check may be called "constructor".
   const baselineReached = !Object.hasOwn(reached, check.name) || reached[check.name];
   const isAlarmLate = isRestored && alarmsOf(check).length > 0;

@@ -459,7 +459,8 @@ describe('an alarm after a restore', () => {
     const it = stage(...showing([0, 'healthy'], [3, 'stale']));
     const group: HealthCheckManifest = { ...healthCheck(), kind: 'allOf', checks: [healthCheck(), alarm], propagationMs: 60_000 };
     const named: Prober = async (...args) => ({ ...await it.probe(...args), release: 'v2' });
-    expect(await it.clock.run(runGate({ checks: [group], release, ready: false, replaced: { releases: [] }, isRestored: true, baseline: {} }, { clock: it.clock, probe: named })))
+    const given = { checks: [group], release, ready: false, replaced: { releases: [] }, isRestored: true, baseline: {} };
+    expect(await it.clock.run(runGate(given, { clock: it.clock, probe: named })))
       .toMatchObject({ verdict: 'unhealthy', decidedAt: it.at(8_010) });
   });
 });
