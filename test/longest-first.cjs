@@ -10,6 +10,8 @@ const LONGEST = [
   'ci/github/invariants/weakenings.ci.ts',
   'tools/model-checker/crashes-lambda.ci.ts',
   'tools/model-checker/outcome-mutants.ci.ts',
+  'tools/model-checker/crashes-alarms.ci.ts',
+  'tools/model-checker/crashes-outputs.ci.ts',
   'combinations/combinations.ci.ts',
   'runtime/targets/ecs.ci.ts',
   'runtime/targets/aws-cdk-faults.ci.ts',

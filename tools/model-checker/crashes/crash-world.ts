@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Kind, prepareRepository } from './pipeline';
+import { ALARM, Kind, prepareRepository } from './pipeline';
 import { Behaviour, Service } from './service';
+import { AlarmStandIn } from '../../aws-cli-stand-in/alarm-stand-in';
 import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
@@ -72,13 +73,14 @@ export class CrashWorld {
   private lastRun = FIRST_RUN;
   private worlds = 0;
   private readonly commits: Record<string, string>;
-  private readonly aws?: AwsStandIn | SiteStandIn;
+  private readonly aws?: AwsStandIn | SiteStandIn | AlarmStandIn;
   /** By run: what its jobs check out. */
   private readonly checkedOut = new Map<number, string>();
 
   private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {
     this.commits = prepareRepository(this.repository, service.url, kind);
-    this.aws = kind.engine === undefined ? undefined : new STAND_INS[kind.engine](service.machine);
+    if (kind.engine !== undefined) this.aws = new STAND_INS[kind.engine](service.machine);
+    if (kind.alarm) this.aws = new AlarmStandIn(service.machine, ALARM);
   }
 
   /** Puts everything back to what was saved, or to the beginning. */
@@ -202,7 +204,7 @@ export class CrashWorld {
     const clone = join(this.root, `clone of ${leg}`);
     if (!existsSync(clone)) execFileSync('git', ['clone', '--quiet', this.repository, clone]);
     // the files of an engine's target are in the repository, and each release has its own
-    if (this.aws) execFileSync('git', ['checkout', '--quiet', this.checkedOut.get(runId) ?? 'main'], { cwd: clone });
+    if (this.kind.engine !== undefined) execFileSync('git', ['checkout', '--quiet', this.checkedOut.get(runId) ?? 'main'], { cwd: clone });
     symlinkSync(clone, join(folder, 'work'));
   }
 

@@ -41,6 +41,14 @@ function attempts(api: GithubStandIn): Attempt[] {
   });
 }
 
+/** The outputs are a part of the link to the run. */
+function recordedUrl(api: GithubStandIn): string | undefined {
+  const links = api.deployments('production').flatMap(({ statuses }) => [...statuses].reverse().map(({ logUrl }) => logUrl));
+  const field = links.flatMap((link) => /[#,]outputs=([\w.-]+)/.exec(link ?? '')?.[1] ?? [])[0];
+  if (field === undefined) return undefined;
+  return (JSON.parse(Buffer.from(field.replaceAll('.', '+').replaceAll('_', '/'), 'base64').toString()) as Record<string, string>)['Api.Url'];
+}
+
 /** An adoption that recorded nothing as Stable left all as it was. */
 function recordedNothing({ kind, state }: Attempt): boolean {
   return kind === 'adopt' && (state === 'failed' || state === 'superseded');
@@ -60,6 +68,8 @@ export interface Seen {
   /** What the command after the promotion was last run for, where there is one. */
   readonly announced: string | undefined;
   readonly isWell: boolean;
+  /** The output `Api.Url` that the ledger recorded last; undefined if it recorded none. */
+  readonly recordedUrl: string | undefined;
   readonly log: string;
   /** Whether the run only decided something, and so changed nothing that users see. */
   readonly onlyDecided: boolean;
@@ -74,7 +84,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
   const servedBefore = service.servedFromNowOn;
   const served = servedBefore.pop();
-  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, announced: service.announced, isWell: service.isWell, log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, announced: service.announced, isWell: service.isWell, recordedUrl: recordedUrl(api), log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -92,7 +102,7 @@ export function isUnsaid({ attempts: all, log }: Seen): boolean {
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
-  const { attempts: all, stable, served, servedBefore, announced, isWell, onlyDecided } = seen;
+  const { attempts: all, stable, served, servedBefore, announced, isWell, onlyDecided, recordedUrl: url } = seen;
   const counted = all.filter((attempt) => !recordedNothing(attempt));
   const newest = counted.at(-1);
   const faults = [
@@ -107,6 +117,7 @@ export function faultsOf(seen: Seen): string[] {
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   for (const before of servedBefore) if (before !== stable) faults.push(`Stable is said to be ${stable ?? 'nothing'}, and ${before ?? 'nothing'} shows afterwards`);
   if (announced !== undefined && announced !== served) faults.push(`the command after the promotion was last run for ${announced}, and users are served ${served ?? 'nothing'}`);
+  if (url !== undefined && !url.endsWith(`/at-${served}`)) faults.push(`the recorded URL is ${url}, and users are served ${served ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
   return faults;
 }

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project } from 'projen';
-import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
-import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Target, TargetBinding, TargetContext, Trigger } from '../../../src';
+import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs } from './service';
+import {
+  Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
+} from '../../../src';
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
@@ -18,6 +20,10 @@ export interface Kind {
   readonly around?: boolean;
   /** Whether a release shows only some time after its command has ended. @default false */
   readonly asynchronous?: boolean;
+  /** Whether each release has a URL of its own, which the target reports as an output. @default false */
+  readonly outputs?: boolean;
+  /** Whether an alarm of CloudWatch is a health check; it fires some time after the errors. @default false */
+  readonly alarm?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
   readonly engine?: 'lambda' | 'staticSite';
   /** The address of a webhook for notifications. @default - none */
@@ -26,8 +32,8 @@ export interface Kind {
   readonly watches?: boolean;
 }
 
-export function nameOf({ strategy, migrates, around, asynchronous, engine }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
+export function nameOf({ strategy, alarm, migrates, around, asynchronous, engine, outputs }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}`;
 }
 
 /** A repository of such a project, with three releases; the commits of their tags, and of main. */
@@ -71,24 +77,43 @@ class CommittedTarget extends Target {
   }
 }
 
+/** A target whose outputs are known only after a deployment. */
+class OutputsTarget extends Target {
+  constructor(private readonly target: Target) {
+    super();
+  }
+
+  public bind(context: TargetContext): TargetBinding {
+    return { ...this.target.bind(context), capabilities: [TargetCapability.OUTPUTS] };
+  }
+}
+
+function targetOf(kind: Kind, url: string): Target {
+  const { asynchronous, engine, migrates, outputs, strategy } = kind;
+  if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target());
+  if (outputs) return new OutputsTarget(Target.commands({ deploy: commandsWithOutputs(url).deploy }));
+  const { deploy, promote } = asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
+  return Target.commands({ deploy, ...(hasSlots(strategy) && { promote }), ...(migrates && { migrate: COMMANDS.migrate }) });
+}
+
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
 function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
-  const { strategy, migrates, around, webhook, watches } = kind;
-  const { deploy, promote } = kind.asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
+  const { strategy, alarm, around, outputs, webhook, watches } = kind;
+  const users = outputs ? StackOutput.of('Api', 'Url').toString() : url;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
-    target: kind.engine !== undefined ? new CommittedTarget(ENGINES[kind.engine].target()) : Target.commands({
-      deploy,
-      ...(hasSlots(strategy) && { promote }),
-      ...(migrates && { migrate: COMMANDS.migrate }),
-    }),
+    target: targetOf(kind, url),
     environments: [{
       name: 'production',
       trigger: Trigger.tag('v*'),
-      url,
-      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
+      url: users,
+      healthChecks: [
+        HealthCheck.http(`${users}/health`, { release: ReleaseIdentity.json('version') }),
+        ...(alarm ? [HealthCheck.cloudWatchAlarm(ALARM)] : []),
+      ],
       strategy: strategyOf(strategy, kind.engine === undefined ? `${url}/{slot}` : undefined),
+      ...(outputs && { variables: { API: users }, afterPromote: commandsWithOutputs(url).afterPromote }),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },
@@ -99,19 +124,25 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
   shorten(outdir, kind);
 }
 
+/** The name of the alarm. */
+export const ALARM = 'shop-errors';
+
+const ROWS = { intervalMs: 10, successThreshold: 2, failureThreshold: 2 };
+/** Each probe is a process, and a machine may be slow. */
+const ALARM_TIMES = { timeoutMs: 20_000, deadlineMs: 60_000, propagationMs: 30_000 };
+
 /**
- * Two answers in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. What is
+ * Two responses in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. What is
  * asynchronous counts questions, not time: only what never shows takes the whole propagation.
  */
 function shorten(outdir: string, { asynchronous }: Kind): void {
   const file = join(outdir, MANIFEST_FILE);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const times = { timeoutMs: 2000, deadlineMs: 2500, propagationMs: asynchronous ? 1000 : 1 };
   const environments = manifest.environments.map((environment) => ({
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 1 },
-    healthChecks: environment.healthChecks.map((check) => ({
-      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500, propagationMs: asynchronous ? 1000 : 1,
-    })),
+    healthChecks: environment.healthChecks.map((check) => ({ ...check, ...ROWS, ...(check.kind === 'cloudWatchAlarm' ? ALARM_TIMES : times) })),
   }));
   // what projen writes is read-only
   rmSync(file);

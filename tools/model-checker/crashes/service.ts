@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SLOTS } from '../../../src/contract/workflows';
 import { isAlive } from '../../github-actions-emulator/processes';
 
-/** How a release behaves when users ask it. As a candidate each is fine. */
+/** How a release responds to users. As a candidate each is fine. */
 export type Behaviour = 'good' | 'bad';
 
 /** Where deploying is asynchronous: after how many questions to the service a release shows; `Infinity` where it never does. */
@@ -136,7 +136,13 @@ export class Service {
       request.socket.resetAndDestroy();
       return;
     }
+    // the URL of another release than the one that is there
+    if (/^at-/.test(first) && first !== `at-${version}`) {
+      response.writeHead(404).end();
+      return;
+    }
     const isBad = !/^v\d/.test(version) || (!isCandidate && this.behaviours[version] === 'bad');
+    if (isBad) this.put('errors', String(Number(this.read('errors') ?? 0) + 1));
     response.writeHead(isBad ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ version }));
   }
@@ -198,6 +204,14 @@ export const COMMANDS = {
   afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/announced"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
 };
+
+/** The commands of a target where each release has a URL of its own, which only its deployment knows. `url` is that of the service. */
+export function commandsWithOutputs(url: string): { readonly deploy: string; readonly afterPromote: string } {
+  return {
+    deploy: `${COMMANDS.deploy}; echo "output.Api.Url=${url}/at-$DELIVERY_VERSION" >> "$DELIVERY_RESULT"`,
+    afterPromote: `: purge; echo "purge for $API" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "\${API##*/at-}" > "$SHOP/announced"`,
+  };
+}
 
 /** The service makes the change later: the command only requests it, and ends. */
 const requestChange = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/requests" 2>/dev/null || echo 0)" >> "$SHOP/requested"`;

@@ -133,6 +133,17 @@ export function asynchronousStories(strategy: Kind['strategy']): Story[] {
   ];
 }
 
+/** Releases with a URL of their own, which the target reports after it deployed. */
+export function outputStories(strategy: Kind['strategy']): Story[] {
+  const kind: Kind = { strategy, outputs: true };
+  return [...deployStories(kind), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
+}
+
+/** A bad release that causes an alarm. */
+export function alarmStories(strategy: Kind['strategy']): Story[] {
+  return deployStories({ strategy, alarm: true }).filter(({ name }) => name.endsWith('a bad release'));
+}
+
 /** Releases that a driver of the runtime deploys. */
 export function lambdaStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'lambda' });

@@ -1,0 +1,25 @@
+/**
+ * As crashes.test.ts, of a target whose releases have a URL each, which only their deployment knows: killed before and after the URL is recorded,
+ * the recovery, the next deployment and a rollback by hand use the URL of the release that users get.
+ */
+import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { outputStories } from '../../../tools/model-checker/crashes/stories';
+import { IN_PLACE } from '../../../tools/model-checker/strategies';
+
+jest.setTimeout(1_200_000);
+
+const worlds = new Worlds();
+const lines: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
+});
+
+test.each(IN_PLACE.flatMap(outputStories).map((story) => [story.name, story] as const))('%s: killed where the world has changed, the recorded URL is right', async (_, story) => {
+  const points = changes(await worlds.points(story));
+  for (const name of ['during command deploy', 'after command deploy']) expect(points.map((point) => point.name)).toContain(name);
+  const outcomes = await worlds.cut(cutsAt(story, points, ['SIGKILL']), { goesOn: story.isGood });
+  lines.push(`  ${story.name}: killed at ${outcomes.length} points`);
+  expect(wrong(outcomes)).toEqual([]);
+});
