@@ -48,6 +48,7 @@ export * from './strategies/strategy';
 
 export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
+export { ChangeSetMode } from './targets/aws-cdk-target';
 export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsTargetOptions } from './targets/ecs-target';

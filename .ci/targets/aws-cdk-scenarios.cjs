@@ -3,6 +3,7 @@ const { execFileSync } = require('node:child_process');
 const { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { join } = require('node:path');
+const reviewScenarios = require('./aws-cdk-review-scenarios.cjs');
 const { now, Scenarios, seconds } = require('./scenarios.cjs');
 
 const shop = new Scenarios('aws-cdk', join(process.argv[2], 'shop'));
@@ -123,6 +124,7 @@ async function withSettings(changes, work) {
 }
 
 const statusOf = (name) => JSON.parse(aws('cloudformation', 'describe-stacks', '--stack-name', name)).Stacks[0].StackStatus;
+const changeSets = (name) => JSON.parse(aws('cloudformation', 'list-change-sets', '--stack-name', name)).Summaries;
 const stacks = () => JSON.parse(aws('cloudformation', 'describe-stacks')).Stacks.map(({ StackName }) => StackName).filter((name) => name.startsWith('shop')).sort().join(' ');
 
 async function served() {
@@ -197,7 +199,7 @@ async function killed(version, kind, where, pattern, stable) {
 }
 
 /** Somebody deploys another template, with the CDK itself. */
-async function changedByHand(stable) {
+function deployByHand() {
   cpSync(join(root, 'code'), join(root, 'code.before'), { recursive: true });
   writeFileSync(join(root, 'code/shop/shop.py'), `import json\ndef handle(event, context):\n    ${BODIES.good('by-hand')}\n`);
   synth('other.out', { KIND: 'good' });
@@ -205,6 +207,10 @@ async function changedByHand(stable) {
   cpSync(join(root, 'code.before'), join(root, 'code'), { recursive: true });
   rmSync(join(root, 'code.before'), { recursive: true });
   run('cdk', ['deploy', '--app', 'other.out', '--no-notices', '--require-approval', 'never', 'Api']);
+}
+
+async function changedByHand(stable) {
+  deployByHand();
   const changed = now();
   const seen = await status();
   const detected = now();
@@ -253,6 +259,7 @@ void shop.run(async () => {
     await refused('region without bootstrap', 'v10', /not bootstrapped/, { region: 'eu-west-1' });
     await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
     await good('v11');
+    await reviewScenarios({ changeSets, deployByHand, release, served, shop, status, statusOf, withSettings })('v12', 'v13', 'v11');
   } finally {
     stop();
     front.close();

@@ -13,6 +13,8 @@ export const JOB_VARIABLE = {
   /** The result and state of the job that changed something. */
   DEPLOYED: 'DELIVERY_DEPLOYED',
   STATE: 'DELIVERY_STATE',
+  /** What the plan prepared for the approval, and the deployment executes. */
+  REVIEW: 'DELIVERY_REVIEW',
   /** GitHub's id of the job, for the lock. */
   JOB: 'DELIVERY_JOB',
   /** Measurements for the status page, one line for each job that watches. */

@@ -3,6 +3,9 @@
 /** Of `plan`. */
 export const PLAN_OUTPUTS = ['go', 'release', 'sha', 'stable', 'url', 'config'] as const;
 
+/** Of `plan`, where the target prepares changes for the approval: what the deployment executes. */
+export const REVIEW = 'review';
+
 /** Of `deploy`, `rollback` and `drill`: the state that the release reached. */
 export const STATE = 'state';
 

@@ -68,6 +68,8 @@ export interface AwsCdkDriverManifest {
   readonly account?: string;
   /** How many stacks are deployed at the same time. @default 1 */
   readonly concurrency?: number;
+  /** `review`: the plan prepares change sets, and the deployment executes exactly those. @default - the deployment makes its own */
+  readonly changeSet?: 'review';
 }
 
 export interface LambdaDriverManifest {

@@ -1,4 +1,5 @@
 import { Project, Task } from 'projen';
+import { checkAlarmReader, environmentLogin } from './environment-login';
 import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
@@ -10,7 +11,6 @@ import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeMani
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
 import { AwsLogin } from '../login/aws-login';
-import { checkLogin, Login } from '../login/login';
 import { Monitoring } from '../monitoring/monitoring';
 import { Strategy } from '../strategies/strategy';
 import { StrategyDefinition } from '../strategies/strategy-definition';
@@ -112,7 +112,7 @@ export class Environment {
     this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;
     this.monitorEnvironment = options.monitorEnvironment;
-    this.login = this.loginOf(options.login);
+    this.login = environmentLogin(this, options.login);
     this.freezes = listOf(this.option('freezes'), options.freezes ?? [], 'Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\')').map((freeze) => this.freeze(freeze));
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
@@ -132,7 +132,7 @@ export class Environment {
     this.outputs = neededOutputs({ ...this, shown: this.shown, capabilities, allowInsecure: options.allowInsecure ?? false });
     this.checkControl(options.allowInsecure ?? false);
     this.checkProbeSecrets();
-    this.checkAlarms();
+    checkAlarmReader(this);
   }
 
   /** The secrets of a deployment's probes; every job that probes gets them. */
@@ -162,7 +162,7 @@ export class Environment {
 
   /** Whether the jobs that only look have an environment: it holds the secrets of probes, and the reading role trusts it. */
   public get looksFromEnvironment(): boolean {
-    return this.probeSecrets.length > 0 || this.login?.readRole !== undefined;
+    return this.probeSecrets.length > 0 || this.login?.readRole !== undefined || this.login?.planRole !== undefined;
   }
 
   /** Whether a health check runs a command, so that jobs that only probe need the project. */
@@ -177,7 +177,12 @@ export class Environment {
 
   /** Whether its plan reads from the engine what the release would change, and so needs the release's files. */
   public get plansChanges(): boolean {
-    return this.login?.readRole !== undefined && this.target.plansChanges;
+    return (this.login?.readRole ?? this.login?.planRole) !== undefined && this.target.plansChanges;
+  }
+
+  /** Whether its plan prepares what a person approves. */
+  public get reviewsChanges(): boolean {
+    return this.target.reviewsChanges;
   }
 
   /** Whether its target runs a migration first. */
@@ -255,16 +260,6 @@ export class Environment {
     this.reject('trigger', `${show(trigger)} is not a Trigger`, fix);
   }
 
-  private loginOf(given: Login | undefined): AwsLogin | undefined {
-    if (given === undefined) return undefined;
-    const login = checkLogin(this.option('login'), given);
-    if (login.readRole !== undefined && this.monitorEnvironment === undefined) {
-      this.reject('login readRole', 'the plan and monitor jobs have no environment, and a role that trusts them would trust every job of the branch',
-        `Make an unprotected GitHub environment, and name it: monitorEnvironment: '${this.name}-monitor'`);
-    }
-    return login;
-  }
-
   private strategyOf(strategy: Strategy): StrategyDefinition {
     if (strategy instanceof Strategy) return this.timed(strategy._definition);
     this.reject('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
@@ -305,14 +300,6 @@ export class Environment {
     if (secret === undefined || this.monitorEnvironment !== undefined) return;
     this.reject('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
-  }
-
-  /** The jobs that probe sign in with the reading role only. */
-  private checkAlarms(): void {
-    const [alarm] = this.alarms;
-    if (alarm === undefined || this.login === undefined || this.login.readRole !== undefined) return;
-    this.reject('healthChecks', `${show(alarm.name)} reads a CloudWatch alarm, and the plan, monitor and watch jobs are not signed in: login has no readRole`,
-      'Add a role that allows cloudwatch:DescribeAlarms: Login.aws({ readRole: \'arn:aws:iam::111122223333:role/look\', ... }), and a monitorEnvironment');
   }
 
   private option(name: string): string {

@@ -34,6 +34,14 @@ export interface AwsLoginOptions {
    * @default - none: these jobs have no credentials
    */
   readonly readRole?: string;
+
+  /**
+   * The ARN of an IAM role that prepares change sets and executes none, for `Target.awsCdk({ changeSet: ChangeSetMode.REVIEW })`. The job that plans signs in
+   * with it, for one hour, in the environment's `monitorEnvironment`, before anyone approves.
+   *
+   * @default - none: the job that plans has `readRole`, if that is set
+   */
+  readonly planRole?: string;
 }
 
 /** A sign-in to AWS, checked for what can be wrong with it alone. */
@@ -42,10 +50,11 @@ export interface AwsLogin {
   readonly role: string;
   readonly region: string;
   readonly readRole?: string;
+  readonly planRole?: string;
   readonly sessionMs?: number;
 }
 
-const AWS_LOGIN: OptionNames<AwsLoginOptions> = { role: true, region: true, sessionDuration: true, readRole: true };
+const AWS_LOGIN: OptionNames<AwsLoginOptions> = { role: true, region: true, sessionDuration: true, readRole: true, planRole: true };
 
 const EXAMPLE_ROLE = 'arn:aws:iam::111122223333:role/deploy';
 
@@ -56,12 +65,15 @@ const LEAST_MS = 15 * 60_000;
 const MOST_MS = 12 * 3_600_000;
 
 export function awsLogin(options: AwsLoginOptions): AwsLogin {
-  const { role, region, readRole, sessionDuration } = optionsOf('Login.aws', options, AWS_LOGIN, `{ role: '${EXAMPLE_ROLE}', region: 'eu-central-1' }`);
+  const { role, region, planRole, readRole, sessionDuration } = optionsOf('Login.aws', options, AWS_LOGIN, `{ role: '${EXAMPLE_ROLE}', region: 'eu-central-1' }`);
   checkRole('role', role);
   if (readRole !== undefined) checkRole('readRole', readRole);
   if (readRole === role) invalid('Login.aws readRole', 'it is the role that deploys, and the jobs that only read would sign in with it before anyone approves', 'Name a role that only reads, or leave it out');
-  checkRegion(region, role, readRole);
-  return { kind: 'aws', role, region, readRole, sessionMs: sessionDuration === undefined ? undefined : sessionMsOf(sessionDuration) };
+  if (planRole !== undefined) checkRole('planRole', planRole);
+  if (planRole === role && planRole !== undefined) invalid('Login.aws planRole', 'it is the role that deploys, and the job that plans would sign in with it before anyone approves', 'Name a role that prepares change sets and executes none');
+  if (planRole === readRole && planRole !== undefined) invalid('Login.aws planRole', 'it is the role that only reads, and the jobs that watch sign in with that', 'Name a role of its own, or leave readRole out');
+  checkRegion(region, role, readRole, planRole);
+  return { kind: 'aws', role, region, readRole, planRole, sessionMs: sessionDuration === undefined ? undefined : sessionMsOf(sessionDuration) };
 }
 
 function checkRole(name: string, role: string): void {

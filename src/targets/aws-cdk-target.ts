@@ -9,6 +9,19 @@ import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/optio
 import { invalid, show } from '../validation/validation-error';
 
 /**
+ * When the change sets of CloudFormation are made.
+ */
+export enum ChangeSetMode {
+  /** By the deployment, which executes them at once. */
+  EXECUTE = 'execute',
+  /**
+   * By the plan. The deployment executes exactly these after the approval, and is refused if a stack has changed in between. The environment needs
+   * `Login.aws` with a `planRole`.
+   */
+  REVIEW = 'review',
+}
+
+/**
  * Options for a target that deploys the stacks of an AWS CDK app with the CDK CLI. The app stays as it is. Its cloud assembly, with all
  * assets in it, is built once and deployed unchanged to every environment. A rollback deploys the assembly of the Stable release again.
  *
@@ -61,9 +74,19 @@ export interface AwsCdkTargetOptions {
    * @default 1
    */
   readonly concurrency?: number;
+
+  /**
+   * When the change sets are made. With `ChangeSetMode.REVIEW` the plan prepares them and shows exactly what they do, and the deployment executes them after
+   * the approval, a stack at a time. A rollback, a drill and a deployment from a laptop make their own.
+   *
+   * @default ChangeSetMode.EXECUTE
+   */
+  readonly changeSet?: ChangeSetMode;
 }
 
-const OPTIONS: OptionNames<AwsCdkTargetOptions> = { stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true };
+const OPTIONS: OptionNames<AwsCdkTargetOptions> = {
+  stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true, changeSet: true,
+};
 const EXAMPLE = '{ stacks: [\'shop-production\'] }';
 
 /** Most updates of CloudFormation take minutes; databases and distributions take longer, and their environments set a time of their own. */
@@ -72,9 +95,12 @@ const COMMAND_TIMEOUT = Duration.minutes(15);
 /** Stacks of a CDK app. The options are checked at once; what the project brings is known when the target is bound. */
 export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetContext) => TargetBinding {
   optionsOf('Target.awsCdk', options, OPTIONS, EXAMPLE);
-  const { account, app, concurrency, region } = options;
+  const { account, app, changeSet, concurrency, region } = options;
   const stacks = options.stacks === undefined ? undefined : stacksOf(options.stacks);
   if (region !== undefined) checkAwsRegion('Target.awsCdk region', region);
+  if (changeSet !== undefined && !Object.values(ChangeSetMode).includes(changeSet)) {
+    invalid('Target.awsCdk changeSet', `${show(changeSet)} is not a mode`, 'Write ChangeSetMode.EXECUTE or ChangeSetMode.REVIEW');
+  }
   if (concurrency !== undefined) wholeNumber('Target.awsCdk concurrency', concurrency, 1, 20);
   if (account !== undefined && !(typeof account === 'string' && /^\d{12}$/.test(account))) {
     invalid('Target.awsCdk account', `${show(account)} is not valid`, 'Write the 12 digits as a text, for example \'123456789012\'');
@@ -87,7 +113,8 @@ export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetCont
     const own = assemblyOf(project);
     const [assembly] = artifactPaths([app ?? own], 'Target.awsCdk app');
     const buildTask = options.buildTask ?? (assembly === own ? synthTask(project) : undefined);
-    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency };
+    const reviewed = changeSet === ChangeSetMode.REVIEW ? { changeSet } : {};
+    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency, ...reviewed };
     return {
       commands: { deploy: TargetCommand._ofDriver('deploy', driver) },
       capabilities: [TargetCapability.OUTPUTS],

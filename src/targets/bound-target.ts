@@ -91,6 +91,12 @@ export class BoundTarget {
     return this.commands.deploy._driver?.kind === 'awsCdk';
   }
 
+  /** Whether its driver prepares in the plan what a person approves. */
+  public get reviewsChanges(): boolean {
+    const driver = this.commands.deploy._driver;
+    return driver?.kind === 'awsCdk' && driver.changeSet === 'review';
+  }
+
   public get migrate(): TargetCommand | undefined {
     return this.commands.migrate;
   }

@@ -11,16 +11,37 @@ const FREE = 'sts:GetCallerIdentity';
 /** The CDK CLI itself; and without the list, an object that is missing cannot be told from one that is forbidden. */
 const BESIDES = ['sts:AssumeRole', 's3:ListBucket'];
 
-it('allows what is called, and nothing else', () => {
-  const [, policy] = /```json\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/targets/aws-cdk.md'), 'utf8'))!;
-  const allowed = (JSON.parse(policy) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action);
-  const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk/cloudformation-api.ts'), 'utf8');
+const PAGE = readFileSync(join(ROOT, 'docs/targets/aws-cdk.md'), 'utf8');
+const [ROLE, PLAN_ROLE] = [...PAGE.matchAll(/```json\n([\s\S]*?)```/g)].map(([, policy]) => (
+  (JSON.parse(policy!) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action).sort()
+));
+
+function callsIn(file: string): string[] {
+  const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk', file), 'utf8');
   const calls = [
     ...[...source.matchAll(/this\.read\('([a-z0-9]+)', '([a-z-]+)'/g)].map(([, service, operation]) => [service, operation]),
     ...[...source.matchAll(/this\.change\('([a-z-]+)'/g)].map(([, operation]) => ['cloudformation', operation]),
   ];
-  const called = calls.map(([service, operation]) => `${service}:${operation!.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`);
+  return calls.map(([service, operation]) => `${service}:${operation!.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`);
+}
+
+it('allows what is called, and nothing else', () => {
+  const called = callsIn('cloudformation-api.ts');
   expect(called).toContain('cloudformation:RollbackStack');
   const wanted = called.filter((action) => action !== FREE).map((action) => ACTIONS[action] ?? action);
-  expect([...allowed].sort()).toEqual([...new Set([...wanted, ...BESIDES])].sort());
+  expect(ROLE).toEqual([...new Set([...wanted, ...BESIDES])].sort());
+});
+
+/** What the plan calls of the API of stacks. */
+const OF_PLAN = ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate', 'ssm:GetParameter'];
+/** What the CDK CLI calls itself, and CloudFormation in its name. */
+const OF_CDK = ['cloudformation:CreateChangeSet', 'cloudformation:DescribeEvents', 'iam:PassRole', 's3:GetObject', 'sts:AssumeRole'];
+const EXECUTE = 'cloudformation:ExecuteChangeSet';
+
+it('the role that prepares change sets may do that, and not execute them', () => {
+  const called = callsIn('change-set-api.ts');
+  expect(called).toContain(EXECUTE);
+  expect(PLAN_ROLE).toEqual([...OF_PLAN, ...OF_CDK, ...called.filter((action) => action !== EXECUTE)].sort());
+  // what the deployment calls of them
+  expect(PAGE).toContain('the role also needs `cloudformation:DescribeChangeSet` and `cloudformation:ExecuteChangeSet`');
 });

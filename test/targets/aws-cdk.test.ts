@@ -1,5 +1,5 @@
 import { awscdk, javascript, Project } from 'projen';
-import { Duration, Strategy, Target, Trigger } from '../../src';
+import { ChangeSetMode, Duration, Login, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, temporaryFolder } from '../test-project';
 
 function cdkApp(options: Partial<awscdk.AwsCdkTypeScriptAppOptions> = {}): awscdk.AwsCdkTypeScriptApp {
@@ -53,6 +53,7 @@ it.each<[string, object, string]>([
   ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.awsCdk region: \'eu-central-1a\' is not the name of a region'],
   ['an account that is a number', { account: 123456789012 }, 'Target.awsCdk account: 123456789012 is not valid'],
   ['no concurrency', { concurrency: 0 }, 'Target.awsCdk concurrency: 0 is out of range'],
+  ['an unknown mode of change sets', { changeSet: 'show' }, 'Target.awsCdk changeSet: \'show\' is not a mode. Write ChangeSetMode.EXECUTE or ChangeSetMode.REVIEW'],
   ['an unknown option', { stack: 'shop' }, 'Target.awsCdk stack: there is no such option'],
   ['a task that does not exist', { buildTask: 'sinth' }, 'there is no task \'sinth\''],
 ])('%s fails at synthesis', (_, options, message) => {
@@ -66,4 +67,60 @@ it('a project without a task that synthesizes must name one', () => {
 
 it('Target.awsCdk has no slots', () => {
   expect(() => manifestOf({}, cdkApp(), Strategy.blueGreen())).toThrow('Strategy.redeploy()');
+});
+
+describe('ChangeSetMode.REVIEW', () => {
+  const REGION = 'eu-central-1';
+  const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+  const login = Login.aws({ role: role('deploy'), readRole: role('read'), planRole: role('plan'), region: REGION });
+  const deliverReviewed = (options: Partial<NamedEnvironment> = {}, changeSet?: ChangeSetMode) => {
+    const project = cdkApp();
+    deliver(project, { target: Target.awsCdk({ changeSet }), environments: [environment('production', { trigger: Trigger.branch('main'), monitorEnvironment: 'production-look', ...options })] });
+    return synthesize(project);
+  };
+
+  it('is handed to the driver; the default is not', () => {
+    expect(deliverReviewed({ login }, ChangeSetMode.REVIEW).manifest.environments[0].target.driver).toMatchObject({ kind: 'awsCdk', changeSet: 'review' });
+    expect(deliverReviewed({}, ChangeSetMode.EXECUTE).manifest.environments[0].target.driver).not.toHaveProperty('changeSet');
+  });
+
+  it('lets the job that plans prepare: with its own role, the project and the CLI, and the time that takes', () => {
+    const { deploy: { jobs } } = deliverReviewed({ login }, ChangeSetMode.REVIEW);
+    const { environment_production: plan, deploy_production: deploy, monitor_production: monitor } = jobs;
+    expect(JSON.stringify(plan)).not.toContain('sparse-checkout');
+    expect(JSON.stringify(plan.steps)).toContain('npm ci');
+    const signIn = plan.steps!.find(({ id }) => id === 'aws-login');
+    expect(signIn).toMatchObject({ with: { 'role-to-assume': role('plan'), 'role-duration-seconds': '3600' } });
+    expect(signIn).not.toHaveProperty('continue-on-error');
+    expect(plan.environment).toMatchObject({ name: 'production-look' });
+    expect(plan.needs).toBe('build');
+    expect(plan['timeout-minutes']).toBeGreaterThan(25);
+    expect(JSON.stringify(monitor)).toContain(role('read'));
+    expect(JSON.stringify(monitor)).not.toContain(role('plan'));
+    expect(plan.outputs!.review).toBe('${{ steps.plan.outputs.review }}');
+    expect(deploy.steps!.find(({ id }) => id === 'deploy')!.env!.DELIVERY_REVIEW).toBe('${{ needs.environment_production.outputs.review }}');
+    expect(JSON.stringify(deploy.steps!.filter(({ id }) => id !== 'deploy'))).not.toContain('DELIVERY_REVIEW');
+  });
+
+  it('names the role in the trust policies', () => {
+    const { manifest } = deliverReviewed({ login }, ChangeSetMode.REVIEW);
+    expect(manifest.environments[0].login?.roles.map(({ arn, environments }) => [arn, environments])).toEqual([
+      [role('deploy'), ['production']], [role('read'), ['production-look']], [role('plan'), ['production-look']],
+    ]);
+  });
+
+  it('needs no role that reads', () => {
+    const { deploy: { jobs } } = deliverReviewed({ login: Login.aws({ role: role('deploy'), planRole: role('plan'), region: REGION }) }, ChangeSetMode.REVIEW);
+    expect(JSON.stringify(jobs.environment_production)).toContain(role('plan'));
+    expect(JSON.stringify(jobs.monitor_production)).not.toContain('aws-login');
+  });
+
+  it.each<[string, Partial<NamedEnvironment>, ChangeSetMode | undefined, string]>([
+    ['no sign-in', {}, ChangeSetMode.REVIEW, 'environment \'production\' login: it is missing, and the job that plans prepares change sets'],
+    ['no role that prepares', { login: Login.aws({ role: role('deploy'), readRole: role('read'), region: REGION }) }, ChangeSetMode.REVIEW, 'environment \'production\' login planRole: it is missing'],
+    ['a role that nothing uses', { login }, undefined, 'environment \'production\' login planRole: no job would use it'],
+    ['no environment of the job', { login, monitorEnvironment: undefined }, ChangeSetMode.REVIEW, 'login readRole: the plan and monitor jobs have no environment'],
+  ])('%s fails at synthesis', (_, options, changeSet, message) => {
+    expect(() => deliverReviewed(options, changeSet)).toThrow(message);
+  });
 });

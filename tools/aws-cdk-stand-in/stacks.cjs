@@ -32,8 +32,42 @@ function faultOf(call) {
   return read('faults.json', []).find((one) => one.on === call && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
 }
 
+/** An export that a template uses, and that no stack has. */
+function missingExport({ stacks }, template) {
+  const exported = Object.values(stacks).flatMap((stack) => stack.template?.Metadata?.exports ?? []);
+  return (template.Metadata?.uses ?? []).find((one) => !exported.includes(one));
+}
+
+/** Makes a change set, in place of one of the same name. A stack that does not exist waits for it. */
+function prepare(account, name, changeSet, template) {
+  const stack = account.stacks[name] ?? { status: 'REVIEW_IN_PROGRESS', events: [], updatedAt: 'created' };
+  account.clock = (account.clock ?? 0) + 1;
+  const missing = missingExport(account, template);
+  const made = {
+    name: changeSet, arn: `arn:aws:cloudformation:eu-central-1:000000000000:changeSet/${changeSet}/id-${account.clock}`, template, createdAt: new Date().toISOString(),
+    ...(missing === undefined
+      ? { status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE', reason: '', changes: changesOf(stack.template, template) }
+      : { status: 'FAILED', executionStatus: 'UNAVAILABLE', reason: `No export named ${missing} found.`, changes: [] }),
+  };
+  account.stacks[name] = { ...stack, changeSets: [...(stack.changeSets ?? []).filter((one) => one.name !== changeSet), made] };
+  save(account);
+  return made;
+}
+
+function changesOf(before, after) {
+  const [old, now] = [before?.Resources ?? {}, after.Resources ?? {}];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((id) => {
+    const { Metadata: { replacement = 'False' } = {}, Properties: properties = {}, Type: type } = now[id] ?? old[id];
+    const action = !old[id] ? 'Add' : now[id] ? 'Modify' : 'Remove';
+    if (action === 'Modify' && JSON.stringify(old[id]) === JSON.stringify(now[id])) return [];
+    const names = Object.keys(properties).filter((name) => old[id]?.Properties?.[name] !== properties[name]);
+    const isModified = action === 'Modify';
+    return [{ Action: action, LogicalResourceId: id, ResourceType: type, Scope: isModified ? ['Properties'] : [], Details: isModified ? names.map((Name) => ({ Target: { Name } })) : [], ...(isModified && { Replacement: replacement }) }];
+  });
+}
+
 /** Begins an operation. It ends after so many looks, whoever looks. */
-function begin(account, name, template) {
+function begin(account, name, template, executed) {
   const before = account.stacks[name];
   const isNew = !before || before.status === 'ROLLBACK_COMPLETE' || before.status === 'REVIEW_IN_PROGRESS';
   const { how, looks = 1 } = template.Metadata ?? {};
@@ -41,6 +75,8 @@ function begin(account, name, template) {
   const started = { resource: name, type: 'AWS::CloudFormation::Stack', status: isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', reason: 'User Initiated' };
   account.stacks[name] = {
     ...before, template: isNew ? template : before.template, next: template, how, looks, status: started.status,
+    // the change sets of the stack as it was are gone
+    changeSets: (before?.changeSets ?? []).filter((one) => one.name === executed).map((one) => ({ ...one, executionStatus: 'EXECUTE_IN_PROGRESS' })),
     updatedAt: `2026-01-01T00:00:${account.clock}Z`, events: [started, ...(isNew ? [] : before.events)],
   };
   save(account);
@@ -77,7 +113,9 @@ function finish(stack, name, { stacks }) {
     stack.template = stack.next;
     stack.status = isCreation ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
   }
-  if (!stack.status.endsWith('_IN_PROGRESS')) event(stack.status, '');
+  if (stack.status.endsWith('_IN_PROGRESS')) return;
+  event(stack.status, '');
+  for (const one of stack.changeSets ?? []) one.executionStatus = /^(CREATE|UPDATE)_COMPLETE$/.test(stack.status) ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
 }
 
 /** An export that the new template lacks, and the stack that uses it. */
@@ -101,4 +139,4 @@ function killCaller() {
   hang();
 }
 
-module.exports = { begin, faultOf, hang, killCaller, load, look, read, save };
+module.exports = { begin, faultOf, hang, killCaller, load, look, prepare, read, save };

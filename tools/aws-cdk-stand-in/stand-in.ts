@@ -35,6 +35,7 @@ export interface StackOfStandIn {
   /** Someone else changes it, and does not end. */
   readonly isForeign?: boolean;
   readonly events: readonly unknown[];
+  readonly changeSets?: readonly { readonly name: string; readonly createdAt: string; readonly [field: string]: unknown }[];
 }
 
 interface Account {
@@ -54,6 +55,10 @@ export interface AssemblyOptions extends Course {
   readonly environment?: string;
   /** An export of `shop-data` that `shop-api` uses. @default - none */
   readonly reference?: string;
+  /** The resources of `shop-api`; `Metadata.replacement` says what a change set says about them. @default - none */
+  readonly resources?: Readonly<Record<string, unknown>>;
+  /** Whether `shop-api` has termination protection. @default false */
+  readonly isProtected?: boolean;
   /** Where the asset of the stack is. @default - in the assembly */
   readonly asset?: string;
 }
@@ -79,7 +84,7 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
 
   /** The operations that change something. */
   public get changes(): string[] {
-    return this.calls.filter((call) => /^(cdk deploy|cancel|continue|rollback)/.test(call));
+    return this.calls.filter((call) => /^(cdk (deploy|prepare)|cancel|continue|rollback|execute|delete)/.test(call));
   }
 
   /** The release that users reach. */
@@ -107,7 +112,7 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
 }
 
 /** Writes the cloud assembly of a release, as `cdk synth` does. */
-export function writeAssembly(folder: string, release: string, { asset, environment = 'aws://unknown-account/unknown-region', reference, schema = 55, ...course }: AssemblyOptions = {}): void {
+export function writeAssembly(folder: string, release: string, { asset, environment = 'aws://unknown-account/unknown-region', isProtected = false, reference, resources = {}, schema = 55, ...course }: AssemblyOptions = {}): void {
   rmSync(folder, { recursive: true, force: true });
   const write = (file: string, value: unknown) => {
     mkdirSync(join(folder, file, '..'), { recursive: true });
@@ -119,10 +124,10 @@ export function writeAssembly(folder: string, release: string, { asset, environm
     environment,
     displayName,
     dependencies,
-    properties: { templateFile: file, stackName, requiresBootstrapStackVersion: 6, bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version' },
+    properties: { ...(isProtected && stackName === 'shop-api' && { terminationProtection: true }), templateFile: file, stackName, requiresBootstrapStackVersion: 6, bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version' },
   });
   write('Data.template.json', { ...(reference !== undefined && { Metadata: { exports: [reference] } }), Resources: { Table: { Type: 'AWS::SSM::Parameter' } } });
-  write('Api.template.json', { Metadata: { release, ...(reference !== undefined && { uses: [reference] }), ...course }, Description: 'ü', Resources: {} });
+  write('Api.template.json', { Metadata: { release, ...(reference !== undefined && { uses: [reference] }), ...course }, Description: 'ü', Resources: resources });
   write('Api.assets.json', {
     version,
     files: { code: { source: { path: asset ?? 'asset.code', packaging: 'zip' }, destinations: { here: { bucketName: `${BUCKET}-\${AWS::AccountId}`, objectKey: `${release}.zip` } } } },

@@ -1,6 +1,7 @@
 import { Command } from './command';
 import { ExitCode } from '../../contract/command-line';
 import { lackingIn } from '../../contract/deployment-outputs';
+import { REVIEW } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { alarmWarnings } from '../deployment/alarms';
 import { missingPrograms } from '../deployment/missing-programs';
@@ -12,8 +13,9 @@ import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
 import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
+import { preparedChanges } from '../targets/prepared-changes';
 
-/** Shows what a deployment would do, and how it would be rolled back, before anyone approves it. Changes nothing. */
+/** Shows what a deployment would do, and how it would be rolled back, before anyone approves it. Changes nothing that users see. */
 export const plan: Command = {
   name: 'plan',
   summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',
@@ -29,9 +31,15 @@ export const plan: Command = {
     const made = await makePlan(context, history, release);
     const byHand = made.changedByHand === undefined ? [] : [made.changedByHand];
     // what is not deployed changes nothing
-    const changes = made.alreadyLive || made.notNow !== undefined ? undefined : await plannedChanges(context, made.release);
-    const warnings = [...byHand, ...dataWarnings(changes), ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
-    const planned = { ...made, changes, warnings };
+    const isWanted = !made.alreadyLive && made.notNow === undefined;
+    const isToBeApproved = isWanted && made.faults.length === 0 && made.frozen === undefined;
+    const prepared = isToBeApproved ? await preparedChanges(context, made.release) : undefined;
+    const changes = isWanted ? prepared?.changes ?? await plannedChanges(context, made.release) : undefined;
+    const ofChanges = [...prepared?.notes ?? [], ...dataWarnings(changes)];
+    const warnings = [...byHand, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
+    const faults = [...made.faults, ...(prepared?.fault === undefined ? [] : [prepared.fault])];
+    if (prepared?.review !== undefined) context.outputs.set({ [REVIEW]: prepared.review });
+    const planned = { ...made, changes, faults, warnings };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });

@@ -28,6 +28,8 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   if (called?.kind === 'driver') reject(name, `whose ${call} calls ${JSON.stringify(called.call)} of the driver`, DRIVER_CALLS);
   const kind: string | undefined = driver?.kind;
   if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
+  const mode: string | undefined = driver?.kind === 'awsCdk' ? driver.changeSet : undefined;
+  if (mode !== undefined && mode !== 'review') reject(name, `with the change sets ${JSON.stringify(mode)}`, ['review']);
 }
 
 function reject(environment: string, what: string, known: readonly string[]): never {

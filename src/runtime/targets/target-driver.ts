@@ -40,6 +40,16 @@ export interface PlannedChange {
   readonly properties: readonly string[];
 }
 
+/** Changes that were prepared for the approval of a person. */
+export interface PreparedChanges {
+  /** Exactly what the deployment will do, the most important first. */
+  readonly changes: readonly PlannedChange[];
+  /** What the person must know besides. */
+  readonly notes: readonly string[];
+  /** What the deployment needs to do exactly that: a text without secrets. */
+  readonly review: string;
+}
+
 /** What is about to begin. */
 export interface Intent {
   readonly kind: RecordKind;
@@ -61,6 +71,11 @@ export interface TargetDriver {
   checkReachable(): Promise<void>;
   /** Returns what a deployment would change, the most important first. Changes nothing. Absent where that is not known before. */
   changes?(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]>;
+  /**
+   * Prepares the changes that a person approves. They have no effect before the deployment. Undefined or absent where nothing is prepared. Rejects with
+   * `ConfigurationError` if the deployment cannot work.
+   */
+  prepare?(release: Release, giveUpAt: number): Promise<PreparedChanges | undefined>;
   /** Returns what it did, in one line. */
   call(call: DriverCall, request: DriverRequest): Promise<string>;
   /**

@@ -1,14 +1,15 @@
 import { github } from 'projen';
 import { commandJob } from './command-job';
-import { ArtifactJob, deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
+import { ArtifactJob, deployCondition, deployNeeds, DeployNeeds, expression, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
 import { loginPermissions, loginSteps } from './login-steps';
-import { artifactEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
+import { artifactEnv, probeSteps, probeSecrets, projectSteps, runtime, WorkflowContext } from './steps';
 import { timeouts } from './timeouts';
 import { commandWords } from '../../../contract/command-line';
-import { jobName } from '../../../contract/jobs';
-import { PLAN_OUTPUTS } from '../../../contract/outputs';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { environmentJobId, jobName } from '../../../contract/jobs';
+import { PLAN_OUTPUTS, REVIEW } from '../../../contract/outputs';
 import { Environment } from '../../../delivery/environment';
 
 type Job = github.workflows.Job;
@@ -30,12 +31,12 @@ export function environmentJob(workflowContext: WorkflowContext, environment: En
     if: notInFork(requested),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
-    permissions: { ...readerPermissions(workflowContext), ...loginPermissions(subject, 'read') },
+    permissions: { ...readerPermissions(workflowContext), ...loginPermissions(subject, 'plan') },
     ...probeEnvironment(workflowContext, subject),
-    outputs: outputsOf('plan', PLAN_OUTPUTS),
+    outputs: outputsOf('plan', [...PLAN_OUTPUTS, ...(environment.reviewsChanges ? [REVIEW] : [])]),
     steps: [
-      ...probeSteps(workflowContext, subject),
-      ...loginSteps(subject, 'read'),
+      ...(environment.reviewsChanges ? projectSteps(workflowContext) : probeSteps(workflowContext, subject)),
+      ...loginSteps(subject, 'plan'),
       runtime('plan', `plan ${name}`, commandWords('plan', { environment: words }), artifactEnv(workflowContext, artifactJob), probeSecrets(subject)),
     ],
   };
@@ -52,7 +53,12 @@ export function deployJob(workflowContext: WorkflowContext, environment: Environ
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    env: artifactEnv(workflowContext, needs.artifactJob),
+    env: { ...artifactEnv(workflowContext, needs.artifactJob), ...reviewEnv(environment) },
     step: { id: 'deploy', name: `deploy ${name}`, command: commandWords('deploy', { environment: words }), minutes: limits.deployStep },
   });
+}
+
+/** What was approved. A job that is run again alone gets it from the attempt that planned. */
+function reviewEnv({ id, reviewsChanges }: Environment): Record<string, string> {
+  return reviewsChanges ? { [JOB_VARIABLE.REVIEW]: expression(`needs.${environmentJobId('environment', id)}.outputs.${REVIEW}`) } : {};
 }

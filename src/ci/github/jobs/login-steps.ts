@@ -9,8 +9,8 @@ import { AwsLogin } from '../../../login/aws-login';
 import { invalid, show } from '../../../validation/validation-error';
 import { pinned } from '../pins';
 
-/** What a job signs in for: to deploy and roll back, or only to look. */
-type Purpose = 'deploy' | 'read';
+/** What a job signs in for: to deploy and roll back, to show and perhaps prepare what is approved, or only to look. */
+type Purpose = 'deploy' | 'plan' | 'read';
 
 /** What the role of a job that only looks is taken for: the default maximum of a role. */
 const READ_SESSION_MS = 3_600_000;
@@ -32,7 +32,7 @@ export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.wo
     }),
     ...(only === '' ? {} : { if: andAlso(only, undefined) }),
     // without credentials the health checks still say whether the release is good
-    ...(purpose === 'read' ? { continueOnError: true } : {}),
+    ...(purpose === 'read' || (purpose === 'plan' && !subject.some(({ login }) => login?.planRole !== undefined)) ? { continueOnError: true } : {}),
   }];
 }
 
@@ -66,19 +66,21 @@ export function loginPermissions(subject: JobEnvironment, purpose: Purpose): git
 export function loginManifest(environment: Environment): LoginManifest | undefined {
   const { login, monitorEnvironment, name, rollbackEnvironment } = environment;
   if (login === undefined) return undefined;
-  const { kind, readRole, region, role } = login;
+  const { kind, planRole, readRole, region, role } = login;
+  const looking = [readRole, planRole].filter((one) => one !== undefined);
   return {
     kind,
     region,
     roles: [
       { arn: role, sessionMs: sessionMs(environment), environments: [name, ...(rollbackEnvironment === undefined ? [] : [rollbackEnvironment])] },
-      ...(readRole === undefined ? [] : [{ arn: readRole, sessionMs: READ_SESSION_MS, environments: [monitorEnvironment!] }]),
+      ...looking.map((arn) => ({ arn, sessionMs: READ_SESSION_MS, environments: [monitorEnvironment!] })),
     ],
   };
 }
 
 function roleOf({ login }: Environment, purpose: Purpose): string | undefined {
-  return purpose === 'deploy' ? login?.role : login?.readRole;
+  if (purpose === 'deploy') return login?.role;
+  return purpose === 'plan' ? login?.planRole ?? login?.readRole : login?.readRole;
 }
 
 /** China has an audience of its own. */

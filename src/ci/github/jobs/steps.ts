@@ -84,6 +84,11 @@ export function probeSteps(workflowContext: WorkflowContext, subject: JobEnviron
   return [checkoutAll(workflowContext, history), ...workflowContext.toolchainSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
 }
 
+/** Sets up a job that plans with the project's own programs. */
+export function projectSteps(workflowContext: WorkflowContext): Step[] {
+  return [checkoutAll(workflowContext, false), ...workflowContext.toolchainSteps];
+}
+
 /** @param only the first condition, followed by `&&` */
 export function andAlso(only: string, condition: string | undefined): string {
   const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();

@@ -49,8 +49,10 @@ export function timeouts(environment: Environment): Timeouts {
   // no other job confirms it
   const rollbackStep = 2 * fetching + open + forth + verify;
   const result = {
-    // one probe of each check; a command needs set-up
-    plan: PLAN_MINUTES + (environment.probesWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
+    // one probe of each check; a command needs set-up, and so does what is prepared
+    plan: PLAN_MINUTES
+      + (environment.reviewsChanges ? minutes(OVERHEAD_MS + fetching + command) : 0)
+      + (environment.probesWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
     deployStep: minutes(deployStep),
     deploy: minutes(OVERHEAD_MS + deployStep + back),
     monitor: minutes(OVERHEAD_MS + verify),

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preflightAwsCdk } from './aws-cdk-preflight';
 import { CdkCli } from './cdk-cli';
+import { ChangeSetApi } from './change-set-api';
+import { AssemblyOfRelease, ChangeSetReview } from './change-set-review';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
+import { Review, reviewText } from './review';
+import { requireReview, reviewOfRun } from './review-of-run';
 import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
 import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { selectStacks } from './stack-selection';
@@ -19,7 +23,7 @@ import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { waitFor } from '../engine-change';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
+import { DriverRequest, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 120_000;
@@ -49,12 +53,13 @@ export class AwsCdkDriver implements TargetDriver {
   public async preflight(intent: Intent): Promise<void> {
     const { context, settings } = this;
     const giveUpAt = this.soon;
-    const withAssembly = <T>(release: Release, work: (assembly: string) => Promise<T>) => this.withFiles(release, work);
-    const pause = (why: string) => this.pause(why);
-    const api = this.api(giveUpAt);
-    await preflightAwsCdk({ api, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
-    const { release } = intent;
-    const lacking = await withAssembly(release, async (assembly) => lackingOutput(assembly, await this.selected(assembly), this.neededOutputs));
+    await this.check(intent, giveUpAt);
+    const { kind, release } = intent;
+    const lacking = await this.withFiles(release, async (assembly) => {
+      const stacks = await this.selected(assembly);
+      if (kind === 'deploy') await requireReview(context, settings, this.reviewing(giveUpAt), { assembly, stacks });
+      return lackingOutput(assembly, stacks, this.neededOutputs);
+    });
     if (lacking === undefined) return;
     throw new ConfigurationError(`${context.environment.name}: StackOutput: in ${release.version} ${lacking}. Add a CfnOutput to it, or correct StackOutput.of. Nothing was changed.`);
   }
@@ -70,6 +75,15 @@ export class AwsCdkDriver implements TargetDriver {
         changes.push(...templateChanges({ ...templates, stackName, immutableOf: (type) => types.get(type) }));
       }
       return byImportance(changes);
+    });
+  }
+
+  public async prepare(release: Release, giveUpAt: number): Promise<PreparedChanges | undefined> {
+    if (this.settings.changeSet !== 'review') return undefined;
+    await this.check({ kind: 'deploy', release }, giveUpAt);
+    return this.withFiles(release, async (assembly) => {
+      const { changes, notes, review } = await this.reviewing(giveUpAt).prepare(release, { assembly, stacks: await this.selected(assembly) });
+      return { changes: byImportance(changes), notes, review: reviewText(review) };
     });
   }
 
@@ -94,6 +108,11 @@ export class AwsCdkDriver implements TargetDriver {
     const wanted = await this.identitiesIn(assembly, stacks);
     const api = this.api(giveUpAt);
     const names = stacks.map(({ stackName }) => stackName).join(', ');
+    const review = isRestore ? undefined : reviewOfRun(this.context, this.settings);
+    if (review) {
+      await this.deployReviewed(review, { assembly, stacks }, wanted, giveUpAt);
+      return `${names} have the templates of ${release.version}, by the change sets that were reviewed`;
+    }
     const before = await Promise.all(wanted.map((stack) => this.clear(api, stack, isRestore)));
     let isReversed = false;
     for (let attempt = 0; ; attempt++) {
@@ -135,6 +154,23 @@ export class AwsCdkDriver implements TargetDriver {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
       throw error;
     }
+  }
+
+  /** Executes what was reviewed. A stack whose change set could not be prepared is deployed with the template that was. */
+  private async deployReviewed(review: Review, release: AssemblyOfRelease, wanted: readonly StackIdentity[], giveUpAt: number): Promise<void> {
+    const api = this.api(giveUpAt);
+    const isServed = async () => engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
+    try {
+      await this.reviewing(giveUpAt).execute(review, release, async (stack) => {
+        const failure = await this.deployOnce(release.assembly, [stack], giveUpAt);
+        const place = wanted.filter(({ stackName }) => stackName === stack.stackName);
+        for (const one of place) await this.settled(api, one);
+        if (failure && engineIdOf(await this.identitiesOf(api, place)) !== engineIdOf(place)) throw failure;
+      });
+    } catch (error) {
+      throw error instanceof EngineError ? await this.explained(api, error, wanted) : error;
+    }
+    if (!await isServed()) throw new EngineError('conflict', 'someone else changed the stacks meanwhile');
   }
 
   /** What a bad release added to a stack and uses in another one must go in the other order: the use first. What fails here is deployed again. */
@@ -253,6 +289,20 @@ export class AwsCdkDriver implements TargetDriver {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  private check(intent: Intent, giveUpAt: number): Promise<void> {
+    const { context, settings } = this;
+    const withAssembly = <T>(release: Release, work: (assembly: string) => Promise<T>) => this.withFiles(release, work);
+    const pause = (why: string) => this.pause(why);
+    const api = this.api(giveUpAt);
+    return preflightAwsCdk({ api, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
+  }
+
+  private reviewing(giveUpAt: number): ChangeSetReview {
+    const { context, settings } = this;
+    const changeSets = new ChangeSetApi((region) => this.cliFor(region), giveUpAt);
+    return new ChangeSetReview({ api: this.api(giveUpAt), cdk: this.cdk, changeSets, context, giveUpAt, pause: (why) => this.pause(why), settings });
   }
 
   private get neededOutputs(): readonly string[] {

@@ -20,6 +20,16 @@ export interface CdkDeployment {
   readonly giveUpAt: number;
 }
 
+export interface CdkPreparation {
+  /** The folder of the cloud assembly. */
+  readonly assembly: string;
+  /** The id of the stack. */
+  readonly stack: string;
+  readonly changeSet: string;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
 /** Lines of its output that are kept to say why it failed. */
 const KEPT_LINES = 200;
 const LIST_TIMEOUT_MS = 120_000;
@@ -37,6 +47,13 @@ export class CdkCli {
       '--require-approval', 'never', '--exclusively', '--progress', 'events', '--outputs-file', outputsFile,
       ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
       ...stacks,
+    ], giveUpAt);
+  }
+
+  /** Publishes the assets of one stack, and makes a change set of this name, in place of an older one. Executes nothing. */
+  public async prepare({ assembly, changeSet, giveUpAt, stack }: CdkPreparation): Promise<void> {
+    await this.run('deploy', assembly, [
+      '--require-approval', 'never', '--exclusively', '--progress', 'events', '--method', 'prepare-change-set', '--change-set-name', changeSet, stack,
     ], giveUpAt);
   }
 

@@ -16,6 +16,8 @@ export interface AssemblyStack {
   readonly region?: string;
   /** Relative to the assembly. */
   readonly templateFile: string;
+  /** Whether it has termination protection. */
+  readonly isProtected?: boolean;
   /** Files that list its assets, relative to the assembly. */
   readonly assetManifests: readonly string[];
   /** The ids of the stacks that it depends on. */
@@ -71,6 +73,7 @@ export function partOf(manifest: unknown, folder: string, stage: string | undefi
       ...(stage !== undefined && { stage }),
       ...placeOf(environment),
       templateFile: join(folder, textOr(properties.templateFile, '')),
+      ...(properties.terminationProtection === true && { isProtected: true }),
       assetManifests: dependencies.flatMap((name) => (assetsOf.has(name) ? [join(folder, assetsOf.get(name)!)] : [])),
       dependencies: dependencies.flatMap((name) => (idOf.has(name) ? [idOf.get(name)!] : [])),
       ...bootstrapOf(properties),

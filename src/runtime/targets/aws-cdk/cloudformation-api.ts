@@ -62,7 +62,8 @@ export class CloudFormationApi {
   public async template({ region, stackName }: StackPlace): Promise<unknown> {
     const args = ['--stack-name', stackName, '--template-stage', 'Original'];
     const found = await ifThere(this.read('cloudformation', 'get-template', args, '{template:TemplateBody}', region));
-    const template = isObject(found) ? found.template ?? undefined : undefined;
+    // a stack that waits for its first change set has an empty one
+    const template = isObject(found) ? found.template || undefined : undefined;
     // the CLI reads JSON, and leaves YAML as a text
     return isText(template) ? parseJson(template) ?? template : template;
   }

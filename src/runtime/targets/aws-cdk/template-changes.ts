@@ -26,7 +26,17 @@ const STATEFUL = [
 /** What may do what, and who may reach what. */
 const SECURITY = /^AWS::(IAM::|KMS::Key$|Lambda::Permission|S3::BucketPolicy|SQS::QueuePolicy|SNS::TopicPolicy|EC2::SecurityGroup|SSO::|Organizations::)/;
 /** The CDK's own record of its version. */
-const IGNORED = ['AWS::CDK::Metadata'];
+export const IGNORED_TYPES: readonly string[] = ['AWS::CDK::Metadata'];
+
+/** What a change of a resource of this type may touch. */
+export function classOf(type: string): Pick<PlannedChange, 'isSecurity' | 'isStateful'> {
+  return { isSecurity: SECURITY.test(type), isStateful: STATEFUL.some((types) => types.test(type)) };
+}
+
+/** Where the template's resources are in the app, by their logical ids. */
+export function pathsIn(template: unknown): ReadonlyMap<string, string> {
+  return new Map([...resourcesOf(template)].flatMap(([id, { path }]) => (path === undefined ? [] : [[id, path] as const])));
+}
 
 /** The types of resources whose properties change, to ask CloudFormation which of them it cannot update. */
 export function changedTypes({ deployed, wanted }: Pick<TemplateComparison, 'deployed' | 'wanted'>): string[] {
@@ -43,8 +53,8 @@ export function templateChanges({ deployed, immutableOf, stackName, wanted }: Te
   const changeOf = (id: string): PlannedChange | undefined => {
     const [old, now] = [before.get(id), after.get(id)];
     const { type, path } = now ?? old!;
-    const common = { what: `${stackName}: ${path ?? id}`, type, isSecurity: SECURITY.test(type), isStateful: STATEFUL.some((types) => types.test(type)) };
-    if (IGNORED.includes(type)) return undefined;
+    const common = { what: `${stackName}: ${path ?? id}`, type, ...classOf(type) };
+    if (IGNORED_TYPES.includes(type)) return undefined;
     if (!old) return { ...common, kind: 'added', properties: [] };
     // retained resources stay in the account, and leave the stack
     if (!now) return { ...common, kind: old.isRetained ? 'orphaned' : 'removed', properties: [] };
