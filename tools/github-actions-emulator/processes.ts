@@ -21,7 +21,8 @@ export function killUnder(root: string): number[] {
   const begin = startOf(process.pid);
   const belongs = (pid: number) =>
     workingDirectoryOf(pid).startsWith(root) || commandOf(pid).includes(root) || environmentOf(pid).some((one) => one.includes(root));
-  return killAll((pid) => startOf(pid) > begin && belongs(pid));
+  // a process that is ending has no command any more, but its working directory for a moment longer
+  return killAll((pid) => startOf(pid) > begin && commandOf(pid) !== '' && belongs(pid));
 }
 
 /** Repeats until none is left: a process may start another one before it is killed. */
