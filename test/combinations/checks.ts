@@ -1,5 +1,8 @@
 import { Draw } from './draw';
-import { DnsRecordType, Duration, HealthCheck, HealthCheckOptions, HealthCheckUse, HttpHealthCheckOptions, PrometheusCondition, ReleaseIdentity } from '../../src';
+import {
+  DnsRecordType, Duration, HealthCheck, HealthCheckOptions, HealthCheckUse, HttpHealthCheckOptions, InsufficientData, PrometheusCondition,
+  ReleaseIdentity,
+} from '../../src';
 
 export interface ChecksOptions {
   /** Where the service is. */
@@ -8,9 +11,11 @@ export interface ChecksOptions {
   readonly isWatched: boolean;
   /** Whether there is an environment that holds the secrets of probes. */
   readonly hasSecrets: boolean;
+  /** Whether the jobs that probe can read alarms: they are signed in to AWS, or a runner has credentials of its own. */
+  readonly readsAlarms: boolean;
 }
 
-/** The first one is asked by every deployment, of a candidate, too. */
+/** Every deployment probes the first one, on a candidate, too. */
 export function drawChecks(draw: Draw, options: ChecksOptions): HealthCheck[] {
   const kinds = draw.random.shuffled(KINDS).slice(0, draw.random.below(4));
   draw.note(`checks: http ${kinds.map(([name]) => name).join(' ')}`);
@@ -34,6 +39,14 @@ const KINDS: readonly (readonly [string, Make])[] = [
   ]), { ...common, ...used(draw, options), ...(options.hasSecrets ? draw.maybe(0.3, () => ({ secretRequestHeaders: { authorization: 'PROMETHEUS_TOKEN' } })) : {}) })],
   ['dns', (draw, { host }, common) => HealthCheck.dns(host, { ...common, ...draw.maybe(0.4, () => ({ type: DnsRecordType.CNAME, records: ['lb.example.com'] })) })],
   ['certificate', (_, { host, isWatched }, common) => (isWatched ? HealthCheck.certificate(host, common) : undefined)],
+  ['alarm', (draw, options, common) => (options.readsAlarms ? HealthCheck.cloudWatchAlarm(draw.oneOf(['shop-errors', 'Shop errors (5xx)', 'a/b:c']), {
+    name: common.name,
+    ...used(draw, options),
+    ...draw.maybe(0.3, () => ({ region: 'us-east-1' })),
+    ...draw.maybe(0.3, () => ({ insufficientData: draw.oneOf(Object.values(InsufficientData)) })),
+    ...draw.maybe(0.3, () => ({ recovery: Duration.minutes(2) })),
+    ...draw.maybe(0.2, () => ({ createdByDeployment: true })),
+  }) : undefined)],
   ['group', (draw, { host }, common) => HealthCheck[draw.oneOf(['allOf', 'anyOf'] as const)](
     [HealthCheck.http(`https://${host}/one`), HealthCheck.http(`https://${host}/two`, { release: ReleaseIdentity.header('x-release') })],
     { name: common.name, ...draw.maybe(0.3, () => ({ interval: Duration.seconds(5) })) },

@@ -29,12 +29,14 @@ function environment(draw: Draw, name: string, trigger: Trigger, options: Enviro
   const { isWatched, place, targetKind, canPromote } = options;
   const host = `${[name.replace(/\W|_/g, '-').toLowerCase(), ...(place.key === '' ? [] : [place.key])].join('.')}.example.com`;
   const hasSecrets = draw.chance(0.4);
+  const login = draw.chance(0.3) ? drawLogin(draw, hasSecrets) : undefined;
+  const readsAlarms = login === undefined || login.readRole;
   const command = (task: string) => (targetKind === 'tasks' ? task : `./${task}.sh "$DEPLOY_ENV"`);
   return {
     name,
     trigger,
     url: `https://${host}`,
-    ...draw.maybe(0.85, () => ({ healthChecks: drawChecks(draw, { host, isWatched, hasSecrets }) })),
+    ...draw.maybe(0.85, () => ({ healthChecks: drawChecks(draw, { host, isWatched, hasSecrets, readsAlarms }) })),
     strategy: strategy(draw, host, canPromote),
     ...(hasSecrets ? { monitorEnvironment: `${name}-monitor` } : draw.maybe(0.2, () => ({ monitorEnvironment: `${name}-watch` }))),
     ...draw.maybe(0.4, () => ({ rollbackEnvironment: `${name}-rollback` })),
@@ -49,7 +51,7 @@ function environment(draw: Draw, name: string, trigger: Trigger, options: Enviro
     ...draw.maybe(0.1, () => ({ target: Target.commands({ deploy: './other.sh', promote: './switch.sh', idToken: true }), beforeDeploy: './before.sh', afterPromote: './after.sh' })),
     ...draw.maybe(0.1, () => ({ allowDowngrade: draw.chance(0.5) })),
     ...draw.maybe(0.1, () => ({ allowInsecure: draw.chance(0.5) })),
-    ...draw.maybe(0.3, () => ({ login: login(draw, hasSecrets) })),
+    ...(login && { login: login.login }),
   };
 }
 
@@ -64,15 +66,17 @@ function strategy(draw: Draw, host: string, canPromote: boolean): Strategy {
 }
 
 /** @param canRead whether there is an environment for the jobs that look */
-function login(draw: Draw, canRead: boolean): Login {
+function drawLogin(draw: Draw, canRead: boolean): { readonly login: Login; readonly readRole: boolean } {
   draw.note('login');
+  const readRole = canRead && draw.chance(0.5);
   const role = draw.oneOf(['shop', 'teams/web/shop']);
-  return Login.aws({
+  const login = Login.aws({
     role: `arn:aws:iam::111122223333:role/${role}-deploy`,
     region: draw.oneOf(['eu-central-1', 'us-east-1']),
     ...draw.maybe(0.3, () => ({ sessionDuration: Duration.hours(12) })),
-    ...(canRead ? draw.maybe(0.5, () => ({ readRole: `arn:aws:iam::111122223333:role/${role}-read` })) : {}),
+    ...(readRole && { readRole: `arn:aws:iam::111122223333:role/${role}-read` }),
   });
+  return { login, readRole };
 }
 
 /** Each ref reaches one environment. */

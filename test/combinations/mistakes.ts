@@ -51,7 +51,12 @@ const KINDS: readonly Kind[] = [
   first('a reserved variable', /variables: /, () => ({ variables: { DELIVERY_VERSION: '1' } })),
   first('a name that is both', /is a secret as well/, () => ({ variables: { SAME: '1' }, secrets: ['SAME'] })),
   first('blue/green without promote', /Strategy\.blueGreen\(\) moves traffic with the target's promote/, () => ({ strategy: Strategy.blueGreen(), target: Target.commands({ deploy: './ship.sh' }), beforeDeploy: undefined, afterPromote: undefined })),
-  first('a session that ends before a rollback', /login sessionDuration: 15 min could end before a rollback does/, () => ({
+  first('an alarm that the jobs which probe cannot read', /reads a CloudWatch alarm, and the plan, monitor and watch jobs are not signed in/, ({ url }) => ({
+    healthChecks: [HealthCheck.http(url), HealthCheck.cloudWatchAlarm('shop-errors')],
+    login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', region: 'eu-central-1' }),
+  })),
+  first('a session that ends before a rollback', /login sessionDuration: 15 min could end before a rollback does/, ({ url }) => ({
+    healthChecks: [HealthCheck.http(url)],
     login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', region: 'eu-central-1', sessionDuration: Duration.minutes(15) }),
   })),
   first('a role for reading, and no environment that it trusts', /login readRole: the plan and monitor jobs have no environment/, ({ url }) => ({
