@@ -13,6 +13,8 @@ const LONGEST = [
   'tools/model-checker/crashes-alarms.ci.ts',
   'tools/model-checker/crashes-outputs.ci.ts',
   'combinations/combinations.ci.ts',
+  'runtime/targets/aws-cdk-review-crashes.ci.ts',
+  'runtime/targets/aws-cdk-review.ci.ts',
   'runtime/targets/ecs.ci.ts',
   'runtime/targets/aws-cdk-faults.ci.ts',
   'runtime/targets/static-site-cases.ci.ts',

@@ -102,6 +102,15 @@ describe('ChangeSetMode.REVIEW', () => {
     expect(JSON.stringify(deploy.steps!.filter(({ id }) => id !== 'deploy'))).not.toContain('DELIVERY_REVIEW');
   });
 
+  it('installs the CLI of a Python app in the job that plans', () => {
+    const project = new awscdk.AwsCdkPythonApp({
+      name: 'shop', moduleName: 'shop', authorName: 'a', authorEmail: 'a@example.com', version: '0.1.0', cdkVersion: '2.276.0', cdkCliVersion: '2.1148.1', outdir: temporaryFolder(),
+    });
+    const target = Target.awsCdk({ changeSet: ChangeSetMode.REVIEW });
+    deliver(project, { target, environments: [environment('production', { trigger: Trigger.branch('main'), monitorEnvironment: 'production-look', login })] });
+    expect(JSON.stringify(synthesize(project).deploy.jobs.environment_production)).toContain('npm install --global --ignore-scripts aws-cdk@2.1148.1');
+  });
+
   it('names the role in the trust policies', () => {
     const { manifest } = deliverReviewed({ login }, ChangeSetMode.REVIEW);
     expect(manifest.environments[0].login?.roles.map(({ arn, environments }) => [arn, environments])).toEqual([

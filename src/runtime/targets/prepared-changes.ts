@@ -19,11 +19,10 @@ export interface Preparation {
  * Prepares the changes that a person approves; undefined where the target prepares none. On a laptop no one approves a deployment: its plan prepares nothing.
  */
 export async function preparedChanges(context: RuntimeContext, release: Release): Promise<Preparation | undefined> {
-  const { clock, environment, manifest, run } = context;
+  const { clock, environment, run } = context;
   const driver = driverOf(context);
   if (!driver?.prepare || !run.inCi) return undefined;
   try {
-    if (manifest.artifact && !release.artifact) throw new EngineError('signedOut', 'this job runs beside the build, so there is nothing to prepare');
     const prepared = await driver.prepare(release, clock.now() + environment.strategy.commandTimeoutMs);
     return prepared && { changes: { kind: 'known', changes: prepared.changes }, notes: prepared.notes, review: prepared.review };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Target.awsCdk with changeSet: review, as steps of runs of CI: through the bundled runtime, with the stand-in for the CDK CLI and CloudFormation. */
 import { ReviewRun, ReviewWorld } from './aws-cdk-review-world';
+import { AwsCdkDriverManifest } from '../../../src/contract/manifest';
 import { reviewIn } from '../../../src/runtime/targets/aws-cdk/review';
 import { Ended } from '../world';
 
@@ -184,6 +185,14 @@ it.each([
   expect(jobs.aws.changes).toEqual([]);
 });
 
+it('a plan that does not show every resource says how to list them', async () => {
+  jobs = await ReviewWorld.create();
+  const resources = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`Parameter${i}`, { Type: 'AWS::SSM::Parameter' }]));
+  const plan = await jobs.plan(jobs.build('v1', 'good', { resources }));
+  const { changeSet } = reviewIn(plan.outputs.review)!;
+  expect(shown(plan)).toContain(`52 resources change, and the table shows the 50 most important ones. All of them: aws cloudformation describe-change-set --change-set-name ${changeSet}`);
+});
+
 it('a bad release is followed by Stable, without a review', async () => {
   jobs = await ReviewWorld.create();
   await jobs.ship('v1');
@@ -203,6 +212,21 @@ it('what CloudFormation refuses while it executes is named, and Stable is restor
   expect(ended.output).toContain('deploy failed: the change set of shop-api: the stack is UPDATE_ROLLBACK_COMPLETE. shop-api: Broken (AWS::SSM::Parameter) UPDATE_FAILED: Value is not supported');
   expect(ended.code).toBe(1);
   await jobs.cdk.stands('v1');
+});
+
+it('a plan beside the build prepares nothing; it is a fault only where a person is to approve change sets', async () => {
+  jobs = await ReviewWorld.create();
+  const run = { ...jobs.build('v1'), digest: '' };
+  const plan = await jobs.plan(run);
+  expect(plan.output).toContain('this job runs beside the build, so there is nothing to prepare');
+  expect(plan.code).toBe(2);
+  const { driver, ...target } = jobs.cdk.world.manifest.environments[0]!.target;
+  const { changeSet: _, ...settings } = driver as AwsCdkDriverManifest;
+  jobs.cdk.world.change({ target: { ...target, driver: settings } });
+  const plain = await jobs.plan(run);
+  expect(plain.outputs.go).toBe('true');
+  expect(plain.code).toBe(0);
+  expect(jobs.aws.changes).toEqual([]);
 });
 
 it('on a laptop no one approves: the plan prepares nothing, and the deployment makes its own change sets', async () => {

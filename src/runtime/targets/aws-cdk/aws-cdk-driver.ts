@@ -80,6 +80,7 @@ export class AwsCdkDriver implements TargetDriver {
 
   public async prepare(release: Release, giveUpAt: number): Promise<PreparedChanges | undefined> {
     if (this.settings.changeSet !== 'review') return undefined;
+    if (this.context.manifest.artifact && !release.artifact) throw new EngineError('signedOut', 'this job runs beside the build, so there is nothing to prepare');
     await this.check({ kind: 'deploy', release }, giveUpAt);
     return this.withFiles(release, async (assembly) => {
       const { changes, notes, review } = await this.reviewing(giveUpAt).prepare(release, { assembly, stacks: await this.selected(assembly) });

@@ -11,6 +11,7 @@ import { templateChanges } from './template-changes';
 import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
+import { SHOWN_CHANGES } from '../../reporting/change-table';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
 import { PlannedChange } from '../target-driver';
 
@@ -66,7 +67,7 @@ export class ChangeSetReview {
       changes.push(...one.changes);
       notes.push(...one.notes);
     }
-    return { review: { changeSet: name, stacks: reviewed }, changes, notes };
+    return { review: { changeSet: name, stacks: reviewed }, changes, notes: [...notes, ...unshown(changes.length, name)] };
   }
 
   /** Why the review cannot be deployed any more; undefined if every stack is as it was reviewed. */
@@ -212,6 +213,12 @@ export class ChangeSetReview {
   private placeOf({ region = this.options.settings.region, stackName }: AssemblyStack) {
     return { stackName, region };
   }
+}
+
+/** Who approves must be able to see everything. */
+function unshown(count: number, changeSet: string): string[] {
+  if (count <= SHOWN_CHANGES) return [];
+  return [`${count} resources change, and the table shows the ${SHOWN_CHANGES} most important ones. All of them: aws cloudformation describe-change-set --change-set-name ${changeSet} --stack-name STACK`];
 }
 
 function dependsOn(stacks: readonly AssemblyStack[], { dependencies }: AssemblyStack, id: string): boolean {
