@@ -46,6 +46,8 @@ export { StatusPage } from './monitoring/status-page';
 
 export * from './strategies/strategy';
 
+export { LambdaAlias } from './targets/lambda-alias';
+export type { LambdaAliasOptions } from './targets/lambda-alias';
 export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
 export { ChangeSetMode } from './targets/aws-cdk-target';

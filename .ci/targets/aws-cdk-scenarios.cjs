@@ -1,4 +1,4 @@
-// The scenarios of .ci/targets/aws-cdk. Users are a loop of requests to a small HTTP server, which invokes the function of the stack.
+// The scenarios of .ci/targets/aws-cdk. Users are a loop of requests to a small HTTP server, which invokes the alias of the function of the stack.
 const { execFileSync } = require('node:child_process');
 const { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
@@ -24,8 +24,10 @@ const table = new ssm.StringParameter(data, 'Table', { parameterName: '/shop/tab
 const api = new cdk.Stack(app, 'Api', { stackName: 'shop-api', description: 'the shop, with an umlaut: ü' });
 const handler = (id, functionName, environment) => new lambda.Function(api, id, {
   functionName, environment, runtime: lambda.Runtime.PYTHON_3_11, handler: id + '.handle', code: lambda.Code.fromAsset('code/' + id), timeout: cdk.Duration.seconds(20),
+  currentVersionOptions: { removalPolicy: cdk.RemovalPolicy.RETAIN },
 });
-handler('shop', 'shop', { TABLE: table.parameterName });
+const shop = handler('shop', 'shop', { TABLE: table.parameterName, MODE: new cdk.CfnParameter(api, 'Mode', { default: 'calm' }).valueAsString });
+shop.addAlias('live');
 const guard = new cdk.CustomResource(api, 'Guard', { serviceToken: handler('guard', 'guard').functionArn, properties: { Mode: KIND === 'stuck' ? 'stuck' : 'free' } });
 if (KIND === 'slow') {
   new cdk.CfnWaitCondition(api, 'Wait', { handle: new cdk.CfnWaitConditionHandle(api, 'Handle').ref, timeout: '6', count: 1 });
@@ -53,7 +55,7 @@ const lock = join(process.argv[2], 'locked');
 /** What a release does when it is invoked; `version` is what it calls itself. */
 const BODIES = {
   good: (version) => `return {'statusCode': 200, 'body': json.dumps({'version': '${version}'})}`,
-  bad: () => "return {'statusCode': 500, 'body': 'broken'}",
+  bad: (version) => `return {'statusCode': 500, 'body': 'broken ${version}'}`,
   stale: () => "return {'statusCode': 200, 'body': json.dumps({'version': 'v0'})}",
 };
 
@@ -71,7 +73,7 @@ function synth(folder, env) {
 }
 
 async function invoke() {
-  const response = await fetch(`${endpoint}/2015-03-31/functions/shop/invocations`, { method: 'POST', body: '{"path":"/health"}' });
+  const response = await fetch(`${endpoint}/2015-03-31/functions/shop:live/invocations`, { method: 'POST', body: '{"path":"/health"}' });
   const failed = response.headers.get('x-amz-function-error') !== null;
   const result = await response.json().catch(() => undefined);
   return failed || result?.statusCode === undefined ? { statusCode: 502, body: 'the function failed' } : result;
@@ -148,7 +150,7 @@ async function good(version, kind = 'good') {
 }
 
 /** A release that the CDK deploys, and that the health checks find bad. */
-async function unhealthy(version, kind, stable, isWrong) {
+async function unhealthy(version, kind, stable, isWrong, { what = kind, restores = shop.restores } = {}) {
   const before = now();
   release(version, kind);
   const ran = await shop.delivery(['deploy', 'production', '--release', version]);
@@ -158,8 +160,8 @@ async function unhealthy(version, kind, stable, isWrong) {
   const decided = shop.decisionIn(ran, wrong);
   const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
   shop.expectEnd(kind, ran, { seen: wrong !== undefined, restored: restored > decided }, { seen: true, restored: true });
-  shop.restores.push(restored - decided);
-  shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
+  restores.push(restored - decided);
+  shop.row(`${what} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
 }
 
 /** CloudFormation fails, and rolls back by itself. */
@@ -222,6 +224,43 @@ async function changedByHand(stable) {
   shop.row('changed by hand', `restored to ${stable}`, detected - changed, back.ended - begun);
 }
 
+/** The value of a template parameter belongs to the environment: releases and rollbacks keep it, and it is no change by hand. */
+async function parameterByHand(version, stable) {
+  const mode = () => JSON.parse(aws('lambda', 'get-function-configuration', '--function-name', 'shop')).Environment.Variables.MODE;
+  const update = ['--use-previous-template', '--parameters', 'ParameterKey=Mode,ParameterValue=busy', 'ParameterKey=BootstrapVersion,UsePreviousValue=true'];
+  aws('cloudformation', 'update-stack', '--stack-name', 'shop-api', '--capabilities', 'CAPABILITY_IAM', ...update);
+  run('aws', ['cloudformation', 'wait', 'stack-update-complete', '--stack-name', 'shop-api']);
+  const { changedByHand: seen } = await status();
+  release(version, 'bad');
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
+  shop.expectEnd('parameter changed by hand', ran, { seen, code: ran.code, served: await served(), mode: mode() }, { seen: undefined, code: 1, served: stable, mode: 'busy' });
+  shop.row(`parameter changed by hand (${version})`, `rolled back to ${stable}, which keeps the value`);
+}
+
+/** `cdk gc` deleted what no stack uses: the files of Stable are published again before the first change. */
+async function collected(version) {
+  const bucket = `cdk-hnb659fds-assets-${process.env.AWS_ACCESS_KEY_ID}-${process.env.AWS_REGION}`;
+  aws('s3', 'rm', `s3://${bucket}`, '--recursive', '--exclude', '*', '--include', '*.zip');
+  release(version, 'good');
+  const ran = await shop.delivery(['deploy', 'production', '--release', version]);
+  const [again, deploy] = [/assets of v\d+ are published again/, /deploying/i].map((text) => ran.lines.findIndex((line) => text.test(line.text)));
+  shop.expectEnd('assets are gone', ran, { code: ran.code, served: await served(), isFirst: again >= 0 && again < deploy }, { code: 0, served: version, isFirst: true });
+  shop.row(`assets of Stable are gone (${version})`, `published again first, ${version} stable`);
+}
+
+/** The alias goes back in one call, before CloudFormation begins. */
+async function fastPath(version, bad) {
+  await withSettings({ fastPath: [{ alias: 'live', functionName: 'shop' }] }, async () => {
+    await good(version);
+    const restores = [];
+    await unhealthy(bad, 'bad', version, ({ status: answered }) => answered === 500, { what: 'bad, with the fast path', restores });
+    const at = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live')).FunctionVersion;
+    const { changedByHand: seen } = await status();
+    shop.expectEnd('fast path', { output: `the alias is at version ${at}` }, { seen, isFaster: restores[0] < Math.min(...shop.restores) }, { seen: undefined, isFaster: true });
+    process.stdout.write(`from the decision to the old release answering: ${seconds(restores[0])} s with the fast path, ${shop.restores.map(seconds).join(' and ')} s without\n`);
+  });
+}
+
 /** What cannot work changes nothing. */
 async function refused(what, version, expected, settings, env) {
   const before = stacks() + statusOf('shop-api') + statusOf('shop-data');
@@ -260,6 +299,10 @@ void shop.run(async () => {
     await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
     await good('v11');
     await reviewScenarios({ changeSets, deployByHand, release, served, shop, status, statusOf, withSettings })('v12', 'v13', 'v11');
+    await collected('v21');
+    await parameterByHand('v22', 'v21');
+    await fastPath('v23', 'v24');
+    await refused('no such alias', 'v24', /has the alias blue of the function shop/, { fastPath: [{ alias: 'blue', functionName: 'shop' }] });
   } finally {
     stop();
     front.close();

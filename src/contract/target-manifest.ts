@@ -70,6 +70,16 @@ export interface AwsCdkDriverManifest {
   readonly concurrency?: number;
   /** `review`: the plan prepares change sets, and the deployment executes exactly those. @default - the deployment makes its own */
   readonly changeSet?: 'review';
+  /** The aliases that a rollback moves back first. @default - none */
+  readonly fastPath?: readonly LambdaAliasManifest[];
+}
+
+/** An alias of a function that the app defines. One of `functionName` and `output` is set. */
+export interface LambdaAliasManifest {
+  readonly alias: string;
+  readonly functionName?: string;
+  /** The output with the function's name or ARN: the name of the stack, a dot, the key. */
+  readonly output?: string;
 }
 
 export interface LambdaDriverManifest {

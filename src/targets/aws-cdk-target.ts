@@ -1,7 +1,9 @@
 import { awscdk, Project, Task } from 'projen';
+import { LambdaAlias } from './lambda-alias';
 import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { AwsCdkDriverManifest } from '../contract/manifest';
+import { LambdaAliasManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact';
 import { checkAwsRegion } from '../validation/aws-region';
 import { Duration } from '../validation/duration';
@@ -82,10 +84,19 @@ export interface AwsCdkTargetOptions {
    * @default ChangeSetMode.EXECUTE
    */
   readonly changeSet?: ChangeSetMode;
+
+  /**
+   * The aliases of Lambda functions that users reach. A rollback first moves them back to the versions that the Stable release had, in one
+   * call each, and then deploys the assembly of the Stable release. Keep old versions:
+   * `currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN }`. At most 10.
+   *
+   * @default - a rollback deploys the assembly of the Stable release, and users wait for CloudFormation
+   */
+  readonly fastPath?: LambdaAlias[];
 }
 
 const OPTIONS: OptionNames<AwsCdkTargetOptions> = {
-  stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true, changeSet: true,
+  stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true, changeSet: true, fastPath: true,
 };
 const EXAMPLE = '{ stacks: [\'shop-production\'] }';
 
@@ -109,12 +120,13 @@ export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetCont
     if (/\s/.test(app)) invalid('Target.awsCdk app', `${show(app)} is a command, and the assembly that it makes is built before the deployment`, 'Name the folder of the cloud assembly, for example cdk.out');
     artifactPaths([app], 'Target.awsCdk app');
   }
+  const fastPath = options.fastPath === undefined ? undefined : fastPathOf(options.fastPath);
   return ({ project }) => {
     const own = assemblyOf(project);
     const [assembly] = artifactPaths([app ?? own], 'Target.awsCdk app');
     const buildTask = options.buildTask ?? (assembly === own ? synthTask(project) : undefined);
     const reviewed = changeSet === ChangeSetMode.REVIEW ? { changeSet } : {};
-    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency, ...reviewed };
+    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency, ...reviewed, fastPath };
     return {
       commands: { deploy: TargetCommand._ofDriver('deploy', driver) },
       capabilities: [TargetCapability.OUTPUTS],
@@ -135,6 +147,21 @@ function stacksOf(stacks: string[]): string[] {
   const twice = stacks.find((stack, i) => stacks.indexOf(stack) !== i);
   if (twice !== undefined) invalid('Target.awsCdk stacks', `${show(twice)} is there twice`, 'Name each stack once');
   return stacks;
+}
+
+/** Most aliases: they are noted in the record of each deployment. */
+const ALIASES = 10;
+
+function fastPathOf(aliases: LambdaAlias[]): LambdaAliasManifest[] {
+  const example = 'LambdaAlias.of({ functionName: \'shop\', alias: \'live\' })';
+  listOf('Target.awsCdk fastPath', aliases, example);
+  const wrong = aliases.find((alias) => !(alias instanceof LambdaAlias));
+  if (wrong !== undefined) invalid('Target.awsCdk fastPath', `${show(wrong)} is not an alias`, `Use ${example}`);
+  if (aliases.length === 0 || aliases.length > ALIASES) invalid('Target.awsCdk fastPath', `it names ${aliases.length} aliases`, `Name 1 to ${ALIASES}, or leave it out`);
+  const all = aliases.map(({ _manifest }) => _manifest);
+  const twice = all.find((one, i) => all.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) !== i);
+  if (twice) invalid('Target.awsCdk fastPath', `the alias ${twice.alias} of ${twice.functionName ?? twice.output} is there twice`, 'Name each alias once');
+  return all;
 }
 
 /** The folder that the project's `cdk.json` names. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
+/** Everything that calls AWS. */
+const FILES = ['assets-api.ts', 'cloudformation-api.ts'];
 /** Where the action is not the operation's name. */
 const ACTIONS: Readonly<Record<string, string>> = { 's3api:HeadObject': 's3:GetObject' };
 /** AWS allows it without a policy. */
@@ -16,17 +18,32 @@ const [ROLE, PLAN_ROLE] = [...PAGE.matchAll(/```json\n([\s\S]*?)```/g)].map(([, 
   (JSON.parse(policy!) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action).sort()
 ));
 
+/** The operations of Lambda that the fast path calls, by the methods of the API that it shares with `Target.lambda`. */
+function lambdaCalls(): string[] {
+  const [traffic, api] = ['aws-cdk/lambda-traffic.ts', 'lambda/lambda-api.ts'].map((file) => (
+    readFileSync(join(ROOT, 'src/runtime/targets', file), 'utf8')
+  )) as [string, string];
+  const methods = api.matchAll(/public async (\w+)\(.*?this\.(?:read|write)\('([a-z-]+)'/gs);
+  const operations = new Map([...methods].map(([, method, operation]) => [method!, operation!]));
+  const used = [...traffic.matchAll(/(?:api|this\.lambda\(one\))\.(alias|published|moveAlias)\(/g)];
+  return used.map(([, method]) => actionOf('lambda', operations.get(method!)!));
+}
+
+function actionOf(service: string, operation: string): string {
+  return `${service}:${operation.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
+}
+
 function callsIn(file: string): string[] {
   const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk', file), 'utf8');
   const calls = [
     ...[...source.matchAll(/this\.read\('([a-z0-9]+)', '([a-z-]+)'/g)].map(([, service, operation]) => [service, operation]),
     ...[...source.matchAll(/this\.change\('([a-z-]+)'/g)].map(([, operation]) => ['cloudformation', operation]),
   ];
-  return calls.map(([service, operation]) => `${service}:${operation!.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`);
+  return calls.map(([service, operation]) => actionOf(service!, operation!));
 }
 
 it('allows what is called, and nothing else', () => {
-  const called = callsIn('cloudformation-api.ts');
+  const called = [...FILES.flatMap(callsIn), ...lambdaCalls()];
   expect(called).toContain('cloudformation:RollbackStack');
   const wanted = called.filter((action) => action !== FREE).map((action) => ACTIONS[action] ?? action);
   expect(ROLE).toEqual([...new Set([...wanted, ...BESIDES])].sort());

@@ -1,5 +1,7 @@
 import { awscdk, javascript, Project } from 'projen';
-import { ChangeSetMode, Duration, Login, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
+import {
+  ChangeSetMode, Duration, LambdaAlias, LambdaAliasOptions, Login, NamedEnvironment, StackOutput, Strategy, Target, Trigger,
+} from '../../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, temporaryFolder } from '../test-project';
 
 function cdkApp(options: Partial<awscdk.AwsCdkTypeScriptAppOptions> = {}): awscdk.AwsCdkTypeScriptApp {
@@ -42,7 +44,29 @@ it('the strategy\'s commandTimeout precedes the target\'s', () => {
   expect(manifest.environments[0].strategy.commandTimeoutMs).toBe(2_400_000);
 });
 
+it('Target.awsCdk hands the aliases of its fast path to the driver', () => {
+  const fastPath = [LambdaAlias.of({ functionName: 'shop', alias: 'live' }), LambdaAlias.of({ output: StackOutput.of('shop-api', 'Function'), alias: 'live' })];
+  expect(manifestOf({ fastPath }).manifest.environments[0].target.driver).toMatchObject({
+    fastPath: [{ functionName: 'shop', alias: 'live' }, { output: 'shop-api.Function', alias: 'live' }],
+  });
+});
+
+it.each<[string, () => object, string]>([
+  ['an alias without a function', () => ({ alias: 'live' }), 'LambdaAlias.of functionName: neither it nor output is set. Set one of them'],
+  ['a function twice', () => ({ alias: 'live', functionName: 'shop', output: StackOutput.of('Api', 'Fn') }), 'LambdaAlias.of functionName: it and output are both set'],
+  ['a version as the alias', () => ({ alias: '7', functionName: 'shop' }), 'LambdaAlias.of alias: \'7\' is not the name of an alias'],
+  ['an ARN as the function', () => ({ alias: 'live', functionName: 'arn:aws:lambda:eu-central-1:1:function:shop' }), 'is not the name of a function'],
+  ['a text as the output', () => ({ alias: 'live', output: 'Api.Fn' }), 'LambdaAlias.of output: \'Api.Fn\' is not an output. Use StackOutput.of'],
+  ['an unknown option', () => ({ alias: 'live', function: 'shop' }), 'LambdaAlias.of function: there is no such option'],
+])('%s fails at once', (_, options, message) => {
+  expect(() => LambdaAlias.of(options() as LambdaAliasOptions)).toThrow(message);
+});
+
 it.each<[string, object, string]>([
+  ['no alias', { fastPath: [] }, 'Target.awsCdk fastPath: it names 0 aliases. Name 1 to 10, or leave it out'],
+  ['the name of an alias', { fastPath: ['live'] }, 'Target.awsCdk fastPath: \'live\' is not an alias. Use LambdaAlias.of'],
+  ['an alias that is no list', { fastPath: 'live' }, 'Target.awsCdk fastPath: \'live\' is not a list'],
+  ['an alias twice', { fastPath: [1, 2].map(() => LambdaAlias.of({ functionName: 'shop', alias: 'live' })) }, 'Target.awsCdk fastPath: the alias live of shop is there twice'],
   ['no stack', { stacks: [] }, 'Target.awsCdk stacks: it names no stack'],
   ['a text as the stacks', { stacks: 'shop' }, 'Target.awsCdk stacks: \'shop\' is not a list. Write [\'shop\']'],
   ['a pattern', { stacks: ['shop-*'] }, 'Target.awsCdk stacks: \'shop-*\' is not the name of a stack'],

@@ -2,6 +2,7 @@
 'use strict';
 const { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { cleanUp, rollBack, servedBy, update } = require('./functions.cjs');
 
 const folder = process.env.CDK_STAND_IN;
 const file = (name) => join(folder, name);
@@ -18,7 +19,7 @@ const load = () => read('account.json', { stacks: {} });
 function save(account) {
   write('account.json', JSON.stringify(account));
   // what users reach
-  const release = account.stacks[account.serves]?.template?.Metadata?.release;
+  const release = servedBy(account) ?? account.stacks[account.serves]?.template?.Metadata?.release;
   if (release !== undefined) {
     write('the-stack', release);
     write('live', 'the-stack');
@@ -79,6 +80,7 @@ function begin(account, name, template, executed) {
     changeSets: (before?.changeSets ?? []).filter((one) => one.name === executed).map((one) => ({ ...one, executionStatus: 'EXECUTE_IN_PROGRESS' })),
     updatedAt: `2026-01-01T00:00:${account.clock}Z`, events: [started, ...(isNew ? [] : before.events)],
   };
+  update(account, name, account.stacks[name]);
   save(account);
 }
 
@@ -91,7 +93,8 @@ function look(account, name) {
   save(account);
 }
 
-function finish(stack, name, { stacks }) {
+function finish(stack, name, account) {
+  const { stacks } = account;
   const isCreation = stack.status === 'CREATE_IN_PROGRESS';
   const event = (status, reason, resource = name, type = 'AWS::CloudFormation::Stack') => stack.events.unshift({ resource, type, status, reason });
   if (stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS' || stack.status === 'ROLLBACK_IN_PROGRESS') {
@@ -99,7 +102,10 @@ function finish(stack, name, { stacks }) {
       stack.locked -= 1;
       event('UPDATE_FAILED', 'the guard is locked', 'Guard', 'Custom::Guard');
       stack.status = 'UPDATE_ROLLBACK_FAILED';
-    } else stack.status = stack.status.replace('_IN_PROGRESS', '_COMPLETE');
+    } else {
+      stack.status = stack.status.replace('_IN_PROGRESS', '_COMPLETE');
+      rollBack(account, name, stack);
+    }
   } else if (usedBy(stacks, stack, name)) {
     const [used, user] = usedBy(stacks, stack, name);
     event('UPDATE_ROLLBACK_IN_PROGRESS', `Export ${used} cannot be deleted as it is in use by ${user}`);
@@ -110,7 +116,9 @@ function finish(stack, name, { stacks }) {
     if (stack.how === 'sticks') stack.locked ??= stack.next.Metadata.locked ?? 1;
     stack.status = stack.how === 'staysFailed' ? `${isCreation ? 'CREATE' : 'UPDATE'}_FAILED` : isCreation ? 'ROLLBACK_IN_PROGRESS' : 'UPDATE_ROLLBACK_IN_PROGRESS';
   } else {
+    const before = stack.template;
     stack.template = stack.next;
+    cleanUp(account, name, stack, before);
     stack.status = isCreation ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
   }
   if (stack.status.endsWith('_IN_PROGRESS')) return;

@@ -7,7 +7,7 @@ import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
  * `killed`: the process that called dies before, or with `appliedKilled` and `endedKilled` while or after it takes effect.
  */
 export type CdkFaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled';
+  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'conflict' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled';
 
 export interface CdkFault {
   /** An operation, for example `describe-stacks` or `cdk deploy`. */
@@ -30,6 +30,10 @@ export interface Course {
 export interface StackOfStandIn {
   readonly status: string;
   readonly template?: unknown;
+  /** As in CloudFormation, an update without values keeps them. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The ARNs of versions by their ids in the template. */
+  readonly resources?: Readonly<Record<string, string>>;
   readonly updatedAt?: string;
   readonly isProtected?: boolean;
   /** Someone else changes it, and does not end. */
@@ -38,11 +42,28 @@ export interface StackOfStandIn {
   readonly changeSets?: readonly { readonly name: string; readonly createdAt: string; readonly [field: string]: unknown }[];
 }
 
+export interface AliasOfStandIn {
+  readonly version: string;
+  readonly revisionId: string;
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** Versions hold releases, by number. */
+export interface FunctionOfStandIn {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly aliases: Readonly<Record<string, AliasOfStandIn>>;
+}
+
 interface Account {
   readonly account?: string;
   readonly region?: string;
   readonly bootstrap?: number | null;
+  /** Assets that are published: `bucket/key`, and `repository:tag`. */
+  readonly functions?: Readonly<Record<string, FunctionOfStandIn>>;
   readonly objects?: readonly string[];
+  readonly images?: readonly string[];
+  /** @default true */
+  readonly hasDocker?: boolean;
   /** The stack whose template says which release users reach. */
   readonly serves: string;
   readonly stacks: Readonly<Record<string, StackOfStandIn>>;
@@ -61,9 +82,14 @@ export interface AssemblyOptions extends Course {
   readonly isProtected?: boolean;
   /** Where the asset of the stack is. @default - in the assembly */
   readonly asset?: string;
+  /** An alias `live` of a function, and who keeps its versions or moves it, too. `generated`: CloudFormation makes the function's name. @default - none */
+  readonly alias?: 'retained' | 'generated' | 'deleted' | 'shifted' | 'latest';
+  /** Whether the stack has a container image, too. @default false */
+  readonly hasImage?: boolean;
 }
 
 const BUCKET = 'cdk-hnb659fds-assets';
+const REPOSITORY = 'cdk-hnb659fds-container-assets';
 
 /**
  * An AWS account in a folder, which the executables `aws` and `cdk` beside this file serve. Its apps have the stacks `shop-data` and `shop-api`,
@@ -84,12 +110,33 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
 
   /** The operations that change something. */
   public get changes(): string[] {
-    return this.calls.filter((call) => /^(cdk (deploy|prepare)|cancel|continue|rollback|execute|delete)/.test(call));
+    return this.calls.filter((call) => /^(cdk (deploy|prepare|publish)|cancel|continue|rollback|execute|delete|update-alias)/.test(call));
   }
 
   /** The release that users reach. */
   public get served(): string | undefined {
     return existsSync(join(this.folder, 'the-stack')) ? readFileSync(join(this.folder, 'the-stack'), 'utf8') : undefined;
+  }
+
+  /** The version that the alias `live` points at. */
+  public get aliasVersion(): string | undefined {
+    return Object.values(this.account.functions ?? {})[0]?.aliases.live?.version;
+  }
+
+  /** The version where the stack `shop-api` has the alias. */
+  public get stackVersion(): string | undefined {
+    const { resources = {}, template } = this.account.stacks['shop-api']!;
+    const { release } = (template as { readonly Metadata: { readonly release: string } }).Metadata;
+    return resources[`Version${release}`]?.split(':').at(-1);
+  }
+
+  /** Moves the alias `live` without the delivery; undefined deletes it. */
+  public moveAlias(version: string | undefined, weights: Readonly<Record<string, number>> = {}): void {
+    const account = this.account;
+    const [[name, found]] = Object.entries(account.functions!) as [[string, FunctionOfStandIn]];
+    const aliases: FunctionOfStandIn['aliases'] = version === undefined ? {} : { live: { version, weights, revisionId: `revision-${Date.now()}` } };
+    this.account = { ...account, functions: { [name]: { ...found, aliases } } };
+    if (version !== undefined) writeFileSync(join(this.folder, 'the-stack'), found.versions[version]!);
   }
 
   public status(stack: string): string | undefined {
@@ -111,8 +158,28 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
   }
 }
 
+/** As the CDK writes `fn.addAlias('live')`: the id of `fn.currentVersion` ends with a digest of the function. */
+function functionOf(release: string, alias: AssemblyOptions['alias']): { readonly Resources: object; readonly Outputs?: object } {
+  if (alias === undefined) return { Resources: {} };
+  const version = `Version${release}`;
+  return {
+    Resources: {
+      Fn: { Type: 'AWS::Lambda::Function', Properties: { ...(alias !== 'generated' && { FunctionName: 'shop' }) } },
+      [version]: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } }, ...(alias !== 'deleted' && { DeletionPolicy: 'Retain' }) },
+      Live: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { Name: 'live', FunctionName: { Ref: 'Fn' }, FunctionVersion: alias === 'latest' ? '$LATEST' : { 'Fn::GetAtt': [version, 'Version'] } },
+        ...(alias === 'shifted' && { UpdatePolicy: { CodeDeployLambdaAliasUpdate: {} } }),
+      },
+    },
+    Outputs: { Function: { Value: { Ref: 'Fn' } } },
+  };
+}
+
 /** Writes the cloud assembly of a release, as `cdk synth` does. */
-export function writeAssembly(folder: string, release: string, { asset, environment = 'aws://unknown-account/unknown-region', isProtected = false, reference, resources = {}, schema = 55, ...course }: AssemblyOptions = {}): void {
+export function writeAssembly(folder: string, release: string, {
+  alias, asset, environment = 'aws://unknown-account/unknown-region', hasImage = false, isProtected = false, reference, resources = {}, schema = 55, ...course
+}: AssemblyOptions = {}): void {
   rmSync(folder, { recursive: true, force: true });
   const write = (file: string, value: unknown) => {
     mkdirSync(join(folder, file, '..'), { recursive: true });
@@ -127,11 +194,19 @@ export function writeAssembly(folder: string, release: string, { asset, environm
     properties: { ...(isProtected && stackName === 'shop-api' && { terminationProtection: true }), templateFile: file, stackName, requiresBootstrapStackVersion: 6, bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version' },
   });
   write('Data.template.json', { ...(reference !== undefined && { Metadata: { exports: [reference] } }), Resources: { Table: { Type: 'AWS::SSM::Parameter' } } });
-  write('Api.template.json', { Metadata: { release, ...(reference !== undefined && { uses: [reference] }), ...course }, Description: 'ü', Resources: resources });
+  const own = functionOf(release, alias);
+  write('Api.template.json', {
+    Metadata: { release, ...(reference !== undefined && { uses: [reference] }), ...course },
+    Description: 'ü',
+    ...own,
+    Resources: { ...own.Resources, ...resources },
+  });
   write('Api.assets.json', {
     version,
     files: { code: { source: { path: asset ?? 'asset.code', packaging: 'zip' }, destinations: { here: { bucketName: `${BUCKET}-\${AWS::AccountId}`, objectKey: `${release}.zip` } } } },
+    ...(hasImage && { dockerImages: { web: { source: { directory: 'asset.web' }, destinations: { here: { repositoryName: REPOSITORY, imageTag: release } } } } }),
   });
+  if (hasImage) write('asset.web/Dockerfile', release);
   write('asset.code/index.json', release);
   write('manifest.json', {
     version,

@@ -14,14 +14,15 @@ import { RuntimeContext } from '../context';
 import { requireImage } from '../images/image-presence';
 import { EngineError, mayPass } from '../targets/engine-error';
 import { driverOf } from '../targets/registry';
+import { FastPath } from '../targets/target-driver';
 
 type PreflightRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isRollbackPointGone?: boolean };
 
 /**
  * Makes sure before the first change that everything the deployment and its rollback need is on this machine: an outage elsewhere must not
- * prevent a rollback. Throws `ConfigurationError`; then nothing was changed.
+ * prevent a rollback. Returns what the engine's driver noted for it. Throws `ConfigurationError`; then nothing was changed.
  */
-export async function preflight(context: RuntimeContext, request: PreflightRequest): Promise<void> {
+export async function preflight(context: RuntimeContext, request: PreflightRequest): Promise<FastPath | undefined> {
   const { log } = context;
   log.group('Prepare: files, secrets and tools for the deployment and its rollback');
   try {
@@ -31,20 +32,25 @@ export async function preflight(context: RuntimeContext, request: PreflightReque
     await requireFiles(context, request.release);
     if (needsStable(context, request)) await requireFiles(context, request.stable!.release);
     await warmUp(context);
-    await requireEngine(context, request);
+    return await requireEngine(context, request);
   } finally {
     log.endGroup();
   }
 }
 
 /** The engine accepts the settings, and can restore Stable. */
-async function requireEngine(context: RuntimeContext, { isRollbackPointGone, kind, release, ...request }: PreflightRequest): Promise<void> {
+async function requireEngine(
+  context: RuntimeContext, { isRollbackPointGone, kind, release, ...request }: PreflightRequest,
+): Promise<FastPath | undefined> {
   const driver = driverOf(context);
-  if (!driver) return;
+  if (!driver) return undefined;
   // the plan warned of what is gone
   const stable = isRollbackPointGone ? undefined : request.stable;
-  await driver.preflight({ kind, release, stable: stable?.release });
+  const intent = { kind, release, stable: stable?.release };
+  await driver.preflight(intent);
+  const fastPath = await driver.fastPath?.(intent);
   context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ''}`);
+  return fastPath;
 }
 
 /** A rollback by hand that fails is not undone. The plan warned of files that are gone. */

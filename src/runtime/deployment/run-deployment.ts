@@ -42,11 +42,14 @@ export async function runDeployment(given: RuntimeContext, decide: Decide, left:
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;
-    await preflight(context, wanted);
+    const noted = await preflight(context, wanted);
     const { kind, leaving, reason, slot, stable } = wanted;
     const release = await identified(context, wanted.release);
     const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
-    const deployment = await Deployment.begin(context, history, { kind, leaving, reason, release, slot, stable }, before);
+    // the way back to an older release was noted when that was Stable
+    const fastPath = kind === 'rollback' ? await history.fastPathTo(release) : noted;
+    const record = { kind, leaving, reason, release, slot, stable, ...(fastPath && { fastPath }) };
+    const deployment = await Deployment.begin(context, history, record, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
     if (contender === undefined) return carry(deployment);
     await deployment.recordEvent('superseded', contender);

@@ -113,6 +113,11 @@ export class EnvironmentHistory {
     return lastOutputs(newest?.entries ?? []) ?? (await this.stable())?.outputs;
   }
 
+  /** What a driver noted of this release when it was last the rollback point, as far as the newest records tell. */
+  public async fastPathTo(release: Release): Promise<LedgerRecord['fastPath']> {
+    return (await this.recent()).find(({ fastPath, stable }) => fastPath && stable && sameRelease(stable.release, release))?.fastPath;
+  }
+
   /** The slot that users are on (blue/green), as far as the records show. */
   public async slotWithTraffic(): Promise<string | undefined> {
     const newest = await this.newest();

@@ -22,7 +22,27 @@ export function readRecord(value: unknown): NewRecord | undefined {
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
   const { id, attempt } = run;
   const carried = readSummary(value.carried);
-  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, processId, leaving, by, reason, ...(carried && { carried }) };
+  const fastPath = readTexts(value.fastPath);
+  return {
+    environment,
+    kind,
+    release,
+    strategy,
+    stable,
+    slot,
+    run: { id, attempt },
+    processId,
+    leaving,
+    by,
+    reason,
+    ...(fastPath && { fastPath }),
+    ...(carried && { carried }),
+  };
+}
+
+/** Undefined where it is none: a rollback does without it. */
+function readTexts(value: unknown): Readonly<Record<string, string>> | undefined {
+  return isObject(value) && Object.values(value).every(isText) ? value as Record<string, string> : undefined;
 }
 
 /** Undefined where it is none: then the records before it are read. */

@@ -13,6 +13,9 @@ export type LiveRelease =
   | { readonly kind: 'split'; readonly shares: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** What a driver noted before the first change, to move traffic back to Stable at once. Only the driver reads it. */
+export type FastPath = Readonly<Record<string, string>>;
+
 export interface DriverRequest {
   /** The release to deploy, promote or restore. */
   readonly release: Release;
@@ -22,6 +25,8 @@ export interface DriverRequest {
   readonly isRestore: boolean;
   /** The rollback point: what a restore needs of it stays. */
   readonly stable?: Release;
+  /** What was noted of the release to restore, before the first change. */
+  readonly fastPath?: FastPath;
   /** Milliseconds since the epoch. */
   readonly giveUpAt: number;
 }
@@ -67,6 +72,11 @@ export interface TargetDriver {
   readonly place: string;
   /** Changes nothing. Rejects with `ConfigurationError` if the settings cannot work, or if the rollback point cannot be restored. */
   preflight(intent: Intent): Promise<void>;
+  /**
+   * Called after `preflight`. Returns what moves traffic back to the rollback point at once; undefined if nothing does. It becomes part of the record.
+   * Changes nothing. Rejects with `ConfigurationError` if it cannot work. Absent where a rollback is one step.
+   */
+  fastPath?(intent: Intent): Promise<FastPath | undefined>;
   /** Checks that the engine responds, before a deployment of another process is recovered. Changes nothing. */
   checkReachable(): Promise<void>;
   /** Returns what a deployment would change, the most important first. Changes nothing. Absent where that is not known before. */

@@ -90,4 +90,15 @@ describe('stacks that someone changed by hand', () => {
     cdk.aws.account = { ...account, stacks };
     expect((await cdk.status()).changedByHand).toContain('shop-data:missing');
   });
+
+  it('do not include the value of a template parameter: it belongs to the environment, and releases and rollbacks keep it', async () => {
+    cdk = await AwsCdkWorld.create();
+    await cdk.ship('v1');
+    cdk.aws.byHand('shop-api', { parameters: { Mode: 'by hand' } });
+    await cdk.stands('v1');
+    expect((await cdk.ship('v2', 'bad')).code).toBe(1);
+    await cdk.stands('v1');
+    expect((await cdk.ship('v3')).code).toBe(0);
+    expect(cdk.aws.account.stacks['shop-api']!.parameters).toEqual({ Mode: 'by hand' });
+  });
 });

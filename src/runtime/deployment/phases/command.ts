@@ -68,7 +68,7 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
   const startedAt = clock.now();
   const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
   try {
-    const done = await driver.call(call, { release, slot, giveUpAt, stable: record.stable?.release, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
+    const done = await driver.call(call, { release, slot, giveUpAt, stable: record.stable?.release, fastPath: record.fastPath, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
     return { event: 'commandSucceeded', note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

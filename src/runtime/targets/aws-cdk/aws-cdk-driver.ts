@@ -1,18 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preflightAwsCdk } from './aws-cdk-preflight';
+import { AssetsApi } from './assets-api';
+import { preflightAwsCdk, preflightCheck } from './aws-cdk-preflight';
 import { CdkCli } from './cdk-cli';
 import { ChangeSetApi } from './change-set-api';
 import { AssemblyOfRelease, ChangeSetReview } from './change-set-review';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
+import { LambdaTraffic } from './lambda-traffic';
 import { Review, reviewText } from './review';
 import { requireReview, reviewOfRun } from './review-of-run';
 import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
 import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
+import { StackProgress } from './stack-progress';
 import { selectStacks } from './stack-selection';
-import { isChanging, isComplete, isExportInUse, StackState, stackStep } from './stack-steps';
+import { isChanging, isComplete, isExportInUse } from './stack-steps';
 import { byImportance, changedTypes, ImmutableProperties, templateChanges } from './template-changes';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { formatDuration } from '../../../contract/duration-text';
@@ -22,8 +25,8 @@ import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { waitFor } from '../engine-change';
-import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
+import { EngineError, EngineErrorKind } from '../engine-error';
+import { DriverRequest, FastPath, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 120_000;
@@ -62,6 +65,15 @@ export class AwsCdkDriver implements TargetDriver {
     });
     if (lacking === undefined) return;
     throw new ConfigurationError(`${context.environment.name}: StackOutput: in ${release.version} ${lacking}. Add a CfnOutput to it, or correct StackOutput.of. Nothing was changed.`);
+  }
+
+  public async fastPath({ kind, release, stable }: Intent): Promise<FastPath | undefined> {
+    const giveUpAt = this.soon;
+    const traffic = this.traffic(this.api(giveUpAt), giveUpAt);
+    const check = preflightCheck(this.context.environment.name);
+    if (!traffic || kind === 'rollback') return undefined;
+    await this.withFiles(release, async (assembly) => traffic.checkApp(check, release, assembly, await this.selected(assembly)));
+    return stable && traffic.noted(check, stable);
   }
 
   public async changes(release: Release, giveUpAt: number): Promise<PlannedChange[]> {
@@ -103,32 +115,44 @@ export class AwsCdkDriver implements TargetDriver {
     await this.api(this.soon).account();
   }
 
-  public async call(_: DriverCall, { giveUpAt, isRestore, release }: DriverRequest): Promise<string> {
+  public async call(_: DriverCall, { fastPath, giveUpAt, isRestore, release }: DriverRequest): Promise<string> {
     const assembly = join(this.context.directory, this.settings.assembly);
     const stacks = await this.selected(assembly);
     const wanted = await this.identitiesIn(assembly, stacks);
     const api = this.api(giveUpAt);
+    const progress = this.progress(api);
     const names = stacks.map(({ stackName }) => stackName).join(', ');
+    const traffic = this.traffic(api, giveUpAt);
     const review = isRestore ? undefined : reviewOfRun(this.context, this.settings);
     if (review) {
       await this.deployReviewed(review, { assembly, stacks }, wanted, giveUpAt);
+      await traffic?.reconcile(wanted);
       return `${names} have the templates of ${release.version}, by the change sets that were reviewed`;
     }
-    const before = await Promise.all(wanted.map((stack) => this.clear(api, stack, isRestore)));
+    const moveBack = async () => {
+      if (isRestore && fastPath) await traffic?.back(fastPath, release);
+    };
+    await moveBack();
+    const before = await Promise.all(wanted.map((stack) => progress.clear(stack, isRestore)));
+    // an update that was in progress may have moved it again
+    await moveBack();
     let isReversed = false;
     for (let attempt = 0; ; attempt++) {
       const failure = await this.deployOnce(assembly, stacks, giveUpAt);
-      const states = failure ? await Promise.all(wanted.map((stack) => this.settled(api, stack))) : [];
+      const states = failure ? await Promise.all(wanted.map((stack) => progress.settled(stack))) : [];
       const isServed = engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
       // CloudFormation has finished what the CDK did not wait for
-      if (isServed && states.every((state) => state && isComplete(state))) return `${names} have the templates of ${release.version}`;
+      if (isServed && states.every((state) => state && isComplete(state))) {
+        await traffic?.reconcile(wanted);
+        return `${names} have the templates of ${release.version}`;
+      }
       if (!failure) throw new EngineError('conflict', `someone else changed ${names} meanwhile`);
       // what CloudFormation itself tried and refused, it would refuse again
       const hasTried = states.some((state, i) => state?.updatedAt !== before[i]?.updatedAt);
-      const explained = await this.explained(api, failure, wanted);
+      const explained = await progress.explained(failure, wanted);
       if (isRestore && !isReversed && isExportInUse(explained.message)) {
         isReversed = true;
-        await this.deployUsersFirst(api, assembly, stacks, giveUpAt);
+        await this.deployUsersFirst(progress, assembly, stacks, giveUpAt);
         continue;
       }
       if (hasTried || attempt === RETRIES || !RETRIED.includes(failure.kind)) throw explained;
@@ -144,13 +168,16 @@ export class AwsCdkDriver implements TargetDriver {
     const named = namedBy(await known());
     if (named.length === 0) return { kind: 'unknown', why: 'no deployment has recorded yet which stacks belong to the environment' };
     const places = placesOf(named);
-    const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
+    const giveUpAt = this.context.clock.now() + LIVE_PATIENCE_MS;
+    const api = this.api(giveUpAt);
     try {
       const states = await Promise.all(places.map(async (place) => ({ ...place, state: await api.stack(place) })));
       // the template of an operation that failed is not what the resources are
       const unclear = states.find(({ state }) => state && (isChanging(state) || state.status.endsWith('_FAILED')));
       if (unclear) return { kind: 'unknown', why: `the stack ${unclear.stackName} is ${unclear.state!.status}` };
-      return liveOf(named, await this.identitiesOf(api, places));
+      const live = liveOf(named, await this.identitiesOf(api, places));
+      const strayed = live.kind === 'release' ? await this.traffic(api, giveUpAt)?.strayed(places) : undefined;
+      return strayed === undefined || live.kind !== 'release' ? live : { kind: 'split', shares: `the templates of ${live.release.version}, and ${strayed}` };
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
       throw error;
@@ -160,26 +187,27 @@ export class AwsCdkDriver implements TargetDriver {
   /** Executes what was reviewed. A stack whose change set could not be prepared is deployed with the template that was. */
   private async deployReviewed(review: Review, release: AssemblyOfRelease, wanted: readonly StackIdentity[], giveUpAt: number): Promise<void> {
     const api = this.api(giveUpAt);
+    const progress = this.progress(api);
     const isServed = async () => engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
     try {
       await this.reviewing(giveUpAt).execute(review, release, async (stack) => {
         const failure = await this.deployOnce(release.assembly, [stack], giveUpAt);
         const place = wanted.filter(({ stackName }) => stackName === stack.stackName);
-        for (const one of place) await this.settled(api, one);
+        for (const one of place) await progress.settled(one);
         if (failure && engineIdOf(await this.identitiesOf(api, place)) !== engineIdOf(place)) throw failure;
       });
     } catch (error) {
-      throw error instanceof EngineError ? await this.explained(api, error, wanted) : error;
+      throw error instanceof EngineError ? await progress.explained(error, wanted) : error;
     }
     if (!await isServed()) throw new EngineError('conflict', 'someone else changed the stacks meanwhile');
   }
 
   /** What a bad release added to a stack and uses in another one must go in the other order: the use first. What fails here is deployed again. */
-  private async deployUsersFirst(api: CloudFormationApi, assembly: string, stacks: readonly AssemblyStack[], giveUpAt: number): Promise<void> {
+  private async deployUsersFirst(progress: StackProgress, assembly: string, stacks: readonly AssemblyStack[], giveUpAt: number): Promise<void> {
     this.context.log.line('an export is in use by a stack that is deployed later: deploy the stacks in reverse order first');
     for (const stack of [...stacks].reverse()) {
       await this.deployOnce(assembly, [stack], giveUpAt);
-      await this.settled(api, { stackName: stack.stackName, region: stack.region ?? this.settings.region });
+      await progress.settled({ stackName: stack.stackName, region: stack.region ?? this.settings.region });
     }
   }
 
@@ -195,68 +223,6 @@ export class AwsCdkDriver implements TargetDriver {
       throw error;
     } finally {
       await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  /** Waits until nothing changes the stack, and clears away what prevents a deployment. */
-  private async clear(api: CloudFormationApi, stack: StackPlace, isRestore: boolean): Promise<StackState | undefined> {
-    for (let rollbacks = 0; ;) {
-      const state = await api.stack(stack);
-      const next = stackStep({ stackName: stack.stackName, state, isRestore, rollbacks });
-      switch (next.step) {
-        case 'ready': return state;
-        case 'fail': throw new EngineError('rejected', await this.withFailures(api, stack, `${next.why}. ${next.fix}`));
-        case 'wait': break;
-        case 'cancel':
-          await this.unlessPassed(`${next.why}: cancel the update`, () => api.cancelUpdate(stack));
-          break;
-        case 'rollBack':
-          rollbacks += 1;
-          await this.unlessPassed(`${next.why}: roll it back`, () => api.rollBack(stack));
-          break;
-        case 'continueRollback':
-          rollbacks += 1;
-          await this.unlessPassed(`${next.why}: continue its rollback`, () => api.continueRollback(stack));
-      }
-      await this.pause(next.why);
-    }
-  }
-
-  /** The end of what CloudFormation does with the stack, whatever it is: CloudFormation goes on without the CDK. */
-  private async settled(api: CloudFormationApi, stack: StackPlace): Promise<StackState | undefined> {
-    for (;;) {
-      const state = await api.stack(stack);
-      if (!state || !isChanging(state)) return state;
-      await this.pause(`the stack ${stack.stackName} is ${state.status}`);
-    }
-  }
-
-  /** A stack that has moved on refuses the change: its state is read again. */
-  private async unlessPassed(why: string, change: () => Promise<void>): Promise<void> {
-    this.context.log.line(why);
-    try {
-      await change();
-    } catch (error) {
-      const hasPassed = isUncertain(error) || (error instanceof EngineError && error.message.includes('ValidationError'));
-      if (!hasPassed) throw error;
-      this.context.log.line((error as EngineError).message);
-    }
-  }
-
-  private async explained(api: CloudFormationApi, failure: EngineError, stacks: readonly StackPlace[]): Promise<EngineError> {
-    let message = failure.message;
-    for (const stack of stacks) message = await this.withFailures(api, stack, message);
-    return new EngineError(failure.kind, message);
-  }
-
-  /** The stack's failed resources say why; they are extra information. */
-  private async withFailures(api: CloudFormationApi, stack: StackPlace, message: string): Promise<string> {
-    try {
-      const failures = await api.failures(stack);
-      return failures.length === 0 ? message : `${message}. ${stack.stackName}: ${failures.join('; ')}`;
-    } catch (error) {
-      if (error instanceof EngineError) return message;
-      throw error;
     }
   }
 
@@ -297,7 +263,8 @@ export class AwsCdkDriver implements TargetDriver {
     const withAssembly = <T>(release: Release, work: (assembly: string) => Promise<T>) => this.withFiles(release, work);
     const pause = (why: string) => this.pause(why);
     const api = this.api(giveUpAt);
-    return preflightAwsCdk({ api, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
+    const assets = new AssetsApi((region) => this.cliFor(region), giveUpAt);
+    return preflightAwsCdk({ api, assets, awsCli: this.cliFor(), cdk: this.cdk, context, giveUpAt, intent, settings, withAssembly, pause });
   }
 
   private reviewing(giveUpAt: number): ChangeSetReview {
@@ -327,6 +294,16 @@ export class AwsCdkDriver implements TargetDriver {
 
   private api(giveUpAt: number): CloudFormationApi {
     return new CloudFormationApi((region) => this.cliFor(region), giveUpAt);
+  }
+
+  private progress(api: CloudFormationApi): StackProgress {
+    return new StackProgress(api, this.context, (why) => this.pause(why));
+  }
+
+  /** Undefined if no alias is moved back first. */
+  private traffic(api: CloudFormationApi, giveUpAt: number): LambdaTraffic | undefined {
+    const { context, settings: { fastPath: aliases } } = this;
+    return aliases && new LambdaTraffic({ aliases, api, cliOf: (region) => this.cliFor(region), context, giveUpAt });
   }
 
   private get soon(): number {

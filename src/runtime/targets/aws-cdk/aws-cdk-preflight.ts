@@ -1,21 +1,24 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AssetsApi } from './assets-api';
 import { CdkCli } from './cdk-cli';
 import { AssemblyStack, readAssembly } from './cloud-assembly';
 import { CloudFormationApi } from './cloudformation-api';
-import { FileAsset, fileAssetsIn, outsideOf } from './stack-assets';
+import { ensureAssets } from './stable-assets';
+import { outsideOf } from './stack-assets';
 import { selectStacks, shownStack } from './stack-selection';
 import { stackStep } from './stack-steps';
 import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
-import { EngineError, EngineErrorKind } from '../engine-error';
+import { EngineErrorKind } from '../engine-error';
 import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface AwsCdkPreflight {
   readonly api: CloudFormationApi;
+  readonly assets: AssetsApi;
   readonly awsCli: AwsCli;
   readonly cdk: CdkCli;
   readonly context: RuntimeContext;
@@ -38,31 +41,26 @@ const CDK_FIX = 'Install a CDK CLI that is at least as new as aws-cdk-lib: npm i
 
 /** How long the update of someone else is awaited. */
 const OTHERS_MS = 20_000;
-/** How many requests for assets run at the same time. */
-const AT_A_TIME = 4;
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
   const { api, awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
-  const check = checkOf(given, FIXES);
+  const check = preflightCheck(given.context.environment.name);
   const version = awsCli.version(giveUpAt);
   const account = await check.awsAccount({ version, account: api.account(), least: LEAST_AWS_CLI, wanted: settings.account });
   const stacks = await withAssembly(release, (assembly) => checkAssembly(check, given, release, assembly, account));
   await Promise.all([checkBootstrap(check, given, stacks), checkStates(check, given, stacks)]);
   if (kind === 'rollback' || !stable) return;
   await withAssembly(stable, async (assembly) => {
-    await checkAssets(check, given, stable, { account, assembly, stacks: await checkAssembly(check, given, stable, assembly, account) });
+    const stableStacks = await checkAssembly(check, given, stable, assembly, account);
+    const place = { account, region: settings.region ?? awsCli.regionName };
+    await ensureAssets({ api: given.assets, assembly, cdk: given.cdk, check, context: given.context, place, release: stable, stacks: stableStacks });
   });
 }
 
-function checkOf({ context: { environment } }: AwsCdkPreflight, fixes: Partial<Record<EngineErrorKind, string>>): PreflightCheck {
-  return new PreflightCheck(environment.name, 'Target.awsCdk', fixes);
-}
-
-interface Checked {
-  readonly account: string;
-  readonly assembly: string;
-  readonly stacks: readonly AssemblyStack[];
+/** The checks of the target. */
+export function preflightCheck(environment: string, fixes = FIXES): PreflightCheck {
+  return new PreflightCheck(environment, 'Target.awsCdk', fixes);
 }
 
 /** The CLI can read the assembly, its stacks are known and belong to the account, and its assets are in it. */
@@ -71,7 +69,7 @@ async function checkAssembly(
 ): Promise<readonly AssemblyStack[]> {
   const { cdk, giveUpAt, settings } = given;
   await access(join(assembly, 'manifest.json')).catch(() => check.refuse(`app: ${settings.assembly} of ${version} is not a cloud assembly: it has no manifest.json`, 'Build it with cdk synth, or correct Target.awsCdk app'));
-  await checkOf(given, { ...FIXES, cliMissing: CDK_FIX }).fixed(cdk.read(assembly, giveUpAt));
+  await preflightCheck(given.context.environment.name, { ...FIXES, cliMissing: CDK_FIX }).fixed(cdk.read(assembly, giveUpAt));
   const { stacks, ...problem } = selectStacks(await check.fixed(readAssembly(assembly)), settings.stacks);
   if (!stacks) check.refuse(`stacks: in ${version} ${(problem as { problem: string }).problem}`, (problem as { fix: string }).fix);
   const foreign = stacks.find((stack) => stack.account !== undefined && stack.account !== account);
@@ -105,23 +103,4 @@ async function checkStates(check: PreflightCheck, given: AwsCdkPreflight, stacks
       await given.pause(next.why);
     }
   }
-}
-
-/** `cdk gc` deletes assets that no stack uses: a rollback publishes them again from its files, and that is said before it is needed. */
-async function checkAssets(check: PreflightCheck, given: AwsCdkPreflight, { version }: Release, checked: Checked): Promise<void> {
-  const { account, assembly, stacks } = checked;
-  const { api, awsCli, context: { log }, settings } = given;
-  const assets = await check.fixed(fileAssetsIn(assembly, stacks, { account, region: settings.region ?? awsCli.regionName }));
-  const missing: FileAsset[] = [];
-  try {
-    for (let i = 0; i < assets.length; i += AT_A_TIME) {
-      await Promise.all(assets.slice(i, i + AT_A_TIME).map(async (asset) => {
-        if (!(await api.hasObject(asset.bucket, asset.key, asset.region))) missing.push(asset);
-      }));
-    }
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return log.line(`the assets of ${version} could not be looked for; a rollback publishes those that are gone (${error.message})`);
-  }
-  if (missing.length > 0) log.line(`${missing.length} of ${assets.length} assets of ${version} are not in the bootstrap bucket any more; a rollback publishes them again`);
 }

@@ -57,6 +57,11 @@ export class CdkCli {
     ], giveUpAt);
   }
 
+  /** Publishes the assets of exactly these stacks that are not published yet. Changes no stack. */
+  public async publishAssets(assembly: string, stacks: readonly string[], giveUpAt: number): Promise<void> {
+    await this.run('publish-assets', assembly, ['--unstable', 'publish-assets', '--exclusively', ...stacks], giveUpAt);
+  }
+
   /** Reads the cloud assembly, to see whether this CLI knows its version. Calls nothing of AWS. */
   public async read(assembly: string, giveUpAt: number): Promise<void> {
     await this.run('list', assembly, [], Math.min(giveUpAt, this.context.clock.now() + LIST_TIMEOUT_MS), { isQuiet: true });
@@ -100,7 +105,7 @@ export class CdkCli {
 
 /** What the CLI says. The first that fits counts. */
 const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
-  [/CLI is not compatible with the CDK library|schema version mismatch|Maximum schema version supported/i, 'cliMissing'],
+  [/CLI is not compatible with the CDK library|schema version mismatch|Maximum schema version supported|Unknown command/i, 'cliMissing'],
   [/Unable to resolve AWS account|Need to perform AWS calls for account .* no credentials|ExpiredToken|security token .* (expired|invalid)|Could not load credentials/i, 'signedOut'],
   [/AccessDenied|is not authorized to perform|UnauthorizedOperation|could not assume role/i, 'accessDenied'],
   [/Throttling|Rate exceeded|TooManyRequests|RequestLimitExceeded/i, 'throttled'],

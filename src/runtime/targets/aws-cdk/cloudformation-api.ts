@@ -68,6 +68,13 @@ export class CloudFormationApi {
     return isText(template) ? parseJson(template) ?? template : template;
   }
 
+  /** What CloudFormation made of a resource: its name or its ARN. Undefined if the stack has no such resource. */
+  public async physicalId({ region, stackName }: StackPlace, logicalId: string): Promise<string | undefined> {
+    const args = ['--stack-name', stackName, '--logical-resource-id', logicalId];
+    const found = await ifThere(this.read('cloudformation', 'describe-stack-resource', args, '{id:StackResourceDetail.PhysicalResourceId}', region));
+    return textIn(found, 'id') || undefined;
+  }
+
   /** The resources that failed in the stack's last operation, for people: the first failure first. */
   public async failures({ region, stackName }: StackPlace): Promise<string[]> {
     const query = 'StackEvents[].{resource:LogicalResourceId,type:ResourceType,status:ResourceStatus,reason:ResourceStatusReason}';
@@ -81,17 +88,6 @@ export class CloudFormationApi {
       return Number(textIn(await this.read('ssm', 'get-parameter', ['--name', parameter], '{value:Parameter.Value}', region), 'value'));
     } catch (error) {
       if (error instanceof EngineError && error.message.includes('ParameterNotFound')) return undefined;
-      throw error;
-    }
-  }
-
-  /** Whether the object is in the bucket. */
-  public async hasObject(bucket: string, key: string, region: string | undefined): Promise<boolean> {
-    try {
-      await this.read('s3api', 'head-object', ['--bucket', bucket, '--key', key], '{size:ContentLength}', region);
-      return true;
-    } catch (error) {
-      if (error instanceof EngineError && /\(?404\)?|NoSuchKey|NoSuchBucket|Not Found/.test(error.message)) return false;
       throw error;
     }
   }

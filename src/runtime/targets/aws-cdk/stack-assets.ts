@@ -9,27 +9,46 @@ export interface FileAsset {
   readonly region?: string;
 }
 
+/** A container image in the bootstrap repository. */
+export interface ImageAsset {
+  readonly repository: string;
+  readonly tag: string;
+  readonly region?: string;
+}
+
 /** Where the credentials lead. */
 export interface AwsPlace {
   readonly account: string;
   readonly region: string;
 }
 
-/** Returns the objects that the stacks need. */
-export async function fileAssetsIn(assembly: string, stacks: readonly AssemblyStack[], place: AwsPlace): Promise<FileAsset[]> {
-  const found = new Map<string, FileAsset>();
+/** What the stacks need beside their templates, each once. */
+export interface StackAssets {
+  readonly files: readonly FileAsset[];
+  readonly images: readonly ImageAsset[];
+}
+
+/** Returns the assets of the stacks at their destinations. */
+export async function stackAssetsIn(assembly: string, stacks: readonly AssemblyStack[], place: AwsPlace): Promise<StackAssets> {
+  const files = new Map<string, FileAsset>();
+  const images = new Map<string, ImageAsset>();
   for (const { asset, stack } of await assetsOf(assembly, stacks)) {
     // the template is published with each deployment
     if (isObject(asset.source) && asset.source.path === basename(stack.templateFile)) continue;
-    const region = stack.region ?? place.region;
-    for (const destination of Object.values(isObject(asset.destinations) ? asset.destinations : {})) {
-      if (!isObject(destination) || !isText(destination.bucketName) || !isText(destination.objectKey)) continue;
-      const own = isText(destination.region) ? filled(destination.region, place.account, region) : region;
-      const bucket = filled(destination.bucketName, place.account, own);
-      found.set(`${bucket}/${destination.objectKey}`, { bucket, key: destination.objectKey, region: own });
+    for (const destination of valuesOf(asset.destinations)) {
+      const { bucketName, imageTag: tag, objectKey: key, repositoryName } = destination;
+      const own = stack.region ?? place.region;
+      const region = isText(destination.region) ? filled(destination.region, place.account, own) : own;
+      if (isText(bucketName) && isText(key)) {
+        const bucket = filled(bucketName, place.account, region);
+        files.set(`${bucket}/${key}`, { bucket, key, region });
+      } else if (isText(repositoryName) && isText(tag)) {
+        const repository = filled(repositoryName, place.account, region);
+        images.set(`${region}/${repository}:${tag}`, { repository, tag, region });
+      }
     }
   }
-  return [...found.values()];
+  return { files: [...files.values()], images: [...images.values()] };
 }
 
 /** The first asset whose files are not in the assembly; undefined if all are. */
