@@ -5,6 +5,7 @@ import { TargetCommand } from './target-command';
 import { AwsCdkDriverManifest } from '../contract/manifest';
 import { LambdaAliasManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact';
+import { checkAwsAccount } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
 import { Duration } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
@@ -113,9 +114,7 @@ export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetCont
     invalid('Target.awsCdk changeSet', `${show(changeSet)} is not a mode`, 'Write ChangeSetMode.EXECUTE or ChangeSetMode.REVIEW');
   }
   if (concurrency !== undefined) wholeNumber('Target.awsCdk concurrency', concurrency, 1, 20);
-  if (account !== undefined && !(typeof account === 'string' && /^\d{12}$/.test(account))) {
-    invalid('Target.awsCdk account', `${show(account)} is not valid`, 'Write the 12 digits as a text, for example \'123456789012\'');
-  }
+  if (account !== undefined) checkAwsAccount('Target.awsCdk account', account);
   if (app !== undefined) {
     if (/\s/.test(app)) invalid('Target.awsCdk app', `${show(app)} is a command, and the assembly that it makes is built before the deployment`, 'Name the folder of the cloud assembly, for example cdk.out');
     artifactPaths([app], 'Target.awsCdk app');

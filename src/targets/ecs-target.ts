@@ -1,10 +1,10 @@
 import { TargetBinding } from './target-binding';
 import { TargetCommand } from './target-command';
 import { EcsDriverManifest } from '../contract/ecs-manifest';
+import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
 import { Duration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { invalid, show } from '../validation/validation-error';
 
 /**
  * Options for a target that runs a service of Amazon ECS with the delivery's image (`Artifact.image`). The runtime calls the AWS CLI
@@ -47,22 +47,24 @@ const OPTIONS: OptionNames<EcsTargetOptions> = { cluster: true, service: true, c
 /** A load balancer takes 5 minutes by default until it lets go of the old tasks, and ECS waits for it. */
 const COMMAND_TIMEOUT = Duration.minutes(15);
 
+const CLUSTER: AwsNameRule = {
+  pattern: /^([\w-]{1,255}|arn:aws[\w-]*:ecs:[\w-]+:\d{12}:cluster\/[\w-]{1,255})$/,
+  meaning: 'the name or the ARN of a cluster',
+  example: 'shop',
+};
+const nameOf = (what: string): AwsNameRule => ({ pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example: 'web' });
+
 /** A service of ECS. */
 export function ecsTarget(options: EcsTargetOptions): TargetBinding {
   const { account, cluster, container, region, service } = optionsOf('Target.ecs', options, OPTIONS, '{ cluster: \'shop\', service: \'web\' }');
-  check('cluster', cluster, /^([\w-]{1,255}|arn:aws[\w-]*:ecs:[\w-]+:\d{12}:cluster\/[\w-]{1,255})$/, 'shop');
-  check('service', service, /^[\w-]{1,255}$/, 'web');
-  if (container !== undefined) check('container', container, /^[\w-]{1,255}$/, 'web');
+  checkAwsName('Target.ecs cluster', cluster, CLUSTER);
+  checkAwsName('Target.ecs service', service, nameOf('a service'));
+  if (container !== undefined) checkAwsName('Target.ecs container', container, nameOf('a container'));
   if (region !== undefined) checkAwsRegion('Target.ecs region', region);
-  if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
+  if (account !== undefined) checkAwsAccount('Target.ecs account', account);
   const driver: EcsDriverManifest = { kind: 'ecs', cluster, service, container, region, account };
   return {
     commands: { deploy: TargetCommand._ofDriver('deploy', driver), rollback: TargetCommand._ofDriver('rollback', driver) },
     commandTimeout: COMMAND_TIMEOUT,
   };
-}
-
-function check(option: string, value: unknown, pattern: RegExp, example: string): void {
-  if (typeof value === 'string' && pattern.test(value)) return;
-  invalid(`Target.ecs ${option}`, value === undefined ? 'it is missing' : `${show(value)} is not valid`, `Write it as AWS does, for example ${example}`);
 }

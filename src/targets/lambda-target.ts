@@ -4,6 +4,7 @@ import { TargetCommand } from './target-command';
 import { ecrOf } from '../contract/ecr-registry';
 import { LambdaDriverManifest } from '../contract/manifest';
 import { Artifact, ArtifactOptions, artifactPaths } from '../delivery/artifact';
+import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -72,14 +73,17 @@ const OPTIONS: OptionNames<LambdaTargetOptions> = {
 };
 const EXAMPLE = '{ functionName: \'shop\', alias: \'live\', code: \'dist/function.zip\' }';
 
+const FUNCTION: AwsNameRule = { pattern: /^[\w-]{1,64}$/, meaning: 'the name of a function (letters, digits, - and _)', example: 'shop' };
+const ALIAS: AwsNameRule = { pattern: /^(?!\d+$)[\w-]{1,128}$/, meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)', example: 'live' };
+
 /** A Lambda function. */
 export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   optionsOf('Target.lambda', options, OPTIONS, EXAMPLE);
   const { account, region, testEvent } = options;
-  check('functionName', options.functionName, /^[\w-]{1,64}$/, 'shop');
-  check('alias', options.alias, /^(?!\d+$)[\w-]{1,128}$/, 'live');
+  checkAwsName('Target.lambda functionName', options.functionName, FUNCTION);
+  checkAwsName('Target.lambda alias', options.alias, ALIAS);
   if (region !== undefined) checkAwsRegion('Target.lambda region', region);
-  if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
+  if (account !== undefined) checkAwsAccount('Target.lambda account', account);
   if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
   const { artifact, zip } = codeOf(options);
   const driver: LambdaDriverManifest = { kind: 'lambda', functionName: options.functionName, alias: options.alias, code: zip, region, account, testEvent };
@@ -113,9 +117,4 @@ function checkImage(image: Artifact, region: string | undefined): void {
   const ecr = ecrOf(repository.split('/')[0]!);
   if (!ecr) invalid(option, `${show(repository)} is not in Amazon ECR, and Lambda runs no other images`, 'Push it to a private registry of AWS');
   if (region !== undefined && ecr.region !== region) invalid(option, `${show(repository)} is in ${ecr.region}, and the function in ${region}`, 'Push it to the region of the function');
-}
-
-function check(option: string, value: unknown, pattern: RegExp, example: string): void {
-  if (typeof value === 'string' && pattern.test(value)) return;
-  invalid(`Target.lambda ${option}`, value === undefined ? 'it is missing' : `${show(value)} is not valid`, `Write it as AWS does, for example ${example}`);
 }

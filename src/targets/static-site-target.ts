@@ -5,6 +5,7 @@ import { HeaderRuleManifest, StaticSiteDriverManifest } from '../contract/manife
 import { artifactPaths } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
 import { ReleaseIdentity } from '../health-checks/release-identity';
+import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
 import { Duration } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
@@ -152,16 +153,26 @@ const EXAMPLE = '{ bucket: \'shop-site\', directory: \'dist\', distribution: \'E
 /** CloudFront's limit for an origin path is 255 characters, and the name of a release has up to 81. */
 const LONGEST_PREFIX = 170;
 
+const BUCKET: AwsNameRule = {
+  pattern: /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/,
+  meaning: 'the name of a bucket (lower-case letters, digits, - and .)',
+  example: 'shop-site',
+};
+const DISTRIBUTION: AwsNameRule = { pattern: /^E[A-Z0-9]{6,20}$/, meaning: 'the id of a distribution, which is not its domain', example: 'E1A2B3C4D5E6F7' };
+const ORIGIN: AwsNameRule = { pattern: /^[^\p{Cc}]{1,128}$/u, meaning: 'the id of an origin', example: 'site' };
+
 /** A static site. Its prefix and its health check depend on the environment. */
 export function staticSiteTarget(options: StaticSiteTargetOptions): (context: TargetContext) => TargetBinding {
   optionsOf('Target.staticSite', options, OPTIONS, EXAMPLE);
   const { account, buildTask, distribution, origin, region, releaseCheck = true, releaseFile = 'delivery-release.json' } = options;
-  check('bucket', options.bucket, /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/, 'shop-site');
-  if (distribution !== undefined) check('distribution', distribution, /^E[A-Z0-9]{6,20}$/, 'E1A2B3C4D5E6F7, which is its id and not its domain');
-  if (origin !== undefined) check('origin', origin, /^[^\p{Cc}]{1,128}$/u, 'site');
+  checkAwsName('Target.staticSite bucket', options.bucket, BUCKET);
+  if (distribution !== undefined) checkAwsName('Target.staticSite distribution', distribution, DISTRIBUTION);
+  if (origin !== undefined) checkAwsName('Target.staticSite origin', origin, ORIGIN);
   if (region !== undefined) checkAwsRegion('Target.staticSite region', region);
-  if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
-  check('releaseFile', releaseFile, /^[\w-][\w.-]*$/, 'delivery-release.json');
+  if (account !== undefined) checkAwsAccount('Target.staticSite account', account);
+  if (typeof releaseFile !== 'string' || !/^[\w-][\w.-]*$/.test(releaseFile)) {
+    invalid('Target.staticSite releaseFile', `${show(releaseFile)} is not the name of a file in the site's root`, 'Write a name without folders, for example \'delivery-release.json\'');
+  }
   for (const name of ['origin', 'invalidationPaths'] as const) {
     if (options[name] !== undefined && distribution === undefined) invalid(`Target.staticSite ${name}`, 'without a distribution it has no effect', `Set distribution, or leave ${name} out`);
   }
@@ -191,11 +202,6 @@ export function staticSiteTarget(options: StaticSiteTargetOptions): (context: Ta
       healthChecks: releaseCheck ? [HealthCheck.http(new URL(`/${releaseFile}`, url).href, { name: 'release-file', release: ReleaseIdentity.json('sha') })] : [],
     };
   };
-}
-
-function check(option: string, value: unknown, pattern: RegExp, example: string): void {
-  if (typeof value === 'string' && pattern.test(value)) return;
-  invalid(`Target.staticSite ${option}`, value === undefined ? 'it is missing' : `${show(value)} is not valid`, `Write it as AWS does, for example ${example}`);
 }
 
 function prefixOf(prefix: string): string {

@@ -75,7 +75,7 @@ it.each<[string, object, string]>([
   ['a command as the app', { app: 'node ../app.js' }, 'Target.awsCdk app: \'node ../app.js\' is a command'],
   ['a folder outside of the project', { app: '../cdk.out' }, 'Target.awsCdk app: \'../cdk.out\' is not a file or folder inside the project'],
   ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.awsCdk region: \'eu-central-1a\' is not the name of a region'],
-  ['an account that is a number', { account: 123456789012 }, 'Target.awsCdk account: 123456789012 is not valid'],
+  ['an account that is a number', { account: 123456789012 }, 'Target.awsCdk account: 123456789012 is not the id of an account. Write its 12 digits in quotes'],
   ['no concurrency', { concurrency: 0 }, 'Target.awsCdk concurrency: 0 is out of range'],
   ['an unknown mode of change sets', { changeSet: 'show' }, 'Target.awsCdk changeSet: \'show\' is not a mode. Write ChangeSetMode.EXECUTE or ChangeSetMode.REVIEW'],
   ['an unknown option', { stack: 'shop' }, 'Target.awsCdk stack: there is no such option'],

@@ -27,11 +27,11 @@ it('Target.ecs needs an image', () => {
 
 it.each<[string, object, string]>([
   ['no cluster', { cluster: undefined }, 'Target.ecs cluster: it is missing'],
-  ['a cluster with a slash', { cluster: 'shop/web' }, 'Target.ecs cluster: \'shop/web\' is not valid'],
-  ['the ARN of a service', { service: 'arn:aws:ecs:eu-central-1:123456789012:service/shop/web' }, 'Target.ecs service: \'arn:aws:ecs:eu-central-1:123456789012:service/shop/web\' is not valid'],
-  ['a container with a colon', { container: 'web:1' }, 'Target.ecs container: \'web:1\' is not valid'],
+  ['a cluster with a slash', { cluster: 'shop/web' }, 'Target.ecs cluster: \'shop/web\' is not the name or the ARN of a cluster'],
+  ['the ARN of a service', { service: 'arn:aws:ecs:eu-central-1:123456789012:service/shop/web' }, 'Target.ecs service: \'arn:aws:ecs:eu-central-1:123456789012:service/shop/web\' is an ARN. Write only \'web\''],
+  ['a container with a colon', { container: 'web:1' }, 'Target.ecs container: \'web:1\' is not the name of a container'],
   ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.ecs region: \'eu-central-1a\' is not the name of a region'],
-  ['an account that is a number', { account: 123456789012 }, 'Target.ecs account: 123456789012 is not valid'],
+  ['an account that is a number', { account: 123456789012 }, 'Target.ecs account: 123456789012 is not the id of an account'],
   ['an unknown option', { taskDefinition: 'shop' }, 'Target.ecs taskDefinition: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => synthesized(options)).toThrow(message);

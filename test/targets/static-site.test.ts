@@ -50,9 +50,9 @@ it('Target.staticSite takes a prefix and leaves the health check out', () => {
 
 it.each<[string, object, string]>([
   ['no bucket', { bucket: undefined }, 'Target.staticSite bucket: it is missing'],
-  ['a bucket as a URL', { bucket: 's3://acme-site' }, 'Target.staticSite bucket: \'s3://acme-site\' is not valid'],
+  ['a bucket as a URL', { bucket: 's3://acme-site' }, 'Target.staticSite bucket: \'s3://acme-site\' is not the name of a bucket'],
   ['a folder outside of the project', { directory: '../dist' }, 'Target.staticSite directory: \'../dist\' is not a file or folder inside the project'],
-  ['a domain as the distribution', { distribution: 'd1.cloudfront.net' }, 'Target.staticSite distribution: \'d1.cloudfront.net\' is not valid'],
+  ['a domain as the distribution', { distribution: 'd1.cloudfront.net' }, 'Target.staticSite distribution: \'d1.cloudfront.net\' is not the id of a distribution, which is not its domain'],
   ['an origin without a distribution', { origin: 'site' }, 'Target.staticSite origin: without a distribution it has no effect'],
   ['paths without a distribution', { invalidationPaths: ['/*'] }, 'Target.staticSite invalidationPaths: without a distribution it has no effect'],
   ['a path without a slash', { distribution: 'E1A2B3C4D5E6F7', invalidationPaths: ['*'] }, 'Target.staticSite invalidationPaths: \'*\' is not a path that CloudFront can invalidate'],
@@ -64,9 +64,9 @@ it.each<[string, object, string]>([
   ['a rule without files', { headers: [{ cacheControl: 'no-cache' }] }, 'Target.staticSite headers[0] files: it is missing'],
   ['a header that ends the line', { headers: [{ files: '*', cacheControl: 'no-cache\r\nx: y' }] }, 'Target.staticSite headers[0] cacheControl'],
   ['a type that is an extension', { headers: [{ files: '*', contentType: 'pdf' }] }, 'Target.staticSite headers[0] contentType: \'pdf\' is not valid'],
-  ['a release file in a folder', { releaseFile: 'a/b.json' }, 'Target.staticSite releaseFile: \'a/b.json\' is not valid'],
+  ['a release file in a folder', { releaseFile: 'a/b.json' }, 'Target.staticSite releaseFile: \'a/b.json\' is not the name of a file in the site\'s root'],
   ['a region that is none', { region: 'europe' }, 'Target.staticSite region: \'europe\' is not the name of a region'],
-  ['an account that is a number', { account: 123456789012 }, 'Target.staticSite account: 123456789012 is not valid'],
+  ['an account that is a number', { account: 123456789012 }, 'Target.staticSite account: 123456789012 is not the id of an account'],
   ['an unknown option', { distributionId: 'E1' }, 'Target.staticSite distributionId: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => manifestOf(options)).toThrow(message);

@@ -1,0 +1,25 @@
+import { invalid, show } from './validation-error';
+
+/** How AWS names a kind of resource. */
+export interface AwsNameRule {
+  readonly pattern: RegExp;
+  /** What the value is if it is valid: `the name of an alias (letters, digits, - and _)`. */
+  readonly meaning: string;
+  readonly example: string;
+}
+
+/** Checks the name or id of a resource of AWS. An ARN is the most likely mistake. */
+export function checkAwsName(option: string, value: unknown, { example, meaning, pattern }: AwsNameRule): void {
+  if (typeof value === 'string' && pattern.test(value)) return;
+  const fix = `Write it as AWS does, for example '${example}'`;
+  if (value === undefined) invalid(option, 'it is missing', fix);
+  const [, name] = typeof value === 'string' ? /^arn:.*[:/]([^:/]+)$/.exec(value) ?? [] : [];
+  if (name !== undefined && pattern.test(name)) invalid(option, `${show(value)} is an ARN`, `Write only '${name}'`);
+  invalid(option, `${show(value)} is not ${meaning}`, fix);
+}
+
+/** Checks the id of an AWS account. As a number it loses its leading zeros. */
+export function checkAwsAccount(option: string, account: unknown): void {
+  if (typeof account === 'string' && /^\d{12}$/.test(account)) return;
+  invalid(option, `${show(account)} is not the id of an account`, 'Write its 12 digits in quotes, for example \'123456789012\'');
+}
