@@ -2,6 +2,7 @@ import { Component, FileBase, javascript, Project } from 'projen';
 import { DeliveryOptions } from './delivery-options';
 import { addTask, lineOf } from './delivery-task';
 import { checkAlone, checkDistinct, checkOptions, checkProject, defaultsOf, placeOf } from './delivery-validation';
+import { checkPlace, placeWarnings } from './deployed-places';
 import { checkDrilled } from './drill';
 import { Environment, EnvironmentDefaults } from './environment';
 import { checkEnvironmentNames } from './environment-names';
@@ -248,6 +249,7 @@ export class Delivery extends Component {
     for (const environment of inOrder(environments, this.environments)) {
       checkDisjoint(environment, this.environments);
       checkTwins(environment, this.environments);
+      checkPlace(environment, this.environments);
       for (const { environments: theirs, project } of others) checkTwinsOfProject(environment, theirs, project.name);
       this.environments.push(environment);
       this.monitoring.add(environment);
@@ -288,7 +290,8 @@ export class Delivery extends Component {
       ...this.environments.filter(({ knowsReleases }) => !knowsReleases).map(({ name }) => (
         `no health check of ${show(name)} identifies the release, so the old release may pass for the new one. Set release: ReleaseIdentity.json('version')`
       )),
-      ...this.environments.flatMap(({ name, strategy }) => strategy.warnings(name)),
+      ...this.environments.flatMap(({ name, strategy, target }) => strategy.warnings(name, target.driver)),
+      ...placeWarnings(this.environments),
       ...this.environments.filter(({ alarms, login }) => alarms.length > 0 && login === undefined).map(({ alarms, name }) => (
         `the health check ${show(alarms[0].name)} of ${show(name)} reads a CloudWatch alarm, and the environment has no login, so only a runner with AWS credentials of its own can. `
         + 'Set login: Login.aws({ role, region, readRole })'

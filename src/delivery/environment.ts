@@ -126,6 +126,7 @@ export class Environment {
       url: this.url,
       healthChecks: this.healthChecks,
       capabilities: this.target.capabilities,
+      driver: this.target.driver,
       allowInsecure: options.allowInsecure ?? false,
     });
     const { capabilities } = this.target;

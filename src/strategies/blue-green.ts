@@ -1,5 +1,5 @@
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
-import { TimeBudgetManifest } from '../contract/manifest';
+import { DriverManifest, TimeBudgetManifest } from '../contract/manifest';
 import { BLUE_GREEN } from '../contract/strategies';
 import { addressesOf } from '../health-checks/health-check-options';
 import { TargetCapability } from '../targets/target-binding';
@@ -41,17 +41,23 @@ export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
       if (candidateUrl !== undefined) checkCandidate(context, candidateUrl);
     },
 
-    warnings: (environment) => (candidateUrl !== undefined ? [] : [
+    warnings: (environment, driver) => (driver ? driverWarnings(environment, driver) : candidateUrl !== undefined ? [] : [
       `the candidate on ${show(environment)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
       + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })',
     ]),
   };
 }
 
-function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyContext): void {
+/** A version that is not invoked is verified by nothing but its upload. */
+function driverWarnings(environment: string, driver: DriverManifest): string[] {
+  if (driver.kind !== 'lambda' || driver.testEvent !== undefined) return [];
+  return [`the candidate on ${show(environment)} is not invoked before users see it. Set testEvent in Target.lambda`];
+}
+
+function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: StrategyContext): void {
   if (!capabilities.includes(TargetCapability.SLOTS)) {
     invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
-      'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+      driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
   }
   if (healthChecks.every(({ liveOnly }) => liveOnly)) {
     invalid(`${shown} healthChecks`, 'none of them can probe a candidate, and with blue/green traffic moves only to one that was verified',
@@ -60,8 +66,9 @@ function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyCon
 }
 
 /** The candidate must have another URL than the live release, which would be verified in its place. */
-function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
+function checkCandidate({ allowInsecure, driver, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
   const option = `${shown} candidateUrl`;
+  if (driver) invalid(option, 'no URL leads to a candidate of this target, so the health checks would probe another release', 'Leave it out: the target verifies the candidate itself');
   const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
   if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
   for (const slot of BLUE_GREEN.slots) {

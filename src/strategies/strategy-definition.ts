@@ -1,5 +1,5 @@
 import { formatDuration } from '../contract/duration-text';
-import { HealthCheckManifest, StrategyManifest } from '../contract/manifest';
+import { DriverManifest, HealthCheckManifest, StrategyManifest } from '../contract/manifest';
 import { TargetCapability } from '../targets/target-binding';
 import { Duration, millisecondsOf } from '../validation/duration';
 import { OptionNames } from '../validation/option-types';
@@ -38,6 +38,8 @@ export interface StrategyContext {
   readonly url: string;
   readonly healthChecks: readonly HealthCheckManifest[];
   readonly capabilities: readonly TargetCapability[];
+  /** The target's driver, which verifies a candidate itself. @default - commands */
+  readonly driver?: DriverManifest;
   readonly allowInsecure: boolean;
 }
 
@@ -53,7 +55,7 @@ export interface StrategyDefinition {
   /** Throws if the environment or its target does not support this strategy. */
   check(context: StrategyContext): void;
   /** Warnings for a person, if an environment uses it. */
-  warnings(environment: string): string[];
+  warnings(environment: string, driver?: DriverManifest): string[];
 }
 
 /** The times of a strategy, in milliseconds. */

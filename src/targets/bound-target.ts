@@ -4,7 +4,7 @@ import { shownTarget, Target } from './target';
 import { TargetBinding, TargetCapability, TargetCommands, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { JobPermission, JobPermissions, JobStep } from '../ci/github-types';
-import { CommandManifest, TargetManifest } from '../contract/manifest';
+import { CommandManifest, DriverManifest, TargetManifest } from '../contract/manifest';
 import { Artifact, ArtifactOptions, checkArtifact } from '../delivery/artifact';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { commandTimeoutOf } from '../strategies/strategy-definition';
@@ -86,9 +86,14 @@ export class BoundTarget {
     return this.capabilities.includes(TargetCapability.OUTPUTS);
   }
 
+  /** The settings of the runtime's driver; undefined for commands. */
+  public get driver(): DriverManifest | undefined {
+    return this.commands.deploy._driver;
+  }
+
   /** Whether its driver knows before a deployment what that would change. */
   public get plansChanges(): boolean {
-    return this.commands.deploy._driver?.kind === 'awsCdk';
+    return this.driver?.kind === 'awsCdk';
   }
 
   /** Whether its driver prepares in the plan what a person approves. */
@@ -103,7 +108,7 @@ export class BoundTarget {
 
   /** Whether it deploys the delivery's image, and nothing else. */
   public get needsImage(): boolean {
-    return this.commands.deploy._driver?.kind === 'ecs';
+    return this.driver?.kind === 'ecs';
   }
 
   public get rollback(): TargetCommand | undefined {

@@ -1,0 +1,82 @@
+import { Environment } from './environment';
+import { DriverManifest } from '../contract/manifest';
+import { accountOf } from '../login/aws-login';
+import { invalid, show } from '../validation/validation-error';
+
+/** What a target with a driver deploys to. */
+interface Place {
+  /** For people. */
+  readonly shown: string;
+  /** Equal where the places may be the same one. */
+  readonly keys: readonly string[];
+  /** Whether the keys are unique in AWS. Otherwise each account and region may have one. */
+  readonly isGlobal: boolean;
+  readonly ownFix: string;
+}
+
+/** Rejects a place that another environment deploys to: each would replace the other's release, and report it as changed by hand. */
+export function checkPlace(environment: Environment, others: readonly Environment[]): void {
+  const other = others.find((one) => isSharedBy(environment, one) === true);
+  if (other === undefined) return;
+  const { ownFix, shown } = placeOf(environment.target.driver!);
+  invalid(`environment ${show(environment.name)} target`, `${shown} is what ${show(other.name)} deploys, too, so each would replace the other's release`, ownFix);
+}
+
+/** Warns where only the credentials tell whether two environments deploy to one place. */
+export function placeWarnings(environments: readonly Environment[]): string[] {
+  return environments.flatMap((environment, i) => environments.slice(0, i).filter((other) => isSharedBy(environment, other) === undefined).map((other) => {
+    const { ownFix, shown } = placeOf(environment.target.driver!);
+    return `${show(other.name)} and ${show(environment.name)} both deploy ${shown}: if their credentials are of one account and region, each replaces the other's release. `
+      + `${ownFix}. Or set login, or account and region in each target`;
+  }));
+}
+
+/** Undefined if it depends on the credentials. */
+function isSharedBy(one: Environment, other: Environment): boolean | undefined {
+  const [mine, theirs] = [one.target.driver, other.target.driver];
+  if (mine === undefined || mine.kind !== theirs?.kind) return false;
+  const [{ isGlobal, keys }, place] = [placeOf(mine), placeOf(theirs)];
+  if (!keys.some((key) => place.keys.includes(key))) return false;
+  if (isGlobal) return true;
+  const known = [[ownerOf(one), ownerOf(other)], [regionOf(one), regionOf(other)]];
+  if (known.some(([a, b]) => a !== undefined && b !== undefined && a !== b)) return false;
+  return known.every(([a, b]) => a !== undefined && b !== undefined) ? true : undefined;
+}
+
+function placeOf(driver: DriverManifest): Place {
+  switch (driver.kind) {
+    case 'lambda': return {
+      shown: `the alias ${driver.alias} of the function ${driver.functionName}`,
+      keys: [`${driver.functionName}:${driver.alias}`],
+      isGlobal: false,
+      ownFix: 'Give each environment an alias or a function of its own',
+    };
+    case 'ecs': return {
+      shown: `the service ${driver.service} of the cluster ${driver.cluster}`,
+      keys: [`${driver.cluster}/${driver.service}`],
+      isGlobal: false,
+      ownFix: 'Give each environment a service of its own',
+    };
+    case 'staticSite': return {
+      shown: driver.distribution === undefined ? `the prefix ${driver.prefix} of the bucket ${driver.bucket}` : `the distribution ${driver.distribution}`,
+      keys: [driver.distribution ?? `${driver.bucket}/${driver.prefix}`],
+      isGlobal: true,
+      ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution of its own',
+    };
+    case 'awsCdk': return {
+      shown: driver.stacks === undefined ? 'all stacks of the app' : `the stacks ${driver.stacks.join(', ')}`,
+      keys: driver.stacks ?? ['*'],
+      isGlobal: false,
+      ownFix: 'Name the stacks of each environment in stacks',
+    };
+  }
+}
+
+/** The account of the credentials, if the options say it. */
+function ownerOf({ login, target }: Environment): string | undefined {
+  return target.driver?.account ?? (login && accountOf(login.role));
+}
+
+function regionOf({ login, target }: Environment): string | undefined {
+  return target.driver?.region ?? login?.region;
+}
