@@ -72,8 +72,17 @@ export function awsLogin(options: AwsLoginOptions): AwsLogin {
   if (planRole !== undefined) checkRole('planRole', planRole);
   if (planRole === role && planRole !== undefined) invalid('Login.aws planRole', 'it is the role that deploys, and the job that plans would sign in with it before anyone approves', 'Name a role that prepares change sets and executes none');
   if (planRole === readRole && planRole !== undefined) invalid('Login.aws planRole', 'it is the role that only reads, and the jobs that watch sign in with that', 'Name a role of its own, or leave readRole out');
+  for (const [name, other] of Object.entries({ readRole, planRole })) {
+    if (other === undefined || accountOf(other) === accountOf(role)) continue;
+    invalid(`Login.aws ${name}`, `it is of the account ${accountOf(other)}, and role of ${accountOf(role)}, so its jobs would read another account`, 'Name roles of one account');
+  }
   checkRegion(region, role, readRole, planRole);
   return { kind: 'aws', role, region, readRole, planRole, sessionMs: sessionDuration === undefined ? undefined : sessionMsOf(sessionDuration) };
+}
+
+/** The account of an IAM role. */
+export function accountOf(role: string): string {
+  return role.split(':')[4];
 }
 
 function checkRole(name: string, role: string): void {

@@ -34,6 +34,8 @@ describe('Login.aws rejects', () => {
     ['a zone', { role: ROLE, region: 'eu-central-1a' }, 'Login.aws region: \'eu-central-1a\' is not the name of a region. '],
     ['a region of another partition', { role: ROLE, region: 'cn-north-1' }, 'Login.aws region: \'cn-north-1\' is in another partition of AWS than the role'],
     ['a reading role of another partition', { role: ROLE, readRole: 'arn:aws-cn:iam::111122223333:role/read', region: REGION }, 'is in another partition of AWS than the role \'arn:aws-cn'],
+    ['a reading role of another account', { role: ROLE, readRole: 'arn:aws:iam::999988887777:role/read', region: REGION },
+      'Login.aws readRole: it is of the account 999988887777, and role of 111122223333, so its jobs would read another account. Name roles of one account'],
     ['a reading role that deploys', { role: ROLE, readRole: ROLE, region: REGION }, 'Login.aws readRole: it is the role that deploys, '],
     ['a reading role that is none', { role: ROLE, readRole: 'read', region: REGION }, 'Login.aws readRole: \'read\' is not the ARN of a role. '],
     ['a planning role that deploys', { role: ROLE, planRole: ROLE, region: REGION }, 'Login.aws planRole: it is the role that deploys, '],
