@@ -4,6 +4,7 @@ import { workflowFileOf } from '../contract/manifest';
 import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from './ci/remote-ci';
 import { RuntimeContext } from './context';
 import { fromDeploymentOf } from './deployment/from-deployment';
+import { ConfigurationError } from './errors';
 
 /**
  * The CI system whose records a command on a laptop uses. Undefined if this machine has records of the environment, and there is no CI
@@ -12,7 +13,7 @@ import { fromDeploymentOf } from './deployment/from-deployment';
 export async function remoteMeant({ environment, ledger }: RuntimeContext, search: RemoteSearch): Promise<RemoteCi | undefined> {
   if ('found' in search) return search.found;
   const hasRecords = (await ledger.records(environment.name, { isEnough: () => true })).length > 0;
-  if (!hasRecords) throw search.error;
+  if (!hasRecords) throw new ConfigurationError(`${search.error.message} To use the records of this machine, add --local.`);
   return undefined;
 }
 

@@ -79,6 +79,7 @@ export class AwsCli {
     const { error, output, result } = await this.run(['aws', '--version'], giveUpAt, TIMEOUT_MS);
     const [, version] = /aws-cli\/(\d+\.\d+\.\d+)/.exec(`${output}\n${error}`) ?? [];
     if (version !== undefined) return version;
+    if (result.outcome === 'succeeded') throw new EngineError('cliMissing', 'the aws on this machine is not the AWS CLI: aws --version printed no version of it');
     throw errorOf('aws --version', result, error);
   }
 
@@ -196,7 +197,11 @@ export function errorOf(call: string, { exitCode, outcome, signal }: Pick<Comman
   if (outcome === 'timedOut') return new EngineError('timeout', `${call} did not end in time`);
   const [, code, said] = /An error occurred \(([\w.-]+)\) when calling the \w+ operation(?: \([^)]*\))?: ([^\n]*)/.exec(printed) ?? [];
   if (code !== undefined) return new EngineError(CODES[code] ?? 'rejected', `${call}: ${code}: ${safeLine(said ?? '', 300)}`);
-  if (exitCode === undefined && signal === undefined) return new EngineError('cliMissing', safeLine(printed.trim(), 300));
+  if (exitCode === undefined && signal === undefined) {
+    // what else it says is for commands of the user
+    const isAbsent = printed.startsWith('aws: not found on this machine');
+    return new EngineError('cliMissing', isAbsent ? 'aws was not found on this machine' : safeLine(printed.trim(), 300));
+  }
   const [, kind] = TEXTS.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
   const last = printed.trim().split('\n').at(-1) ?? '';
   return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);

@@ -11,6 +11,9 @@ export interface AwsCaller {
   readonly wanted?: string;
 }
 
+/** What to do without credentials. */
+export const SIGN_IN = 'Sign in before the deployment: set login: Login.aws({ role, region }) in the options of the environment; on a laptop run aws sso login, or set AWS_PROFILE';
+
 /** Returns the result of `Promise.allSettled` as a promise, so that faults are named in one order. */
 export function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
   return result.status === 'fulfilled' ? Promise.resolve(result.value) : Promise.reject(result.reason as Error);
@@ -54,10 +57,12 @@ export class PreflightCheck {
   }
 
   public refuse(problem: string, fix: string): never {
-    this.fail(`${problem}. ${fix}`);
+    // what the CLI printed may be a sentence
+    this.fail(`${problem.replace(/\.$/, '')}. ${fix}`);
   }
 
   private fail(message: string): never {
-    throw new ConfigurationError(`${this.environment}: ${this.target} ${message}. Nothing was changed.`);
+    const isAboutOption = /^\w+: /.test(message);
+    throw new ConfigurationError(`${this.environment}: ${this.target}${isAboutOption ? '' : ':'} ${message}. Nothing was changed.`);
   }
 }

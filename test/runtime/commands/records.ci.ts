@@ -106,6 +106,7 @@ describe('On a laptop', () => {
       addRemote();
       const nowhere = await run(['rollback', 'production', '--release', 'v1'], { GITHUB_TOKEN: '', GITHUB_API_URL: '' });
       expect(nowhere).toMatchObject({ code: 2, output: expect.stringContaining('there is no token for github.com. Log in with `gh auth login`') as string });
+      expect(nowhere.output).toContain('To use the records of this machine, add --local.');
       await shipHere();
       const here = await run(['rollback', 'production', '--release', 'v1'], { GITHUB_TOKEN: '', GITHUB_API_URL: '' });
       expect(here).toMatchObject({ code: 0, output: expect.stringMatching(/^records: this machine [^]*v1 is live already/) as string });

@@ -104,15 +104,17 @@ describe('what cannot work', () => {
     lambda = await LambdaWorld.create();
     lambda.build('v1');
     const old = await lambda.world.run(['deploy', 'production', '--release', 'v1'], { ...lambda.aws.env, AWS_STAND_IN_VERSION: '1.16.0' });
-    expect(old.output).toContain('the AWS CLI 1.16.0 is too old');
+    expect(old.output).toContain('Target.lambda: the AWS CLI 1.16.0 is too old. Install the AWS CLI, version 2, or 1.29 or later, in setupSteps. Nothing was changed.');
+    const other = await lambda.world.run(['deploy', 'production', '--release', 'v1'], { ...lambda.aws.env, AWS_STAND_IN_VERSION: 'none' });
+    expect(other.output).toContain('the aws on this machine is not the AWS CLI: aws --version printed no version of it. Install the AWS CLI');
     const withoutAws = (process.env.PATH ?? '').split(':').filter((folder) => !/pyenv/.test(folder)).join(':');
     const none = await lambda.world.run(['deploy', 'production', '--release', 'v1'], { ...lambda.aws.env, PATH: withoutAws });
-    expect([old.code, none.code]).toEqual([2, 2]);
-    expect(none.output).toContain('aws: not found on this machine');
+    expect([old.code, other.code, none.code]).toEqual([2, 2, 2]);
+    expect(none.output).toContain('Target.lambda: aws was not found on this machine. Install the AWS CLI, version 2');
     expect(lambda.aws.changes).toEqual([]);
   });
 
-  it.each<[FaultKind, string]>([['denied', 'Add the permissions'], ['expired', 'Sign in'], ['signedOut', 'Sign in']])('%s is an error with its fix', async (how, fix) => {
+  it.each<[FaultKind, string]>([['denied', 'Add the permissions'], ['expired', 'Sign in'], ['signedOut', 'aws configure". Sign in before the deployment: set login: Login.aws']])('%s is an error with its fix', async (how, fix) => {
     lambda = await LambdaWorld.create();
     lambda.aws.fails({ on: 'get-function-configuration', nth: 1, times: 99, how });
     const ended = await lambda.ship('v1');

@@ -2,7 +2,7 @@ import { LambdaApi } from './lambda-api';
 import { descriptionOf, LONGEST_DESCRIPTION, versionOf } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
-import { PreflightCheck, settled } from '../preflight-check';
+import { PreflightCheck, settled, SIGN_IN } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface LambdaPreflight {
@@ -19,9 +19,9 @@ export async function preflightLambda(given: LambdaPreflight): Promise<void> {
   const { api, cli, environment, giveUpAt, settings } = given;
   const { functionName } = settings;
   const check = new PreflightCheck(environment, 'Target.lambda', {
-    signedOut: 'Sign in before the deployment',
+    signedOut: SIGN_IN,
     accessDenied: 'Add the permissions of docs/targets/lambda.md to the role',
-    cliMissing: 'Install the AWS CLI, version 2 or 1.29, in setupSteps',
+    cliMissing: 'Install the AWS CLI, version 2, or 1.29 or later, in setupSteps',
   });
   const account = await check.awsAccount({ version: cli.version(giveUpAt), account: api.account(), least: LEAST_AWS_CLI, wanted: settings.account });
   const where = `in ${cli.regionName} of the account ${account}`;

@@ -6,7 +6,7 @@ import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
 import { AwsCli, AwsCliVersion } from '../aws-cli';
 import { textIn } from '../json-fields';
-import { PreflightCheck, settled } from '../preflight-check';
+import { PreflightCheck, settled, SIGN_IN } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface StaticSitePreflight {
@@ -20,16 +20,20 @@ export interface StaticSitePreflight {
   readonly settings: StaticSiteDriverManifest;
 }
 
-/** It uploads with checksums without being told to. */
+/**
+ * The first versions that upload with checksums by default. `put-object --if-match` is older: 1.36.10.
+ *
+ * @see https://github.com/aws/aws-cli/issues/9214
+ */
 export const LEAST_FOR_UPLOADS: AwsCliVersion = { 1: 37, 2: 23 };
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightStaticSite(given: StaticSitePreflight): Promise<void> {
   const { bucket, cli, distribution, environment, giveUpAt, settings } = given;
   const check = new PreflightCheck(environment, 'Target.staticSite', {
-    signedOut: 'Sign in before the deployment',
+    signedOut: SIGN_IN,
     accessDenied: 'Add the permissions of docs/targets/static-site.md to the role',
-    cliMissing: 'Install the AWS CLI, version 2.23 or 1.37 or later, in setupSteps',
+    cliMissing: 'Install the AWS CLI, version 2.23 or 1.37, or later, in setupSteps',
   });
   // together, because each is a process; what is wrong is named in one order
   const caller = cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }).then((found) => textIn(found, 'account'));
