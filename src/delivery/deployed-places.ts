@@ -24,11 +24,12 @@ export function checkPlace(environment: Environment, others: readonly Environmen
 
 /** Warns where only the credentials tell whether two environments deploy to one place. */
 export function placeWarnings(environments: readonly Environment[]): string[] {
-  return environments.flatMap((environment, i) => environments.slice(0, i).filter((other) => isSharedBy(environment, other) === undefined).map((other) => {
+  const pairs = environments.flatMap((environment, i) => environments.slice(0, i).map((other) => ({ environment, other })));
+  return pairs.filter(({ environment, other }) => isSharedBy(environment, other) === undefined).map(({ environment, other }) => {
     const { ownFix, shown } = placeOf(environment.target.driver!);
     return `${show(other.name)} and ${show(environment.name)} both deploy ${shown}: if their credentials are of one account and region, each replaces the other's release. `
       + `${ownFix}. Or set login, or account and region in each target`;
-  }));
+  });
 }
 
 /** Undefined if it depends on the credentials. */
