@@ -1,4 +1,7 @@
-/** `crashes-lambda-redeploy.ci.ts` has all the stories of the strategies without slots. */
+/**
+ * Where there are no slots, only calls that change something: a process that dies before a call that reads leaves the same as one that dies after
+ * the change before it.
+ */
 import { testEngineCalls } from './engine-calls';
 import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
 import { IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';

@@ -1,4 +1,4 @@
-/** Only calls that change something. `crashes-static-site-every-call.ci.ts` has all calls, and the strategies without slots. */
+/** Only calls that change something: a process that dies before a call that reads leaves the same as one that dies after the change before it. */
 import { testEngineCalls } from './engine-calls';
 import { staticSiteStories } from '../../../tools/model-checker/crashes/stories';
 import { WITH_SLOTS } from '../../../tools/model-checker/strategies';

@@ -1,8 +1,0 @@
-/** As crashes-static-site.ci.ts. A person starts it: it takes many minutes. */
-import { testEngineCalls } from './engine-calls';
-import { staticSiteStories } from '../../../tools/model-checker/crashes/stories';
-import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
-
-jest.setTimeout(3_600_000);
-
-testEngineCalls(STRATEGY_KINDS.flatMap(staticSiteStories), { move: 'update-distribution' });
