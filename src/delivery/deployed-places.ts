@@ -18,7 +18,7 @@ interface Place {
 export function checkPlace(environment: Environment, others: readonly Environment[]): void {
   const other = others.find((one) => isSharedBy(environment, one) === true);
   if (other === undefined) return;
-  const { ownFix, shown } = placeOf(environment.target.driver!);
+  const { ownFix, shown } = placeOf(environment.target.driver!)!;
   invalid(`environment ${show(environment.name)} target`, `${shown} is what ${show(other.name)} deploys, too, so each would replace the other's release`, ownFix);
 }
 
@@ -26,7 +26,7 @@ export function checkPlace(environment: Environment, others: readonly Environmen
 export function placeWarnings(environments: readonly Environment[]): string[] {
   const pairs = environments.flatMap((environment, i) => environments.slice(0, i).map((other) => ({ environment, other })));
   return pairs.filter(({ environment, other }) => isSharedBy(environment, other) === undefined).map(({ environment, other }) => {
-    const { ownFix, shown } = placeOf(environment.target.driver!);
+    const { ownFix, shown } = placeOf(environment.target.driver!)!;
     return `${show(other.name)} and ${show(environment.name)} both deploy ${shown}: if their credentials are of one account and region, each replaces the other's release. `
       + `${ownFix}. Or set login, or account and region in each target`;
   });
@@ -36,15 +36,16 @@ export function placeWarnings(environments: readonly Environment[]): string[] {
 function isSharedBy(one: Environment, other: Environment): boolean | undefined {
   const [mine, theirs] = [one.target.driver, other.target.driver];
   if (mine === undefined || mine.kind !== theirs?.kind) return false;
-  const [{ isGlobal, keys }, place] = [placeOf(mine), placeOf(theirs)];
-  if (!keys.some((key) => place.keys.includes(key))) return false;
-  if (isGlobal) return true;
+  const [myPlace, theirPlace] = [placeOf(mine), placeOf(theirs)];
+  if (!myPlace?.keys.some((key) => theirPlace?.keys.includes(key))) return false;
+  if (myPlace.isGlobal) return true;
   const known = [[ownerOf(one), ownerOf(other)], [regionOf(one), regionOf(other)]];
   if (known.some(([a, b]) => a !== undefined && b !== undefined && a !== b)) return false;
   return known.every(([a, b]) => a !== undefined && b !== undefined) ? true : undefined;
 }
 
-function placeOf(driver: DriverManifest): Place {
+/** Undefined for a driver whose places are not compared. */
+function placeOf(driver: DriverManifest): Place | undefined {
   switch (driver.kind) {
     case 'lambda': return {
       shown: `the alias ${driver.alias} of the function ${driver.functionName}`,
@@ -70,6 +71,7 @@ function placeOf(driver: DriverManifest): Place {
       isGlobal: false,
       ownFix: 'Name the stacks of each environment in stacks',
     };
+    default: return undefined;
   }
 }
 

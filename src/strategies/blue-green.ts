@@ -41,11 +41,16 @@ export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
       if (candidateUrl !== undefined) checkCandidate(context, candidateUrl);
     },
 
-    warnings: (environment, driver) => (driver ? driverWarnings(environment, driver) : candidateUrl !== undefined ? [] : [
+    warnings: (environment, driver) => (verifiesCandidate(driver) ? driverWarnings(environment, driver) : candidateUrl !== undefined ? [] : [
       `the candidate on ${show(environment)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
       + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })',
     ]),
   };
+}
+
+/** Whether the target's driver verifies a candidate itself: no URL leads to it. */
+function verifiesCandidate(driver: DriverManifest | undefined): driver is DriverManifest {
+  return driver?.kind === 'lambda' || driver?.kind === 'staticSite';
 }
 
 /** A version that is not invoked is verified by nothing but its upload. */
@@ -68,7 +73,7 @@ function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: Str
 /** The candidate must have another URL than the live release, which would be verified in its place. */
 function checkCandidate({ allowInsecure, driver, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
   const option = `${shown} candidateUrl`;
-  if (driver) invalid(option, 'no URL leads to a candidate of this target, so the health checks would probe another release', 'Leave it out: the target verifies the candidate itself');
+  if (verifiesCandidate(driver)) invalid(option, 'no URL leads to a candidate of this target, so the health checks would probe another release', 'Leave it out: the target verifies the candidate itself');
   const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
   if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
   for (const slot of BLUE_GREEN.slots) {

@@ -38,7 +38,7 @@ export interface StrategyContext {
   readonly url: string;
   readonly healthChecks: readonly HealthCheckManifest[];
   readonly capabilities: readonly TargetCapability[];
-  /** The target's driver, which verifies a candidate itself. @default - commands */
+  /** The target's driver. @default - commands */
   readonly driver?: DriverManifest;
   readonly allowInsecure: boolean;
 }
