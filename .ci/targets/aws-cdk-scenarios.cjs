@@ -261,6 +261,33 @@ async function fastPath(version, bad) {
   });
 }
 
+/** Somebody changes a resource, and changes it back: the watch alerts, once. */
+async function drifted() {
+  const file = join(root, '.projen/delivery.json');
+  const before = readFileSync(file, 'utf8');
+  const manifest = JSON.parse(before);
+  const monitoring = { environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 1, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] };
+  Object.assign(manifest.environments[0].target.driver, { driftIntervalMs: 3_600_000 });
+  writeFileSync(file, JSON.stringify({ ...manifest, monitoring }));
+  const setTable = (value) => aws('ssm', 'put-parameter', '--name', '/shop/table', '--value', value, '--overwrite');
+  const watch = () => shop.delivery(['watch']);
+  try {
+    const clean = [await watch(), await watch()].at(-1);
+    setTable('by hand');
+    // the next detection is due in an hour: begin it as the console would
+    aws('cloudformation', 'detect-stack-drift', '--stack-name', 'shop-data');
+    const fired = await watch();
+    setTable('orders');
+    aws('cloudformation', 'detect-stack-drift', '--stack-name', 'shop-data');
+    const ended = await watch();
+    shop.expectEnd('drift', { output: `${clean.output}\n---\n${fired.output}\n---\n${ended.output}` },
+      { clean: clean.code, fired: fired.code, names: /shop-data: Table\w* \(AWS::SSM::Parameter\) modified: \/Value/.test(fired.output), ended: ended.code }, { clean: 0, fired: 1, names: true, ended: 0 });
+    shop.row('a resource changed by hand', 'the watch alerts of its drift, until it is changed back');
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
 /** What cannot work changes nothing. */
 async function refused(what, version, expected, settings, env) {
   const before = stacks() + statusOf('shop-api') + statusOf('shop-data');
@@ -299,6 +326,7 @@ void shop.run(async () => {
     await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
     await good('v11');
     await reviewScenarios({ changeSets, deployByHand, release, served, shop, status, statusOf, withSettings })('v12', 'v13', 'v11');
+    await drifted();
     await collected('v21');
     await parameterByHand('v22', 'v21');
     await fastPath('v23', 'v24');

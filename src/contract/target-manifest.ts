@@ -72,6 +72,8 @@ export interface AwsCdkDriverManifest {
   readonly changeSet?: 'review';
   /** The aliases that a rollback moves back first. @default - none */
   readonly fastPath?: readonly LambdaAliasManifest[];
+  /** The watch looks for drift so often. @default - never */
+  readonly driftIntervalMs?: number;
 }
 
 /** An alias of a function that the app defines. One of `functionName` and `output` is set. */

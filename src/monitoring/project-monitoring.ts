@@ -6,7 +6,7 @@ import { DeploymentWorkflowManifest, MonitoringManifest } from '../contract/mani
 import { WORKFLOW } from '../contract/workflows';
 import { Environment } from '../delivery/environment';
 import { Scope } from '../delivery/scope';
-import { show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** The monitoring of one project's environments: the scheduled watch, the status page and the exports. */
 export class ProjectMonitoring {
@@ -42,7 +42,19 @@ export class ProjectMonitoring {
   /** Checks the names of environments and branches. Call it when no more environments can come. */
   public check(): void {
     this.settings?.check(this.environments.map(({ name }) => name));
+    this.environments.filter(({ target }) => target.detectsDrift).forEach((environment) => this.checkDrift(environment));
     this.settings?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
+  }
+
+  /** The watch looks for drift, with the role that reads. */
+  private checkDrift(environment: Environment): void {
+    const { login, name } = environment;
+    if (!this.watched.includes(environment)) {
+      invalid('Target.awsCdk drift', `no schedule watches ${show(name)}, so nothing would look for drift`, `${this.howToWatch([name])}, or leave drift out`);
+    }
+    if (login && login.readRole === undefined) {
+      invalid('Target.awsCdk drift', `the watch of ${show(name)} is not signed in: login has no readRole`, 'Add a role that may detect drift and read the resources: Login.aws({ readRole: ... }), and a monitorEnvironment');
+    }
   }
 
   /** Checks the exports. Call it when no more environments can come. */

@@ -2,12 +2,13 @@ import { awscdk, Project, Task } from 'projen';
 import { LambdaAlias } from './lambda-alias';
 import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
+import { formatDuration } from '../contract/duration-text';
 import { AwsCdkDriverManifest } from '../contract/manifest';
 import { LambdaAliasManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact';
 import { checkAwsAccount } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
-import { Duration } from '../validation/duration';
+import { Duration, millisecondsOf } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -94,10 +95,26 @@ export interface AwsCdkTargetOptions {
    * @default - a rollback deploys the assembly of the Stable release, and users wait for CloudFormation
    */
   readonly fastPath?: LambdaAlias[];
+
+  /**
+   * Whether the scheduled watch (`monitoring`) alerts of drift: resources that someone changed outside of the releases. CloudFormation looks for it after
+   * each deployment, then every `driftInterval`, and every hour while it finds some. It costs nothing. The role of the watch must read the resources.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+   */
+  readonly drift?: boolean;
+
+  /**
+   * The time from one detection of drift to the next, from 1 hour to 30 days. Needs `drift`.
+   *
+   * @default Duration.days(1)
+   */
+  readonly driftInterval?: Duration;
 }
 
 const OPTIONS: OptionNames<AwsCdkTargetOptions> = {
-  stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true, changeSet: true, fastPath: true,
+  stacks: true, app: true, buildTask: true, region: true, account: true, concurrency: true, changeSet: true, fastPath: true, drift: 'boolean', driftInterval: true,
 };
 const EXAMPLE = '{ stacks: [\'shop-production\'] }';
 
@@ -120,12 +137,13 @@ export function awsCdkTarget(options: AwsCdkTargetOptions): (context: TargetCont
     artifactPaths([app], 'Target.awsCdk app');
   }
   const fastPath = options.fastPath === undefined ? undefined : fastPathOf(options.fastPath);
+  const driftIntervalMs = driftIntervalOf(options);
   return ({ project }) => {
     const own = assemblyOf(project);
     const [assembly] = artifactPaths([app ?? own], 'Target.awsCdk app');
     const buildTask = options.buildTask ?? (assembly === own ? synthTask(project) : undefined);
     const reviewed = changeSet === ChangeSetMode.REVIEW ? { changeSet } : {};
-    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency, ...reviewed, fastPath };
+    const driver: AwsCdkDriverManifest = { kind: 'awsCdk', assembly, stacks, region, account, concurrency, ...reviewed, fastPath, driftIntervalMs };
     return {
       commands: { deploy: TargetCommand._ofDriver('deploy', driver) },
       capabilities: [TargetCapability.OUTPUTS],
@@ -146,6 +164,16 @@ function stacksOf(stacks: string[]): string[] {
   const twice = stacks.find((stack, i) => stacks.indexOf(stack) !== i);
   if (twice !== undefined) invalid('Target.awsCdk stacks', `${show(twice)} is there twice`, 'Name each stack once');
   return stacks;
+}
+
+/** Undefined if the watch does not look for drift. */
+function driftIntervalOf({ drift = false, driftInterval }: AwsCdkTargetOptions): number | undefined {
+  if (!drift && driftInterval !== undefined) invalid('Target.awsCdk driftInterval', 'it is set without drift, so nothing looks for drift', 'Set drift: true, or leave it out');
+  if (!drift) return undefined;
+  const intervalMs = millisecondsOf('Target.awsCdk driftInterval', driftInterval, Duration.days(1));
+  const [least, most] = [Duration.hours(1), Duration.days(30)].map((duration) => duration.toMilliseconds());
+  if (intervalMs < least! || intervalMs > most!) invalid('Target.awsCdk driftInterval', `${formatDuration(intervalMs, 'exact')} is out of range`, 'Set Duration.hours(1) to Duration.days(30)');
+  return intervalMs;
 }
 
 /** Most aliases: they are noted in the record of each deployment. */

@@ -102,6 +102,12 @@ export class BoundTarget {
     return driver?.kind === 'awsCdk' && driver.changeSet === 'review';
   }
 
+  /** Whether the watch looks for drift. */
+  public get detectsDrift(): boolean {
+    const driver = this.commands.deploy._driver;
+    return driver?.kind === 'awsCdk' && driver.driftIntervalMs !== undefined;
+  }
+
   public get migrate(): TargetCommand | undefined {
     return this.commands.migrate;
   }

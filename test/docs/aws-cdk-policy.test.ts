@@ -49,6 +49,17 @@ it('allows what is called, and nothing else', () => {
   expect(ROLE).toEqual([...new Set([...wanted, ...BESIDES])].sort());
 });
 
+/** What CloudFormation asks for in the name of the caller of a detection. */
+const OF_DRIFT = ['cloudformation:BatchDescribeTypeConfigurations', 'cloudformation:DetectStackResourceDrift'];
+
+it('the role that looks for drift may do what is called', () => {
+  const [, listed = ''] = /```text\n(cloudformation:[\s\S]*?)```/.exec(PAGE) ?? [];
+  const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk/drift-api.ts'), 'utf8');
+  const written = [...source.matchAll(/operation: '([a-z-]+)'/g)].map(([, operation]) => actionOf('cloudformation', operation!));
+  expect(written).toEqual(['cloudformation:DetectStackDrift']);
+  expect(listed.trim().split(/,\s+/)).toEqual([...callsIn('drift-api.ts'), ...written, ...OF_DRIFT].sort());
+});
+
 /** What the plan calls of the API of stacks. */
 const OF_PLAN = ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate', 'ssm:GetParameter'];
 /** What the CDK CLI calls itself, and CloudFormation in its name. */

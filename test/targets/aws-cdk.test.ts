@@ -62,7 +62,23 @@ it.each<[string, () => object, string]>([
   expect(() => LambdaAlias.of(options() as LambdaAliasOptions)).toThrow(message);
 });
 
+it('Target.awsCdk tells the driver how often it looks for drift, if a schedule watches the environment', () => {
+  const watched = (options: Parameters<typeof Target.awsCdk>[0], monitoring?: object) => {
+    const project = cdkApp();
+    deliver(project, { target: Target.awsCdk(options), environments: [environment('production', { trigger: Trigger.branch('main') })], monitoring });
+    return synthesize(project).manifest.environments[0].target.driver;
+  };
+  expect(watched({ drift: true }, {})).toMatchObject({ driftIntervalMs: 86_400_000 });
+  expect(watched({ drift: true, driftInterval: Duration.hours(6) }, {})).toMatchObject({ driftIntervalMs: 21_600_000 });
+  expect(watched({ drift: false }, {})).not.toHaveProperty('driftIntervalMs');
+  expect(() => watched({ drift: true })).toThrow('Target.awsCdk drift: no schedule watches \'production\', so nothing would look for drift. Set monitoring: {}');
+});
+
 it.each<[string, object, string]>([
+  ['an interval without drift', { driftInterval: Duration.hours(6) }, 'Target.awsCdk driftInterval: it is set without drift'],
+  ['an interval of minutes', { drift: true, driftInterval: Duration.minutes(5) }, 'Target.awsCdk driftInterval: 5 min is out of range. Set Duration.hours(1) to Duration.days(30)'],
+  ['an interval that is a number', { drift: true, driftInterval: 6 }, 'Target.awsCdk driftInterval: 6 is not a Duration'],
+  ['drift as a text', { drift: 'yes' }, 'Target.awsCdk drift: '],
   ['no alias', { fastPath: [] }, 'Target.awsCdk fastPath: it names 0 aliases. Name 1 to 10, or leave it out'],
   ['the name of an alias', { fastPath: ['live'] }, 'Target.awsCdk fastPath: \'live\' is not an alias. Use LambdaAlias.of'],
   ['an alias that is no list', { fastPath: 'live' }, 'Target.awsCdk fastPath: \'live\' is not a list'],

@@ -72,13 +72,12 @@ function begin(account, name, template, executed) {
   const before = account.stacks[name];
   const isNew = !before || before.status === 'ROLLBACK_COMPLETE' || before.status === 'REVIEW_IN_PROGRESS';
   const { how, looks = 1 } = template.Metadata ?? {};
-  account.clock = (account.clock ?? 0) + 1;
   const started = { resource: name, type: 'AWS::CloudFormation::Stack', status: isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', reason: 'User Initiated' };
   account.stacks[name] = {
     ...before, template: isNew ? template : before.template, next: template, how, looks, status: started.status,
     // the change sets of the stack as it was are gone
     changeSets: (before?.changeSets ?? []).filter((one) => one.name === executed).map((one) => ({ ...one, executionStatus: 'EXECUTE_IN_PROGRESS' })),
-    updatedAt: `2026-01-01T00:00:${account.clock}Z`, events: [started, ...(isNew ? [] : before.events)],
+    updatedAt: new Date().toISOString(), events: [started, ...(isNew ? [] : before.events)],
   };
   update(account, name, account.stacks[name]);
   save(account);

@@ -32,6 +32,11 @@ export interface StackOfStandIn {
   readonly template?: unknown;
   /** As in CloudFormation, an update without values keeps them. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What the last detection of drift found, and what the next one will find. */
+  readonly drift?: { readonly result: string; readonly checkedAt: string; readonly isInProgress?: boolean };
+  readonly drifted?: readonly DriftOfStandIn[];
+  /** The role does not read all resources. */
+  readonly cannotCheck?: boolean;
   /** The ARNs of versions by their ids in the template. */
   readonly resources?: Readonly<Record<string, string>>;
   readonly updatedAt?: string;
@@ -46,6 +51,13 @@ export interface AliasOfStandIn {
   readonly version: string;
   readonly revisionId: string;
   readonly weights: Readonly<Record<string, number>>;
+}
+
+export interface DriftOfStandIn {
+  readonly LogicalResourceId: string;
+  readonly ResourceType: string;
+  readonly StackResourceDriftStatus: 'MODIFIED' | 'DELETED';
+  readonly PropertyDifferences?: readonly { readonly PropertyPath: string }[];
 }
 
 /** Versions hold releases, by number. */

@@ -78,10 +78,13 @@ export const ROLLBACK_KEY = checkKey('\u0000rollback');
 /** The key of the alert about a release that someone changed by hand. */
 export const RELEASE_KEY = checkKey('\u0000release');
 
+/** The key of the alert about resources that someone changed outside of the releases. */
+export const DRIFT_KEY = checkKey('\u0000drift');
+
 /** The names of an environment's alerts by their keys. */
 export function alertNames({ healthChecks, watchChecks = [] }: EnvironmentManifest): Map<string, string> {
   const checks = [...healthChecks, ...watchChecks].map(({ name }) => [checkKey(name), name] as const);
-  return new Map([[DEPLOYMENT_KEY, 'deployment'], [RELEASE_KEY, 'release'], [ROLLBACK_KEY, 'rollback'], ...checks]);
+  return new Map([[DEPLOYMENT_KEY, 'deployment'], [RELEASE_KEY, 'release'], [DRIFT_KEY, 'drift'], [ROLLBACK_KEY, 'rollback'], ...checks]);
 }
 
 /** The name of a removed check, which begins its note. The name may contain a colon. */

@@ -85,6 +85,16 @@ export function releaseTitle({ event }: PendingNotification, lastedMs: number): 
   }
 }
 
+/** The title of an alert about resources that someone changed outside of the releases. */
+export function driftTitle({ event }: PendingNotification, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return 'resources were changed by hand';
+    case 'reminder': return `resources that were changed by hand still are, after ${formatDuration(lastedMs, 'seconds')}`;
+    case 'resolved': return `the resources are as they were deployed again, after ${formatDuration(lastedMs, 'seconds')}`;
+    case 'unwatched': return 'resources were changed by hand, and their drift is not watched any more';
+  }
+}
+
 function nextSteps({ event }: PendingNotification, name: string, fix: string | undefined, place: NotificationContext): string[] {
   switch (event) {
     case 'resolved': return [];

@@ -1,6 +1,6 @@
-import { checkKey, DEPLOYMENT_KEY, nameIn, RELEASE_KEY, ROLLBACK_KEY } from './alert-entry';
+import { checkKey, DEPLOYMENT_KEY, DRIFT_KEY, nameIn, RELEASE_KEY, ROLLBACK_KEY } from './alert-entry';
 import { Alert, AlertRules, decide, Row, rowOf, seen, PendingNotification } from './alert-lifecycle';
-import { nextStep, notificationOf, releaseTitle, rollbackTitle, AlertSubject } from './alert-notification';
+import { driftTitle, nextStep, notificationOf, releaseTitle, rollbackTitle, AlertSubject } from './alert-notification';
 import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
@@ -16,7 +16,7 @@ import { ChannelQueues } from '../notifications/channel-queues';
 import { Notification } from '../notifications/notification';
 import { notify } from '../notifications/notify';
 import { Outcome } from '../probing/observation';
-import { EngineFinding, engineFinding } from '../targets/live-release';
+import { driftFinding, EngineFinding, engineFinding } from '../targets/live-release';
 
 /** The result of one check, or of the deployment itself, in this run. */
 export interface Finding {
@@ -77,6 +77,7 @@ interface CheckEvaluation {
 const DEPLOYMENT: Omit<AlertSubject, 'fix'> = { name: 'deployment', isDeployment: true };
 const ROLLBACK: Omit<AlertSubject, 'fix'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
 const RELEASE: Omit<AlertSubject, 'fix'> = { name: 'release', isDeployment: true, titleOf: releaseTitle };
+const DRIFT: Omit<AlertSubject, 'fix'> = { name: 'drift', isDeployment: true, titleOf: driftTitle };
 /** Before the first probe. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
@@ -91,6 +92,7 @@ export class EnvironmentWatch {
   private progress?: RollbackProgress;
   private deployment?: DeploymentFault;
   private engine?: EngineFinding;
+  private drift?: EngineFinding;
   private unverified: readonly string[] = [];
 
   constructor(private readonly options: EnvironmentWatchOptions) {
@@ -109,12 +111,15 @@ export class EnvironmentWatch {
     const status = await this.confirmedStatus();
     this.status = status;
     this.deployment = deploymentFault(this.options.context, status, this.options.approvals ?? new Map());
-    const [looks, engine] = await Promise.all([this.probeChecks(status), engineFinding(this.options.context, status.kind === 'stable' ? status.stable?.release : undefined)]);
-    this.engine = engine;
+    const stable = status.kind === 'stable' ? status.stable?.release : undefined;
+    const { context } = this.options;
+    const [looks, engine, drift] = await Promise.all([this.probeChecks(status), engineFinding(context, stable), driftFinding(context, stable)]);
+    [this.engine, this.drift] = [engine, drift];
     const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
     await this.probeBefore(isWell);
     await this.evaluateDeployment(status);
-    await this.evaluateRelease(status);
+    await this.evaluateEngine(RELEASE_KEY, RELEASE, engine, status);
+    await this.evaluateEngine(DRIFT_KEY, DRIFT, drift, status);
     for (const [check, seenNow] of looks) await this.evaluateCheck(check, seenNow, status);
     await this.evaluateRollback(status);
     await this.dropUnknown();
@@ -173,7 +178,7 @@ export class EnvironmentWatch {
   private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
     const { context: { environment, manifest } } = this.options;
-    const known = this.progress?.fix ?? this.deployment?.fix ?? this.engine?.change?.fix ?? this.waitingRollback;
+    const known = this.progress?.fix ?? this.deployment?.fix ?? this.engine?.change?.fix ?? this.drift?.change?.fix ?? this.waitingRollback;
     return known ?? nextStep({ environment, manifest, stable, before });
   }
 
@@ -209,7 +214,7 @@ export class EnvironmentWatch {
 
   private get names(): Map<string, string> {
     const raised = this.options.alerts.of(ROLLBACK_KEY).phase === 'quiet' ? [] : [[ROLLBACK_KEY, ROLLBACK.name] as const];
-    const engine = this.engine ? [[RELEASE_KEY, RELEASE.name] as const] : [];
+    const engine = [...(this.engine ? [[RELEASE_KEY, RELEASE.name] as const] : []), ...(this.drift ? [[DRIFT_KEY, DRIFT.name] as const] : [])];
     return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...engine, ...raised, ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
   }
 
@@ -253,16 +258,15 @@ export class EnvironmentWatch {
     await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
-  /** The engine is exact, so one reading is enough. An unknown live release neither raises nor resolves an alert. */
-  private async evaluateRelease(status: EnvironmentStatus): Promise<void> {
+  /** The engine is exact, so one reading is enough. What it does not say neither raises nor resolves an alert. */
+  private async evaluateEngine(key: string, about: Omit<AlertSubject, 'fix'>, found: EngineFinding | undefined, status: EnvironmentStatus): Promise<void> {
     const { alerts, monitoring } = this.options;
-    if (!this.engine) return;
-    const { change, outcome, saw } = this.engine;
-    const alert = alerts.of(RELEASE_KEY);
-    if (outcome !== 'blind') this.findings.push({ name: RELEASE.name, outcome, probeCount: 0, saw, alert });
+    if (!found) return;
+    const { change, outcome, saw } = found;
+    const alert = alerts.of(key);
+    if (outcome !== 'blind') this.findings.push({ name: about.name, outcome, probeCount: 0, saw, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    const subject = { ...RELEASE, fix: change?.fix };
-    await this.record({ key: RELEASE_KEY, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject }, status);
+    await this.record({ key, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject: { ...about, fix: change?.fix } }, status);
   }
 
   /** A rollback that the watch could not start: from then on a person must act. */
@@ -325,6 +329,7 @@ export class EnvironmentWatch {
   /** If it is unknown what is live, the fault of the deployment comes first. */
   private subjectOf(key: string, note: string): AlertSubject {
     if (key === RELEASE_KEY) return { ...RELEASE, fix: this.engine?.change?.fix };
+    if (key === DRIFT_KEY) return { ...DRIFT, fix: this.drift?.change?.fix };
     const isDeployment = key === DEPLOYMENT_KEY;
     const lacks = isDeployment || this.status.kind === 'unknown' ? this.deployment?.fix : undefined;
     const fix = this.progress?.fix ?? lacks ?? this.waitingRollback;

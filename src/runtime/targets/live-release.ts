@@ -1,5 +1,6 @@
+import { EngineError } from './engine-error';
 import { driverOf } from './registry';
-import { LiveRelease } from './target-driver';
+import { Drift, LiveRelease } from './target-driver';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Outcome } from '../probing/observation';
@@ -66,6 +67,29 @@ export interface EngineFinding {
   readonly outcome: Extract<Outcome, 'healthy' | 'unhealthy' | 'blind'>;
   readonly saw: string;
   readonly change?: HandChange;
+}
+
+/** Finds out for the watch whether someone changed what the releases deployed. Undefined where the target does not look for it. */
+export async function driftFinding(context: RuntimeContext, stable: Release | undefined): Promise<EngineFinding | undefined> {
+  const drift = await driftOf(context, stable);
+  switch (drift?.kind) {
+    case undefined: return undefined;
+    case 'none': return { outcome: 'healthy', saw: 'no drift: the resources are as the releases deployed them' };
+    case 'drifted': return { outcome: 'unhealthy', saw: drift.fault, change: drift };
+    case 'unknown': {
+      context.log.line(`${context.environment.name}: drift: ${drift.why}`);
+      return { outcome: 'blind', saw: drift.why };
+    }
+  }
+}
+
+async function driftOf(context: RuntimeContext, stable: Release | undefined): Promise<Drift | undefined> {
+  try {
+    return await driverOf(context)?.drift?.(stable);
+  } catch (error) {
+    if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+    throw error;
+  }
 }
 
 /** Finds out for the watch whether the engine serves `stable`. Undefined where the target has no driver. */

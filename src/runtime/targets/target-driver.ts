@@ -16,6 +16,13 @@ export type LiveRelease =
 /** What a driver noted before the first change, to move traffic back to Stable at once. Only the driver reads it. */
 export type FastPath = Readonly<Record<string, string>>;
 
+/** Whether someone changed what the releases deployed. */
+export type Drift =
+  | { readonly kind: 'none' }
+  /** `fault` is the same text as long as it is so. */
+  | { readonly kind: 'drifted'; readonly fault: string; readonly fix: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
 export interface DriverRequest {
   /** The release to deploy, promote or restore. */
   readonly release: Release;
@@ -99,6 +106,12 @@ export interface TargetDriver {
    * release's name itself needs none.
    */
   identify?(release: Release): Promise<string | undefined>;
+  /**
+   * Returns what the engine found of drift. Undefined if it does not look for it; absent where it cannot. Changes nothing.
+   *
+   * @param live the release that should be live; undefined if that is not known
+   */
+  drift?(live: Release | undefined): Promise<Drift | undefined>;
   /**
    * Never rejects with `EngineError`: the result is `unknown` then.
    *

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DriverManifest, EnvironmentManifest } from '../../../src/contract/manifest';
 import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
 import { Ended, OnLine, World } from '../world';
@@ -33,6 +35,23 @@ export abstract class DriverWorld<Engine extends EngineStandIn> {
   public async status(): Promise<Row> {
     const { output } = await this.deliver('status', 'production', '--json');
     return (JSON.parse(output) as Row[])[0]!;
+  }
+
+  /** Is watched from now on; a command writes down the title of each notification. */
+  public watch(): void {
+    this.world.manifest = {
+      ...this.world.manifest,
+      monitoring: { environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 1, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] },
+      alerts: [{
+        kind: 'command', name: 'log', on: ['firing', 'resolved'], secrets: [], command: { kind: 'bash', line: 'echo "$DELIVERY_TITLE" >> machine/notifications' },
+      }],
+    };
+    this.world.change({});
+  }
+
+  public get notifications(): string[] {
+    const file = join(this.world.root, 'machine/notifications');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 
   /** Checks that the release is Stable, and that users and the engine agree. */

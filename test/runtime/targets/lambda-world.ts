@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverWorld, slotsTarget } from './driver-world';
 import { EnvironmentManifest, LambdaDriverManifest } from '../../../src/contract/manifest';
@@ -29,22 +29,5 @@ export class LambdaWorld extends DriverWorld<AwsStandIn> {
   public forgetIdentity(): void {
     const [{ healthChecks }] = this.world.manifest.environments;
     this.world.change({ healthChecks: healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
-  }
-
-  /** Is watched from now on; a command writes down the title of each notification. */
-  public watch(): void {
-    this.world.manifest = {
-      ...this.world.manifest,
-      monitoring: { environments: ['production'], intervalMs: 300_000, retries: 0, firesAfter: 1, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] },
-      alerts: [{
-        kind: 'command', name: 'log', on: ['firing', 'resolved'], secrets: [], command: { kind: 'bash', line: 'echo "$DELIVERY_TITLE" >> machine/notifications' },
-      }],
-    };
-    this.world.change({});
-  }
-
-  public get notifications(): string[] {
-    const file = join(this.world.root, 'machine/notifications');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 }

@@ -8,6 +8,8 @@ import { ChangeSetApi } from './change-set-api';
 import { AssemblyOfRelease, ChangeSetReview } from './change-set-review';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
+import { DriftApi } from './drift-api';
+import { lookForDrift } from './drift-watch';
 import { LambdaTraffic } from './lambda-traffic';
 import { Review, reviewText } from './review';
 import { requireReview, reviewOfRun } from './review-of-run';
@@ -26,7 +28,7 @@ import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { waitFor } from '../engine-change';
 import { EngineError, EngineErrorKind } from '../engine-error';
-import { DriverRequest, FastPath, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
+import { Drift, DriverRequest, FastPath, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 120_000;
@@ -182,6 +184,16 @@ export class AwsCdkDriver implements TargetDriver {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
       throw error;
     }
+  }
+
+  public async drift(live: Release | undefined): Promise<Drift | undefined> {
+    const { driftIntervalMs: intervalMs } = this.settings;
+    if (intervalMs === undefined) return undefined;
+    if (!live) return { kind: 'unknown', why: 'it is not known which release should be live' };
+    const [named] = namedBy([live]);
+    if (!named) return { kind: 'unknown', why: 'no deployment has recorded yet which stacks belong to the environment' };
+    const now = this.context.clock.now();
+    return lookForDrift({ api: new DriftApi((region) => this.cliFor(region), now + LIVE_PATIENCE_MS), intervalMs, now, stacks: named.stacks });
   }
 
   /** Executes what was reviewed. A stack whose change set could not be prepared is deployed with the template that was. */
