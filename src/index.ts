@@ -44,6 +44,7 @@ export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptio
 export type { MonitoringOptions, MonitoringRollback } from './monitoring/monitoring';
 export { StatusPage } from './monitoring/status-page';
 
+export * from './strategies/canary-step';
 export * from './strategies/strategy';
 
 export { LambdaAlias } from './targets/lambda-alias';

@@ -22,6 +22,7 @@ const LONGEST = [
   'runtime/deployment/rollout-redeploy.ci.ts',
   'runtime/deployment/missing-programs.ci.ts',
   'runtime/targets/lambda.ci.ts',
+  'runtime/deployment/rollout-canary.ci.ts',
   'runtime/monitoring/watch.ci.ts',
   'runtime/targets/lambda-live-release.ci.ts',
   'runtime/commands/laptop-words.ci.ts',

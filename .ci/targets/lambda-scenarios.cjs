@@ -61,10 +61,11 @@ async function listen() {
   return server;
 }
 
-/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire */
-function synthesize(url, alarm = false) {
+/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire
+ * @param canary whether the alias splits the traffic */
+function synthesize(url, { alarm = false, canary = false } = {}) {
   const { Project, github } = require('projen');
-  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
+  const { CanaryStep, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
   const project = new Project({ name: 'shop', outdir: root });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   project.logger.info = () => undefined;
@@ -75,7 +76,9 @@ function synthesize(url, alarm = false) {
       name: 'production',
       trigger: Trigger.tag('v*'),
       url,
-      strategy: Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
+      strategy: canary
+        ? Strategy.canary({ bake: Duration.seconds(3), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
+        : Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
         interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
@@ -146,7 +149,7 @@ async function alarmFires(url, version, stable) {
   aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
     '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
   setAlarm('OK');
-  synthesize(url, true);
+  synthesize(url, { alarm: true });
   release(version, 'good');
   let fired;
   let isOver = false;
@@ -182,6 +185,51 @@ async function alarmBefore(version) {
   shop.row(`in ALARM before (${version})`, `${version} stable, named in the plan`);
 }
 
+/** The shares of the alias: `2`, or `2 and 3 with 5 %`. The emulator stores them, and does not use them when the alias is invoked. */
+function shares() {
+  const { FunctionVersion: first, RoutingConfig: { AdditionalVersionWeights: others = {} } = {} } = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live'));
+  return [first, ...Object.entries(others).map(([other, share]) => `${other} with ${Math.round(share * 100)} %`)].join(' and ');
+}
+
+/** The shares that the alias has whenever a weight was set. */
+async function canary(version, stable) {
+  release(version, 'good');
+  const before = alias().number;
+  const seen = [];
+  const run = await shop.delivery(['deploy', 'production', '--release', version], (line) => {
+    if (/^\s*set the weight to \d+ % succeeded/.test(line)) seen.push(shares());
+  });
+  const after = alias().number;
+  const expected = [before, `${before} and ${after} with 5 %`, `${before} and ${after} with 25 %`];
+  // the line of the last weight comes after all traffic moved
+  shop.expectEnd('canary', run, { code: run.code, live: alias().release, seen: seen.slice(0, 3).join(', ') }, { code: 0, live: version, seen: expected.join(', ') });
+  shop.row(`canary, ${stable} to ${version}`, `${version} stable, the alias had 5 %, 25 %, 100 %`);
+}
+
+/** Kills it while the release has a share of the traffic. */
+async function canaryKilled(version, stable) {
+  release(version, 'good');
+  const before = alias().number;
+  const run = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => /set the weight to 25 % succeeded/.test(line) && kill());
+  const left = shares();
+  const status = await shop.delivery(['status', '--json', '--local']);
+  const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
+  const facts = { left: / with 25 %$/.test(left), status: status.output.includes('with 25 %'), code: recovered.code, shares: shares() };
+  shop.expectEnd('canary killed', { output: `${run.output}\n--- recover\n${recovered.output}` }, facts, { left: true, status: true, code: 1, shares: before });
+  shop.row(`canary killed with 25 % (${version})`, `recovered to ${stable}, no share left`);
+}
+
+/** A person gives another version a share: it is named, and removed by the next rollback to Stable. */
+async function sharedByHand(stable) {
+  const before = alias().number;
+  aws('lambda', 'update-alias', '--function-name', 'shop', '--name', 'live', '--routing-config', '{"AdditionalVersionWeights":{"1":0.1}}');
+  const status = await shop.delivery(['status', '--json', '--local']);
+  const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'someone set a weight']);
+  const facts = { status: /"changedByHand": ".*1 with 10 %/.test(status.output), code: run.code, shares: shares() };
+  shop.expectEnd('weights by hand', { output: `${status.output}\n--- rollback\n${run.output}` }, facts, { status: true, code: 0, shares: before });
+  shop.row('weights set by hand (version 1, 10 %)', `${stable} stable, no share left`);
+}
+
 void shop.run(async () => {
   mkdirSync(join(root, 'dist'), { recursive: true });
   const front = await listen();
@@ -207,6 +255,10 @@ void shop.run(async () => {
     await refused('v10', 'bad', 'v9', ({ status }) => status === 500);
     await alarmFires(url, 'v13', 'v9');
     await alarmBefore('v14');
+    synthesize(url, { canary: true });
+    await canary('v15', 'v14');
+    await canaryKilled('v16', 'v15');
+    await sharedByHand('v15');
   } finally {
     stop();
     front.close();

@@ -47,6 +47,8 @@ export const COMMAND_VARIABLE = {
   ROLLBACK_FROM: 'DELIVERY_ROLLBACK_FROM',
   STABLE_VERSION: 'DELIVERY_STABLE_VERSION',
   SLOT: 'DELIVERY_SLOT',
+  /** In per cent, for `setWeight`. */
+  WEIGHT: 'DELIVERY_WEIGHT',
   /** The image by its digest: `ghcr.io/acme/shop@sha256:...`. */
   IMAGE: 'DELIVERY_IMAGE',
   RESULT: 'DELIVERY_RESULT',

@@ -3,8 +3,8 @@ import { SLOTS } from './workflows';
 /** A state between a deployment's record and its confirmation, the migration aside. */
 export type RolloutStep = 'deploying' | 'verifying' | 'promoting' | 'baking';
 
-/** Which release the health checks probe: the candidate beside the one that users see, or what users see. */
-export type Verified = 'candidate' | 'users';
+/** Which release the health checks probe: the candidate beside the one that users see, what users see, or both while they share the traffic. */
+export type Verified = 'candidate' | 'users' | 'both';
 
 /** A command or a verdict that helps to restore Stable. */
 export type RestoreAction = 'deploy' | 'verify' | 'promote';
@@ -22,13 +22,18 @@ export interface RolloutStrategy {
   readonly steps: readonly ['deploying', ...('verifying' | 'promoting')[], 'baking'];
   /** The step with which users begin to see the release. */
   readonly exposes: 'deploying' | 'promoting';
+  /**
+   * How promoting moves the traffic: all of it with the target's `promote`, or in steps with its `setWeight`. With weights the step is passed once for
+   * each weight; the weights are in the manifest (`weights`), and the last one is 100 %.
+   */
+  readonly promotes?: 'atOnce' | 'byWeight';
   /** The places that a release can be in beside another one; empty where it replaces the other one. */
   readonly slots: readonly string[];
-  /** What the health checks of a step probe; a step that is not listed runs commands. */
+  /** What the health checks of a step probe; a step that is not listed runs commands only. */
   readonly verifies: {
     readonly deploying?: undefined;
     readonly verifying?: Verified;
-    readonly promoting?: undefined;
+    readonly promoting?: 'both';
     readonly baking: 'users';
   };
   /** How Stable is restored where the target has no rollback command. */
@@ -49,10 +54,13 @@ export const STRATEGY_RULES = {
   'steps: verifying comes before promoting, so that nothing is promoted that was not verified': ({ steps }) =>
     !steps.includes('promoting') || steps.slice(0, steps.indexOf('promoting')).includes('verifying'),
   'exposes: promoting where it is a step, else deploying': ({ exposes, steps }) => exposes === (steps.includes('promoting') ? 'promoting' : 'deploying'),
-  'verifies: verifying and baking where they are steps, and nothing else': ({ steps, verifies }) =>
-    sameMembers(steps.filter((step) => step === 'verifying' || step === 'baking'), keysOf(verifies)),
-  'verifies: the candidate before the step that exposes the release, what users see after it': ({ exposes, steps, verifies }) =>
-    steps.every((step, index) => verifies[step] === undefined || verifies[step] === (index < steps.indexOf(exposes) ? 'candidate' : 'users')),
+  'promotes: at once or by weight where promoting is a step, else not defined': ({ promotes, steps }) => (promotes !== undefined) === steps.includes('promoting'),
+  'verifies: verifying and baking where they are steps, promoting by weight, and nothing else': ({ promotes, steps, verifies }) =>
+    sameMembers(steps.filter((step) => step === 'verifying' || step === 'baking' || (step === 'promoting' && promotes === 'byWeight')), keysOf(verifies)),
+  'verifies: the candidate before the step that exposes the release, both while they share the traffic, what users see after it':
+    ({ exposes, steps, verifies }) => steps.every((step, index) => (
+      verifies[step] === undefined || verifies[step] === verifiedAt(step, index - steps.indexOf(exposes))
+    )),
   'slots: two or more where promoting is a step, else none': ({ slots, steps }) => (steps.includes('promoting') ? slots.length > 1 : slots.length === 0),
   'slots: each one once, and one that rollback.yml offers': ({ slots }) => isUnique(slots) && slots.every((slot) => (SLOTS as readonly string[]).includes(slot)),
   'restore.beforeExposure: nothing with slots, because users never left Stable; in place a deploy': ({ restore, slots }) =>
@@ -80,6 +88,12 @@ export function checkedStrategies<Strategies extends readonly RolloutStrategy[]>
     if (!isUnique(strategies.map((one) => one[name]))) throw new Error(`two strategies in src/contract/strategies.ts have the same ${name}`);
   }
   return strategies;
+}
+
+/** @param distance from the step that exposes the release */
+function verifiedAt(step: RolloutStep, distance: number): Verified {
+  if (distance < 0) return 'candidate';
+  return step === 'promoting' ? 'both' : 'users';
 }
 
 function keysOf<Key extends string>(table: { readonly [key in Key]?: unknown }): Key[] {

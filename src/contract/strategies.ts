@@ -20,12 +20,25 @@ export const BLUE_GREEN = {
   title: 'blue/green',
   steps: ['deploying', 'verifying', 'promoting', 'baking'],
   exposes: 'promoting',
+  promotes: 'atOnce',
   slots: SLOTS,
   verifies: { verifying: 'candidate', baking: 'users' },
   restore: { beforeExposure: [], toStableSlot: ['promote'], afresh: ['deploy', 'verify', 'promote'] },
 } as const satisfies RolloutStrategy;
 
-const ALL = [REDEPLOY, BLUE_GREEN] as const;
+/** The release goes to the slot without traffic, is verified there, and gets the traffic in steps, each of which the health checks judge. */
+export const CANARY = {
+  kind: 'canary',
+  title: 'canary',
+  steps: ['deploying', 'verifying', 'promoting', 'baking'],
+  exposes: 'promoting',
+  promotes: 'byWeight',
+  slots: SLOTS,
+  verifies: { verifying: 'candidate', promoting: 'both', baking: 'users' },
+  restore: { beforeExposure: [], toStableSlot: ['promote'], afresh: ['deploy', 'verify', 'promote'] },
+} as const satisfies RolloutStrategy;
+
+const ALL = [REDEPLOY, BLUE_GREEN, CANARY] as const;
 
 /** The name of a strategy that this version knows. */
 export type StrategyKind = (typeof ALL)[number]['kind'];

@@ -6,7 +6,17 @@ export interface StrategyManifest {
   readonly commandTimeoutMs: number;
   /** The URL of a candidate; `{slot}` stands for its slot's name. */
   readonly candidateUrl?: string;
+  /** The shares of the traffic that a release gets one after the other, before all of it. Absent where a strategy has none. */
+  readonly weights?: readonly WeightManifest[];
   readonly timeBudget: TimeBudgetManifest;
+}
+
+/** A share of the traffic. */
+export interface WeightManifest {
+  /** In per cent, 1 to 99. */
+  readonly percent: number;
+  /** How long the release is probed with it, at least. */
+  readonly atLeastMs: number;
 }
 
 /** The most that the parts of a rollout consist of, for the time limits of jobs and runtime. */
@@ -15,6 +25,8 @@ export interface TimeBudgetManifest {
   readonly forward: EffortManifest;
   /** A rollback without a rollback command of the target. */
   readonly restore: EffortManifest;
+  /** A rollback with the target's rollback command. @default - one command and one verdict */
+  readonly rollbackCommand?: EffortManifest;
 }
 
 export interface EffortManifest {
@@ -22,6 +34,8 @@ export interface EffortManifest {
   readonly commands: number;
   /** Verdicts of the health checks, each with their deadline. */
   readonly verdicts: number;
+  /** What the verdicts take at least. @default 0 */
+  readonly atLeastMs?: number;
 }
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
@@ -30,7 +44,7 @@ export type CommandManifest =
   | { readonly kind: 'bash'; readonly line: string };
 
 /** What a driver can be called for. */
-export type DriverCall = 'deploy' | 'promote' | 'rollback';
+export type DriverCall = 'deploy' | 'promote' | 'setWeight' | 'rollback';
 
 /** A call of the target's driver, which is a part of the runtime. */
 export interface DriverCallManifest {
@@ -46,6 +60,8 @@ export interface TargetManifest {
   readonly migrate?: CommandManifest;
   readonly deploy: TargetCommandManifest;
   readonly promote?: TargetCommandManifest;
+  /** Gives a slot its share of the traffic, in per cent; the other slot gets the rest. */
+  readonly setWeight?: TargetCommandManifest;
   readonly rollback?: TargetCommandManifest;
   /** Run before the first change, so that a rollback does not depend on a registry. */
   readonly warmUp?: CommandManifest;

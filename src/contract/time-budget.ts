@@ -9,13 +9,13 @@ export type TimedEnvironment = Pick<EnvironmentManifest, 'strategy' | 'healthChe
   readonly target: { readonly rollback?: unknown };
 };
 
-/** The effort of a rollback command, for every strategy. */
+/** The effort of a rollback command, unless the strategy needs more. */
 const ROLLBACK_COMMAND: EffortManifest = { commands: 1, verdicts: 1 };
 
 /** Returns the longest time until Stable is restored and verified. */
 export function longestRestoreMs(environment: TimedEnvironment): number {
   const { strategy, target } = environment;
-  return effortMs(environment, target.rollback === undefined ? strategy.timeBudget.restore : ROLLBACK_COMMAND);
+  return effortMs(environment, target.rollback === undefined ? strategy.timeBudget.restore : strategy.timeBudget.rollbackCommand ?? ROLLBACK_COMMAND);
 }
 
 /** Returns the longest time from the warm-up to the end of the bake, which is extended until it ends healthy. */
@@ -25,7 +25,7 @@ export function longestForwardMs(environment: TimedEnvironment): number {
 }
 
 /** Includes the propagation: the old release may respond for that long. */
-function effortMs({ afterPromote, healthChecks, strategy }: TimedEnvironment, { commands, verdicts }: EffortManifest): number {
+function effortMs({ afterPromote, healthChecks, strategy }: TimedEnvironment, { atLeastMs = 0, commands, verdicts }: EffortManifest): number {
   const after = afterPromote === undefined ? 0 : strategy.commandTimeoutMs;
-  return commands * strategy.commandTimeoutMs + after + longestPropagationMs(healthChecks) + verdicts * longestVerdictMs(healthChecks);
+  return atLeastMs + commands * strategy.commandTimeoutMs + after + longestPropagationMs(healthChecks) + verdicts * longestVerdictMs(healthChecks);
 }

@@ -263,7 +263,7 @@ export class Environment {
 
   private strategyOf(strategy: Strategy): StrategyDefinition {
     if (strategy instanceof Strategy) return this.timed(strategy._definition);
-    this.reject('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
+    this.reject('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy(), Strategy.blueGreen() or Strategy.canary({ steps: [...] })');
   }
 
   /** With the target's own time limit of a command, unless the strategy's options set it. */

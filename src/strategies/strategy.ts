@@ -1,8 +1,10 @@
 import { blueGreen, BlueGreenOptions } from './blue-green';
+import { canary, CanaryOptions } from './canary';
 import { redeploy } from './redeploy';
 import { StrategyDefinition, StrategyOptions } from './strategy-definition';
 
 export type { BlueGreenOptions } from './blue-green';
+export type { CanaryOptions } from './canary';
 export type { StrategyOptions } from './strategy-definition';
 
 /**
@@ -27,6 +29,17 @@ export class Strategy {
    */
   public static blueGreen(options: BlueGreenOptions = {}): Strategy {
     return new Strategy(blueGreen(options));
+  }
+
+  /**
+   * Gives the release its traffic in steps: deploys it beside Stable, verifies it there, then sets one weight after the other, and runs the
+   * health checks with each; after the last step the release gets all traffic, and bakes. If a check fails, the weight is set to 0 first, and
+   * Stable is restored. The target needs a `setWeight`. A release without a Stable one beside it gets all traffic at once.
+   *
+   * @param options steps, times, and the URL of the candidate
+   */
+  public static canary(options: CanaryOptions): Strategy {
+    return new Strategy(canary(options));
   }
 
   /** @internal */

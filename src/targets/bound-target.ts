@@ -24,7 +24,7 @@ const BINDING: OptionNames<TargetBinding> = {
   commandTimeout: true,
 };
 
-const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, rollback: true };
+const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
 
 const PERMISSIONS: OptionNames<JobPermissions> = {
   actions: true,
@@ -123,8 +123,9 @@ export class BoundTarget {
 
   /** Returns the commands, ready to run. Called late, because tasks may be added after the delivery. */
   public manifest(project: Project): TargetManifest {
-    const { migrate, deploy, promote, rollback } = this.commands;
-    const given = Object.entries({ migrate, deploy, promote, rollback }).filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
+    const { migrate, deploy, promote, setWeight, rollback } = this.commands;
+    const given = Object.entries({ migrate, deploy, promote, setWeight, rollback })
+      .filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
     const commands = Object.fromEntries(given.map(([name, command]) => [name, command._resolve(`${this.shown} ${name}`, project)]));
     const runsTask = given.some(([, command]) => command._kind === 'task');
     return { ...commands as unknown as TargetManifest, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
@@ -160,13 +161,20 @@ function capabilitiesOf(option: string, { capabilities, commands }: TargetBindin
   const known: readonly string[] = Object.values(TargetCapability);
   const found = listOf(`${option} capabilities`, capabilities ?? [], 'TargetCapability.SLOTS');
   const unknown = found.find((one) => !known.includes(one));
-  if (unknown !== undefined) invalid(`${option} capabilities`, `${show(unknown)} is no capability of a target`, 'Write TargetCapability.SLOTS or TargetCapability.OUTPUTS');
+  if (unknown !== undefined) invalid(`${option} capabilities`, `${show(unknown)} is no capability of a target`, 'Write TargetCapability.SLOTS, TargetCapability.WEIGHTS or TargetCapability.OUTPUTS');
   const hasSlots = found.includes(TargetCapability.SLOTS);
   if (hasSlots && !commands.promote) {
     invalid(`${option} capabilities`, 'TargetCapability.SLOTS needs a command that moves traffic to a slot, and commands.promote is missing', 'Add promote, or leave SLOTS out');
   }
   if (!hasSlots && commands.promote) {
     invalid(`${option} commands promote`, 'no strategy would run it, because the target does not have TargetCapability.SLOTS', 'Add it to capabilities, or leave promote out');
+  }
+  const hasWeights = found.includes(TargetCapability.WEIGHTS);
+  if (hasWeights && !commands.setWeight) {
+    invalid(`${option} capabilities`, 'TargetCapability.WEIGHTS needs a command that splits the traffic, and commands.setWeight is missing', 'Add setWeight, or leave WEIGHTS out');
+  }
+  if (!hasWeights && commands.setWeight) {
+    invalid(`${option} commands setWeight`, 'no strategy would run it, because the target does not have TargetCapability.WEIGHTS', 'Add it to capabilities, or leave setWeight out');
   }
   return found;
 }

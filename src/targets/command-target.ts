@@ -20,7 +20,7 @@ export interface CommandTargetOptions extends TargetOptions {
    */
   readonly migrate?: string;
 
-  /** Deploys the release to the environment (blue/green: to the slot that DELIVERY_SLOT names). */
+  /** Deploys the release to the environment (blue/green and canary: to the slot that DELIVERY_SLOT names). */
   readonly deploy: string;
 
   /**
@@ -31,6 +31,14 @@ export interface CommandTargetOptions extends TargetOptions {
   readonly promote?: string;
 
   /**
+   * Gives the slot that DELIVERY_SLOT names the share of the traffic that DELIVERY_WEIGHT says, in per cent from 0 to 100; the other slot
+   * gets the rest. DELIVERY_VERSION names the release in the slot.
+   *
+   * @default - none; required for a canary
+   */
+  readonly setWeight?: string;
+
+  /**
    * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name.
    *
    * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
@@ -38,13 +46,13 @@ export interface CommandTargetOptions extends TargetOptions {
   readonly rollback?: string;
 }
 
-const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, rollback: true };
+const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
 
 /** Shell lines. */
 export function commandTarget(options: CommandTargetOptions): TargetBinding {
   optionsOf('Target.commands', options, COMMAND_OPTIONS, '{ deploy: \'./ship.sh\' }');
-  const { migrate, deploy, promote, rollback } = options;
-  for (const [name, line] of Object.entries({ migrate, deploy, promote, rollback })) {
+  const { migrate, deploy, promote, setWeight, rollback } = options;
+  for (const [name, line] of Object.entries({ migrate, deploy, promote, setWeight, rollback })) {
     if (line !== undefined) shellLine(`Target.commands ${name}`, line);
   }
   return commandBinding('Target.commands', options, (line) => TargetCommand.line(line));

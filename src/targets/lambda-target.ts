@@ -2,7 +2,7 @@ import { Task } from 'projen';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
 import { ecrOf } from '../contract/ecr-registry';
-import { LambdaDriverManifest } from '../contract/manifest';
+import { DriverCall, LambdaDriverManifest } from '../contract/manifest';
 import { Artifact, ArtifactOptions, artifactPaths } from '../delivery/artifact';
 import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
@@ -87,10 +87,10 @@ export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
   const { artifact, zip } = codeOf(options);
   const driver: LambdaDriverManifest = { kind: 'lambda', functionName: options.functionName, alias: options.alias, code: zip, region, account, testEvent };
-  const command = (call: 'deploy' | 'promote' | 'rollback') => TargetCommand._ofDriver(call, driver);
+  const command = (call: DriverCall) => TargetCommand._ofDriver(call, driver);
   return {
-    commands: { deploy: command('deploy'), promote: command('promote'), rollback: command('rollback') },
-    capabilities: [TargetCapability.SLOTS],
+    commands: { deploy: command('deploy'), promote: command('promote'), setWeight: command('setWeight'), rollback: command('rollback') },
+    capabilities: [TargetCapability.SLOTS, TargetCapability.WEIGHTS],
     artifact,
   };
 }

@@ -52,6 +52,11 @@ export enum TargetCapability {
   /** It holds two releases side by side, in the slots `blue` and `green`, and `promote` moves all traffic to one of them. */
   SLOTS = 'slots',
   /**
+   * It holds two releases side by side, in the slots `blue` and `green`, and `setWeight` gives one of them a share of the traffic, and the other
+   * one the rest.
+   */
+  WEIGHTS = 'weights',
+  /**
    * It has outputs that are known only after a deployment, such as the URL of an API that the deployment creates. The `deploy` and `rollback` commands
    * write them to the file that DELIVERY_RESULT names, as lines `output.<stack>.<key>=<value>`. `StackOutput` uses them.
    */
@@ -82,6 +87,14 @@ export interface TargetCommands {
    * @default - none
    */
   readonly promote?: TargetCommand;
+
+  /**
+   * Gives the slot that DELIVERY_SLOT names the share of the traffic that DELIVERY_WEIGHT says, in per cent from 0 to 100; the other slot gets
+   * the rest. DELIVERY_VERSION names the release in the slot. Needs the capability `WEIGHTS`.
+   *
+   * @default - none
+   */
+  readonly setWeight?: TargetCommand;
 
   /**
    * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name.

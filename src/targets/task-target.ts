@@ -39,7 +39,7 @@ export interface TaskTargetOptions extends TargetOptions {
    */
   readonly migrate?: string | Task;
 
-  /** Deploys the release to the environment (blue/green: to the slot that DELIVERY_SLOT names). The task or its name. */
+  /** Deploys the release to the environment (blue/green and canary: to the slot that DELIVERY_SLOT names). The task or its name. */
   readonly deploy: string | Task;
 
   /**
@@ -50,6 +50,14 @@ export interface TaskTargetOptions extends TargetOptions {
   readonly promote?: string | Task;
 
   /**
+   * Gives the slot that DELIVERY_SLOT names the share of the traffic that DELIVERY_WEIGHT says, in per cent from 0 to 100; the other slot
+   * gets the rest. DELIVERY_VERSION names the release in the slot. The task or its name.
+   *
+   * @default - none; required for a canary
+   */
+  readonly setWeight?: string | Task;
+
+  /**
    * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name. The task or its name.
    *
    * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
@@ -57,7 +65,7 @@ export interface TaskTargetOptions extends TargetOptions {
   readonly rollback?: string | Task;
 }
 
-const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, rollback: true };
+const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
 
 /** The project's own tasks. */
 export function taskTarget(options: TaskTargetOptions): TargetBinding {
@@ -71,12 +79,14 @@ type Phase = keyof TargetCommands;
 export function commandBinding<T>(
   within: string, options: TargetOptions & { readonly [name in Phase]?: T }, commandOf: (what: T) => TargetCommand,
 ): TargetBinding {
-  const { deploy, idToken, migrate, promote, rollback } = options;
+  const { deploy, idToken, migrate, promote, rollback, setWeight } = options;
   if (deploy === undefined) invalid(`${within} deploy`, 'it is missing', 'Set the command that deploys a release');
   const optional = (what: T | undefined) => (what === undefined ? undefined : commandOf(what));
   return {
-    commands: { migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), rollback: optional(rollback) },
-    capabilities: promote === undefined ? [] : [TargetCapability.SLOTS],
+    commands: {
+      migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), setWeight: optional(setWeight), rollback: optional(rollback),
+    },
+    capabilities: [...(promote === undefined ? [] : [TargetCapability.SLOTS]), ...(setWeight === undefined ? [] : [TargetCapability.WEIGHTS])],
     permissions: idToken ? { idToken: JobPermission.WRITE } : {},
   };
 }

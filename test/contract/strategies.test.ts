@@ -1,6 +1,6 @@
 /** What no type says of a strategy's data, and the state machine, the phases and the guarantees rely on. */
 import { brokenRules, checkedStrategies, RolloutStrategy, STRATEGY_RULES, StrategyRule } from '../../src/contract/rollout-strategy';
-import { BLUE_GREEN, REDEPLOY, STRATEGIES } from '../../src/contract/strategies';
+import { BLUE_GREEN, CANARY, REDEPLOY, STRATEGIES } from '../../src/contract/strategies';
 import { strategyOf } from '../../tools/model-checker/strategies';
 
 /** For each rule a strategy that breaks it, and no other one. */
@@ -10,8 +10,9 @@ const PLANTED: Record<StrategyRule, RolloutStrategy> = {
   'steps: verifying comes before promoting, so that nothing is promoted that was not verified':
     { ...BLUE_GREEN, steps: ['deploying', 'promoting', 'verifying', 'baking'], verifies: { verifying: 'users', baking: 'users' } },
   'exposes: promoting where it is a step, else deploying': { ...BLUE_GREEN, exposes: 'deploying', verifies: { verifying: 'users', baking: 'users' } },
-  'verifies: verifying and baking where they are steps, and nothing else': { ...BLUE_GREEN, verifies: { baking: 'users' } },
-  'verifies: the candidate before the step that exposes the release, what users see after it': { ...BLUE_GREEN, verifies: { verifying: 'users', baking: 'users' } },
+  'promotes: at once or by weight where promoting is a step, else not defined': { ...REDEPLOY, promotes: 'atOnce' },
+  'verifies: verifying and baking where they are steps, promoting by weight, and nothing else': { ...CANARY, verifies: { verifying: 'candidate', baking: 'users' } },
+  'verifies: the candidate before the step that exposes the release, both while they share the traffic, what users see after it': { ...BLUE_GREEN, verifies: { verifying: 'users', baking: 'users' } },
   'slots: two or more where promoting is a step, else none':
     { ...BLUE_GREEN, slots: ['blue'] },
   'slots: each one once, and one that rollback.yml offers': { ...BLUE_GREEN, slots: ['blue', 'red'] },
@@ -31,6 +32,8 @@ test.each([
   ['in place, something is promoted in a rollback', { ...REDEPLOY, restore: { beforeExposure: ['deploy'], afresh: ['deploy', 'promote'] } }],
   ['in place, a slot of Stable', { ...REDEPLOY, restore: { ...REDEPLOY.restore, toStableSlot: ['promote'] } }],
   ['Stable is deployed over what users see', { ...BLUE_GREEN, restore: { ...BLUE_GREEN.restore, toStableSlot: ['deploy', 'promote'] } }],
+  ['a verdict while all traffic moves at once', { ...BLUE_GREEN, verifies: CANARY.verifies }],
+  ['a promotion, and nothing says how', { ...BLUE_GREEN, promotes: undefined }],
   ['a promotion without a slot', { ...BLUE_GREEN, slots: [] }],
   ['a slot that nothing moves traffic to', { ...REDEPLOY, slots: ['blue', 'green'] }],
   ['a slot twice', { ...BLUE_GREEN, slots: ['blue', 'blue'] }],
@@ -43,8 +46,8 @@ test('the types reject what the rules need not find', () => {
   const planted: RolloutStrategy[] = [
     // @ts-expect-error the bake ends every strategy
     { ...BLUE_GREEN, steps: ['deploying', 'verifying', 'promoting'] },
-    // @ts-expect-error a command is no verdict
-    { ...BLUE_GREEN, verifies: { promoting: 'users', baking: 'users' } },
+    // @ts-expect-error while the traffic moves, users see both
+    { ...CANARY, verifies: { promoting: 'users', baking: 'users' } },
     // @ts-expect-error the bake verifies what users see
     { ...BLUE_GREEN, verifies: { verifying: 'candidate' } },
   ];
@@ -63,16 +66,18 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
   });
 
   it('has a factory of its name, and its time budget is what its steps take', () => {
-    const { restore, steps, verifies } = strategy;
-    const { kind, timeBudget } = strategyOf(strategy.kind)._definition.manifest;
+    const { promotes, restore, steps, verifies } = strategy;
+    const { kind, timeBudget, weights = [] } = strategyOf(strategy.kind)._definition.manifest;
     expect(kind).toBe(strategy.kind);
-    const commands = steps.filter((step) => verifies[step] === undefined).length;
+    const commands = steps.filter((step) => step === 'deploying' || step === 'promoting').length;
     // what users see is verified once before the bake, in a step of its own or when the bake begins
     const verdicts = steps.filter((step) => verifies[step] === 'candidate').length + 1;
-    expect(timeBudget.forward).toEqual({ commands, verdicts });
+    // of each weight before the last; the slot loses its traffic before the release is deployed to it, and first in a rollback
+    const [onTrial, freed] = promotes === 'byWeight' ? [weights.length, 1] : [0, 0];
+    expect(timeBudget.forward).toEqual({ commands: commands + onTrial + freed, verdicts: verdicts + onTrial });
     const restores = [restore.beforeExposure, restore.toStableSlot ?? [], restore.afresh];
     expect(timeBudget.restore).toEqual({
-      commands: Math.max(...restores.map((actions) => actions.filter((action) => action !== 'verify').length)),
+      commands: Math.max(...restores.map((actions) => actions.filter((action) => action !== 'verify').length)) + freed,
       verdicts: Math.max(...restores.map((actions) => actions.filter((action) => action === 'verify').length)) + 1,
     });
   });

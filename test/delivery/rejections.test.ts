@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
-  Alert, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
+  Alert, CanaryStep, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
   MonitorExport, NamedEnvironment, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
 } from '../../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from '../test-project';
@@ -813,7 +813,7 @@ describe('what stands where something else belongs', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ target: 'ship' }, 'target: \'ship\' is not a Target. Write Target.tasks({ deploy: \'ship\' })'],
     [{ target: Target.tasks }, 'target: the function tasks is not a Target. Write Target.tasks({ deploy: \'ship\' })'],
-    [{ strategy: 'blueGreen' }, 'strategy: \'blueGreen\' is not a Strategy. Write Strategy.redeploy() or Strategy.blueGreen()'],
+    [{ strategy: 'blueGreen' }, 'strategy: \'blueGreen\' is not a Strategy. Write Strategy.redeploy(), Strategy.blueGreen() or Strategy.canary({ steps: [...] })'],
     [{ strategy: Strategy.blueGreen }, 'strategy: the function blueGreen is not a Strategy'],
     [{ trigger: 'main' }, 'trigger: \'main\' is not a Trigger. Set what deploys here, for example Trigger.branch(\'main\')'],
     [{ freezes: Freeze.weekly('Fri 16:00', 'Mon 07:00') }, 'freezes: a Freeze is not a list. Write [Freeze.weekly('],
@@ -1107,6 +1107,8 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['Trigger.release', () => Trigger.release(unknown())],
     ['Strategy.redeploy', () => Strategy.redeploy(unknown())],
     ['Strategy.blueGreen', () => Strategy.blueGreen(unknown())],
+    ['Strategy.canary', () => Strategy.canary(unknown())],
+    ['CanaryStep.weight', () => CanaryStep.weight(5, unknown())],
     ['Freeze.weekly', () => Freeze.weekly('Fri 16:00', 'Mon 07:00', unknown())],
     ['Freeze.between', () => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', unknown())],
     ['HealthCheck.http', () => HealthCheck.http(url, unknown())],

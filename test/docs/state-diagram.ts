@@ -33,6 +33,10 @@ const WHERE: readonly (readonly [where: string, holds: (course: Course) => boole
   ['without a migration', ({ migrates }) => !migrates],
   ['can roll back', ({ canGoBack }) => canGoBack],
   ['cannot roll back', ({ canGoBack }) => !canGoBack],
+  ['canary, before the last weight', ({ weightsLeft }) => weightsLeft > 0],
+  ['canary, before the last weight, can roll back', ({ canGoBack, weightsLeft }) => weightsLeft > 0 && canGoBack],
+  ['canary, before the last weight, cannot roll back', ({ canGoBack, weightsLeft }) => weightsLeft > 0 && !canGoBack],
+  ['all traffic', ({ steps, weightsLeft }) => steps.includes('promoting') && weightsLeft === 0],
 ];
 
 /** A Mermaid state diagram: one arrow for each pair of states, with all that leads along it. */

@@ -6,7 +6,9 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/contract/manifest';
+import { StrategyKind } from '../../src/contract/strategies';
 import { BLUE_GREEN_TIME_BUDGET } from '../../src/strategies/blue-green';
+import { canaryTimeBudget } from '../../src/strategies/canary';
 import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
 
 /**
@@ -45,7 +47,7 @@ export type OnLine = (line: string, stop: (signal: NodeJS.Signals) => void) => v
 
 /** A repository, a machine with two slots, and the bundled runtime as a real process. Intervals are short, all else is as in life. */
 export class World {
-  public static async create(strategy: 'redeploy' | 'blueGreen' = 'blueGreen', changes: Partial<EnvironmentManifest> = {}): Promise<World> {
+  public static async create(strategy: StrategyKind = 'blueGreen', changes: Partial<EnvironmentManifest> = {}): Promise<World> {
     const world = new World(mkdtempSync(join(tmpdir(), 'delivery-world-')));
     await world.start(strategy, changes);
     return world;
@@ -62,17 +64,29 @@ export class World {
   private users!: Server;
   private candidate!: Server;
   private lastRun = 0;
+  private sharedResponses = 0;
 
   private constructor(public readonly root: string) {}
 
-  /** The slot that users are on. */
+  /** The slot that users are on, or most of them. */
   public get live(): string | undefined {
-    return existsSync(join(this.root, 'machine/live')) ? readFileSync(join(this.root, 'machine/live'), 'utf8').trim() : undefined;
+    return this.traffic[0];
+  }
+
+  /** Four responses of the one that shares the traffic, then four of the other one, and so on: enough in a row for a verdict. */
+  private get nextOfTraffic(): string | undefined {
+    const slots = this.traffic;
+    return slots.length < 2 ? slots[0] : slots[1 - Math.floor(this.sharedResponses++ / 4) % 2];
+  }
+
+  /** The slots with traffic, that of most users first. */
+  private get traffic(): string[] {
+    return existsSync(join(this.root, 'machine/live')) ? readFileSync(join(this.root, 'machine/live'), 'utf8').trim().split('+') : [];
   }
 
   /** The version that users reach. */
   public get served(): string | undefined {
-    return this.live && this.versionIn(this.live);
+    return this.live && this.traffic.map((slot) => this.versionIn(slot)).join(' and ');
   }
 
   /** Every command that ran, oldest first: `deploy v1 to blue`. */
@@ -152,8 +166,8 @@ export class World {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  private async start(strategy: 'redeploy' | 'blueGreen', changes: Partial<EnvironmentManifest>): Promise<void> {
-    this.users = await listen((request, response) => this.respond(this.live, 'users', request, response));
+  private async start(strategy: StrategyKind, changes: Partial<EnvironmentManifest>): Promise<void> {
+    this.users = await listen((request, response) => this.respond(this.nextOfTraffic, 'users', request, response));
     this.candidate = await listen((request, response) => this.respond(request.url?.split('/')[1], 'candidate', request, response));
     mkdirSync(join(this.root, '.projen'));
     mkdirSync(join(this.root, 'machine'));
@@ -170,15 +184,22 @@ export class World {
         trigger: { kind: 'tag', pattern: 'v*' },
         variables: { GREETING: 'hello; $(id)' },
         secrets: [],
-        strategy: strategy === 'redeploy'
-          ? { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 60_000, timeBudget: REDEPLOY_TIME_BUDGET }
-          : { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, candidateUrl: `${urlOf(this.candidate)}/{slot}`, timeBudget: BLUE_GREEN_TIME_BUDGET },
+        strategy: { kind: strategy, bakeMs: 60, commandTimeoutMs: 60_000, ...this.partsOf(strategy) },
         target: {
           deploy: {
             kind: 'bash',
             line: 'slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> machine/commands; echo "$DELIVERY_VERSION" > machine/$slot; '
             + 'if [ "$slot" = only ]; then echo only > machine/live; fi',
           },
+          ...(strategy === 'canary'
+            ? {
+              setWeight: {
+                kind: 'bash',
+                line: 'echo "weight $DELIVERY_WEIGHT for $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; other=blue; if [ "$DELIVERY_SLOT" = blue ]; then other=green; fi; '
+                + 'case "$DELIVERY_WEIGHT" in 0) to=$other;; 100) to=$DELIVERY_SLOT;; *) to=$other+$DELIVERY_SLOT;; esac; echo "$to" > machine/live',
+              },
+            } as const
+            : {}),
           ...(strategy === 'blueGreen'
             ? { promote: { kind: 'bash', line: 'echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; echo "$DELIVERY_SLOT" > machine/live' } as const }
             : {}),
@@ -191,6 +212,16 @@ export class World {
     writeFileSync(join(this.root, '.gitignore'), 'machine\n');
     this.git('add', '.');
     this.commit('the shop');
+  }
+
+  private partsOf(strategy: StrategyKind): Pick<EnvironmentManifest['strategy'], 'candidateUrl' | 'timeBudget' | 'weights'> {
+    const candidateUrl = `${urlOf(this.candidate)}/{slot}`;
+    const weights = [{ percent: 10, atLeastMs: 60 }, { percent: 50, atLeastMs: 60 }];
+    switch (strategy) {
+      case 'redeploy': return { timeBudget: REDEPLOY_TIME_BUDGET };
+      case 'blueGreen': return { candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET };
+      case 'canary': return { candidateUrl, weights, timeBudget: canaryTimeBudget(weights) };
+    }
   }
 
   private versionIn(slot: string): string | undefined {

@@ -15,6 +15,7 @@ it('Target.lambda calls the driver for each command, and brings the zip file as 
   expect(manifest.environments[0].target).toEqual({
     deploy: { kind: 'driver', call: 'deploy' },
     promote: { kind: 'driver', call: 'promote' },
+    setWeight: { kind: 'driver', call: 'setWeight' },
     rollback: { kind: 'driver', call: 'rollback' },
     driver: { kind: 'lambda', ...OPTIONS, region: 'eu-central-1', account: '123456789012', testEvent: { path: '/health' } },
   });

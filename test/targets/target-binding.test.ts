@@ -155,7 +155,12 @@ describe('the binding of a target is checked', () => {
     [{ commands: { deploy: './ship' } }, 'commands deploy: \'./ship\' is not a TargetCommand. Write TargetCommand.line(\'./ship\')'],
     [{ commands: { deploy: TargetCommand.line('./ship'), migrat: TargetCommand.line('x') } }, 'migrat: there is no such option'],
     [{ comands: {} }, 'bind() comands: there is no such option'],
-    [{ capabilities: ['weights'] }, 'capabilities: \'weights\' is no capability of a target. Write TargetCapability.SLOTS'],
+    [{ capabilities: ['shares'] }, 'capabilities: \'shares\' is no capability of a target. Write TargetCapability.SLOTS, TargetCapability.WEIGHTS or'],
+    [{ capabilities: ['weights'] }, 'capabilities: TargetCapability.WEIGHTS needs a command that splits the traffic, and commands.setWeight is missing'],
+    [
+      { commands: { deploy: TargetCommand.line('a'), setWeight: TargetCommand.line('b') } },
+      'commands setWeight: no strategy would run it, because the target does not have TargetCapability.WEIGHTS',
+    ],
     [{ capabilities: ['slots'] }, 'capabilities: TargetCapability.SLOTS needs a command that moves traffic to a slot, and commands.promote is missing'],
     [
       { commands: { deploy: TargetCommand.line('a'), promote: TargetCommand.line('b') } },

@@ -82,10 +82,11 @@ export class AwsStandIn extends CliStandIn {
     return this.calls.filter((call) => /^(update|publish)/.test(call));
   }
 
-  /** The code that users reach. */
+  /** The code that users reach: that of two versions while they share the traffic. */
   public get served(): string {
     const { aliases, versions } = this.state;
-    return versions.find(({ version }) => version === aliases.live.version)!.code;
+    const { version: first, weights = {} } = aliases.live;
+    return [first, ...Object.keys(weights)].map((one) => versions.find(({ version }) => version === one)!.code).join(' and ');
   }
 
   /** The published versions that a delivery described. */
@@ -110,6 +111,7 @@ export class AwsStandIn extends CliStandIn {
   public set state(state: State) {
     for (const { code, version } of state.versions) writeFileSync(join(this.folder, `version-${version}`), code);
     writeFileSync(join(this.folder, 'lambda.json'), JSON.stringify({ next: state.versions.length + 1, ...state }));
-    writeFileSync(join(this.folder, 'live'), `version-${state.aliases.live.version}`);
+    const { version: first, weights = {} } = state.aliases.live;
+    writeFileSync(join(this.folder, 'live'), [first, ...Object.keys(weights)].map((one) => `version-${one}`).join('+'));
   }
 }

@@ -7,10 +7,12 @@ import { deploysAgain } from '../deployment/plan';
 import { ConfigurationError } from '../errors';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
+import { sharedWeight } from '../ledger/weight';
 import { commandLine, DELIVERY, placeOf } from '../reporting/command-line';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 import { describeLive, liveRelease, serves } from '../targets/live-release';
+import { LiveRelease } from '../targets/target-driver';
 
 /** Ends the state `halted`: the health checks determine which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
@@ -33,8 +35,14 @@ export const resolve: Command = {
     if (!environment.healthChecks.some(knowsRelease)) {
       throw new ConfigurationError(`${environment.name}: no health check shows which release responds. Name it: ${commandLine('adopt', placeOf(context), { release: 'VERSION', reason: 'why' })}`);
     }
-    const seen: string[] = [];
     const live = await liveRelease(context);
+    const split = splitOf(newest, live);
+    if (split !== undefined) {
+      const back = commandLine('rollback', placeOf(context), { reason: 'why' });
+      log.error(`${environment.name} stays halted`, `${split}, so no release is live alone. Roll back: ${back}`);
+      return 3;
+    }
+    const seen: string[] = [];
     if (live) log.line(`the engine serves ${describeLive(live)}`);
     for (const candidate of candidates(context, newest).filter(({ release }) => serves(live, release) !== false)) {
       const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, OPTION.REASON) }, newest);
@@ -49,6 +57,13 @@ export const resolve: Command = {
     return 3;
   },
 };
+
+/** Whether users may see either release; an engine that serves one alone knows better than the ledger. */
+function splitOf(newest: Standing, live: LiveRelease | undefined): string | undefined {
+  if (live?.kind === 'split') return `the engine serves ${describeLive(live)}`;
+  const percent = live === undefined || live.kind === 'unknown' ? sharedWeight(newest) : undefined;
+  return percent === undefined ? undefined : `${percent} % of the traffic went to ${newest.record.release.version} when it was halted`;
+}
 
 /** The halted release, and the one before it, each with the slot where it would be. */
 function candidates(context: RuntimeContext, { record: { release, slot, stable } }: Standing): Candidate[] {

@@ -1,6 +1,7 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
 import { contextWith, neededOf } from './outputs';
+import { WeightManifest } from '../../contract/manifest';
 import { RolloutStrategy } from '../../contract/strategies';
 import { RuntimeContext } from '../context';
 import { Course, Event, isFinal, next, State } from './state-machine';
@@ -20,6 +21,7 @@ import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
 import { Baseline } from '../probing/gate';
 import { webUrl } from '../reporting/untrusted-text';
+import { isWeighted, promotionOf } from '../strategies/promotion';
 import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /** A state a deployment went through here, for the summary. */
@@ -52,7 +54,7 @@ export class Deployment implements DeploymentInProgress {
     context: RuntimeContext,
     history: EnvironmentHistory,
     record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'carried'>,
-    { reached, releases }: Baseline = { reached: {}, releases: [] },
+    { reached, releases, unhealthy }: Baseline = { reached: {}, releases: [], unhealthy: [] },
   ): Promise<Deployment> {
     const { environment, ledger, run } = context;
     const written = await ledger.create({
@@ -65,7 +67,8 @@ export class Deployment implements DeploymentInProgress {
       carried: await history.carriedOn(),
     });
     return new Deployment(context, written, 'pending', {
-      baseline: reached, before: releases.map(named), hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
+      baseline: reached, before: releases.map(named), unhealthyBefore: unhealthy,
+      hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
     });
   }
 
@@ -73,7 +76,8 @@ export class Deployment implements DeploymentInProgress {
   public static resume(context: RuntimeContext, { record, state, entries }: Standing): Deployment {
     // the baseline is lost, so a check that fails now counts as a failure
     const baseline = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(context, record, state, { baseline, before: [], ...factsOf(strategyOfRecord(record), [...entries, { state }]) }, entries);
+    const facts = factsOf(strategyOfRecord(record), [...entries, { state }]);
+    return new Deployment(context, record, state, { baseline, before: [], unhealthyBefore: [], ...facts }, entries);
   }
 
   public readonly strategy: RolloutStrategy;
@@ -89,6 +93,9 @@ export class Deployment implements DeploymentInProgress {
   private takesFrom?: string;
   private readonly ownership: Lease;
   private current: State;
+  private readonly promotion: readonly WeightManifest[];
+  /** Where `promotion` is. A process that resumes begins again, or restores Stable. */
+  private weightIndex = 0;
   /** The outputs in the last entry that was written. */
   private recordedOutputs?: string;
 
@@ -103,6 +110,7 @@ export class Deployment implements DeploymentInProgress {
     this.current = state;
     this.recorded = state;
     this.strategy = strategyOfRecord(record);
+    this.promotion = promotionOf(this.strategy, given.environment.strategy.weights, record);
     this.ownership = new Lease(given, record);
     this.recordedOutputs = facts.outputs && jsonOf(facts.outputs);
   }
@@ -134,6 +142,16 @@ export class Deployment implements DeploymentInProgress {
     return this.completedPhases.at(-1)?.result.note ?? '';
   }
 
+  /** The share of the traffic that promoting gives to the release, in per cent. */
+  public get weight(): WeightManifest {
+    return this.promotion[this.weightIndex]!;
+  }
+
+  /** Returns why the deployment is no longer wanted, if so. Rejects with `LeaseLostError`. */
+  public lookAgain(): Promise<string | undefined> {
+    return this.ownership.lookAgain(this.current);
+  }
+
   private get course(): Course {
     const { kind, stable } = this.record;
     return {
@@ -143,6 +161,7 @@ export class Deployment implements DeploymentInProgress {
       // a release that was live before needs no migration
       migrates: kind === 'deploy' && this.context.environment.target.migrate !== undefined,
       byHand: kind === 'rollback',
+      weightsLeft: this.promotion.length - 1 - this.weightIndex,
     };
   }
 
@@ -150,7 +169,7 @@ export class Deployment implements DeploymentInProgress {
   public async carryOn(until?: State): Promise<State> {
     if (this.current === 'pending') await this.move('began', this.opening());
     while (!isFinal(this.current) && this.current !== until) {
-      const wish = await this.ownership.lookAgain(this.current);
+      const wish = await this.lookAgain();
       if (wish) {
         await this.recordEvent('superseded', wish);
         continue;
@@ -215,6 +234,8 @@ export class Deployment implements DeploymentInProgress {
     const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
     this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
+    // from one weight to the next; each time that promoting begins, from the first one
+    const index = to === 'promoting' && this.current === 'promoting' ? this.weightIndex + 1 : 0;
     const written = await this.write({
       state: to,
       note,
@@ -224,11 +245,13 @@ export class Deployment implements DeploymentInProgress {
       ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
       ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
       ...(this.facts.irreversible && { irreversible: true }),
+      ...(to === 'promoting' && isWeighted(this.strategy) && { weight: this.promotion[index]!.percent }),
       ...this.newOutputs,
     });
     if (written || this.record.kind === 'rollback') {
       // a rollback continues even if an entry cannot be written
       this.current = to;
+      this.weightIndex = index;
     } else if (this.current === 'pending' && !isFinal(to)) {
       throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not accept the record. Fix the cause, then ${this.context.run.words.repeat}.`);
     } else if (to === 'deploying' || to === 'promoting') {

@@ -12,6 +12,8 @@ export interface Facts {
   baseline: Record<string, boolean>;
   /** The releases that responded before anything was changed. */
   before: readonly Named[];
+  /** The health checks that were bad before anything was changed. */
+  unhealthyBefore: readonly string[];
   /** The URL of the candidate, if the strategy or the deploy command set it. */
   candidateUrl?: string;
   /** Whether the target's commands may have begun to deploy the release. */

@@ -1,20 +1,32 @@
-import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest } from '../../contract/manifest';
+import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
 import { ConfigurationError } from '../errors';
+import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
+import { isWeighted } from '../strategies/promotion';
 import { strategyOf } from '../strategies/rollout-strategy';
 import { DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];
 
-const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'rollback'] satisfies DriverCall[];
+const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'setWeight', 'rollback'] satisfies DriverCall[];
 
 /** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {
   for (const environment of environments) {
-    strategyOf(environment);
+    checkWeights(environment);
     checkCommands(environment);
   }
+}
+
+/** A file that was changed by hand: a canary would fail in the middle. */
+function checkWeights(environment: EnvironmentManifest): void {
+  if (!isWeighted(strategyOf(environment))) return;
+  setWeightOf(environment);
+  const { name, strategy: { weights = [] } } = environment;
+  const isFit = ({ atLeastMs, percent }: WeightManifest) => atLeastMs >= 0 && Number.isInteger(percent) && percent > 0 && percent < 100;
+  if (weights.length > 0 && weights.every(isFit)) return;
+  throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a canary without weights from 1 to 99. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
 }
 
 function checkCommands({ afterPromote, beforeDeploy, name, target }: EnvironmentManifest): void {

@@ -40,6 +40,8 @@ export interface Course {
   readonly migrates: boolean;
   /** A rollback by hand: if its process dies, it begins again, because its release was verified and a person requested it. */
   readonly byHand: boolean;
+  /** How many weights come after the current one. 0 where all traffic moves at once, and with the last weight. */
+  readonly weightsLeft: number;
 }
 
 export const FINAL_STATES: readonly FinalState[] = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
@@ -91,7 +93,15 @@ const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'hal
 const gone = (course: Course): State => (course.byHand ? 'deploying' : back(course));
 const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
 /** The strategy's next step. A step that the strategy does not have leads nowhere. */
-const stepAfter = (step: RolloutStep): Answer => ({ steps }) => (steps.includes(step) ? steps[steps.indexOf(step) + 1] ?? 'confirming' : undefined);
+const stepAfter = (step: RolloutStep) => ({ steps }: Course): State | undefined => (steps.includes(step) ? steps[steps.indexOf(step) + 1] ?? 'confirming' : undefined);
+
+/** All traffic: the next step verifies what users see. */
+const atLast = (to: (course: Course) => State | undefined): Answer => (course) => (course.weightsLeft === 0 ? to(course) : undefined);
+/** In a step of a canary before the last one, a verdict follows the command. */
+const onTrial = (to: Answer): Answer => (course) => {
+  if (course.weightsLeft === 0) return undefined;
+  return typeof to === 'function' ? to(course) : to;
+};
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // an adopted release was live and healthy before it was recorded: nothing is left to do
@@ -100,7 +110,19 @@ const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
   deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
   verifying: { healthy: stepAfter('verifying'), unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
-  promoting: { commandSucceeded: stepAfter('promoting'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  promoting: {
+    // all traffic moved
+    commandSucceeded: atLast(stepAfter('promoting')),
+    commandFailed: back,
+    timedOut: back,
+    abandoned: gone,
+    superseded: back,
+    // the next weight
+    healthy: onTrial('promoting'),
+    unhealthy: onTrial(back),
+    inconclusive: onTrial('halted'),
+    unrecorded: onTrial(back),
+  },
   baking: { healthy: stepAfter('baking'), unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: gone, superseded: back },
   // a release that lacks only its confirmation is probed again, not rolled back
   confirming: { healthy: 'stable', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: 'confirming', superseded: 'superseded' },

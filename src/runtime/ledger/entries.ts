@@ -18,6 +18,8 @@ export interface Entry {
   readonly irreversible?: boolean;
   /** The outputs that URLs and variables need, where they are new. */
   readonly outputs?: DeploymentOutputs;
+  /** The share of the traffic that the release gets, in per cent. Absent where all traffic moves at once. */
+  readonly weight?: number;
   /** The process that wrote it. @see newProcessId */
   readonly processId?: string;
   /** The process that this entry takes the lease from. If several processes take it, the first one has it. */
@@ -49,13 +51,18 @@ export function countingEntries(entries: readonly Entry[], creator: string): Ent
   for (const entry of entries) {
     const last = counted.at(-1);
     if (last && (isFinal(last.state) || !(reachable(last.state).has(entry.state) || isBegunAgain(entry)))) continue;
-    if (last && last.state === entry.state && last.note === entry.note && last.processId === entry.processId) continue;
+    if (last && isRepeated(entry, last)) continue;
     const { processId = holder, takenFrom } = entry;
     if (processId !== holder && takenFrom !== holder) continue;
     holder = processId;
     counted.push(entry);
   }
   return counted;
+}
+
+/** The same was written twice, because the response was lost. */
+function isRepeated({ note, processId, state, weight }: Entry, last: Entry): boolean {
+  return last.state === state && last.note === note && last.weight === weight && last.processId === processId;
 }
 
 /** The process that holds the lease of a deployment, by its counted entries. */

@@ -4,6 +4,7 @@ import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLate
 import { Ledger } from './ledger';
 import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
 import { lastOutputs } from './recorded-outputs';
+import { weightOf } from './weight';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
@@ -118,7 +119,7 @@ export class EnvironmentHistory {
     return (await this.recent()).find(({ fastPath, stable }) => fastPath && stable && sameRelease(stable.release, release))?.fastPath;
   }
 
-  /** The slot that users are on (blue/green), as far as the records show. */
+  /** The slot that users are on, or most of them, as far as the records show. */
   public async slotWithTraffic(): Promise<string | undefined> {
     const newest = await this.newest();
     if (!newest) return undefined;
@@ -126,7 +127,7 @@ export class EnvironmentHistory {
     const passed = entries.map((entry) => entry.state);
     // unknown after a halted rollback: then the slot of the bad release is overwritten. The ledger may lack an entry that it rejected
     const isBack = (passed.includes('rollingBack') || state === 'rolledBack') && record.stable !== undefined;
-    const hasMoved = state === 'stable' || (passed.includes('promoting') && !isBack);
+    const hasMoved = state === 'stable' || (passed.includes('promoting') && (weightOf(entries) ?? 100) === 100 && !isBack);
     return hasMoved ? record.slot : record.stable?.slot;
   }
 

@@ -141,14 +141,14 @@ const STATUSES: Record<State, EventStatus> = {
 const MARKS = { abandoned: ', abandoned', commandFailed: ', command failed', irreversible: ', irreversible' } as const;
 const TEXT = /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?: (.*))?$/s;
 
-/** An entry as an event: its state, marks and note are the text; who had the lease before, whether it is released, and new outputs are fields. */
+/** An entry as an event: its state, marks and note are the text; who had the lease before, whether it is released, a weight, and new outputs are fields. */
 export function eventOf(entry: NewEntry, creator: string): NewEvent {
   const flags = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
   return {
     status: STATUSES[entry.state],
     text: `${entry.state}${flags}: ${entry.note}`,
     processId: entry.processId ?? creator,
-    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : []), ...(entry.outputs ? [outputsField(entry.outputs)] : [])],
+    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : []), ...(entry.weight === undefined ? [] : [`weight=${entry.weight}`]), ...(entry.outputs ? [outputsField(entry.outputs)] : [])],
   };
 }
 
@@ -161,5 +161,7 @@ export function readEntry({ at, fields, processId, status, text }: Event): Entry
   const takenFrom = fields.find((field) => field.startsWith('from='))?.slice('from='.length);
   const lease = { ...(takenFrom && { takenFrom }), ...(fields.includes('done') && { releasesLease: true }) };
   const outputs = readOutputsField(fields);
-  return { state, note, ...flags, ...(outputs && { outputs }), ...(processId !== undefined && { processId }), ...lease, at };
+  const weight = fields.map((field) => /^weight=(\d{1,3})$/.exec(field)?.[1]).find((found) => found !== undefined);
+  const facts = { ...(weight !== undefined && { weight: Number(weight) }), ...(outputs && { outputs }) };
+  return { state, note, ...flags, ...facts, ...(processId !== undefined && { processId }), ...lease, at };
 }

@@ -25,6 +25,8 @@ export interface GateOptions {
   readonly replaced?: Replaced;
   /** Whether an earlier release was restored: the release that was left may still cause an alarm for a check's `propagationMs`. */
   readonly isRestored?: boolean;
+  /** Releases that share the traffic with it: a good response of theirs is good. */
+  readonly sharedWith?: readonly Named[];
   /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;
   /** Per check: whether it reached the old release before the first change. A missing check counts as reached. */
@@ -54,6 +56,8 @@ export interface Baseline {
   readonly reached: Record<string, boolean>;
   /** The releases that responded. */
   readonly releases: readonly string[];
+  /** The checks that got a bad response. */
+  readonly unhealthy: readonly string[];
 }
 
 /** One observation, and the state of the check after it. */
@@ -91,7 +95,7 @@ export interface GateContext {
  * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
-  const { signal, release, replaced, isRestored, candidateUrl, slot, onProgress } = options;
+  const { signal, release, replaced, isRestored, sharedWith, candidateUrl, slot, onProgress } = options;
   if (signal?.aborted) throw new InterruptedError();
   const end = new AbortController();
   const bell = new Bell(clock);
@@ -103,7 +107,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
   const interrupt = () => bell.ring(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, isRestored, url: candidateUrl, slot };
+    const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, isRestored, sharedWith, url: candidateUrl, slot };
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();
@@ -132,6 +136,7 @@ export async function baseline(
   return {
     reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),
     releases: seen.flatMap(({ observation: { release } }) => release ?? []),
+    unhealthy: seen.filter(({ observation: { outcome } }) => outcome === 'unhealthy').map(({ name }) => name),
   };
 }
 

@@ -20,6 +20,8 @@ export interface ProbeTarget {
   readonly release: Release;
   /** The replaced releases: their responses are stale, those of any other release are bad. With a candidate, the responses of all others are stale. */
   readonly replaced?: readonly Named[];
+  /** Releases that share the traffic with it: a good response of theirs is good. */
+  readonly sharedWith?: readonly Named[];
   /** When users got what is live now, in milliseconds since the epoch: an alarm that fired before says nothing about it. @default - all that is found is about it */
   readonly liveSince?: number;
   /** Whether an earlier release was restored: an alarm that fires now may be about the release that was left. @default false */
@@ -243,7 +245,7 @@ function evaluate(
   const { complaint, release } = checkResponse(check, response, latencyMs, now);
   if (complaint !== undefined) return bad('unhealthy', `${head}, ${complaint}`);
   if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
-  if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
+  if (isMeant(release, target)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? 'stale' : 'unhealthy', release, saw: `${head}, ${instead(release)}` };
 
   /** A bad response of the replaced release says nothing about the new one. */
@@ -252,6 +254,11 @@ function evaluate(
     if (said === undefined || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
     return { ...measured, outcome: 'stale', release: said, saw: `${saw}, ${instead(said)}` };
   }
+}
+
+/** Whether it is the release that must respond, or one that shares the traffic with it. */
+function isMeant(release: string, { release: meant, sharedWith = [] }: ProbeTarget): boolean {
+  return [meant, ...sharedWith].some((one) => identifies(release, one));
 }
 
 function isReplaced(release: string, { replaced, url }: ProbeTarget): boolean {

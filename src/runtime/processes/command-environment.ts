@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly release: Release;
   /** The slot to deploy to or switch to. */
   readonly slot?: string;
+  /** The share of the traffic for the slot, in per cent. */
+  readonly weight?: number;
   /** Stable when the deployment began. */
   readonly stable?: Release;
   /** Only in a rollback: the release being left. */
@@ -22,7 +24,7 @@ export interface CommandContext {
  * with the environment's variables, its secrets, and the `DELIVERY_*` variables. Variables that do not apply are not set.
  */
 export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandContext): NodeJS.ProcessEnv {
-  const { environment, release, slot, stable, rollbackFrom, resultFile } = context;
+  const { environment, release, slot, stable, rollbackFrom, resultFile, weight } = context;
   const variables: NodeJS.ProcessEnv = {
     [COMMAND_VARIABLE.ENVIRONMENT]: environment.name,
     [COMMAND_VARIABLE.VERSION]: release.version,
@@ -30,6 +32,7 @@ export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandCont
     [COMMAND_VARIABLE.ROLLBACK_FROM]: rollbackFrom?.version,
     [COMMAND_VARIABLE.STABLE_VERSION]: stable?.version,
     [COMMAND_VARIABLE.SLOT]: slot,
+    [COMMAND_VARIABLE.WEIGHT]: weight === undefined ? undefined : String(weight),
     [COMMAND_VARIABLE.IMAGE]: imageOf(release),
     [COMMAND_VARIABLE.RESULT]: resultFile,
   };

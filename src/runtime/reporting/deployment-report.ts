@@ -1,4 +1,4 @@
-import { CheckManifest } from '../../contract/manifest';
+import { CheckManifest, WeightManifest } from '../../contract/manifest';
 import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/record';
 import { ProbeStatistics } from '../probing/observation';
@@ -76,6 +76,8 @@ export interface PlanReport {
   readonly migrates: boolean;
   readonly bakeMs: number;
   readonly slot?: string;
+  /** The shares of the traffic that it would get one after the other, the last one 100 %. */
+  readonly weights?: readonly WeightManifest[];
   readonly alreadyLive: boolean;
   /** How a bad release would be rolled back. */
   readonly rollbackPoint: string;

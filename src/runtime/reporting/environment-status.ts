@@ -3,7 +3,9 @@ import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
 import { isLive } from '../deployment/plan';
 import { isAtWork } from '../deployment/recovery';
+import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
+import { sharedWeight } from '../ledger/weight';
 import { Release } from '../release';
 import { describeLive, handChange, liveRelease } from '../targets/live-release';
 
@@ -30,6 +32,7 @@ export async function statusOf(context: RuntimeContext) {
     ...await engineOf(context, history, stable?.release),
     unfinished: await unfinishedOf(context, history),
     isHalted: newest?.state === 'halted',
+    split: newest && splitOf(newest),
     blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
@@ -50,6 +53,12 @@ async function unfinishedOf(context: RuntimeContext, history: EnvironmentHistory
   return { version: open.record.release.version, state: open.state, isAbandoned, recover: isAbandoned ? recoverLine(placeOf(context)) : undefined };
 }
 
+/** The share of the traffic of a release that is a canary, or was halted as one. */
+function splitOf(newest: Standing) {
+  const percent = sharedWeight(newest);
+  return percent === undefined ? undefined : { version: newest.record.release.version, percent };
+}
+
 /** The state of the last deployment, for a table. */
 export function stateCell({ last, unfinished }: StatusRow): string {
   if (!last) return '';
@@ -60,11 +69,12 @@ export function stateCell({ last, unfinished }: StatusRow): string {
 export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, changedByHand, environment, frozen, isHalted, live, unfinished }: StatusRow): string[] {
+export function remarks({ blocked, changedByHand, environment, frozen, isHalted, live, split, unfinished }: StatusRow): string[] {
   return [
     ...(live === undefined ? [] : [`live on ${environment}, as the engine says: ${live}`]),
     ...(changedByHand === undefined ? [] : [`${environment} was ${changedByHand}`]),
     ...(unfinished?.isAbandoned ? [`${unfinished.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished.recover}`] : []),
+    ...(split ? [`${split.percent} % of the traffic on ${environment} ${isHalted ? 'went' : 'goes'} to ${split.version}${isHalted ? ' when it was halted' : ''}`] : []),
     ...(isHalted ? [`${environment} is halted: a person must act`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
     ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', but the freeze was lifted' : ''}`] : []),

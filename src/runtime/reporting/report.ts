@@ -12,6 +12,8 @@ import { Plan } from '../deployment/plan';
 import { Event, State } from '../deployment/state-machine';
 import { Standing } from '../ledger/entries';
 import { RecordKind } from '../ledger/record';
+import { promotionOf } from '../strategies/promotion';
+import { strategyOf } from '../strategies/rollout-strategy';
 
 /** A drill succeeds if its own verdict rolled it back, and Stable is live again. */
 export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {
@@ -89,6 +91,7 @@ export function reportPlan(context: RuntimeContext, plan: Plan & Pick<PlanReport
     strategy: environment.strategy.kind,
     migrates: environment.target.migrate !== undefined,
     bakeMs: environment.strategy.bakeMs,
+    weights: promotionOf(strategyOf(environment), environment.strategy.weights, { kind: 'deploy', slot: plan.slot, stable: plan.stable }),
     baseline,
     healthChecks: environment.healthChecks,
     variables: environment.variables,

@@ -4,6 +4,7 @@ import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './mar
 import { pathPicture } from './path-diagram';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { formatDuration } from '../../contract/duration-text';
+import { WeightManifest } from '../../contract/manifest';
 import { RolloutStep } from '../../contract/strategies';
 import { Event, State } from '../deployment/state-machine';
 import { ProbeStatistics } from '../probing/observation';
@@ -134,7 +135,10 @@ function strategyCell(strategy: string, slot: string | undefined): string {
 }
 
 function pictureOf({ passed = [], phases, state, strategy }: DeploymentReport): string {
-  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, formatDuration(phase.durationMs)]));
+  const sums = new Map<State, number>();
+  // a canary passes promoting once for each weight
+  for (const phase of phases) sums.set(phase.state, (sums.get(phase.state) ?? 0) + phase.durationMs);
+  const times = Object.fromEntries([...sums].filter(([, sumMs]) => sumMs > 0).map(([passedState, sumMs]) => [passedState, formatDuration(sumMs)]));
   return pathPicture({ steps: rolloutStrategy(strategy, 'the report').steps, path: [...passed, ...phases.map((phase) => phase.state), state], times });
 }
 
@@ -190,7 +194,7 @@ function changesSection({ changes }: PlanReport): string {
 }
 
 /** What would happen, in order. */
-export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, rollbackPoint }: PlanReport): string[] {
+export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights }: PlanReport): string[] {
   const { steps, verifies } = rolloutStrategy(strategy, 'the report');
   const ofCandidate = verifies.verifying === 'candidate';
   const probed = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
@@ -199,7 +203,7 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
   const planned: Record<RolloutStep, string> = {
     deploying: `Deploy ${release.version}${toSlot}`,
     verifying: `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
-    promoting: `Switch users${toSlot}`,
+    promoting: weights && weights.length > 1 ? weightsText(weights, toSlot) : `Switch users${toSlot}`,
     baking: `Bake: probe what users see for ${formatDuration(bakeMs, 'exact')}; the bake must end healthy`,
   };
   return [
@@ -208,6 +212,12 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
     'Confirm it with new probes: then it is Stable',
     `If any step fails: ${rollbackPoint}`,
   ];
+}
+
+/** The last one is all traffic. */
+function weightsText(weights: readonly WeightManifest[], toSlot: string): string {
+  const steps = weights.slice(0, -1).map(({ atLeastMs, percent }) => `${percent} %${atLeastMs > 0 ? ` for at least ${formatDuration(atLeastMs, 'exact')}` : ''}`);
+  return `Shift the traffic${toSlot}: ${steps.join(', ')}, each of which must end healthy, then all of it`;
 }
 
 function numbered(lines: readonly string[]): string {

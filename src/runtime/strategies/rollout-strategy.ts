@@ -39,9 +39,10 @@ export function strategyOfRecord({ environment, id, release, strategy }: NamedRe
 
 const EITHER = [true, false] as const;
 
-/** Every course that a deployment can have. */
-export const COURSES: readonly Course[] = STRATEGIES.flatMap(({ steps }) => EITHER.flatMap((canGoBack) =>
-  EITHER.flatMap((migrates) => EITHER.map((byHand) => ({ steps, canGoBack, migrates, byHand })))));
+/** Every course that a deployment can have. More than one weight that is left makes no difference. */
+export const COURSES: readonly Course[] = STRATEGIES.flatMap(({ promotes, steps }) => EITHER.flatMap((canGoBack) =>
+  EITHER.flatMap((migrates) => EITHER.flatMap((byHand) => (promotes === 'byWeight' && !byHand ? [1, 0] : [0]).map((weightsLeft) => (
+    { steps, canGoBack, migrates, byHand, weightsLeft }))))));
 
 /** One command or verdict of a rollback to Stable, in a slot where the strategy has slots. */
 export interface RestoreStep {

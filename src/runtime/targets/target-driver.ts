@@ -28,6 +28,8 @@ export interface DriverRequest {
   readonly release: Release;
   /** Set if users must not see the release yet. */
   readonly slot?: string;
+  /** For `setWeight`: the share of the traffic that the release gets, in per cent from 0 to 100. Stable gets the rest. */
+  readonly weight?: number;
   /** Whether the release was verified before: it is restored after a bad one, or by hand. */
   readonly isRestore: boolean;
   /** The rollback point: what a restore needs of it stays. */

@@ -1,8 +1,8 @@
-import { BLUE_GREEN, REDEPLOY, STRATEGIES } from '../../../src/contract/strategies';
+import { BLUE_GREEN, CANARY, REDEPLOY, STRATEGIES } from '../../../src/contract/strategies';
 import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../../src/runtime/deployment/state-machine';
 import { COURSES } from '../../../src/runtime/strategies/rollout-strategy';
 
-const COURSE: Course = { steps: REDEPLOY.steps, canGoBack: true, migrates: false, byHand: false };
+const COURSE: Course = { steps: REDEPLOY.steps, canGoBack: true, migrates: false, byHand: false, weightsLeft: 0 };
 const open = STATES.filter((state) => !isFinal(state));
 
 /** Every state reachable by one event, with that event. */
@@ -25,7 +25,7 @@ function paths(state: State, course: Course, passed: State[] = []): State[][] {
 }
 
 describe('the rollout', () => {
-  test.each(COURSES)('cannot get stuck: every open state handles a timeout, and every path ends ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('cannot get stuck: every open state handles a timeout, and every path ends ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand, weights left: $weightsLeft)', (course) => {
     for (const state of open) {
       expect(() => next(state, 'timedOut', course)).not.toThrow();
       expect(steps(state, course).some(({ to }) => to !== state)).toBe(true);
@@ -35,11 +35,11 @@ describe('the rollout', () => {
     expect(all.every((path) => isFinal(path.at(-1)!))).toBe(true);
   });
 
-  test.each(COURSES)('a final state is final ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('a final state is final ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand, weights left: $weightsLeft)', (course) => {
     for (const state of FINAL_STATES) expect(steps(state, course)).toEqual([]);
   });
 
-  test.each(COURSES)('Stable is reached only by a healthy verdict ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('Stable is reached only by a healthy verdict ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand, weights left: $weightsLeft)', (course) => {
     for (const state of open) {
       for (const { event, to } of steps(state, course)) {
         if (to === 'stable') expect(event).toBe('healthy');
@@ -47,10 +47,21 @@ describe('the rollout', () => {
     }
   });
 
-  test('traffic moves only to a candidate that was verified: blue/green promotes after a healthy verdict and never else', () => {
-    const course: Course = { ...COURSE, steps: BLUE_GREEN.steps };
+  test.each([BLUE_GREEN, CANARY])('traffic moves only to a candidate that was verified: $kind promotes after a healthy verdict and never else', (strategy) => {
+    const course: Course = { ...COURSE, steps: strategy.steps };
     const into = open.flatMap((state) => steps(state, course).filter(({ to }) => to === 'promoting').map(({ event }) => ({ state, event })));
     expect(into).toEqual([{ state: 'verifying', event: 'healthy' }]);
+  });
+
+  test('a canary passes promoting once for each weight: a healthy verdict leads to the next one, and all traffic to the bake', () => {
+    const course: Course = { ...COURSE, steps: CANARY.steps, weightsLeft: 1 };
+    expect(next('verifying', 'healthy', course)).toBe('promoting');
+    expect(next('promoting', 'healthy', course)).toBe('promoting');
+    expect(next('promoting', 'commandSucceeded', { ...course, weightsLeft: 0 })).toBe('baking');
+    for (const event of ['unhealthy', 'commandFailed', 'timedOut', 'unrecorded', 'abandoned', 'superseded'] as const) expect(next('promoting', event, course)).toBe('rollingBack');
+    expect(next('promoting', 'inconclusive', course)).toBe('halted');
+    // with all traffic the verdict is the bake's
+    for (const event of ['healthy', 'unhealthy', 'inconclusive', 'unrecorded'] as const) expect(() => next('promoting', event, { ...course, weightsLeft: 0 })).toThrow(IllegalTransition);
   });
 
   test('redeploy has nothing to promote: users see the release already', () => {

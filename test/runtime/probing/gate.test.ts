@@ -471,7 +471,7 @@ describe('a baseline', () => {
   ] as const)('that saw %s says that the service was reached: %s', async (outcome, reached) => {
     const it = new Stage({ api: [{ from: 0, outcome }], web: [{ from: 0, outcome: 'healthy' }] });
     const seen = it.clock.run(baseline([healthCheck(), healthCheck({ name: 'web' })], { release }, it));
-    expect(await seen).toEqual({ reached: { api: reached, web: true }, releases: [] });
+    expect(await seen).toEqual({ reached: { api: reached, web: true }, releases: [], unhealthy: outcome === 'unhealthy' ? ['api'] : [] });
     expect(it.calls).toHaveLength(2);
   });
 

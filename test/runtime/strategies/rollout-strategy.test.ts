@@ -26,8 +26,8 @@ describe('a strategy that this runtime does not know', () => {
 
   it('is an error where the manifest names it', () => {
     expect(() => checkKnown(manifest({}))).not.toThrow();
-    expect(() => checkKnown(manifest({ strategy: { kind: 'canary', bakeMs: 0, commandTimeoutMs: 1, timeBudget: REDEPLOY_TIME_BUDGET } }))).toThrow(
-      'the manifest\'s environment "staging" names the strategy "canary", which this runtime does not know '
+    expect(() => checkKnown(manifest({ strategy: { kind: 'shadow', bakeMs: 0, commandTimeoutMs: 1, timeBudget: REDEPLOY_TIME_BUDGET } }))).toThrow(
+      'the manifest\'s environment "staging" names the strategy "shadow", which this runtime does not know '
       + `(it knows ${STRATEGIES.map(({ kind }) => kind).join(', ')}). Use the version of projen-delivery that wrote it, or a later one.`,
     );
   });
@@ -36,8 +36,8 @@ describe('a strategy that this runtime does not know', () => {
     const ledger = fileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() });
     await write(ledger, {}, ...TO_STABLE);
     expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ release: newRecord().release });
-    await write(ledger, { strategy: 'canary', run: { id: 2, attempt: 1 } }, 'deploying');
-    const message = 'the ledger\'s record of v1 on staging (deployment 2) names the strategy "canary", which this runtime does not know';
+    await write(ledger, { strategy: 'shadow', run: { id: 2, attempt: 1 } }, 'deploying');
+    const message = 'the ledger\'s record of v1 on staging (deployment 2) names the strategy "shadow", which this runtime does not know';
     const history = new EnvironmentHistory(ledger, 'staging');
     await expect(history.open()).rejects.toThrow(message);
     await expect(history.stable()).rejects.toThrow(message);
@@ -49,7 +49,7 @@ describe('a strategy that this runtime does not know', () => {
     ['change sets that this runtime does not know', { driver: { kind: 'awsCdk', assembly: 'cdk.out', changeSet: 'later' } }, 'with the change sets "later", which this runtime does not know (it knows review)'],
     ['a driver that this runtime does not know', { driver: { kind: 'mainframe' } }, 'with the driver "mainframe", which this runtime does not know (it knows awsCdk, '],
     ['a call of a driver that is not there', { deploy: { kind: 'driver', call: 'deploy' } }, 'whose deploy calls a driver, and which names none'],
-    ['an unknown call of a driver', { deploy: { kind: 'driver', call: 'fly' }, driver: { kind: 'lambda' } }, 'whose deploy calls "fly" of the driver, which this runtime does not know (it knows deploy, promote, rollback).'],
+    ['an unknown call of a driver', { deploy: { kind: 'driver', call: 'fly' }, driver: { kind: 'lambda' } }, 'whose deploy calls "fly" of the driver, which this runtime does not know (it knows deploy, promote, setWeight, rollback).'],
   ])('is an error, as is %s', (_title, part, message) => {
     const target = { deploy: { kind: 'bash', line: 'ship' }, ...part } as unknown as EnvironmentManifest['target'];
     expect(() => checkKnown(manifest({ target }))).toThrow(`the manifest's environment "staging" has a target ${message}`);
@@ -65,7 +65,7 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
   });
 
   it('runs a command in the steps without a verdict', () => {
-    expect(strategy.steps.filter((step) => strategy.verifies[step] === undefined)).toEqual(strategy.steps.includes('promoting') ? ['deploying', 'promoting'] : ['deploying']);
+    expect(strategy.steps.filter((step) => strategy.verifies[step] === undefined)).toEqual(strategy.promotes === 'atOnce' ? ['deploying', 'promoting'] : ['deploying']);
   });
 
   it('switches to no slot but Stable\'s own, or one where Stable was deployed and verified', () => {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverManifest, EnvironmentManifest } from '../../../src/contract/manifest';
+import { StrategyKind } from '../../../src/contract/strategies';
 import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
+import { canaryTimeBudget } from '../../../src/strategies/canary';
 import { Ended, OnLine, World } from '../world';
 
 /** A stand-in for the CLI of an engine. */
@@ -64,15 +66,19 @@ export abstract class DriverWorld<Engine extends EngineStandIn> {
   }
 }
 
+const WEIGHTS = [{ percent: 5, atLeastMs: 60 }, { percent: 25, atLeastMs: 60 }];
+
 /** The target of an environment with two slots. */
-export function slotsTarget(driver: DriverManifest, strategy: 'redeploy' | 'blueGreen'): Partial<EnvironmentManifest> {
+export function slotsTarget(driver: DriverManifest, strategy: StrategyKind): Partial<EnvironmentManifest> {
   return {
     target: {
       deploy: { kind: 'driver', call: 'deploy' },
       promote: { kind: 'driver', call: 'promote' },
+      setWeight: { kind: 'driver', call: 'setWeight' },
       rollback: { kind: 'driver', call: 'rollback' },
       driver,
     },
     ...(strategy === 'blueGreen' && { strategy: { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, timeBudget: BLUE_GREEN_TIME_BUDGET } }),
+    ...(strategy === 'canary' && { strategy: { kind: 'canary', bakeMs: 60, commandTimeoutMs: 60_000, weights: WEIGHTS, timeBudget: canaryTimeBudget(WEIGHTS) } }),
   };
 }

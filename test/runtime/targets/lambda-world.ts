@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverWorld, slotsTarget } from './driver-world';
 import { EnvironmentManifest, LambdaDriverManifest } from '../../../src/contract/manifest';
+import { StrategyKind } from '../../../src/contract/strategies';
 import { AwsStandIn } from '../../../tools/aws-cli-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../world';
 
@@ -9,7 +10,7 @@ const CODE = 'machine/function.zip';
 
 /** A repository whose target is a Lambda function of the stand-in for the AWS CLI. */
 export class LambdaWorld extends DriverWorld<AwsStandIn> {
-  public static async create(settings: Partial<LambdaDriverManifest> = {}, strategy: 'redeploy' | 'blueGreen' = 'redeploy'): Promise<LambdaWorld> {
+  public static async create(settings: Partial<LambdaDriverManifest> = {}, strategy: StrategyKind = 'redeploy'): Promise<LambdaWorld> {
     const world = await World.create(strategy, slotsTarget({ kind: 'lambda', functionName: 'shop', alias: 'live', code: CODE, ...settings }, strategy));
     return new LambdaWorld(world, new AwsStandIn(join(world.root, 'machine')));
   }

@@ -3,7 +3,7 @@ import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
-import { IN_PLACE, STRATEGY_KINDS, WITH_SLOTS } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, BY_WEIGHT, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
@@ -12,7 +12,8 @@ const DIES: readonly How[] = ['SIGKILL', 'runner lost'];
 /** Where the world has changed. */
 const IS_CUT_OFF: readonly How[] = ['SIGKILL, command lives', 'runner paused', 'cancelled', 'SIGTERM'];
 
-const [kinds, inPlace, withSlots] = [STRATEGY_KINDS, IN_PLACE, WITH_SLOTS].map((names) => names.map((strategy): Kind => ({ strategy })));
+const [kinds, inPlace, withSlots, byWeight] = [STRATEGY_KINDS, IN_PLACE, AT_ONCE, BY_WEIGHT]
+  .map((names) => names.map((strategy): Kind => ({ strategy })));
 const around = { around: true } as const;
 const stories = [
   ...kinds.flatMap(deployStories),
@@ -21,8 +22,9 @@ const stories = [
 /** What is only decided, between two changes of the world, is the same in these as in one of the others. */
 const alike = [
   ...withSlots.flatMap((kind) => deployStories({ ...kind, migrates: true }).slice(0, 2)),
-  ...kinds.flatMap((kind) => deployStories({ ...kind, ...around }).slice(0, 2)),
-  ...[...inPlace, ...withSlots.map((kind) => ({ ...kind, ...around }))].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
+  ...[...inPlace, ...withSlots].flatMap((kind) => deployStories({ ...kind, ...around }).slice(0, 2)),
+  ...byWeight.flatMap((kind) => deployStories({ ...kind, ...around }).slice(1, 2)),
+  ...[...inPlace, ...byWeight, ...withSlots.map((kind) => ({ ...kind, ...around }))].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
   ...withSlots.flatMap(otherStories).filter(({ name }) => /drill/.test(name)),
 ];
 const worlds = new Worlds();

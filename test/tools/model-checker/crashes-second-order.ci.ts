@@ -2,13 +2,13 @@
 import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { deployStories, otherStories } from '../../../tools/model-checker/crashes/stories';
-import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
 const kinds = STRATEGY_KINDS.map((strategy) => ({ strategy }));
-const stories = [...kinds.flatMap(deployStories), ...kinds.flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
+const stories = [...kinds.flatMap(deployStories), ...[...IN_PLACE, ...AT_ONCE].map((strategy) => ({ strategy })).flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
 const worlds = new Worlds();
 const lines: string[] = [];
 

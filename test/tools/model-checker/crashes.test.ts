@@ -9,7 +9,7 @@
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { asynchronousStories, deployStories } from '../../../tools/model-checker/crashes/stories';
-import { IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
 const HOWS: readonly How[] = ['SIGKILL'];
 const stories = [
@@ -36,7 +36,7 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
 
 const late = [
   ...IN_PLACE.flatMap((strategy) => asynchronousStories(strategy).slice(0, 2)),
-  ...WITH_SLOTS.map((strategy) => asynchronousStories(strategy)[0]),
+  ...AT_ONCE.map((strategy) => asynchronousStories(strategy)[0]),
 ];
 
 test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {

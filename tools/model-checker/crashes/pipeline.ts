@@ -9,7 +9,7 @@ import {
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
-import { hasSlots, strategyData, strategyOf } from '../strategies';
+import { hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -92,8 +92,9 @@ function targetOf(kind: Kind, url: string): Target {
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target());
   if (outputs) return new OutputsTarget(Target.commands({ deploy: commandsWithOutputs(url).deploy }));
-  const { deploy, promote } = asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
-  return Target.commands({ deploy, ...(hasSlots(strategy) && { promote }), ...(migrates && { migrate: COMMANDS.migrate }) });
+  const { deploy, promote, setWeight } = asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
+  const moves = hasWeights(strategy) ? { setWeight } : { promote };
+  return Target.commands({ deploy, ...(hasSlots(strategy) && moves), ...(migrates && { migrate: COMMANDS.migrate }) });
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */

@@ -65,7 +65,7 @@ export class Service {
   /** Whether users are served well. */
   public get isWell(): boolean {
     const served = this.servedFromNowOn.at(-1);
-    return served !== undefined && /^v\d/.test(served) && this.behaviours[served] !== 'bad';
+    return served !== undefined && /^v\d+$/.test(served) && this.behaviours[served] !== 'bad';
   }
 
   /** Whether a release shows at once that may be deployed again while a later one is still on its way: that one then comes after it, and stays. */
@@ -130,7 +130,7 @@ export class Service {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [, first] = request.url!.split('/');
     const isCandidate = (SLOTS as readonly string[]).includes(first);
-    const version = isCandidate ? this.valueAt(first, this.requestCount) : this.served;
+    const version = isCandidate ? this.valueAt(first, this.requestCount) : this.oneOfServed(this.requestCount);
     this.put('requests', String(this.requestCount + 1));
     if (version === undefined) {
       request.socket.resetAndDestroy();
@@ -147,9 +147,24 @@ export class Service {
     response.end(JSON.stringify({ version }));
   }
 
+  /** All that users may be answered by: two releases while they share the traffic. */
   private servedAt(count: number): string | undefined {
-    const slot = this.valueAt('live', count);
-    return slot === undefined ? undefined : this.valueAt(slot, count);
+    const versions = this.slotsAt(count).map((slot) => this.valueAt(slot, count));
+    return versions.length > 1 ? `${versions.join(' and ')} in turn` : versions[0];
+  }
+
+  /** Where two releases share the traffic, four responses are of the one that got its share last, then four of the other one, and so on: enough for a verdict. */
+  private oneOfServed(count: number): string | undefined {
+    const slots = this.slotsAt(count);
+    if (slots.length < 2) return slots.length === 0 ? undefined : this.valueAt(slots[0], count);
+    const shared = Number(this.read('shared') ?? 0);
+    this.put('shared', String(shared + 1));
+    return this.valueAt(slots[1 - Math.floor(shared / 4) % 2], count);
+  }
+
+  /** `blue`, or `blue+green` while they share the traffic. */
+  private slotsAt(count: number): string[] {
+    return this.valueAt('live', count)?.split('+') ?? [];
   }
 
   private valueAt(what: string, count: number): string | undefined {
@@ -193,6 +208,10 @@ const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then if [ -e "$SHOP/stubborn" ]; 
 /** At once, as a router switches: a killed process leaves one or the other, never an empty file. */
 const servedFrom = (slot: string) => `echo "${slot}" > "$SHOP/live.$$" && mv "$SHOP/live.$$" "$SHOP/live"`;
 
+/** The slots with the traffic, after a weight was set. */
+const SPLIT = 'other=blue; if [ "$DELIVERY_SLOT" = blue ]; then other=green; fi; '
+  + 'case "$DELIVERY_WEIGHT" in 0) to=$other;; 100) to=$DELIVERY_SLOT;; *) to=$other+$DELIVERY_SLOT;; esac; ';
+
 /** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract requires. */
 export const COMMANDS = {
   deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
@@ -200,6 +219,8 @@ export const COMMANDS = {
     + `${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/$slot"`,
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
     + `${STOP_HALF_WAY}${servedFrom('$DELIVERY_SLOT')}`,
+  setWeight: ': weight; echo "weight $DELIVERY_WEIGHT for $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
+    + `${STOP_HALF_WAY}${SPLIT}${servedFrom('$to')}`,
   beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
   afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/announced"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
@@ -222,4 +243,6 @@ export const ASYNCHRONOUS_COMMANDS = {
     + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; ${STOP_HALF_WAY}${requestChange('$slot', '$DELIVERY_VERSION')}`,
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
     + `${STOP_HALF_WAY}${requestChange('live', '$DELIVERY_SLOT')}`,
+  // a weight is in effect when its command ends: else no step could be judged
+  setWeight: COMMANDS.setWeight,
 };

@@ -1,7 +1,7 @@
 import { CrashWorld, End, Ran } from './crash-world';
 import { Kind, nameOf } from './pipeline';
 import { Lateness } from './service';
-import { strategyData } from '../strategies';
+import { hasWeights, strategyData } from '../strategies';
 
 /** Something that happens to an environment, and what should have become of it. */
 export interface Story {
@@ -125,12 +125,14 @@ export function asynchronousStories(strategy: Kind['strategy']): Story[] {
     Object.assign(world.service.lateness, { v1, v2 });
     return world.push('v2', behaviour, ends);
   };
-  return [
+  const stories: Story[] = [
     { ...story, name: `${nameOf(kind)}, a good release that shows late`, play: late('good'), stable: 'v2', isGood: true },
     { ...story, name: `${nameOf(kind)}, a bad release that shows late`, play: late('bad') },
     { ...story, name: `${nameOf(kind)}, a release that never shows`, play: late('good', NEVER) },
     { ...story, name: `${nameOf(kind)}, a bad release that appears after its rollback`, play: late('bad', LATER, AT_ONCE) },
   ];
+  // with weights only the candidate shows late
+  return hasWeights(strategy) ? stories.slice(0, 2) : stories;
 }
 
 /** Releases with a URL of their own, which the target reports after it deployed. */

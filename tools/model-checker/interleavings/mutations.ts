@@ -265,4 +265,22 @@ export const MUTATIONS: readonly Planted[] = [
     strategy: 'redeploy',
     seenBy: ['stableIsTrue'],
   },
+  {
+    name: 'a canary does not look again between taking the traffic from a slot and deploying to it',
+    file: 'deployment/phases/deploying.ts',
+    find: 'const wish = await deployment.lookAgain();',
+    replace: 'const wish = await deployment.checkStands().then(() => undefined as string | undefined);',
+    scenario: 'byHandFromBad',
+    strategy: 'canary',
+    seenBy: ['held'],
+  },
+  {
+    name: 'a rollback leaves the release a share of the traffic',
+    file: 'deployment/phases/rolling-back.ts',
+    find: 'setWeight(deployment, request, ALL_TRAFFIC.percent)',
+    replace: 'setWeight(deployment, request, 50)',
+    scenario: 'lostRollback',
+    strategy: 'canary',
+    seenBy: ['onceBack', 'end', 'verifiedTraffic'],
+  },
 ];

@@ -8,11 +8,17 @@ import type { Entry } from '../../../src/runtime/ledger/entries';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
-import { hasSlots, strategyOf } from '../strategies';
+import { hasSlots, hasWeights, strategyOf } from '../strategies';
 
 interface Waiting {
   readonly request: Request;
   readonly give: (answer: Answer) => void;
+}
+
+interface ProbedTarget {
+  readonly release: { readonly version: string };
+  readonly sharedWith?: readonly { readonly version: string }[];
+  readonly url?: string;
 }
 
 const ENVIRONMENT = 'production';
@@ -140,7 +146,7 @@ export class RunningProcess {
       mask: (text: string) => text,
       json: false,
       print: () => undefined,
-      probe: (_: HealthCheckManifest, target: { release: { version: string }; url?: string }, signal?: AbortSignal) => this.probe(target, signal),
+      probe: (_: HealthCheckManifest, target: ProbedTarget, signal?: AbortSignal) => this.probe(target, signal),
       ci: { artifacts: { exists: async () => true } },
       root: '/',
       directory: '/',
@@ -149,9 +155,14 @@ export class RunningProcess {
       dispatch: async (dispatch: Dispatched) => { await this.send({ kind: 'dispatch', ...dispatch }); },
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
         await this.send({
-          kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,
+          kind: 'command',
+          command: command.argv[0],
+          version: env.DELIVERY_VERSION ?? '',
+          slot: env.DELIVERY_SLOT,
+          leaving: env.DELIVERY_ROLLBACK_FROM,
+          ...(env.DELIVERY_WEIGHT !== undefined && { weight: Number(env.DELIVERY_WEIGHT) }),
         });
-        if (spec.around) this.ran = command.argv[0];
+        if (spec.around || hasWeights(spec.strategy)) this.ran = `${command.argv[0]} ${env.DELIVERY_WEIGHT ?? ''}`;
         return { outcome: 'succeeded', durationMs: 0 };
       },
       interrupted: new AbortController().signal,
@@ -159,8 +170,8 @@ export class RunningProcess {
     return made as unknown as RuntimeContext;
   }
 
-  private async probe({ release, url }: { release: { version: string }; url?: string }, signal?: AbortSignal) {
-    const answer = await this.send({ kind: 'probe', version: release.version, slot: url }, signal) as { outcome: Outcome };
+  private async probe({ release, sharedWith, url }: ProbedTarget, signal?: AbortSignal) {
+    const answer = await this.send({ kind: 'probe', version: release.version, slot: url, ...(sharedWith && { sharedWith: sharedWith[0].version }) }, signal) as { outcome: Outcome };
     this.probed = `${release.version} ${answer.outcome}`;
     return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
   }
@@ -209,7 +220,8 @@ function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'st
     strategy: { ...strategyOf(kind, '{slot}')._definition.manifest, bakeMs: 0, commandTimeoutMs: 1000 },
     target: {
       deploy: { kind: 'exec', argv: ['deploy'] },
-      ...(hasSlots(kind) && { promote: { kind: 'exec', argv: ['promote'] } }),
+      ...(hasWeights(kind) && { setWeight: { kind: 'exec', argv: ['setWeight'] } }),
+      ...(hasSlots(kind) && !hasWeights(kind) && { promote: { kind: 'exec', argv: ['promote'] } }),
     },
     ...(around && { beforeDeploy: { kind: 'exec', argv: ['beforeDeploy'] }, afterPromote: { kind: 'exec', argv: ['afterPromote'] } }),
     healthChecks: [{

@@ -10,8 +10,8 @@ export type Request =
   | { readonly kind: 'create'; readonly record: NewRecord }
   | { readonly kind: 'advance'; readonly record: LedgerRecord; readonly entry: NewEntry }
   | { readonly kind: 'isAlive'; readonly run: { readonly id: number; readonly attempt: number } }
-  | { readonly kind: 'probe'; readonly version: string; readonly slot?: string }
-  | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly leaving?: string }
+  | { readonly kind: 'probe'; readonly version: string; readonly slot?: string; readonly sharedWith?: string }
+  | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly weight?: number; readonly leaving?: string }
   /** The watch starts rollback.yml, to go back to this commit. */
   | { readonly kind: 'dispatch' } & Dispatched
   | { readonly kind: 'sleep'; readonly ms: number };
@@ -79,8 +79,8 @@ export function sayRequest(request: Request): string {
     case 'advance': return `writes to record ${request.record.id}: ${request.entry.state}${request.entry.takenFrom ? ` taken from ${request.entry.takenFrom}` : ''}`
       + `${request.entry.releasesLease ? ', releases the lease' : ''} (${request.entry.note})`;
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
-    case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
-    case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
+    case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}${request.sharedWith ? ` or ${request.sharedWith}` : ''}`;
+    case 'command': return `RUNS ${request.command}${request.weight === undefined ? '' : ` ${request.weight} %`} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
     case 'dispatch': return `starts rollback.yml, from record ${request.from} back to ${request.release.slice(0, 7)}`;
     case 'sleep': return `waits ${request.ms} ms`;
   }

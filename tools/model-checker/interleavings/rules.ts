@@ -112,6 +112,7 @@ export class Rules {
     if (stable !== served(world)) this.fail('named', `Stable is ${stable}, users are on ${served(world)}`);
     if (!hasSlots(system.scenario.strategy)) return;
     if (stableSlot !== world.live) this.fail('named', `Stable is on ${stableSlot}, users are on ${world.live}`);
+    if (world.shared !== undefined) this.fail('named', `the ledger has users on ${slot}, and ${world.shared} has a share of them`);
     if (slot !== world.live) this.fail('named', `the ledger has users on ${slot}, they are on ${world.live}`);
   }
 
@@ -185,11 +186,15 @@ export class Rules {
   }
 
   /** After a halt the live slot is unknown: then the slot of the bad release is overwritten. */
-  private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, leaving }: Request & { kind: 'command' }, isUnknown: boolean): void {
-    if (command === 'promote') {
+  private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, weight = 100, leaving }: Request & { kind: 'command' }, isUnknown: boolean): void {
+    // to take traffic away needs nothing
+    if (weight === 0) return;
+    if (command === 'promote' || command === 'setWeight') {
       if (world.slots[slot] !== version) this.fail('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
       if (leaving === undefined && !world.verified.includes(slot)) this.fail('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
       if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.fail('verifiedTraffic', `${version} is not the rollback point`);
+    } else if (command === 'deploy' && slot === world.shared) {
+      this.fail('liveSlot', `${version} is put on ${slot}, which has a share of the traffic`);
     } else if (command !== 'afterPromote' && slot === world.live && !isUnknown && (served(world) !== version || leaving === undefined)) {
       this.fail('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
     }
@@ -206,7 +211,7 @@ export class Rules {
     if (isRestored && world.announced !== undefined && world.announced !== served(world)) this.fail('announced', `record ${recordId} is ${is.state}, and it ran for ${world.announced}, users are on ${served(world)}`);
     if (is.state === 'rolledBack' && !facts.window) {
       const { version } = record.stable!.release;
-      if (!sawHealthy || saw.version !== version || served(world) !== version) this.fail('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);
+      if (!sawHealthy || saw.version !== version || served(world) !== version || world.shared !== undefined) this.fail('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);
     }
     if (is.state !== 'stable') return facts;
     const { version } = record.release;
@@ -216,7 +221,7 @@ export class Rules {
     const beside = begun.find((stored) => !system.ledger.standing(stored).isFinal);
     if (isAdoption && beside) this.fail('overtakes', `${version} becomes Stable while record ${beside.record.id} is ${system.ledger.standing(beside).state}`);
     if (!sawHealthy || saw.version !== version) this.fail('stableIsTrue', `${version} becomes Stable, and was not seen healthy`);
-    if (!facts.window && served(world) !== version) this.fail('stableIsTrue', `${version} becomes Stable, users are on ${served(world)}`);
+    if (!facts.window && (served(world) !== version || world.shared !== undefined)) this.fail('stableIsTrue', `${version} becomes Stable, users are on ${served(world)}`);
     if (!facts.window && newer) this.fail('stableIsTrue', `${version} becomes Stable beside the newer record ${newer.record.id}`);
     return { ...facts, stable: version };
   }
@@ -291,10 +296,10 @@ function whyLost(system: System, state: State, record: LedgerRecord, processId: 
 }
 
 /** A lost runner's next step and a later job of the same run may both restore the same release: the users see that one either way. */
-function restoresBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
+function restoresBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version, weight }: Request & { kind: 'command' }): boolean {
   const { id, run, kind, release, stable } = record;
   const back = kind === 'rollback' ? release : stable?.release;
-  return leaving !== undefined && version === back?.version && system.standingOf(state, id).carrier.startsWith(`${run.id}.`);
+  return leaving !== undefined && (version === back?.version || weight === 0) && system.standingOf(state, id).carrier.startsWith(`${run.id}.`);
 }
 
 function changedNothing(passed: readonly string[]): boolean {

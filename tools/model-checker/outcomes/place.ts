@@ -96,9 +96,11 @@ export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: tru
 /** Another run deployed a higher version before, or does so before this one is approved. */
 export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 
-/** The strategy with the most steps stands for all: what comes later treats every state under way alike, as outcomes.test.ts shows. */
+/**
+ * The strategy with the most steps stands for all: what comes later treats every state under way alike, as outcomes.test.ts shows.
+ */
 const [{ steps: STEPS }] = [...STRATEGIES].sort((one, other) => other.steps.length - one.steps.length);
-const DEPLOYMENT: Course = { steps: STEPS, canGoBack: true, migrates: true, byHand: false };
+const DEPLOYMENT: Course = { steps: STEPS, canGoBack: true, migrates: true, byHand: false, weightsLeft: 0 };
 const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
 
 /** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */
@@ -112,6 +114,9 @@ const HAPPENS: Partial<Record<State, readonly Event[]>> = {
   confirming: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
   rollingBack: ['healthy', 'unhealthy'],
 };
+
+/** Beside these, what may happen while a weight is left: a canary passes promoting once for each weight. */
+const WITH_A_WEIGHT: readonly Event[] = ['healthy', 'unhealthy', 'inconclusive'];
 
 export function isOpen({ record }: Place): boolean {
   return record !== 'none' && !isFinal(record);
@@ -298,8 +303,9 @@ function carried(start: Place, course: Course, until?: State): Outcome[] {
       return;
     }
     outcomes.push({ place: canonical, outputs: {}, deeds });
-    for (const event of HAPPENS[state] ?? []) {
-      const after = happened(place, event, course);
+    const onTrial = state === 'promoting' && !course.byHand ? WITH_A_WEIGHT.map((event) => [event, { ...course, weightsLeft: 1 }] as const) : [];
+    for (const [event, at] of [...(HAPPENS[state] ?? []).map((one) => [one, course] as const), ...onTrial]) {
+      const after = happened(place, event, at);
       visit(after.place, [...deeds, ...after.deeds]);
     }
   };

@@ -64,9 +64,10 @@ export function timeouts(environment: Environment): Timeouts {
   };
   if (result.deploy > MOST_MINUTES) {
     const option = `environment ${show(environment.name)} strategy`;
-    const times = `bake ${formatDuration(strategy.manifest.bakeMs, 'exact')}, commandTimeout ${formatDuration(command, 'exact')}, deadline ${formatDuration(verify, 'exact')}`;
+    const { atLeastMs } = strategy.manifest.timeBudget.forward;
+    const times = `bake ${formatDuration(strategy.manifest.bakeMs, 'exact')}${atLeastMs === undefined ? '' : `, steps ${formatDuration(atLeastMs, 'exact')}`}, commandTimeout ${formatDuration(command, 'exact')}, deadline ${formatDuration(verify, 'exact')}`;
     invalid(option, `with its times (${times}) the deploy job could take ${formatDuration(result.deploy * 60_000)}, and GitHub ends a job after ${formatDuration(MOST_MINUTES * 60_000)}`,
-      'Shorten bake, commandTimeout or the health checks\' deadline');
+      `Shorten bake, ${atLeastMs === undefined ? '' : 'steps, '}commandTimeout or the health checks' deadline`);
   }
   return result;
 }

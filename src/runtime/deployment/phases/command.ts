@@ -17,6 +17,8 @@ export interface Request {
   /** The release that must be live when the command ends. */
   readonly release: Release;
   readonly slot?: string;
+  /** The share of the traffic for the slot, in per cent. */
+  readonly weight?: number;
   /** Set only in a rollback: the release being left. */
   readonly rollbackFrom?: Release;
   /** The file the command may write its result into. */
@@ -47,6 +49,7 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
         environment,
         release: request.release,
         slot: request.slot,
+        weight: request.weight,
         stable: deployment.record.stable?.release,
         rollbackFrom: request.rollbackFrom,
         resultFile: request.resultFile,
@@ -61,14 +64,14 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
 /** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
 async function callDriver(deployment: DeploymentInProgress, request: Request, call: DriverCall): Promise<PhaseResult> {
   const { context, record } = deployment;
-  const { name, release, rollbackFrom, slot } = request;
+  const { name, release, rollbackFrom, slot, weight } = request;
   const { clock, environment } = context;
   const driver = driverOf(context);
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
   const startedAt = clock.now();
   const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
   try {
-    const done = await driver.call(call, { release, slot, giveUpAt, stable: record.stable?.release, fastPath: record.fastPath, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
+    const done = await driver.call(call, { release, slot, weight, giveUpAt, stable: record.stable?.release, fastPath: record.fastPath, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
     return { event: 'commandSucceeded', note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -105,4 +108,10 @@ export async function placeArtifact(deployment: DeploymentInProgress, release: R
 export function promoteOf({ name, target }: EnvironmentManifest): TargetCommandManifest {
   if (!target.promote) throw new ConfigurationError(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
   return target.promote;
+}
+
+/** Synthesis rejects a canary without it. */
+export function setWeightOf({ name, target }: EnvironmentManifest): TargetCommandManifest {
+  if (!target.setWeight) throw new ConfigurationError(`${name}: a canary without a setWeight command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
+  return target.setWeight;
 }

@@ -2,6 +2,7 @@ import { failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { takeOutputs } from './taken-outputs';
+import { withoutTraffic } from './traffic';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 
 /** Deploys the release to the slot that the record names, or in place of the earlier release if there are no slots. */
@@ -16,7 +17,15 @@ export const deploying: Phase = {
     facts.hasBegun = true;
     if (exposes) facts.trafficMoved = true;
     const request = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };
-    const run = () => deploy(deployment, request);
+    const run = async (): Promise<PhaseResult> => {
+      const before = await withoutTraffic(deployment, request);
+      if (before === undefined) return deploy(deployment, request);
+      if (before.event !== 'commandSucceeded') return before;
+      context.log.line(before.note);
+      // a process that lost its lease while it was suspended runs nothing more
+      const wish = await deployment.lookAgain();
+      return wish !== undefined ? { event: 'superseded', note: wish } : deploy(deployment, request);
+    };
     const expose = exposes ? () => withAfterPromote(deployment, request, run) : run;
     const result = await (record.kind === 'rollback' ? expose() : withBeforeDeploy(deployment, request, expose));
     if (exposes) facts.exposedAt = context.clock.now();

@@ -12,6 +12,10 @@ export interface Watch {
   /** Whether the release was live and verified before, and is live again. */
   readonly isRestored?: boolean;
   readonly candidateUrl?: string;
+  /** Releases that share the traffic with it: a good response of theirs is good. */
+  readonly sharedWith?: readonly Release[];
+  /** The names of checks that are not run. @default - none */
+  readonly except?: readonly string[];
   /** The slot of the candidate. */
   readonly slot?: string;
   /** Whether the release responded before, so that no response is a failure at once. */
@@ -49,7 +53,7 @@ function run(context: RuntimeContext, what: Watch, baseline: Record<string, bool
   const { environment, log, interrupted } = context;
   return runGate(
     {
-      checks: environment.healthChecks.filter(({ liveOnly }) => !(liveOnly && what.candidateUrl)),
+      checks: environment.healthChecks.filter(({ liveOnly, name }) => !(liveOnly && what.candidateUrl) && !what.except?.includes(name)),
       ...what,
       baseline,
       signal: interrupted,

@@ -1,3 +1,4 @@
+import { WeightManifest } from '../../../contract/manifest';
 import { RolloutStrategy } from '../../../contract/strategies';
 import { RuntimeContext } from '../../context';
 import { LedgerRecord } from '../../ledger/record';
@@ -14,6 +15,10 @@ export interface DeploymentInProgress {
   /** Phases add to it. */
   readonly facts: Facts;
   readonly state: State;
+  /** The share of the traffic that promoting gives to the release. */
+  readonly weight: WeightManifest;
+  /** Returns why it is no longer wanted, if so. Rejects with `LeaseLostError` if another process took the lease. */
+  lookAgain(): Promise<string | undefined>;
   /** Rejects with `LeaseLostError` if another process took the lease. */
   checkStands(): Promise<void>;
 }

@@ -3,9 +3,11 @@ import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { takeOutputs } from './taken-outputs';
+import { setWeight, withoutTraffic } from './traffic';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
+import { ALL_TRAFFIC, isWeighted } from '../../strategies/promotion';
 import { RestoreStep, restoreSteps, strategyOf } from '../../strategies/rollout-strategy';
 
 /** Restores Stable, then probes it. */
@@ -33,9 +35,22 @@ function leftBy(deployment: DeploymentInProgress): Replaced {
 
 /** Runs the target's `rollback` command if it has one, else the restore steps of the environment's strategy. */
 async function restore(deployment: DeploymentInProgress, stable: StablePointer): Promise<PhaseResult> {
-  const { environment } = deployment.context;
   const { record, facts } = deployment;
   if (!facts.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
+  // users are back before anything else is done, and whatever becomes of it
+  const freed = await withoutTraffic(deployment, { rollbackFrom: record.release });
+  if (freed) {
+    deployment.context.log.line(freed.note);
+    // a process that lost its lease while it was suspended runs nothing more
+    await deployment.checkStands();
+  }
+  const restored = await restoreStable(deployment, stable);
+  return freed ? { ...restored, note: `${freed.note}; ${restored.note}` } : restored;
+}
+
+async function restoreStable(deployment: DeploymentInProgress, stable: StablePointer): Promise<PhaseResult> {
+  const { environment } = deployment.context;
+  const { record, facts } = deployment;
 
   const { rollback } = environment.target;
   if (rollback) {
@@ -65,6 +80,7 @@ function perform(deployment: DeploymentInProgress, stable: StablePointer, { acti
     case 'verify': return verifyRestored(deployment, stable, slot);
     case 'promote': {
       const request = { release: stable.release, slot, rollbackFrom: deployment.record.release };
+      if (isWeighted(strategyOf(deployment.context.environment))) return setWeight(deployment, request, ALL_TRAFFIC.percent);
       return runTargetCommand(deployment, { ...request, name: 'switch back', command: promoteOf(deployment.context.environment) });
     }
   }

@@ -1,4 +1,4 @@
-import { AliasState, LatestCode, PublishedVersion } from './lambda-steps';
+import { AliasSplit, AliasState, LatestCode, PublishedVersion } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
 import { isObject } from '../../json-value';
 import { AwsCli } from '../aws-cli';
@@ -78,6 +78,13 @@ export class LambdaApi {
   /** Moves all traffic of the alias, if no one changed it since `revisionId`. */
   public async moveAlias(version: string, revisionId: string): Promise<void> {
     const args = ['--name', this.names.alias, '--function-version', version, '--routing-config', '{"AdditionalVersionWeights":{}}', '--revision-id', revisionId];
+    await this.write('update-alias', args, '{version:FunctionVersion}');
+  }
+
+  /** Sends a share of the alias's traffic to another version, if no one changed it since `revisionId`. */
+  public async splitAlias({ added, base, weight }: AliasSplit, revisionId: string): Promise<void> {
+    const routing = JSON.stringify({ AdditionalVersionWeights: { [added]: weight / 100 } });
+    const args = ['--name', this.names.alias, '--function-version', base, '--routing-config', routing, '--revision-id', revisionId];
     await this.write('update-alias', args, '{version:FunctionVersion}');
   }
 

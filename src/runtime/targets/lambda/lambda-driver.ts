@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LambdaApi } from './lambda-api';
 import { imageCode, LambdaCode, zipCode } from './lambda-code';
 import { preflightLambda } from './lambda-preflight';
-import { aliasStep, descriptionOf, liveOf, publishStep, versionOf } from './lambda-steps';
+import { aliasStep, descriptionOf, liveOf, PublishedVersion, publishStep, sharesOf, splitStep, versionOf } from './lambda-steps';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, LambdaDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
@@ -24,6 +24,8 @@ const LIVE_PATIENCE_MS = 15_000;
 const POLL_MS = 1_000;
 /** Of a function's error message. */
 const MESSAGE_LIMIT = 300;
+
+type SplitRequest = Pick<DriverRequest, 'isRestore' | 'release' | 'stable'> & { readonly weight: number };
 
 /**
  * Publishes a version of a Lambda function and points an alias at it. Each step reads the state, decides (`lambda-steps.ts`) and makes
@@ -52,7 +54,7 @@ export class LambdaDriver implements TargetDriver {
     await this.api().alias();
   }
 
-  public async call(call: DriverCall, { giveUpAt, release, slot }: DriverRequest): Promise<string> {
+  public async call(call: DriverCall, { giveUpAt, isRestore, release, slot, stable, weight = 100 }: DriverRequest): Promise<string> {
     const api = this.api(giveUpAt);
     switch (call) {
       case 'deploy': {
@@ -61,6 +63,7 @@ export class LambdaDriver implements TargetDriver {
         if (slot !== undefined) return `${release.version} is version ${version}`;
         return this.move(api, version, release, { isRestore: false });
       }
+      case 'setWeight': return this.setWeight(api, { isRestore, release, stable, weight });
       case 'promote': return this.move(api, await this.existing(api, release), release, { isRestore: false });
       case 'rollback': return this.move(api, await this.existing(api, release), release, { isRestore: true });
     }
@@ -146,12 +149,37 @@ export class LambdaDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${alias} from version ${from} to version ${now.version} meanwhile`);
         case 'move':
       }
-      if (await unlessUncertain(() => api.moveAlias(version, now.revisionId), (why) => this.pause(why))) return `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
+      if (await unlessUncertain(() => api.moveAlias(version, now.revisionId), (why) => this.pause(why))) {
+        return now.version === version
+          ? `${alias} sends all traffic to version ${version} with ${release.version}`
+          : `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
+      }
     }
   }
 
-  private async existing(api: LambdaApi, release: Release): Promise<string> {
-    const found = versionOf(await api.versions(), release);
+  /** Splits the traffic between the release and Stable, whose version the alias names until the release gets all of it. */
+  private async setWeight(api: LambdaApi, { isRestore, release, stable, weight }: SplitRequest): Promise<string> {
+    const { alias } = this.settings;
+    if (weight === 100) return this.move(api, await this.existing(api, release), release, { isRestore });
+    if (!stable) throw new EngineError('rejected', `no Stable release is recorded that could get the other ${100 - weight} % of the traffic`);
+    const versions = await api.versions();
+    const base = await this.existing(api, stable, versions);
+    if (weight === 0) return this.move(api, base, stable, { isRestore: true });
+    const added = await this.existing(api, release, versions);
+    const done = `${alias} sends ${weight} % to version ${added} with ${release.version}, and the rest to version ${base} with ${stable.version}`;
+    for (;;) {
+      const now = await api.alias();
+      switch (splitStep(now, { base, added, weight })) {
+        case 'done': return done;
+        case 'elsewhere': throw new EngineError('conflict', `someone else changed ${alias}: it points at ${sharesOf(now)}, and this canary is about version ${base} and version ${added}`);
+        case 'split':
+      }
+      if (await unlessUncertain(() => api.splitAlias({ base, added, weight }, now.revisionId), (why) => this.pause(why))) return done;
+    }
+  }
+
+  private async existing(api: LambdaApi, release: Release, versions?: readonly PublishedVersion[]): Promise<string> {
+    const found = versionOf(versions ?? await api.versions(), release);
     if (found) return found.version;
     throw new EngineError('notFound', `the function ${this.settings.functionName} has no version with ${release.version} (${release.sha.slice(0, 7)})`);
   }

@@ -92,12 +92,31 @@ export function aliasStep({ version, weights }: AliasState, wanted: string, from
   return from === undefined || version === from ? 'move' : 'elsewhere';
 }
 
-/** The release that an alias serves. */
-export function liveOf({ version, weights }: AliasState, description: string): LiveRelease {
+/** How an alias shares the traffic: `weight` per cent go to the version `added`, and the rest to `base`. */
+export interface AliasSplit {
+  readonly base: string;
+  readonly added: string;
+  readonly weight: number;
+}
+
+export type SplitStep = 'done' | 'split' | 'elsewhere';
+
+/** The next step to a split alias. What involves a third version is someone else's. */
+export function splitStep({ version, weights }: AliasState, { added, base, weight }: AliasSplit): SplitStep {
   const others = Object.entries(weights);
-  if (others.length > 0) {
-    return { kind: 'split', shares: [`version ${version}`, ...others.map(([other, share]) => `version ${other} with ${Math.round(share * 100)} %`)].join(' and ') };
-  }
+  if (version !== base || others.some(([other]) => other !== added)) return 'elsewhere';
+  return others.length === 1 && Math.round(others[0]![1] * 100) === weight ? 'done' : 'split';
+}
+
+/** The versions of an alias with their shares, for people. */
+export function sharesOf({ version, weights }: AliasState): string {
+  return [`version ${version}`, ...Object.entries(weights).map(([other, share]) => `version ${other} with ${Math.round(share * 100)} %`)].join(' and ');
+}
+
+/** The release that an alias serves. */
+export function liveOf(alias: AliasState, description: string): LiveRelease {
+  const { version, weights } = alias;
+  if (Object.keys(weights).length > 0) return { kind: 'split', shares: sharesOf(alias) };
   const release = releaseOf(description);
   return release ? { kind: 'release', release, engineId: version } : { kind: 'foreign', engineId: version };
 }

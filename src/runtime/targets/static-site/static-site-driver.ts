@@ -71,6 +71,7 @@ export class StaticSiteDriver implements TargetDriver {
         if (slot !== undefined) return `${release.version} is complete in ${bucket.folderOf(name)}`;
         return this.move(this.pathTo(name), request, { isRestore: false });
       }
+      case 'setWeight': throw new EngineError('rejected', 'a static site cannot split its traffic');
       case 'promote': return this.move(await this.existing(bucket, release), request, { isRestore: false });
       case 'rollback': return this.move(await this.existing(bucket, release), request, { isRestore: true });
     }

@@ -1,0 +1,3 @@
+import { rolloutRules } from './rollout-rules';
+
+rolloutRules('canary');
