@@ -67,8 +67,14 @@ export class Deployment implements DeploymentInProgress {
       carried: await history.carriedOn(),
     });
     return new Deployment(context, written, 'pending', {
-      baseline: reached, before: releases.map(named), unhealthyBefore: unhealthy,
-      hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
+      baseline: reached,
+      before: releases.map(named),
+      unhealthyBefore: unhealthy,
+      hasBegun: false,
+      trafficMoved: false,
+      isSeen: false,
+      irreversible: false,
+      commandFailed: false,
     });
   }
 
