@@ -1,0 +1,73 @@
+/** Collects the evidence about a quantile of Canary's latency, interval by interval. Pure: the state is plain data that can be stored. */
+import { BlockSums, effective, FEWEST_BLOCKS, noBlocks, withBlock } from './dispersion';
+import { LogEvidence } from './judgement';
+import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
+import { LatencyCounts, MetricInterval } from './metric-interval';
+
+/** How the latency of a canary is judged. */
+export interface LatencyAnalysis {
+  readonly alpha: number;
+  readonly missRate: number;
+  /** Between 0 and 1: 0.99 is the 99th percentile. */
+  readonly quantile: number;
+  /** How much slower is accepted: 0.25 is 25 % slower than Stable. */
+  readonly tolerance: number;
+  /** The regression that an early promotion excludes: 2 is twice Stable's latency. */
+  readonly detect: number;
+  /** Responses within one block may depend on each other. 0: each interval is a block, and all responses count as independent. */
+  readonly blockMs: number;
+}
+
+export const DEFAULT_LATENCY_ANALYSIS: Omit<LatencyAnalysis, 'quantile'> = {
+  alpha: 0.001, missRate: 0.05, tolerance: 0.25, detect: 2, blockMs: 5000,
+};
+
+export interface LatencyEvidence {
+  readonly boundsMs: readonly number[];
+  readonly canary: BlockSums;
+  readonly stable: BlockSums;
+  readonly open?: OpenBlock;
+}
+
+interface OpenBlock {
+  readonly fromMs: number;
+  readonly canary: LatencyCounts;
+  readonly stable: LatencyCounts;
+}
+
+/** The evidence is strongest after about this many independent responses of Canary. */
+const SAMPLE_SIZE = 1000;
+
+export function noLatencyEvidence(boundsMs: readonly number[]): LatencyEvidence {
+  return { boundsMs, canary: noBlocks(boundsMs.length), stable: noBlocks(boundsMs.length) };
+}
+
+/** Adds what was counted in the next interval. An interval without histograms, or with other buckets, must not be added. */
+export function withLatency(evidence: LatencyEvidence, interval: MetricInterval, { blockMs }: LatencyAnalysis): LatencyEvidence {
+  const { fromMs, toMs, canary, stable } = interval;
+  if (!canary.latency || !stable.latency) return evidence;
+  const { open, ...rest } = evidence;
+  const block = open
+    ? { fromMs: open.fromMs, canary: sum(open.canary, canary.latency), stable: sum(open.stable, stable.latency) }
+    : { fromMs, canary: canary.latency, stable: stable.latency };
+  if (toMs - block.fromMs < blockMs) return { ...rest, open: block };
+  return { ...rest, canary: withBlock(evidence.canary, block.canary), stable: withBlock(evidence.stable, block.stable) };
+}
+
+/** Drops the open block, a part of which was not counted. */
+export function withoutOpenLatencyBlock({ open: _, ...rest }: LatencyEvidence): LatencyEvidence {
+  return rest;
+}
+
+/** Returns undefined if too few blocks are complete to know how much the responses depend on each other. */
+export function logLatencyEvidence({ boundsMs, canary, stable }: LatencyEvidence, analysis: LatencyAnalysis): LogEvidence | undefined {
+  const { alpha, blockMs, detect, quantile, tolerance } = analysis;
+  if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_BLOCKS) return undefined;
+  const shown = blockMs > 0 ? effective : (sums: BlockSums) => sums;
+  const comparison = { quantile, boundsMs, canary: shown(canary), stable: shown(stable), tuning: { sampleSize: SAMPLE_SIZE, alpha } };
+  return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
+}
+
+function sum(one: LatencyCounts, other: LatencyCounts): LatencyCounts {
+  return { boundsMs: one.boundsMs, below: one.below.map((below, index) => below + other.below[index]), count: one.count + other.count };
+}
