@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { addedTime } from './added-time';
+import { canaryVerdicts } from './canary-verdicts';
 import { drillTimes } from './drill-times';
 import { falseAlarms } from './false-alarms';
 import { lostRunner } from './lost-runner';
@@ -24,7 +25,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, canaryVerdicts,
 ];
 const RESULTS = join(__dirname, 'results');
 
