@@ -54,6 +54,7 @@ export { Target } from './targets/target';
 export { ChangeSetMode } from './targets/aws-cdk-target';
 export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
+export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';

@@ -15,6 +15,8 @@ const LONGEST = [
   'combinations/combinations.ci.ts',
   'runtime/targets/aws-cdk-review-crashes.ci.ts',
   'runtime/targets/aws-cdk-review.ci.ts',
+  'runtime/targets/ecs-blue-green-faults.ci.ts',
+  'runtime/targets/ecs-blue-green.ci.ts',
   'runtime/targets/ecs.ci.ts',
   'runtime/targets/aws-cdk-faults.ci.ts',
   'runtime/targets/static-site-cases.ci.ts',

@@ -10,3 +10,12 @@ export interface EcsDriverManifest {
   /** The account that the credentials must belong to. @default - any */
   readonly account?: string;
 }
+
+/** Two services behind one listener, whose weights decide which of them users reach. */
+export interface EcsBlueGreenDriverManifest extends Omit<EcsDriverManifest, 'kind' | 'service'> {
+  readonly kind: 'ecsBlueGreen';
+  /** The service of each slot. */
+  readonly services: { readonly blue: string; readonly green: string };
+  /** The ARN of the listener, or of one of its rules. */
+  readonly listener: string;
+}

@@ -1,4 +1,4 @@
-import { EcsDriverManifest } from './ecs-manifest';
+import { EcsBlueGreenDriverManifest, EcsDriverManifest } from './ecs-manifest';
 export interface StrategyManifest {
   /** The name of a strategy that the runtime knows. */
   readonly kind: string;
@@ -70,7 +70,7 @@ export interface TargetManifest {
 }
 
 /** The settings of a driver. `kind` names a driver that the runtime knows. */
-export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest | StaticSiteDriverManifest | EcsDriverManifest;
+export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest | StaticSiteDriverManifest | EcsDriverManifest | EcsBlueGreenDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

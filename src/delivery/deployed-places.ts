@@ -59,6 +59,12 @@ function placeOf(driver: DriverManifest): Place | undefined {
       isGlobal: false,
       ownFix: 'Give each environment a service of its own',
     };
+    case 'ecsBlueGreen': return {
+      shown: `the listener ${driver.listener}`,
+      keys: [driver.listener],
+      isGlobal: true,
+      ownFix: 'Give each environment two services and a listener or a rule of its own',
+    };
     case 'staticSite': return {
       shown: driver.distribution === undefined ? `the prefix ${driver.prefix} of the bucket ${driver.bucket}` : `the distribution ${driver.distribution}`,
       keys: [driver.distribution ?? `${driver.bucket}/${driver.prefix}`],

@@ -39,15 +39,23 @@ export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
       if (candidateUrl !== undefined) checkCandidateUrl(context, candidateUrl, BLUE_GREEN.slots);
     },
 
-    warnings: (environment, driver) => (verifiesCandidate(driver) ? driverWarnings(environment, driver) : candidateUrl !== undefined ? [] : [
+    warnings: (environment, driver) => (candidateUrl !== undefined ? [] : hasOwnWarning(driver) ? driverWarnings(environment, driver) : [
       `the candidate on ${show(environment)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
       + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })',
     ]),
   };
 }
 
+/** Whether a candidate without a URL is verified by more than an exit code. */
+function hasOwnWarning(driver: DriverManifest | undefined): driver is DriverManifest {
+  return driver?.kind === 'ecsBlueGreen' || verifiesCandidate(driver);
+}
+
 /** A version that is not invoked is verified by nothing but its upload. */
 function driverWarnings(environment: string, driver: DriverManifest): string[] {
+  if (driver.kind === 'ecsBlueGreen') {
+    return [`the candidate on ${show(environment)} is verified by the load balancer's health checks only. Set Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' })`];
+  }
   if (driver.kind !== 'lambda' || driver.testEvent !== undefined) return [];
   return [`the candidate on ${show(environment)} is not invoked before users see it. Set testEvent in Target.lambda`];
 }
@@ -55,7 +63,8 @@ function driverWarnings(environment: string, driver: DriverManifest): string[] {
 function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: StrategyContext): void {
   if (!capabilities.includes(TargetCapability.SLOTS)) {
     invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
-      driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+      driver?.kind === 'ecs' ? 'Set it: Target.ecs({ cluster, blueGreen: { blue: \'web-blue\', green: \'web-green\', listener: \'arn:aws:elasticloadbalancing:...\' } }), or use Strategy.redeploy()'
+        : driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
   }
   if (healthChecks.every(({ liveOnly }) => liveOnly)) {
     invalid(`${shown} healthChecks`, 'none of them can probe a candidate, and with blue/green traffic moves only to one that was verified',

@@ -2,6 +2,7 @@ import { EXAMPLE, STRATEGY_OPTIONS, StrategyDefinition, StrategyOptions, timesOf
 import { TimeBudgetManifest } from '../contract/manifest';
 import { REDEPLOY } from '../contract/strategies';
 import { optionsOf } from '../validation/option-types';
+import { invalid } from '../validation/validation-error';
 
 export const REDEPLOY_TIME_BUDGET: TimeBudgetManifest = { forward: { commands: 1, verdicts: 1 }, restore: { commands: 1, verdicts: 1 } };
 
@@ -13,8 +14,11 @@ export function redeploy(options: StrategyOptions): StrategyDefinition {
     isCommandTimeoutDefault: options.commandTimeout === undefined,
     slots: REDEPLOY.slots,
     candidateUrls: [],
-    // every target can deploy
-    check: () => undefined,
+    check: ({ driver, shown }) => {
+      if (driver?.kind !== 'ecsBlueGreen') return;
+      invalid(`${shown} strategy`, 'its target has a service for each slot (Target.ecs blueGreen), and Strategy.redeploy() has no slots',
+        'Set strategy: Strategy.blueGreen(), or leave blueGreen out and set service');
+    },
     warnings: () => [],
   };
 }

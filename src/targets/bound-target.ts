@@ -114,7 +114,7 @@ export class BoundTarget {
 
   /** Whether it deploys the delivery's image, and nothing else. */
   public get needsImage(): boolean {
-    return this.driver?.kind === 'ecs';
+    return this.driver?.kind === 'ecs' || this.driver?.kind === 'ecsBlueGreen';
   }
 
   public get rollback(): TargetCommand | undefined {

@@ -1,10 +1,12 @@
-import { TargetBinding } from './target-binding';
+import { EcsBlueGreenOptions, ecsSlots } from './ecs-slots';
+import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
-import { EcsDriverManifest } from '../contract/ecs-manifest';
+import { DriverCall, DriverManifest } from '../contract/manifest';
 import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
 import { checkAwsRegion } from '../validation/aws-region';
 import { Duration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Options for a target that runs a service of Amazon ECS with the delivery's image (`Artifact.image`). The runtime calls the AWS CLI
@@ -17,8 +19,19 @@ export interface EcsTargetOptions {
   /** The name or the ARN of the cluster. */
   readonly cluster: string;
 
-  /** The name of the service. Its deployment controller must be ECS, with any of the strategies of ECS itself. */
-  readonly service: string;
+  /**
+   * The name of the service. Its deployment controller must be ECS, with any of the strategies of ECS itself.
+   *
+   * @default - none: `blueGreen` names two services
+   */
+  readonly service?: string;
+
+  /**
+   * The two services of `Strategy.blueGreen()`, and the listener whose weights decide which of them users reach.
+   *
+   * @default - none: `service` is updated in place
+   */
+  readonly blueGreen?: EcsBlueGreenOptions;
 
   /**
    * The container that gets the image.
@@ -42,7 +55,7 @@ export interface EcsTargetOptions {
   readonly account?: string;
 }
 
-const OPTIONS: OptionNames<EcsTargetOptions> = { cluster: true, service: true, container: true, region: true, account: true };
+const OPTIONS: OptionNames<EcsTargetOptions> = { cluster: true, service: true, blueGreen: true, container: true, region: true, account: true };
 
 /** A load balancer takes 5 minutes by default until it lets go of the old tasks, and ECS waits for it. */
 const COMMAND_TIMEOUT = Duration.minutes(15);
@@ -54,17 +67,22 @@ const CLUSTER: AwsNameRule = {
 };
 const nameOf = (what: string): AwsNameRule => ({ pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example: 'web' });
 
-/** A service of ECS. */
+/** A service of ECS, or two of them with slots. */
 export function ecsTarget(options: EcsTargetOptions): TargetBinding {
-  const { account, cluster, container, region, service } = optionsOf('Target.ecs', options, OPTIONS, '{ cluster: \'shop\', service: \'web\' }');
+  const { account, blueGreen, cluster, container, region, service } = optionsOf('Target.ecs', options, OPTIONS, '{ cluster: \'shop\', service: \'web\' }');
   checkAwsName('Target.ecs cluster', cluster, CLUSTER);
-  checkAwsName('Target.ecs service', service, nameOf('a service'));
+  if (blueGreen === undefined) checkAwsName('Target.ecs service', service, nameOf('a service'));
+  else if (service !== undefined) invalid('Target.ecs service', `it is ${show(service)}, and blueGreen names two services`, 'Leave service or blueGreen out');
   if (container !== undefined) checkAwsName('Target.ecs container', container, nameOf('a container'));
   if (region !== undefined) checkAwsRegion('Target.ecs region', region);
   if (account !== undefined) checkAwsAccount('Target.ecs account', account);
-  const driver: EcsDriverManifest = { kind: 'ecs', cluster, service, container, region, account };
-  return {
-    commands: { deploy: TargetCommand._ofDriver('deploy', driver), rollback: TargetCommand._ofDriver('rollback', driver) },
-    commandTimeout: COMMAND_TIMEOUT,
-  };
+  const shared = { cluster, container, region, account };
+  if (blueGreen === undefined) return bindingOf({ kind: 'ecs', service: service!, ...shared }, ['deploy', 'rollback']);
+  const slots = ecsSlots(blueGreen, { account, region });
+  return { ...bindingOf({ kind: 'ecsBlueGreen', ...slots, ...shared }, ['deploy', 'promote', 'rollback']), capabilities: [TargetCapability.SLOTS] };
+}
+
+function bindingOf(driver: DriverManifest, calls: readonly DriverCall[]): TargetBinding {
+  const commands = Object.fromEntries(calls.map((call) => [call, TargetCommand._ofDriver(call, driver)]));
+  return { commands: commands as Record<DriverCall, TargetCommand>, commandTimeout: COMMAND_TIMEOUT };
 }

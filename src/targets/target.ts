@@ -47,9 +47,9 @@ export abstract class Target {
 
   /**
    * Runs a service of Amazon ECS with the image of the release (`Artifact.image`): registers a revision of its task definition, and waits until
-   * the service is steady.
+   * the service is steady. With `blueGreen`, two services share a listener, and its weights move users between them.
    *
-   * @param options the cluster and the service
+   * @param options the cluster, and the service or the two services
    */
   public static ecs(options: EcsTargetOptions): Target {
     return bound('Target.ecs', ecsTarget(options));

@@ -1,4 +1,4 @@
-import { Artifact, EcsTargetOptions, Target, Trigger } from '../../src';
+import { Artifact, EcsTargetOptions, HealthCheck, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 const OPTIONS = { cluster: 'shop', service: 'web' };
@@ -35,4 +35,45 @@ it.each<[string, object, string]>([
   ['an unknown option', { taskDefinition: 'shop' }, 'Target.ecs taskDefinition: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => synthesized(options)).toThrow(message);
+});
+
+const LISTENER = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
+const RULE = LISTENER.replace(':listener/', ':listener-rule/') + '/0011223344556677';
+const BLUE_GREEN = { blue: 'web-blue', green: 'web-green', listener: LISTENER };
+
+function withSlots(options: object, strategy: Strategy = Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' })) {
+  const project = plainProject();
+  deliver(project, {
+    artifact: Artifact.image({ repository: 'ghcr.io/acme/shop' }),
+    target: Target.ecs({ cluster: 'shop', ...options }),
+    environments: [environment('production', { trigger: Trigger.branch('main'), strategy, healthChecks: [HealthCheck.http('https://www.example.com/health')] })],
+  });
+  return synthesize(project);
+}
+
+it.each([LISTENER, RULE])('Target.ecs blueGreen calls a driver of its own for each command (%s)', (listener) => {
+  const { manifest: { environments: [{ strategy, target }] } } = withSlots({ blueGreen: { ...BLUE_GREEN, listener }, region: 'eu-central-1', account: '123456789012' });
+  expect(target).toEqual({
+    deploy: { kind: 'driver', call: 'deploy' },
+    promote: { kind: 'driver', call: 'promote' },
+    rollback: { kind: 'driver', call: 'rollback' },
+    driver: { kind: 'ecsBlueGreen', cluster: 'shop', services: { blue: 'web-blue', green: 'web-green' }, listener, region: 'eu-central-1', account: '123456789012' },
+  });
+  expect(strategy).toMatchObject({ kind: 'blueGreen', commandTimeoutMs: 15 * 60_000 });
+});
+
+it.each<[string, object, Strategy | undefined, string]>([
+  ['a service beside blueGreen', { service: 'web', blueGreen: BLUE_GREEN }, undefined, 'Target.ecs service: it is \'web\', and blueGreen names two services. Leave service or blueGreen out'],
+  ['neither', {}, Strategy.redeploy(), 'Target.ecs service: it is missing'],
+  ['no green', { blueGreen: { ...BLUE_GREEN, green: undefined } }, undefined, 'Target.ecs blueGreen green: it is missing'],
+  ['one service twice', { blueGreen: { ...BLUE_GREEN, green: 'web-blue' } }, undefined, 'Target.ecs blueGreen green: \'web-blue\' is the service of blue, too'],
+  ['the listener of a network load balancer', { blueGreen: { ...BLUE_GREEN, listener: LISTENER.replace('/app/', '/net/') } }, undefined, 'Target.ecs blueGreen listener: '],
+  ['a load balancer', { blueGreen: { ...BLUE_GREEN, listener: LISTENER.replace(/:listener(.*)\/\w+$/, ':loadbalancer$1') } }, undefined, 'is not the ARN of a listener of an Application Load Balancer'],
+  ['a listener elsewhere', { blueGreen: BLUE_GREEN, region: 'us-east-1' }, undefined, 'Target.ecs blueGreen listener: it is in eu-central-1, and region is \'us-east-1\''],
+  ['a listener of another account', { blueGreen: BLUE_GREEN, account: '999999999999' }, undefined, 'it belongs to the account 123456789012, and account is \'999999999999\''],
+  ['an unknown option', { blueGreen: { ...BLUE_GREEN, rule: RULE } }, undefined, 'Target.ecs blueGreen rule: there is no such option'],
+  ['slots without a strategy that has them', { blueGreen: BLUE_GREEN }, Strategy.redeploy(), 'environment \'production\' strategy: its target has a service for each slot (Target.ecs blueGreen), and Strategy.redeploy() has no slots'],
+  ['blue/green without slots', { service: 'web' }, undefined, 'and the target has none. Set it: Target.ecs({ cluster, blueGreen: {'],
+])('%s fails at synthesis', (_, options, strategy, message) => {
+  expect(() => withSlots(options, strategy)).toThrow(message);
 });

@@ -1,13 +1,15 @@
-// The operations of one service of ECS, for `aws` beside this file. A deployment takes some looks at the service until its tasks run.
+// The operations of ECS for one service, or for two behind a listener (elb.cjs), for `aws` beside this file. A deployment takes some looks at the
+// service until its tasks run.
 'use strict';
 const { readFileSync } = require('node:fs');
+const { liveSlot } = require('./elb.cjs');
 
 const ECS_OPTIONS = {
   'describe-services': { '--cluster': true, '--services': true },
   'describe-task-definition': { '--task-definition': true, '--include': true },
   'list-task-definitions': { '--family-prefix': true, '--status': true, '--sort': true, '--max-items': true },
   'register-task-definition': { '--cli-input-json': true },
-  'update-service': { '--cluster': true, '--service': true, '--task-definition': true, '--force-new-deployment': false },
+  'update-service': { '--cluster': true, '--service': true, '--task-definition': true, '--desired-count': true, '--force-new-deployment': false },
 };
 
 /** What `register-task-definition` takes. */
@@ -19,9 +21,15 @@ const INPUT = [
 /** @param tools how to read and write the state, and the class of errors that AWS reports */
 function ecsOperations({ AwsError, read, write }) {
   const save = (state) => {
-    write('only', state.served);
+    if (!state.services) {
+      write('only', state.served);
+      write('ecs.json', JSON.stringify(state));
+      write('live', 'only');
+      return;
+    }
+    for (const { served, slot } of state.services) write(slot, served);
     write('ecs.json', JSON.stringify(state));
-    write('live', 'only');
+    write('live', liveSlot(state));
   };
 
   function theService(options) {
@@ -30,6 +38,17 @@ function ecsOperations({ AwsError, read, write }) {
     if (isElsewhere || options['--cluster'] !== state.cluster) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
     return state;
   }
+
+  /** The state with the fields of one service; undefined where there is no such service. */
+  const withService = (state, name) => {
+    const found = state.services ? state.services.find(({ service }) => service === name) : state;
+    return found?.service === name ? { ...state, ...found } : undefined;
+  };
+
+  const saveService = (state, { deployments, desiredCount, events, served, service }) => {
+    const changed = { deployments, desiredCount, events, served };
+    save(state.services ? { ...state, services: state.services.map((one) => (one.service === service ? { ...one, ...changed } : one)) } : { ...state, ...changed });
+  };
 
   function theDefinition(state, name) {
     const found = state.definitions.find(({ taskDefinitionArn: arn }) => arn === name || arn.endsWith(`/${name}`));
@@ -43,10 +62,12 @@ function ecsOperations({ AwsError, read, write }) {
   /** Time passes with each look. */
   function pass(state) {
     const [primary] = state.deployments;
-    if (primary.rolloutState !== 'IN_PROGRESS') return state;
+    const isScaling = primary.runningCount < (primary.desiredCount ?? 1);
+    if (primary.rolloutState !== 'IN_PROGRESS' && !isScaling) return state;
     if (primary.polls > 0) return { ...state, deployments: [{ ...primary, polls: primary.polls - 1 }, ...state.deployments.slice(1)] };
+    if (primary.rolloutState !== 'IN_PROGRESS') return { ...state, deployments: [{ ...primary, runningCount: primary.desiredCount ?? 1 }] };
     if (!state.broken.includes(imageOf(state, primary.taskDefinition))) {
-      const done = { ...primary, rolloutState: 'COMPLETED', rolloutStateReason: 'ECS deployment completed.', runningCount: 1 };
+      const done = { ...primary, rolloutState: 'COMPLETED', rolloutStateReason: 'ECS deployment completed.', runningCount: primary.desiredCount };
       return { ...state, deployments: [done], served: versionOf(state, primary.taskDefinition) };
     }
     return failed(state, { ...primary, failedTasks: primary.failedTasks + 1 });
@@ -66,14 +87,17 @@ function ecsOperations({ AwsError, read, write }) {
 
   return {
     'describe-services': (options) => {
-      const state = pass(theService(options));
-      save(state);
-      if (options['--services'] !== state.service) return { services: [], failures: [{ reason: 'MISSING' }] };
+      const all = theService(options);
+      const found = withService(all, options['--services']);
+      if (!found) return { services: [], failures: [{ reason: 'MISSING' }] };
+      const state = pass(found);
+      saveService(all, state);
       const deployments = state.deployments.map(({ polls, ...one }) => one);
       return {
         services: [{
           status: 'ACTIVE', taskDefinition: deployments[0].taskDefinition, deploymentController: { type: state.controller }, events: state.events, deployments,
-          deploymentConfiguration: { strategy: 'ROLLING', deploymentCircuitBreaker: state.breaker },
+          deploymentConfiguration: { strategy: state.strategy ?? 'ROLLING', deploymentCircuitBreaker: state.breaker },
+          desiredCount: state.desiredCount, loadBalancers: (state.targetGroups ?? []).map((targetGroupArn) => ({ targetGroupArn })),
         }],
         failures: [],
       };
@@ -98,21 +122,35 @@ function ecsOperations({ AwsError, read, write }) {
       return { taskDefinition };
     },
     'update-service': (options) => {
-      const state = theService(options);
+      const all = theService(options);
+      const state = withService(all, options['--service']);
+      if (!state) throw new AwsError('ServiceNotFoundException', 'Service not found.');
       const wanted = theDefinition(state, options['--task-definition']);
       if (wanted.status !== 'ACTIVE') throw new AwsError('ClientException', 'TaskDefinition is inactive');
-      save(deployed(state, wanted.taskDefinitionArn, '--force-new-deployment' in options));
+      const desiredCount = Number(options['--desired-count'] ?? state.desiredCount ?? 1);
+      saveService(all, deployed({ ...state, desiredCount }, wanted.taskDefinitionArn, '--force-new-deployment' in options));
       return { service: { taskDefinition: wanted.taskDefinitionArn } };
     },
   };
 }
 
+/** Someone else deploys the first revision, to the named service where there are two. */
+function deployedByHand(state, name) {
+  const [{ taskDefinitionArn: arn }] = state.definitions;
+  if (!state.services) return deployed(state, arn);
+  return { ...state, services: state.services.map((one) => (one.service === name ? deployed(one, arn) : one)) };
+}
+
 /** The service with another deployment: nothing happens if it runs that already. */
 function deployed(state, arn, isForced = false) {
   const [primary] = state.deployments;
-  if (primary.taskDefinition === arn && !isForced) return state;
+  const { desiredCount = 1 } = state;
+  if (primary.taskDefinition === arn && !isForced) {
+    // ECS scales within the deployment, which stays complete
+    return { ...state, deployments: [{ ...primary, desiredCount, polls: 1, runningCount: Math.min(primary.runningCount, desiredCount) }, ...state.deployments.slice(1)] };
+  }
   const next = {
-    status: 'PRIMARY', taskDefinition: arn, rolloutState: 'IN_PROGRESS', rolloutStateReason: '', desiredCount: 1, runningCount: 0, pendingCount: 1,
+    status: 'PRIMARY', taskDefinition: arn, rolloutState: 'IN_PROGRESS', rolloutStateReason: '', desiredCount, runningCount: 0, pendingCount: 1,
     failedTasks: 0, polls: 0, createdAt: new Date().toISOString(),
   };
   // what never ran goes at once
@@ -120,4 +158,4 @@ function deployed(state, arn, isForced = false) {
   return { ...state, deployments: [next, { ...running, status: 'ACTIVE' }] };
 }
 
-module.exports = { deployed, ECS_OPTIONS, ecsOperations };
+module.exports = { deployedByHand, ECS_OPTIONS, ecsOperations };

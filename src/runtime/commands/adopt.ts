@@ -12,7 +12,8 @@ import { Release } from '../release';
 import { DELIVERY } from '../reporting/command-line';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
-import { describeLive, liveRelease, serves } from '../targets/live-release';
+import { describeLive, liveRelease, liveSlot, serves } from '../targets/live-release';
+import { LiveRelease } from '../targets/target-driver';
 
 /** Starts the delivery of an existing service, or ends the state `halted`. */
 export const adopt: Command = {
@@ -33,8 +34,9 @@ export const adopt: Command = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const release = await asServed(context, await named(context, given));
-    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT]);
+    const live = await liveRelease(context);
+    const release = asServed(context, await named(context, given), live);
+    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
@@ -59,8 +61,7 @@ async function named(context: RuntimeContext, { release: name }: CommandArgument
 }
 
 /** What the engine calls the release, where that alone identifies it. The engine must not say that it serves another one. */
-async function asServed(context: RuntimeContext, release: Release): Promise<Release> {
-  const live = await liveRelease(context);
+function asServed(context: RuntimeContext, release: Release, live: LiveRelease | undefined): Release {
   if (live?.kind === 'foreign') return { ...release, engineId: live.engineId };
   if (live && serves(live, release) === false) {
     throw new ConfigurationError(`${context.environment.name}: ${release.version} (${release.sha.slice(0, 7)}) is not live: the engine serves ${describeLive(live)}. Nothing was recorded. Name what is live with --release.`);
@@ -69,8 +70,13 @@ async function asServed(context: RuntimeContext, release: Release): Promise<Rele
   return release;
 }
 
-function slotOf({ slots }: RolloutStrategy, requested: string | boolean | undefined): string | undefined {
+/** @param engines the slot that users are on, as the engine says */
+function slotOf({ slots }: RolloutStrategy, requested: string | boolean | undefined, engines: string | undefined): string | undefined {
   if (slots.length === 0) return undefined;
+  if (engines !== undefined && requested !== undefined && requested !== engines) {
+    throw new ConfigurationError(`--slot: users are on the slot ${engines}, as the engine says, not on ${requested}. Nothing was recorded. Leave --slot out.`);
+  }
+  if (engines !== undefined) return engines;
   const slot = slots.find((one) => one === requested);
   if (slot !== undefined) return slot;
   throw new ConfigurationError(`which slot is live? Name it with ${slots.map((one) => `--slot ${one}`).join(' or ')}: a rollback switches back to it`);

@@ -3,6 +3,7 @@ import { freeze, nextSlot, isLive, outrunFaults } from '../deployment/plan';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/command-line';
+import { liveRelease } from '../targets/live-release';
 
 /** Tests the rollback: deploys the live release again, and rolls it back. */
 export const drill: Command = {
@@ -25,7 +26,7 @@ export const drill: Command = {
       kind: 'drill',
       release: stable.release,
       stable,
-      slot: await nextSlot(context, history),
+      slot: await nextSlot(context, history, await liveRelease(context)),
       reason: 'a drill',
     };
   }),

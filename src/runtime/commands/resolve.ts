@@ -11,7 +11,7 @@ import { sharedWeight } from '../ledger/weight';
 import { commandLine, DELIVERY, placeOf } from '../reporting/command-line';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
-import { describeLive, liveRelease, serves } from '../targets/live-release';
+import { describeLive, liveRelease, liveSlot, serves } from '../targets/live-release';
 import { LiveRelease } from '../targets/target-driver';
 
 /** Ends the state `halted`: the health checks determine which of its two releases is live, and that one is recorded as Stable. */
@@ -45,7 +45,8 @@ export const resolve: Command = {
     const seen: string[] = [];
     if (live) log.line(`the engine serves ${describeLive(live)}`);
     for (const candidate of candidates(context, newest).filter(({ release }) => serves(live, release) !== false)) {
-      const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, OPTION.REASON) }, newest);
+      const slot = liveSlot(live) ?? candidate.slot;
+      const deployment = await adoptLive(context, { ...candidate, slot, reason: textOf(given, OPTION.REASON) }, newest);
       if (deployment.state !== 'failed') {
         report(deployment);
         return exitCodeOf('adopt', deployment.state);

@@ -4,7 +4,7 @@ import { STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
 import { publishedOutputs } from '../deployment/outputs';
-import { nextSlot } from '../deployment/plan';
+import { slotOfRollback } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
 import { ended, recoverUnfinished } from '../deployment/recovery';
 import { chosen, leaving } from '../deployment/rollback-target';
@@ -101,7 +101,7 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
       release: pointer.release,
       stable: await history.stable(),
       leaving: await leaving(history, pointer.release),
-      slot: await nextSlot(context, history),
+      slot: await slotOfRollback(context, history, pointer.release),
       reason: textOf(given, OPTION.REASON),
     };
   };

@@ -10,7 +10,9 @@ import { Block, StablePointer } from '../ledger/record';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
-import { handChange, liveRelease } from '../targets/live-release';
+import { handChange, liveRelease, liveSlot } from '../targets/live-release';
+import { driverOf } from '../targets/registry';
+import { LiveRelease } from '../targets/target-driver';
 
 /** What a deployment would do, and the reasons against it. */
 export interface Plan {
@@ -45,9 +47,11 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const trigger = rootTrigger(context);
   const required = await requiredRelease(context, trigger, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
-  const slot = await nextSlot(context, history);
   const isUndisturbed = stable !== undefined && (await isLive(history));
-  const change = isUndisturbed ? handChange(context, await liveRelease(context), stable.release) : undefined;
+  const hasSlots = strategyOf(environment).slots.length > 0;
+  const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
+  const slot = await nextSlot(context, history, live);
+  const change = isUndisturbed ? handChange(context, live, stable.release) : undefined;
   const alreadyLive = isUndisturbed && !change && isSame(stable.release, planned);
 
   const { mismatch } = context;
@@ -71,10 +75,18 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   };
 }
 
-/** The slot that the next release goes to: one without traffic. Undefined where the strategy has no slots. */
-export async function nextSlot({ environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory): Promise<string | undefined> {
+/** The slot that the next release goes to: one without traffic, as the engine says, else the ledger. Undefined where the strategy has no slots. */
+export async function nextSlot(
+  { environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory, live: LiveRelease | undefined,
+): Promise<string | undefined> {
   const strategy = strategyOf(environment);
-  return strategy.slots.length === 0 ? undefined : otherSlot(strategy, await history.slotWithTraffic());
+  return strategy.slots.length === 0 ? undefined : otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
+}
+
+/** The slot of a rollback by hand: the one that holds the release already, else the next one. */
+export async function slotOfRollback(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<string | undefined> {
+  if (strategyOf(context.environment).slots.length === 0) return undefined;
+  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
 }
 
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */

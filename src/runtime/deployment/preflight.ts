@@ -46,7 +46,7 @@ async function requireEngine(
   if (!driver) return undefined;
   // the plan warned of what is gone
   const stable = isRollbackPointGone ? undefined : request.stable;
-  const intent = { kind, release, stable: stable?.release };
+  const intent = { kind, release, stable: stable?.release, slot: request.slot };
   await driver.preflight(intent);
   const fastPath = await driver.fastPath?.(intent);
   context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ''}`);

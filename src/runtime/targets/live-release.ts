@@ -32,6 +32,11 @@ export function serves(live: LiveRelease | undefined, release: Release): boolean
   }
 }
 
+/** The slot that users are on, as the engine says. */
+export function liveSlot(live: LiveRelease | undefined): string | undefined {
+  return live?.kind === 'release' || live?.kind === 'foreign' ? live.slot : undefined;
+}
+
 /** The release that the engine serves, for people. */
 export function describeLive(live: LiveRelease): string {
   switch (live.kind) {

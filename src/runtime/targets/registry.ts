@@ -1,4 +1,5 @@
 import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
+import { EcsBlueGreenDriver } from './ecs/ecs-blue-green-driver';
 import { EcsDriver } from './ecs/ecs-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
@@ -14,6 +15,7 @@ type Settings = { readonly [kind in Kind]: Extract<DriverManifest, { readonly ki
 export const DRIVERS: { readonly [kind in Kind]: (context: RuntimeContext, settings: Settings[kind]) => TargetDriver } = {
   awsCdk: (context, settings) => new AwsCdkDriver(context, settings),
   ecs: (context, settings) => new EcsDriver(context, settings),
+  ecsBlueGreen: (context, settings) => new EcsBlueGreenDriver(context, settings),
   lambda: (context, settings) => new LambdaDriver(context, settings),
   staticSite: (context, settings) => new StaticSiteDriver(context, settings),
 };

@@ -3,12 +3,21 @@ import { DriverCall } from '../../contract/target-manifest';
 import { RecordKind } from '../ledger/record';
 import { Release } from '../release';
 
-/** The release that the engine says it serves. `shown` is what people call its place, if that is not `version <engineId>`. */
+/** Where a live release is. */
+export interface LivePlace {
+  readonly engineId: string;
+  /** What people call the place. @default - `version <engineId>` */
+  readonly shown?: string;
+  /** The slot that users are on, where the engine knows slots. */
+  readonly slot?: string;
+}
+
+/** The release that the engine says it serves. */
 export type LiveRelease =
   /** The engine knows the release, because a delivery put it there. */
-  | { readonly kind: 'release'; readonly release: Pick<Release, 'version' | 'sha'> & { readonly digest?: string }; readonly engineId: string; readonly shown?: string }
+  | LivePlace & { readonly kind: 'release'; readonly release: Pick<Release, 'version' | 'sha'> & { readonly digest?: string } }
   /** No delivery put it there. */
-  | { readonly kind: 'foreign'; readonly engineId: string; readonly shown?: string }
+  | LivePlace & { readonly kind: 'foreign' }
   /** Several releases share the traffic. `shares` is for people. */
   | { readonly kind: 'split'; readonly shares: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -70,6 +79,8 @@ export interface Intent {
   readonly release: Release;
   /** The rollback point. */
   readonly stable?: Release;
+  /** The slot that the release goes to, where the strategy has slots. */
+  readonly slot?: string;
 }
 
 /**
@@ -120,4 +131,9 @@ export interface TargetDriver {
    * @param known the releases that the ledger knows, newest first
    */
   liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease>;
+  /**
+   * Returns the slot that holds a release already; undefined where none does, and where the engine does not say. Never rejects with
+   * `EngineError`. Absent where a release is not bound to a slot.
+   */
+  slotOf?(release: Release): Promise<string | undefined>;
 }

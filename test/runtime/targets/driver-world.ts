@@ -7,7 +7,7 @@ import { canaryTimeBudget } from '../../../src/strategies/canary';
 import { Ended, OnLine, World } from '../world';
 
 /** A stand-in for the CLI of an engine. */
-interface EngineStandIn {
+export interface EngineStandIn {
   /** The process environment in which commands call the stand-in. */
   readonly env: Readonly<Record<string, string>>;
   /** The release that users reach. */
@@ -63,6 +63,12 @@ export abstract class DriverWorld<Engine extends EngineStandIn> {
     expect(stable?.version).toBe(version);
     expect(live).toContain(version);
     expect(changedByHand).toBeUndefined();
+  }
+
+  /** The health check does not say which release responds. */
+  public forgetIdentity(): void {
+    const [{ healthChecks }] = this.world.manifest.environments;
+    this.world.change({ healthChecks: healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
   }
 }
 

@@ -52,6 +52,17 @@ describe('the next step of a rollout', () => {
     expect(step(gone, { isBegun: true })).toMatchObject({ step: 'fail', why: expect.stringContaining('ECS took shop:3 back') });
   });
 
+  it('scales up what is too small, and waits until as many tasks run', () => {
+    const of = (desiredCount: number) => ({ desiredCount });
+    expect(step([deployment('PRIMARY', 2)], { leastTasks: 3 }, of(0))).toEqual({ step: 'update', isForced: false, tasks: 3 });
+    expect(step([deployment('PRIMARY', 2)], { leastTasks: 3 }, of(3))).toEqual({ step: 'update', isForced: false });
+    // ECS calls it complete while it scales
+    expect(step([deployment('PRIMARY', 3, { desiredCount: 0, runningCount: 0 })], { leastTasks: 2 }, of(0))).toEqual({ step: 'update', isForced: false, tasks: 2 });
+    expect(step([deployment('PRIMARY', 3, { runningCount: 1 })], { leastTasks: 2, isBegun: true }, of(2))).toEqual({ step: 'wait', why: '1 of 2 tasks run' });
+    // autoscaling may take some back
+    expect(step([deployment('PRIMARY', 3, { runningCount: 1 })], { leastTasks: 2, isBegun: true }, of(1))).toEqual({ step: 'done' });
+  });
+
   it('starts what failed again, if it is to be restored', () => {
     const failed = [deployment('PRIMARY', 3, { rolloutState: 'FAILED', runningCount: 0 })];
     expect(step(failed, { isRestore: true })).toEqual({ step: 'update', isForced: true });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverWorld, slotsTarget } from './driver-world';
-import { EnvironmentManifest, LambdaDriverManifest } from '../../../src/contract/manifest';
+import { LambdaDriverManifest } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { AwsStandIn } from '../../../tools/aws-cli-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../world';
@@ -24,11 +24,5 @@ export class LambdaWorld extends DriverWorld<AwsStandIn> {
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour);
     return this.deploy(version, onLine);
-  }
-
-  /** The health check does not say which release responds. */
-  public forgetIdentity(): void {
-    const [{ healthChecks }] = this.world.manifest.environments;
-    this.world.change({ healthChecks: healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
   }
 }

@@ -58,9 +58,11 @@ export class EcsApi {
     }
   }
 
-  public async update(taskDefinition: string, isForced: boolean): Promise<void> {
+  /** @param options whether to start the same tasks again, and how many there must be, if not as many as now */
+  public async update(taskDefinition: string, { isForced, tasks }: { readonly isForced: boolean; readonly tasks?: number }): Promise<void> {
     const args = ['--cluster', this.names.cluster, '--service', this.names.service, '--task-definition', taskDefinition];
-    await this.write('update-service', [...args, ...(isForced ? ['--force-new-deployment'] : [])], '{taskDefinition:service.taskDefinition}');
+    const changes = [...(tasks === undefined ? [] : ['--desired-count', String(tasks)]), ...(isForced ? ['--force-new-deployment'] : [])];
+    await this.write('update-service', [...args, ...changes], '{taskDefinition:service.taskDefinition}');
   }
 
   private read(operation: string, args: readonly string[], query: string): Promise<unknown> {

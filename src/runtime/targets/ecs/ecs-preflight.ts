@@ -20,40 +20,60 @@ export interface EcsPreflight {
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightEcs(given: EcsPreflight): Promise<void> {
-  const { api, cli, environment, giveUpAt, intent, settings: { account, cluster, container, service } } = given;
-  const check = new PreflightCheck(environment, 'Target.ecs', {
+  const { api, cli, environment, find, giveUpAt, intent, settings: { account, cluster, container, service } } = given;
+  const check = ecsCheck(environment);
+  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: api.account(), least: LEAST_AWS_CLI, wanted: account });
+  const where = `in ${cli.regionName} of the account ${found}`;
+  const live = await check.fixed(api.service(), `service: there is no service ${service} in the cluster ${cluster} ${where}. Create it, or correct cluster, service or region`);
+  checkController(check, { option: 'service', service }, live);
+  checkContainer(check, await check.fixed(api.definition(live.taskDefinition)), container);
+  checkImage(check, intent);
+  await checkRestorable(check, { environment, find, intent, shown: `service: no active revision ${where}`, services: service });
+}
+
+/** The checks of `Target.ecs`, with the fixes that all of them share. */
+export function ecsCheck(environment: string, fixes: Readonly<{ rejected?: string }> = {}): PreflightCheck {
+  return new PreflightCheck(environment, 'Target.ecs', {
+    ...fixes,
     signedOut: 'Sign in before the deployment',
     accessDenied: 'Add the permissions of docs/targets/ecs.md to the role',
     cliMissing: 'Install the AWS CLI, version 2 or 1.29, in setupSteps',
   });
-  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: api.account(), least: LEAST_AWS_CLI, wanted: account });
-  const where = `in ${cli.regionName} of the account ${found}`;
-  const live = await check.fixed(api.service(), `service: there is no service ${service} in the cluster ${cluster} ${where}. Create it, or correct cluster, service or region`);
-  checkController(check, given, live);
-  const definition = await check.fixed(api.definition(live.taskDefinition));
-  if (!containerOf(definition, container)) {
-    const names = definition.containers.map(({ name }) => name).join(', ');
-    check.refuse(`container: ${container === undefined ? `${definition.name} has several` : `${definition.name} has no container ${container}`}`, `Name one of ${names}`);
-  }
-  if (intent.kind === 'deploy' && intent.release.artifact !== undefined && intent.release.artifact.image === undefined) {
-    check.refuse(`the release ${intent.release.version} has no image`, 'Set artifact: Artifact.image({ repository }) in the options of the delivery');
-  }
-  await checkRestorable(check, given, where);
 }
 
 /** Who else moves tasks would undo what the driver does, or be undone by it. */
-function checkController(check: PreflightCheck, { settings }: EcsPreflight, { controller }: EcsService): void {
+export function checkController(
+  check: PreflightCheck, { option, service }: { readonly option: string; readonly service: string }, { controller }: EcsService,
+): void {
   if (controller === 'ECS') return;
-  const { service } = settings;
-  check.refuse(`service: ${service} has the deployment controller ${controller}, and Target.ecs needs ECS`, 'Create the service with the deployment controller ECS; the strategies BLUE_GREEN, LINEAR and CANARY of ECS itself are fine');
+  check.refuse(`${option}: ${service} has the deployment controller ${controller}, and Target.ecs needs ECS`, 'Create the service with the deployment controller ECS; the strategies BLUE_GREEN, LINEAR and CANARY of ECS itself are fine');
 }
 
-async function checkRestorable(check: PreflightCheck, given: EcsPreflight, where: string): Promise<void> {
-  const { environment, find, intent: { kind, release, stable }, settings: { service } } = given;
+export function checkContainer(check: PreflightCheck, definition: TaskDefinition, container: string | undefined): void {
+  if (containerOf(definition, container)) return;
+  const names = definition.containers.map(({ name }) => name).join(', ');
+  check.refuse(`container: ${container === undefined ? `${definition.name} has several` : `${definition.name} has no container ${container}`}`, `Name one of ${names}`);
+}
+
+export function checkImage(check: PreflightCheck, { kind, release }: Intent): void {
+  if (kind !== 'deploy' || release.artifact === undefined || release.artifact.image !== undefined) return;
+  check.refuse(`the release ${release.version} has no image`, 'Set artifact: Artifact.image({ repository }) in the options of the delivery');
+}
+
+export interface RestorableCheck extends Pick<EcsPreflight, 'environment' | 'find' | 'intent'> {
+  /** What the message begins with. */
+  readonly shown: string;
+  /** For people. */
+  readonly services: string;
+}
+
+export async function checkRestorable(
+  check: PreflightCheck, { environment, find, intent: { kind, release, stable }, services, shown }: RestorableCheck,
+): Promise<void> {
   const needed = kind === 'rollback' ? release : stable;
   if (!needed || await check.fixed(find(needed))) return;
   check.refuse(
-    `service: no active revision ${where} holds ${needed.version} (${needed.sha.slice(0, 7)}) for ${service}, of the newest ${SEARCHED_REVISIONS}: it was deregistered, or the service had another family then, `
+    `${shown} holds ${needed.version} (${needed.sha.slice(0, 7)}) for ${services}, of the newest ${SEARCHED_REVISIONS}: it was deregistered, or the service had another family then, `
     + (kind === 'rollback' ? 'so it cannot be restored' : 'so a bad release could not be rolled back'),
     kind === 'rollback' ? 'Choose another release' : `Record what is live as Stable: adopt ${environment} --release VERSION`,
   );

@@ -26,6 +26,10 @@ export interface EcsService {
   readonly strategy: string;
   readonly hasCircuitBreaker: boolean;
   readonly taskDefinition: string;
+  /** Tasks that should run. */
+  readonly desired: number;
+  /** ARNs. */
+  readonly targetGroups: readonly string[];
   readonly deployments: readonly EcsDeployment[];
   /** Newest first. */
   readonly events: readonly { readonly at: number; readonly message: string }[];
@@ -33,7 +37,7 @@ export interface EcsService {
 
 export function readService(value: unknown): EcsService | undefined {
   if (!isObject(value) || !isText(value.taskDefinition)) return undefined;
-  const { deploymentConfiguration, deploymentController, deployments, events, status, taskDefinition } = value;
+  const { deploymentConfiguration, deploymentController, deployments, desiredCount, events, loadBalancers, status, taskDefinition } = value;
   const configuration = objectIn(deploymentConfiguration);
   return {
     status: textIn(status),
@@ -41,6 +45,8 @@ export function readService(value: unknown): EcsService | undefined {
     strategy: textIn(configuration.strategy) || 'ROLLING',
     hasCircuitBreaker: objectIn(configuration.deploymentCircuitBreaker).enable === true,
     taskDefinition,
+    desired: numberIn(desiredCount),
+    targetGroups: listIn(loadBalancers).map(({ targetGroupArn }) => textIn(targetGroupArn)).filter((arn) => arn !== ''),
     deployments: listIn(deployments).map(readDeployment),
     events: listIn(events).map(({ createdAt, message }) => ({ at: timeIn(createdAt), message: textIn(message) })),
   };
@@ -84,8 +90,8 @@ function timeIn(value: unknown): number {
 export type RolloutStep =
   | { readonly step: 'done' }
   | { readonly step: 'wait'; readonly why: string }
-  /** `isForced`: the task definition stays, and its tasks are started again. */
-  | { readonly step: 'update'; readonly isForced: boolean }
+  /** `isForced`: the task definition stays, and its tasks are started again. `tasks`: as many must run, if fewer do now. */
+  | { readonly step: 'update'; readonly isForced: boolean; readonly tasks?: number }
   | { readonly step: 'fail'; readonly why: string };
 
 export interface RolloutSituation {
@@ -98,13 +104,27 @@ export interface RolloutSituation {
   readonly isBegun: boolean;
   /** A rollback overrides other deployments, and does not wait for the one that it replaces. */
   readonly isRestore: boolean;
+  /** The fewest tasks that must run. @default - as many as the service has */
+  readonly leastTasks?: number;
 }
 
 /** Without a circuit breaker ECS starts tasks for hours. It resets the count when one stays. */
 const MOST_FAILED_TASKS = 3;
 
 /** The next step to a service that runs `wanted` and nothing else. */
-export function rolloutStep({ from, isBegun, isRestore, service, wanted }: RolloutSituation): RolloutStep {
+export function rolloutStep(situation: RolloutSituation): RolloutStep {
+  const next = stepOf(situation);
+  const { isBegun, leastTasks = 0, service: { desired, deployments } } = situation;
+  const isTooSmall = desired < leastTasks && !isBegun;
+  if (next.step === 'update') return isTooSmall ? { ...next, tasks: leastTasks } : next;
+  if (next.step !== 'done') return next;
+  // ECS calls a rollout complete although it scales
+  if (isTooSmall) return { step: 'update', isForced: false, tasks: leastTasks };
+  const running = deployments.find((one) => one.isPrimary)?.running ?? 0;
+  return running < Math.min(leastTasks, desired) ? { step: 'wait', why: `${running} of ${desired} tasks run` } : next;
+}
+
+function stepOf({ from, isBegun, isRestore, service, wanted }: RolloutSituation): RolloutStep {
   const primary = service.deployments.find((one) => one.isPrimary);
   if (!primary) return { step: 'wait', why: 'the service has no deployment yet' };
   if (primary.taskDefinition === wanted) return stepOfOurs(service, primary, isRestore && !isBegun);

@@ -1,6 +1,7 @@
 import { COMMAND_VARIABLE } from '../../../contract/environment-variables';
 import { isObject, isText } from '../../json-value';
 import { imageOf, Release } from '../../release';
+import { LiveRelease } from '../target-driver';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -92,4 +93,11 @@ export function holds(definition: TaskDefinition, container: string | undefined,
   const found = containerOf(definition, container);
   const named = found && releaseIn(found);
   return named !== undefined && named.sha === release.sha && named.version === release.version && found!.image === imageOf(release);
+}
+
+/** The release that the tasks of a revision are. */
+export function liveOf(definition: TaskDefinition, container: string | undefined): Extract<LiveRelease, { readonly kind: 'release' | 'foreign' }> {
+  const found = containerOf(definition, container);
+  const release = found && releaseIn(found);
+  return release ? { kind: 'release', release, engineId: definition.name } : { kind: 'foreign', engineId: definition.name };
 }

@@ -1,0 +1,85 @@
+import { checkContainer, checkController, checkImage, checkRestorable, ecsCheck, EcsPreflight } from './ecs-preflight';
+import { EcsService } from './ecs-steps';
+import { ListenerAction } from './listener-api';
+import { describeTraffic, ECS_SLOTS, forwardIn, groupOf, Slot, SlotGroups, slotWithAll, trafficOf, WeightedGroup } from './listener-weights';
+import { SlotsApi } from './slots-state';
+import { EcsBlueGreenDriverManifest } from '../../../contract/ecs-manifest';
+import { LEAST_AWS_CLI } from '../aws-cli';
+import { PreflightCheck, settled } from '../preflight-check';
+
+export interface EcsBlueGreenPreflight extends Omit<EcsPreflight, 'api' | 'settings'> {
+  readonly api: SlotsApi;
+  readonly account: () => Promise<string>;
+  readonly settings: EcsBlueGreenDriverManifest;
+}
+
+/** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
+export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promise<void> {
+  const { account, api, cli, environment, find, giveUpAt, intent, settings } = given;
+  const { cluster, container, listener } = settings;
+  const check = ecsCheck(environment, { rejected: 'Correct blueGreen in the options of Target.ecs' });
+  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: account(), least: LEAST_AWS_CLI, wanted: settings.account });
+  const where = `in ${cli.regionName} of the account ${found}`;
+  // the listener is named before the services
+  const [actions, blue, green] = await Promise.allSettled([api.listener.actions(), api.services.blue.service(), api.services.green.service()]);
+  const fixOf = (slot: Slot) => `blueGreen ${slot}: there is no service ${settings.services[slot]} in the cluster ${cluster} ${where}. Create it, or correct cluster, blueGreen or region`;
+  const forward = forwardOf(check, await check.fixed(settled(actions), `blueGreen listener: there is no listener or rule ${listener} ${where}. Correct blueGreen listener or region`));
+  const services = { blue: await check.fixed(settled(blue), fixOf('blue')), green: await check.fixed(settled(green), fixOf('green')) };
+  for (const slot of ECS_SLOTS) checkService(check, given, slot, services[slot]);
+  checkTraffic(check, given, forward, groupsOf(check, given, services, forward));
+  const definitions = ECS_SLOTS.map((slot) => api.services[slot].definition(services[slot].taskDefinition));
+  for (const definition of await Promise.allSettled(definitions)) checkContainer(check, await check.fixed(settled(definition)), container);
+  checkImage(check, intent);
+  await checkRestorable(check, { environment, find, intent, shown: `blueGreen: no active revision ${where}`, services: `${settings.services.blue} or ${settings.services.green}` });
+}
+
+function forwardOf(check: PreflightCheck, actions: readonly ListenerAction[]): readonly WeightedGroup[] {
+  return forwardIn(actions) ?? check.refuse('blueGreen listener: none of its actions forwards to a target group', 'Let it forward to the target groups of both services, with the weights 100 and 0');
+}
+
+/** ECS itself would move users, too. */
+function checkService(check: PreflightCheck, { settings }: EcsBlueGreenPreflight, slot: Slot, live: EcsService): void {
+  const [option, service] = [`blueGreen ${slot}`, settings.services[slot]];
+  checkController(check, { option, service }, live);
+  if (live.strategy === 'ROLLING') return;
+  check.refuse(`${option}: ECS itself moves the users of ${service} (its strategy is ${live.strategy})`, 'Set the strategy ROLLING, or use Target.ecs service with Strategy.redeploy()');
+}
+
+function groupsOf(
+  check: PreflightCheck, { intent, settings }: EcsBlueGreenPreflight, services: Readonly<Record<Slot, EcsService>>, forward: readonly WeightedGroup[],
+): SlotGroups {
+  const of = (slot: Slot): string => {
+    const { targetGroups } = services[slot];
+    const [option, service, found] = [`blueGreen ${slot}`, settings.services[slot], groupOf(targetGroups, forward)];
+    if (targetGroups.length === 0) check.refuse(`${option}: ${service} is behind no target group`, 'Give the service a target group of its own');
+    // a rollback writes the weights of both
+    const isThere = forward.some(({ group }) => group === found) || intent.kind === 'rollback';
+    if (found !== undefined && isThere) return found;
+    return check.refuse(
+      `blueGreen listener: it forwards to ${namesOf(forward.map(({ group }) => group))}, and ${service} is behind ${namesOf(targetGroups)}`,
+      `Let the listener forward to exactly one target group of ${service}, with the weight 0 if it is not live`,
+    );
+  };
+  const groups = { blue: of('blue'), green: of('green') };
+  if (groups.blue === groups.green) check.refuse(`blueGreen green: ${settings.services.green} is behind the target group of blue (${namesOf([groups.blue])})`, 'Give each service a target group of its own');
+  return groups;
+}
+
+/** Only a rollback may begin where users are on several releases, or would see the release at once. */
+function checkTraffic(
+  check: PreflightCheck, { environment, intent }: EcsBlueGreenPreflight, forward: readonly WeightedGroup[], groups: SlotGroups,
+): void {
+  const { kind, slot, stable } = intent;
+  if (kind === 'rollback') return;
+  const traffic = trafficOf(forward, groups);
+  const live = slotWithAll(traffic);
+  const fix = stable ? `Restore ${stable.version}: rollback ${environment} --release ${stable.version}` : 'Give one of the two target groups the weight 100, and all others 0';
+  if (live === undefined) check.refuse(`blueGreen listener: it sends users to ${describeTraffic(traffic)}, and a deployment needs a slot without users`, fix);
+  if (slot === undefined) check.refuse('blueGreen: the strategy has no slots', 'Set strategy: Strategy.blueGreen()');
+  if (slot === live) check.refuse(`blueGreen listener: it sends users to ${live}, where this deployment would go`, fix);
+}
+
+/** The names of target groups. */
+function namesOf(arns: readonly string[]): string {
+  return arns.map((arn) => /targetgroup\/([^/]+)/.exec(arn)?.[1] ?? arn).join(' and ');
+}
