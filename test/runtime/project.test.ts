@@ -97,9 +97,9 @@ describe('The runtime in a repository with several projects', () => {
 
   it('rejects a manifest that names a strategy that it does not know', async () => {
     const [environment] = world.manifest.environments;
-    write('delivery-web.json', { ...world.manifest, environments: [{ ...environment, strategy: { ...environment.strategy, kind: 'canary' } }] });
+    write('delivery-web.json', { ...world.manifest, environments: [{ ...environment, strategy: { ...environment.strategy, kind: 'shadow' } }] });
     const { code, output } = await world.delivery('status', '--project', 'web');
-    expect([code, output]).toEqual([2, expect.stringContaining('names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen)')]);
+    expect([code, output]).toEqual([2, expect.stringContaining('names the strategy "shadow", which this runtime does not know (it knows redeploy, blueGreen, canary)')]);
   });
 
   it('shows the option in every help', async () => {
