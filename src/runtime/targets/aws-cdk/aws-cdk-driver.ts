@@ -141,7 +141,7 @@ export class AwsCdkDriver implements TargetDriver {
     let isReversed = false;
     for (let attempt = 0; ; attempt++) {
       const failure = await this.deployOnce(assembly, stacks, giveUpAt);
-      const states = failure ? await Promise.all(wanted.map((stack) => progress.settled(stack))) : [];
+      const states = failure ? await Promise.all(wanted.map((stack) => progress.waitForEnd(stack))) : [];
       const isServed = engineIdOf(await this.identitiesOf(api, wanted)) === engineIdOf(wanted);
       // CloudFormation has finished what the CDK did not wait for
       if (isServed && states.every((state) => state && isComplete(state))) {
@@ -205,7 +205,7 @@ export class AwsCdkDriver implements TargetDriver {
       await this.reviewing(giveUpAt).execute(review, release, async (stack) => {
         const failure = await this.deployOnce(release.assembly, [stack], giveUpAt);
         const place = wanted.filter(({ stackName }) => stackName === stack.stackName);
-        for (const one of place) await progress.settled(one);
+        for (const one of place) await progress.waitForEnd(one);
         if (failure && engineIdOf(await this.identitiesOf(api, place)) !== engineIdOf(place)) throw failure;
       });
     } catch (error) {
@@ -219,7 +219,7 @@ export class AwsCdkDriver implements TargetDriver {
     this.context.log.line('an export is in use by a stack that is deployed later: deploy the stacks in reverse order first');
     for (const stack of [...stacks].reverse()) {
       await this.deployOnce(assembly, [stack], giveUpAt);
-      await progress.settled({ stackName: stack.stackName, region: stack.region ?? this.settings.region });
+      await progress.waitForEnd({ stackName: stack.stackName, region: stack.region ?? this.settings.region });
     }
   }
 

@@ -35,8 +35,8 @@ export class StackProgress {
     }
   }
 
-  /** The end of what CloudFormation does with the stack, whatever it is: CloudFormation goes on without the CDK. */
-  public async settled(stack: StackPlace): Promise<StackState | undefined> {
+  /** Waits until CloudFormation changes nothing more, whatever the end is: it goes on without the CDK. */
+  public async waitForEnd(stack: StackPlace): Promise<StackState | undefined> {
     for (;;) {
       const state = await this.api.stack(stack);
       if (!state || !isChanging(state)) return state;
