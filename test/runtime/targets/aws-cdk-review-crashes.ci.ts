@@ -1,4 +1,7 @@
-/** Change sets that are reviewed: the plan and the deployment are killed before, during and after every call of the engine, from the first change to the end. */
+/**
+ * Change sets that are reviewed, from the first change to the end: the plan is killed at every call of the engine, the deployment at every change and before the call
+ * after it. A deployment that dies before a later read leaves the same.
+ */
 import { ReviewWorld } from './aws-cdk-review-world';
 import { CdkFaultKind } from '../../../tools/aws-cdk-stand-in/stand-in';
 import { Behaviour } from '../world';
@@ -17,12 +20,13 @@ interface Point {
 const CHANGES = /^(cdk (deploy|prepare)|cancel|continue|rollback|execute|delete)/;
 
 /** The calls from the first change on, each with the ways to die there. */
-function pointsIn(calls: readonly string[]): Point[] {
+function pointsIn(calls: readonly string[], reads: 'every read' | 'the read after a change'): Point[] {
   const first = calls.findIndex((call) => CHANGES.test(call));
   return calls.flatMap((on, i) => {
-    if (i < first) return [];
+    const isRead = !CHANGES.test(on);
+    if (i < first || (isRead && reads === 'the read after a change' && !CHANGES.test(calls[i - 1] ?? ''))) return [];
     const nth = calls.slice(0, i + 1).filter((call) => call === on).length;
-    const ways: CdkFaultKind[] = CHANGES.test(on) ? ['killed', 'appliedKilled'] : ['killed'];
+    const ways: CdkFaultKind[] = isRead ? ['killed'] : ['killed', 'appliedKilled'];
     return ways.map((how) => ({ on, nth, how }));
   });
 }
@@ -32,7 +36,7 @@ it('the plan: killed at any call, nothing changes for users, and the next attemp
   await jobs.ship('v1');
   jobs.aws.fails();
   await jobs.plan(jobs.build('v2'));
-  const points = pointsIn(jobs.aws.calls);
+  const points = pointsIn(jobs.aws.calls, 'every read');
   expect(points.map(({ on }) => on)).toEqual(expect.arrayContaining(['cdk prepare', 'describe-change-set', 'list-change-sets']));
   let [killed, stable] = [0, 'v1'];
   for (const [i, point] of points.entries()) {
@@ -61,7 +65,7 @@ it.each<[string, Behaviour]>([['a good release', 'good'], ['a bad release', 'bad
   const plan = await jobs.plan(example);
   jobs.aws.fails();
   const ended = await jobs.deploy(example, plan);
-  const points = pointsIn(jobs.aws.calls);
+  const points = pointsIn(jobs.aws.calls, 'the read after a change');
   if (ended.code === 0) await jobs.monitor(example);
   expect(points.map(({ on }) => on)).toContain('execute-change-set');
   let killed = 0;
