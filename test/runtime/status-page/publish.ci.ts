@@ -107,11 +107,16 @@ describe('a status page on a branch', () => {
   });
 
   it('loses nothing when runs overlap', async () => {
-    const measured = [];
-    for (let i = 0; i < 5; i++) measured.push((await world.watch()).outputs.measured);
-    expect((await Promise.all(measured.map((one) => write(one)))).map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
-    expect(runs()).toHaveLength(5);
-    expect(git.pushes).toBeGreaterThan(5);
+    let written = 0;
+    // on a busy machine the five may happen to write one after another: until a push was rejected
+    for (let round = 0; round < 5 && git.pushes === written; round++) {
+      const measured = [];
+      for (let i = 0; i < 5; i++) measured.push((await world.watch()).outputs.measured);
+      expect((await Promise.all(measured.map((one) => write(one)))).map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+      written += measured.length;
+      expect(runs()).toHaveLength(written);
+    }
+    expect(git.pushes).toBeGreaterThan(written);
     expect(git.historyOf('delivery-status')).toHaveLength(1);
   });
 
