@@ -2,10 +2,13 @@
 import { difference, Scrape } from './counters';
 import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors, withNewWeight, withoutOpenBlock } from './error-evidence';
 import { combined, inconclusive, judge, Judgement } from './judgement';
-import { LatencyAnalysis, LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency, withoutOpenLatencyBlock } from './latency-evidence';
+import { LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency, withoutOpenLatencyBlock } from './latency-evidence';
 import { MetricInterval } from './metric-interval';
 import { formatDuration } from '../../contract/duration-text';
 import { ErrorAnalysis } from '../../contract/error-analysis';
+import { LatencyAnalysis } from '../../contract/latency-analysis';
+
+export { withSharedAlpha } from '../../contract/shared-alpha';
 
 export interface CanaryAnalysis {
   readonly errors?: ErrorAnalysis;
@@ -24,16 +27,6 @@ export interface CanaryState {
   readonly latencyProblem?: string;
   /** What was counted at last, for people. */
   readonly interval?: MetricInterval;
-}
-
-/** Divides alpha among all metrics of a canary, so that all together raise a false alarm in at most alpha of the healthy ones (Bonferroni). */
-export function withSharedAlpha(analyses: readonly CanaryAnalysis[]): CanaryAnalysis[] {
-  const metrics = analyses.flatMap(({ errors, latency }) => [errors, latency]).filter((one) => one !== undefined).length;
-  return analyses.map(({ errors, latency, ...rest }) => ({
-    ...rest,
-    ...errors ? { errors: { ...errors, alpha: errors.alpha / metrics } } : {},
-    ...latency ? { latency: { ...latency, alpha: latency.alpha / metrics } } : {},
-  }));
 }
 
 /** Adds a scrape. */

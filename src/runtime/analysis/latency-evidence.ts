@@ -3,24 +3,10 @@ import { BlockSums, effective, FEWEST_BLOCKS, noBlocks, withBlock } from './disp
 import { LogEvidence } from './judgement';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
 import { LatencyCounts, MetricInterval } from './metric-interval';
+import { LatencyAnalysis } from '../../contract/latency-analysis';
 
-/** How the latency of a canary is judged. */
-export interface LatencyAnalysis {
-  readonly alpha: number;
-  readonly missRate: number;
-  /** Between 0 and 1: 0.99 is the 99th percentile. */
-  readonly quantile: number;
-  /** How much slower is accepted: 0.25 is 25 % slower than Stable. */
-  readonly tolerance: number;
-  /** The regression that an early promotion excludes: 2 is twice Stable's latency. */
-  readonly detect: number;
-  /** Responses within one block may depend on each other. 0: each interval is a block, and all responses count as independent. */
-  readonly blockMs: number;
-}
-
-export const DEFAULT_LATENCY_ANALYSIS: Omit<LatencyAnalysis, 'quantile'> = {
-  alpha: 0.001, missRate: 0.05, tolerance: 0.25, detect: 2, blockMs: 5000,
-};
+export { DEFAULT_LATENCY_ANALYSIS } from '../../contract/latency-analysis';
+export type { LatencyAnalysis } from '../../contract/latency-analysis';
 
 export interface LatencyEvidence {
   readonly boundsMs: readonly number[];
