@@ -99,6 +99,7 @@ function contextOf(
     remote,
   });
   const ledger = lazily(() => ci.ledger.masked(mask));
+  const artifacts = lazily(() => new ArtifactStore(artifactsFolder(root), ci.artifacts.source));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const proberOf = (probed: EnvironmentManifest): Prober => {
     const prober: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...args) => (
@@ -127,7 +128,9 @@ function contextOf(
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
     probe: proberOf(environment),
     proberOf,
-    artifacts: new ArtifactStore(artifactsFolder(root), ci.artifacts.source),
+    get artifacts() {
+      return artifacts();
+    },
     root,
     directory,
     processEnv: env,

@@ -5,7 +5,9 @@ import { unlessEjected } from './reporting/command-line';
 
 /** The digest of a synthesized file, independent of the line ends of the checkout. */
 export function fingerprint(file: string): string {
-  return createHash('sha256').update(readFileSync(file, 'utf8').replaceAll('\r\n', '\n')).digest('hex');
+  const bytes = readFileSync(file);
+  // nearly always the bytes are hashed as they are: the start of a deployment does not wait for a conversion of 1 MB
+  return createHash('sha256').update(bytes.includes('\r\n') ? bytes.toString('utf8').replaceAll('\r\n', '\n') : bytes).digest('hex');
 }
 
 /** Why the runtime's file does not match the manifest, if it does not. A rollback does not check it, because it must run anyway. */

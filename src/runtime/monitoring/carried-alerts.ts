@@ -1,10 +1,10 @@
 /**
  * The state that a record of alerts carries over from the one before it, so that no run reads both. Pure, encoded as JSON and packed.
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
+import { onDemand } from '../lazily';
 import { truncate } from '../reporting/untrusted-text';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md); a part is needed for the rest. */
@@ -45,14 +45,14 @@ function withNotes(state: AlertState, limit: number): AlertState {
 
 /** Compressed text, because the place is small: alerts are similar to each other. */
 export function packCarried(state: AlertState): string {
-  return deflateRawSync(JSON.stringify(encodeCarried(state))).toString('base64');
+  return onDemand.zlib().deflateRawSync(JSON.stringify(encodeCarried(state))).toString('base64');
 }
 
 /** Strict: undefined where it is not what `packCarried` returns. */
 export function unpackCarried(packed: unknown): AlertState | undefined {
   if (!isText(packed)) return undefined;
   try {
-    return decodeCarried(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
+    return decodeCarried(JSON.parse(onDemand.zlib().inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
   } catch {
     return undefined;
   }

@@ -17,10 +17,17 @@ export function git(root: string, ...args: string[]): string | undefined {
   }
 }
 
+const folders = new Map<string, string>();
+
 /** The folder that git keeps its data in; undefined outside of a repository. */
 export function gitFolder(root: string): string | undefined {
+  // each environment needs it twice, and a process of git takes 4 ms
+  const known = folders.get(root);
+  if (known !== undefined) return known;
   const folder = git(root, 'rev-parse', '--git-dir');
-  return folder === undefined ? undefined : resolve(root, folder);
+  if (folder === undefined) return undefined;
+  folders.set(root, resolve(root, folder));
+  return folders.get(root);
 }
 
 const TAGS_SHOWN = 5;
