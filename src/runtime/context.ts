@@ -12,8 +12,15 @@ export interface ExecuteOptions {
   readonly timeoutMs: number;
   /** @default - the project's directory */
   readonly cwd?: string;
-  /** Get each line of the output, instead of the log: a whole line, however long it is. */
-  readonly capture?: { readonly output: (line: string) => void; readonly error: (line: string) => void };
+  /** Stops the command, as a signal to this process does. */
+  readonly signal?: AbortSignal;
+  /** Get each line of the output, instead of the log. */
+  readonly capture?: {
+    readonly output: (line: string) => void;
+    readonly error: (line: string) => void;
+    /** Longer lines come in pieces, characters. @default - a whole line, however long it is */
+    readonly longestLine?: number;
+  };
 }
 
 /** The dependencies of a command. Tests pass their own. */

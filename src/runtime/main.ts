@@ -134,14 +134,15 @@ function contextOf(
     root,
     directory,
     processEnv: env,
-    execute: (command, { capture, ...options }) => runUserCommand(command, {
+    execute: (command, { capture, signal, ...options }) => runUserCommand(command, {
       cwd: directory,
       ...options,
       clock,
       secrets,
-      keepsLines: capture !== undefined,
+      keepsLines: capture !== undefined && capture.longestLine === undefined,
+      longestLine: capture?.longestLine,
       graceMs: GRACE_MS,
-      signal: interrupted.signal,
+      signal: signal ? AbortSignal.any([interrupted.signal, signal]) : interrupted.signal,
       onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),
       onErrorLine: capture?.error,
     }),

@@ -7,9 +7,11 @@ export interface LineCutterOptions {
   readonly secrets?: readonly string[];
   /** Whether long lines stay whole. @default false */
   readonly keepsLines?: boolean;
+  /** Longer lines come in pieces, characters. @default 8192 */
+  readonly longestLine?: number;
 }
 
-/** Longer lines come in pieces, characters. */
+/** The default. */
 const MAX_LENGTH = 8192;
 
 /** Cuts a stream of bytes into lines: at \n, \r and \r\n, wherever the chunks end. Invalid UTF-8 is shown as �. */
@@ -25,7 +27,7 @@ export class LineCutter {
     const secrets = options.secrets ?? [];
     this.mask = masker(secrets);
     this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
-    this.maxLength = options.keepsLines ? Infinity : Math.max(MAX_LENGTH, 2 * this.longestSecret);
+    this.maxLength = options.keepsLines ? Infinity : Math.max(options.longestLine ?? MAX_LENGTH, 2 * this.longestSecret);
   }
 
   public write(chunk: Uint8Array): void {

@@ -25,6 +25,8 @@ export interface CommandOptions {
   readonly onErrorLine?: (line: string) => void;
   /** Whether long lines stay whole, for output that a program reads. @default false */
   readonly keepsLines?: boolean;
+  /** The length from which a line comes in pieces, characters. @default 8192 */
+  readonly longestLine?: number;
   /** @default - the machine's */
   readonly clock?: Clock;
   /** Hidden in a line that comes in pieces, where the log cannot see a secret whole. */
@@ -151,9 +153,9 @@ const DRAIN_MS = 200;
 class Output {
   private readonly streams;
 
-  constructor(child: ChildProcess, { keepsLines, onErrorLine, onLine, secrets }: CommandOptions) {
+  constructor(child: ChildProcess, { keepsLines, longestLine, onErrorLine, onLine, secrets }: CommandOptions) {
     this.streams = ([[child.stdout!, onLine], [child.stderr!, onErrorLine ?? onLine]] as const).map(([stream, onText]) => {
-      const cutter = new LineCutter({ onLine: onText, secrets, keepsLines });
+      const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on('data', (chunk: Buffer) => cutter.write(chunk));
       // a broken stream has no more output
       const ended = finished(stream).catch(() => undefined);

@@ -1,0 +1,39 @@
+import { CommandMetricSource } from './command-metric';
+import { MetricManifest } from '../../contract/metric-manifest';
+import { Scrape } from '../analysis/counters';
+import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
+import { Release } from '../release';
+import { unlessEjected } from '../reporting/command-line';
+
+/** Reads the counters of Canary and Stable. One instance serves a whole canary: it may keep what it saw before. */
+export interface MetricSource {
+  /**
+   * Reads once, within the source's timeout. What is wrong with the source or its data is `problem` of the scrape. After a change of the
+   * weight, a scrape whose `measuredAtMs` is older is about the weight before.
+   *
+   * Rejects only with `InterruptedError`, when the signal aborts.
+   */
+  scrape(signal: AbortSignal): Promise<Scrape>;
+}
+
+/** One of the two releases that are compared. */
+export interface MeasuredRelease {
+  readonly release: Release;
+  readonly slot?: string;
+}
+
+export interface MetricContext extends Pick<RuntimeContext, 'clock' | 'environment' | 'execute' | 'interrupted' | 'processEnv'> {
+  readonly log: Pick<RuntimeContext['log'], 'line'>;
+  readonly canary: MeasuredRelease;
+  readonly stable: MeasuredRelease;
+}
+
+/** Throws `ConfigurationError` for a kind of source that this runtime does not know. */
+export function metricSourceOf(manifest: MetricManifest, context: MetricContext): MetricSource {
+  const { kind }: { readonly kind: string } = manifest;
+  switch (manifest.kind) {
+    case 'command': return new CommandMetricSource(manifest, context);
+  }
+  throw new ConfigurationError(`this runtime does not know the metric source "${kind}" of ${context.environment.name}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
+}
