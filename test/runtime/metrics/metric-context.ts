@@ -34,4 +34,4 @@ export function metricContext(changes: Partial<MetricContext> = {}, directory = 
 }
 
 /** A scrape with a signal that never aborts. */
-export const UNSTOPPED = new AbortController().signal;
+export const UNSTOPPED: AbortSignal = new AbortController().signal;
