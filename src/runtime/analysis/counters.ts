@@ -37,7 +37,8 @@ const NAMES = { canary: 'Canary', stable: 'Stable' };
 
 /** @param lateMs the greatest age of a measurement, in milliseconds: twice the source's scrape interval leaves room for one that failed */
 export function difference(baseline: Scrape | undefined, scrape: Scrape, lateMs: number): Difference {
-  const problem = scrape.problem ?? SIDES.map((side) => problemOf(NAMES[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== undefined);
+  const problem = scrape.problem
+    ?? SIDES.map((side) => problemOf(NAMES[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== undefined);
   // the next usable scrape is compared with the same baseline, so its interval covers this one
   if (problem !== undefined) return { baseline, inconclusive: problem };
   if (!baseline) return { baseline: scrape, inconclusive: 'the first measurement has nothing to be compared with' };
