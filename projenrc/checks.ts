@@ -15,6 +15,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/image': [],
   'targets/lambda': ['python'],
   'targets/aws-cdk-newcomer': ['python'],
+  'targets/aws-cdk-python': ['python'],
   'other-engines': ['go'],
   'library': [],
   'toolchains': ['java', 'python'],

@@ -1,17 +1,17 @@
 import { awscdk } from 'projen';
 import { Delivery, HealthCheck, Login, ReleaseIdentity, StackOutput, Target, Trigger } from 'projen-delivery';
 
-// What `npx projen new awscdk-app-py` writes, defined in TypeScript
+// .projenrc.py in TypeScript: both synthesize the same
 const project = new awscdk.AwsCdkPythonApp({
   name: 'shop',
   moduleName: 'shop',
   authorName: 'an engineer',
   authorEmail: 'engineer@example.com',
   version: '0.1.0',
-  cdkVersion: '2.276.0',
+  cdkVersion: '2.275.0',
   // the jobs install this CLI
   cdkCliVersion: '2.1148.1',
-  projenrcTs: true,
+  devDeps: ['projen-delivery'],
   sample: false,
   pytest: false,
 });
