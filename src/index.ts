@@ -2,6 +2,11 @@ export * from './alerts/alert';
 export { AlertEvent } from './alerts/channel';
 export type { AlertOptions } from './alerts/channel';
 
+export * from './analysis/analysis';
+export type { CommandMetricOptions } from './analysis/command-metric';
+export { Metric } from './analysis/metric';
+export type { MetricOptions } from './analysis/metric-options';
+
 export { Delivery, JobKind } from './delivery/delivery';
 export { Artifact } from './delivery/artifact';
 export type { ArtifactOptions } from './delivery/artifact';

@@ -1,5 +1,6 @@
 import { HealthCheckManifest } from './health-check-manifest';
-import { CommandManifest, StrategyManifest, TargetManifest } from './target-manifest';
+import { StrategyManifest } from './strategy-manifest';
+import { CommandManifest, TargetManifest } from './target-manifest';
 
 /** An environment, with everything resolved. */
 export interface EnvironmentManifest {

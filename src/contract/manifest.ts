@@ -11,6 +11,7 @@ import { CommandManifest } from './target-manifest';
 export * from './environment-manifest';
 export * from './health-check-manifest';
 export * from './monitoring-manifest';
+export * from './strategy-manifest';
 export * from './target-manifest';
 
 /** The files of the runtime and its manifest, relative to the repository's root. */

@@ -1,6 +1,6 @@
 import { EnvironmentManifest } from './environment-manifest';
 import { longestPropagationMs, longestVerdictMs } from './health-check-manifest';
-import { EffortManifest } from './target-manifest';
+import { EffortManifest } from './strategy-manifest';
 
 /** What the duration of a rollout depends on. */
 export type TimedEnvironment = Pick<EnvironmentManifest, 'strategy' | 'healthChecks'> & {

@@ -207,6 +207,7 @@ export class Delivery extends Component {
     const { buildTask } = this.releaseFiles;
     if (buildTask) findTask(buildTask.option, this.project, buildTask.task);
     this.warn(this.warnings());
+    this.sayNotes();
     checkBuildEnvironment(this.releaseFiles.image?.registryLogin, this.environments);
     if (this.environments.some(({ login }) => login !== undefined) || this.releaseFiles.image?.manifest.login) this.sayTrust();
   }
@@ -223,6 +224,13 @@ export class Delivery extends Component {
   private sayTrust(): void {
     const words = commandWords('trust', { options: { [OPTION.PROJECT]: this.scope.project?.name } });
     this.project.logger.info(`projen-delivery: the roles of Login.aws must trust the jobs. This prints their trust policies: ${lineOf(this.project, words)}`);
+  }
+
+  /** What the strategies can tell, for the person who chooses their options. */
+  private sayNotes(): void {
+    for (const { name, strategy } of this.environments) {
+      for (const note of strategy.notes?.() ?? []) this.project.logger.info(`projen-delivery: the canary on ${show(name)}: ${note}`);
+    }
   }
 
   private warn(warnings: string[]): void {

@@ -8,6 +8,7 @@ import { Trigger } from './trigger';
 import { SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
 import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
+import { metricSecretsOf } from '../contract/metric-manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
 import { AwsLogin } from '../login/aws-login';
@@ -106,8 +107,9 @@ export class Environment {
     this.checkChecks();
     this.checkWatched(defaults.monitoring);
     this.variables = inKeyOrder({ ...this.target.variables, ...defaults.variables, ...options.variables });
-    this.secrets = [...new Set([...this.target.secrets, ...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\'')])];
     this.strategy = this.strategyOf(options.strategy ?? Strategy.redeploy());
+    const ofMetrics = (this.strategy.manifest.analysis?.metrics ?? []).flatMap(({ metric }) => metricSecretsOf(metric));
+    this.secrets = [...new Set([...this.target.secrets, ...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\''), ...ofMetrics])];
     this.beforeDeploy = options.beforeDeploy;
     this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;

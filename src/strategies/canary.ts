@@ -1,16 +1,18 @@
+import { AnalyzedCanaryOptions, analysisWarnings, analyzed, detectionNotes } from './canary-analysis';
 import { CanaryStep } from './canary-step';
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
-import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
-import { TimeBudgetManifest, WeightManifest } from '../contract/manifest';
+import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, timesOf } from './strategy-definition';
+import { longestStepMs } from '../contract/analysis-manifest';
+import { DriverManifest, TimeBudgetManifest, WeightManifest } from '../contract/manifest';
 import { CANARY } from '../contract/strategies';
 import { TargetCapability } from '../targets/target-binding';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Options for a canary: its steps, times, and the URL of the candidate.
+ * Options for a canary: its steps, their analysis, times, and the URL of the candidate.
  */
-export interface CanaryOptions extends StrategyOptions {
+export interface CanaryOptions extends AnalyzedCanaryOptions {
   /**
    * The shares of the traffic that the release gets one after the other, in ascending order. After the last one it gets 100 per cent, and
    * bakes.
@@ -28,15 +30,17 @@ export interface CanaryOptions extends StrategyOptions {
   readonly candidateUrl?: string;
 }
 
-const CANARY_OPTIONS: OptionNames<CanaryOptions> = { ...STRATEGY_OPTIONS, steps: true, candidateUrl: true };
+const CANARY_OPTIONS: OptionNames<CanaryOptions> = {
+  ...STRATEGY_OPTIONS, steps: true, analysis: true, maxDuration: true, withoutVerdict: true, candidateUrl: true,
+};
 const EXAMPLE = '{ steps: [CanaryStep.weight(5), CanaryStep.weight(25)] }';
 
 /** A release that gets its traffic in steps. */
 export function canary(options: CanaryOptions): StrategyDefinition {
   const { candidateUrl, steps } = optionsOf('Strategy.canary', options, CANARY_OPTIONS, EXAMPLE);
-  const weights = weightsOf(steps);
+  const judged = analyzed(options, weightsOf(steps));
   return {
-    manifest: { kind: CANARY.kind, ...timesOf('Strategy.canary', options), candidateUrl, weights, timeBudget: canaryTimeBudget(weights) },
+    manifest: { kind: CANARY.kind, ...timesOf('Strategy.canary', options), candidateUrl, ...judged, timeBudget: canaryTimeBudget(judged.weights) },
     isCommandTimeoutDefault: options.commandTimeout === undefined,
     slots: CANARY.slots,
     candidateUrls: candidateUrls(candidateUrl, CANARY.slots),
@@ -48,19 +52,31 @@ export function canary(options: CanaryOptions): StrategyDefinition {
       checkCandidateUrl(context, candidateUrl, CANARY.slots);
     },
 
-    warnings: (environment, driver) => (verifiesCandidate(driver) || candidateUrl !== undefined ? [] : [
-      `the canary on ${show(environment)} is judged by what users see, most of which is Stable, unless the deploy command writes candidate-url=<url> to the file $DELIVERY_RESULT: `
-      + 'a release that is bad may not be noticed before it has all traffic. Set Strategy.canary({ candidateUrl: \'https://{slot}.example.com\' }), or add a health check that '
-      + 'sees the release alone, for example HealthCheck.cloudWatchAlarm(...)',
-    ]),
+    notes: () => detectionNotes(judged),
+
+    warnings: (environment, driver) => [
+      // an analysis sees the release alone
+      ...(candidateUrl === undefined && judged.analysis === undefined ? probeWarnings(environment, driver) : []),
+      ...analysisWarnings(environment, judged),
+    ],
   };
+}
+
+/** Without a URL of the candidate, the health checks see mostly Stable. */
+function probeWarnings(environment: string, driver: DriverManifest | undefined): string[] {
+  if (verifiesCandidate(driver)) return [];
+  return [
+    `the canary on ${show(environment)} is judged by what users see, most of which is Stable, unless the deploy command writes candidate-url=<url> to the file $DELIVERY_RESULT: `
+    + 'a release that is bad may not be noticed before it has all traffic. Set Strategy.canary({ candidateUrl: \'https://{slot}.example.com\' }), or add a health check that '
+    + 'sees the release alone, for example HealthCheck.cloudWatchAlarm(...)',
+  ];
 }
 
 /**
  * The release's slot loses its traffic before the release is deployed to it, and first in a rollback; each step sets a weight and needs a verdict.
  */
 export function canaryTimeBudget(weights: readonly WeightManifest[]): TimeBudgetManifest {
-  const atLeastMs = weights.reduce((sum, weight) => sum + weight.atLeastMs, 0);
+  const atLeastMs = weights.reduce((sum, weight) => sum + longestStepMs(weight), 0);
   return {
     forward: { commands: 3 + weights.length, verdicts: 2 + weights.length, ...(atLeastMs > 0 && { atLeastMs }) },
     restore: { commands: 3, verdicts: 2 },

@@ -54,6 +54,8 @@ export interface StrategyDefinition {
   readonly candidateUrls: readonly string[];
   /** Throws if the environment or its target does not support this strategy. */
   check(context: StrategyContext): void;
+  /** What a person should know of it, if an environment uses it. @default - nothing */
+  notes?(): string[];
   /** Warnings for a person, if an environment uses it. */
   warnings(environment: string, driver?: DriverManifest): string[];
 }

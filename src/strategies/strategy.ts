@@ -5,6 +5,8 @@ import { StrategyDefinition, StrategyOptions } from './strategy-definition';
 
 export type { BlueGreenOptions } from './blue-green';
 export type { CanaryOptions } from './canary';
+export { WithoutVerdict } from './canary-analysis';
+export type { AnalyzedCanaryOptions } from './canary-analysis';
 export type { StrategyOptions } from './strategy-definition';
 
 /**
@@ -33,10 +35,11 @@ export class Strategy {
 
   /**
    * Gives the release its traffic in steps: deploys it beside Stable, verifies it there, then sets one weight after the other, and runs the
-   * health checks with each; after the last step the release gets all traffic, and bakes. If a check fails, the weight is set to 0 first, and
-   * Stable is restored. The target needs a `setWeight`. A release without a Stable one beside it gets all traffic at once.
+   * health checks with each; after the last step the release gets all traffic, and bakes. With an `analysis`, each step also compares the
+   * release with Stable. If a check fails or the analysis finds the release worse, the weight is set to 0 first, and Stable is restored. The
+   * target needs a `setWeight`. A release without a Stable one beside it gets all traffic at once.
    *
-   * @param options steps, times, and the URL of the candidate
+   * @param options steps, their analysis, times, and the URL of the candidate
    */
   public static canary(options: CanaryOptions): Strategy {
     return new Strategy(canary(options));

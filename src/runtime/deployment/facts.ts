@@ -1,6 +1,7 @@
 import { State } from './state-machine';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RolloutStrategy } from '../../contract/strategies';
+import { RunningCanary } from '../analysis/running-canary';
 import { Entry } from '../ledger/entries';
 import { lastOutputs } from '../ledger/recorded-outputs';
 import { Named } from '../release';
@@ -30,6 +31,8 @@ export interface Facts {
   irreversible: boolean;
   /** Whether it is rolled back because a command failed or timed out, and not by a health verdict. */
   commandFailed: boolean;
+  /** What the analysis of a canary knows so far. */
+  canary?: RunningCanary;
   /** In a drill: when the verdict was forced to be bad. */
   forcedAt?: number;
 }

@@ -1,4 +1,5 @@
 import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
+import { MetricManifest } from '../../contract/metric-manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
@@ -10,6 +11,9 @@ import { DRIVERS } from '../targets/registry';
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];
 
 const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'setWeight', 'rollback'] satisfies DriverCall[];
+
+/** A kind that the runtime has no source for does not compile here. */
+const METRIC_KINDS: readonly string[] = Object.keys({ command: true } satisfies Record<MetricManifest['kind'], true>);
 
 /** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {
@@ -24,9 +28,20 @@ function checkWeights(environment: EnvironmentManifest): void {
   if (!isWeighted(strategyOf(environment))) return;
   setWeightOf(environment);
   const { name, strategy: { weights = [] } } = environment;
-  const isFit = ({ atLeastMs, percent }: WeightManifest) => atLeastMs >= 0 && Number.isInteger(percent) && percent > 0 && percent < 100;
-  if (weights.length > 0 && weights.every(isFit)) return;
+  const isFit = ({ atLeastMs, atMostMs = atLeastMs, percent }: WeightManifest) => (
+    atLeastMs >= 0 && atMostMs >= atLeastMs && Number.isInteger(percent) && percent > 0 && percent < 100
+  );
+  if (weights.length > 0 && weights.every(isFit)) return checkAnalysis(environment);
   throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a canary without weights from 1 to 99. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
+}
+
+/** It begins when users already share the traffic, so a metric source that is not known must be found before. */
+function checkAnalysis({ name, strategy: { analysis } }: EnvironmentManifest): void {
+  if (!analysis) return;
+  const unknown = analysis.metrics.find(({ metric }) => !METRIC_KINDS.includes(metric.kind));
+  if (unknown) reject(name, `whose canary reads a metric source of the kind ${JSON.stringify(unknown.metric.kind)}`, METRIC_KINDS);
+  if (analysis.metrics.length > 0 && analysis.metrics.every(({ errors, latency }) => (errors === undefined) !== (latency === undefined))) return;
+  throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has an analysis that judges neither errors nor a latency, or both at once. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
 }
 
 function checkCommands({ afterPromote, beforeDeploy, name, target }: EnvironmentManifest): void {

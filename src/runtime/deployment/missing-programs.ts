@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { HealthCheckManifest, TargetCommandManifest } from '../../contract/manifest';
+import { EnvironmentManifest, HealthCheckManifest, TargetCommandManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { RecordKind } from '../ledger/record';
 import { environmentWithoutOurs } from '../processes/command-environment';
@@ -39,10 +39,16 @@ function commandsOf({ environment }: RuntimeContext, kind: RecordKind): Named[] 
     ...(isRollback && target.rollback ? [] : [['target deploy', target.deploy]] as Named[]),
     ...(strategyOf(environment).promotes === 'atOnce' ? [['target promote', target.promote]] as Named[] : []),
     ...(strategyOf(environment).promotes === 'byWeight' ? [['target setWeight', target.setWeight]] as Named[] : []),
+    ...(kind === 'deploy' ? metricCommands(environment) : []),
     ['target rollback', target.rollback],
     ['afterPromote', afterPromote],
     ...healthChecks.flatMap(commandChecks),
   ];
+}
+
+/** A drill and a rollback compare nothing. */
+function metricCommands({ strategy }: EnvironmentManifest): Named[] {
+  return (strategy.analysis?.metrics ?? []).flatMap(({ metric }): Named[] => (metric.kind === 'command' ? [['Metric.command', metric.command]] : []));
 }
 
 function commandChecks(check: HealthCheckManifest): Named[] {

@@ -33,6 +33,8 @@ export interface GateOptions {
   readonly baseline: Record<string, boolean>;
   /** A bake: no healthy verdict before this time on the clock, and it must end healthy. */
   readonly until?: number;
+  /** Ends the bake before its time when it aborts: from then on the checks must only be healthy. */
+  readonly enough?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -95,7 +97,7 @@ export interface GateContext {
  * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
-  const { signal, release, replaced, isRestored, sharedWith, candidateUrl, slot, onProgress } = options;
+  const { enough, signal, release, replaced, isRestored, sharedWith, candidateUrl, slot, onProgress } = options;
   if (signal?.aborted) throw new InterruptedError();
   const end = new AbortController();
   const bell = new Bell(clock);
@@ -106,6 +108,11 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
   }));
   const interrupt = () => bell.ring(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
+  const shorten = () => {
+    for (const watch of watches) watch.endBakeAt(clock.now());
+    bell.ring();
+  };
+  enough?.addEventListener('abort', shorten, { once: true });
   try {
     const target = { release, replaced: replaced?.releases, liveSince: replaced?.until, isRestored, sharedWith, url: candidateUrl, slot };
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
@@ -117,6 +124,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
     }
   } finally {
     signal?.removeEventListener('abort', interrupt);
+    enough?.removeEventListener('abort', shorten);
     end.abort();
   }
 }
@@ -179,7 +187,7 @@ class Watch {
 
   constructor(
     private readonly check: HealthCheckManifest,
-    private readonly rules: CheckRules,
+    private rules: CheckRules,
     private readonly onProgress: (progress: Progress) => void,
   ) {}
 
@@ -206,6 +214,12 @@ class Watch {
   public evaluate(now: number): Verdict | undefined {
     if (this.evaluation?.verdict !== 'inconclusive') this.evaluation = evaluate(this.state, this.rules, now);
     return this.evaluation?.verdict;
+  }
+
+  /** From now on it must only be healthy. A check that does not bake is not changed. */
+  public endBakeAt(now: number): void {
+    const { until } = this.rules;
+    if (until !== undefined) this.rules = { ...this.rules, until: Math.min(until, now) };
   }
 
   public nextMoment(now: number): number {

@@ -1,4 +1,5 @@
 import { CheckManifest, WeightManifest } from '../../contract/manifest';
+import { AnalysisReport } from '../analysis/analysis-report';
 import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/record';
 import { ProbeStatistics } from '../probing/observation';
@@ -57,6 +58,7 @@ export interface PhaseReport {
     readonly event: Event;
     readonly note: string;
     readonly probes?: readonly ProbeStatistics[];
+    readonly analysis?: AnalysisReport;
   };
 }
 
@@ -78,6 +80,8 @@ export interface PlanReport {
   readonly slot?: string;
   /** The shares of the traffic that it would get one after the other, the last one 100 %. */
   readonly weights?: readonly WeightManifest[];
+  /** What the analysis of the weights can see, and how soon. */
+  readonly detections?: readonly string[];
   readonly alreadyLive: boolean;
   /** How a bad release would be rolled back. */
   readonly rollbackPoint: string;

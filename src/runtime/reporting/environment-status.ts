@@ -1,4 +1,5 @@
 import { placeOf, recoverLine } from './command-line';
+import { WeightManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
 import { isLive } from '../deployment/plan';
@@ -32,7 +33,7 @@ export async function statusOf(context: RuntimeContext) {
     ...await engineOf(context, history, stable?.release),
     unfinished: await unfinishedOf(context, history),
     isHalted: newest?.state === 'halted',
-    split: newest && splitOf(newest),
+    split: newest && splitOf(newest, environment.strategy.weights),
     blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
@@ -53,10 +54,16 @@ async function unfinishedOf(context: RuntimeContext, history: EnvironmentHistory
   return { version: open.record.release.version, state: open.state, isAbandoned, recover: isAbandoned ? recoverLine(placeOf(context)) : undefined };
 }
 
-/** The share of the traffic of a release that is a canary, or was halted as one. */
-function splitOf(newest: Standing) {
-  const percent = sharedWeight(newest);
-  return percent === undefined ? undefined : { version: newest.record.release.version, percent };
+/** The share of the traffic of a release that is a canary, or was halted as one; since when, and by when its analysis has a verdict. */
+function splitOf({ entries, record, state }: Standing, weights: readonly WeightManifest[] = []) {
+  const percent = sharedWeight({ entries, state });
+  if (percent === undefined) return undefined;
+  const since = [...entries].reverse().find((entry) => entry.weight === percent)?.at;
+  const atMostMs = weights.find((weight) => weight.percent === percent)?.atMostMs;
+  // an older runtime, or a clock of another machine, may have written it
+  const startedAt = since === undefined ? NaN : Date.parse(since);
+  const verdictBy = atMostMs !== undefined && state === 'promoting' && !Number.isNaN(startedAt) ? new Date(startedAt + atMostMs).toISOString() : undefined;
+  return { version: record.release.version, percent, since, verdictBy };
 }
 
 /** The state of the last deployment, for a table. */
@@ -68,13 +75,17 @@ export function stateCell({ last, unfinished }: StatusRow): string {
 /** What the ledger says of an environment. */
 export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 
+function canaryTimes({ since, verdictBy }: NonNullable<StatusRow['split']>): string {
+  return verdictBy === undefined ? '' : ` since ${since}; its analysis has a verdict by ${verdictBy} at the latest, unless the checks take longer`;
+}
+
 /** What a person should know beside the table. */
 export function remarks({ blocked, changedByHand, environment, frozen, isHalted, live, split, unfinished }: StatusRow): string[] {
   return [
     ...(live === undefined ? [] : [`live on ${environment}, as the engine says: ${live}`]),
     ...(changedByHand === undefined ? [] : [`${environment} was ${changedByHand}`]),
     ...(unfinished?.isAbandoned ? [`${unfinished.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished.recover}`] : []),
-    ...(split ? [`${split.percent} % of the traffic on ${environment} ${isHalted ? 'went' : 'goes'} to ${split.version}${isHalted ? ' when it was halted' : ''}`] : []),
+    ...(split ? [`${split.percent} % of the traffic on ${environment} ${isHalted ? 'went' : 'goes'} to ${split.version}${isHalted ? ' when it was halted' : canaryTimes(split)}`] : []),
     ...(isHalted ? [`${environment} is halted: a person must act`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
     ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', but the freeze was lifted' : ''}`] : []),

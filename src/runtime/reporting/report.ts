@@ -4,6 +4,7 @@ import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
 import { renderText } from './summary-text';
+import { detectionsOf } from '../../contract/analysis-manifest';
 import { ExitCode } from '../../contract/command-line';
 import { TriggerManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
@@ -82,6 +83,7 @@ export function reportNothing({ environment, log, mask, outputs }: RuntimeContex
 /** Shows what a deployment would do, before anyone approves it. */
 export function reportPlan(context: RuntimeContext, plan: Plan & Pick<PlanReport, 'changes' | 'warnings'>, baseline: Record<string, boolean>): void {
   const { environment, run } = context;
+  const { analysis, weights = [] } = environment.strategy;
   publish(context, {
     kind: 'plan',
     ...placeOf(context),
@@ -92,6 +94,7 @@ export function reportPlan(context: RuntimeContext, plan: Plan & Pick<PlanReport
     migrates: environment.target.migrate !== undefined,
     bakeMs: environment.strategy.bakeMs,
     weights: promotionOf(strategyOf(environment), environment.strategy.weights, { kind: 'deploy', slot: plan.slot, stable: plan.stable }),
+    ...(analysis && { detections: detectionsOf(analysis, weights) }),
     baseline,
     healthChecks: environment.healthChecks,
     variables: environment.variables,

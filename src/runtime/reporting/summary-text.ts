@@ -1,3 +1,4 @@
+import { ANALYSIS_COLUMNS, analysisRows } from './analysis-text';
 import { changeRows } from './change-table';
 import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-report';
 import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
@@ -27,9 +28,11 @@ function phasesBlock(phases: readonly PhaseReport[]): string {
   const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
     check.name, state, String(check.count), String(check.healthy), ...percentiles(check),
   ]));
+  const analyzed = analysisRows(phases.flatMap(({ result }) => result.analysis ?? []));
   return [
     '',
     indented(renderTable(['phase', 'result', 'time'], rows)),
+    ...(analyzed.length === 0 ? [] : ['', indented(renderTable(ANALYSIS_COLUMNS.map((column) => column.toLowerCase()), analyzed))]),
     ...(probes.length === 0 ? [] : ['', indented(renderTable(['check', 'phase', 'probes', 'healthy', 'p50', 'p95'], probes))]),
   ].join('\n');
 }

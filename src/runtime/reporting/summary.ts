@@ -1,3 +1,4 @@
+import { analysisSection } from './analysis-text';
 import { changeRows } from './change-table';
 import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst } from './deployment-report';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
@@ -107,6 +108,7 @@ function deploymentSections(report: DeploymentReport): string[] {
     facts(report),
     `\`\`\`mermaid\n${pictureOf(report)}\n\`\`\``,
     phasesTable(report.phases),
+    analysisSection(report.phases.flatMap(({ result }) => result.analysis ?? [])),
     probesTable(report.phases),
     unwrittenWarning(report.unwritten ?? []),
   ];
@@ -194,7 +196,8 @@ function changesSection({ changes }: PlanReport): string {
 }
 
 /** What would happen, in order. */
-export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights }: PlanReport): string[] {
+export function plannedPhases(plan: PlanReport): string[] {
+  const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights } = plan;
   const { steps, verifies } = rolloutStrategy(strategy, 'the report');
   const ofCandidate = verifies.verifying === 'candidate';
   const probed = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
@@ -203,7 +206,7 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
   const planned: Record<RolloutStep, string> = {
     deploying: `Deploy ${release.version}${toSlot}`,
     verifying: `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
-    promoting: weights && weights.length > 1 ? weightsText(weights, toSlot) : `Switch users${toSlot}`,
+    promoting: weights && weights.length > 1 ? weightsText(weights, toSlot, detections) : `Switch users${toSlot}`,
     baking: `Bake: probe what users see for ${formatDuration(bakeMs, 'exact')}; the bake must end healthy`,
   };
   return [
@@ -215,9 +218,16 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
 }
 
 /** The last one is all traffic. */
-function weightsText(weights: readonly WeightManifest[], toSlot: string): string {
-  const steps = weights.slice(0, -1).map(({ atLeastMs, percent }) => `${percent} %${atLeastMs > 0 ? ` for at least ${formatDuration(atLeastMs, 'exact')}` : ''}`);
-  return `Shift the traffic${toSlot}: ${steps.join(', ')}, each of which must end healthy, then all of it`;
+function weightsText(weights: readonly WeightManifest[], toSlot: string, detections: readonly string[] = []): string {
+  const steps = weights.slice(0, -1).map((weight) => `${weight.percent} %${timesText(weight)}`);
+  const expected = detections.length === 0 ? '' : `. To expect: ${detections.join('; ')}`;
+  return `Shift the traffic${toSlot}: ${steps.join(', ')}, each of which must end healthy, then all of it${expected}`;
+}
+
+/** With an analysis, a verdict ends the step between the two. */
+function timesText({ atLeastMs, atMostMs }: WeightManifest): string {
+  if (atMostMs === undefined) return atLeastMs > 0 ? ` for at least ${formatDuration(atLeastMs, 'exact')}` : '';
+  return ` for ${formatDuration(atLeastMs, 'exact')} to ${formatDuration(atMostMs, 'exact')}`;
 }
 
 function numbered(lines: readonly string[]): string {

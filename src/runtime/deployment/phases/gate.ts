@@ -21,6 +21,8 @@ export interface Watch {
   /** Whether the release responded before, so that no response is a failure at once. */
   readonly ready: boolean;
   readonly until?: number;
+  /** Ends the time of `until` early when it aborts. */
+  readonly enough?: AbortSignal;
 }
 
 /** Probes until there is a verdict, and logs the progress. */

@@ -1,5 +1,6 @@
 import { WeightManifest } from '../../../contract/manifest';
 import { RolloutStrategy } from '../../../contract/strategies';
+import { AnalysisReport } from '../../analysis/analysis-report';
 import { RuntimeContext } from '../../context';
 import { LedgerRecord } from '../../ledger/record';
 import { ProbeStatistics } from '../../probing/gate';
@@ -36,6 +37,8 @@ export interface PhaseResult {
   /** One line for a person: what happened. */
   readonly note: string;
   readonly probes?: ProbeStatistics[];
+  /** What compared a canary with Stable saw. */
+  readonly analysis?: AnalysisReport;
   /** Whether the migration said that it cannot be undone. */
   readonly irreversible?: boolean;
 }

@@ -1,0 +1,63 @@
+import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, isNumber, settingsOf } from './analysis-options';
+import { Metric } from './metric';
+import { AnalyzedMetricManifest, ExpectedTraffic } from '../contract/analysis-manifest';
+import { DEFAULT_ERROR_ANALYSIS } from '../contract/error-analysis';
+import { OptionNames, optionsOf } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
+
+/**
+ * Options for the analysis of a canary's errors: how strict it is, and what is expected of the traffic.
+ */
+export interface ErrorAnalysisOptions extends AnalysisOptions {
+  /**
+   * The requests per second of Canary and Stable together, when there are few. Synthesis and the plan then say how soon a bad release is
+   * seen, and a canary that cannot see one within its time is rejected.
+   *
+   * @default - not known: a step without a verdict at its end is halted, unless `withoutVerdict` says otherwise
+   */
+  readonly expectedRequestsPerSecond?: number;
+
+  /**
+   * The error rate of Stable, as a share of its requests. Between 0 and 1.
+   *
+   * @default 0.001
+   */
+  readonly expectedErrorRate?: number;
+
+  /**
+   * The error rate of a bad release that the canary must find within its time, as a share of its requests. Larger than the tolerated one.
+   *
+   * @default 0.05
+   */
+  readonly badErrorRate?: number;
+}
+
+const OPTIONS: OptionNames<ErrorAnalysisOptions> = {
+  ...ANALYSIS_OPTIONS, expectedRequestsPerSecond: true, expectedErrorRate: true, badErrorRate: true,
+};
+const OF = 'Analysis.errors';
+
+export function errorAnalysis(metric: Metric, options: ErrorAnalysisOptions): AnalyzedMetricManifest {
+  optionsOf(OF, options, OPTIONS, '{ expectedRequestsPerSecond: 100 }');
+  const errors = settingsOf(OF, options, DEFAULT_ERROR_ANALYSIS);
+  return { metric: metric._manifest, errors, ...expectedOf(options, errors.tolerance) };
+}
+
+function expectedOf(options: ErrorAnalysisOptions, tolerance: number): { readonly expected?: ExpectedTraffic } {
+  const { expectedRequestsPerSecond: requestsPerSecond } = options;
+  const stableErrorRate = betweenZeroAndOne(`${OF} expectedErrorRate`, options.expectedErrorRate ?? 0.001, '0.001');
+  const canaryErrorRate = betweenZeroAndOne(`${OF} badErrorRate`, options.badErrorRate ?? 0.05, '0.05');
+  const tolerated = stableErrorRate * (1 + tolerance);
+  if (canaryErrorRate <= tolerated) {
+    invalid(`${OF} badErrorRate`, `${canaryErrorRate} is tolerated: expectedErrorRate is ${stableErrorRate}, and tolerance ${tolerance}`, 'Set a rate that only a bad release has');
+  }
+  if (requestsPerSecond === undefined) {
+    const lonely = (['expectedErrorRate', 'badErrorRate'] as const).find((name) => options[name] !== undefined);
+    if (lonely) invalid(`${OF} ${lonely}`, 'it has no effect without expectedRequestsPerSecond', 'Set expectedRequestsPerSecond, or remove it');
+    return {};
+  }
+  if (!isNumber(requestsPerSecond) || requestsPerSecond <= 0) {
+    invalid(`${OF} expectedRequestsPerSecond`, `${show(requestsPerSecond)} is not a number of requests`, 'Set the requests per second of Canary and Stable together, for example 100');
+  }
+  return { expected: { requestsPerSecond, stableErrorRate, canaryErrorRate } };
+}

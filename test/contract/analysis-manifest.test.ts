@@ -1,0 +1,45 @@
+import { AnalyzedMetricManifest, detectionsOf, longestStepMs, shownBy } from '../../src/contract/analysis-manifest';
+import { timeToRollback } from '../../src/contract/canary-power';
+import { DEFAULT_ERROR_ANALYSIS } from '../../src/contract/error-analysis';
+
+const metric = { kind: 'command', name: 'counters', command: { kind: 'bash', line: 'true' }, intervalMs: 5000, timeoutMs: 5000, lateMs: 60_000 } as const;
+const expected = { requestsPerSecond: 100, stableErrorRate: 0.001, canaryErrorRate: 0.05 };
+const ERRORS: AnalyzedMetricManifest = { metric, errors: DEFAULT_ERROR_ANALYSIS, expected };
+
+function times(percent: number) {
+  return timeToRollback({ requestsPerSecond: 100, weight: percent / 100, stableErrorRate: 0.001, canaryErrorRate: 0.05 }, DEFAULT_ERROR_ANALYSIS);
+}
+
+test('a weight that is measured for the time of a rollback shows a bad release', () => {
+  const { medianMs, p99Ms } = times(5);
+  expect(shownBy(ERRORS, [{ percent: 5, ms: medianMs }]).half).toBeCloseTo(1);
+  expect(shownBy(ERRORS, [{ percent: 5, ms: p99Ms }]).most).toBeCloseTo(1);
+  expect(shownBy(ERRORS, [{ percent: 5, ms: p99Ms / 2 }]).most).toBeCloseTo(0.5);
+});
+
+test('the parts of several weights add up', () => {
+  const parts = [{ percent: 5, ms: times(5).p99Ms / 2 }, { percent: 25, ms: times(25).p99Ms / 2 }];
+  expect(shownBy(ERRORS, parts).most).toBeCloseTo(1);
+});
+
+test('fewer requests than expected show less, and more do not show more', () => {
+  const { p99Ms } = times(5);
+  const requests = 100 * 0.05 * p99Ms / 1000;
+  const most = (canaryRequests: number) => shownBy(ERRORS, [{ percent: 5, ms: p99Ms, canaryRequests }]).most;
+  expect([most(requests / 4), most(requests), most(10 * requests), most(0)].map((share) => Number(share.toFixed(6)))).toEqual([0.25, 1, 1, 0]);
+});
+
+test('what is not expected, and a latency, show nothing', () => {
+  const part = [{ percent: 5, ms: 1e9 }];
+  expect(shownBy({ metric, errors: DEFAULT_ERROR_ANALYSIS }, part)).toEqual({ half: 0, most: 0 });
+  expect(shownBy({ metric, latency: { ...DEFAULT_ERROR_ANALYSIS, quantile: 0.99 }, expected }, part)).toEqual({ half: 0, most: 0 });
+});
+
+test('a step takes its atLeast, or longer until there is a verdict', () => {
+  expect([longestStepMs({ atLeastMs: 5 }), longestStepMs({ atLeastMs: 5, atMostMs: 7 })]).toEqual([5, 7]);
+});
+
+test('each weight has a sentence about what it shows', () => {
+  const all = detectionsOf({ metrics: [ERRORS, { metric, errors: DEFAULT_ERROR_ANALYSIS }], withoutVerdict: 'halt' }, [{ percent: 5 }, { percent: 25 }]);
+  expect(all.map((text) => /a weight of (\d+) %, 5 % errors take/.exec(text)?.[1])).toEqual(['5', '25']);
+});
