@@ -70,14 +70,19 @@ function policyOf(arn: string, issuer: string, subjects: readonly string[]): obj
 }
 
 function describe({ arn, environments, policy, sessionMs }: TrustedRole): string {
-  const name = arn.split('/').at(-1)!;
+  const [, path, name] = /:role\/(.*?)([^/]+)$/.exec(arn)!;
+  // roles differ in their policies, so each has a file of its own
+  const file = `trust-${name}.json`;
+  const seconds = Math.max(3600, Math.ceil(sessionMs / 1000));
   return [
-    `${arn} must trust the environment${environments.length === 1 ? '' : 's'} ${environments.join(', ')}. Its trust policy (trust.json):`,
+    `${arn} must trust the environment${environments.length === 1 ? '' : 's'} ${environments.join(', ')}. Its trust policy (${file}):`,
     JSON.stringify(policy, null, 2),
-    'Set it, and the longest session that the role allows:',
+    'Create the role with it, and with the longest session that the jobs need:',
+    `  aws iam create-role --role-name ${name}${path === '' ? '' : ` --path /${path}`} --assume-role-policy-document file://${file} --max-session-duration ${seconds}`,
+    'Or change the role, if it exists:',
     [
-      `  aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`,
-      `  aws iam update-role --role-name ${name} --max-session-duration ${Math.max(3600, Math.ceil(sessionMs / 1000))}`,
+      `  aws iam update-assume-role-policy --role-name ${name} --policy-document file://${file}`,
+      `  aws iam update-role --role-name ${name} --max-session-duration ${seconds}`,
     ].join('\n'),
   ].join('\n\n');
 }

@@ -66,7 +66,9 @@ it('is what a person pastes: the policy is whole, and the commands name the role
   expect(code).toBe(0);
   expect(output).toContain(`${ROLE} must trust the environments production, production-back. `);
   expect(output).toContain(JSON.stringify(policy(['repo:acme/shop:environment:production', 'repo:acme/shop:environment:production-back']), null, 2));
-  expect(output).toContain('  aws iam update-assume-role-policy --role-name deploy --policy-document file://trust.json');
+  expect(output).toContain('  aws iam create-role --role-name deploy --path /shop/ --assume-role-policy-document file://trust-deploy.json --max-session-duration 5400\n');
+  expect(output).toContain('  aws iam create-role --role-name read --assume-role-policy-document file://trust-read.json --max-session-duration 3600\n');
+  expect(output).toContain('  aws iam update-assume-role-policy --role-name deploy --policy-document file://trust-deploy.json');
   expect(output).toContain('  aws iam update-role --role-name deploy --max-session-duration 5400');
   expect(output).toContain('  aws iam update-role --role-name read --max-session-duration 3600');
   expect(output).toContain('  gh api repos/acme/shop --jq \'"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"\'');
