@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { WorkflowName } from './workflow-model';
-import { DeliveryOptions, Schedule, Trigger, Workflow as Place } from '../../../src';
+import { ChangeSetMode, DeliveryOptions, Login, Schedule, Target, Trigger, Workflow as Place } from '../../../src';
 import { Manifest } from '../../../src/contract/manifest';
 import { prepareExample } from '../../../test/examples/workspace';
 import { deliver, environment, plainProject, synthesize, typescriptProject } from '../../../test/test-project';
@@ -46,6 +46,15 @@ export function smallDeliveries(): SynthesizedDelivery[] {
     }),
     small('by hand', { environments: [environment('demo', { trigger: Trigger.manual() }), environment('lab', { trigger: Trigger.manual() })] }),
     small('own jobs first', { artifact: { paths: ['dist'] }, needs: ['test'] }, addOwnJobs),
+    // the plan prepares what is approved, so it waits for the build
+    small('reviewed change sets', {
+      environments: [environment('production', {
+        trigger: Trigger.tag('v*'),
+        target: Target.awsCdk({ app: 'out', stacks: ['Api'], changeSet: ChangeSetMode.REVIEW }),
+        monitorEnvironment: 'production-monitor',
+        login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', planRole: 'arn:aws:iam::111122223333:role/plan', region: 'eu-central-1' }),
+      })],
+    }),
     small('after', {
       artifact: { paths: ['dist'] },
       environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],

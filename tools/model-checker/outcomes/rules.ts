@@ -125,9 +125,15 @@ function isReleased({ model, situation: { ends } }: Moment): boolean {
   return hosts.every(({ index }) => ends[index].result === 'success') && outputs.tag_exists !== 'true' && outputs.latest_commit === SHA;
 }
 
-/** There a release is known, and planned, when its files were taken. */
-function isTaken({ model, situation: { ends } }: Moment): boolean {
-  return model.name !== 'release' || ends[model.jobs.find(({ kind }) => kind === 'build')!.index].result === 'success';
+/** In a release workflow a release is known, and planned, when its files were taken. A plan that prepares change sets needs the files, too. */
+function isTaken({ job, model, situation: { ends } }: Moment): boolean {
+  const needsFiles = model.name === 'release' || preparesChanges(model, job.place);
+  return !needsFiles || ends[model.jobs.find(({ kind }) => kind === 'build')!.index].result === 'success';
+}
+
+function preparesChanges({ environments }: WorkflowModel, place: number): boolean {
+  const { driver } = environments[place].target;
+  return driver?.kind === 'awsCdk' && driver.changeSet === 'review';
 }
 
 function deploy(moment: Moment, runs: boolean): RuleName[] {
