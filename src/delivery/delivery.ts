@@ -3,6 +3,7 @@ import { DeliveryOptions } from './delivery-options';
 import { addTask, lineOf } from './delivery-task';
 import { checkAlone, checkDistinct, checkOptions, checkProject, defaultsOf, placeOf } from './delivery-validation';
 import { checkPlace, placeWarnings } from './deployed-places';
+import { checkFunctionImage, loginWarnings } from './environment-login';
 import { checkDrilled } from './drill';
 import { Environment, EnvironmentDefaults } from './environment';
 import { checkEnvironmentNames } from './environment-names';
@@ -194,6 +195,7 @@ export class Delivery extends Component {
       invalid('Delivery environments', 'there is none, so nothing would be deployed', 'Add one to environments, or call addEnvironment');
     }
     checkImages(this.environments, this.releaseFiles.image);
+    for (const environment of this.environments) checkFunctionImage(environment, this.releaseFiles.image?.manifest.repository);
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring.check();
     this.ci.validateTriggers(this.environments);
@@ -300,6 +302,7 @@ export class Delivery extends Component {
       )),
       ...this.environments.flatMap(({ name, strategy, target }) => strategy.warnings(name, target.driver)),
       ...placeWarnings(this.environments),
+      ...loginWarnings(this.environments, [...this.options.toolchainSteps ?? [], ...this.options.setupSteps ?? []]),
       ...this.environments.filter(({ alarms, login }) => alarms.length > 0 && login === undefined).map(({ alarms, name }) => (
         `the health check ${show(alarms[0].name)} of ${show(name)} reads a CloudWatch alarm, and the environment has no login, so only a runner with AWS credentials of its own can. `
         + 'Set login: Login.aws({ role, region, readRole })'

@@ -1,6 +1,7 @@
 import { Environment } from './environment';
 import { DriverManifest } from '../contract/manifest';
 import { accountOf } from '../login/aws-login';
+import { arnOf } from '../targets/engine-arn';
 import { invalid, show } from '../validation/validation-error';
 
 /** What a target with a driver deploys to. */
@@ -8,10 +9,14 @@ interface Place {
   /** For people. */
   readonly shown: string;
   /** Equal where the places may be the same one. */
-  readonly keys: readonly string[];
-  /** Whether the keys are unique in AWS. Otherwise each account and region may have one. */
-  readonly isGlobal: boolean;
+  readonly keys: readonly Key[];
   readonly ownFix: string;
+}
+
+interface Key {
+  readonly name: string;
+  /** Whether it is unique in AWS. Otherwise each account and region may have one. */
+  readonly isGlobal: boolean;
 }
 
 /** Rejects a place that another environment deploys to: each would replace the other's release, and report it as changed by hand. */
@@ -35,10 +40,11 @@ export function placeWarnings(environments: readonly Environment[]): string[] {
 /** Undefined if it depends on the credentials. */
 function isSharedBy(one: Environment, other: Environment): boolean | undefined {
   const [mine, theirs] = [one.target.driver, other.target.driver];
-  if (mine === undefined || mine.kind !== theirs?.kind) return false;
-  const [myPlace, theirPlace] = [placeOf(mine), placeOf(theirs)];
-  if (!myPlace?.keys.some((key) => theirPlace?.keys.includes(key))) return false;
-  if (myPlace.isGlobal) return true;
+  if (mine === undefined || theirs === undefined) return false;
+  const theirKeys = new Set(placeOf(theirs)?.keys.map(({ name }) => name));
+  const shared = placeOf(mine)?.keys.filter(({ name }) => theirKeys.has(name)) ?? [];
+  if (shared.length === 0) return false;
+  if (shared.some(({ isGlobal }) => isGlobal)) return true;
   const known = [[ownerOf(one), ownerOf(other)], [regionOf(one), regionOf(other)]];
   if (known.some(([a, b]) => a !== undefined && b !== undefined && a !== b)) return false;
   return known.every(([a, b]) => a !== undefined && b !== undefined) ? true : undefined;
@@ -49,43 +55,44 @@ function placeOf(driver: DriverManifest): Place | undefined {
   switch (driver.kind) {
     case 'lambda': return {
       shown: `the alias ${driver.alias} of the function ${driver.functionName}`,
-      keys: [`${driver.functionName}:${driver.alias}`],
-      isGlobal: false,
+      keys: [local(`lambda ${driver.functionName}:${driver.alias}`)],
       ownFix: 'Give each environment an alias or a function of its own',
     };
     case 'ecs': return {
       shown: `the service ${driver.service} of the cluster ${driver.cluster}`,
-      keys: [`${driver.cluster}/${driver.service}`],
-      isGlobal: false,
+      keys: [serviceOf(driver.cluster, driver.service)],
       ownFix: 'Give each environment a service of its own',
     };
     case 'ecsBlueGreen': return {
-      shown: `the listener ${driver.listener}`,
-      keys: [driver.listener],
-      isGlobal: true,
+      shown: `the services ${driver.services.blue} and ${driver.services.green} of the cluster ${driver.cluster}, behind the listener ${driver.listener}`,
+      keys: [global(driver.listener), serviceOf(driver.cluster, driver.services.blue), serviceOf(driver.cluster, driver.services.green)],
       ownFix: 'Give each environment two services and a listener or a rule of its own',
     };
     case 'staticSite': return {
       shown: driver.distribution === undefined ? `the prefix ${driver.prefix} of the bucket ${driver.bucket}` : `the distribution ${driver.distribution}`,
-      keys: [driver.distribution ?? `${driver.bucket}/${driver.prefix}`],
-      isGlobal: true,
+      keys: [global(`site ${driver.distribution ?? `${driver.bucket}/${driver.prefix}`}`)],
       ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution of its own',
     };
     case 'awsCdk': return {
       shown: driver.stacks === undefined ? 'all stacks of the app' : `the stacks ${driver.stacks.join(', ')}`,
-      keys: driver.stacks ?? ['*'],
-      isGlobal: false,
+      keys: (driver.stacks ?? ['*']).map((stack) => local(`stack ${stack}`)),
       ownFix: 'Name the stacks of each environment in stacks',
     };
     default: return undefined;
   }
 }
 
+const global = (name: string): Key => ({ name, isGlobal: true });
+const local = (name: string): Key => ({ name, isGlobal: false });
+
+/** An ARN and a name of a cluster may be of the same one. */
+const serviceOf = (cluster: string, service: string): Key => local(`service ${cluster.split('/').at(-1)}/${service}`);
+
 /** The account of the credentials, if the options say it. */
 function ownerOf({ login, target }: Environment): string | undefined {
-  return target.driver?.account ?? (login && accountOf(login.role));
+  return target.driver?.account ?? arnOf(target.driver)?.account ?? (login && accountOf(login.role));
 }
 
 function regionOf({ login, target }: Environment): string | undefined {
-  return target.driver?.region ?? login?.region;
+  return target.driver?.region ?? arnOf(target.driver)?.region ?? login?.region;
 }

@@ -1,6 +1,9 @@
-import { CloudWatchAlarmCheckManifest } from '../contract/manifest';
-import { AwsLogin } from '../login/aws-login';
+import { JobStep } from '../ci/github-types';
+import { ecrOf } from '../contract/ecr-registry';
+import { CloudWatchAlarmCheckManifest, DriverManifest } from '../contract/manifest';
+import { accountOf, AwsLogin } from '../login/aws-login';
 import { checkLogin, Login } from '../login/login';
+import { arnOf } from '../targets/engine-arn';
 import { invalid, show } from '../validation/validation-error';
 
 /** What the sign-in of an environment depends on. */
@@ -28,6 +31,47 @@ export function environmentLogin(environment: SignedIn, given: Login | undefined
       `Make an unprotected GitHub environment, and name it: monitorEnvironment: '${environment.name}-monitor'`);
   }
   return login;
+}
+
+interface Deployer {
+  readonly login?: AwsLogin;
+  readonly name: string;
+  readonly target: { readonly driver?: DriverManifest };
+}
+
+/** Rejects a role whose credentials the target would refuse in every deployment. */
+export function checkDeployer({ login, name, target: { driver } }: Deployer): void {
+  if (login === undefined || driver === undefined) return;
+  const option = `environment ${show(name)} login role`;
+  const own = accountOf(login.role);
+  if (driver.account !== undefined && driver.account !== own) {
+    invalid(option, `it is of the account ${own}, and the target has account: ${show(driver.account)}, so every deployment would be refused`, 'Name a role of that account, or correct account');
+  }
+  const arn = arnOf(driver);
+  if (arn !== undefined && arn.account !== own) {
+    invalid(option, `it is of the account ${own}, and the target deploys to the account ${arn.account}`, 'Name a role of that account, or correct the ARN in the target');
+  }
+}
+
+/** Rejects the image of a function in another region: Lambda runs images of its own region only. */
+export function checkFunctionImage({ login, name, target: { driver } }: Deployer, repository: string | undefined): void {
+  if (repository === undefined || driver?.kind !== 'lambda' || driver.code !== undefined) return;
+  const [image, own] = [ecrOf(repository.split('/')[0]!)?.region, driver.region ?? login?.region];
+  if (image === undefined || own === undefined || image === own) return;
+  invalid(`environment ${show(name)} target image`, `${show(repository)} is in ${image}, and the function in ${own}: Lambda runs images of its own region only`,
+    'Push the image to a repository in the region of the function, or correct region');
+}
+
+interface Signing extends Deployer {
+  readonly setupSteps: readonly JobStep[];
+}
+
+/** Warns of a target that calls AWS in jobs that do not sign in. */
+export function loginWarnings(environments: readonly Signing[], setupSteps: readonly JobStep[]): string[] {
+  const signsIn = (steps: readonly JobStep[]) => steps.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'));
+  return environments.filter(({ login, setupSteps: own, target }) => target.driver !== undefined && login === undefined && !signsIn([...setupSteps, ...own])).map(({ name }) => (
+    `the target of ${show(name)} calls AWS, and the environment has no login, so only a runner with AWS credentials of its own can deploy. Set login: Login.aws({ role, region })`
+  ));
 }
 
 interface AlarmReader {

@@ -1,5 +1,5 @@
 import { Project, Task } from 'projen';
-import { checkAlarmReader, environmentLogin } from './environment-login';
+import { checkAlarmReader, checkDeployer, environmentLogin } from './environment-login';
 import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
@@ -136,6 +136,7 @@ export class Environment {
     this.checkControl(options.allowInsecure ?? false);
     this.checkProbeSecrets();
     checkAlarmReader(this);
+    checkDeployer(this);
   }
 
   /** The secrets of a deployment's probes; every job that probes gets them. */

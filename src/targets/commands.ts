@@ -24,7 +24,8 @@ export function taskCommand(option: string, project: Project, what: string | Tas
 
 /** Finds the project's task; the error for an unknown name suggests the nearest one. */
 export function findTask(option: string, project: Project, what: string | Task): Task {
-  const name = typeof what === 'string' ? what : what?.name;
+  const name: unknown = typeof what === 'string' ? what : (what as Partial<Task> | null)?.name;
+  if (typeof name !== 'string') invalid(option, `${show(what)} is neither a task nor the name of one`, 'Name a task of the project, for example \'bundle\'');
   const found = project.tasks.tryFind(name);
   if (found && (typeof what === 'string' || found === what)) return found;
   if (found) {

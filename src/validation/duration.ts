@@ -125,9 +125,16 @@ function guess(value: unknown, example: Duration): string {
   const amount = Number(digits);
   const [named] = Object.entries(UNITS).find(([, one]) => one.suffix.test(suffix)) ?? [];
   if (amount > 0 && named !== undefined) return `Duration.${named}(${amount})`;
-  if (amount >= 1000 && suffix === '') return `Duration.millis(${amount})`;
+  // 3600 is an hour in seconds; as milliseconds it would be far from the example
+  if (amount >= 1000 && suffix === '') return `Duration.${isNearer('seconds', 'millis', amount, example) ? 'seconds' : 'millis'}(${amount})`;
   const isBare = amount > 0 && suffix === '' && amount <= UNITS[unit].most;
   return `Duration.${unit}(${isBare ? amount : example.toMilliseconds() / UNITS[unit].size})`;
+}
+
+/** Whether an amount is closer to the example in one unit than in another, as a ratio. */
+function isNearer(one: UnitName, other: UnitName, amount: number, example: Duration): boolean {
+  const distance = (unit: UnitName) => Math.abs(Math.log((amount * UNITS[unit].size) / Math.max(1, example.toMilliseconds())));
+  return distance(one) < distance(other);
 }
 
 // not instanceof: the value may come from another copy of this package

@@ -1,4 +1,4 @@
-import { Artifact, Login, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
+import { Artifact, DeliveryOptions, Login, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 type Rest = Partial<NamedEnvironment>;
@@ -14,6 +14,9 @@ const ecs = (options: object = {}) => {
   ECS.add(target);
   return target;
 };
+const LISTENER = `arn:aws:elasticloadbalancing:eu-central-1:${ONE}:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2`;
+const slots = (blue: string, green: string, listener = LISTENER) => ecs({ service: undefined, blueGreen: { blue, green, listener } });
+const blueGreen = Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' });
 const site = (options: object = {}) => Target.staticSite({ bucket: 'acme-site', directory: 'dist', ...options });
 const cdk = (options: object = {}) => Target.awsCdk({ stacks: ['shop'], app: 'out', ...options });
 
@@ -33,6 +36,12 @@ it.each<[string, Rest, Rest, string]>([
     'the alias live of the function shop is what \'staging\' deploys, too, so each would replace the other\'s release. Give each environment an alias'],
   ['an alias, login and account', { target: lambda(), login: login(ONE) }, { target: lambda({ region: 'eu-central-1', account: ONE }) }, 'the alias live of the function shop'],
   ['a service', { target: ecs({ region: 'eu-central-1', account: ONE }) }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
+  ['a service, by the ARN of its cluster', { target: ecs({ cluster: `arn:aws:ecs:eu-central-1:${ONE}:cluster/shop` }) }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
+  ['a listener', { target: slots('a', 'b'), strategy: blueGreen }, { target: slots('c', 'd'), strategy: blueGreen },
+    `the services c and d of the cluster shop, behind the listener ${LISTENER} is what`],
+  ['a service of blue/green', { target: slots('a', 'b'), strategy: blueGreen }, { target: slots('b', 'c', LISTENER.replace('f2f7', '0000')), strategy: blueGreen },
+    'the services b and c of the cluster shop'],
+  ['a service of blue/green, and a service', { target: slots('web', 'b'), strategy: blueGreen }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
   ['a distribution', { target: site({ distribution: 'E1A2B3C4D5E6F7' }) }, { target: site({ distribution: 'E1A2B3C4D5E6F7' }), login: login(OTHER) }, 'the distribution E1A2B3C4D5E6F7'],
   ['a prefix', { target: site({ prefix: 'site' }) }, { target: site({ prefix: 'site/' }) }, 'the prefix site/ of the bucket acme-site'],
   ['a stack', { target: cdk(), login: login(ONE) }, { target: cdk({ stacks: ['data', 'shop'] }), login: login(ONE) }, 'the stacks data, shop'],
@@ -57,9 +66,39 @@ it.each<[string, Rest, Rest]>([
   expect(warningsOf(staging, production).filter((text) => text.includes('both deploy'))).toEqual([]);
 });
 
-describe('blue/green of a target that verifies the candidate itself', () => {
-  const blueGreen = Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' });
+describe('the sign-in of a target', () => {
+  it.each<[string, Target, Rest, string]>([
+    ['the account of the target', lambda({ account: OTHER }), {}, `it is of the account ${ONE}, and the target has account: '${OTHER}', so every deployment would be refused. Name a role of that account`],
+    ['the account of a listener', slots('a', 'b', LISTENER.replace(ONE, OTHER)), { strategy: blueGreen }, `it is of the account ${ONE}, and the target deploys to the account ${OTHER}`],
+  ])('another account than the role fails at synthesis: %s', (_, target, rest, message) => {
+    expect(() => warningsOf({ target, login: login(ONE), ...rest }, {})).toThrow(`environment 'staging' login role: ${message}`);
+  });
 
+  it('the image of a function in another region than its sign-in fails at synthesis', () => {
+    const image = Artifact.image({ repository: `${ONE}.dkr.ecr.us-east-1.amazonaws.com/shop` });
+    const project = plainProject();
+    deliver(project, { environments: [environment('staging', { target: lambda({ code: undefined, image }), login: login(ONE) })] });
+    expect(() => synthesize(project)).toThrow('target image: \'111122223333.dkr.ecr.us-east-1.amazonaws.com/shop\' is in us-east-1, and the function in eu-central-1: Lambda runs images of its own region only');
+  });
+
+  it('is a warning where it is missing, unless a step signs in', () => {
+    const missing = (options: Partial<DeliveryOptions> = {}, rest: Rest = {}) => {
+      const warnings: string[] = [];
+      const project = plainProject();
+      project.logger.warn = (text: string) => void warnings.push(text);
+      deliver(project, { environments: [environment('staging', { target: lambda(), ...rest })], ...options });
+      synthesize(project);
+      return warnings.filter((text) => text.includes('no login'));
+    };
+    expect(missing()).toEqual([
+      'projen-delivery: the target of \'staging\' calls AWS, and the environment has no login, so only a runner with AWS credentials of its own can deploy. Set login: Login.aws({ role, region })',
+    ]);
+    expect(missing({}, { login: login(ONE) })).toEqual([]);
+    expect(missing({ setupSteps: [{ id: 'sign-in', name: 'sign in', uses: `aws-actions/configure-aws-credentials@${'a'.repeat(40)}` }] })).toEqual([]);
+  });
+});
+
+describe('blue/green of a target that verifies the candidate itself', () => {
   it.each([['lambda', lambda()], ['staticSite', site()]])('a candidateUrl fails at synthesis: %s', (_, target) => {
     expect(() => warningsOf({ target, strategy: blueGreen }, {})).toThrow(
       'environment \'staging\' candidateUrl: no URL leads to a candidate of this target, so the health checks would probe another release. '

@@ -917,6 +917,9 @@ describe('the artifact', () => {
     const project = plainProject();
     deliver(project, { artifact: { paths: ['dist'], buildTask: 'bild' } });
     expect(rejection(() => synthesize(project))).toBe('artifact.buildTask: there is no task \'bild\'. Did you mean \'build\'?');
+    const other = plainProject();
+    deliver(other, { artifact: { paths: ['dist'], buildTask: anything(5) } });
+    expect(rejection(() => synthesize(other))).toBe('artifact.buildTask: 5 is neither a task nor the name of one. Name a task of the project, for example \'bundle\'');
   });
 });
 

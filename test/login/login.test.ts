@@ -44,7 +44,7 @@ describe('Login.aws rejects', () => {
     ['a short session', { role: ROLE, region: REGION, sessionDuration: Duration.minutes(14) }, 'Login.aws sessionDuration: 14 min is not a session that AWS gives. Set 15 minutes to 12 hours'],
     ['a long session', { role: ROLE, region: REGION, sessionDuration: Duration.hours(13) }, 'Login.aws sessionDuration: 13 h is not a session that AWS gives. '],
     ['half a second', { role: ROLE, region: REGION, sessionDuration: Duration.millis(7_200_500) }, 'is not a number of whole seconds. Write Duration.seconds(7201)'],
-    ['a number', { role: ROLE, region: REGION, sessionDuration: 3600 }, 'Login.aws sessionDuration: 3600 is not a Duration. '],
+    ['a number', { role: ROLE, region: REGION, sessionDuration: 3600 }, 'Login.aws sessionDuration: 3600 is not a Duration. Write Duration.seconds(3600)'],
     ['an unknown option', { role: ROLE, region: REGION, duration: 1 }, 'Login.aws duration: there is no such option. '],
   ])('%s', (_, options, expected) => {
     expect(errorOf(() => Login.aws(options as AwsLoginOptions))).toContain(expected);
