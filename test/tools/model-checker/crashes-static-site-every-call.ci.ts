@@ -5,4 +5,4 @@ import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(3_600_000);
 
-testEngineCalls([...IN_PLACE, ...AT_ONCE].flatMap(staticSiteStories), { move: 'update-distribution' });
+testEngineCalls([...IN_PLACE, ...AT_ONCE].flatMap(staticSiteStories), { move: 'aws update-distribution' });

@@ -5,6 +5,6 @@ import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
-testEngineCalls(AT_ONCE.flatMap(staticSiteStories), { move: 'update-distribution', isChange: true });
+testEngineCalls(AT_ONCE.flatMap(staticSiteStories), { move: 'aws update-distribution', isChange: true });
 
-testEngineCalls(IN_PLACE.flatMap(staticSiteStories).filter(({ name }) => name.endsWith(', a bad release')), { move: 'update-distribution', isChange: true });
+testEngineCalls(IN_PLACE.flatMap(staticSiteStories).filter(({ name }) => name.endsWith(', a bad release')), { move: 'aws update-distribution', isChange: true });

@@ -1,11 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ALARM, Kind, prepareRepository } from './pipeline';
+import { ALARM, EngineKind, ENGINES, Kind, prepareRepository, PreparedRepository } from './pipeline';
 import { Behaviour, Service } from './service';
+import { Registry } from '../../../test/runtime/images/registry';
+import { hasSlots } from '../strategies';
+import { CdkStandIn } from '../../aws-cdk-stand-in/stand-in';
 import { AlarmStandIn } from '../../aws-cli-stand-in/alarm-stand-in';
+import { EcsStandIn } from '../../aws-cli-stand-in/ecs-stand-in';
 import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
+import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
@@ -60,7 +66,8 @@ export interface Ran {
 export class CrashWorld {
   public static async create(root: string, kind: Kind): Promise<CrashWorld> {
     mkdirSync(root);
-    const world = new CrashWorld(root, kind, await Service.start(join(root, 'machine')));
+    const registry = kind.engine !== undefined && ENGINES[kind.engine].hasImages ? await Registry.start() : undefined;
+    const world = new CrashWorld(root, kind, await Service.start(join(root, 'machine')), registry);
     await world.begin();
     return world;
   }
@@ -72,14 +79,17 @@ export class CrashWorld {
   private actions!: GithubActions;
   private lastRun = FIRST_RUN;
   private worlds = 0;
-  private readonly commits: Record<string, string>;
-  private readonly aws?: AwsStandIn | SiteStandIn | AlarmStandIn;
+  private readonly prepared: PreparedRepository;
+  /** By tag: the artifacts that hold the files of releases. */
+  private artifacts: Readonly<Record<string, number>> = {};
+  private readonly aws?: EngineStandIn;
   /** By run: what its jobs check out. */
   private readonly checkedOut = new Map<number, string>();
 
-  private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {
-    this.commits = prepareRepository(this.repository, service.url, kind);
-    if (kind.engine !== undefined) this.aws = new STAND_INS[kind.engine](service.machine);
+  private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry) {
+    this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host }, kind);
+    for (const { digest } of Object.values(this.prepared.built)) registry?.digests.add(digest);
+    if (kind.engine !== undefined) this.aws = STAND_INS[kind.engine](service.machine, kind);
     if (kind.alarm) this.aws = new AlarmStandIn(service.machine, ALARM);
   }
 
@@ -92,6 +102,8 @@ export class CrashWorld {
     // between two runs of the watch there are minutes: what one of them wrote is not of this moment for the next
     const now = () => Date.now() - (this.kind.watches ? BETWEEN_WATCHES_MS : 0);
     this.api = await GithubStandIn.start({ repository: 'acme/shop', now });
+    this.artifacts = Object.fromEntries(Object.entries(this.prepared.built).flatMap(([tag, { zip }]) => (
+      zip === undefined ? [] : [[tag, this.api.addArtifact({ runId: FIRST_RUN, name: `delivery-release-${tag}`, digest: createHash('sha256').update(zip).digest('hex'), content: () => zip }).id]])));
     for (const { statuses, ...deployment } of [...saved?.deployments ?? []].reverse()) this.api.addDeployment(deployment, ...statuses);
     for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success', createdAt: beganAt(run) });
     this.worlds += 1;
@@ -118,15 +130,18 @@ export class CrashWorld {
   /** A person pushes the tag of a release. */
   public push(tag: string, behaviour: Behaviour = 'good', ends: readonly End[] = []): Promise<Ran> {
     this.service.behaviours[tag] = behaviour;
-    const event = { name: 'push', ref: `refs/tags/${tag}`, sha: this.commits[tag] };
+    const event = { name: 'push', ref: `refs/tags/${tag}`, sha: this.prepared.commits[tag] };
     // the plan has no part in this: it changes nothing
     const planned = [new JobRecord('environment_production', 'success', { go: 'true' }, []), new JobRecord('deploy_production', 'failure', {}, [])];
+    const { [tag]: built } = this.prepared.built;
+    const id = this.artifacts[tag];
+    if (built) planned.push(new JobRecord('build', 'success', { digest: built.digest, ...(id !== undefined && { 'artifact-id': String(id) }) }, []));
     return this.run('deploy.yml', event, ends, Object.fromEntries(planned.map((job) => [job.id, job])));
   }
 
   /** A person starts `rollback.yml` or `drill.yml`. */
   public dispatch(file: string, inputs: Record<string, string>, ends: readonly End[] = []): Promise<Ran> {
-    const event = { name: 'workflow_dispatch', ref: 'refs/heads/main', sha: this.commits.main, inputs: { environment: 'production', ...inputs } };
+    const event = { name: 'workflow_dispatch', ref: 'refs/heads/main', sha: this.prepared.commits.main, inputs: { environment: 'production', ...inputs } };
     return this.run(file, event, ends);
   }
 
@@ -144,14 +159,14 @@ export class CrashWorld {
   public async watch(ends: readonly End[] = []): Promise<Ran> {
     this.workflow('rollback.yml');
     const begun = this.actions.dispatched.length;
-    const { record } = await this.run('monitor.yml', { name: 'schedule', ref: 'refs/heads/main', sha: this.commits.main }, ends);
+    const { record } = await this.run('monitor.yml', { name: 'schedule', ref: 'refs/heads/main', sha: this.prepared.commits.main }, ends);
     await Promise.all(this.actions.dispatched.slice(begun).map((one) => one.record));
     return { record, points: this.points.filter(({ where }) => where.startsWith(`${record.runId}.1 watch: `)) };
   }
 
   public async stop(): Promise<void> {
     this.service.forgetHeld();
-    await Promise.all([this.api.stop(), this.service.stop()]);
+    await Promise.all([this.api.stop(), this.service.stop(), this.registry?.stop()]);
   }
 
   /** A run of a workflow to its end, whatever happens in it. */
@@ -246,7 +261,18 @@ export class CrashWorld {
   }
 }
 
-const STAND_INS = { lambda: AwsStandIn, staticSite: SiteStandIn };
+/** A CLI that is called in place of the engine's. */
+interface EngineStandIn {
+  readonly env: Readonly<Record<string, string>>;
+  readonly reset: () => void;
+}
+
+const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => EngineStandIn>> = {
+  lambda: (machine) => new AwsStandIn(machine),
+  staticSite: (machine) => new SiteStandIn(machine),
+  ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),
+  awsCdk: (machine) => new CdkStandIn(machine),
+};
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;
 /** Long before anything is recorded, in the order of the runs: what a deploy asks about runs must not depend on how fast this machine is. */

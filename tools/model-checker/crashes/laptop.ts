@@ -30,7 +30,7 @@ export class Laptop {
   }
 
   private constructor(private readonly root: string, public readonly service: Service, kind: Kind) {
-    prepareRepository(this.repository, service.url, kind);
+    prepareRepository({ folder: this.repository, url: service.url }, kind);
   }
 
   public save(): void {

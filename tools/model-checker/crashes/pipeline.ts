@@ -1,15 +1,21 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs } from './service';
 import {
-  Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
+  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
+import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
+import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
+import { zipOf } from '../../github-api-stand-in/zip';
 import { hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
+
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -25,7 +31,7 @@ export interface Kind {
   /** Whether an alarm of CloudWatch is a health check; it fires some time after the errors. @default false */
   readonly alarm?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
-  readonly engine?: 'lambda' | 'staticSite';
+  readonly engine?: EngineKind;
   /** The address of a webhook for notifications. @default - none */
   readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
@@ -36,35 +42,97 @@ export function nameOf({ strategy, alarm, migrates, around, asynchronous, engine
   return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}`;
 }
 
-/** A repository of such a project, with three releases; the commits of their tags, and of main. */
-export function prepareRepository(folder: string, url: string, kind: Kind): Record<string, string> {
+/** What the job that builds made of a release. */
+export interface Built {
+  /** Of the image or of the packed files, in hex. */
+  readonly digest: string;
+  /** The artifact that has the files, as a zip; absent for an image. */
+  readonly zip?: Buffer;
+}
+
+export interface PreparedRepository {
+  /** By tag, and that of `main`. */
+  readonly commits: Readonly<Record<string, string>>;
+  /** By tag, where a job builds. */
+  readonly built: Readonly<Record<string, Built>>;
+}
+
+export interface RepositoryPlace {
+  readonly folder: string;
+  /** Of the service. */
+  readonly url: string;
+  /** The host of the registry, where the engine runs images. */
+  readonly registry?: string;
+}
+
+/** A repository of such a project, with three releases. */
+export function prepareRepository({ folder, registry, url }: RepositoryPlace, kind: Kind): PreparedRepository {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
   mkdirSync(folder);
-  synthesizePipeline(folder, url, kind);
-  if (kind.engine !== undefined) mkdirSync(dirname(join(folder, ENGINES[kind.engine].file)), { recursive: true });
+  synthesizePipeline({ folder, registry, url }, kind);
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'user.name', 'an engineer');
   git('config', 'user.email', 'engineer@example.com');
   git('add', '.');
   const commits: Record<string, string> = {};
+  const built: Record<string, Built> = {};
   for (const tag of ['v1', 'v2', 'v3']) {
-    if (kind.engine !== undefined) writeFileSync(join(folder, ENGINES[kind.engine].file), `${tag}\n`);
+    const made = kind.engine === undefined ? undefined : ENGINES[kind.engine].build(folder, tag);
+    if (made !== undefined) built[tag] = made;
     git('add', '.');
     git('commit', '--quiet', '--allow-empty', '--message', tag);
     git('tag', tag);
     commits[tag] = commits.main = git('rev-parse', 'HEAD');
   }
-  return commits;
+  return { commits, built };
 }
 
-/** The targets of engines, and the file of a release, whose text is its version. */
-const ENGINES: Readonly<Record<NonNullable<Kind['engine']>, { readonly file: string; readonly target: () => Target }>> = {
-  lambda: { file: 'function.zip', target: () => Target.lambda({ functionName: 'shop', alias: 'live', code: 'function.zip' }) },
+interface EngineTarget {
+  /** Whether the releases are images of a registry. */
+  readonly hasImages?: boolean;
+  readonly target: (kind: Kind) => Target;
+  /** Writes the files of a release, to be committed, or builds what the job `build` would. */
+  readonly build: (folder: string, tag: string) => Built | undefined;
+}
+
+/** A file whose text is the version. */
+const fileOf = (path: string): EngineTarget['build'] => (folder, tag) => {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${tag}\n`);
+  return undefined;
+};
+
+export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
+  lambda: { build: fileOf('function.zip'), target: () => Target.lambda({ functionName: 'shop', alias: 'live', code: 'function.zip' }) },
   staticSite: {
-    file: 'site/index.html',
+    build: fileOf('site/index.html'),
     target: () => Target.staticSite({ bucket: 'acme-site', directory: 'site', distribution: 'E1A2B3C4D5E6F7', releaseCheck: false }),
   },
+  ecs: {
+    hasImages: true,
+    build: (_, tag) => ({ digest: sha256(tag) }),
+    target: ({ strategy }) => Target.ecs({
+      cluster: 'shop', ...(hasSlots(strategy) ? { blueGreen: { blue: 'web-blue', green: 'web-green', listener: LISTENER } } : { service: 'web' }),
+    }),
+  },
+  awsCdk: {
+    build: (folder, tag) => packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)),
+    target: () => Target.awsCdk({ app: 'assembly', stacks: ['Api'] }),
+  },
 };
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
+
+/** Files that the job `build` packs, and that are not committed. */
+function packed(folder: string, path: string, write: (path: string) => void): Built {
+  const whole = join(folder, path);
+  write(whole);
+  const tar = execFileSync('tar', ['--sort=name', '--mtime=@0', '-c', '-f', '-', '--', path], { cwd: folder });
+  rmSync(whole, { recursive: true });
+  const digest = sha256(tar);
+  return { digest, zip: zipOf([{ name: `${digest}.tar`, content: tar }]) };
+}
 
 /** Its files are in the repository, so that no job builds them. */
 class CommittedTarget extends Target {
@@ -90,7 +158,8 @@ class OutputsTarget extends Target {
 
 function targetOf(kind: Kind, url: string): Target {
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target());
+  if (engine === 'awsCdk') return ENGINES[engine].target(kind);
+  if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) return new OutputsTarget(Target.commands({ deploy: commandsWithOutputs(url).deploy }));
   const { deploy, promote, setWeight } = asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
   const moves = hasWeights(strategy) ? { setWeight } : { promote };
@@ -98,13 +167,14 @@ function targetOf(kind: Kind, url: string): Target {
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
+function synthesizePipeline({ folder: outdir, registry, url }: RepositoryPlace, kind: Kind): void {
   const { strategy, alarm, around, outputs, webhook, watches } = kind;
   const users = outputs ? StackOutput.of('Api', 'Url').toString() : url;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
     target: targetOf(kind, url),
+    ...(registry !== undefined && { artifact: Artifact.image({ repository: `${registry}/acme/shop` }) }),
     environments: [{
       name: 'production',
       trigger: Trigger.tag('v*'),
@@ -113,7 +183,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
         HealthCheck.http(`${users}/health`, { release: ReleaseIdentity.json('version') }),
         ...(alarm ? [HealthCheck.cloudWatchAlarm(ALARM)] : []),
       ],
-      strategy: strategyOf(strategy, kind.engine === undefined ? `${url}/{slot}` : undefined),
+      strategy: strategyOf(strategy, kind.engine === undefined || kind.engine === 'ecs' ? `${url}/{slot}` : undefined),
       ...(outputs && { variables: { API: users }, afterPromote: commandsWithOutputs(url).afterPromote }),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],

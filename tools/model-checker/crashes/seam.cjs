@@ -56,7 +56,8 @@ function watchCommands(point) {
     }
     const line = [file, ...args].at(-1);
     // a call of an engine is called by its operation
-    const name = `command ${file === 'aws' ? `aws ${args[1] ?? args[0]}` : /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
+    const engine = file === 'aws' ? `aws ${args[1] ?? args[0]}` : file === 'cdk' ? `cdk ${args[0]}` : undefined;
+    const name = `command ${engine ?? /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);
     child.stdout?.once('data', () => point(`during ${name}`));

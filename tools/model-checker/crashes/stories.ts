@@ -155,6 +155,14 @@ export function staticSiteStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'staticSite' });
 }
 
+export function ecsStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'ecs' });
+}
+
+export function awsCdkStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'awsCdk' });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }
