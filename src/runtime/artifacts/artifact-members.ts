@@ -17,6 +17,12 @@ export function problemOf(members: readonly TarMember[], paths: readonly string[
   return missing === undefined ? undefined : `does not hold ${missing}`;
 }
 
+/** The members below a folder, with names relative to it. */
+export function membersBelow(members: readonly TarMember[], folder: string): TarMember[] {
+  const prefix = `${plain(folder)}/`;
+  return members.flatMap((member) => (plain(member.name).startsWith(prefix) ? [{ ...member, name: plain(member.name).slice(prefix.length) }] : []));
+}
+
 function memberProblem({ name, type, target = '' }: TarMember, places: readonly string[], links: ReadonlySet<string>): string | undefined {
   const within = (path: string) => !isOutside(path) && places.some((place) => isWithin(plain(path), place));
   if (!within(name)) return `, which is outside of ${places.join(', ')}`;

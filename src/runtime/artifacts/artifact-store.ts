@@ -5,10 +5,10 @@ import { access, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { ArtifactError } from '../errors';
-import { problemOf } from './artifact-members';
+import { membersBelow, problemOf } from './artifact-members';
 import { ArtifactManifest } from '../../contract/manifest';
 import { Artifact } from '../release';
-import { readTarMembers, TarFormatError } from './tar-members';
+import { readTarMembers, TarFormatError, TarMember } from './tar-members';
 import { safeLine } from '../reporting/untrusted-text';
 
 const runFile = promisify(execFile);
@@ -65,6 +65,12 @@ export class ArtifactStore {
         await rm(unpacked, { recursive: true, force: true });
       }
     });
+  }
+
+  /** Returns the members of an artifact that is here, below a path. Their names are relative to it. Throws `ArtifactError`. */
+  public async membersBelow(artifact: Artifact, path: string): Promise<TarMember[]> {
+    const file = this.file(artifact.digest);
+    return membersBelow(await inWords(`${file} cannot be read`, () => readTarMembers(file)), path);
   }
 
   /** Makes an artifact of the files that exist now, as the build job does. For a laptop. Throws `ArtifactError`. */

@@ -1,5 +1,5 @@
 /** Target.staticSite: everything that cannot work, and an engine that throttles, fails, hangs or refuses at every call that matters. */
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SiteWorld } from './site-world';
 import { StaticSiteDriverManifest } from '../../../src/contract/manifest';
@@ -90,16 +90,30 @@ describe('what cannot work', () => {
     expect(site.aws.changes).toEqual([]);
   });
 
-  it.each<[string, (world: SiteWorld) => void, string]>([
+  const files: readonly (readonly [string, (world: SiteWorld) => void, string])[] = [
     ['a link', ({ world }) => symlinkSync('/etc/hostname', join(world.root, 'machine/site/name.txt')), 'machine/site holds name.txt, which is no regular file'],
     ['the file that names the release', (world) => world.build('v2', 'good', { 'delivery-release.json': '{}' }), 'holds delivery-release.json, which the target writes'],
-  ])('%s among the files is named before anything is changed', async (_, prepare, message) => {
+    ['a name that is too long', ({ world }) => writeLong(join(world.root, 'machine/site')), 'whose name is too long for S3'],
+    ['none', ({ world }) => {
+      rmSync(join(world.root, 'machine/site'), { recursive: true });
+      mkdirSync(join(world.root, 'machine/site/assets'), { recursive: true });
+    }, 'machine/site is empty. Build the site there'],
+  ];
+
+  it.each(files.flatMap((one) => [[...one, false] as const, [...one, true] as const]))('%s among the files is named before anything is changed (%#)', async (name, prepare, message, isArtifact) => {
     site = await SiteWorld.create();
+    if (isArtifact) {
+      site.world.manifest = { ...site.world.manifest, artifact: { paths: ['machine/site'] } };
+      site.world.change({});
+    }
     site.build('v1');
     prepare(site);
     const ended = await site.deliver('deploy', 'production');
-    expect(ended.output).toContain(message);
-    expect(site.aws.changes).toEqual([]);
+    // an artifact may not hold a link that leads out of it
+    expect(ended.output).toContain(isArtifact && name === 'a link' ? 'name.txt' : message);
+    expect(ended.output).toContain('othing was ');
+    expect([ended.code, site.aws.changes]).toEqual([2, []]);
+    expect((await site.status()).last).toBeUndefined();
   });
 
   it('names a CLI that is too old', async () => {
@@ -222,3 +236,10 @@ describe('an engine that fails', () => {
     await site.stands('v3');
   });
 });
+
+/** A path that no single name of a file system forbids. */
+function writeLong(folder: string): void {
+  const deep = join(folder, ...Array.from({ length: 5 }, () => 'a'.repeat(240)));
+  mkdirSync(deep, { recursive: true });
+  writeFileSync(join(deep, 'index.html'), '');
+}

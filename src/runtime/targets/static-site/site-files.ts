@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SiteFile } from './static-site-steps';
+import { TarMember } from '../../artifacts/tar-members';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
@@ -11,9 +12,7 @@ const LONGEST_KEY = 1_024;
 /** Returns the files of the site, in one order on every machine. Rejects with `EngineError` if they cannot be a site. */
 export async function readSite(folder: string, shown: string, prefixLength: number): Promise<SiteFile[]> {
   const paths = await pathsIn(folder, '', shown);
-  if (paths.length === 0) throw refused(shown, 'is empty. Build the site there');
-  const long = paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
-  if (long !== undefined) throw refused(shown, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+  checkPaths(paths, { shown, prefixLength });
   const files: SiteFile[] = [];
   for (const path of paths) {
     const bytes = await readFile(join(folder, path));
@@ -22,16 +21,48 @@ export async function readSite(folder: string, shown: string, prefixLength: numb
   return files;
 }
 
+interface Paths {
+  /** The folder, for people. */
+  readonly shown: string;
+  readonly prefixLength: number;
+}
+
+function checkPaths(paths: readonly string[], { prefixLength, shown }: Paths): void {
+  if (paths.length === 0) throw refused(shown, 'is empty. Build the site there');
+  const long = paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
+  if (long !== undefined) throw refused(shown, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+}
+
+/** As `readSite`, for files that are packed in an artifact. Throws `EngineError` if they cannot be a site. Returns their paths. */
+export function sitePathsIn(members: readonly TarMember[], place: Paths): string[] {
+  const paths = members.filter(({ type }) => type !== 'folder').map(({ name, type }) => {
+    checkName(name, name, place.shown);
+    // tar writes a file that has a second name as a hard link
+    if (type !== 'file' && type !== 'hardlink') throw irregular(name, place.shown);
+    return name;
+  });
+  checkPaths(paths, place);
+  return paths;
+}
+
+function checkName(name: string, path: string, shown: string): void {
+  if (/\p{Cc}|\uFFFD/u.test(name)) throw refused(shown, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+}
+
+/** It may lead out of the folder, to a file that is not meant for users. */
+function irregular(path: string, shown: string): EngineError {
+  return refused(shown, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+}
+
 async function pathsIn(folder: string, within: string, shown: string): Promise<string[]> {
   const entries = await entriesOf(join(folder, within), shown);
   const paths: string[] = [];
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = `${within}${entry.name}`;
-    if (/\p{Cc}|\uFFFD/u.test(entry.name)) throw refused(shown, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+    checkName(entry.name, path, shown);
     if (entry.isDirectory()) paths.push(...await pathsIn(folder, `${path}/`, shown));
     else if (entry.isFile()) paths.push(path);
-    // it may lead out of the folder, to a file that is not meant for users
-    else throw refused(shown, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+    else throw irregular(path, shown);
   }
   return paths;
 }

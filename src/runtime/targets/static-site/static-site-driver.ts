@@ -4,13 +4,14 @@ import { DistributionPointer } from './distribution-pointer';
 import { LivePointer } from './live-pointer';
 import { ObjectPointer } from './object-pointer';
 import { SiteBucket } from './site-bucket';
-import { readSite } from './site-files';
+import { readSite, sitePathsIn } from './site-files';
 import { uploadFiles } from './site-upload';
 import { preflightStaticSite } from './static-site-preflight';
 import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathOf, pointerStep, releaseName, SiteFile, uploadStep } from './static-site-steps';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
+import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { unlessUncertain, waitFor } from '../engine-change';
@@ -52,9 +53,19 @@ export class StaticSiteDriver implements TargetDriver {
     const bucket = this.bucket(giveUpAt);
     const distribution = settings.distribution === undefined ? undefined : this.distribution(settings.distribution, giveUpAt);
     await preflightStaticSite({ bucket, cli, distribution, environment: context.environment.name, giveUpAt, intent, settings });
-    // with an artifact the files are placed later, and their digest is verified
-    if (context.manifest.artifact || intent.kind === 'rollback') return;
-    await this.files(intent.release);
+    if (intent.kind !== 'rollback') await this.checkFiles(intent.release);
+  }
+
+  /** An artifact is placed later, so its tar is read. Rejects with `ConfigurationError`. */
+  private async checkFiles(release: Release): Promise<void> {
+    const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
+    try {
+      if (!manifest.artifact || !release.artifact) await this.files(release);
+      else this.checkOwn(sitePathsIn(await artifacts.membersBelow(release.artifact, directory), { shown: directory, prefixLength: this.prefixLength(release) }));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw new ConfigurationError(`${environment.name}: ${error.message}. Nothing was changed.`);
+    }
   }
 
   public async checkReachable(): Promise<void> {
@@ -114,17 +125,25 @@ export class StaticSiteDriver implements TargetDriver {
   }
 
   /** The files of the site, and the one that names the release. */
-  private async files({ sha }: Release): Promise<ReleaseFiles> {
-    const { directory, prefix, releaseFile } = this.settings;
-    const found = await readSite(this.folder, directory, prefix.length + releaseName({ sha }, '0'.repeat(16)).length + 1);
-    if (found.some(({ path }) => path === releaseFile)) {
-      const fix = 'Remove it, or set releaseFile to another name';
-      throw new EngineError('rejected', `Target.staticSite directory: ${directory} holds ${releaseFile}, which the target writes. ${fix}`);
-    }
+  private async files(release: Release): Promise<ReleaseFiles> {
+    const { sha } = release;
+    const { directory, releaseFile } = this.settings;
+    const found = await readSite(this.folder, directory, this.prefixLength(release));
+    this.checkOwn(found.map(({ path }) => path));
     // nothing else: the same files of the same commit are the same release, whatever its version is called
     const text = `${JSON.stringify({ sha })}\n`;
     const own: SiteFile = { path: releaseFile, size: Buffer.byteLength(text), md5: createHash('md5').update(text).digest('hex') };
     return { files: [...found, own], own: new Map([[releaseFile, text]]) };
+  }
+
+  private checkOwn(paths: readonly string[]): void {
+    const { directory, releaseFile } = this.settings;
+    if (!paths.includes(releaseFile)) return;
+    throw new EngineError('rejected', `Target.staticSite directory: ${directory} holds ${releaseFile}, which the target writes. Remove it, or set releaseFile to another name`);
+  }
+
+  private prefixLength({ sha }: Release): number {
+    return this.settings.prefix.length + releaseName({ sha }, '0'.repeat(16)).length + 1;
   }
 
   /** Moves the pointer, and waits until users get the release. A deployment gives way to someone else's change; a rollback does not. */
