@@ -6,7 +6,6 @@ import { parse } from 'yaml';
 import { ALARM, EngineKind, ENGINES, Kind, prepareRepository, PreparedRepository } from './pipeline';
 import { Behaviour, Service } from './service';
 import { Registry } from '../../../test/runtime/images/registry';
-import { hasSlots } from '../strategies';
 import { CdkStandIn } from '../../aws-cdk-stand-in/stand-in';
 import { AlarmStandIn } from '../../aws-cli-stand-in/alarm-stand-in';
 import { EcsStandIn } from '../../aws-cli-stand-in/ecs-stand-in';
@@ -15,6 +14,7 @@ import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+import { hasSlots } from '../strategies';
 
 /** A place in the course of a process of the runtime. */
 export interface Point {
@@ -102,8 +102,7 @@ export class CrashWorld {
     // between two runs of the watch there are minutes: what one of them wrote is not of this moment for the next
     const now = () => Date.now() - (this.kind.watches ? BETWEEN_WATCHES_MS : 0);
     this.api = await GithubStandIn.start({ repository: 'acme/shop', now });
-    this.artifacts = Object.fromEntries(Object.entries(this.prepared.built).flatMap(([tag, { zip }]) => (
-      zip === undefined ? [] : [[tag, this.api.addArtifact({ runId: FIRST_RUN, name: `delivery-release-${tag}`, digest: createHash('sha256').update(zip).digest('hex'), content: () => zip }).id]])));
+    this.artifacts = this.keepArtifacts();
     for (const { statuses, ...deployment } of [...saved?.deployments ?? []].reverse()) this.api.addDeployment(deployment, ...statuses);
     for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success', createdAt: beganAt(run) });
     this.worlds += 1;
@@ -119,6 +118,15 @@ export class CrashWorld {
       secrets: this.kind.webhook === undefined ? {} : { ALERT_WEBHOOK: this.kind.webhook },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
+  }
+
+  /** What the job `build` kept: the same ids each time, because the records name them. */
+  private keepArtifacts(): Readonly<Record<string, number>> {
+    const zips = Object.entries(this.prepared.built).flatMap(([tag, { zip }]) => (zip === undefined ? [] : [{ tag, zip }]));
+    return Object.fromEntries(zips.map(({ tag, zip }) => {
+      const digest = createHash('sha256').update(zip).digest('hex');
+      return [tag, this.api.addArtifact({ runId: FIRST_RUN, name: `delivery-release-${tag}`, digest, content: () => zip }).id];
+    }));
   }
 
   public save(name: string): Saved {

@@ -10,8 +10,8 @@ import {
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
-import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
+import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
 import { hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 

@@ -61,7 +61,10 @@ export class StaticSiteDriver implements TargetDriver {
     const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
     try {
       if (!manifest.artifact || !release.artifact) await this.files(release);
-      else this.checkOwn(sitePathsIn(await artifacts.membersBelow(release.artifact, directory), { shown: directory, prefixLength: this.prefixLength(release) }));
+      else {
+        const members = await artifacts.membersBelow(release.artifact, directory);
+        this.checkOwn(sitePathsIn(members, { shown: directory, prefixLength: this.prefixLength(release) }));
+      }
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       throw new ConfigurationError(`${environment.name}: ${error.message}. Nothing was changed.`);
