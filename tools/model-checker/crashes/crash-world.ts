@@ -86,7 +86,9 @@ export class CrashWorld {
   /** By run: what its jobs check out. */
   private readonly checkedOut = new Map<number, string>();
 
-  private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry) {
+  private constructor(
+    private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry,
+  ) {
     this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host }, kind);
     for (const { digest } of Object.values(this.prepared.built)) registry?.digests.add(digest);
     if (kind.engine !== undefined) this.aws = STAND_INS[kind.engine](service.machine, kind);

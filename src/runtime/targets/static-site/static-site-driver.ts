@@ -60,8 +60,7 @@ export class StaticSiteDriver implements TargetDriver {
   private async checkFiles(release: Release): Promise<void> {
     const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
     try {
-      if (!manifest.artifact || !release.artifact) await this.files(release);
-      else {
+      if (!manifest.artifact || !release.artifact) {await this.files(release);} else {
         const members = await artifacts.membersBelow(release.artifact, directory);
         this.checkOwn(sitePathsIn(members, { shown: directory, prefixLength: this.prefixLength(release) }));
       }
