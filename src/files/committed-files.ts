@@ -13,12 +13,18 @@ import { invalid, show } from '../validation/validation-error';
 export function checkCommitted(root: Project, files: readonly FileBase[]): void {
   const tree = filesOf(root);
   const gitignore = new Gitignore((folder) => textOf(root, tree, posix.join(folder, '.gitignore')));
+  const attributes = new Map<string, string | undefined>();
+  const attributesIn = (folder: string) => {
+    // projen makes the text anew each time, and all files share the root's
+    if (!attributes.has(folder)) attributes.set(folder, textOf(root, tree, posix.join(folder, '.gitattributes')));
+    return attributes.get(folder);
+  };
   for (const file of files) {
     const path = pathOf(root, file.absolutePath);
     checkPresent(path, file, tree);
     const rule = gitignore.ignoring(path);
     if (rule) rejectIgnored(path, rule.line, posix.join(rule.folder, '.gitignore'));
-    checkAttributes(path, gitattributes(path, (folder) => textOf(root, tree, posix.join(folder, '.gitattributes'))));
+    checkAttributes(path, gitattributes(path, attributesIn));
   }
 }
 

@@ -62,7 +62,7 @@ function actionOf(uses: unknown): unknown {
 }
 
 function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unknown): Violation | undefined {
-  const lost = Object.keys(ours).find((name) => !isMap(now) || !isDeepStrictEqual(now[name], ours[name]));
+  const lost = Object.keys(ours).find((name) => !isMap(now) || (now[name] !== ours[name] && !isDeepStrictEqual(now[name], ours[name])));
   return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the guarantee that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
 }
 

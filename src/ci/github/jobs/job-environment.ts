@@ -47,8 +47,8 @@ export class JobEnvironment {
     return [...new Set(this.environments.flatMap(listOf))];
   }
 
-  public largest(numberOf: (environment: Environment) => number): number {
-    return Math.max(...this.environments.map(numberOf));
+  public each<T>(valueOf: (environment: Environment) => T): T[] {
+    return this.environments.map(valueOf);
   }
 
   /** Returns a value that all environments share. */

@@ -77,7 +77,8 @@ export function timeouts(environment: Environment): Timeouts {
  * within GitHub's limit.
  */
 export function timeoutsOf(subject: JobEnvironment): Timeouts {
-  const most = (minutesOf: (limits: Timeouts) => number) => subject.largest((environment) => minutesOf(timeouts(environment)));
+  const limitsOfEach = subject.each(timeouts);
+  const most = (minutesOf: (limits: Timeouts) => number) => Math.max(...limitsOfEach.map(minutesOf));
   const rest = {
     deploy: most(({ deploy, deployStep }) => deploy - deployStep),
     rollback: most(({ rollback, rollbackStep }) => rollback - rollbackStep),

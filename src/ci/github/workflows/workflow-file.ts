@@ -76,10 +76,7 @@ export class CheckedWorkflowFile extends Component {
       rmSync(this.file.absolutePath, { force: true });
       throw error;
     }
-    if (finished !== undefined && finished !== text) {
-      rmSync(this.file.absolutePath);
-      write(this.file, Buffer.from(finished));
-    }
+    if (finished !== undefined && finished !== text) write(this.file, Buffer.from(finished));
     this.text = finished;
     this.present = written;
   }
