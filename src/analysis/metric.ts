@@ -1,4 +1,6 @@
 import { commandMetric, CommandMetricOptions } from './command-metric';
+import { haproxyMetric, HaproxyMetricOptions } from './haproxy-metric';
+import { prometheusMetric, PrometheusMetricOptions } from './prometheus-metric';
 import { MetricManifest } from '../contract/metric-manifest';
 
 /**
@@ -26,6 +28,28 @@ export class Metric {
    */
   public static command(line: string, options: CommandMetricOptions = {}): Metric {
     return new Metric(commandMetric(line, options));
+  }
+
+  /**
+   * Reads counters from Prometheus: raw samples with the time at which Prometheus scraped them. Increases are added up series by series, so
+   * instances may come, go and restart. What selects nothing is inconclusive, also if a label does not exist.
+   *
+   * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#instant-vector-selectors
+   * @param options where Prometheus is, and what selects the counters
+   */
+  public static prometheus(options: PrometheusMetricOptions): Metric {
+    return new Metric(prometheusMetric(options));
+  }
+
+  /**
+   * Reads the counters of HAProxy itself, from its statistics page or its runtime API. A request counts as failed if the response has a
+   * status of 500 or more, is missing, broken or late, or if the server was not reached. There are no latencies.
+   *
+   * @see https://docs.haproxy.org/2.6/management.html#9.1
+   * @param options where the statistics are, and which servers have the releases
+   */
+  public static haproxy(options: HaproxyMetricOptions): Metric {
+    return new Metric(haproxyMetric(options));
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { AddressManifest } from './health-check-manifest';
 import { CommandManifest } from './target-manifest';
 
 /** What all metric sources of a canary have. */
@@ -13,7 +14,7 @@ export interface MetricSourceManifest {
 }
 
 /** Where the counters of Canary and Stable come from. */
-export type MetricManifest = CommandMetricManifest;
+export type MetricManifest = CommandMetricManifest | HaproxyMetricManifest | PrometheusMetricManifest;
 
 /** A command that prints the counters as JSON. */
 export interface CommandMetricManifest extends MetricSourceManifest {
@@ -21,9 +22,48 @@ export interface CommandMetricManifest extends MetricSourceManifest {
   readonly command: CommandManifest;
 }
 
+/** What sources have that send HTTP requests. */
+interface HttpMetricManifest extends MetricSourceManifest {
+  /** Header name -> name of the variable in the process environment that holds its value. */
+  readonly secretRequestHeaders: Record<string, string>;
+  /** False: the proxy of the process environment is not used. True: it is also used for loopback addresses. */
+  readonly useProxy?: boolean;
+}
+
+/** Counters that Prometheus scraped. */
+export interface PrometheusMetricManifest extends HttpMetricManifest {
+  readonly kind: 'prometheus';
+  /** The base URL. */
+  readonly url: string;
+  readonly canary: PrometheusSelectorsManifest;
+  readonly stable: PrometheusSelectorsManifest;
+}
+
+/** Instant vector selectors, with placeholders in the values of labels. */
+export interface PrometheusSelectorsManifest {
+  readonly requests: string;
+  readonly errors: string;
+  readonly latencyBuckets?: string;
+}
+
+/** The counters of HAProxy itself. */
+export interface HaproxyMetricManifest extends HttpMetricManifest {
+  readonly kind: 'haproxy';
+  /** The statistics page. Absent if there is a socket. */
+  readonly url?: string;
+  /** The runtime API. Absent if there is a URL. */
+  readonly socket?: { readonly path: string } | AddressManifest;
+  readonly backend: string;
+  /** Names of servers, with placeholders. */
+  readonly canaryServers: string[];
+  readonly stableServers: string[];
+}
+
 /** Returns the names of the secrets that a metric source reads from the process environment. */
 export function metricSecretsOf(metric: MetricManifest): string[] {
   switch (metric.kind) {
     case 'command': return [];
+    case 'haproxy':
+    case 'prometheus': return Object.values(metric.secretRequestHeaders);
   }
 }

@@ -1,11 +1,10 @@
 import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, asName, nameOf, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
+import { baseUrlOfPrometheus } from './prometheus-url';
 import { PrometheusCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
-import { rejectPlaceholder } from '../validation/host-and-port';
 import { inKeyOrder, OptionNames } from '../validation/option-types';
-import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**
@@ -21,15 +20,7 @@ export function prometheusCheck(
   url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions,
 ): PrometheusCheckManifest {
   const option = optionNamesOf(`HealthCheck.prometheus(${show(url)})`);
-  const address = webAddress('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
-  if (address.search !== '' || address.hash !== '') {
-    invalid('HealthCheck.prometheus url', `${show(url)} has a query string`, 'Write only the base URL of Prometheus: /api/v1/query is appended');
-  }
-  const base = address.pathname.replace(/\/api\/v1(\/query(_range)?)?\/*$/, '');
-  if (base !== address.pathname) {
-    invalid('HealthCheck.prometheus url', `${show(url)} is the query endpoint`, `Write only the base URL of Prometheus: ${show(address.origin + base)}; /api/v1/query is appended`);
-  }
-  rejectPlaceholder('HealthCheck.prometheus url', url, address.host, 'Write the host itself');
+  baseUrlOfPrometheus('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
   checkQuery(option('query'), query);
   if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is not a PrometheusCondition`, 'Write PrometheusCondition.below(0.01)');
   return {
