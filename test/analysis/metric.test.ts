@@ -32,8 +32,15 @@ describe('Metric.prometheus', () => {
 
   test('has the selectors of the canary for Stable, too', () => {
     expect(make()._manifest).toEqual({
-      kind: 'prometheus', name: 'Prometheus prometheus.example.com', url: 'https://prometheus.example.com/', canary, stable: canary,
-      secretRequestHeaders: {}, intervalMs: 5_000, timeoutMs: 5_000, lateMs: 60_000,
+      kind: 'prometheus',
+      name: 'Prometheus prometheus.example.com',
+      url: 'https://prometheus.example.com/',
+      canary,
+      stable: canary,
+      secretRequestHeaders: {},
+      intervalMs: 5_000,
+      timeoutMs: 5_000,
+      lateMs: 60_000,
     });
   });
 
@@ -87,8 +94,16 @@ describe('Metric.haproxy', () => {
 
   test('reads the servers that have the names of the slots', () => {
     expect(make()._manifest).toEqual({
-      kind: 'haproxy', name: 'HAProxy haproxy.example.com', url: 'https://haproxy.example.com/stats', backend: 'shop', canaryServers: ['{slot}'], stableServers: ['{slot}'],
-      secretRequestHeaders: {}, intervalMs: 5_000, timeoutMs: 5_000, lateMs: 60_000,
+      kind: 'haproxy',
+      name: 'HAProxy haproxy.example.com',
+      url: 'https://haproxy.example.com/stats',
+      backend: 'shop',
+      canaryServers: ['{slot}'],
+      stableServers: ['{slot}'],
+      secretRequestHeaders: {},
+      intervalMs: 5_000,
+      timeoutMs: 5_000,
+      lateMs: 60_000,
     });
   });
 

@@ -28,7 +28,9 @@ export async function fetchText(request: TextRequest, { ca, processEnv }: Pick<M
   const { secretRequestHeaders, signal, source, url, useProxy } = request;
   const headers = { ...ownHeaders(), ...secretHeaders(secretRequestHeaders, processEnv) };
   try {
-    const { body, cut, status } = await sendRequest({ url, headers, wantsBody: () => true, bodyLimitBytes: LIMIT_BYTES, useProxy, addressAttemptMs: 1_000, ca, signal });
+    const { body, cut, status } = await sendRequest({
+      url, headers, wantsBody: () => true, bodyLimitBytes: LIMIT_BYTES, useProxy, addressAttemptMs: 1_000, ca, signal,
+    });
     if (cut) throw new NoDataError(`the response of ${source} is longer than ${LIMIT_BYTES / 1024 / 1024} MiB: select less`);
     return { status, text: body.toString('utf8') };
   } catch (error) {

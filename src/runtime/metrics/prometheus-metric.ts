@@ -5,7 +5,7 @@ import type { MetricContext, MetricSource } from './metric-source';
 import { NoDataError, scrapeWithin } from './no-data';
 import { histogramOf, seriesIn } from './prometheus-response';
 import { PrometheusMetricManifest, PrometheusSelectorsManifest } from '../../contract/metric-manifest';
-import { metricOf, PrometheusSelector, selectorIn, showSelector } from '../../contract/prometheus-selector';
+import { LabelMatcher, metricOf, PrometheusSelector, selectorIn, showSelector } from '../../contract/prometheus-selector';
 import { Counters, Scrape } from '../analysis/counters';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -69,7 +69,10 @@ export class PrometheusMetricSource implements MetricSource {
     if (metricOf(errors) === undefined || metricOf(errors) !== metricOf(requests)) {
       throw this.nothing(side, 'errors', errors, '. A counter of its own must exist before the first error, with the value 0');
     }
-    const own = errors.matchers.filter(({ label, operator, value }) => !requests.matchers.some((one) => one.label === label && one.operator === operator && one.value === value));
+    const isShared = ({ label, operator, value }: LabelMatcher) => (
+      requests.matchers.some((one) => one.label === label && one.operator === operator && one.value === value)
+    );
+    const own = errors.matchers.filter((one) => !isShared(one));
     const lacking = own.find(({ label }) => label !== '__name__' && !found.some(({ labels }) => label in labels));
     if (!lacking) return;
     throw new NoDataError(`the series of the requests of ${NAMES[side]} have no label ${lacking.label}, which selects the errors`);
@@ -82,10 +85,12 @@ export class PrometheusMetricSource implements MetricSource {
   private selectorsOf(side: Side): Selectors {
     const filled = (one: Side, text: string) => selectorFor(this.releaseOf(one), selectorIn(text)!);
     const { errors, latencyBuckets, requests } = this.manifest[side];
-    if (showSelector(filled('canary', this.manifest.canary.requests)) === showSelector(filled('stable', this.manifest.stable.requests))) {
+    const [one, other] = [filled('canary', this.manifest.canary.requests), filled('stable', this.manifest.stable.requests)];
+    if (showSelector(one) === showSelector(other)) {
       throw new NoDataError(`Canary and Stable have the same selector (${safeLine(showSelector(filled(side, requests)), 200)})`);
     }
-    return { requests: filled(side, requests), errors: filled(side, errors), ...latencyBuckets === undefined ? {} : { latencyBuckets: filled(side, latencyBuckets) } };
+    const latency = latencyBuckets === undefined ? {} : { latencyBuckets: filled(side, latencyBuckets) };
+    return { requests: filled(side, requests), errors: filled(side, errors), ...latency };
   }
 
   private releaseOf(side: Side): MeasuredRelease {

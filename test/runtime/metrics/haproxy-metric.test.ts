@@ -34,7 +34,9 @@ const GREEN: Row = {
 const BLUE: Row = { server: 'blue', values: { hrsp_2xx: 900, hrsp_5xx: 1 } };
 const OTHER: Row = { px: 'admin', server: 'green', values: { hrsp_2xx: 5 } };
 
-function sourceOf(options: Partial<HaproxyMetricOptions> = {}, { manifest, ...context }: Partial<MetricContext> & { manifest?: Partial<HaproxyMetricManifest> } = {}): MetricSource {
+type Changes = Partial<MetricContext> & { readonly manifest?: Partial<HaproxyMetricManifest> };
+
+function sourceOf(options: Partial<HaproxyMetricOptions> = {}, { manifest, ...context }: Changes = {}): MetricSource {
   const place = options.socket === undefined ? { url: `${page.url}/stats` } : {};
   return metricSourceOf({ ...Metric.haproxy({ backend: 'shop', ...place, ...options })._manifest as HaproxyMetricManifest, ...manifest }, metricContext(context));
 }

@@ -45,10 +45,11 @@ function service(canary: [requests: number, errors: number], stable: [requests: 
   return answer(['slot="green",code', [green[1]]], ['slot="blue",code', [blue[1]]], ['slot="green"', green], ['slot="blue"', blue]);
 }
 
-function sourceOf(options: Partial<PrometheusMetricOptions> = {}, changes: Partial<MetricContext> & { manifest?: Partial<PrometheusMetricManifest> } = {}): MetricSource {
-  const { manifest: _manifest } = { manifest: Metric.prometheus({ url: `${server.url}/prom/`, canary: { requests: REQUESTS, errors: ERRORS }, ...options })._manifest };
-  const { manifest, ...context } = changes;
-  return metricSourceOf({ ..._manifest as PrometheusMetricManifest, ...manifest }, metricContext(context));
+type Changes = Partial<MetricContext> & { readonly manifest?: Partial<PrometheusMetricManifest> };
+
+function sourceOf(options: Partial<PrometheusMetricOptions> = {}, { manifest, ...context }: Changes = {}): MetricSource {
+  const made = Metric.prometheus({ url: `${server.url}/prom/`, canary: { requests: REQUESTS, errors: ERRORS }, ...options })._manifest;
+  return metricSourceOf({ ...made as PrometheusMetricManifest, ...manifest }, metricContext(context));
 }
 
 async function scrapes(source: MetricSource, ...behaviours: Behaviour[]): Promise<Scrape[]> {
@@ -79,7 +80,8 @@ test('asks for the raw samples of the canary and of Stable, below the path of th
 
 test('counts from the first scrape on, at the time of the sample', async () => {
   const [first, next] = await scrapes(sourceOf(), service([500, 5], [9000, 9], NOW), service([600, 15], [9900, 10], NOW + 5));
-  expect(first).toMatchObject({ canary: { requests: 0, errors: 0, measuredAtMs: NOW * 1000 }, stable: { requests: 0, errors: 0, measuredAtMs: NOW * 1000 } });
+  const nothing = { requests: 0, errors: 0, measuredAtMs: NOW * 1000 };
+  expect(first).toMatchObject({ canary: nothing, stable: nothing });
   expect(next).toMatchObject({ canary: { requests: 100, errors: 10, measuredAtMs: NOW * 1000 + 5000 }, stable: { requests: 900, errors: 1 } });
 });
 
@@ -105,7 +107,9 @@ describe('of several processes', () => {
   const canary = (requests: readonly Series[], errors: readonly Series[] = []) => (
     answer(['slot="green",code', errors], ['slot="blue",code', []], ['slot="green"', [...requests, ...errors]], ['slot="blue"', [one('b', 5)]])
   );
-  const counted = async (...behaviours: Behaviour[]) => (await scrapes(sourceOf(), ...behaviours)).map(({ canary: found }) => [found?.requests, found?.errors]);
+  const counted = async (...behaviours: Behaviour[]) => (
+    (await scrapes(sourceOf(), ...behaviours)).map(({ canary: found }) => [found?.requests, found?.errors])
+  );
 
   test('increases add up when one is new, and when one is gone and comes back', async () => {
     expect(await counted(
