@@ -4,8 +4,11 @@ export type { AlertOptions } from './alerts/channel';
 
 export * from './analysis/analysis';
 export type { CommandMetricOptions } from './analysis/command-metric';
+export type { HaproxyMetricOptions } from './analysis/haproxy-metric';
+export type { HttpMetricOptions } from './analysis/http-metric';
 export { Metric } from './analysis/metric';
 export type { MetricOptions } from './analysis/metric-options';
+export type { PrometheusMetricOptions, PrometheusSelectors } from './analysis/prometheus-metric';
 
 export { Delivery, JobKind } from './delivery/delivery';
 export { Artifact } from './delivery/artifact';

@@ -59,6 +59,15 @@ export interface HaproxyMetricManifest extends HttpMetricManifest {
   readonly stableServers: string[];
 }
 
+/** Returns whether the source reports errors, but never latencies. What a command prints is not known. */
+export function lacksLatencies(metric: MetricManifest): boolean {
+  switch (metric.kind) {
+    case 'command': return false;
+    case 'haproxy': return true;
+    case 'prometheus': return metric.canary.latencyBuckets === undefined;
+  }
+}
+
 /** Returns the names of the secrets that a metric source reads from the process environment. */
 export function metricSecretsOf(metric: MetricManifest): string[] {
   switch (metric.kind) {

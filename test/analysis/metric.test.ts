@@ -1,7 +1,4 @@
-import { Duration } from '../../src';
-import { HaproxyMetricOptions } from '../../src/analysis/haproxy-metric';
-import { Metric } from '../../src/analysis/metric';
-import { PrometheusMetricOptions, PrometheusSelectors } from '../../src/analysis/prometheus-metric';
+import { Analysis, Duration, HaproxyMetricOptions, Metric, PrometheusMetricOptions, PrometheusSelectors } from '../../src';
 import { metricSecretsOf } from '../../src/contract/metric-manifest';
 
 describe('Metric.command', () => {
@@ -134,5 +131,17 @@ describe('Metric.haproxy', () => {
     ['a server of the other side', () => make({ canaryServers: ['a', 'b'], stableServers: ['b'] }), 'Metric.haproxy stableServers: the server \'b\' is one of the canary and of Stable'],
   ])('rejects %s', (_, run, message) => {
     expect(run).toThrow(message);
+  });
+});
+
+describe('Analysis.latency', () => {
+  const selectors = { requests: 'r{slot="{slot}"}', errors: 'e{slot="{slot}"}' };
+  const prometheus = (canary: PrometheusSelectors) => Metric.prometheus({ url: 'https://p.example.com', canary });
+
+  test('needs a source with latencies', () => {
+    expect(() => Analysis.latency(prometheus(selectors))).toThrow('Analysis.latency metric: the source \'Prometheus p.example.com\' has no latencies. Set latencyBuckets');
+    expect(() => Analysis.latency(Metric.haproxy({ url: 'https://h.example.com/', backend: 'shop' }))).toThrow('has no latencies. Use Metric.prometheus(...) with latencyBuckets');
+    expect(() => Analysis.latency(prometheus({ ...selectors, latencyBuckets: 'd_bucket{slot="{slot}"}' }))).not.toThrow();
+    expect(() => Analysis.latency(Metric.command('./print-counters'))).not.toThrow();
   });
 });

@@ -2,6 +2,7 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { AnalysisManifest, AnalyzedMetricManifest } from '../../../src/contract/analysis-manifest';
+import { CommandMetricManifest } from '../../../src/contract/metric-manifest';
 import { canaryTimeBudget } from '../../../src/strategies/canary';
 import { killAt, OnLine, World } from '../world';
 
@@ -173,7 +174,7 @@ test('the plan says how long the steps take, and what they can see', async () =>
 test('a metric source that this runtime does not know is found before anything changes', async () => {
   const { strategy } = world.manifest.environments[0]!;
   const [metric] = strategy.analysis!.metrics;
-  const analysis = { ...strategy.analysis!, metrics: [{ ...metric!, metric: { ...metric!.metric, kind: 'tea leaves' as 'command' } }] };
+  const analysis = { ...strategy.analysis!, metrics: [{ ...metric!, metric: { ...metric!.metric as CommandMetricManifest, kind: 'tea leaves' as 'command' } }] };
   world.change({ strategy: { ...strategy, analysis } });
   const { code, output } = await world.ship('v2');
   expect([code, world.commands]).toEqual([2, []]);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { metricContext, UNSTOPPED } from './metric-context';
-import { Metric } from '../../../src/analysis/metric';
+import { Metric } from '../../../src';
 import { CommandMetricManifest, MetricManifest } from '../../../src/contract/metric-manifest';
 import { difference, Scrape } from '../../../src/runtime/analysis/counters';
 import { ConfigurationError, InterruptedError } from '../../../src/runtime/errors';
-import { metricSourceOf } from '../../../src/runtime/metrics/metric-source';
+import { metricSourceOf } from '../../../src/runtime/metrics/open-metric-source';
 import { printedCounters } from '../../../src/runtime/metrics/printed-counters';
 
 let directory: string;

@@ -4,11 +4,11 @@ import { createServer, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricContext, UNSTOPPED } from './metric-context';
-import { HaproxyMetricOptions } from '../../../src/analysis/haproxy-metric';
-import { Metric } from '../../../src/analysis/metric';
+import { HaproxyMetricOptions, Metric } from '../../../src';
 import { HaproxyMetricManifest } from '../../../src/contract/metric-manifest';
 import { InterruptedError } from '../../../src/runtime/errors';
-import { MetricContext, MetricSource, metricSourceOf } from '../../../src/runtime/metrics/metric-source';
+import { MetricContext, MetricSource } from '../../../src/runtime/metrics/metric-source';
+import { metricSourceOf } from '../../../src/runtime/metrics/open-metric-source';
 import { hang, MisbehavingServer, respond } from '../../misbehaving-server';
 
 let page: MisbehavingServer;

@@ -1,13 +1,13 @@
 /** Metric.prometheus against a server that answers as Prometheus does. metric-sources.ci.ts asks the real one. */
 import fc from 'fast-check';
 import { CANARY, metricContext, STABLE, UNSTOPPED } from './metric-context';
-import { Metric } from '../../../src/analysis/metric';
-import { PrometheusMetricOptions } from '../../../src/analysis/prometheus-metric';
+import { Metric, PrometheusMetricOptions } from '../../../src';
 import { PrometheusMetricManifest } from '../../../src/contract/metric-manifest';
 import { difference, Scrape } from '../../../src/runtime/analysis/counters';
 import { InterruptedError } from '../../../src/runtime/errors';
 import { NO_TOTALS, SeriesTotals, withIncrease } from '../../../src/runtime/metrics/counter-series';
-import { MetricContext, MetricSource, metricSourceOf } from '../../../src/runtime/metrics/metric-source';
+import { MetricContext, MetricSource } from '../../../src/runtime/metrics/metric-source';
+import { metricSourceOf } from '../../../src/runtime/metrics/open-metric-source';
 import { Behaviour, hang, json, MisbehavingServer, redirect, reset, respond } from '../../misbehaving-server';
 
 let server: MisbehavingServer;

@@ -9,7 +9,8 @@ import { RequestCounts } from '../../analysis/metric-interval';
 import { RunningCanary } from '../../analysis/running-canary';
 import { endWithoutVerdict, StepEnd } from '../../analysis/step-end';
 import { InterruptedError } from '../../errors';
-import { MetricSource, metricSourceOf } from '../../metrics/metric-source';
+import { MetricSource } from '../../metrics/metric-source';
+import { metricSourceOf } from '../../metrics/open-metric-source';
 import { latencyText, progressOf } from '../../reporting/analysis-text';
 
 /** Compares the release with Stable while both share the traffic, after each measurement, until there is a verdict or the time is over. */
