@@ -1,4 +1,4 @@
-import { checkAwsRegion } from '../../src/validation/aws-region';
+import { checkAwsRegion } from '../../src/validation/aws-name';
 
 /** Where the assumptions about AWS are measured. */
 export interface AwsAccount {

@@ -1,6 +1,5 @@
 import { Project } from 'projen';
-import { AlertEvent, AlertOptions, Channel } from './channel';
-import { chat } from './chat';
+import { AlertEvent, AlertOptions, Channel, chat } from './channel';
 import { command, CommandAlertOptions } from './command';
 import { githubIssue, GithubIssueAlertOptions } from './github-issue';
 import { pagerduty, PagerdutyAlertOptions } from './pagerduty';

@@ -1,6 +1,6 @@
 import { Project } from 'projen';
 import { AlertManifest } from '../contract/manifest';
-import { OptionNames } from '../validation/option-types';
+import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
@@ -66,4 +66,16 @@ export function addressSecret(option: string, name: string, example: string): vo
   // a long value is a name only if it is in capitals
   if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) invalid(option, 'it looks like the secret itself, which everyone who can read the repository would see', fix);
   checkSecrets(option, [name]);
+}
+
+/**
+ * Defines a channel of a chat service, whose webhook takes a message.
+ *
+ * @param service the name of the service in the manifest, of the factory, and in the runtime's table of chats
+ * @param title the name of the service in messages
+ */
+export function chat(service: string, title: string, secret: string, options: AlertOptions): Channel {
+  addressSecret(`Alert.${service} secret`, secret, `${service.toUpperCase()}_WEBHOOK`);
+  optionsOf(`Alert.${service}`, options, ALERT_OPTIONS, EXAMPLE_OPTIONS);
+  return { name: `${title} (${secret})`, secrets: [secret], settings: { kind: 'chat', service, address: secret } };
 }

@@ -1,7 +1,7 @@
 import { asName, HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, optionNamesOf, times } from './health-check-options';
 import { formatDuration } from '../contract/duration-text';
 import { CloudWatchAlarmCheckManifest } from '../contract/manifest';
-import { checkAwsRegion } from '../validation/aws-region';
+import { checkAwsRegion } from '../validation/aws-name';
 import { Duration, positiveMilliseconds } from '../validation/duration';
 import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

@@ -1,4 +1,4 @@
-import { checkAwsRegion } from '../validation/aws-region';
+import { checkAwsRegion } from '../validation/aws-name';
 import { Duration, millisecondsOfGiven } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

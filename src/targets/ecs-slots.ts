@@ -1,4 +1,4 @@
-import { EcsBlueGreenDriverManifest } from '../contract/ecs-manifest';
+import { EcsBlueGreenDriverManifest } from '../contract/target-manifest';
 import { AwsNameRule, checkAwsName } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

@@ -4,8 +4,7 @@ import { TargetCommand } from './target-command';
 import { ecrOf } from '../contract/ecr-registry';
 import { DriverCall, LambdaDriverManifest } from '../contract/manifest';
 import { Artifact, ArtifactOptions, artifactPaths } from '../delivery/artifact';
-import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
-import { checkAwsRegion } from '../validation/aws-region';
+import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 

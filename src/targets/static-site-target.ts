@@ -5,8 +5,7 @@ import { HeaderRuleManifest, StaticSiteDriverManifest } from '../contract/manife
 import { artifactPaths } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
 import { ReleaseIdentity } from '../health-checks/release-identity';
-import { AwsNameRule, checkAwsAccount, checkAwsName } from '../validation/aws-name';
-import { checkAwsRegion } from '../validation/aws-region';
+import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

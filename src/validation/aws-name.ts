@@ -23,3 +23,10 @@ export function checkAwsAccount(option: string, account: unknown): void {
   if (typeof account === 'string' && /^\d{12}$/.test(account)) return;
   invalid(option, `${show(account)} is not the id of an account`, 'Write its 12 digits in quotes, for example \'123456789012\'');
 }
+
+/** Checks the name of an AWS region. It may be a region that AWS adds later. */
+export function checkAwsRegion(option: string, region: string | undefined): void {
+  const fix = 'Write the region as AWS does, for example \'eu-central-1\'';
+  if (region === undefined) invalid(option, 'it is missing', fix);
+  if (typeof region !== 'string' || !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) invalid(option, `${show(region)} is not the name of a region`, fix);
+}

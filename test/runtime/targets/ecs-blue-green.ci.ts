@@ -1,6 +1,6 @@
 /** Target.ecs blueGreen through the bundled runtime, with the stand-in for the AWS CLI as a real process. */
 import { SlotsWorld } from './slots-world';
-import { EcsBlueGreenDriverManifest } from '../../../src/contract/ecs-manifest';
+import { EcsBlueGreenDriverManifest } from '../../../src/contract/target-manifest';
 import { actionsWith, GROUPS, LISTENER, RULE, SlotsStandIn } from '../../../tools/aws-cli-stand-in/slots-stand-in';
 
 let ecs: SlotsWorld;

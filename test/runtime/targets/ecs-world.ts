@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ImageWorld } from './image-world';
-import { EcsDriverManifest } from '../../../src/contract/ecs-manifest';
+import { EcsDriverManifest } from '../../../src/contract/target-manifest';
 import { EcsStandIn } from '../../../tools/aws-cli-stand-in/ecs-stand-in';
 import { Registry } from '../images/registry';
 import { World } from '../world';

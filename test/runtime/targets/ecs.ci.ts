@@ -1,6 +1,6 @@
 /** Target.ecs through the bundled runtime, with the stand-in for the AWS CLI as a real process. */
 import { EcsWorld } from './ecs-world';
-import { EcsDriverManifest } from '../../../src/contract/ecs-manifest';
+import { EcsDriverManifest } from '../../../src/contract/target-manifest';
 import { FaultKind } from '../../../tools/aws-cli-stand-in/stand-in';
 
 let ecs: EcsWorld;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { slotsTarget } from './driver-world';
 import { ImageWorld } from './image-world';
-import { EcsBlueGreenDriverManifest } from '../../../src/contract/ecs-manifest';
+import { EcsBlueGreenDriverManifest } from '../../../src/contract/target-manifest';
 import { LISTENER, SlotsStandIn } from '../../../tools/aws-cli-stand-in/slots-stand-in';
 import { Registry } from '../images/registry';
 import { World } from '../world';

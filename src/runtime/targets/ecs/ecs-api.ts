@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EcsService, readService } from './ecs-steps';
 import { readTaskDefinition, TaskDefinition } from './task-definition';
-import { EcsDriverManifest } from '../../../contract/ecs-manifest';
+import { EcsDriverManifest } from '../../../contract/target-manifest';
 import { isObject, isText } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';

@@ -1,15 +1,13 @@
 import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { preflightEcsBlueGreen } from './ecs-blue-green-preflight';
 import { runningDefinitions, splitOf } from './ecs-steps';
-import { ListenerApi } from './listener-api';
+import { healthyIn, ListenerApi, unhealthyReasons } from './listener-api';
 import { describeTraffic, forwardIn, otherThan, Slot, slotWithAll, trafficOf, trafficStep, withTraffic } from './listener-weights';
 import { NEWEST, ServiceRollout } from './service-rollout';
 import { readSlots, SlotsApi, SlotsState, slotsWith } from './slots-state';
-import { healthyIn, unhealthyReasons } from './target-health';
 import { liveOf, TaskDefinition } from './task-definition';
 import { formatDuration } from '../../../contract/duration-text';
-import { EcsBlueGreenDriverManifest } from '../../../contract/ecs-manifest';
-import { DriverCall } from '../../../contract/target-manifest';
+import { DriverCall, EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';

@@ -3,7 +3,7 @@ import { EcsService } from './ecs-steps';
 import { ListenerAction } from './listener-api';
 import { describeTraffic, ECS_SLOTS, forwardIn, groupOf, Slot, SlotGroups, slotWithAll, trafficOf, WeightedGroup } from './listener-weights';
 import { SlotsApi } from './slots-state';
-import { EcsBlueGreenDriverManifest } from '../../../contract/ecs-manifest';
+import { EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
 import { LEAST_AWS_CLI } from '../aws-cli';
 import { PreflightCheck, settled } from '../preflight-check';
 

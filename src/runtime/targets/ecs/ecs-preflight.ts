@@ -1,7 +1,7 @@
 import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { EcsService } from './ecs-steps';
 import { containerOf, TaskDefinition } from './task-definition';
-import { EcsDriverManifest } from '../../../contract/ecs-manifest';
+import { EcsDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
 import { PreflightCheck } from '../preflight-check';

@@ -1,5 +1,5 @@
 import { ListenerAction } from './listener-api';
-import { EcsBlueGreenDriverManifest } from '../../../contract/ecs-manifest';
+import { EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
 import { isNumber, isObject } from '../../json-value';
 import { fieldIn, itemsIn, textIn } from '../json-fields';
 
