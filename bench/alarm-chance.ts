@@ -3,7 +3,7 @@ import { HealthCheckManifest } from '../src/contract/manifest';
 
 /** The chance of a row of `length` losses within `probes` that are each lost with probability `loss`. */
 export function rowChance(probes: number, length: number, loss: number): number {
-  // A first row ends at probe n when it begins after an answer, and none was complete before that answer.
+  // A first row ends at probe n when it begins after a response, and none was complete before that response.
   const chances: number[] = Array.from({ length: probes + 1 }, () => 0);
   for (let n = length; n <= probes; n += 1) {
     chances[n] = n === length ? loss ** length : chances[n - 1] + (1 - chances[n - length - 1]) * (1 - loss) * loss ** length;
@@ -11,7 +11,7 @@ export function rowChance(probes: number, length: number, loss: number): number 
   return chances[probes];
 }
 
-/** What that chance never exceeds: a row may begin with the first probe, or after an answer. */
+/** What that chance never exceeds: a row may begin with the first probe, or after a response. */
 export function rowBound(probes: number, length: number, loss: number): number {
   return probes < length ? 0 : loss ** length * (1 + (probes - length) * (1 - loss));
 }

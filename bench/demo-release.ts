@@ -30,11 +30,11 @@ export class ReleasePlay {
 
   constructor(private readonly options: ReleasePlayOptions) {}
 
-  public async perform(): Promise<Omit<Ending, 'answers'>> {
+  public async perform(): Promise<Omit<Ending, 'responses'>> {
     const { stage, load, watch, release, environment } = this.options;
     const beganAt = Date.now();
-    const firstAnswer = load.answers.length;
-    const timer = setInterval(() => this.showStatus(firstAnswer), STATUS_MS);
+    const firstResponse = load.responses.length;
+    const timer = setInterval(() => this.showStatus(firstResponse), STATUS_MS);
     stage.onEvent = (event, at) => this.onEvent(event, at);
     try {
       const { jobs } = await stage.run(release, `refs/tags/${release.version}`);
@@ -80,11 +80,11 @@ export class ReleasePlay {
     screen.line(`${screen.style('dim', time)}  ${screen.style(style, what.padEnd(10))} ${text}`);
   }
 
-  private showStatus(firstAnswer: number): void {
+  private showStatus(firstResponse: number): void {
     const { load, screen } = this.options;
-    const answers = load.answers.slice(firstAnswer);
-    const failed = answers.filter(isFailed).length;
+    const responses = load.responses.slice(firstResponse);
+    const failed = responses.filter(isFailed).length;
     const signs = (this.story.open?.probes ?? []).map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
-    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${signs}  ·  users: ${answers.length} answers, ${failed} failed`);
+    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${signs}  ·  users: ${responses.length} responses, ${failed} failed`);
   }
 }

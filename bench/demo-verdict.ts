@@ -1,4 +1,4 @@
-import { Answer, isFailed } from './load-client';
+import { isFailed, UserResponse } from './load-client';
 import { Decision } from './rollout-story';
 import { Switch } from './switch-watch';
 import { EnvironmentManifest } from '../src/contract/manifest';
@@ -10,49 +10,49 @@ export interface Ending {
   readonly state: string;
   readonly beganAt: number;
   /** To users who asked from its beginning to that of the next one. */
-  readonly answers: readonly Answer[];
+  readonly responses: readonly UserResponse[];
   readonly decision?: Decision;
   /** When users were switched back from it. */
   readonly restored?: Switch;
 }
 
-/** Every answer belongs to one release's time. Users who ask before the very first switch get 503, as they must. */
-export function withAnswers(endings: readonly Omit<Ending, 'answers'>[], answers: readonly Answer[], firstSwitch: Switch | undefined): Ending[] {
+/** Every response belongs to one release's time. Users who ask before the very first switch get 503, as they must. */
+export function withResponses(endings: readonly Omit<Ending, 'responses'>[], responses: readonly UserResponse[], firstSwitch: Switch | undefined): Ending[] {
   return endings.map((ending, index) => {
     const begin = Math.max(ending.beganAt, firstSwitch?.at ?? Infinity);
     const end = endings[index + 1]?.beganAt ?? Infinity;
-    return { ...ending, answers: answers.filter(({ startedAt }) => startedAt >= begin && startedAt < end) };
+    return { ...ending, responses: responses.filter(({ startedAt }) => startedAt >= begin && startedAt < end) };
   });
 }
 
 /** How a release is told in the table. */
 export interface Account {
-  /** Milliseconds from the first bad answer to the decision to go back. */
+  /** Milliseconds from the first bad response to the decision to go back. */
   readonly detectedMs?: number;
-  /** Milliseconds from there to the first good answer to a user who asked afterwards. */
+  /** Milliseconds from there to the first good response to a user who asked afterwards. */
   readonly backMs?: number;
   readonly served: number;
-  /** Failures that the release itself caused: it says so in its answer. */
-  readonly ownFailures: readonly Answer[];
+  /** Failures that the release itself caused: it says so in its response. */
+  readonly ownFailures: readonly UserResponse[];
   /** All others: a switch lost them. */
-  readonly otherFailures: readonly Answer[];
+  readonly otherFailures: readonly UserResponse[];
 }
 
-export function accountOf({ version, answers, decision, restored }: Ending): Account {
-  const failed = answers.filter(isFailed);
-  const good = answers.filter((answer) => !isFailed(answer));
+export function accountOf({ version, responses, decision, restored }: Ending): Account {
+  const failed = responses.filter(isFailed);
+  const good = responses.filter((response) => !isFailed(response));
   const back = restored && good.filter(({ startedAt }) => startedAt >= restored.at).map(({ endedAt }) => endedAt);
   return {
-    detectedMs: decision && firstBad(decision, failed.filter((answer) => answer.version === version), decision.decidedAt),
+    detectedMs: decision && firstBad(decision, failed.filter((response) => response.version === version), decision.decidedAt),
     backMs: decision && back?.length ? Math.min(...back) - decision.decidedAt : undefined,
     served: good.length,
-    ownFailures: failed.filter((answer) => answer.version === version),
-    otherFailures: failed.filter((answer) => answer.version !== version),
+    ownFailures: failed.filter((response) => response.version === version),
+    otherFailures: failed.filter((response) => response.version !== version),
   };
 }
 
 /** Users or the health check, whoever met it first. */
-function firstBad({ firstBadAt }: Decision, own: Answer[], decidedAt: number): number | undefined {
+function firstBad({ firstBadAt }: Decision, own: UserResponse[], decidedAt: number): number | undefined {
   const times = [firstBadAt, ...own.map(({ endedAt }) => endedAt)].filter((time): time is number => time !== undefined);
   return times.length > 0 ? decidedAt - Math.min(...times) : undefined;
 }
@@ -63,7 +63,7 @@ export function longestExposureMs({ healthChecks }: EnvironmentManifest): number
   return detection + SWITCH_MS;
 }
 
-/** From the decision to the old release answering users. */
+/** From the decision to the old release serving users. */
 export const SWITCH_MS = 1000;
 
 export interface Claim {
@@ -79,7 +79,7 @@ export function claims(endings: readonly Ending[], live: string, environment: En
   const own = accounts.flatMap(({ ownFailures }) => ownFailures);
   const limitMs = longestExposureMs(environment);
   const lastedMs = own.length === 0 ? 0 : Math.max(...own.map(({ endedAt }) => endedAt)) - Math.min(...own.map(({ endedAt }) => endedAt));
-  const probeCount = endings.reduce((sum, { answers }) => sum + answers.length, 0);
+  const probeCount = endings.reduce((sum, { responses }) => sum + responses.length, 0);
   return [
     { sentence: `${second.version} is live at the end`, isKept: live === second.version && second.state === 'stable' },
     ...[third, fourth].map(({ version, state, decision, restored }) => ({
@@ -94,6 +94,6 @@ export function claims(endings: readonly Ending[], live: string, environment: En
   ];
 }
 
-function faults(lost: readonly Answer[]): string {
+function faults(lost: readonly UserResponse[]): string {
   return [...new Set(lost.map(({ status, error }) => error ?? `status ${status}`))].slice(0, 3).join(', ');
 }

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReleasePlay } from './demo-release';
-import { accountOf, Claim, claims, Ending, withAnswers } from './demo-verdict';
+import { accountOf, Claim, claims, Ending, withResponses } from './demo-verdict';
 import { LoadClient } from './load-client';
 import { Screen } from './screen';
 import { abandonAtExit, ShopStage } from './shop-stage';
@@ -19,8 +19,8 @@ const PER_SECOND = 200;
 const KINDS: ReleaseKind[] = ['good', 'good', 'bad', 'stale'];
 const CHARACTER: Partial<Record<ReleaseKind, string>> = {
   good: 'good',
-  bad: 'answers 500 as soon as users reach it',
-  stale: 'healthy, but users still get the old version\'s answer',
+  bad: 'responds with 500 as soon as users reach it',
+  stale: 'healthy, but users still get the old version\'s response',
 };
 
 async function main(kinds: ReleaseKind[]): Promise<number> {
@@ -44,7 +44,7 @@ async function perform(stage: ShopStage, screen: Screen, kinds: ReleaseKind[], s
   introduce(stage, environment, screen, startedAt);
   const watch = new SwitchWatch(stage.shop.machine(environment.name).home);
   const load = new LoadClient({ urls: ['/', '/products', '/health'].map((path) => `${environment.url}${path}`), perSecond: PER_SECOND });
-  const plays: Omit<Ending, 'answers'>[] = [];
+  const plays: Omit<Ending, 'responses'>[] = [];
   try {
     for (const [index, kind] of kinds.entries()) {
       const options: ReleaseOptions = { tag: `v1.${index}.0`, ...(kind === 'stale' ? { port: 'users' } : {}) };
@@ -57,7 +57,7 @@ async function perform(stage: ShopStage, screen: Screen, kinds: ReleaseKind[], s
     watch.stop();
     await load.stop();
   }
-  const endings = withAnswers(plays, load.answers, watch.switches[0]);
+  const endings = withResponses(plays, load.responses, watch.switches[0]);
   const live = liveVersion(stage.shop.machine(environment.name).home);
   return conclude(screen, kinds, endings, [...claims(endings, live, environment), lawful(stage)]);
 }
@@ -66,11 +66,11 @@ function introduce({ workflow }: ShopStage, { url, healthChecks: [check], strate
   const jobs = Object.keys(workflow.jobs).join(', ');
   screen.line(`  synthesized in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: .github/workflows/deploy.yml with ${jobs}`);
   screen.line(`  ${PER_SECOND} requests a second from users at ${url}, half of them on kept connections`);
-  screen.line(screen.style('dim', `  SHORT intervals, to fit into a minute: checks every ${check.intervalMs / 1000} s, ${check.failureThreshold} bad answers in a row decide, `
-    + `bake ${strategy.bakeMs / 1000} s, the old release's answers are waited out for ${(check.propagationMs ?? 0) / 1000} s (defaults: 2 s, 3, 15 s, 60 s)`));
+  screen.line(screen.style('dim', `  SHORT intervals, to fit into a minute: checks every ${check.intervalMs / 1000} s, ${check.failureThreshold} bad responses in a row decide, `
+    + `bake ${strategy.bakeMs / 1000} s, the old release's responses are waited out for ${(check.propagationMs ?? 0) / 1000} s (defaults: 2 s, 3, 15 s, 60 s)`));
 }
 
-/** What runs in the slot that users reach. Its answers are no proof: the fourth release says that it is another one. */
+/** What runs in the slot that users reach. Its responses are no proof: the fourth release says that it is another one. */
 function liveVersion(home: string): string {
   return (JSON.parse(readFileSync(join(home, 'live', 'process.json'), 'utf8')) as { version: string }).version;
 }
@@ -88,7 +88,7 @@ function conclude(screen: Screen, kinds: ReleaseKind[], endings: Ending[], all: 
   });
   screen.line();
   screen.line(renderTable(['release', 'what it is', 'what happened', 'detected', 'back after', 'served', 'failed: its own', 'by a switch'], rows));
-  screen.line(screen.style('dim', 'detected: from the first bad answer to the decision; back after: from there to the old release answering users'));
+  screen.line(screen.style('dim', 'detected: from the first bad response to the decision; back after: from there to the old release serving users'));
   screen.line();
   for (const { sentence, isKept } of all) screen.line(isKept ? `${screen.style('green', '✓')} ${sentence}` : `${screen.style('red', '✗ NOT SO:')} ${sentence}`);
   return all.every(({ isKept }) => isKept) ? 0 : 1;

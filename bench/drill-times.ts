@@ -13,9 +13,9 @@ const BACK_LIMIT_MS = 1_000;
 
 /** Milliseconds. */
 interface Drilled {
-  /** From the forced verdict to the first answer of the old slot to a user who asked after the switch back. */
+  /** From the forced verdict to the first response of the old slot to a user who asked after the switch back. */
   readonly backMs: number;
-  /** From the forced verdict to the runtime's word that the old slot answers, verified. */
+  /** From the forced verdict to the runtime's word that the old slot responds, verified. */
   readonly verifiedMs: number;
   /** The whole run, from its first runner to its end. */
   readonly runMs: number;
@@ -67,13 +67,13 @@ async function drill(stage: ShopStage, watch: SwitchWatch, load: LoadClient, rel
   stage.onEvent = undefined;
   const { begun, forced, verified, ended } = times;
   const switched = forced && watch.after(forced);
-  const back = switched && load.answers.find((answer) => !isFailed(answer) && answer.startedAt >= switched.at);
+  const back = switched && load.responses.find((response) => !isFailed(response) && response.startedAt >= switched.at);
   if (run.conclusion !== 'success' || !begun || !forced || !verified || !ended || !back || switched.slot !== slot) throw new Error(`the drill did not go as it should:\n${logOf(run)}`);
   return {
     backMs: back.endedAt - forced,
     verifiedMs: verified - forced,
     runMs: ended - begun,
-    failedRequests: load.answers.filter((answer) => answer.startedAt >= beganAt && isFailed(answer)).length,
+    failedRequests: load.responses.filter((response) => response.startedAt >= beganAt && isFailed(response)).length,
   };
 }
 
@@ -82,8 +82,8 @@ function report(drills: Drilled[]): Outcome {
   const failed = times('failedRequests').reduce((sum, count) => sum + count, 0);
   return {
     figures: [
-      { what: 'drill: forced verdict to the old slot answering users, p50', measured: inMs(median(times('backMs'))) },
-      atMost('drill: forced verdict to the old slot answering users, max', Math.max(...times('backMs')), BACK_LIMIT_MS, inMs),
+      { what: 'drill: forced verdict to the old slot serving users, p50', measured: inMs(median(times('backMs'))) },
+      atMost('drill: forced verdict to the old slot serving users, max', Math.max(...times('backMs')), BACK_LIMIT_MS, inMs),
       { what: 'drill: forced verdict to the old slot verified, p50', measured: inSeconds(median(times('verifiedMs'))) },
       { what: 'drill: the whole run, p50', measured: inSeconds(median(times('runMs'))) },
       { what: 'drill: requests that users lost', measured: String(failed), limit: '0', holds: failed === 0 },
@@ -98,7 +98,7 @@ function report(drills: Drilled[]): Outcome {
       x: 'drills, in order',
       y: 's',
       series: [
-        { name: 'the old slot answers users', points: inOrder(times('backMs').map((ms) => ms / 1000)) },
+        { name: 'the old slot serves users', points: inOrder(times('backMs').map((ms) => ms / 1000)) },
         { name: 'it is verified', points: inOrder(times('verifiedMs').map((ms) => ms / 1000)) },
         { name: 'the whole run', points: inOrder(times('runMs').map((ms) => ms / 1000)) },
       ],

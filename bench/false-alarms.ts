@@ -92,7 +92,7 @@ function report(independent: IndependentCase[], inBursts: BurstCase[]): Outcome 
       'The runtime\'s own gates (baseline, verify, bake, confirm) with one check and every default, on a virtual clock; each case is all strategies and kinds of loss in equal parts, '
       + 'the seed is fixed. A lost probe is reset at once, or silent until its timeout. With several checks the chance grows as many times. '
       + `Intervals: together right with ${100 * CONFIDENCE} % confidence.`,
-      'Bursts: good and bad times in turn, exponentially distributed; in bad ones everything is lost, the control URL\'s answers as well. '
+      'Bursts: good and bad times in turn, exponentially distributed; in bad ones everything is lost, the control URL\'s responses as well. '
       + 'Halted means that the prober could not see for the whole readiness deadline: nothing is undone, a person is asked.',
     ],
     data: { independent: independent.map(per100000), inBursts },

@@ -20,17 +20,17 @@ export interface LoadOptions {
 }
 
 /** What one request came to. Times are milliseconds since the epoch. */
-export interface Answer {
+export interface UserResponse {
   readonly startedAt: number;
   readonly endedAt: number;
   /** Absent where none came: then `error` says why. */
   readonly status?: number;
   readonly error?: string;
-  /** The release that answered, as it says itself; a router in its place says nothing. */
+  /** The release that responded, as it says itself; a router in its place says nothing. */
   readonly version?: string;
 }
 
-export function isFailed({ status }: Answer): boolean {
+export function isFailed({ status }: UserResponse): boolean {
   return status === undefined || status >= 400;
 }
 
@@ -41,7 +41,7 @@ const IDLE_MS = 15_000;
 /** Users of the shop. Every other request keeps its connection for the next, the others connect anew. */
 export class LoadClient {
   /** In the order in which they ended. */
-  public readonly answers: Answer[] = [];
+  public readonly responses: UserResponse[] = [];
   private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   private readonly startedAt = Date.now();
   private readonly timer: NodeJS.Timeout;
@@ -63,19 +63,19 @@ export class LoadClient {
     const due = Math.floor(((Date.now() - this.startedAt) / 1000) * this.options.perSecond);
     for (; this.sent < due; this.sent += 1) {
       if (this.underWay.size >= (this.options.atOnce ?? 2000)) continue;
-      const pending = this.sendRequest(this.sent).then((answer) => {
-        this.answers.push(answer);
+      const pending = this.sendRequest(this.sent).then((response) => {
+        this.responses.push(response);
         this.underWay.delete(pending);
       });
       this.underWay.add(pending);
     }
   }
 
-  private sendRequest(index: number): Promise<Answer> {
+  private sendRequest(index: number): Promise<UserResponse> {
     const { urls, timeoutMs = 5000 } = this.options;
     const startedAt = Date.now();
     return new Promise((resolve) => {
-      const end = (rest: Omit<Answer, 'startedAt' | 'endedAt'>) => resolve({ startedAt, endedAt: Date.now(), ...rest });
+      const end = (rest: Omit<UserResponse, 'startedAt' | 'endedAt'>) => resolve({ startedAt, endedAt: Date.now(), ...rest });
       const agent = index % 2 === 0 ? this.agent : false;
       // one round of the addresses on kept connections, one on new ones
       const url = urls[Math.floor(index / 2) % urls.length];

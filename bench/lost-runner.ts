@@ -17,9 +17,9 @@ const VERIFIED_LIMIT_MS = 15_000;
 interface Recovery {
   /** When a fresh runner began to settle; the judge's own job comes before it. */
   readonly recoveryMs: number;
-  /** The first answer of the old release to a user who asked after the switch back. */
+  /** The first response of the old release to a user who asked after the switch back. */
   readonly backMs: number;
-  /** When the runtime said that Stable answers, verified. */
+  /** When the runtime said that Stable responds, verified. */
   readonly verifiedMs: number;
   readonly failedRequests: number;
 }
@@ -55,7 +55,7 @@ export const lostRunner: Measurement = {
 
 /** A good release: it is taken back because nobody verified it to the end. */
 async function lose(stage: ShopStage, watch: SwitchWatch, load: LoadClient): Promise<Recovery> {
-  const [live] = load.answers.slice(-1);
+  const [live] = load.responses.slice(-1);
   const times: { lost?: number; recovering?: number; verified?: number } = {};
   stage.onEvent = (event, at, run) => {
     if (isLine(event, DEPLOY, /Bake: probe what users see/) && !times.lost) {
@@ -69,13 +69,13 @@ async function lose(stage: ShopStage, watch: SwitchWatch, load: LoadClient): Pro
   stage.onEvent = undefined;
   const { lost, recovering, verified } = times;
   const switched = lost && watch.after(lost);
-  const back = switched && load.answers.find((answer) => !isFailed(answer) && answer.startedAt >= switched.at);
+  const back = switched && load.responses.find((response) => !isFailed(response) && response.startedAt >= switched.at);
   if (!lost || !recovering || !verified || !back || back.version !== live.version) throw new Error(`${live.version} did not come back after a lost runner:\n${logOf(run)}`);
   return {
     recoveryMs: recovering - lost,
     backMs: back.endedAt - lost,
     verifiedMs: verified - lost,
-    failedRequests: load.answers.filter((answer) => answer.startedAt >= lost && isFailed(answer)).length,
+    failedRequests: load.responses.filter((response) => response.startedAt >= lost && isFailed(response)).length,
   };
 }
 
@@ -88,8 +88,8 @@ function report(recoveries: Recovery[]): Outcome {
   const failed = times('failedRequests').reduce((sum, count) => sum + count, 0);
   return {
     figures: [
-      { what: 'lost runner to the old release answering users, p50', measured: inSeconds(median(times('backMs'))) },
-      atMost('lost runner to the old release answering users, max', Math.max(...times('backMs')), BACK_LIMIT_MS, inSeconds),
+      { what: 'lost runner to the old release serving users, p50', measured: inSeconds(median(times('backMs'))) },
+      atMost('lost runner to the old release serving users, max', Math.max(...times('backMs')), BACK_LIMIT_MS, inSeconds),
       { what: 'lost runner to the old release verified, p50', measured: inSeconds(median(times('verifiedMs'))) },
       atMost('lost runner to the old release verified, max', Math.max(...times('verifiedMs')), VERIFIED_LIMIT_MS, inSeconds),
       { what: 'requests that users lost on the way', measured: String(failed), limit: '0', holds: failed === 0 },
@@ -105,7 +105,7 @@ function report(recoveries: Recovery[]): Outcome {
       y: 's',
       series: [
         { name: 'a fresh runner begins to recover', points: inOrder(times('recoveryMs').map((ms) => ms / 1000)) },
-        { name: 'the old release answers users', points: inOrder(times('backMs').map((ms) => ms / 1000)) },
+        { name: 'the old release serves users', points: inOrder(times('backMs').map((ms) => ms / 1000)) },
         { name: 'it is verified', points: inOrder(times('verifiedMs').map((ms) => ms / 1000)) },
       ],
     },

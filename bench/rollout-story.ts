@@ -68,7 +68,7 @@ export class RolloutStory {
 
 export interface Decision {
   readonly because: Chapter;
-  /** When the health check got its first bad answer; absent where a command failed. */
+  /** When the health check got its first bad response; absent where a command failed. */
   readonly firstBadAt?: number;
   readonly decidedAt: number;
   /** The rollback itself. */

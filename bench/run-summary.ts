@@ -1,6 +1,6 @@
 /**
  * `ts-node -T bench/run-summary.ts <file>`: writes the job summary of an executed run, as Markdown. The workflow of examples/shop deploys a good
- * release to production, then one that answers 500 once users reach it. The summary is the second run's: of the job that rolled it back.
+ * release to production, then one that responds with 500 once users reach it. The summary is the second run's: of the job that rolled it back.
  */
 import { writeFileSync } from 'node:fs';
 import { abandonAtExit, logOf, ShopStage } from './shop-stage';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Answer, isFailed, LoadClient } from './load-client';
+import { isFailed, LoadClient, UserResponse } from './load-client';
 import { inMs, Measurement, Outcome } from './measurement';
 import { quantile } from './statistics';
 import { Plot } from './svg-plot';
@@ -41,13 +41,13 @@ async function perform(shop: ShopWorkspace, say: (progress: string) => void): Pr
   try {
     for (let number = 1; number <= SWITCHES; number += 1) {
       await release(shop, number);
-      say(`${number} of ${SWITCHES} switches, ${load.answers.length.toLocaleString('en')} requests`);
+      say(`${number} of ${SWITCHES} switches, ${load.responses.length.toLocaleString('en')} requests`);
     }
   } finally {
     watch.stop();
     await load.stop();
   }
-  return report(load.answers, watch.switches.slice(-SWITCHES));
+  return report(load.responses, watch.switches.slice(-SWITCHES));
 }
 
 /** What a deployment does to users: the idle slot's process is replaced, then users are switched to it. */
@@ -57,23 +57,23 @@ async function release(shop: ShopWorkspace, number: number): Promise<void> {
   for (const task of ['bundle', 'ship', 'switch-traffic']) await shop.task(task, ENVIRONMENT, variables);
 }
 
-function report(answers: readonly Answer[], switches: readonly Switch[]): Outcome {
-  const failed = answers.filter(isFailed);
-  const share = (failed.length / answers.length) * 100_000;
-  const inEffect = switches.map((one, index) => effectOf(one, `v1.${index + 1}.0`, answers)).filter((ms) => ms !== undefined);
-  const latencies = answers.map(({ startedAt, endedAt }) => endedAt - startedAt);
+function report(responses: readonly UserResponse[], switches: readonly Switch[]): Outcome {
+  const failed = responses.filter(isFailed);
+  const share = (failed.length / responses.length) * 100_000;
+  const inEffect = switches.map((one, index) => effectOf(one, `v1.${index + 1}.0`, responses)).filter((ms) => ms !== undefined);
+  const latencies = responses.map(({ startedAt, endedAt }) => endedAt - startedAt);
   return {
     figures: [
-      { what: 'failed requests per 100,000', measured: share.toFixed(share === 0 ? 0 : 2), limit: '0', holds: answers.length > 0 && failed.length === 0 && inEffect.length === SWITCHES },
-      { what: 'requests, and switches', measured: `${answers.length.toLocaleString('en')}, ${inEffect.length}` },
+      { what: 'failed requests per 100,000', measured: share.toFixed(share === 0 ? 0 : 2), limit: '0', holds: responses.length > 0 && failed.length === 0 && inEffect.length === SWITCHES },
+      { what: 'requests, and switches', measured: `${responses.length.toLocaleString('en')}, ${inEffect.length}` },
       { what: 'switch in effect for users, p99', measured: inMs(quantile(inEffect, 0.99)) },
     ],
     notes: [
       `${SWITCHES} times the shop's own tasks: the idle slot gets a new release, then users are switched to it, with up to ${PER_SECOND} requests a second, ${AT_ONCE} at once (p99 ${inMs(quantile(latencies, 0.99))}), half of them on kept connections, half on new ones. `
-      + `No failure of ${answers.length.toLocaleString('en')} would mean: with 95 % confidence fewer than ${(300_000 / answers.length).toFixed(1)} per 100,000.`,
+      + `No failure of ${responses.length.toLocaleString('en')} would mean: with 95 % confidence fewer than ${(300_000 / responses.length).toFixed(1)} per 100,000.`,
     ],
     data: {
-      requests: answers.length,
+      requests: responses.length,
       failed: failed.map(({ startedAt, endedAt, status, error, version }) => ({ startedAt, endedAt, status, error, version })),
       switchInEffectMs: inEffect,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), max: quantile(latencies, 1) },
@@ -82,15 +82,15 @@ function report(answers: readonly Answer[], switches: readonly Switch[]): Outcom
   };
 }
 
-/** From the switch to the first answer of the new release. */
-function effectOf({ at }: Switch, version: string, answers: readonly Answer[]): number | undefined {
-  const first = answers.find((answer) => answer.version === version);
+/** From the switch to the first response of the new release. */
+function effectOf({ at }: Switch, version: string, responses: readonly UserResponse[]): number | undefined {
+  const first = responses.find((response) => response.version === version);
   return first && Math.max(0, first.endedAt - at);
 }
 
 function plot(inEffect: number[]): Plot {
   return {
-    title: 'From the switch to the first answer of the new release',
+    title: 'From the switch to the first response of the new release',
     x: 'switches',
     y: 'ms',
     series: [{ name: 'switch in effect for users', points: inEffect.map((ms, index) => [index + 1, ms] as const) }],

@@ -183,7 +183,7 @@ function faultFigures(faults: readonly FaultTimes[]): Figure[] {
   const slowest = (those: readonly FaultTimes[], of: (one: FaultTimes) => number) => Math.max(...those.map(of));
   return [
     holding('faults whose alert fired once and resolved once', faults.filter(isOnceEach).length, faults.length, faults.length),
-    atMost('notified of what answers or fails, at the latest', slowest(faults.filter(({ isSilent }) => !isSilent), ({ firingMs }) => firingMs), NOTIFIED_LIMIT_MS, inSeconds),
+    atMost('notified of what responds or fails, at the latest', slowest(faults.filter(({ isSilent }) => !isSilent), ({ firingMs }) => firingMs), NOTIFIED_LIMIT_MS, inSeconds),
     atMost('told of what is silent, at the latest', slowest(faults.filter(({ isSilent }) => isSilent), ({ firingMs }) => firingMs), SILENT_LIMIT_MS, inSeconds),
     atMost('told that it is well again, at the latest', slowest(faults, ({ resolvedMs }) => resolvedMs), RESOLVED_LIMIT_MS, inSeconds),
   ];

@@ -36,7 +36,7 @@ export function replaceOutputs(text: string, valueOf: (name: string) => string |
   return text.replace(PLACEHOLDER, (placeholder, name: string, at: number) => {
     const value = valueOf(name);
     if (value === undefined) return placeholder;
-    // API Gateway's URL ends with a slash, and answers another path with `//`
+    // API Gateway's URL ends with a slash, and serves another path with `//`
     return text[at + placeholder.length] === '/' ? value.replace(/\/$/, '') : value;
   });
 }

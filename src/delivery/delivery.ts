@@ -228,7 +228,7 @@ export class Delivery extends Component {
     this.project.logger.info(`projen-delivery: the roles of Login.aws must trust the jobs. This prints their trust policies: ${lineOf(this.project, words)}`);
   }
 
-  /** What the strategies can tell, for the person who chooses their options. */
+  /** What the strategies can say, for the person who chooses their options. */
   private sayNotes(): void {
     for (const { name, strategy } of this.environments) {
       for (const note of strategy.notes?.() ?? []) this.project.logger.info(`projen-delivery: the canary on ${show(name)}: ${note}`);

@@ -27,7 +27,7 @@ export function checkPlace(environment: Environment, others: readonly Environmen
   invalid(`environment ${show(environment.name)} target`, `${shown} is what ${show(other.name)} deploys, too, so each would replace the other's release`, ownFix);
 }
 
-/** Warns where only the credentials tell whether two environments deploy to one place. */
+/** Warns where only the credentials show whether two environments deploy to one place. */
 export function placeWarnings(environments: readonly Environment[]): string[] {
   const pairs = environments.flatMap((environment, i) => environments.slice(0, i).map((other) => ({ environment, other })));
   return pairs.filter(({ environment, other }) => isSharedBy(environment, other) === undefined).map(({ environment, other }) => {

@@ -101,7 +101,7 @@ export class HealthCheck {
 
   /**
    * Defines a health check that is unhealthy while a CloudWatch alarm, metric or composite, is in ALARM. The jobs read it with the AWS CLI and
-   * need the permission `cloudwatch:DescribeAlarms`. A missing alarm, a missing permission and a CloudWatch that does not answer say
+   * need the permission `cloudwatch:DescribeAlarms`. A missing alarm, a missing permission and a CloudWatch that does not respond say
    * nothing about the service: they are inconclusive, never unhealthy.
    *
    * The metrics of a candidate are those of what users see, so the check starts when users see the release. An alarm that was in ALARM

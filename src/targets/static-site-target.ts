@@ -104,7 +104,7 @@ export interface StaticSiteTargetOptions {
   readonly headers?: HeaderRule[];
 
   /**
-   * The name of the file that the target adds to each release. It holds the commit, so that a health check can tell which release responds.
+   * The name of the file that the target adds to each release. It holds the commit, so that a health check can identify the release that responds.
    *
    * @default 'delivery-release.json'
    */

@@ -1,11 +1,11 @@
-import { accountOf, claims, Ending, withAnswers } from '../../bench/demo-verdict';
-import { Answer } from '../../bench/load-client';
+import { accountOf, claims, Ending, withResponses } from '../../bench/demo-verdict';
+import { UserResponse } from '../../bench/load-client';
 import { RolloutStory } from '../../bench/rollout-story';
 import { EnvironmentManifest } from '../../src/contract/manifest';
 
 const ENVIRONMENT = { healthChecks: [{ failureThreshold: 2, intervalMs: 1000, timeoutMs: 1000 }] } as unknown as EnvironmentManifest;
 
-const answer = (at: number, version?: string, status = 200): Answer => ({ startedAt: at, endedAt: at + 5, status, version });
+const response = (at: number, version?: string, status = 200): UserResponse => ({ startedAt: at, endedAt: at + 5, status, version });
 
 const ROLLED_BACK = [
   '##[group]Bake: probe what users see for 2 s',
@@ -26,10 +26,10 @@ function storyOf(lines: string[], begin: number): RolloutStory {
 function endings(): Ending[] {
   const { decision } = storyOf(ROLLED_BACK, 3000);
   return [
-    { version: 'v1', state: 'stable', beganAt: 1000, answers: [answer(1000, 'v1')] },
-    { version: 'v2', state: 'stable', beganAt: 2000, answers: [answer(2000, 'v2')] },
-    { version: 'v3', state: 'rolledBack', beganAt: 2900, answers: [answer(3000, 'v3', 500), answer(3450, 'v3', 500), answer(3510, 'v2')], decision, restored: { at: 3500, slot: 'green' } },
-    { version: 'v4', state: 'rolledBack', beganAt: 4000, answers: [answer(4000, 'v2')], decision: storyOf(ROLLED_BACK, 4000).decision, restored: { at: 4500, slot: 'green' } },
+    { version: 'v1', state: 'stable', beganAt: 1000, responses: [response(1000, 'v1')] },
+    { version: 'v2', state: 'stable', beganAt: 2000, responses: [response(2000, 'v2')] },
+    { version: 'v3', state: 'rolledBack', beganAt: 2900, responses: [response(3000, 'v3', 500), response(3450, 'v3', 500), response(3510, 'v2')], decision, restored: { at: 3500, slot: 'green' } },
+    { version: 'v4', state: 'rolledBack', beganAt: 4000, responses: [response(4000, 'v2')], decision: storyOf(ROLLED_BACK, 4000).decision, restored: { at: 4500, slot: 'green' } },
   ];
 }
 
@@ -46,13 +46,13 @@ describe('the demo\'s verdict', () => {
     ['the second release was not verified', 'v2 is live at the end', ([one, two, ...rest]) => [one, { ...two, state: 'halted' }, ...rest]],
     ['the third release was kept', 'v3 was detected', ([one, two, three, four]) => [one, two, { ...three, state: 'stable' }, four]],
     ['the fourth release was never left', 'v4 was detected', ([one, two, three, four]) => [one, two, three, { ...four, restored: undefined }]],
-    ['a switch lost a request', 'but 1 did: status 502', ([one, two, ...rest]) => [one, { ...two, answers: [...two.answers, answer(2100, undefined, 502)] }, ...rest]],
-    ['a connection was reset', 'but 1 did: reset', ([one, ...rest]) => [{ ...one, answers: [{ startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest]],
-    ['nobody asked', 'no request of 0', (all) => all.map((ending) => ({ ...ending, answers: [] }))],
+    ['a switch lost a request', 'but 1 did: status 502', ([one, two, ...rest]) => [one, { ...two, responses: [...two.responses, response(2100, undefined, 502)] }, ...rest]],
+    ['a connection was reset', 'but 1 did: reset', ([one, ...rest]) => [{ ...one, responses: [{ startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest]],
+    ['nobody asked', 'no request of 0', (all) => all.map((ending) => ({ ...ending, responses: [] }))],
     ['users saw the third release\'s fault for too long', 'within 5.0 s', ([one, two, three, four]) => [
-      one, two, { ...three, answers: [...three.answers, answer(8000, 'v3', 500)] }, four,
+      one, two, { ...three, responses: [...three.responses, response(8000, 'v3', 500)] }, four,
     ]],
-    ['the third release did no harm, so nothing was shown', 'v3 itself failed 0 requests', ([one, two, three, four]) => [one, two, { ...three, answers: [] }, four]],
+    ['the third release did no harm, so nothing was shown', 'v3 itself failed 0 requests', ([one, two, three, four]) => [one, two, { ...three, responses: [] }, four]],
   ])('fails when %s', (...[, sentence, change, live]) => {
     expect(broken(change, live)).toContainEqual(expect.stringContaining(sentence));
   });
@@ -63,9 +63,9 @@ describe('the demo\'s verdict', () => {
   });
 
   it('assigns every response to one release, and leaves out those before the first release', () => {
-    const all = [500, 1000, 1999, 2000, 9000].map((at) => answer(at));
+    const all = [500, 1000, 1999, 2000, 9000].map((at) => response(at));
     const begun = [{ version: 'v1', state: 'stable', beganAt: 100 }, { version: 'v2', state: 'stable', beganAt: 2000 }];
-    const times = withAnswers(begun, all, { at: 900, slot: 'blue' }).map(({ answers }) => answers.map(({ startedAt }) => startedAt));
+    const times = withResponses(begun, all, { at: 900, slot: 'blue' }).map(({ responses }) => responses.map(({ startedAt }) => startedAt));
     expect(times).toEqual([[1000, 1999], [2000, 9000]]);
   });
 });

@@ -50,7 +50,7 @@ interface Alias {
 
 /**
  * A Lambda function in a folder, which the executable `aws` beside this file serves. The function has version 1 with the code `v0`, and
- * the alias `live` at it. A version's code is the text of its "zip" file: the release that it answers with.
+ * the alias `live` at it. A version's code is the text of its "zip" file: the release that it responds with.
  */
 export class AwsStandIn extends CliStandIn {
   constructor(folder: string) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { RejectedRequest } from '../github-api-stand-in/stand-in';
 
-/** A branch or tag that a dispatch may name, in full and with its commit. Throws as GitHub answers. */
+/** A branch or tag that a dispatch may name, in full and with its commit. Throws as GitHub responds. */
 export function refOf(repository: string, name: string): { readonly ref: string; readonly sha: string } {
   const candidates = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`];
   for (const ref of candidates) {

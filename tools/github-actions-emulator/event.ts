@@ -19,7 +19,7 @@ export interface WorkflowEvent {
   readonly actor?: string;
 }
 
-/** A dispatch that GitHub answers with 422. */
+/** A dispatch that GitHub responds to with 422. */
 export class UnacceptableInputs extends RejectedRequest {
   constructor(message: string) {
     super(422, message);

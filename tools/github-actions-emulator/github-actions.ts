@@ -31,7 +31,7 @@ export interface GithubActionsOptions {
   readonly environments?: Record<string, EnvironmentSettings>;
   /** The IAM roles that jobs can assume, by ARN. @default - none */
   readonly awsRoles?: Readonly<Record<string, AwsRole>>;
-  /** Variables that the runner's image has besides PATH, HOME and GitHub's own: how tests tell user tasks where things are. */
+  /** Variables that the runner's image has besides PATH, HOME and GitHub's own: how user tasks learn from tests where things are. */
   readonly extraEnv?: Record<string, string>;
   /**
    * An installed `node_modules` to put beside the workspaces, so that `npx projen@<version> <task>` needs no network. Only where the
@@ -184,7 +184,7 @@ export class GithubActions {
     return this.options.lostAs ?? 'failure';
   }
 
-  /** Starts the run; throws what GitHub answers where it would not. */
+  /** Starts the run; throws as GitHub responds where it would not. */
   private dispatch({ workflow: file, ref: name, inputs, actor }: Dispatch): number {
     const workflow = this.files.get(file)!;
     const { ref, sha } = refOf(this.repository, name);

@@ -104,9 +104,9 @@ export class LegRun {
       if (this.waiting.signal.aborted) cancel('cancelled');
       this.waiting.signal.addEventListener('abort', () => cancel('cancelled'), { once: true });
     });
-    const answer = await Promise.race([approve({ environment, job: id, runId }), cancelled]);
-    if (answer === 'cancelled') throw new Ended(this.forced ?? 'cancelled', `cancelled while it waited for the approval of ${environment}`);
-    if (!answer) throw new Ended('failure', `the deployment to ${environment} was rejected`);
+    const approval = await Promise.race([approve({ environment, job: id, runId }), cancelled]);
+    if (approval === 'cancelled') throw new Ended(this.forced ?? 'cancelled', `cancelled while it waited for the approval of ${environment}`);
+    if (!approval) throw new Ended('failure', `the deployment to ${environment} was rejected`);
   }
 
   private async onRunner(

@@ -1,4 +1,4 @@
-import { ok, Operations, RejectedRequest } from './answer';
+import { ok, Operations, RejectedRequest } from './response';
 import { ArtifactStorage } from './artifact-storage';
 import { Listing } from './listing';
 import { Rendering } from './rendering';

@@ -4,9 +4,9 @@ import { AddressInfo } from 'node:net';
 
 /** What happens to one request for an artifact's bytes. */
 export type StorageFault =
-  /** So many bytes of the answer arrive, then the connection is torn down. */
+  /** So many bytes of the response arrive, then the connection is torn down. */
   | { readonly kind: 'reset'; readonly afterBytes: number }
-  /** So many bytes of the answer arrive, then nothing more. */
+  /** So many bytes of the response arrive, then nothing more. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   | { readonly kind: 'status'; readonly status: number };
 
@@ -34,7 +34,7 @@ const ADDRESS_MS = 60_000;
 
 /**
  * The storage to which GitHub's API redirects downloads: another origin, which rejects requests with a GitHub token.
- * It answers ranges, as Azure's blob storage does.
+ * It serves ranges, as Azure's blob storage does.
  */
 export class ArtifactStorage {
   /** All requests, in order. */

@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { Listing } from './listing';
 import { Rendering } from './rendering';
 import { NewStatus, Repository, StoredDeployment } from './repository';
@@ -7,7 +7,7 @@ export interface DeploymentOperationsOptions {
   readonly repository: Repository;
   readonly listing: Listing;
   readonly rendering: () => Rendering;
-  /** Whether payloads are answered as JSON text, as GitHub does for some clients. */
+  /** Whether payloads are returned as JSON text, as GitHub does for some clients. */
   readonly payloadAsText: () => boolean;
 }
 
@@ -39,7 +39,7 @@ export class DeploymentOperations {
     };
   }
 
-  private list({ request }: Call): Answer {
+  private list({ request }: Call): ApiResponse {
     const { listing, repository } = this.options;
     const { environment, task, sha, ref } = request.query;
     const matching = repository.deployments.filter((deployment) =>
@@ -51,7 +51,7 @@ export class DeploymentOperations {
     return listing.page(request, listing.inOrder(matching), (deployment) => this.render(deployment));
   }
 
-  private create({ request, caller }: Call): Answer {
+  private create({ request, caller }: Call): ApiResponse {
     const body = request.body as {
       ref: string;
       task?: string;
@@ -75,14 +75,14 @@ export class DeploymentOperations {
     return { status: 201, body: this.render(deployment) };
   }
 
-  private listStatuses(call: Call): Answer {
+  private listStatuses(call: Call): ApiResponse {
     const { listing } = this.options;
     const deployment = this.deployment(call);
     const statuses = listing.inOrder(deployment.statuses.filter((status) => listing.isSeen(status)));
     return listing.page(call.request, statuses, (status) => this.rendering.status(deployment, status));
   }
 
-  private createStatus(call: Call): Answer {
+  private createStatus(call: Call): ApiResponse {
     const deployment = this.deployment(call);
     const body = call.request.body as {
       state: NewStatus['state'];

@@ -2,25 +2,25 @@ import { WireRequest } from './specification';
 
 /** Something GitHub does to a client now and then. */
 export type Misbehaviour =
-  /** Answers with this, the request is not applied. */
+  /** Responds with this, the request is not applied. */
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
   /** Tears the connection down, the request is not applied. */
   | { readonly kind: 'reset' }
-  /** Takes the request and never answers; it is not applied. */
+  /** Takes the request and never responds; it is not applied. */
   | { readonly kind: 'hang' }
-  /** Applies the request and never answers. */
+  /** Applies the request and never responds. */
   | { readonly kind: 'applyUnheard' }
-  /** Applies the request and answers after `ms`. */
+  /** Applies the request and responds after `ms`. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Applies the request and tears the connection down before the answer. */
+  /** Applies the request and tears the connection down before the response. */
   | { readonly kind: 'dropReply' }
-  /** Applies the request and tears the connection down in the middle of the answer. */
+  /** Applies the request and tears the connection down in the middle of the response. */
   | { readonly kind: 'halfReply' }
   /** Holds the request back and applies it only with the call of `GithubStandIn.applyHeldBack()`. */
   | { readonly kind: 'applyLate' }
-  /** Holds the request back; applies it, and answers, only with the call of `GithubStandIn.applyHeldBack()`. */
+  /** Holds the request back; applies it, and responds, only with the call of `GithubStandIn.applyHeldBack()`. */
   | { readonly kind: 'hold' }
-  /** Answers 200 with something that is no JSON, the request is not applied. */
+  /** Responds with 200 and something that is no JSON, the request is not applied. */
   | { readonly kind: 'garbage' };
 
 export interface Fault {

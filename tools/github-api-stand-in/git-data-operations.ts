@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitObjects, NewTreeEntry, Signature, StoredCommit } from './git-objects';
 import { GitReferences } from './git-references';
 import { nodeId } from './rendering';
@@ -41,7 +41,7 @@ export function gitDataOperations({ objects, references, repositoryUrl, timestam
   };
 }
 
-function createCommit({ caller, request }: Call, objects: GitObjects, references: GitReferences, url: string, date: string): Answer {
+function createCommit({ caller, request }: Call, objects: GitObjects, references: GitReferences, url: string, date: string): ApiResponse {
   const { message, parents = [], tree } = request.body as { message: string; tree: string; parents?: string[] };
   const author: Signature = { name: caller.login, email: `${caller.login}@users.noreply.github.com`, date };
   const commit = objects.createCommit({ message, parents, tree, author });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RejectedRequest } from './answer';
+import { RejectedRequest } from './response';
 
 export interface StoredCommit {
   readonly sha: string;

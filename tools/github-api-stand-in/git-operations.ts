@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitReferences, StoredReference, StoredTag } from './git-references';
 import { nodeId } from './rendering';
 
@@ -45,7 +45,7 @@ export class GitOperations {
     };
   }
 
-  private createTag({ request, caller }: Call): Answer {
+  private createTag({ request, caller }: Call): ApiResponse {
     const { tag, message, object, type, tagger } = request.body as {
       tag: string;
       message: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RejectedRequest } from './answer';
+import { RejectedRequest } from './response';
 import { Listing } from './listing';
 
 /** A name in the repository and what it points at. */

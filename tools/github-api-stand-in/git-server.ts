@@ -10,14 +10,14 @@ import { join } from 'node:path';
 export interface PushFault {
   /** Before git sees it. */
   readonly before?: () => void | Promise<void>;
-  /** Answered in place of git. */
+  /** Sent in place of git. */
   readonly status?: number;
   readonly body?: string;
   /** Git succeeds, but the response is lost. */
   readonly isAnswerLost?: boolean;
 }
 
-interface Answer {
+interface ApiResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
@@ -46,7 +46,7 @@ export class GitServer {
   private constructor(private readonly contentsOf: (token: string) => 'read' | 'write' | undefined, repository: string) {
     this.folder = join(this.root, `${repository}.git`);
     execFileSync('git', ['init', '--quiet', '--bare', '--template=', this.folder]);
-    this.server = createServer((request, response) => void this.answer(request, response).catch(() => response.destroy()));
+    this.server = createServer((request, response) => void this.respond(request, response).catch(() => response.destroy()));
   }
 
   public get url(): string {
@@ -105,7 +105,7 @@ export class GitServer {
     return execFileSync('git', args.filter((one) => typeof one === 'string'), { cwd: this.folder, encoding: 'utf8', input, maxBuffer: 256 * 1024 * 1024 });
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url!, this.url);
     const isPush = pathname.endsWith('/git-receive-pack') || search.includes('service=git-receive-pack');
     const access = this.accessOf(request);
@@ -129,7 +129,7 @@ export class GitServer {
   }
 
   /** @see https://git-scm.com/docs/git-http-backend */
-  private async backend(request: IncomingMessage, path: string, query: string): Promise<Answer> {
+  private async backend(request: IncomingMessage, path: string, query: string): Promise<ApiResponse> {
     const child = spawn('git', ['http-backend'], {
       env: {
         PATH: process.env.PATH,

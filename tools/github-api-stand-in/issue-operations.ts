@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, problem, RejectedRequest, ValidationFailed } from './answer';
+import { ApiResponse, Call, ok, Operations, problem, RejectedRequest, ValidationFailed } from './response';
 import { Listing } from './listing';
 import { user } from './rendering';
 
@@ -70,7 +70,7 @@ export class IssueOperations {
   }
 
   /** Pull requests are issues, too. */
-  private list({ request }: Call): Answer {
+  private list({ request }: Call): ApiResponse {
     const { listing } = this.options;
     const { labels, state = 'open' } = request.query;
     const wanted = labels === undefined ? [] : labels.split(',');
@@ -80,7 +80,7 @@ export class IssueOperations {
     return listing.page(request, listing.inOrder(matching), (issue) => this.rendered(issue));
   }
 
-  private create({ request, caller }: Call): Answer {
+  private create({ request, caller }: Call): ApiResponse {
     const { title, body, labels, assignees } = request.body as { title: string; body?: string; labels?: string[]; assignees?: string[] };
     // without the right to push, labels that are not there yet are dropped without a word
     const known = (labels ?? []).filter((label) => this.labels.has(label));
@@ -89,20 +89,20 @@ export class IssueOperations {
     return { status: 201, body: this.rendered(issue) };
   }
 
-  private update(call: Call): Answer {
+  private update(call: Call): ApiResponse {
     const issue = this.issue(call);
     const { state, state_reason: reason } = call.request.body as { state?: StoredIssue['state']; state_reason?: string };
     if (state) Object.assign(issue, { state, stateReason: reason ?? null });
     return ok(this.rendered(issue));
   }
 
-  private listComments(call: Call): Answer {
+  private listComments(call: Call): ApiResponse {
     const issue = this.issue(call);
     const { listing } = this.options;
     return listing.page(call.request, issue.comments.filter((comment) => listing.isSeen(comment)), (comment) => this.renderedComment(issue, comment));
   }
 
-  private comment(call: Call): Answer {
+  private comment(call: Call): ApiResponse {
     const issue = this.issue(call);
     const { body } = call.request.body as { body: string };
     if (body.length > BODY_LIMIT) throw new ValidationFailed('IssueComment', 'body', 'body is too long');
@@ -112,7 +112,7 @@ export class IssueOperations {
     return { status: 201, body: this.renderedComment(issue, comment) };
   }
 
-  private createLabel({ request }: Call): Answer {
+  private createLabel({ request }: Call): ApiResponse {
     const { name, color, description } = request.body as { name: string; color?: string; description?: string };
     if (this.labels.has(name)) return { ...problem(422, 'Validation Failed'), body: { message: 'Validation Failed', documentation_url: 'https://docs.github.com/rest', errors: [{ resource: 'Label', code: 'already_exists', field: 'name' }] } };
     this.labels.add(name);

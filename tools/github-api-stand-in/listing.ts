@@ -1,10 +1,10 @@
-import { Answer } from './answer';
+import { ApiResponse } from './response';
 import { WireRequest } from './specification';
 
-/** In which order a list is answered; GitHub promises none. */
+/** In which order a list is returned; GitHub promises none. */
 export type ListOrder = 'newestFirst' | 'oldestFirst' | 'scrambled';
 
-/** How lists are answered: in pages, in an order, and not always up to date. Tests change it as they go. */
+/** How lists are returned: in pages, in an order, and not always up to date. Tests change it as they go. */
 export class Listing {
   public order: ListOrder = 'newestFirst';
   /** How many reads do not show a write yet. */
@@ -39,7 +39,7 @@ export class Listing {
   /** The requested page, and the links to its neighbours. */
   public page<T>(
     request: WireRequest, all: readonly T[], render: (item: T) => unknown, envelope: (page: unknown[], total: number) => unknown = (page) => page,
-  ): Answer {
+  ): ApiResponse {
     const size = Math.min(Math.max(Number(request.query.per_page ?? 30), 1), 100);
     const number = Math.max(Number(request.query.page ?? 1), 1);
     const last = Math.max(Math.ceil(all.length / size), 1);

@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitReferences } from './git-references';
 import { Listing } from './listing';
 import { nodeId, user } from './rendering';
@@ -48,7 +48,7 @@ export class ReleaseOperations {
     };
   }
 
-  private create({ request, caller }: Call): Answer {
+  private create({ request, caller }: Call): ApiResponse {
     const { references, defaultBranch, timestamp } = this.options;
     const { tag_name: tag, target_commitish: target = defaultBranch, name = '', body = '', draft = false, prerelease = false } = request.body as {
       tag_name: string; target_commitish?: string; name?: string; body?: string; draft?: boolean; prerelease?: boolean;
@@ -98,7 +98,7 @@ export class ReleaseOperations {
   }
 }
 
-function invalid(field: string, code: string): Answer {
+function invalid(field: string, code: string): ApiResponse {
   return {
     status: 422,
     body: {

@@ -1,6 +1,6 @@
 import { StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 
-/** Gives what the stand-in remembers the shape that GitHub answers with. */
+/** Gives what the stand-in remembers the shape that GitHub responds with. */
 export class Rendering {
   private readonly repositoryUrl: string;
 

@@ -39,7 +39,7 @@ const LINKS: Record<string, string> = {
   trees_url: '/git/trees{/sha}',
 };
 
-/** A repository as other answers name it. */
+/** A repository as other responses name it. */
 export function minimalRepository(apiUrl: string, repository: string): Record<string, unknown> {
   const [owner, name] = repository.split('/');
   const url = `${apiUrl}/repos/${repository}`;
@@ -58,7 +58,7 @@ export function minimalRepository(apiUrl: string, repository: string): Record<st
   };
 }
 
-/** A repository as it tells of itself. */
+/** A repository as it describes itself. */
 export function fullRepository(apiUrl: string, repository: string, defaultBranch: string): Record<string, unknown> {
   const html = `https://github.com/${repository}`;
   return {

@@ -1,5 +1,5 @@
 /** What the stand-in remembers of a repository, and GitHub's rules about it. No HTTP here. */
-import { ValidationFailed } from './answer';
+import { ValidationFailed } from './response';
 
 export type DeploymentState = 'error' | 'failure' | 'inactive' | 'pending' | 'success' | 'queued' | 'in_progress';
 

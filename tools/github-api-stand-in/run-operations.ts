@@ -1,4 +1,4 @@
-import { Answer, Call, ok, Operations, RejectedRequest } from './answer';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { Listing } from './listing';
 import { RunRendering } from './run-rendering';
 import { isWithin, StoredRun, StoredWorkflow, WorkflowRuns } from './workflow-runs';
@@ -20,9 +20,9 @@ export interface RunOperationsOptions {
   readonly rendering: () => RunRendering;
   /** Starts the requested run, and returns its id. A thrown `Refused` becomes the response. */
   readonly dispatch: (dispatch: Dispatch) => number;
-  /** Cancels a run. What it throws as `Refused` is the answer. */
+  /** Cancels a run. What it throws as `RejectedRequest` is the response. */
   readonly cancel: (runId: number) => void;
-  /** Begins another attempt of a run: of what failed, or of everything. What it throws as `Refused` is the answer. */
+  /** Begins another attempt of a run: of what failed, or of everything. What it throws as `RejectedRequest` is the response. */
   readonly rerun: (runId: number, which: 'failed' | 'all') => void;
   /** Whether the server knows `return_run_details`; older GitHub Enterprise servers do not. */
   readonly knowsRunDetails: () => boolean;
@@ -73,14 +73,14 @@ export class RunOperations {
   }
 
   /** The jobs that GitHub has made so far: one that still waits for those it needs is not among them. */
-  private listJobs(call: Call): Answer {
+  private listJobs(call: Call): ApiResponse {
     const run = this.run(call);
     const jobs = run.jobs.filter(({ attempt }) => call.request.query.filter === 'all' || attempt === run.attempt);
     const rendering = this.options.rendering();
     return this.options.listing.page(call.request, jobs, (job) => rendering.job(run, job), (page, total) => ({ total_count: total, jobs: page }));
   }
 
-  private listRuns({ request, parameters }: Call): Answer {
+  private listRuns({ request, parameters }: Call): ApiResponse {
     const { runs, listing } = this.options;
     const filters = Object.keys(FILTERS).filter((name) => request.query[name] !== undefined);
     const matching = runs.runsOf(this.workflow(parameters))
@@ -90,7 +90,7 @@ export class RunOperations {
     return listing.page(request, listed, (run) => this.rendered(run), (page, total) => ({ total_count: total, workflow_runs: page }));
   }
 
-  private dispatch({ request, caller, parameters }: Call): Answer {
+  private dispatch({ request, caller, parameters }: Call): ApiResponse {
     const body = request.body as { ref: string; inputs?: Record<string, unknown>; return_run_details?: boolean };
     const { ref, inputs = {}, return_run_details: details } = body;
     const { path, inputs: declared } = this.workflow(parameters);
@@ -99,7 +99,7 @@ export class RunOperations {
     return details && this.options.knowsRunDetails() ? ok(this.options.rendering().dispatched(runId)) : { status: 204 };
   }
 
-  private rerun(call: Call, which: 'failed' | 'all'): Answer {
+  private rerun(call: Call, which: 'failed' | 'all'): ApiResponse {
     this.options.rerun(this.run(call).id, which);
     return { status: 201, body: {} };
   }

@@ -2,7 +2,7 @@ import { nodeId, user } from './rendering';
 import { minimalRepository } from './repository-rendering';
 import { StoredJob, StoredRun, StoredWorkflow } from './workflow-runs';
 
-/** Gives runs and jobs the shape that GitHub answers with. */
+/** Gives runs and jobs the shape that GitHub responds with. */
 export class RunRendering {
   private readonly repositoryUrl: string;
   private readonly htmlUrl: string;
@@ -82,7 +82,7 @@ export class RunRendering {
     };
   }
 
-  /** What a dispatch is answered with, if it asks for it. */
+  /** What a dispatch returns, if it asks for it. */
   public dispatched(runId: number): Record<string, unknown> {
     return {
       workflow_run_id: runId,

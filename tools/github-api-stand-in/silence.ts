@@ -1,8 +1,8 @@
 import { GithubStandIn } from './stand-in';
 
 /**
- * Requests that the stand-in leaves without an answer are given up at once, and no others: after a time in milliseconds a busy machine
- * would give up some that it answers. For clients in the test's own process; `jest.restoreAllMocks()` ends it.
+ * Requests that the stand-in leaves without a response are given up at once, and no others: after a time in milliseconds a busy machine
+ * would give up some that it responds to. For clients in the test's own process; `jest.restoreAllMocks()` ends it.
  */
 export function giveUpWhenSilent(github: GithubStandIn): void {
   let pending: AbortController[] = [];

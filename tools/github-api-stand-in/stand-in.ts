@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './answer';
+import { ApiResponse, responseTo, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './response';
 import { artifactOperations } from './artifact-operations';
 import { ArtifactStorage } from './artifact-storage';
 import { DeploymentOperations } from './deployment-operations';
@@ -21,7 +21,7 @@ import { RunRendering } from './run-rendering';
 import { GithubSpecification, WireRequest } from './specification';
 import { RunChange, StoredRun, WorkflowRuns } from './workflow-runs';
 
-export { RejectedRequest, type Permissions } from './answer';
+export { RejectedRequest, type Permissions } from './response';
 export type { ListOrder } from './listing';
 export type { StoredRelease } from './release-operations';
 export type { Dispatch } from './run-operations';
@@ -43,7 +43,7 @@ export interface LoggedRequest {
   readonly path: string;
   readonly query: Record<string, string>;
   readonly body?: unknown;
-  /** Undefined where no answer was given. */
+  /** Undefined where there was no response. */
   status?: number;
   /** The requester; undefined for an unknown token. */
   readonly login?: string;
@@ -51,7 +51,7 @@ export interface LoggedRequest {
 }
 
 /**
- * A stateful stand-in for the GitHub API on loopback. Every request and every answer is checked
+ * A stateful stand-in for the GitHub API on loopback. Every request and every response is checked
  * against GitHub's OpenAPI description: a test ends with `expect(github.violations).toEqual([])`.
  */
 export class GithubStandIn {
@@ -67,9 +67,9 @@ export class GithubStandIn {
   public readonly requests: LoggedRequest[] = [];
   /** Requests and responses that violate GitHub's description, and faults of the stand-in itself. */
   public readonly violations: string[] = [];
-  /** Payloads are answered as JSON text, as GitHub does for some clients. @default false */
+  /** Payloads are returned as JSON text, as GitHub does for some clients. @default false */
   public payloadAsText = false;
-  /** Whether a dispatch may be answered with its run; older GitHub Enterprise servers never do. @default true */
+  /** Whether a dispatch may return its run; older GitHub Enterprise servers never do. @default true */
   public knowsRunDetails = true;
   /** A request is held back. */
   public onHold?: () => void;
@@ -81,9 +81,9 @@ export class GithubStandIn {
    * @default - a run that stays queued, if the stand-in knows the ref
    */
   public onDispatch?: (dispatch: Dispatch) => number;
-  /** Cancels a run; what it throws as `Refused` is the answer. @default - the run is completed at once */
+  /** Cancels a run; what it throws as `RejectedRequest` is the response. @default - the run is completed at once */
   public onCancel?: (runId: number) => void;
-  /** Begins another attempt of a run; what it throws as `Refused` is the answer. @default - the next attempt stays queued */
+  /** Begins another attempt of a run; what it throws as `RejectedRequest` is the response. @default - the next attempt stays queued */
   public onRerun?: (runId: number, which: 'failed' | 'all') => void;
   /**
    * A release has made this tag: where git itself is to have it, too.
@@ -343,15 +343,15 @@ export class GithubStandIn {
         this.onSilence?.();
         return;
       case 'applyUnheard':
-        this.answer(request, caller);
+        this.respond(request, caller);
         this.onSilence?.();
         return;
       case 'applyLate':
-        this.heldBack.push(() => this.answer(request, caller));
+        this.heldBack.push(() => this.respond(request, caller));
         this.onSilence?.();
         return;
       case 'hold':
-        this.heldBack.push(() => this.send(response, this.answer(request, caller)));
+        this.heldBack.push(() => this.send(response, this.respond(request, caller)));
         this.onHold?.();
         return;
       case 'garbage':
@@ -366,30 +366,30 @@ export class GithubStandIn {
         });
         return;
       case 'dropReply':
-        this.answer(request, caller);
+        this.respond(request, caller);
         message.socket.resetAndDestroy();
         return;
       case 'halfReply': {
-        const whole = JSON.stringify(this.answer(request, caller).body) ?? '';
+        const whole = JSON.stringify(this.respond(request, caller).body) ?? '';
         response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': whole.length + 1 });
         response.write(whole.slice(0, whole.length / 2), () => message.socket.resetAndDestroy());
         return;
       }
       case 'delay': {
-        const late = this.answer(request, caller);
+        const late = this.respond(request, caller);
         setTimeout(() => this.send(response, late), misbehaviour.ms).unref();
         return;
       }
       default: {
-        const answer = this.answer(request, caller);
-        logged.status = answer.status;
-        this.send(response, answer);
+        const result = this.respond(request, caller);
+        logged.status = result.status;
+        this.send(response, result);
       }
     }
   }
 
   /** Checks, applies and checks again: what GitHub would do with this request. */
-  private answer(request: WireRequest, caller: Caller | undefined): Answer {
+  private respond(request: WireRequest, caller: Caller | undefined): ApiResponse {
     const operation = this.specification.operation(request);
     if (!operation) {
       this.violations.push(`request ${request.method} ${request.path}: GitHub's description (as cut out) has no such operation`);
@@ -402,13 +402,13 @@ export class GithubStandIn {
       return problem(501, 'Not implemented in the stand-in');
     }
     const { parameters } = operation;
-    const answer = this.admit(request, caller, operation.id, parameters) ?? perform(handler, { request, caller: caller!, parameters });
-    this.violations.push(...this.specification.responseViolations(request, operation, answer.status, answer.body));
-    return answer;
+    const result = this.admit(request, caller, operation.id, parameters) ?? perform(handler, { request, caller: caller!, parameters });
+    this.violations.push(...this.specification.responseViolations(request, operation, result.status, result.body));
+    return result;
   }
 
-  /** Who may not ask gets this answer. */
-  private admit(request: WireRequest, caller: Caller | undefined, operationId: string, parameters: Record<string, string>): Answer | undefined {
+  /** Who may not send the request gets this response. */
+  private admit(request: WireRequest, caller: Caller | undefined, operationId: string, parameters: Record<string, string>): ApiResponse | undefined {
     if (!caller) return problem(401, 'Bad credentials');
     if (this.used > this.limit) return problem(403, 'API rate limit exceeded for installation.');
     if (`${parameters.owner}/${parameters.repo}` !== this.options.repository) return problem(404, 'Not Found');
@@ -450,15 +450,15 @@ export class GithubStandIn {
     return /^(bearer|token)$/i.test(scheme) ? this.tokens.get(token) : undefined;
   }
 
-  private send(response: ServerResponse, answer: Answer): void {
-    const body = answer.body === undefined ? undefined : JSON.stringify(answer.body);
-    response.writeHead(answer.status, {
+  private send(response: ServerResponse, result: ApiResponse): void {
+    const body = result.body === undefined ? undefined : JSON.stringify(result.body);
+    response.writeHead(result.status, {
       'content-type': 'application/json; charset=utf-8',
       'date': new Date(this.now()).toUTCString(),
       'x-ratelimit-limit': String(this.limit),
       'x-ratelimit-remaining': String(Math.max(this.limit - this.used, 0)),
       'x-ratelimit-reset': String(Math.ceil(this.now() / 1000) + 3600),
-      ...answer.headers,
+      ...result.headers,
     });
     response.end(body);
   }
@@ -472,11 +472,11 @@ export class GithubStandIn {
   }
 }
 
-function perform(handler: (call: Call) => Answer, call: Call): Answer {
+function perform(handler: (call: Call) => ApiResponse, call: Call): ApiResponse {
   try {
     return handler(call);
   } catch (error) {
-    return answerOf(error);
+    return responseTo(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { RejectedRequest } from './answer';
+import { RejectedRequest } from './response';
 
 export type RunStatus = 'queued' | 'requested' | 'waiting' | 'pending' | 'in_progress' | 'completed';
 export type RunConclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required';

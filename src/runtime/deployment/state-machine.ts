@@ -79,31 +79,31 @@ export class IllegalTransition extends Error {
 
 /** Returns the state after `event`. Throws `IllegalTransition` if the table has no entry. */
 export function next(state: State, event: Event, course: Course): State {
-  const answer = TABLE[state][event];
-  const to = typeof answer === 'function' ? answer(course) : answer;
+  const successor = TABLE[state][event];
+  const to = typeof successor === 'function' ? successor(course) : successor;
   if (to === undefined) throw new IllegalTransition(state, event);
   return to;
 }
 
-type Answer = State | ((course: Course) => State | undefined);
+type Successor = State | ((course: Course) => State | undefined);
 
 /** Rolls back only to a recorded Stable release. */
 const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'halted');
 /** The process died: a rollback by hand begins again, a deployment is rolled back. */
 const gone = (course: Course): State => (course.byHand ? 'deploying' : back(course));
-const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
+const first: Successor = (course) => (course.migrates ? 'migrating' : 'deploying');
 /** The strategy's next step. A step that the strategy does not have leads nowhere. */
 const stepAfter = (step: RolloutStep) => ({ steps }: Course): State | undefined => (steps.includes(step) ? steps[steps.indexOf(step) + 1] ?? 'confirming' : undefined);
 
 /** All traffic: the next step verifies what users see. */
-const atLast = (to: (course: Course) => State | undefined): Answer => (course) => (course.weightsLeft === 0 ? to(course) : undefined);
+const atLast = (to: (course: Course) => State | undefined): Successor => (course) => (course.weightsLeft === 0 ? to(course) : undefined);
 /** In a step of a canary before the last one, a verdict follows the command. */
-const onTrial = (to: Answer): Answer => (course) => {
+const onTrial = (to: Successor): Successor => (course) => {
   if (course.weightsLeft === 0) return undefined;
   return typeof to === 'function' ? to(course) : to;
 };
 
-const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
+const TABLE: Record<State, Partial<Record<Event, Successor>>> = {
   // an adopted release was live and healthy before it was recorded: nothing is left to do
   pending: { began: first, healthy: 'stable', rejected: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   // users still see the old release; the rollback verifies that they do

@@ -17,7 +17,7 @@ export function digestIn(text: string): string | undefined {
   return /^sha256:([0-9a-f]{64})$/.exec(text.trim())?.[1];
 }
 
-/** Docker Hub answers under another name than its images have. */
+/** Docker Hub responds under another name than its images have. */
 const API_HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** The address of a registry's API. Docker, too, speaks plain HTTP to a registry on loopback only. */

@@ -52,7 +52,7 @@ async function presenceInEcr(context: RuntimeContext, { account, region }: EcrRe
     const { failures, images } = isObject(found) ? found : {};
     if (Array.isArray(images) && images.includes(`sha256:${digest}`)) return { kind: 'kept' };
     if (Array.isArray(failures) && failures.includes('ImageNotFound')) return { kind: 'gone' };
-    return { kind: 'unknown', reason: `aws ecr batch-get-image answers ${JSON.stringify(failures ?? found)}`, mayPass: false };
+    return { kind: 'unknown', reason: `aws ecr batch-get-image responds ${JSON.stringify(failures ?? found)}`, mayPass: false };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (error.message.includes('RepositoryNotFoundException')) return { kind: 'gone' };

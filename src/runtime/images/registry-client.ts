@@ -21,7 +21,7 @@ const ADDRESS_MS = 2_000;
 const WAITS_MS = [500, 2_000];
 const TOKEN_LIMIT_BYTES = 64 * 1024;
 
-/** All kinds of manifests that a digest may be of. A registry answers 404 for a kind that is not named. */
+/** All kinds of manifests that a digest may be of. A registry responds with 404 for a kind that is not named. */
 const ACCEPT = [
   'application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json',
@@ -69,7 +69,7 @@ class RegistryVisit {
     if (status === 200) return { kind: 'kept' };
     if (status === 404) return (await this.isVisible()) ? { kind: 'gone' } : unknown(`${this.registry} does not show the repository to this job`, false);
     if (status === 401 || status === 403) return unknown(`${this.registry} denies ${this.isSignedIn ? 'the credentials of this job' : 'access without credentials'}`, false);
-    return unknown(`${this.registry} answers ${status}`, status === 408 || status === 429 || status >= 500);
+    return unknown(`${this.registry} responds with ${status}`, status === 408 || status === 429 || status >= 500);
   }
 
   /** Some registries respond with 404 if the caller has no access to the repository. */
@@ -100,7 +100,7 @@ class RegistryVisit {
     if (service !== undefined) url.searchParams.set('service', service);
     if (scope !== undefined) url.searchParams.set('scope', scope);
     const { body, status } = await this.send('GET', url, credentials && basic(credentials));
-    if (status === 429 || status >= 500) throw new Error(`its sign-in answers ${status}`);
+    if (status === 429 || status >= 500) throw new Error(`its sign-in responds with ${status}`);
     const token = status === 200 ? tokenIn(body.toString()) : undefined;
     return token === undefined ? undefined : `Bearer ${token}`;
   }

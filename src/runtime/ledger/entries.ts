@@ -103,10 +103,10 @@ const ONWARD = COURSES.filter(({ byHand }) => !byHand);
 
 /** The states that may follow a state directly, in any course. */
 function followers(state: State): State[] {
-  return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => answer(state, event, course) ?? [])))];
+  return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => nextIfLegal(state, event, course) ?? [])))];
 }
 
-function answer(state: State, event: Event, course: Course): State | undefined {
+function nextIfLegal(state: State, event: Event, course: Course): State | undefined {
   try {
     return next(state, event, course);
   } catch (error) {

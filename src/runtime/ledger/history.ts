@@ -114,7 +114,7 @@ export class EnvironmentHistory {
     return lastOutputs(newest?.entries ?? []) ?? (await this.stable())?.outputs;
   }
 
-  /** What a driver noted of this release when it was last the rollback point, as far as the newest records tell. */
+  /** What a driver noted of this release when it was last the rollback point, as far as the newest records show. */
   public async fastPathTo(release: Release): Promise<LedgerRecord['fastPath']> {
     return (await this.recent()).find(({ fastPath, stable }) => fastPath && stable && sameRelease(stable.release, release))?.fastPath;
   }

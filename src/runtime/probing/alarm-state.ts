@@ -65,6 +65,6 @@ const PROBLEMS: Partial<Record<EngineErrorKind, readonly [string, string]>> = {
 
 /** Says plainly why the alarm could not be read. */
 export function unreadableAlarm({ kind, message }: EngineError): AlarmProblem {
-  const [problem, fix] = PROBLEMS[kind] ?? ['CloudWatch did not answer', 'Run this again'];
+  const [problem, fix] = PROBLEMS[kind] ?? ['CloudWatch did not respond', 'Run this again'];
   return { problem: `${problem} (${safeLine(message, 200)})`, fix, mayPass: PROBLEMS[kind] === undefined };
 }

@@ -91,7 +91,7 @@ export function nextStepsOf(report: Report): readonly NextStep[] {
   return report.next ?? (report.kind === 'plan' ? nextAfterPlan(report) : nextAfterDeployment(report));
 }
 
-/** The job summary: GitHub's Markdown, in which no version, URL or answer means anything. */
+/** The job summary: GitHub's Markdown, in which no version, URL or response means anything. */
 export function renderMarkdown(report: Report): string {
   const sections = report.kind === 'plan' ? planSections(report) : deploymentSections(report);
   return [

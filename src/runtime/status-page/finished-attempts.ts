@@ -82,8 +82,8 @@ function isAttemptKind(kind: LedgerRecord['kind']): kind is FinishedAttempt['kin
 export function memoized<T>(query: (question: string) => Promise<T>): (question: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (question) => {
-    const answer = known.get(question) ?? query(question);
-    known.set(question, answer);
-    return answer;
+    const result = known.get(question) ?? query(question);
+    known.set(question, result);
+    return result;
   };
 }

@@ -12,7 +12,7 @@ export interface BranchPageStoreOptions {
   readonly project?: string;
 }
 
-/** Identifies the branch as the delivery's. It also tells GitHub Pages not to build the files. */
+/** Identifies the branch as the delivery's. It also makes GitHub Pages not build the files. */
 const OURS = '.nojekyll';
 const READ_ME = 'README.md';
 const READ_ME_TEXT = `# Status

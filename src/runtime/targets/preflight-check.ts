@@ -27,7 +27,7 @@ export class PreflightCheck {
   ) {}
 
   /**
-   * Returns the engine's answer. Other errors keep their type.
+   * Returns the engine's response. Other errors keep their type.
    *
    * @param missing the problem and its fix, if the engine does not find what was asked for
    */

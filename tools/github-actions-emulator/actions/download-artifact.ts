@@ -64,12 +64,12 @@ async function listed(context: ActionContext): Promise<Artifact[]> {
   if (!input('github-token')) return artifacts.of(runId);
   if (!['', context.repositoryName].includes(input('repository'))) throw new ActionFailed('the executor has no artifacts of other repositories');
   const requestedRun = Number(input('run-id') || runId);
-  const answer = await fetch(`${context.apiUrl}/repos/${context.repositoryName}/actions/runs/${requestedRun}/artifacts?per_page=100`, {
+  const response = await fetch(`${context.apiUrl}/repos/${context.repositoryName}/actions/runs/${requestedRun}/artifacts?per_page=100`, {
     headers: { 'authorization': `Bearer ${input('github-token')}`, 'accept': 'application/vnd.github+json', 'user-agent': 'download-artifact' },
     signal: context.signal,
   });
-  if (!answer.ok) throw new ActionFailed(`Unable to download artifact(s): ${answer.status} ${((await answer.json()) as { message: string }).message}`);
-  const { artifacts: known } = await answer.json() as { artifacts: { id: number; expired: boolean }[] };
+  if (!response.ok) throw new ActionFailed(`Unable to download artifact(s): ${response.status} ${((await response.json()) as { message: string }).message}`);
+  const { artifacts: known } = await response.json() as { artifacts: { id: number; expired: boolean }[] };
   const live = known.filter(({ expired }) => !expired).map(({ id }) => id);
   return artifacts.of(requestedRun).filter(({ id }) => live.includes(id));
 }

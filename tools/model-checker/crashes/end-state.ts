@@ -61,7 +61,7 @@ export interface Seen {
   readonly stable: string | undefined;
   /** The end state without a further deployment. */
   readonly served: string | undefined;
-  /** What users are answered by from the end of the run on, before that stays. */
+  /** What users get a response from, from the end of the run on, before that stays. */
   readonly servedBefore: readonly (string | undefined)[];
   /** Whether what was deployed late may stay though an older release was deployed again after it. */
   readonly overtakes: boolean;

@@ -26,7 +26,7 @@ interface Change {
 
 /**
  * A little service on a machine of its own: two slots (or one place only), each a file that names the release in it, and a file
- * that names the slot with the users. What is half done answers 500.
+ * that names the slot with the users. What is half done responds with 500.
  */
 export class Service {
   public static async start(machine: string): Promise<Service> {
@@ -44,19 +44,19 @@ export class Service {
   private readonly gates: number[] = [];
 
   private constructor(public readonly machine: string) {
-    this.server = createServer((request, response) => this.answer(request, response));
+    this.server = createServer((request, response) => this.respond(request, response));
   }
 
   public get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** What users are answered by; undefined while nothing is there. */
+  /** What users get a response from; undefined while nothing is there. */
   public get served(): string | undefined {
     return this.servedAt(this.requestCount);
   }
 
-  /** What users are answered by from now on, one after the other: first what answers now, last what stays. */
+  /** What users get a response from, from now on, one after the other: first what responds now, last what stays. */
   public get servedFromNowOn(): (string | undefined)[] {
     const moments = this.changes.map(({ due }) => due).filter((due) => due > this.requestCount && due < Infinity);
     return [this.requestCount, ...moments.sort((a, b) => a - b)].map((count) => this.servedAt(count));
@@ -127,7 +127,7 @@ export class Service {
     await new Promise((done) => this.server.close(done));
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse): void {
+  private respond(request: IncomingMessage, response: ServerResponse): void {
     const [, first] = request.url!.split('/');
     const isCandidate = (SLOTS as readonly string[]).includes(first);
     const version = isCandidate ? this.valueAt(first, this.requestCount) : this.oneOfServed(this.requestCount);
@@ -147,7 +147,7 @@ export class Service {
     response.end(JSON.stringify({ version }));
   }
 
-  /** All that users may be answered by: two releases while they share the traffic. */
+  /** All that users may get a response from: two releases while they share the traffic. */
   private servedAt(count: number): string | undefined {
     const versions = this.slotsAt(count).map((slot) => this.valueAt(slot, count));
     return versions.length > 1 ? `${versions.join(' and ')} in turn` : versions[0];
@@ -196,7 +196,7 @@ export class Service {
   }
 }
 
-/** Long enough for a row of the old release's answers, had they counted. */
+/** Long enough for a row of the old release's responses, had they counted. */
 const LATE: Lateness = { candidate: 3, users: 5 };
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));

@@ -1,10 +1,10 @@
 import { DecisionCode, LOOKS } from './decision-code';
 import { Numbers } from './numbers';
 import { RunningProcess } from './process';
-import { Answer, Ended, ProcessSpec, READS, Request } from './request';
+import { ModelResponse, Ended, ProcessSpec, READS, Request } from './request';
 
 /**
- * A process after it saw certain answers. The code is deterministic, so the answers are all there is to it:
+ * A process after it saw certain responses. The code is deterministic, so the responses are all there is to it:
  * two interleavings in which a process saw the same are the same to that process.
  */
 export interface Position {
@@ -12,7 +12,7 @@ export interface Position {
   readonly spec: ProcessSpec;
   readonly requests: readonly Request[];
   readonly ended?: Ended;
-  readonly before?: { readonly position: Position; readonly index: number; readonly answer: Answer };
+  readonly before?: { readonly position: Position; readonly index: number; readonly response: ModelResponse };
   /** The record that the process made or wrote to last. */
   readonly recordId?: string;
   /** What its last probe saw. */
@@ -54,14 +54,14 @@ export class Automata {
   }
 
   /** Undefined if the real code must decide first. */
-  public known(position: Position, index: number, answer: string): Position | undefined {
-    return position.edges.get(`${index} ${answer}`);
+  public known(position: Position, index: number, response: string): Position | undefined {
+    return position.edges.get(`${index} ${response}`);
   }
 
-  public async answer(position: Position, index: number, answer: Answer, key: string): Promise<Position> {
+  public async respond(position: Position, index: number, response: ModelResponse, key: string): Promise<Position> {
     const running = await this.revive(position);
-    await running.answer(index, answer);
-    const made = this.position(position.spec, running, { position, index, answer });
+    await running.respond(index, response);
+    const made = this.position(position.spec, running, { position, index, response });
     const folded = foldedPoll(made) ?? this.sameMemory(made, running.memory) ?? made;
     position.edges.set(`${index} ${key}`, folded);
     return folded;
@@ -78,10 +78,10 @@ export class Automata {
     return known;
   }
 
-  private deedsAfter(past: string, request: Request, answer: Answer): string {
-    const isDeed = request.kind === 'create' || request.kind === 'advance' || (request.kind === 'sleep' && !sleepless(answer));
+  private deedsAfter(past: string, request: Request, response: ModelResponse): string {
+    const isDeed = request.kind === 'create' || request.kind === 'advance' || (request.kind === 'sleep' && !sleepless(response));
     if (!isDeed) return past;
-    return String(this.numbers.of(`${past} ${JSON.stringify(request)} ${JSON.stringify(answer)}`));
+    return String(this.numbers.of(`${past} ${JSON.stringify(request)} ${JSON.stringify(response)}`));
   }
 
   private async revive(position: Position): Promise<RunningProcess> {
@@ -90,7 +90,7 @@ export class Automata {
     if (parked) return parked;
     this.starts++;
     const running = await RunningProcess.start(this.code, position.spec);
-    for (const { index, answer } of answersOf(position)) await running.answer(index, answer);
+    for (const { index, response } of responsesOf(position)) await running.respond(index, response);
     return running;
   }
 
@@ -103,25 +103,25 @@ export class Automata {
       requests: running.requests,
       ended: running.ended,
       before,
-      recordId: request === undefined ? undefined : writtenBy(request, before!.answer) ?? past?.recordId,
-      saw: request?.kind === 'probe' && before && 'outcome' in before.answer ? { ...request, outcome: before.answer.outcome } : past?.saw,
+      recordId: request === undefined ? undefined : writtenBy(request, before!.response) ?? past?.recordId,
+      saw: request?.kind === 'probe' && before && 'outcome' in before.response ? { ...request, outcome: before.response.outcome } : past?.saw,
       polls: request !== undefined && (READS.includes(request.kind) ? true : request.kind === 'sleep' ? past!.polls : false),
-      deeds: request === undefined ? '' : this.deedsAfter(past!.deeds, request, before!.answer),
+      deeds: request === undefined ? '' : this.deedsAfter(past!.deeds, request, before!.response),
       edges: new Map(),
       parked: running.ended ? undefined : running,
     };
   }
 }
 
-function writtenBy(request: Request, answer: Answer): string | undefined {
+function writtenBy(request: Request, response: ModelResponse): string | undefined {
   if (request.kind === 'advance') return request.record.id;
-  return request.kind === 'create' && 'created' in answer ? answer.created.id : undefined;
+  return request.kind === 'create' && 'created' in response ? response.created.id : undefined;
 }
 
-function answersOf(position: Position): Array<{ index: number; answer: Answer }> {
-  const answers = [];
-  for (let { before } = position; before; before = before.position.before) answers.push(before);
-  return answers.reverse();
+function responsesOf(position: Position): Array<{ index: number; response: ModelResponse }> {
+  const responses = [];
+  for (let { before } = position; before; before = before.position.before) responses.push(before);
+  return responses.reverse();
 }
 
 /** A process that waits polls again and again; as long as it only looks, no time passes, and it waits as it did before. */
@@ -130,7 +130,7 @@ function foldedPoll(position: Position): Position | undefined {
   for (let { before } = position; before; before = before.position.before) {
     const earlier = before.position;
     const request = earlier.requests[before.index];
-    if (request.kind === 'sleep') return isPolling(earlier) && sleepless(before.answer) && sameWait(earlier, position) ? earlier : undefined;
+    if (request.kind === 'sleep') return isPolling(earlier) && sleepless(before.response) && sameWait(earlier, position) ? earlier : undefined;
     if (!READS.includes(request.kind)) return undefined;
   }
   return undefined;
@@ -141,8 +141,8 @@ export function isPolling({ requests, polls }: Position): boolean {
   return polls && requests.length > 0 && requests.every(({ kind }) => kind === 'sleep');
 }
 
-function sleepless(answer: Answer): boolean {
-  return 'sleptMs' in answer && answer.sleptMs === 0;
+function sleepless(response: ModelResponse): boolean {
+  return 'sleptMs' in response && response.sleptMs === 0;
 }
 
 function sameWait(a: Position, b: Position): boolean {

@@ -52,7 +52,7 @@ export interface LockExploration {
 
 interface Pending {
   readonly what: string;
-  /** Done by the world, answered to the process. `stale`: a list that lacks the newest. */
+  /** Done by the world, returned to the process. `stale`: a list that lacks the newest. */
   readonly perform: (stale: boolean) => void;
   readonly isList?: boolean;
   /** The version of the world when a sleep began. */
@@ -138,11 +138,11 @@ class LockWorld {
 
   private stepsOf(actor: Actor): Action[] {
     const { what, perform, isList } = actor.pending!;
-    const step = (stale: boolean): Action => ({ what: `${actor.is.name}: ${what}${stale ? ', without the newest' : ''}`, act: () => this.answer(actor, () => perform(stale)) });
+    const step = (stale: boolean): Action => ({ what: `${actor.is.name}: ${what}${stale ? ', without the newest' : ''}`, act: () => this.respond(actor, () => perform(stale)) });
     return isList && this.lagsLeft > 0 && this.refs.size > 0 ? [step(false), step(true)] : [step(false)];
   }
 
-  private answer(actor: Actor, perform: () => void): void {
+  private respond(actor: Actor, perform: () => void): void {
     actor.pending = undefined;
     perform();
   }
@@ -285,7 +285,7 @@ class LockWorld {
   }
 
   private step<T>(actor: Actor, what: string, perform: (stale: boolean) => T, more: Pick<Pending, 'isList' | 'sleepsSince'> = {}): Promise<T> {
-    return new Promise((answer, reject) => {
+    return new Promise((resolve, reject) => {
       actor.pending = {
         what,
         ...more,
@@ -293,7 +293,7 @@ class LockWorld {
           try {
             const data = perform(stale);
             actor.history += `${what}: ${JSON.stringify(data) ?? ''}\n`;
-            answer(data);
+            resolve(data);
           } catch (error) {
             actor.history += `${what}: refused\n`;
             reject(error);

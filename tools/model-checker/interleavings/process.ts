@@ -1,5 +1,5 @@
 import { DecisionCode, Remembering } from './decision-code';
-import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
+import { ModelResponse, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
@@ -12,7 +12,7 @@ import { hasSlots, hasWeights, strategyOf } from '../strategies';
 
 interface Waiting {
   readonly request: Request;
-  readonly give: (answer: Answer) => void;
+  readonly give: (response: ModelResponse) => void;
 }
 
 interface ProbedTarget {
@@ -61,12 +61,12 @@ export class RunningProcess {
     return this.waiting.map(({ request }) => request);
   }
 
-  public async answer(index: number, answer: Answer): Promise<void> {
+  public async respond(index: number, response: ModelResponse): Promise<void> {
     const [waiting] = this.waiting.splice(index, 1);
     this.memory = undefined;
-    if ('sleptMs' in answer) this.now += answer.sleptMs;
+    if ('sleptMs' in response) this.now += response.sleptMs;
     // the ledger's own: frozen, so that processes can share it
-    waiting.give(answer);
+    waiting.give(response);
     await this.untilItWaits();
   }
 
@@ -101,7 +101,7 @@ export class RunningProcess {
     throw new Error(`${this.spec.name} neither waits for anything nor ends`);
   }
 
-  private send(request: Request, signal?: AbortSignal): Promise<Answer> {
+  private send(request: Request, signal?: AbortSignal): Promise<ModelResponse> {
     return new Promise((give, reject) => {
       const waiting: Waiting = { request, give };
       this.waiting.push(waiting);
@@ -171,16 +171,16 @@ export class RunningProcess {
   }
 
   private async probe({ release, sharedWith, url }: ProbedTarget, signal?: AbortSignal) {
-    const answer = await this.send({ kind: 'probe', version: release.version, slot: url, ...(sharedWith && { sharedWith: sharedWith[0].version }) }, signal) as { outcome: Outcome };
-    this.probed = `${release.version} ${answer.outcome}`;
-    return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
+    const response = await this.send({ kind: 'probe', version: release.version, slot: url, ...(sharedWith && { sharedWith: sharedWith[0].version }) }, signal) as { outcome: Outcome };
+    this.probed = `${release.version} ${response.outcome}`;
+    return { startedAt: this.now, endedAt: this.now, outcome: response.outcome, saw: response.outcome };
   }
 
   private ledger(): Pick<Ledger, 'advance' | 'create' | 'history' | 'isAlive' | 'place' | 'records'> & Remembering {
-    const exchange = async <T extends Answer>(request: Request): Promise<T> => {
-      const answer = await this.send(request);
-      if ('ledgerFault' in answer) throw new this.code.eventLogError(answer.ledgerFault);
-      return answer as T;
+    const exchange = async <T extends ModelResponse>(request: Request): Promise<T> => {
+      const response = await this.send(request);
+      if ('ledgerFault' in response) throw new this.code.eventLogError(response.ledgerFault);
+      return response as T;
     };
     return {
       place: 'the model',
@@ -209,7 +209,7 @@ export function processIdOf({ runId, attempt, name }: ProcessSpec): string {
   return `${runId}.${attempt}.${name}`;
 }
 
-/** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
+/** One response is a row: what counts responses is proved elsewhere, here the order of steps is. */
 function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
   return {
     name: ENVIRONMENT,

@@ -23,7 +23,7 @@ export interface Dispatched {
   readonly from: string;
 }
 
-export type Answer =
+export type ModelResponse =
   | { readonly records: readonly LedgerRecord[] }
   | { readonly entries: readonly Entry[] }
   | { readonly created: LedgerRecord }

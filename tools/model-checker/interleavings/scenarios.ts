@@ -15,8 +15,8 @@ const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
 /*
  * What bounds the model:
- * - one health check; one answer is a verdict; no bake time. What counts answers, and the clock, are proved elsewhere.
- * - a look's requests are answered in the order they were sent; the ledger reads back at once what was written.
+ * - one health check; one response is a verdict; no bake time. What counts responses, and the clock, are proved elsewhere.
+ * - a look's requests get their responses in the order they were sent; the ledger reads back at once what was written.
  * - who waits for another run polls as often as there is something new to see, and may lose patience at any time.
  * - reading a record that is final is no step: it never changes.
  * - a runner is lost when its job begins; its process lives on, and does its next step at any time, or never. So a loss at any

@@ -3,7 +3,7 @@ import { DecisionCode } from './decision-code';
 import { LedgerModel, Stored } from './ledger-model';
 import { Numbers } from './numbers';
 import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
-import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
+import { ModelResponse, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
@@ -78,7 +78,7 @@ export interface State {
 }
 
 export interface Transition {
-  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'answer' | 'refuse' | 'again' | 'late' | 'timer';
+  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'respond' | 'refuse' | 'again' | 'late' | 'timer';
   /** Of the run, or of the process. */
   readonly index: number;
   readonly job?: string;
@@ -284,43 +284,43 @@ export class System {
     const looks = READS.includes(pending.kind) && !process.position.polls;
     const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
     const listed = pending.kind === 'records' ? state.ledger.length : process.listed;
-    const { answer, key, after } = this.perform(state, pending);
-    const position = await this.advance(process.position, request, answer, key);
+    const { response, key, after } = this.perform(state, pending);
+    const position = await this.advance(process.position, request, response, key);
     const facts = this.rules.observe(this, state, looking, pending, after);
     const isNews = READS.includes(pending.kind) && !looks && process.isNews;
     const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
     return after.ledger === state.ledger ? done : withNews(done);
   }
 
-  private async advance(position: Position, index: number, answer: Answer, key: string): Promise<Position> {
-    return this.automata.known(position, index, key) ?? this.automata.answer(position, index, answer, key);
+  private async advance(position: Position, index: number, response: ModelResponse, key: string): Promise<Position> {
+    return this.automata.known(position, index, key) ?? this.automata.respond(position, index, response, key);
   }
 
-  private perform(state: State, request: Request): { readonly answer: Answer; readonly key: string; readonly after: State } {
+  private perform(state: State, request: Request): { readonly response: ModelResponse; readonly key: string; readonly after: State } {
     const { ledger, world } = state;
     switch (request.kind) {
-      case 'records': return { answer: { records: ledger.map(({ record }) => record).reverse() }, key: ledger.map(({ recordKey }) => recordKey).join(), after: state };
+      case 'records': return { response: { records: ledger.map(({ record }) => record).reverse() }, key: ledger.map(({ recordKey }) => recordKey).join(), after: state };
       case 'history': {
         const { entries, key } = this.standingOf(state, request.record.id);
-        return { answer: { entries }, key: String(key), after: state };
+        return { response: { entries }, key: String(key), after: state };
       }
       case 'create': {
         const after = this.ledger.create(ledger, request.record);
         const { record, key } = after[after.length - 1];
-        return { answer: { created: record }, key: String(key), after: { ...state, ledger: after } };
+        return { response: { created: record }, key: String(key), after: { ...state, ledger: after } };
       }
       case 'advance': return performed({ ...state, ledger: this.ledger.advance(ledger, request.record.id, request.entry) });
       case 'isAlive': {
         const alive = this.isAlive(state, request.run);
-        return { answer: { alive }, key: String(alive), after: state };
+        return { response: { alive }, key: String(alive), after: state };
       }
       case 'probe': {
         const outcome = probe(world, this.scenario.behaviours, request);
-        return { answer: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
+        return { response: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
       }
       case 'command': return performed({ ...state, world: runCommand(world, request) });
       case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, { release: request.release, from: request.from }) });
-      case 'sleep': return { answer: { sleptMs: request.ms }, key: 'slept', after: state };
+      case 'sleep': return { response: { sleptMs: request.ms }, key: 'slept', after: state };
     }
   }
 
@@ -366,9 +366,9 @@ export class System {
     for (const [index, process] of state.processes.entries()) {
       if (process.position.ended) return this.runAhead(await this.end(state, index, process.position.ended));
       const request = process.position.requests.findIndex((one) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal);
-      if (request >= 0) return this.runAhead(await this.step(state, { kind: 'answer', index, request }));
+      if (request >= 0) return this.runAhead(await this.step(state, { kind: 'respond', index, request }));
       const next = this.scenario.looks === 'whole' && process.position.polls ? process.position.requests.findIndex(({ kind }) => READS.includes(kind)) : -1;
-      if (next >= 0) return this.runAhead(await this.step(state, { kind: 'answer', index, request: next }));
+      if (next >= 0) return this.runAhead(await this.step(state, { kind: 'respond', index, request: next }));
     }
     return state;
   }
@@ -404,8 +404,8 @@ function worldOf(strategy: Scenario['strategy'], begins: Beginning): World {
   return { live: begins === 'haltedAhead' ? first : second, slots: { [first]: begins === 'stable' ? 'v0' : 'v2', [second]: 'v1' }, verified: [first, second].sort() };
 }
 
-function performed(after: State): { readonly answer: Answer; readonly key: string; readonly after: State } {
-  return { answer: { done: true }, key: 'done', after };
+function performed(after: State): { readonly response: ModelResponse; readonly key: string; readonly after: State } {
+  return { response: { done: true }, key: 'done', after };
 }
 
 function processTransitions(state: State, process: Running, index: number, all: Transition[]): void {
@@ -414,7 +414,7 @@ function processTransitions(state: State, process: Running, index: number, all: 
   const first = requests.findIndex(({ kind }) => kind !== 'sleep');
   const sleep = requests.findIndex(({ kind }) => kind === 'sleep');
   if (first >= 0) {
-    all.push({ kind: 'answer', index, request: first });
+    all.push({ kind: 'respond', index, request: first });
     const { kind } = requests[first];
     if (state.rejections > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
     if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
@@ -423,7 +423,7 @@ function processTransitions(state: State, process: Running, index: number, all: 
     all.push({ kind: 'late', index, request: sleep });
   } else if (sleep >= 0) {
     const soonest = requests.reduce((best, one, at) => (one.kind === 'sleep' && one.ms < (requests[best] as { ms: number }).ms ? at : best), sleep);
-    all.push({ kind: 'answer', index, request: soonest });
+    all.push({ kind: 'respond', index, request: soonest });
   }
 }
 

@@ -14,7 +14,7 @@ export interface Seen {
   readonly steps: Readonly<Record<string, unknown>>;
 }
 
-/** What the status functions answer. */
+/** What the status functions return. */
 export interface Status {
   readonly success: boolean;
   readonly failure: boolean;
@@ -29,7 +29,7 @@ const REFERENCE = /\b(?:needs|github|inputs|steps)(?:\.[\w-]+)+/g;
  */
 export class Condition {
   private readonly references: string[][];
-  private readonly answers = new Map<string, boolean>();
+  private readonly results = new Map<string, boolean>();
 
   /** Whether it asks how the jobs before those it needs went: `success()`, which is meant where no status function is named, or `failure()`. */
   public readonly readsAncestors: boolean;
@@ -43,13 +43,13 @@ export class Condition {
   public holds(seen: Seen, status: Status): boolean {
     const values = this.references.map((path) => path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], seen));
     const key = JSON.stringify([values, status.success, status.failure, status.cancelled]);
-    let answer = this.answers.get(key);
-    if (answer === undefined) {
-      answer = holds(this.text, { ...seen }, {
+    let result = this.results.get(key);
+    if (result === undefined) {
+      result = holds(this.text, { ...seen }, {
         always: () => true, success: () => status.success, failure: () => status.failure, cancelled: () => status.cancelled,
       });
-      this.answers.set(key, answer);
+      this.results.set(key, result);
     }
-    return answer;
+    return result;
   }
 }

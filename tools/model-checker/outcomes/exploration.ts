@@ -3,7 +3,7 @@
  * States that are equal for all that follows are explored once; how many paths lead to each is counted.
  *
  * Environment by environment: of what came before it, an environment's jobs see no more than the results and outputs of a few jobs,
- * so those are what is told apart there (`Before`).
+ * so those are what is distinguished there (`Before`).
  */
 import { Needed, Status } from './condition';
 import { Frontier, Node, outputsText, pathTo, Step, textOf } from './frontier';

@@ -128,18 +128,18 @@ export function isOpen({ record }: Place): boolean {
  */
 export function planning(place: Place, reported: ReportedResults): Outcome[] {
   const isRejected = place.isBlocked || place.isLower || place.isOutrun || !reported.isRequirementMet;
-  const yes = isRejected && !place.isLive ? [] : [answer(place, 0, { go: 'true' })];
-  const frozen = isOpen(place) ? [] : [answer(place, 0, { go: 'false' })];
-  return [...yes, ...frozen, answer(place, 2, { go: 'false' })];
+  const yes = isRejected && !place.isLive ? [] : [jobEnd(place, 0, { go: 'true' })];
+  const frozen = isOpen(place) ? [] : [jobEnd(place, 0, { go: 'false' })];
+  return [...yes, ...frozen, jobEnd(place, 2, { go: 'false' })];
 }
 
 /** `deploy <environment>`: finishes what an earlier attempt left, looks again at all that may have changed, then deploys. */
 export function deploying(place: Place, reported: ReportedResults): Outcome[] {
   return finishedFirst(place, reported, (found) => {
-    if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
-    const rejected = answer(found, 2);
+    if (found.isLive) return [jobEnd(found, 0, { state: 'unchanged' })];
+    const rejected = jobEnd(found, 2);
     if (found.isBlocked || found.isLower || found.isOutrun || !reported.isRequirementMet) return [rejected];
-    const frozen = answer({ ...found, isFrozen: true }, 0, { state: 'frozen' });
+    const frozen = jobEnd({ ...found, isFrozen: true }, 0, { state: 'frozen' });
     return [rejected, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
   });
 }
@@ -147,21 +147,21 @@ export function deploying(place: Place, reported: ReportedResults): Outcome[] {
 /** `monitor <environment>`, the confirmation: reads the ledger first, and probes only an open release that is promoted. */
 export function monitoring(place: Place, reported: ReportedResults): Outcome[] {
   // a lost deploy job shows the output of its earlier attempt
-  if (reported.state === 'frozen' && reported.deployed === 'success') return [answer(place, 0, { completed_attempt: reported.attempt, state: 'frozen' })];
-  if (reported.state === 'superseded' && reported.deployed === 'success') return [answer(place, 0, { completed_attempt: reported.attempt, state: 'superseded' })];
+  if (reported.state === 'frozen' && reported.deployed === 'success') return [jobEnd(place, 0, { completed_attempt: reported.attempt, state: 'frozen' })];
+  if (reported.state === 'superseded' && reported.deployed === 'success') return [jobEnd(place, 0, { completed_attempt: reported.attempt, state: 'superseded' })];
   const state = standing(place, reported);
   if (state === 'none') return nothingOfThisRun(place, reported);
   if (state === 'confirming') return confirmed(place, reported);
   // The rollback job recovers it.
-  if (!isFinal(state)) return [answer(place, 1)];
+  if (!isFinal(state)) return [jobEnd(place, 1)];
   // it may have been rolled back since
-  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: reported.attempt, state: 'rolledBack' })];
-  return [answer(place, exitCodeOf('deploy', state), { completed_attempt: reported.attempt, state: reportedState(state) })];
+  if (state === 'stable' && !place.isVerified) return [jobEnd(place, 2, { completed_attempt: reported.attempt, state: 'rolledBack' })];
+  return [jobEnd(place, exitCodeOf('deploy', state), { completed_attempt: reported.attempt, state: reportedState(state) })];
 }
 
 /** `rollback <environment> --recover`: idempotent, because the record is final afterwards. */
 export function recovering(place: Place, reported: ReportedResults): Outcome[] {
-  return isOpen(place) ? [stopped(place), ...taken(place, reported)] : [answer(place, 0)];
+  return isOpen(place) ? [stopped(place), ...taken(place, reported)] : [jobEnd(place, 0)];
 }
 
 /**
@@ -170,16 +170,16 @@ export function recovering(place: Place, reported: ReportedResults): Outcome[] {
  */
 export function holding(place: Place): Outcome[] {
   const held = { ...place, isHeld: true };
-  return [answer(place, 2), answer(held, 0, { release: 'v1.2.3' }), answer({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
+  return [jobEnd(place, 2), jobEnd(held, 0, { release: 'v1.2.3' }), jobEnd({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
 }
 
 /** `rollback <environment> --release ...`: no other job confirms it, so this process completes it. */
 export function rollingBackByHand(place: Place, reported: ReportedResults): Outcome[] {
   return finishedFirst(place, reported, (found) => {
     // what it was to take back is not the newest deployment any more
-    const superseded = answer(found, 0, { state: 'superseded' });
-    if (found.isLive) return [answer(found, 0, { state: 'stable' }), superseded];
-    return [answer(found, 2), superseded, ...begun(found, BY_HAND)];
+    const superseded = jobEnd(found, 0, { state: 'superseded' });
+    if (found.isLive) return [jobEnd(found, 0, { state: 'stable' }), superseded];
+    return [jobEnd(found, 2), superseded, ...begun(found, BY_HAND)];
   }, BY_HAND);
 }
 
@@ -191,7 +191,7 @@ export function drilling(place: Place, reported: ReportedResults): Outcome[] {
       // its bake is a verdict that is always bad
       .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
       .map((outcome) => (outcome.exit !== undefined && outcome.place.record === 'rolledBack' ? { ...outcome, exit: 0 as const } : outcome));
-    return [answer(found, 2), ...drilled];
+    return [jobEnd(found, 2), ...drilled];
   });
 }
 
@@ -218,7 +218,7 @@ export function essence(place: Place): Place {
   const isLeft = record === 'deploying' || record === 'confirming';
   return {
     ...place,
-    // the bad ends are told apart by their exit codes alone
+    // the bad ends are distinguished by their exit codes alone
     record: record !== 'none' && record !== 'stable' && isFinal(record) ? 'rolledBack' : record,
     isOfThisAttempt: place.isOfThisAttempt && record === 'deploying',
     isBaked: place.isBaked && isLeft,
@@ -269,7 +269,7 @@ function taken(place: Place, reported: ReportedResults, course = DEPLOYMENT): Ou
 
 function confirmed(place: Place, reported: ReportedResults): Outcome[] {
   const outcomes = carried({ ...place, record: 'confirming' }, DEPLOYMENT, 'rollingBack');
-  return [answer(place, 1), ...outcomes.map((outcome) => {
+  return [jobEnd(place, 1), ...outcomes.map((outcome) => {
     // In CI another job holds what a rollback needs.
     if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
     const said = ended(outcome);
@@ -280,8 +280,8 @@ function confirmed(place: Place, reported: ReportedResults): Outcome[] {
 /** The deploy job recorded nothing: it was live already, or refused before anything was changed; or the ledger lags. */
 function nothingOfThisRun(place: Place, reported: ReportedResults): Outcome[] {
   const isDeployed = reported.deployed === 'success';
-  if (isDeployed && reported.state !== 'unchanged' && reported.state !== 'stable') return [answer(place, 1)];
-  return [answer(place, 0, { completed_attempt: reported.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
+  if (isDeployed && reported.state !== 'unchanged' && reported.state !== 'stable') return [jobEnd(place, 1)];
+  return [jobEnd(place, 0, { completed_attempt: reported.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
 }
 
 function standing({ record, isOfThisAttempt }: Place, { deployed }: ReportedResults): State | 'none' {
@@ -355,7 +355,7 @@ function reportedState(state: State): string {
   return isFinal(state) && state !== 'stable' ? 'rolledBack' : state;
 }
 
-function answer(place: Place, exit: 0 | 1 | 2 | 3, outputs: Record<string, string> = {}): Outcome {
+function jobEnd(place: Place, exit: 0 | 1 | 2 | 3, outputs: Record<string, string> = {}): Outcome {
   return { place, exit, outputs, deeds: [] };
 }
 
@@ -369,5 +369,5 @@ function distinct(outcomes: Outcome[]): Outcome[] {
 
 /** A command that decides something and carries nothing. */
 export function answerOnly(place: Place): Outcome[] {
-  return [answer(place, 0), answer(place, 1), stopped(place)];
+  return [jobEnd(place, 0), jobEnd(place, 1), stopped(place)];
 }

@@ -26,7 +26,7 @@ export interface JobModel {
   readonly mainStep: string;
   /** The job's outputs, out of those of its steps; without unused ones. */
   readonly outputs: (steps: Readonly<Record<string, Readonly<Record<string, string>>>>) => Record<string, string>;
-  /** What of the jobs before it tells its command. */
+  /** What of the jobs before it its command reads. */
   readonly reported: (needs: Readonly<Record<string, Needed>>) => { readonly deployed?: string; readonly state?: string };
   /** Outputs of other jobs that it looks at. */
   readonly reads: readonly string[];
@@ -40,7 +40,7 @@ export interface JobModel {
 export const SHA = '3f2a91c';
 
 /** Outputs of projen's jobs, and what they may be; first what a good release or build says. */
-const ANSWERS: Record<string, readonly string[]> = {
+const REPORTED: Record<string, readonly string[]> = {
   tag_exists: ['false', 'true'], latest_commit: [SHA, '0a1b2c3'], self_mutation_happened: ['', 'true'],
 };
 
@@ -80,7 +80,7 @@ export function titleOf({ name, environments }: WorkflowModel): string {
 export class WorkflowModel {
   public readonly jobs: readonly JobModel[];
   public readonly environments: readonly EnvironmentManifest[];
-  /** Whether a condition tells a failed job from a cancelled one; if none does, they are the same for all that follows. */
+  /** Whether a condition distinguishes a failed job from a cancelled one; if none does, they are the same for all that follows. */
   public readonly seesFailures: boolean;
   /** The jobs of the user's own that must succeed first. */
   public readonly needed: readonly number[];
@@ -99,7 +99,7 @@ export class WorkflowModel {
     const ids = inOrder(workflow.jobs);
     const reads = readsIn(Object.values(workflow.jobs).map((job) => job.if));
     const needsOf = (id: string) => needsIn(workflow.jobs[id]).filter((need) => !(changed.job === id && changed.need === need));
-    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: answers(id, reads) }));
+    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: reports(id, reads) }));
     this.seesFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
     const deploys = this.jobs.filter(({ kind }) => kind === 'deploy').flatMap(({ id }) => needsIn(workflow.jobs[id]));
     this.needed = this.jobs.filter(({ id, kind }) => kind === 'other' && deploys.includes(id)).map(({ index }) => index);
@@ -198,11 +198,11 @@ function writer(texts: readonly (readonly [string, string])[]): JobModel['output
   });
 }
 
-/** Every combination of a job's answers; those of nobody that is known are none. */
-function answers(id: string, keys: readonly string[]): Record<string, string>[] {
-  const names = Object.keys(ANSWERS).filter((name) => keys.includes(`needs.${id}.outputs.${name}`));
+/** Every combination of what a job reports; those of nobody that is known are none. */
+function reports(id: string, keys: readonly string[]): Record<string, string>[] {
+  const names = Object.keys(REPORTED).filter((name) => keys.includes(`needs.${id}.outputs.${name}`));
   return names.reduce<Record<string, string>[]>((all, name) => all.flatMap((one) => (
-    ANSWERS[name].map((value) => (value === '' ? one : { ...one, [name]: value })))), [{}]);
+    REPORTED[name].map((value) => (value === '' ? one : { ...one, [name]: value })))), [{}]);
 }
 
 function readsIn(part: unknown): string[] {
@@ -221,8 +221,8 @@ function remembered<Q, A>(compute: (question: Q) => A): (question: Q) => A {
   const known = new Map<string, A>();
   return (question) => {
     const key = JSON.stringify(question);
-    const answer = known.get(key) ?? compute(question);
-    known.set(key, answer);
-    return answer;
+    const result = known.get(key) ?? compute(question);
+    known.set(key, result);
+    return result;
   };
 }

@@ -11,7 +11,7 @@ export interface StoryResult {
   readonly deliveries: number;
   /** How often a record went on in another one. */
   readonly continued: number;
-  /** Delivered more often than once, which only a crash or a lost answer may cause. */
+  /** Delivered more often than once, which only a crash or a lost response may cause. */
   readonly again: number;
   /** What must never be. */
   readonly faults: readonly string[];

@@ -252,7 +252,7 @@ export class System {
         await this.scheduler.turn(process);
         if (this.scheduler.random.chance(this.troubles.hangs)) {
           await this.scheduler.turn(process, giveUpAt);
-          throw new Error('no answer');
+          throw new Error('no response');
         }
         if (this.scheduler.random.chance(this.troubles.rejections)) throw new Error('nobody is there');
         this.delivered.push({ channel: name, notification, process: process.id });

@@ -62,7 +62,7 @@ export class FakeChannel implements Channel {
   constructor(public readonly name: string) {}
 
   public async send(notification: Notification): Promise<void> {
-    if (!this.isThere) throw new Error('nobody answers');
+    if (!this.isThere) throw new Error('no response');
     this.notifications.push(notification);
   }
 }
@@ -96,7 +96,7 @@ export class WatchWorld {
   public interrupt = new AbortController();
   /** How far the clock is put forward, in milliseconds. */
   public later = 0;
-  /** Whether nothing is waited for any longer than a moment: for what is silent, and gives no answer that a busy machine could miss. */
+  /** Whether nothing is waited for any longer than a moment: for what is silent, and gives no response that a busy machine could miss. */
   public isImpatient = false;
   public readonly clock: Clock = {
     now: () => (this.hand?.now() ?? this.time) + this.later,

@@ -55,7 +55,7 @@ export class JobResults {
     return { ...Object.fromEntries(atoms), ...Object.fromEntries(results), status: before ?? this.status(id) };
   }
 
-  /** What the status functions may answer: that looks at all jobs before, however far. */
+  /** What the status functions may return: that looks at all jobs before, however far. */
   private status(id: string): readonly Status[] {
     const before = [...this.before(id)].map((one) => this.of(one));
     return RESULTS.filter((status) => {

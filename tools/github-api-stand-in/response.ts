@@ -17,24 +17,24 @@ export interface Call {
   readonly parameters: Record<string, string>;
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
 
 /** Operations by the ids of GitHub's description. */
-export type Operations = Record<string, (call: Call) => Answer>;
+export type Operations = Record<string, (call: Call) => ApiResponse>;
 
-export function ok(body: unknown): Answer {
+export function ok(body: unknown): ApiResponse {
   return { status: 200, body };
 }
 
-export function problem(status: number, message: string): Answer {
+export function problem(status: number, message: string): ApiResponse {
   return { status, body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) } };
 }
 
-/** An answer that ends an operation wherever it is thrown. */
+/** A response that ends an operation wherever it is thrown. */
 export class RejectedRequest extends Error {
   constructor(public readonly status: number, message: string) {
     super(message);
@@ -42,7 +42,7 @@ export class RejectedRequest extends Error {
   }
 }
 
-/** GitHub answers 422 with this. */
+/** GitHub responds with 422 and this. */
 export class ValidationFailed extends Error {
   constructor(public readonly resource: string, public readonly field: string, reason: string) {
     super(reason);
@@ -51,7 +51,7 @@ export class ValidationFailed extends Error {
 }
 
 /** What GitHub says to what was thrown; rethrows what is the stand-in's own fault. */
-export function answerOf(error: unknown): Answer {
+export function responseTo(error: unknown): ApiResponse {
   if (error instanceof RejectedRequest) return problem(error.status, error.message);
   if (!(error instanceof ValidationFailed)) throw error;
   return {
