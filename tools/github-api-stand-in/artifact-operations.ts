@@ -1,8 +1,8 @@
-import { ok, Operations, RejectedRequest } from './response';
 import { ArtifactStorage } from './artifact-storage';
 import { Listing } from './listing';
 import { Rendering } from './rendering';
 import { Repository, StoredArtifact } from './repository';
+import { ok, Operations, RejectedRequest } from './response';
 
 /** What runs have uploaded. */
 export function artifactOperations(repository: Repository, listing: Listing, rendering: () => Rendering, storage: ArtifactStorage): Operations {

@@ -1,7 +1,7 @@
-import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { Listing } from './listing';
 import { Rendering } from './rendering';
 import { NewStatus, Repository, StoredDeployment } from './repository';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 
 export interface DeploymentOperationsOptions {
   readonly repository: Repository;

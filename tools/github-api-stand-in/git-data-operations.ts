@@ -1,7 +1,7 @@
-import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitObjects, NewTreeEntry, Signature, StoredCommit } from './git-objects';
 import { GitReferences } from './git-references';
 import { nodeId } from './rendering';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 
 export interface GitDataOperationsOptions {
   readonly objects: GitObjects;

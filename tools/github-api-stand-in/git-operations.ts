@@ -1,6 +1,6 @@
-import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitReferences, StoredReference, StoredTag } from './git-references';
 import { nodeId } from './rendering';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 
 export interface GitOperationsOptions {
   readonly references: GitReferences;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { RejectedRequest } from './response';
 import { Listing } from './listing';
+import { RejectedRequest } from './response';
 
 /** A name in the repository and what it points at. */
 export interface StoredReference {

@@ -1,6 +1,6 @@
-import { ApiResponse, Call, ok, Operations, problem, RejectedRequest, ValidationFailed } from './response';
 import { Listing } from './listing';
 import { user } from './rendering';
+import { ApiResponse, Call, ok, Operations, problem, RejectedRequest, ValidationFailed } from './response';
 
 export interface StoredComment {
   readonly id: number;

@@ -1,7 +1,7 @@
-import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { GitReferences } from './git-references';
 import { Listing } from './listing';
 import { nodeId, user } from './rendering';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 
 export interface ReleaseOperationsOptions {
   readonly references: GitReferences;

@@ -1,5 +1,5 @@
-import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { Listing } from './listing';
+import { ApiResponse, Call, ok, Operations, RejectedRequest } from './response';
 import { RunRendering } from './run-rendering';
 import { isWithin, StoredRun, StoredWorkflow, WorkflowRuns } from './workflow-runs';
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { ApiResponse, responseTo, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './response';
 import { artifactOperations } from './artifact-operations';
 import { ArtifactStorage } from './artifact-storage';
 import { DeploymentOperations } from './deployment-operations';
@@ -16,6 +15,7 @@ import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
 import { BOT, NewArtifact, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 import { fullRepository } from './repository-rendering';
+import { ApiResponse, responseTo, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './response';
 import { Dispatch, RunOperations } from './run-operations';
 import { RunRendering } from './run-rendering';
 import { GithubSpecification, WireRequest } from './specification';

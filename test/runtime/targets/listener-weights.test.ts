@@ -1,6 +1,6 @@
 /** What the driver of blue/green decides from a listener and its targets as AWS describes them. */
-import { describeTraffic, forwardIn, groupOf, slotWithAll, trafficOf, trafficStep, withTraffic } from '../../../src/runtime/targets/ecs/listener-weights';
 import { healthyIn, unhealthyReasons } from '../../../src/runtime/targets/ecs/listener-api';
+import { describeTraffic, forwardIn, groupOf, slotWithAll, trafficOf, trafficStep, withTraffic } from '../../../src/runtime/targets/ecs/listener-weights';
 
 const GROUPS = { blue: 'arn:blue', green: 'arn:green' };
 const weighted = (weights: Record<string, number>) => Object.entries(weights).map(([name, Weight]) => ({ TargetGroupArn: `arn:${name}`, Weight }));
