@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- a c]`: measures what the README promises, prints it beside the limits, and keeps it in bench/results.
- * Exit 1 when a limit is broken.
+ * `npm run bench -- k=500` repeats a simulation 500 times, not as often as usual. Exit 1 when a limit is broken.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -29,30 +29,51 @@ const MEASUREMENTS: Measurement[] = [
 ];
 const RESULTS = join(__dirname, 'results');
 
-async function main(letters: string[]): Promise<number> {
-  const unknown = letters.filter((letter) => !MEASUREMENTS.some((one) => one.letter === letter));
+/** A part, and how often it is repeated, if that is not as usual. */
+interface Choice {
+  readonly letter: string;
+  readonly trials?: number;
+}
+
+/** `k`, or `k=500`. Undefined if there is no such part, or it is not one that is repeated. */
+function choice(argument: string): Choice | undefined {
+  const { letter, trials } = /^(?<letter>[a-z])(?:=(?<trials>[1-9]\d*))?$/.exec(argument)?.groups ?? {};
+  const measurement = MEASUREMENTS.find((one) => one.letter === letter);
+  if (!measurement || (trials !== undefined && !measurement.trials)) return undefined;
+  return { letter, ...trials === undefined ? {} : { trials: Number(trials) } };
+}
+
+function usage(): string {
+  return MEASUREMENTS.map(({ letter, title, trials }) => (
+    `  ${letter}  ${title}${trials ? ` (${trials.usual.toLocaleString('en')} ${trials.what}; ${letter}=500 for 500)` : ''}`
+  )).join('\n');
+}
+
+async function main(args: string[]): Promise<number> {
+  const choices = args.map(choice);
+  const unknown = args.filter((_, index) => !choices[index]);
   if (unknown.length > 0) {
-    process.stderr.write(`there is no part ${unknown.join(', ')}:\n${MEASUREMENTS.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n')}\n`);
+    process.stderr.write(`there is no part ${unknown.join(', ')}:\n${usage()}\n`);
     return 2;
   }
   const screen = Screen.ofProcess();
   if (isBusy()) screen.line(screen.style('yellow', `This machine is busy (load ${loadavg()[0].toFixed(1)}): times will be longer than they need be.`));
-  const chosen = MEASUREMENTS.filter(({ letter }) => letters.length === 0 || letters.includes(letter));
+  const chosen = MEASUREMENTS.filter(({ letter }) => args.length === 0 || choices.some((one) => one?.letter === letter));
   const outcomes: [Measurement, Outcome][] = [];
   for (const measurement of chosen) {
     const [loadBefore] = loadavg();
-    const outcome = await measure(measurement, screen);
+    const outcome = await measure(measurement, screen, choices.find((one) => one?.letter === measurement.letter)?.trials);
     keep(measurement, outcome, loadBefore);
     outcomes.push([measurement, outcome]);
   }
   return conclude(screen, outcomes);
 }
 
-async function measure(measurement: Measurement, screen: Screen): Promise<Outcome> {
+async function measure(measurement: Measurement, screen: Screen, trials?: number): Promise<Outcome> {
   const startedAt = Date.now();
   screen.line(`${screen.style('bold', `(${measurement.letter})`)} ${measurement.title}`);
   try {
-    return await measurement.run((progress) => screen.status(`    ${progress}`));
+    return await measurement.run((progress) => screen.status(`    ${progress}`), trials);
   } finally {
     screen.line(screen.style('dim', `    took ${Math.round((Date.now() - startedAt) / 1000)} s`));
   }

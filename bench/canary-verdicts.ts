@@ -1,216 +1,164 @@
-import { CanaryTraffic, TrafficOptions } from './canary-traffic';
+import { BadCase, badCanaries, HealthyCase, healthyCanaries, JudgeName, JUDGES } from './canary-simulation';
+import { TrafficOptions } from './canary-traffic';
 import { Figure, Measurement, Outcome, Table } from './measurement';
-import { Random, seeded } from './network-loss';
+import { seeded } from './network-loss';
 import { binomialInterval, quantile } from './statistics';
 import { Plot } from './svg-plot';
-import { timeToPromotion, timeToRollback } from '../src/contract/canary-power';
-import { DEFAULT_ERROR_ANALYSIS, ErrorAnalysis } from '../src/contract/error-analysis';
-import { logErrorEvidence, noErrorEvidence, withErrors } from '../src/runtime/analysis/error-evidence';
-import { MetricInterval } from '../src/runtime/analysis/metric-interval';
+import { timeToRollback } from '../src/contract/canary-power';
+import { DEFAULT_ERROR_ANALYSIS } from '../src/contract/error-analysis';
 
-const HEALTHY = 1500;
-const BAD = 300;
-const HOUR_MS = 3_600_000;
+const HEALTHY = 10_000;
+/** So many healthy canaries for each bad one. */
+const PER_BAD = 5;
 const SEED = 20_261_128;
 const CONFIDENCE = 0.99;
-/** Each error counts. */
-const PLAIN: ErrorAnalysis = { ...DEFAULT_ERROR_ANALYSIS, blockMs: 0 };
-/** One-sided, at 5 %. */
-const Z_95 = 1.6449;
-/** With fewer errors, even a textbook does not use the z-test. */
-const FEWEST_ERRORS = 10;
+/** One client that retries. */
+const BURSTS = { errors: 20, seconds: 3 };
+const BASE = { requestsPerSecond: 100, stableErrorRate: 0.001, weight: 0.1, ratio: 1 };
 
-const HEALTHY_TRAFFIC: readonly TrafficOptions[] = [
-  ...[1, 10, 100, 1000].flatMap((requestsPerSecond) => (
-    [0.001, 0.01].map((stableErrorRate) => ({ requestsPerSecond, stableErrorRate, weight: 0.05, ratio: 1 }))
-  )),
-  ...[{ errors: 5, seconds: 2 }, { errors: 20, seconds: 3 }, { errors: 20, seconds: 5 }, { errors: 20, seconds: 10 }].flatMap((bursts) => (
-    [0.05, 0.5].map((weight) => ({ requestsPerSecond: 100, stableErrorRate: 0.001, weight, ratio: 1, bursts }))
-  )),
-];
+/** Each rate of requests, each error rate, independent and in bursts. */
+const GRID: readonly TrafficOptions[] = [undefined, BURSTS].flatMap((bursts) => [1, 10, 100, 1000].flatMap((requestsPerSecond) => (
+  [0, 0.001, 0.01].map((stableErrorRate) => ({ ...BASE, requestsPerSecond, stableErrorRate, bursts }))
+)));
+/** Other weights and bursts, the last ones twice as long as a block. */
+const MORE_BURSTS: readonly TrafficOptions[] = [
+  { errors: 5, seconds: 2 }, BURSTS, { errors: 20, seconds: 5 }, { errors: 20, seconds: 10 },
+].flatMap((bursts) => [0.05, 0.5].map((weight) => ({ ...BASE, weight, bursts })));
+/** Clients that retry, behind a balancer that draws the side for each request. */
+const SPLIT_BY_REQUEST: readonly TrafficOptions[] = [100, 1000].map((requestsPerSecond) => (
+  { ...BASE, requestsPerSecond, bursts: { ...BURSTS, seconds: 10, isSplitByRequest: true } }
+));
 const BAD_TRAFFIC: readonly TrafficOptions[] = [
-  ...[100, 1000].flatMap((requestsPerSecond) => [2, 5, 50].map((ratio) => ({ requestsPerSecond, stableErrorRate: 0.001, weight: 0.05, ratio }))),
-  ...[10, 50].map((ratio) => ({ requestsPerSecond: 100, stableErrorRate: 0.001, weight: 0.1, ratio })),
+  ...[50, 10, 2].map((ratio) => ({ ...BASE, ratio })),
+  ...[50, 5, 2].map((ratio) => ({ ...BASE, requestsPerSecond: 1000, weight: 0.05, ratio })),
+  { ...BASE, requestsPerSecond: 1, weight: 0.05, ratio: 50 },
 ];
 
-export interface HealthyCase extends TrafficOptions {
-  readonly canaries: number;
-  /** How many were taken back by each judge. */
-  readonly alarms: { readonly default: number; readonly plain: number; readonly zTest: number };
-  /** Until the default judge promotes, in seconds; Infinity for those it does not promote in an hour. */
-  readonly promotedAfter: readonly number[];
-}
-
-export interface BadCase extends TrafficOptions {
-  readonly canaries: number;
-  /** Until a rollback, in seconds; Infinity for those that are not found in an hour. */
-  readonly foundAfter: { readonly default: readonly number[]; readonly plain: readonly number[] };
-  /** How many the default judge would have promoted before. */
-  readonly promotedFirst: number;
-}
+const NAMES: Readonly<Record<JudgeName, string>> = {
+  default: 'default',
+  eachError: 'each error',
+  noTolerance: 'tolerance 0',
+  zTest: 'z-test',
+  kayenta: 'Kayenta',
+  flagger: 'Flagger',
+  argoRollouts: 'Argo Rollouts',
+};
 
 /** (k) How many healthy canaries are taken back although they are judged every second, and how soon bad ones are. */
 export const canaryVerdicts: Measurement = {
   letter: 'k',
   name: 'canary-verdicts',
-  title: `canaries of one hour, judged every second: ${HEALTHY.toLocaleString('en')} healthy and ${BAD.toLocaleString('en')} bad ones a case`,
+  title: 'canaries of one hour, judged every second',
+  trials: { usual: HEALTHY, what: 'healthy canaries a setting' },
 
-  run(say) {
+  run(say, healthyCount = HEALTHY) {
     const random = seeded(SEED);
-    const healthy = HEALTHY_TRAFFIC.map((traffic) => {
-      say(`healthy: ${describe(traffic)}`);
-      return healthyCanaries(traffic, HEALTHY, random);
+    const healthy = [...GRID, ...MORE_BURSTS, ...SPLIT_BY_REQUEST].map((traffic) => {
+      say(`healthy: ${describe(traffic)}, ${describeErrors(traffic)}`);
+      return healthyCanaries(traffic, healthyCount, random);
     });
     const bad = BAD_TRAFFIC.map((traffic) => {
       say(`${traffic.ratio} times the errors: ${describe(traffic)}`);
-      return badCanaries(traffic, BAD, random);
+      return badCanaries(traffic, Math.max(1, Math.round(healthyCount / PER_BAD)), random);
     });
     return Promise.resolve(report(healthy, bad));
   },
 };
 
-export function healthyCanaries(traffic: TrafficOptions, canaries: number, random: Random): HealthyCase {
-  const alarms = { default: 0, plain: 0, zTest: 0 };
-  const promotedAfter: number[] = [];
-  for (let canary = 0; canary < canaries; canary += 1) {
-    const judges = { default: new Judge(DEFAULT_ERROR_ANALYSIS), plain: new Judge(PLAIN), zTest: new ZTest() };
-    const all = new CanaryTraffic(traffic, random);
-    for (const interval of anHour(all)) for (const judge of [judges.default, judges.plain, judges.zTest]) judge.see(interval);
-    for (const name of ['default', 'plain', 'zTest'] as const) alarms[name] += judges[name].rolledBackAfter < Infinity ? 1 : 0;
-    promotedAfter.push(judges.default.promotedAfter);
-  }
-  return { ...traffic, canaries, alarms, promotedAfter };
-}
-
-export function badCanaries(traffic: TrafficOptions, canaries: number, random: Random): BadCase {
-  const foundAfter: { default: number[]; plain: number[] } = { default: [], plain: [] };
-  let promotedFirst = 0;
-  for (let canary = 0; canary < canaries; canary += 1) {
-    const [blocks, plain] = [new Judge(DEFAULT_ERROR_ANALYSIS), new Judge(PLAIN)];
-    const all = new CanaryTraffic(traffic, random);
-    for (const interval of anHour(all)) {
-      blocks.see(interval);
-      plain.see(interval);
-      if (Math.max(blocks.rolledBackAfter, plain.rolledBackAfter) < Infinity) break;
-    }
-    foundAfter.default.push(blocks.rolledBackAfter);
-    foundAfter.plain.push(plain.rolledBackAfter);
-    promotedFirst += blocks.promotedAfter < blocks.rolledBackAfter ? 1 : 0;
-  }
-  return { ...traffic, canaries, foundAfter, promotedFirst };
-}
-
-function* anHour(traffic: CanaryTraffic): Generator<MetricInterval> {
-  for (let interval = traffic.next(); interval.toMs <= HOUR_MS; interval = traffic.next()) yield interval;
-}
-
-/** The runtime's own judge. It looks on after a verdict, so that each of both is seen. */
-class Judge {
-  public rolledBackAfter = Infinity;
-  public promotedAfter = Infinity;
-  private evidence;
-
-  constructor(private readonly analysis: ErrorAnalysis) {
-    this.evidence = noErrorEvidence(analysis);
-  }
-
-  public see(interval: MetricInterval): void {
-    if (this.rolledBackAfter < Infinity) return;
-    const { rollbackBets } = this.evidence;
-    this.evidence = withErrors(this.evidence, interval, this.analysis);
-    if (this.evidence.rollbackBets === rollbackBets) return;
-    const { rollback, promotion } = logErrorEvidence(this.evidence, this.analysis);
-    if (rollback >= -Math.log(this.analysis.alpha)) this.rolledBackAfter = interval.toMs / 1000;
-    if (promotion >= -Math.log(this.analysis.missRate)) this.promotedAfter = Math.min(this.promotedAfter, interval.toMs / 1000);
-  }
-}
-
-/** What many do: the test of two proportions, which allows one look, at every second. */
-class ZTest {
-  public rolledBackAfter = Infinity;
-  private readonly canary = { requests: 0, errors: 0 };
-  private readonly stable = { requests: 0, errors: 0 };
-
-  public see({ toMs, canary, stable }: MetricInterval): void {
-    for (const [sum, { requests, errors }] of [[this.canary, canary], [this.stable, stable]] as const) {
-      sum.requests += requests;
-      sum.errors += errors;
-    }
-    const errors = this.canary.errors + this.stable.errors;
-    if (this.rolledBackAfter < Infinity || errors < FEWEST_ERRORS || this.canary.requests === 0) return;
-    const pooled = errors / (this.canary.requests + this.stable.requests);
-    const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / this.canary.requests + 1 / this.stable.requests));
-    const difference = this.canary.errors / this.canary.requests - this.stable.errors / this.stable.requests;
-    if (difference > Z_95 * deviation) this.rolledBackAfter = toMs / 1000;
-  }
-}
-
 function report(healthy: readonly HealthyCase[], bad: readonly BadCase[]): Outcome {
+  const { alpha, blockMs, detect, tolerance } = DEFAULT_ERROR_ANALYSIS;
   return {
-    figures: figures(healthy, bad),
+    figures: [...healthyFigures(healthy), ...badFigures(bad)],
     table: tableOf(healthy, bad),
     notes: [
-      `The runtime's own statistics with their defaults (alpha ${DEFAULT_ERROR_ANALYSIS.alpha}, tolerance ${DEFAULT_ERROR_ANALYSIS.tolerance}, detect ${DEFAULT_ERROR_ANALYSIS.detect}, `
-      + `blocks of ${DEFAULT_ERROR_ANALYSIS.blockMs / 1000} s); "each error" is the same without blocks. The seed is fixed. All judges see the same traffic, scraped once a second.`,
-      'Bursts: geometrically distributed numbers of errors of one client, all on the same side, spread over the given time, so that some cross the border of two blocks.',
-      `The z-test: one-sided, at 5 %, from ${FEWEST_ERRORS} errors on. Healthy canaries are watched for the whole hour, also after a promotion. `
-      + `"So at most": with ${100 * CONFIDENCE} % confidence.`,
+      `"default": the runtime's own statistics (alpha ${alpha}, tolerance ${tolerance}, detect ${detect}, blocks of ${blockMs / 1000} s). "each error": the same with blocks of 0 s, `
+      + 'for a balancer that draws the side for each request. "tolerance 0": that, and no more errors than Stable\'s are accepted. The seed is fixed. All judges see the same traffic.',
+      'Bursts: geometrically distributed numbers of errors of one client, spread evenly over the given time, all on the side that the client got, or "by request" on a side drawn for each.',
+      'z-test: one-sided, at 5 %, at every second, from 10 errors on. Kayenta: NetflixACAJudge over 60 values of a minute, at the end of the hour; against Stable, although its guide '
+      + 'asks for a baseline of the same size. Flagger: success under 99 % in 10 checks of a minute. Argo Rollouts: success under 95 % in more than 3 measurements of 5 minutes. All as in their documentation.',
+      `Healthy canaries are watched for the whole hour, also after a promotion. "So at most": with ${100 * CONFIDENCE} % confidence.`,
     ],
     data: {
       healthy: healthy.map(({ promotedAfter, ...one }) => ({ ...one, promoted: times(promotedAfter) })),
-      bad: bad.map(({ foundAfter, ...one }) => ({ ...one, found: { default: times(foundAfter.default), plain: times(foundAfter.plain) } })),
+      bad: bad.map(({ foundAfter, ...one }) => ({ ...one, found: Object.fromEntries(JUDGES.map((name) => [name, times(foundAfter[name])])) })),
     },
     plot: plot(bad),
   };
 }
 
-function figures(healthy: readonly HealthyCase[], bad: readonly BadCase[]): Figure[] {
-  const { alpha, missRate } = DEFAULT_ERROR_ANALYSIS;
+function healthyFigures(healthy: readonly HealthyCase[]): Figure[] {
+  const { alpha, blockMs } = DEFAULT_ERROR_ANALYSIS;
+  const isLong = ({ bursts }: TrafficOptions) => bursts !== undefined && !bursts.isSplitByRequest && 1000 * bursts.seconds > blockMs;
   const independent = healthy.filter(({ bursts }) => !bursts);
-  const isLong = ({ bursts }: TrafficOptions) => bursts !== undefined && 1000 * bursts.seconds > DEFAULT_ERROR_ANALYSIS.blockMs;
-  const [short, long] = [healthy.filter((one) => one.bursts && !isLong(one)), healthy.filter(isLong)];
-  const total = (cases: readonly HealthyCase[], judge: keyof HealthyCase['alarms']) => ({
+  const inBursts = healthy.filter((one) => one.bursts && !one.bursts.isSplitByRequest && !isLong(one));
+  const byRequest = healthy.filter(({ bursts }) => bursts?.isSplitByRequest);
+  const count = (cases: readonly HealthyCase[], judge: JudgeName) => ({
     hits: cases.reduce((sum, { alarms }) => sum + alarms[judge], 0), trials: cases.reduce((sum, { canaries }) => sum + canaries, 0),
   });
-  const ofAlarms = (what: string, cases: readonly HealthyCase[]): Figure => {
-    const { hits, trials } = total(cases, 'default');
+  const ofAlarms = (what: string, cases: readonly HealthyCase[], judge: JudgeName = 'default'): Figure => {
+    const { hits, trials } = count(cases, judge);
     const [, upper] = binomialInterval(hits, trials, CONFIDENCE);
     const measured = `${hits} of ${trials.toLocaleString('en')}, so at most ${oneIn(upper)}`;
     return { what, measured, limit: oneIn(alpha), holds: upper < alpha };
   };
-  const without = (judge: keyof HealthyCase['alarms'], cases: readonly HealthyCase[]) => {
-    const { hits, trials } = total(cases, judge);
+  const percentOf = (cases: readonly HealthyCase[], judge: JudgeName) => {
+    const { hits, trials } = count(cases, judge);
     return share(hits, trials);
   };
-  const doubled = bad.filter(({ ratio }) => ratio === DEFAULT_ERROR_ANALYSIS.detect);
-  const missed = Math.max(...doubled.map(({ canaries, promotedFirst }) => promotedFirst / canaries));
+  const claimed = [...independent, ...inBursts];
+  const worst = claimed.reduce((most, one) => (one.alarms.default / one.canaries > most.alarms.default / most.canaries ? one : most));
   return [
     ofAlarms('healthy canaries taken back, independent errors', independent),
-    ofAlarms('healthy canaries taken back, errors in bursts that are not longer than a block', short),
-    { what: 'healthy canaries taken back, errors in bursts that are twice as long as a block', measured: without('default', long) },
-    { what: 'the same, if each error counts: independent; in bursts', measured: `${without('plain', independent)}; ${without('plain', short)}` },
-    { what: 'the same, z-test at 5 % at every second: independent; in bursts', measured: `${without('zTest', independent)}; ${without('zTest', short)}` },
+    ofAlarms('healthy canaries taken back, errors in bursts that are not longer than a block', inBursts),
+    {
+      what: 'the setting with the most of them',
+      measured: `${worst.alarms.default} of ${worst.canaries.toLocaleString('en')}`,
+      limit: oneIn(alpha),
+      holds: worst.alarms.default <= alpha * worst.canaries,
+    },
+    ofAlarms('the same, if each error counts, and each request gets a side of its own', byRequest, 'eachError'),
+    { what: 'healthy canaries taken back, errors in bursts that are twice as long as a block', measured: percentOf(healthy.filter(isLong), 'default') },
+    ...(['eachError', 'zTest', 'kayenta', 'flagger', 'argoRollouts'] as const).map((judge) => (
+      { what: `healthy canaries taken back, ${NAMES[judge]}: independent; in bursts`, measured: `${percentOf(independent, judge)}; ${percentOf(inBursts, judge)}` }
+    )),
+  ];
+}
+
+/** What is found at a weight of 10 % and 100 requests a second, where 0.1 % of Stable's requests fail. */
+function badFigures(bad: readonly BadCase[]): Figure[] {
+  const { detect, missRate } = DEFAULT_ERROR_ANALYSIS;
+  const of = (ratio: number) => bad.find((one) => one.ratio === ratio && one.requestsPerSecond === 100)!.foundAfter;
+  const within = (after: readonly number[]) => after.filter((time) => time < Infinity).length / after.length;
+  const p99 = (ratio: number, judge: JudgeName) => quantile(of(ratio)[judge], 0.99);
+  const atMost = (what: string, ratio: number, limit: number): Figure => {
+    const value = p99(ratio, 'eachError');
+    return { what: `${what} found, p99, if each error counts`, measured: seconds(value), limit: `≤ ${limit} s`, holds: value <= limit };
+  };
+  const missed = Math.max(...bad.filter(({ ratio }) => ratio === detect).map(({ canaries, promotedFirst }) => promotedFirst / canaries));
+  return [
+    atMost('5 % errors', 50, 30),
+    atMost('1 % errors', 10, 240),
+    { what: 'the same by default: 5 %; 1 %', measured: `${seconds(p99(50, 'default'))}; ${seconds(p99(10, 'default'))}` },
+    {
+      what: 'twice the errors found within an hour: by default; if each error counts; with tolerance 0',
+      measured: (['default', 'eachError', 'noTolerance'] as const).map((judge) => `${percent(within(of(2)[judge]))} %`).join('; '),
+    },
     { what: 'releases with twice the errors promoted early: the worst case', measured: `${percent(missed)} %`, limit: `${percent(missRate)} %`, holds: missed <= missRate + 0.02 },
   ];
 }
 
 function tableOf(healthy: readonly HealthyCase[], bad: readonly BadCase[]): Table {
-  const { canaries } = healthy[0];
   return {
-    headers: ['traffic', 'errors', 'default', 'each error', 'z-test', 'formula'],
+    headers: ['traffic', 'errors', ...JUDGES.map((judge) => NAMES[judge]), 'formula'],
     rows: [
-      ...healthy.map((one) => [
-        describe(one), describeErrors(one), share(one.alarms.default, canaries), share(one.alarms.plain, canaries), share(one.alarms.zTest, canaries), '',
-      ]),
-      ...healthy.filter(({ bursts }) => !bursts).map((one) => [
-        describe(one), `${describeErrors(one)}, healthy: promoted after`, found(one.promotedAfter), '', '', seconds(timeToPromotion(rates(one), DEFAULT_ERROR_ANALYSIS).medianMs / 1000),
-      ]),
+      ...healthy.map((one) => [describe(one), describeErrors(one), ...JUDGES.map((judge) => share(one.alarms[judge], one.canaries)), '']),
       ...bad.map((one) => [
-        describe(one), `${describeErrors(one)}: found after`, found(one.foundAfter.default), found(one.foundAfter.plain), '',
+        describe(one), describeErrors(one), ...JUDGES.map((judge) => found(one.foundAfter[judge])),
         seconds(timeToRollback(rates(one), DEFAULT_ERROR_ANALYSIS).medianMs / 1000),
       ]),
     ],
-    caption: `first the share of ${canaries.toLocaleString('en')} healthy canaries that are taken back within an hour; then times: median, 99th percentile, and the share within an hour`,
+    caption: `first the share of ${healthy[0].canaries.toLocaleString('en')} healthy canaries that are taken back within an hour; then, of ${bad[0].canaries.toLocaleString('en')} bad ones, `
+      + 'the median and the 99th percentile until they are, and the share within the hour where it is not 100 %; at last the median that is computed before the canary for the default',
   };
 }
 
@@ -224,12 +172,15 @@ function describe({ requestsPerSecond, weight }: TrafficOptions): string {
 
 function describeErrors({ stableErrorRate, ratio, bursts }: TrafficOptions): string {
   if (ratio !== 1) return `${percent(stableErrorRate)} %, times ${ratio}`;
-  return bursts ? `${percent(stableErrorRate)} %, in bursts of ${bursts.errors} in ${bursts.seconds} s` : `${percent(stableErrorRate)} %`;
+  if (!bursts) return `${percent(stableErrorRate)} %`;
+  return `${percent(stableErrorRate)} %, ${bursts.errors} in ${bursts.seconds} s${bursts.isSplitByRequest ? ' by request' : ''}`;
 }
 
 function found(after: readonly number[]): string {
   const within = after.filter((time) => time < Infinity).length / after.length;
-  return `${seconds(quantile(after, 0.5))}, ${seconds(quantile(after, 0.99))}, ${percent(within)} %`;
+  if (within === 0) return '0 %';
+  const both = `${seconds(quantile(after, 0.5))}, ${seconds(quantile(after, 0.99))}`;
+  return within < 1 ? `${both}, ${percent(within)} %` : both;
 }
 
 function times(after: readonly number[]) {
@@ -255,15 +206,16 @@ function percent(value: number): string {
 }
 
 function plot(bad: readonly BadCase[]): Plot {
+  const { foundAfter } = bad.find(({ ratio, requestsPerSecond }) => ratio === 10 && requestsPerSecond === 100)!;
   return {
-    title: 'Canaries that are found, of those with more errors than Stable (weight 5 %, 100 requests a second)',
+    title: 'Canaries with 1 % errors that are found (Stable 0.1 %, weight 10 %, 100 requests a second)',
     x: 'seconds',
     y: '% found',
-    series: bad.filter(({ requestsPerSecond, weight }) => requestsPerSecond === 100 && weight === 0.05).map(({ ratio, foundAfter }) => ({
-      name: `times ${ratio}`,
+    series: (['default', 'eachError', 'kayenta', 'flagger', 'argoRollouts'] as const).map((judge) => ({
+      name: NAMES[judge],
       isJoined: true,
       points: Array.from({ length: 121 }, (_, index) => 30 * index)
-        .map((second) => [second, 100 * foundAfter.default.filter((time) => time <= second).length / foundAfter.default.length] as const),
+        .map((second) => [second, 100 * foundAfter[judge].filter((time) => time <= second).length / foundAfter[judge].length] as const),
     })),
   };
 }

@@ -37,8 +37,10 @@ export interface Measurement {
   /** Names its files in bench/results. */
   readonly name: string;
   readonly title: string;
+  /** How often a simulation is repeated, if a person may choose that: `npm run bench -- k=500`. */
+  readonly trials?: { readonly usual: number; readonly what: string };
   /** `say` tells a person who waits how far it is. Leaves no process and no file behind, whether it resolves or rejects. */
-  run(say: (progress: string) => void): Promise<Outcome>;
+  run(say: (progress: string) => void, trials?: number): Promise<Outcome>;
 }
 
 /** A figure with a limit of the same unit. */

@@ -1,7 +1,7 @@
 /** Computes what a canary can tell, before it runs. Pure. Synthesis and the plan print it. */
 import { formatDuration } from './duration-text';
 import { ErrorAnalysis, promotionTest, rollbackTest } from './error-analysis';
-import { Independence, logFactor, RateRatioTest } from './rate-ratio';
+import { ENOUGH_ERRORS, Independence, logFactor, QUIET_MS, RateRatioTest } from './rate-ratio';
 
 /** What is expected of the traffic. */
 export interface CanaryTraffic {
@@ -75,17 +75,23 @@ function singleErrors(traffic: CanaryTraffic): Steps {
   };
 }
 
-/** A block begins with an error, for which it waits. */
+/** A block begins with an error, for which it waits. After it comes a rest of at most the same length, until a second without errors. */
 function blocks(traffic: CanaryTraffic, blockMs: number): Steps {
   const { canary, stable } = errorsPerMs(traffic);
   const first = singleErrors(traffic);
-  const others = poissonNodes(canary * blockMs).flatMap(([canaryErrors, canaryChance]) => (
-    poissonNodes(stable * blockMs).map(([stableErrors, stableChance]) => ({ canaryErrors, stableErrors, chance: canaryChance * stableChance }))
+  const lengthMs = Math.min(blockMs, (ENOUGH_ERRORS - 1) / (canary + stable));
+  const others = poissonNodes(canary * lengthMs).flatMap(([canaryErrors, canaryChance]) => (
+    poissonNodes(stable * lengthMs).map(([stableErrors, stableChance]) => ({ canaryErrors, stableErrors, chance: canaryChance * stableChance }))
   ));
   const outcomes = first.outcomes.flatMap((one) => others.map((other) => ({
     canaryErrors: one.canaryErrors + other.canaryErrors, stableErrors: one.stableErrors + other.stableErrors, chance: one.chance * other.chance,
   })));
-  return { independence: 'blocks', stepMs: first.stepMs + blockMs, outcomes };
+  return { independence: 'blocks', stepMs: first.stepMs + lengthMs + restMs(canary + stable, blockMs), outcomes };
+}
+
+/** The expected time until a second has no errors, if it began at some moment of a stream of them. */
+function restMs(errorsPerMs: number, blockMs: number): number {
+  return Math.min(blockMs, Math.expm1(errorsPerMs * QUIET_MS) / errorsPerMs - QUIET_MS);
 }
 
 function errorsPerMs({ canaryErrorRate, requestsPerSecond, stableErrorRate, weight }: CanaryTraffic) {
@@ -103,9 +109,8 @@ function growth(test: RateRatioTest, ratio: number, { weight }: CanaryTraffic, {
   return { mean, variance: Math.max(0, square - mean ** 2) };
 }
 
-/** Values of a Poisson variable with their probabilities: all that matter, or of a large one the three nodes of Gauss and Hermite. */
+/** Values of a Poisson variable with their probabilities. */
 function poissonNodes(mean: number): [number, number][] {
-  if (mean > 100) return [[mean - Math.sqrt(3 * mean), 1 / 6], [mean, 2 / 3], [mean + Math.sqrt(3 * mean), 1 / 6]];
   const nodes: [number, number][] = [];
   let chance = Math.exp(-mean);
   for (let value = 0; value <= mean + 10 * Math.sqrt(mean + 1); value += 1) {

@@ -32,6 +32,12 @@ export interface ErrorCounts {
 /** Which errors count as independent: each one, or all of one block together as one. */
 export type Independence = 'errors' | 'blocks';
 
+/** A block ends early with so many errors: more of them show the shares of both sides hardly better. */
+export const ENOUGH_ERRORS = 5;
+
+/** After so long without an error, no burst is going on. */
+export const QUIET_MS = 1000;
+
 /**
  * Most of the bet is on small ratios. They need many errors, so a small share costs them much time. A large ratio shows after a few
  * errors, and a share of 2 % costs it one more.

@@ -4,6 +4,7 @@
  */
 import { Distribution } from './latency-comparison';
 import { LatencyCounts } from './metric-interval';
+import { caution } from '../../contract/quantile-evidence';
 
 /** Sums over the blocks, per bound: enough for the variance between the blocks. */
 export interface BlockSums {
@@ -13,9 +14,6 @@ export interface BlockSums {
   /** The sum of below² / count. */
   readonly squares: readonly number[];
 }
-
-/** With fewer blocks, their variance is not known well enough. */
-export const FEWEST_BLOCKS = 12;
 
 export function noBlocks(bounds: number): BlockSums {
   return { blocks: 0, count: 0, below: Array.from({ length: bounds }, () => 0), squares: Array.from({ length: bounds }, () => 0) };
@@ -42,7 +40,7 @@ export function designEffect({ blocks, count, below, squares }: BlockSums): numb
     const share = sum / count;
     return share > 0 && share < 1 ? (squares[index] - sum * share) / (share * (1 - share) * degrees) : 0;
   });
-  return Math.max(1, Math.max(...ratios) * (1 + 2 * Math.sqrt(2 / degrees)));
+  return Math.max(1, Math.max(...ratios) * caution(blocks));
 }
 
 /** The counts of as many independent responses. */

@@ -2,7 +2,7 @@
 import { LogEvidence } from './judgement';
 import { MetricInterval } from './metric-interval';
 import { ErrorAnalysis, promotionTest, rollbackTest } from '../../contract/error-analysis';
-import { ErrorCounts, logEvidence, logFactor, RateRatioTest } from '../../contract/rate-ratio';
+import { ENOUGH_ERRORS, ErrorCounts, logEvidence, logFactor, QUIET_MS, RateRatioTest } from '../../contract/rate-ratio';
 
 export interface ErrorEvidence {
   /** The logarithms of the bets against "as good as Stable", and against "`detect` times as bad". */
@@ -10,6 +10,8 @@ export interface ErrorEvidence {
   readonly promotionBets: readonly number[];
   /** The block that has errors and is not over. */
   readonly open?: Block;
+  /** Bursts of the last block may go on. No block begins before they are over. */
+  readonly rest?: Rest;
   /** The requests of the current weight, by which a block with few requests is completed. */
   readonly recent: Requests;
 }
@@ -23,6 +25,13 @@ interface Block extends Requests {
   readonly fromMs: number;
   readonly canaryErrors: number;
   readonly stableErrors: number;
+  /** The end of the last interval with an error. */
+  readonly lastErrorMs: number;
+}
+
+interface Rest {
+  readonly untilMs: number;
+  readonly lastErrorMs: number;
 }
 
 /** With fewer requests of Canary, a block alone does not show which share of the traffic Canary has. */
@@ -36,16 +45,20 @@ export function noErrorEvidence(analysis: ErrorAnalysis): ErrorEvidence {
 /** Adds what was counted in the next interval. The evidence changes when a block is over. */
 export function withErrors(evidence: ErrorEvidence, interval: MetricInterval, analysis: ErrorAnalysis): ErrorEvidence {
   const recent = capped({ canary: evidence.recent.canary + interval.canary.requests, stable: evidence.recent.stable + interval.stable.requests });
-  const { open, promotionBets, rollbackBets } = evidence;
+  const { open, promotionBets, rest, rollbackBets } = evidence;
+  const hasErrors = interval.canary.errors + interval.stable.errors > 0;
   // a block begins with an error, so that a burst that begins it lies within it
-  if (!open && interval.canary.errors + interval.stable.errors === 0) return { rollbackBets, promotionBets, recent };
+  if (!open && !hasErrors) return { rollbackBets, promotionBets, recent, ...rest ? { rest } : {} };
+  if (!open && rest && isResting(rest, interval)) return { rollbackBets, promotionBets, recent, rest: { ...rest, lastErrorMs: interval.toMs } };
   const block = joined(open, interval);
-  if (interval.toMs - block.fromMs < analysis.blockMs) return { rollbackBets, promotionBets, recent, open: block };
+  const isOver = interval.toMs - block.fromMs >= analysis.blockMs || block.canaryErrors + block.stableErrors >= ENOUGH_ERRORS;
+  if (!isOver) return { rollbackBets, promotionBets, recent, open: block };
   const counts = { canaryErrors: block.canaryErrors, stableErrors: block.stableErrors, requestShare: requestShare(block, recent) };
   return {
     rollbackBets: multiplied(rollbackBets, rollbackTest(analysis), counts, analysis),
     promotionBets: multiplied(promotionBets, promotionTest(analysis), counts, analysis),
     recent,
+    ...analysis.blockMs > 0 ? { rest: restAfter(block, interval.toMs, analysis.blockMs) } : {},
   };
 }
 
@@ -62,8 +75,19 @@ export function logErrorEvidence({ rollbackBets, promotionBets }: ErrorEvidence,
   return { rollback: logEvidence(rollbackTest(analysis), rollbackBets), promotion: logEvidence(promotionTest(analysis), promotionBets) };
 }
 
-function joined(open: Block | undefined, { fromMs, canary, stable }: MetricInterval): Block {
+/** So long that the bursts of the block are over. None after an interval of twice that length: the next one has little of them. */
+function restAfter({ fromMs, lastErrorMs }: Block, toMs: number, blockMs: number): Rest {
+  return { untilMs: Math.min(toMs, fromMs + blockMs) + blockMs, lastErrorMs };
+}
+
+/** Errors in a rest may belong to a burst whose side the last block has shown already. */
+function isResting({ untilMs, lastErrorMs }: Rest, { fromMs }: MetricInterval): boolean {
+  return fromMs < untilMs && fromMs - lastErrorMs < QUIET_MS;
+}
+
+function joined(open: Block | undefined, { fromMs, toMs, canary, stable }: MetricInterval): Block {
   return {
+    lastErrorMs: open && canary.errors + stable.errors === 0 ? open.lastErrorMs : toMs,
     fromMs: open?.fromMs ?? fromMs,
     canary: (open?.canary ?? 0) + canary.requests,
     stable: (open?.stable ?? 0) + stable.requests,

@@ -7,7 +7,7 @@
  *
  * @see https://arxiv.org/abs/2205.14762 Lindon, Sanden, Shirikian: Rapid Regression Detection in Software Deployments through Sequential Testing
  */
-import { leastLogEvidence, Tuning } from './quantile-evidence';
+import { leastLogEvidence, Tuning } from '../../contract/quantile-evidence';
 
 /** What a side is known by: of `count` responses, `below[i]` took at most the bound i. Counts can be fractions. */
 export interface Distribution {

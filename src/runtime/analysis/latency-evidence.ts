@@ -1,9 +1,10 @@
 /** Collects the evidence about a quantile of Canary's latency, interval by interval. Pure: the state is plain data that can be stored. */
-import { BlockSums, effective, FEWEST_BLOCKS, noBlocks, withBlock } from './dispersion';
+import { BlockSums, effective, noBlocks, withBlock } from './dispersion';
 import { LogEvidence } from './judgement';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
 import { LatencyCounts, MetricInterval } from './metric-interval';
 import { LatencyAnalysis } from '../../contract/latency-analysis';
+import { FEWEST_LATENCY_BLOCKS, LATENCY_SAMPLE_SIZE } from '../../contract/quantile-evidence';
 
 export { DEFAULT_LATENCY_ANALYSIS } from '../../contract/latency-analysis';
 export type { LatencyAnalysis } from '../../contract/latency-analysis';
@@ -20,9 +21,6 @@ interface OpenBlock {
   readonly canary: LatencyCounts;
   readonly stable: LatencyCounts;
 }
-
-/** The evidence is strongest after about this many independent responses of Canary. */
-const SAMPLE_SIZE = 1000;
 
 export function noLatencyEvidence(boundsMs: readonly number[]): LatencyEvidence {
   return { boundsMs, canary: noBlocks(boundsMs.length), stable: noBlocks(boundsMs.length) };
@@ -48,9 +46,9 @@ export function withoutOpenLatencyBlock({ open: _, ...rest }: LatencyEvidence): 
 /** Returns undefined if too few blocks are complete to know how much the responses depend on each other. */
 export function logLatencyEvidence({ boundsMs, canary, stable }: LatencyEvidence, analysis: LatencyAnalysis): LogEvidence | undefined {
   const { alpha, blockMs, detect, quantile, tolerance } = analysis;
-  if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_BLOCKS) return undefined;
+  if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_LATENCY_BLOCKS) return undefined;
   const shown = blockMs > 0 ? effective : (sums: BlockSums) => sums;
-  const comparison = { quantile, boundsMs, canary: shown(canary), stable: shown(stable), tuning: { sampleSize: SAMPLE_SIZE, alpha } };
+  const comparison = { quantile, boundsMs, canary: shown(canary), stable: shown(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
   return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
 }
 

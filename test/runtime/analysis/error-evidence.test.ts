@@ -27,12 +27,18 @@ const bets = (canaryErrors: number, stableErrors: number, requestShare = 0.1) =>
 describe('a block', () => {
   it('begins with an error, lasts its time, and counts all of its errors once', () => {
     const quiet = [0, 1, 2].map((index) => second(index));
-    const begun = after([...quiet, second(3, 7), second(4), second(5, 3, 2), second(6)]);
-    expect(begun.open).toEqual({ fromMs: 3000, canary: 400, stable: 3600, canaryErrors: 10, stableErrors: 2 });
+    const begun = after([...quiet, second(3, 2), second(4), second(5, 1, 1), second(6)]);
+    expect(begun.open).toEqual({ fromMs: 3000, canary: 400, stable: 3600, canaryErrors: 3, stableErrors: 1, lastErrorMs: 6000 });
     expect(begun.rollbackBets).toEqual(START.rollbackBets);
     const over = withErrors(begun, second(7), ANALYSIS);
     expect(over.open).toBeUndefined();
-    expect(over.rollbackBets).toEqual(bets(10, 2));
+    expect(over.rollbackBets).toEqual(bets(3, 1));
+  });
+
+  it('ends early with five errors, which show the shares of both sides well enough', () => {
+    const early = after([second(0, 2), second(1, 2, 6)]);
+    expect(early.open).toBeUndefined();
+    expect(early.rollbackBets).toEqual(bets(4, 6));
   });
 
   it('without errors changes nothing', () => {
@@ -47,8 +53,9 @@ describe('a block', () => {
   });
 
   it.each([['a gap', withoutOpenBlock], ['another weight', withNewWeight]])('is dropped by %s, with its errors', (_, drop) => {
-    const [before, open] = [after([second(0, 1), second(1), second(2), second(3), second(4)]), second(5, 50)];
+    const [before, open] = [after([second(0, 1), second(1), second(2), second(3), second(4)]), second(5, 4)];
     const dropped = drop(after([open], before));
+    expect(dropped.open).toBeUndefined();
     expect(dropped.rollbackBets).toEqual(before.rollbackBets);
     const next = after([second(60), second(61), second(62), second(63), second(64), second(65)], dropped);
     expect(next.rollbackBets).toEqual(before.rollbackBets);
@@ -61,11 +68,41 @@ describe('a block', () => {
   });
 });
 
+describe('a rest after a block', () => {
+  const block = [second(0, 1), second(1), second(2), second(3), second(4, 1)];
+  const over = after(block);
+
+  it('does not count the rest of a burst, whose side the block has shown already', () => {
+    const burst = after([second(5, 30), second(6, 30), second(7, 30), second(8, 30), second(9, 30)], over);
+    expect(burst.open).toBeUndefined();
+    expect(burst.rollbackBets).toEqual(over.rollbackBets);
+  });
+
+  it('lasts as long as a block at most', () => {
+    const long = after([5, 6, 7, 8, 9, 10].map((index) => second(index, 1)), over);
+    expect(long.open).toMatchObject({ fromMs: 10_000, canaryErrors: 1 });
+  });
+
+  it('is over after a second without errors', () => {
+    expect(after([second(5), second(6, 1)], over).open).toMatchObject({ fromMs: 6000 });
+    // the quiet seconds of the block count
+    const quiet = after([second(0, 1), second(1), second(2), second(3), second(4), second(5, 1)]);
+    expect(quiet.open).toMatchObject({ fromMs: 5000 });
+  });
+
+  it('does not exist where each error counts, and where one interval is much longer than a block', () => {
+    expect(withErrors(START, second(0, 1), { ...ANALYSIS, blockMs: 0 }).rest).toBeUndefined();
+    const minute = (index: number) => ({ ...second(0, 1), fromMs: 60_000 * index, toMs: 60_000 * (index + 1) });
+    const [one, both] = [after([minute(0)]), after([minute(0), minute(1)])];
+    expect(rollback(both)).toBeGreaterThan(rollback(one));
+  });
+});
+
 describe("Canary's share of the requests", () => {
   it('is that of the block, if it has enough requests: the traffic may change', () => {
     const before = Array.from({ length: 100 }, (_, index) => second(index));
-    const block = [100, 101, 102, 103, 104].map((index) => second(index, 1, 0, [500, 500]));
-    expect(after([...before, ...block]).rollbackBets).toEqual(bets(5, 0, 0.5));
+    const block = [100, 101, 102, 103, 104].map((index) => second(index, index < 104 ? 1 : 0, 0, [500, 500]));
+    expect(after([...before, ...block]).rollbackBets).toEqual(bets(4, 0, 0.5));
   });
 
   it('is that of the earlier requests too, if the block has few: one request of each side is not a share of one half', () => {
@@ -84,7 +121,9 @@ describe("Canary's share of the requests", () => {
 });
 
 it('the evidence is that of the blocks, whatever the length of the scrapes in between', () => {
-  const errors = fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { minLength: 5, maxLength: 5 });
+  // fewer than five errors in all, or in the last second those that end a block early
+  const pair = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
+  const errors = fc.tuple(pair(1), fc.constant([0, 0]), pair(0), fc.tuple(fc.nat(1), fc.constant(0)), pair(1000));
   fc.assert(fc.property(errors, (all) => {
     const [[first, other], ...rest] = all;
     const seconds = [[first + 1, other], ...rest].map(([canary, stable], index) => second(index, canary, stable));

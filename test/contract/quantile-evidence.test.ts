@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { Comparison, Distribution, logEvidenceOfFaster, logEvidenceOfSlower } from '../../../src/runtime/analysis/latency-comparison';
-import { logBeta, logGamma } from '../../../src/runtime/analysis/log-beta';
-import { leastLogEvidence, logQuantileEvidence } from '../../../src/runtime/analysis/quantile-evidence';
+import { Comparison, Distribution, logEvidenceOfFaster, logEvidenceOfSlower } from '../../src/runtime/analysis/latency-comparison';
+import { logBeta, logGamma } from '../../src/contract/log-beta';
+import { leastLogEvidence, logQuantileEvidence } from '../../src/contract/quantile-evidence';
 
 describe('the beta function', () => {
   // mpmath, 40 digits

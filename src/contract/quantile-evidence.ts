@@ -23,9 +23,20 @@ export interface CountRange {
   readonly atMost: number;
 }
 
+/** The evidence about a latency is strongest after about this many independent responses of Canary. */
+export const LATENCY_SAMPLE_SIZE = 1000;
+
+/** With fewer blocks, it is not known well enough how much the responses depend on each other. */
+export const FEWEST_LATENCY_BLOCKS = 12;
+
+/** Two standard errors of a variance that so many blocks show. */
+export function caution(blocks: number): number {
+  return 1 + 2 * Math.sqrt(2 / (blocks - 1));
+}
+
 /** How far the least evidence can be from the estimate of its place. */
 const NEAR = 1;
-const SEARCH_STEPS = 12;
+const SEARCH_STEPS = 20;
 
 /** Returns the logarithm of the evidence that v is not the quantile, if `below` of `count` responses took at most v. */
 export function logQuantileEvidence(quantile: number, { count, below }: { readonly count: number; readonly below: number }, tuning: Tuning): number {
