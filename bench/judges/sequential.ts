@@ -8,6 +8,8 @@ export class Sequential implements CanaryJudge {
   public rolledBackAfter = Infinity;
   public promotedAfter = Infinity;
   private evidence: ErrorEvidence;
+  /** Intervals without an error, outside of a block: they are added as one, because nothing changes in them but the number of requests. */
+  private readonly quiet = { canary: 0, stable: 0 };
 
   constructor(private readonly analysis: ErrorAnalysis) {
     this.evidence = noErrorEvidence(analysis);
@@ -15,11 +17,26 @@ export class Sequential implements CanaryJudge {
 
   public see(interval: MetricInterval): void {
     if (this.rolledBackAfter < Infinity) return;
+    const { canary, stable } = interval;
+    if (!this.evidence.open && canary.errors + stable.errors === 0) {
+      this.quiet.canary += canary.requests;
+      this.quiet.stable += stable.requests;
+      return;
+    }
+    this.addQuiet(interval.fromMs);
     const { rollbackBets } = this.evidence;
     this.evidence = withErrors(this.evidence, interval, this.analysis);
     if (this.evidence.rollbackBets === rollbackBets) return;
     const { rollback, promotion } = logErrorEvidence(this.evidence, this.analysis);
     if (rollback >= -Math.log(this.analysis.alpha)) this.rolledBackAfter = interval.toMs / 1000;
     if (promotion >= -Math.log(this.analysis.missRate)) this.promotedAfter = Math.min(this.promotedAfter, interval.toMs / 1000);
+  }
+
+  private addQuiet(toMs: number): void {
+    const { canary, stable } = this.quiet;
+    if (canary + stable === 0) return;
+    const quiet = { fromMs: toMs, toMs, canary: { requests: canary, errors: 0 }, stable: { requests: stable, errors: 0 } };
+    this.evidence = withErrors(this.evidence, quiet, this.analysis);
+    [this.quiet.canary, this.quiet.stable] = [0, 0];
   }
 }

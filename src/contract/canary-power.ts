@@ -90,8 +90,8 @@ function blocks(traffic: CanaryTraffic, blockMs: number): Steps {
 }
 
 /** The expected time until a second has no errors, if it began at some moment of a stream of them. */
-function restMs(errorsPerMs: number, blockMs: number): number {
-  return Math.min(blockMs, Math.expm1(errorsPerMs * QUIET_MS) / errorsPerMs - QUIET_MS);
+function restMs(rate: number, blockMs: number): number {
+  return Math.min(blockMs, Math.expm1(rate * QUIET_MS) / rate - QUIET_MS);
 }
 
 function errorsPerMs({ canaryErrorRate, requestsPerSecond, stableErrorRate, weight }: CanaryTraffic) {

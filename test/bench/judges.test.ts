@@ -14,7 +14,8 @@ function rolledBackAfter(judge: CanaryJudge, errorShare: (second: number) => num
     const errors = Math.floor(100 * errorShare(second));
     // Stable's errors vary a little from minute to minute
     const stableErrors = second % 10 < 9 || second % 600 === 599 ? 1 : 0;
-    judge.see({ fromMs: 1000 * second, toMs: 1000 * (second + 1), canary: { requests: 100, errors }, stable: { requests: 900, errors: stableErrors } });
+    const [canary, stable] = [{ requests: 100, errors }, { requests: 900, errors: stableErrors }];
+    judge.see({ fromMs: 1000 * second, toMs: 1000 * (second + 1), canary, stable });
   }
   return judge.rolledBackAfter;
 }

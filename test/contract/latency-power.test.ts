@@ -22,7 +22,8 @@ function simulated({ requestsPerSecond, slowShare, weight }: LatencyTraffic, ana
     let evidence = noLatencyEvidence(BOUNDS);
     for (let fromMs = 0; ; fromMs += 5000) {
       const side = (requests: number, shares: readonly number[]) => {
-        const buckets = [1 - shares[0], shares[0] - shares[1], shares[1] - shares[2], shares[2]].map((share) => poisson(5 * requests * share, random));
+        const buckets = [1 - shares[0], shares[0] - shares[1], shares[1] - shares[2], shares[2]]
+          .map((share) => poisson(5 * requests * share, random));
         const below = [buckets[0], buckets[0] + buckets[1], buckets[0] + buckets[1] + buckets[2]];
         const count = below[2] + buckets[3];
         return { requests: count, errors: 0, latency: { boundsMs: BOUNDS, below, count } };
@@ -70,7 +71,7 @@ describe('the time until a verdict on latency', () => {
   });
 
   it('is said in words', () => {
-    expect(describeLatencyDetection(TRAFFIC, P99)).toMatchInlineSnapshot(`"at 100 requests a second and a weight of 10 %, 4 % of responses slower than 1.25 times Stable's p99 take 1 min 30 s to see, and 3 min 10 s in 1 of 100 canaries"`);
+    expect(describeLatencyDetection(TRAFFIC, P99)).toMatchInlineSnapshot('"at 100 requests a second and a weight of 10 %, 4 % of responses slower than 1.25 times Stable\'s p99 take 1 min 30 s to see, and 3 min 10 s in 1 of 100 canaries"');
     expect(describeLatencyDetection({ ...TRAFFIC, slowShare: 0.01 }, P99)).toBe(
       'at 100 requests a second and a weight of 10 %, 1 % of responses slower than 1.25 times Stable\'s p99 are never seen',
     );

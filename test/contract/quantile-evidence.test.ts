@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { Comparison, Distribution, logEvidenceOfFaster, logEvidenceOfSlower } from '../../src/runtime/analysis/latency-comparison';
 import { logBeta, logGamma } from '../../src/contract/log-beta';
 import { leastLogEvidence, logQuantileEvidence } from '../../src/contract/quantile-evidence';
+import { Comparison, Distribution, logEvidenceOfFaster, logEvidenceOfSlower } from '../../src/runtime/analysis/latency-comparison';
 
 describe('the beta function', () => {
   // mpmath, 40 digits

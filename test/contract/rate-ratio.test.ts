@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ErrorCounts, Independence, logEvidence, logFactor, RateRatioTest, testOfAtLeast, testOfAtMost } from '../../src/contract/rate-ratio';
 import { logBeta } from '../../src/contract/log-beta';
+import { ErrorCounts, Independence, logEvidence, logFactor, RateRatioTest, testOfAtLeast, testOfAtMost } from '../../src/contract/rate-ratio';
 
 const EQUAL: RateRatioTest = testOfAtMost(1);
 const INDEPENDENCE: readonly Independence[] = ['errors', 'blocks'];

@@ -1,6 +1,6 @@
 /** Healthy canaries that are judged all the time. `npm run bench -- k` has more of them, and longer ones. The seeds are fixed. */
-import { poisson } from '../../../bench/canary-traffic';
 import { badCanaries, healthyCanaries } from '../../../bench/canary-simulation';
+import { poisson } from '../../../bench/canary-traffic';
 import { Random, seeded } from '../../../bench/network-loss';
 import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis, logLatencyEvidence, noLatencyEvidence, withLatency } from '../../../src/runtime/analysis/latency-evidence';
 import { LatencyCounts } from '../../../src/runtime/analysis/metric-interval';
