@@ -10,6 +10,16 @@ import { invalid, show } from '../validation/validation-error';
  */
 export interface ErrorAnalysisOptions extends AnalysisOptions {
   /**
+   * Whether the balancer draws the side anew for each request, so that the retries of one client are spread over both releases. Then each
+   * error counts by itself, and a bad release is seen sooner. Leave it out where connections or clients are split (TCP, cookies), and where
+   * one instance of the canary may cause many errors at once. Excludes `block`.
+   *
+   * @default false
+   * @see https://github.com/projen-delivery/projen-delivery/blob/main/docs/canary-analysis.md#if-each-request-gets-a-side-of-its-own
+   */
+  readonly splitsByRequest?: boolean;
+
+  /**
    * The requests per second of Canary and Stable together, when there are few. Synthesis and the plan then say how soon a bad release is
    * seen, and a canary that cannot see one within its time is rejected.
    *
@@ -33,13 +43,17 @@ export interface ErrorAnalysisOptions extends AnalysisOptions {
 }
 
 const OPTIONS: OptionNames<ErrorAnalysisOptions> = {
-  ...ANALYSIS_OPTIONS, expectedRequestsPerSecond: true, expectedErrorRate: true, badErrorRate: true,
+  ...ANALYSIS_OPTIONS, splitsByRequest: 'boolean', expectedRequestsPerSecond: true, expectedErrorRate: true, badErrorRate: true,
 };
 const OF = 'Analysis.errors';
 
 export function errorAnalysis(metric: Metric, options: ErrorAnalysisOptions): AnalyzedMetricManifest {
   optionsOf(OF, options, OPTIONS, '{ expectedRequestsPerSecond: 100 }');
-  const errors = settingsOf(OF, options, DEFAULT_ERROR_ANALYSIS);
+  if (options.splitsByRequest && options.block !== undefined) {
+    invalid(`${OF} block`, 'it has no effect with splitsByRequest, where each error counts by itself', 'Remove one of them');
+  }
+  const settings = settingsOf(OF, options, DEFAULT_ERROR_ANALYSIS);
+  const errors = options.splitsByRequest ? { ...settings, blockMs: 0 } : settings;
   return { metric: metric._manifest, errors, ...expectedOf(options, errors.tolerance) };
 }
 

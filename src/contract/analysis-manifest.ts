@@ -35,9 +35,9 @@ export function longestStepMs({ atLeastMs, atMostMs }: { readonly atLeastMs: num
   return Math.max(atLeastMs, atMostMs ?? 0);
 }
 
-/** What is expected while the canary has this share of the traffic. */
-export function trafficAt({ canaryErrorRate, requestsPerSecond, stableErrorRate }: ExpectedTraffic, percent: number): CanaryTraffic {
-  return { requestsPerSecond, weight: percent / 100, stableErrorRate, canaryErrorRate };
+/** What is expected while the canary has this share of the traffic, and how often it is read. */
+export function trafficAt(expected: ExpectedTraffic, percent: number, metric: MetricManifest): CanaryTraffic {
+  return { ...expected, weight: percent / 100, scrapeMs: metric.intervalMs };
 }
 
 /** What was measured at one weight. */
@@ -57,11 +57,11 @@ export interface Shown {
  * Returns how much of what a rollback of a bad release needs was measured, in half of all canaries and in 99 of 100: 1 is enough. Evidence
  * continues over the weights, so their parts add up.
  */
-export function shownBy({ errors, expected }: AnalyzedMetricManifest, parts: readonly MeasuredPart[]): Shown {
+export function shownBy({ errors, expected, metric }: AnalyzedMetricManifest, parts: readonly MeasuredPart[]): Shown {
   if (!errors || !expected) return { half: 0, most: 0 };
   let [half, most] = [0, 0];
   for (const { canaryRequests, ms, percent } of parts) {
-    const traffic = trafficAt(expected, percent);
+    const traffic = trafficAt(expected, percent, metric);
     const { medianMs, p99Ms } = timeToRollback(traffic, errors);
     // fewer requests than expected show less, and more do not make a block shorter
     const requests = traffic.requestsPerSecond * traffic.weight * ms / 1000;
@@ -74,8 +74,8 @@ export function shownBy({ errors, expected }: AnalyzedMetricManifest, parts: rea
 
 /** Says what each weight can show, and how soon, for the log of synthesis and the plan. */
 export function detectionsOf({ metrics }: AnalysisManifest, weights: readonly { readonly percent: number }[]): string[] {
-  return metrics.flatMap(({ errors, expected }) => {
+  return metrics.flatMap(({ errors, expected, metric }) => {
     if (!errors || !expected) return [];
-    return weights.map(({ percent }) => describeDetection(trafficAt(expected, percent), errors));
+    return weights.map(({ percent }) => describeDetection(trafficAt(expected, percent, metric), errors));
   });
 }

@@ -11,6 +11,8 @@ export interface CanaryTraffic {
   readonly weight: number;
   readonly stableErrorRate: number;
   readonly canaryErrorRate: number;
+  /** The time from one scrape to the next. @default 1000 */
+  readonly scrapeMs?: number;
 }
 
 /** When a verdict is there, in milliseconds of traffic: with a chance of one half, and in 99 of 100 canaries. Infinity: never. */
@@ -21,6 +23,7 @@ export interface VerdictTime {
 
 /** The 99th percentile of the normal distribution. */
 const Z_99 = 2.326;
+const DEFAULT_SCRAPE_MS = 1000;
 
 /** Computes how long a rollback takes for a release with this error rate. Approximate: evidence is taken to grow like a random walk with a drift. */
 export function timeToRollback(traffic: CanaryTraffic, analysis: ErrorAnalysis): VerdictTime {
@@ -47,7 +50,12 @@ function timeToVerdict(test: RateRatioTest, level: number, traffic: CanaryTraffi
   const growing = test.alternatives
     .map(({ ratio, weight }) => ({ ...growth(test, ratio, traffic, steps), need: -Math.log(level) - Math.log(weight) }))
     .filter(({ mean }) => mean > 1e-12);
-  const least = (z: number) => Math.min(...growing.map(({ mean, need, variance }) => stepsUntil(need, mean, variance, z) * steps.stepMs));
+  const { scrapeMs = DEFAULT_SCRAPE_MS } = traffic;
+  // a verdict is given after a scrape
+  const least = (z: number) => {
+    const each = growing.map(({ mean, need, variance }) => stepsUntil(need, mean, variance, z) * steps.stepMs);
+    return Math.ceil(Math.min(...each) / scrapeMs) * scrapeMs;
+  };
   return { medianMs: least(0), p99Ms: least(Z_99) };
 }
 
@@ -75,23 +83,42 @@ function singleErrors(traffic: CanaryTraffic): Steps {
   };
 }
 
-/** A block begins with an error, for which it waits. After it comes a rest of at most the same length, until a second without errors. */
+/** A block begins with an interval that has an error, for which it waits. A rest may come before. */
 function blocks(traffic: CanaryTraffic, blockMs: number): Steps {
   const { canary, stable } = errorsPerMs(traffic);
-  const first = singleErrors(traffic);
-  const lengthMs = Math.min(blockMs, (ENOUGH_ERRORS - 1) / (canary + stable));
-  const others = poissonNodes(canary * lengthMs).flatMap(([canaryErrors, canaryChance]) => (
-    poissonNodes(stable * lengthMs).map(([stableErrors, stableChance]) => ({ canaryErrors, stableErrors, chance: canaryChance * stableChance }))
+  const [all, scrapeMs] = [canary + stable, traffic.scrapeMs ?? DEFAULT_SCRAPE_MS];
+  if (all === 0) return { independence: 'blocks', stepMs: Infinity, outcomes: [] };
+  const lengthMs = Math.ceil(Math.min(blockMs, (ENOUGH_ERRORS - 1) / all) / scrapeMs) * scrapeMs;
+  // beyond the first error: in its interval, and in those after it
+  const othersMs = scrapeMs / -Math.expm1(-all * scrapeMs) - 1 / all + lengthMs - scrapeMs;
+  const others = poissonNodes(canary * othersMs).flatMap(([canaryErrors, canaryChance]) => (
+    poissonNodes(stable * othersMs).map(([stableErrors, stableChance]) => ({ canaryErrors, stableErrors, chance: canaryChance * stableChance }))
   ));
-  const outcomes = first.outcomes.flatMap((one) => others.map((other) => ({
+  const outcomes = singleErrors(traffic).outcomes.flatMap((one) => others.map((other) => ({
     canaryErrors: one.canaryErrors + other.canaryErrors, stableErrors: one.stableErrors + other.stableErrors, chance: one.chance * other.chance,
   })));
-  return { independence: 'blocks', stepMs: first.stepMs + lengthMs + restMs(canary + stable, blockMs), outcomes };
+  const restMs = Math.max(0, Math.min(blockMs, 2 * blockMs - lengthMs));
+  return { independence: 'blocks', stepMs: lengthMs + waitMs(all, { scrapeMs, restMs, hasQuietEnd: lengthMs > scrapeMs }), outcomes };
 }
 
-/** The expected time until a second has no errors, if it began at some moment of a stream of them. */
-function restMs(rate: number, blockMs: number): number {
-  return Math.min(blockMs, Math.expm1(rate * QUIET_MS) / rate - QUIET_MS);
+interface Wait {
+  readonly scrapeMs: number;
+  /** At most. */
+  readonly restMs: number;
+  /** Whether the block has intervals after that of its first error, so that its end may have been quiet. */
+  readonly hasQuietEnd: boolean;
+}
+
+/** The expected time from one block to the next: the rest, until an interval without errors, and then until one with errors. */
+function waitMs(errorsPerMillisecond: number, { hasQuietEnd, restMs, scrapeMs }: Wait): number {
+  const needed = Math.ceil(QUIET_MS / scrapeMs);
+  const busy = -Math.expm1(-errorsPerMillisecond * scrapeMs * needed);
+  const most = Math.ceil(restMs / (scrapeMs * needed));
+  const untilError = scrapeMs / Math.expm1(errorsPerMillisecond * scrapeMs);
+  // each of the intervals is waited for with the probability that all before it were busy
+  const intervals = Array.from({ length: most }, (_, before) => busy ** before).reduce((sum, chance) => sum + chance, 0);
+  const rest = scrapeMs * needed * intervals;
+  return untilError + (hasQuietEnd ? busy : 1) * rest;
 }
 
 function errorsPerMs({ canaryErrorRate, requestsPerSecond, stableErrorRate, weight }: CanaryTraffic) {
@@ -109,8 +136,9 @@ function growth(test: RateRatioTest, ratio: number, { weight }: CanaryTraffic, {
   return { mean, variance: Math.max(0, square - mean ** 2) };
 }
 
-/** Values of a Poisson variable with their probabilities. */
+/** Values of a Poisson variable with their probabilities: all that matter, or of a large one the three nodes of Gauss and Hermite. */
 function poissonNodes(mean: number): [number, number][] {
+  if (mean > 100) return [[mean - Math.sqrt(3 * mean), 1 / 6], [mean, 2 / 3], [mean + Math.sqrt(3 * mean), 1 / 6]];
   const nodes: [number, number][] = [];
   let chance = Math.exp(-mean);
   for (let value = 0; value <= mean + 10 * Math.sqrt(mean + 1); value += 1) {

@@ -87,7 +87,7 @@ export function analysisWarnings(environment: string, { analysis, weights }: Ana
     if (!metric.expected) return [`${what} is not known whether enough was measured. Set expectedRequestsPerSecond in Analysis.errors, or withoutVerdict in ${OF}`];
     const [first] = weights;
     if (shownBy(metric, [partOf(first!)]).most >= 1) return [];
-    return [`${what} has too little time: ${describeDetection(trafficAt(metric.expected, first!.percent), metric.errors)}, and the step takes at most ${formatDuration(longestStepMs(first!), 'exact')}. Set a longer maxDuration, a larger weight, or withoutVerdict in ${OF}`];
+    return [`${what} has too little time: ${describeDetection(trafficAt(metric.expected, first!.percent, metric.metric), metric.errors)}, and the step takes at most ${formatDuration(longestStepMs(first!), 'exact')}. Set a longer maxDuration, a larger weight, or withoutVerdict in ${OF}`];
   });
 }
 
@@ -120,7 +120,7 @@ function checkPower(metric: AnalyzedMetricManifest, weights: readonly WeightMani
   if (!errors || !expected || shownBy(metric, weights.map(partOf)).half >= 1) return;
   const last = weights.at(-1)!;
   const allowed = formatDuration(weights.reduce((sum, weight) => sum + longestStepMs(weight), 0), 'exact');
-  invalid(`${OF} analysis`, `${describeDetection(trafficAt(expected, last.percent), errors)}; ${weights.length === 1 ? 'its step takes' : 'all its steps together take'} at most ${allowed}`,
+  invalid(`${OF} analysis`, `${describeDetection(trafficAt(expected, last.percent, metric.metric), errors)}; ${weights.length === 1 ? 'its step takes' : 'all its steps together take'} at most ${allowed}`,
     'Set a longer maxDuration, larger weights, or a larger badErrorRate in Analysis.errors');
 }
 

@@ -44,6 +44,17 @@ describe('the time until a verdict', () => {
     expect(p99Ms).toBeLessThan(3 * quantile(times, 0.98));
   });
 
+  it.each([[1000, 35, 59], [5000, 45, 90], [10_000, 50, 60], [15_000, 75, 90], [30_000, 150, 150]])(
+    // bench/judges/sequential.ts over 600 canaries
+    'with a scrape every %d ms is about that of the simulation: %d s, and %d s in 1 of 100', (scrapeMs, medianS, p99S) => {
+      const { medianMs, p99Ms } = timeToRollback({ ...TRAFFIC, scrapeMs }, DEFAULT);
+      expect(medianMs / (1000 * medianS)).toBeGreaterThan(0.8);
+      expect(medianMs / (1000 * medianS)).toBeLessThan(1.5);
+      expect(p99Ms / (1000 * p99S)).toBeGreaterThan(0.7);
+      expect(p99Ms / (1000 * p99S)).toBeLessThan(1.5);
+    },
+  );
+
   it('is shorter with more traffic, more weight, and more errors', () => {
     const time = (more: Partial<CanaryTraffic>) => timeToRollback({ ...TRAFFIC, ...more }, DEFAULT).medianMs;
     expect(time({ requestsPerSecond: 1000 })).toBeLessThan(time({}));
@@ -59,8 +70,8 @@ describe('the time until a verdict', () => {
   });
 
   it('is said in words', () => {
-    expect(describeDetection({ ...TRAFFIC, requestsPerSecond: 1, weight: 0.05 }, DEFAULT)).toMatchInlineSnapshot('"at 1 request a second and a weight of 5 %, 5 % errors take 34 min 24 s to see, and 1 h 13 min in 1 of 100 canaries"');
-    expect(describeDetection(TRAFFIC, DEFAULT)).toMatchInlineSnapshot('"at 100 requests a second and a weight of 10 %, 5 % errors take 42 s to see, and 56 s in 1 of 100 canaries"');
+    expect(describeDetection({ ...TRAFFIC, requestsPerSecond: 1, weight: 0.05 }, DEFAULT)).toMatchInlineSnapshot('"at 1 request a second and a weight of 5 %, 5 % errors take 34 min 21 s to see, and 1 h 13 min in 1 of 100 canaries"');
+    expect(describeDetection(TRAFFIC, DEFAULT)).toMatchInlineSnapshot('"at 100 requests a second and a weight of 10 %, 5 % errors take 43 s to see, and 57 s in 1 of 100 canaries"');
     expect(describeDetection({ ...TRAFFIC, canaryErrorRate: 0 }, DEFAULT)).toBe('at 100 requests a second and a weight of 10 %, 0 % errors are never seen');
   });
 

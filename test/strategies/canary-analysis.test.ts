@@ -48,9 +48,33 @@ it('a step takes at most maxDuration, by default 10 minutes or its atLeast, and 
 
 it('synthesis says how soon each weight shows a bad release', () => {
   const { said } = synthesized(canary({ expectedRequestsPerSecond: 100 }));
-  expect(said).toMatch(/info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 5 %, 5 % errors take \d+ s to see, and .* in 1 of 100 canaries/);
+  expect(said).toMatch(/info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 5 %, 5 % errors take .+ to see, and .* in 1 of 100 canaries/);
   expect(said).toContain('a weight of 25 %');
   expect(said).not.toContain('warn');
+});
+
+it('a balancer that splits by request lets each error count, so a bad release is seen sooner', () => {
+  const analysisOf = (errors: ErrorAnalysisOptions) => synthesized(canary({ expectedRequestsPerSecond: 100, ...errors }));
+  const [each, blocks] = [analysisOf({ splitsByRequest: true }), analysisOf({ splitsByRequest: false })];
+  expect(each.environment.strategy.analysis?.metrics[0]!.errors).toMatchObject({ blockMs: 0 });
+  expect(blocks.environment.strategy.analysis?.metrics[0]!.errors).toMatchObject({ blockMs: 5000 });
+  expect(each.said).toContain('a weight of 25 %, 5 % errors take 10 s to see');
+  expect(blocks.said).not.toContain('take 10 s to see');
+});
+
+it('rare measurements show a bad release later, and synthesis says so', () => {
+  const said = (interval: Duration) => {
+    const analysis = [Analysis.errors(Metric.command('./print-counters', { interval }), { expectedRequestsPerSecond: 100 })];
+    return synthesized(canary({}, { analysis })).said;
+  };
+  expect(said(Duration.seconds(1))).toMatchInlineSnapshot(`
+"info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 5 %, 5 % errors take 40 s to see, and 1 min 11 s in 1 of 100 canaries
+info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 25 %, 5 % errors take 59 s to see, and 1 min 6 s in 1 of 100 canaries"
+`);
+  expect(said(Duration.seconds(15))).toMatchInlineSnapshot(`
+"info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 5 %, 5 % errors take 1 min 30 s to see, and 1 min 45 s in 1 of 100 canaries
+info: projen-delivery: the canary on 'production': at 100 requests a second and a weight of 25 %, 5 % errors take 2 min 30 s to see, and 2 min 30 s in 1 of 100 canaries"
+`);
 });
 
 it('a canary that cannot see a bad release in its time is rejected', () => {
@@ -89,6 +113,8 @@ it.each<[string, () => unknown, string]>([
   ['maxDuration shorter than a step', () => canary({}, { maxDuration: Duration.minutes(1) }), 'Strategy.canary maxDuration: 1 min is shorter than the atLeast of a step, 2 min.'],
   ['maxDuration of nothing', () => canary({}, { steps: [CanaryStep.weight(5, { atLeast: Duration.millis(0) })], maxDuration: Duration.millis(0) }), 'Strategy.canary maxDuration: 0 s is shorter than 1 second.'],
   ['maxDuration as a number', () => canary({}, { maxDuration: anything(10) }), 'Strategy.canary maxDuration: 10 is not a Duration. Write Duration.minutes(10)'],
+  ['block where each error counts', () => canary({ splitsByRequest: true, block: Duration.seconds(5) }), 'Analysis.errors block: it has no effect with splitsByRequest, where each error counts by itself. Remove one of them'],
+  ['splitsByRequest as a text', () => canary({ splitsByRequest: anything('false') }), 'Analysis.errors splitsByRequest: \'false\' is neither true nor false.'],
   ['maxDuration without analysis', () => Strategy.canary({ steps: STEPS, maxDuration: Duration.minutes(10) }), 'Strategy.canary maxDuration: it has no effect without analysis. Add analysis: ['],
   ['withoutVerdict without analysis', () => Strategy.canary({ steps: STEPS, withoutVerdict: WithoutVerdict.HALT }), 'Strategy.canary withoutVerdict: it has no effect without analysis.'],
   ['an unknown withoutVerdict', () => canary({}, { withoutVerdict: anything('wait') }), 'Strategy.canary withoutVerdict: \'wait\' is not known. Write WithoutVerdict.PROMOTE, '],
