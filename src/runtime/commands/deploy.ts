@@ -10,6 +10,7 @@ import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
+import { driverOf } from '../targets/registry';
 
 export const deploy: Command = {
   name: 'deploy',
@@ -24,7 +25,7 @@ export const deploy: Command = {
     return runDeployment(context, async (history) => {
       const plan = await makePlan(context, history, release);
       if (plan.notNow) return nothing(context, 'unchanged', plan.notNow);
-      if (plan.alreadyLive) return nothing(context, 'unchanged', alreadyLive(plan));
+      if (plan.alreadyLive) return nothing(context, 'unchanged', alreadyLive(plan, context));
       if (plan.faults.length > 0) throw new ConfigurationError(plan.faults.join('\n'));
       if (plan.frozen) return nothing(context, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
       const later = await laterRunFault(context, history);
@@ -41,7 +42,13 @@ function nothing(context: RuntimeContext, outcome: DeployOutcome, sentence: stri
   return 0;
 }
 
-function alreadyLive({ release, stable }: Plan): string {
+function alreadyLive({ release, stable, unread }: Plan, context: RuntimeContext): string {
   const as = stable?.release.version === release.version ? '' : ` as ${stable?.release.version}`;
-  return `${release.version} is already live${as}, verified ${stable?.since}: nothing to do`;
+  if (unread === undefined) return `${release.version} is already live${as}, verified ${stable?.since}: nothing to do`;
+  return `${release.version} is Stable${as}, verified ${stable?.since}: nothing to do. Whether ${driverOf(context)!.place} still serves it could not be read: ${withoutDot(unread)}`;
+}
+
+/** What a CLI printed may be a sentence. */
+function withoutDot(text: string): string {
+  return text.replace(/\.$/, '');
 }

@@ -12,6 +12,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
+import { firstDeploymentWarnings } from '../targets/first-deployment';
 import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
 import { preparedChanges } from '../targets/prepared-changes';
 
@@ -35,8 +36,9 @@ export const plan: Command = {
     const isToBeApproved = isWanted && made.faults.length === 0 && made.frozen === undefined;
     const prepared = isToBeApproved ? await preparedChanges(context, made.release) : undefined;
     const changes = isWanted ? prepared?.changes ?? await plannedChanges(context, made.release) : undefined;
+    const first = isWanted && made.stable === undefined ? await firstDeploymentWarnings(context) : [];
     const ofChanges = [...prepared?.notes ?? [], ...dataWarnings(changes)];
-    const warnings = [...byHand, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
+    const warnings = [...byHand, ...first, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
     const faults = [...made.faults, ...(prepared?.fault === undefined ? [] : [prepared.fault])];
     if (prepared?.review !== undefined) context.outputs.set({ [REVIEW]: prepared.review });
     const planned = { ...made, changes, faults, warnings };

@@ -21,6 +21,8 @@ export interface Plan {
   /** Where the release would go (blue/green). */
   readonly slot?: string;
   readonly alreadyLive: boolean;
+  /** It is Stable, and what the engine serves could not be read: why. */
+  readonly unread?: string;
   /** The engine serves another release than the ledger says, with the fix. */
   readonly changedByHand?: string;
   /** How a bad release would be rolled back, for people. */
@@ -66,6 +68,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     stable,
     slot,
     alreadyLive,
+    ...(alreadyLive && live?.kind === 'unknown' && { unread: live.why }),
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
     rollbackPoint: isRollbackPointGone ? artifactGone(context, stable!) : describeRollbackPoint(context, stable, slot) + (kept === 'kept' ? '' : `. ${kept.unchecked}`),
     isRollbackPointGone,

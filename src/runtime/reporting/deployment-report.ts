@@ -83,6 +83,8 @@ export interface PlanReport {
   /** What the analysis of the weights can see, and how soon. */
   readonly detections?: readonly string[];
   readonly alreadyLive: boolean;
+  /** It is Stable, and what the engine serves could not be read: why. */
+  readonly unread?: string;
   /** How a bad release would be rolled back. */
   readonly rollbackPoint: string;
   readonly notNow?: string;

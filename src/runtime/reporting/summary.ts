@@ -17,9 +17,10 @@ export function sentenceOf(report: Report): string {
   return report.kind === 'plan' ? planSentence(report) : deploymentSentence(report);
 }
 
-function planSentence({ alreadyLive, environment, faults, frozen, notNow, release, stable }: PlanReport): string {
+function planSentence({ alreadyLive, environment, faults, frozen, notNow, release, stable, unread }: PlanReport): string {
   if (faults.length > 0) return `${release.version} cannot be deployed to ${environment}: ${faults.length === 1 ? '1 problem' : `${faults.length} problems`}`;
   if (notNow !== undefined) return `Nothing is deployed to ${environment}: ${notNow}`;
+  if (alreadyLive && unread !== undefined) return `${release.version} is Stable on ${environment}: nothing to do. What is live could not be read: ${unread}`;
   if (alreadyLive) return `${release.version} is already live on ${environment}: nothing to do`;
   if (frozen !== undefined) return `${environment} is frozen ${frozen}: ${release.version} is not deployed now`;
   return `${release.version} would be deployed to ${environment}${stable ? `, replacing ${stable.release.version}` : ', as its first release'}`;
@@ -213,8 +214,13 @@ export function plannedPhases(plan: PlanReport): string[] {
     ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
     ...steps.map((step) => planned[step]),
     'Confirm it with new probes: then it is Stable',
-    `If any step fails: ${rollbackPoint}`,
+    ifItFails(rollbackPoint),
   ];
+}
+
+function ifItFails(rollbackPoint: string): string {
+  const [, why] = /^none: (.*)$/s.exec(rollbackPoint) ?? [];
+  return why === undefined ? `If any step fails: ${rollbackPoint}` : `If any step fails, there is nothing to go back to: ${why}`;
 }
 
 /** The last one is all traffic. */

@@ -4,6 +4,40 @@ import { LambdaWorld } from './lambda-world';
 let lambda: LambdaWorld;
 afterEach(() => lambda.world.destroy());
 
+describe('before the first deployment', () => {
+  it('the plan shows what the engine serves, or that it could not be read, and how to record it', async () => {
+    lambda = await LambdaWorld.create();
+    lambda.build('v1');
+    const plan = () => lambda.deliver('plan', 'production', '--release', 'v1');
+    const { code, output } = await plan();
+    expect([code, output]).toEqual([0, expect.stringContaining('this is the first deployment, and the alias live of the function shop serves version 1, which no delivery published')]);
+    expect(output).toContain('adopt production --release VERSION');
+    expect(output).toContain('If any step fails, there is nothing to go back to: no release was verified here yet');
+    lambda.aws.reset({ name: 'other' });
+    expect((await plan()).output).toMatch(/the alias live of the function shop could not be read: .*Function not found/);
+    lambda.aws.reset();
+    lambda.aws.fails({ on: 'get-alias', nth: 1, times: 99, how: 'denied' });
+    expect((await plan()).output).toMatch(/could not be read: .*not authorized/);
+    lambda.aws.fails();
+    await lambda.deploy('v1');
+    lambda.build('v2');
+    expect((await lambda.deliver('plan', 'production', '--release', 'v2')).output).not.toContain('first deployment');
+  });
+});
+
+describe('a release that is Stable, and an engine that cannot be read', () => {
+  it('nothing is deployed, and no one says that it is live', async () => {
+    lambda = await LambdaWorld.create();
+    await lambda.ship('v1');
+    lambda.aws.fails({ on: 'get-alias', nth: 1, times: 99, how: 'denied' });
+    for (const command of ['deploy', 'plan']) {
+      const { code, output } = await lambda.deliver(command, 'production', '--release', 'v1');
+      expect([code, output]).toEqual([0, expect.stringMatching(/v1 is Stable.*could not be read: .*not authorized/)]);
+      expect(output).not.toContain('already live');
+    }
+  });
+});
+
 describe('a release that someone changed by hand', () => {
   it('is shown by plan and status, and the next deployment replaces it', async () => {
     lambda = await LambdaWorld.create();
