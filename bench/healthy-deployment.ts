@@ -1,15 +1,27 @@
 import { Network, Question, Reply } from './network-loss';
+import { CloudWatchAlarmCheckManifest, HealthCheckManifest } from '../src/contract/manifest';
+import { AlarmProblem, AlarmState } from '../src/runtime/probing/alarm-state';
+import { responseOf } from '../src/runtime/probing/cloudwatch-alarm';
 import { CONTROL_TIMEOUT_MS, controlledBy } from '../src/runtime/probing/control';
 import { baseline, InterruptedError, Prober, runGate } from '../src/runtime/probing/gate';
 import { Verdict } from '../src/runtime/probing/observation';
+import { ProbeTarget } from '../src/runtime/probing/probe';
 import { healthCheck } from '../test/runtime/health-check-manifest';
 import { VirtualClock } from '../test/virtual-clock';
 
 export interface DeploymentOptions {
   readonly strategy: 'redeploy' | 'blueGreen';
   readonly hasControl: boolean;
+  /** An alarm of CloudWatch that is a health check, too. @default - none */
+  readonly alarm?: AlarmOfDeployment;
   /** How long users still see the old release after the command that gives them the new one. @default - not at all */
   readonly showsAfterMs?: number;
+}
+
+export interface AlarmOfDeployment {
+  readonly check: CloudWatchAlarmCheckManifest;
+  /** What CloudWatch says of it, in milliseconds since the epoch; or that it could not be read. */
+  readonly at: (now: number) => AlarmState | AlarmProblem;
 }
 
 /** What became of a release that is healthy, though the network between it and the prober may not be. */
@@ -34,23 +46,27 @@ const release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234
 const replaced = { releases: [{ version: 'v1.2.2', sha: '' }] };
 
 /** The runtime's own gates, one after the other as a deployment has them, on a clock that runs only as far as needed. */
-export function deployHealthy({ strategy, hasControl, showsAfterMs = 0 }: DeploymentOptions, network: Network): Promise<Ending> {
+export function deployHealthy({ strategy, alarm, hasControl, showsAfterMs = 0 }: DeploymentOptions, network: Network): Promise<Ending> {
   const clock = new VirtualClock(STARTS_AT);
   const check = showsAfterMs > 0 ? { ...CHECK, propagationMs: PROPAGATION_MS } : CHECK;
   let exposedAt = Infinity;
-  const service = serviceOver(network, clock, () => exposedAt <= clock.now() && clock.now() < exposedAt + showsAfterMs);
+  const checks: readonly HealthCheckManifest[] = alarm ? [check, alarm.check] : [check];
+  const overNetwork = serviceOver(network, clock, () => exposedAt <= clock.now() && clock.now() < exposedAt + showsAfterMs);
+  const service: Prober = (one, target, signal) => (alarm && one.kind === 'cloudWatchAlarm' ? readAlarm(alarm, target, clock) : overNetwork(one, target, signal));
   const control = async () => {
     const { isAnswer, takesMs } = network({ probed: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
     await clock.sleep(takesMs);
     return isAnswer;
   };
   const context = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
+  let createdAt: number | undefined;
   // as src/runtime/phases ask
   const gate = (options: { readonly ready: boolean; readonly until?: number }, reached: Record<string, boolean>) =>
-    runGate({ checks: [check], release, replaced, baseline: reached, ...options }, context);
+    runGate({ checks, release, replaced: { ...replaced, until: createdAt }, baseline: reached, ...options }, context);
 
   return clock.run((async () => {
-    const { reached } = await baseline([check], { release }, context);
+    const { reached } = await baseline(checks, { release }, context);
+    createdAt = clock.now();
     await clock.sleep(DEPLOY_MS);
     if (strategy === 'redeploy') exposedAt = clock.now();
     const verified = await gate({ ready: false }, reached);
@@ -82,6 +98,15 @@ function serviceOver(network: Network, clock: VirtualClock, isOld: () => boolean
     if (isAnswer && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
     return { startedAt, endedAt: clock.now(), ...(isAnswer ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
   };
+}
+
+/** A call of the AWS CLI. */
+const ALARM_MS = 1_000;
+
+async function readAlarm({ at, check }: AlarmOfDeployment, target: Pick<ProbeTarget, 'isRestored' | 'liveSince'>, clock: VirtualClock): ReturnType<Prober> {
+  const startedAt = clock.now();
+  await clock.sleep(ALARM_MS);
+  return { startedAt, endedAt: clock.now(), ...responseOf(check, at(clock.now()), target) };
 }
 
 interface Path {
