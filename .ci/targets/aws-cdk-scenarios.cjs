@@ -1,8 +1,9 @@
 // The scenarios of .ci/targets/aws-cdk. Users are a loop of requests to a small HTTP server, which invokes the alias of the function of the stack.
 const { execFileSync } = require('node:child_process');
-const { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { join } = require('node:path');
+const { ShopApp } = require('./aws-cdk-app.cjs');
 const reviewScenarios = require('./aws-cdk-review-scenarios.cjs');
 const { now, Scenarios, seconds } = require('./scenarios.cjs');
 
@@ -12,64 +13,14 @@ const endpoint = process.env.AWS_ENDPOINT_URL;
 const run = (program, args, env = {}) => execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 const aws = (...args) => run('aws', [...args, '--output', 'json']);
 
-/** The app: two stacks for production, and one that is not deployed here. KIND says what is wrong with a release. */
-const APP = `
-const cdk = require('aws-cdk-lib');
-const lambda = require('aws-cdk-lib/aws-lambda');
-const ssm = require('aws-cdk-lib/aws-ssm');
-const { KIND, RELEASE } = process.env;
-const app = new cdk.App({ context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' } });
-const data = new cdk.Stack(app, 'Data', { stackName: 'shop-data' });
-const table = new ssm.StringParameter(data, 'Table', { parameterName: '/shop/table', stringValue: 'orders' });
-const api = new cdk.Stack(app, 'Api', { stackName: 'shop-api', description: 'the shop, with an umlaut: ü' });
-const handler = (id, functionName, environment) => new lambda.Function(api, id, {
-  functionName, environment, runtime: lambda.Runtime.PYTHON_3_11, handler: id + '.handle', code: lambda.Code.fromAsset('code/' + id), timeout: cdk.Duration.seconds(20),
-  currentVersionOptions: { removalPolicy: cdk.RemovalPolicy.RETAIN },
-});
-const shop = handler('shop', 'shop', { TABLE: table.parameterName, MODE: new cdk.CfnParameter(api, 'Mode', { default: 'calm' }).valueAsString });
-shop.addAlias('live');
-const guard = new cdk.CustomResource(api, 'Guard', { serviceToken: handler('guard', 'guard').functionArn, properties: { Mode: KIND === 'stuck' ? 'stuck' : 'free' } });
-if (KIND === 'slow') {
-  new cdk.CfnWaitCondition(api, 'Wait', { handle: new cdk.CfnWaitConditionHandle(api, 'Handle').ref, timeout: '6', count: 1 });
-}
-if (KIND === 'failed' || KIND === 'stuck') {
-  const broken = new ssm.CfnParameter(api, 'Broken', { name: '/shop/broken', type: 'Nonsense', value: 'x' });
-  broken.node.addDependency(guard);
-}
-const staging = new cdk.Stack(app, 'Staging', { stackName: 'shop-staging' });
-new ssm.StringParameter(staging, 'Table', { stringValue: 'staging' });
-`;
-
-/** A custom resource that cannot be set back from "stuck" as long as the file `locked` exists. */
-const GUARD = `
-import json, os, urllib.request
-def handle(event, context):
-    old = event.get('OldResourceProperties', {}).get('Mode')
-    fails = event['RequestType'] == 'Update' and old == 'stuck' and os.path.exists('${join(process.argv[2], 'locked')}')
-    body = json.dumps({'Status': 'FAILED' if fails else 'SUCCESS', 'Reason': 'the guard is locked', 'PhysicalResourceId': 'guard', 'StackId': event['StackId'],
-                       'RequestId': event['RequestId'], 'LogicalResourceId': event['LogicalResourceId'], 'Data': {}}).encode()
-    urllib.request.urlopen(urllib.request.Request(event['ResponseURL'], data=body, method='PUT', headers={'content-type': ''}))
-`;
 const lock = join(process.argv[2], 'locked');
-
-/** What a release does when it is invoked; `version` is what it calls itself. */
-const BODIES = {
-  good: (version) => `return {'statusCode': 200, 'body': json.dumps({'version': '${version}'})}`,
-  bad: (version) => `return {'statusCode': 500, 'body': 'broken ${version}'}`,
-  stale: () => "return {'statusCode': 200, 'body': json.dumps({'version': 'v0'})}",
-};
+const app = new ShopApp(root, lock);
 
 /** Commits, tags and builds a release, as the build job of the project does. */
 function release(version, kind) {
-  const body = (BODIES[kind] ?? BODIES.good)(version);
-  writeFileSync(join(root, 'code/shop/shop.py'), `import json\ndef handle(event, context):\n    ${body}\n`);
+  app.write(version, kind);
   shop.release(version);
-  synth('cdk.out', { KIND: kind, RELEASE: version });
-}
-
-function synth(folder, env) {
-  rmSync(join(root, folder), { recursive: true, force: true });
-  run('cdk', ['synth', '--quiet', '--no-notices', '--output', folder], env);
+  app.build(version, kind);
 }
 
 async function invoke() {
@@ -202,12 +153,7 @@ async function killed(version, kind, where, pattern, stable) {
 
 /** Somebody deploys another template, with the CDK itself. */
 function deployByHand() {
-  cpSync(join(root, 'code'), join(root, 'code.before'), { recursive: true });
-  writeFileSync(join(root, 'code/shop/shop.py'), `import json\ndef handle(event, context):\n    ${BODIES.good('by-hand')}\n`);
-  synth('other.out', { KIND: 'good' });
-  rmSync(join(root, 'code'), { recursive: true });
-  cpSync(join(root, 'code.before'), join(root, 'code'), { recursive: true });
-  rmSync(join(root, 'code.before'), { recursive: true });
+  app.build('by-hand', 'good', 'other.out');
   run('cdk', ['deploy', '--app', 'other.out', '--no-notices', '--require-approval', 'never', 'Api']);
 }
 
@@ -253,7 +199,7 @@ async function fastPath(version, bad) {
   await withSettings({ fastPath: [{ alias: 'live', functionName: 'shop' }] }, async () => {
     await good(version);
     const restores = [];
-    await unhealthy(bad, 'bad', version, ({ status: answered }) => answered === 500, { what: 'bad, with the fast path', restores });
+    await unhealthy(bad, 'bad', version, isBroken, { what: 'bad, with the fast path', restores });
     const at = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live')).FunctionVersion;
     const { changedByHand: seen } = await status();
     shop.expectEnd('fast path', { output: `the alias is at version ${at}` }, { seen, isFaster: restores[0] < Math.min(...shop.restores) }, { seen: undefined, isFaster: true });
@@ -297,40 +243,59 @@ async function refused(what, version, expected, settings, env) {
   shop.row(what, 'refused, nothing changed');
 }
 
+const isBroken = ({ status: answered }) => answered === 500;
+
+/** The releases of the scenarios, by what is wrong with them. */
+const RELEASES = {
+  good: ['v1', 'v2', 'v6', 'v8', 'v10', 'v11', 'v12', 'v13', 'v21', 'v23', 'by-hand'], bad: ['v3', 'v22', 'v24'], stale: ['v4'], failed: ['v5'], slow: ['v7'], stuck: ['v9'],
+};
+
+async function play() {
+  await unhealthy('v3', 'bad', 'v2', isBroken);
+  await unhealthy('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+  await failing('v5', 'v2');
+  await killed('v6', 'good', 'before the CDK begins', /Publishing|creating CloudFormation changeset/, 'v2');
+  await killed('v7', 'slow', 'while CloudFormation updates', /\| UPDATE_IN_PROGRESS +\| AWS::CloudFormation::Stack/, 'v2');
+  await killed('v8', 'good', 'after the deployment', /have the templates of/, 'v2');
+  await stuck('v9', 'v2');
+  await changedByHand('v2');
+  release('v10', 'good');
+  await refused('unknown stack', 'v10', /the app has no stack "Web"/, { stacks: ['Web'] });
+  await refused('stacks not named', 'v10', /several stacks \(Data \(shop-data\), Api \(shop-api\), Staging \(shop-staging\)\)/, { stacks: undefined });
+  await refused('wrong account', 'v10', /belong to the account 000000000000, not 999999999999/, { account: '999999999999' });
+  await refused('region without bootstrap', 'v10', /not bootstrapped/, { region: 'eu-west-1' });
+  await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
+  await good('v11');
+  await reviewScenarios({ changeSets, deployByHand, release, served, shop, status, statusOf, withSettings })('v12', 'v13', 'v11');
+  await drifted();
+  await collected('v21');
+  await parameterByHand('v22', 'v21');
+  await fastPath('v23', 'v24');
+  await refused('no such alias', 'v24', /has the alias blue of the function shop/, { fastPath: [{ alias: 'blue', functionName: 'shop' }] });
+}
+
+async function measure(versions) {
+  app.prepare(['v50 good', ...versions.flatMap((version) => [`${version} bad`, `${version}-fast bad`])].map((release_) => release_.split(' ')));
+  for (const version of versions) await unhealthy(version, 'bad', 'v2', isBroken);
+  shop.keep('CDK');
+  await withSettings({ fastPath: [{ alias: 'live', functionName: 'shop' }] }, async () => {
+    await good('v50');
+    const restores = [];
+    for (const version of versions) await unhealthy(`${version}-fast`, 'bad', 'v50', isBroken, { what: 'bad, with the fast path', restores });
+    shop.keep('CDK, fast path', restores);
+  });
+}
+
 void shop.run(async () => {
-  for (const id of ['shop', 'guard']) mkdirSync(join(root, 'code', id), { recursive: true });
-  writeFileSync(join(root, 'app.js'), APP);
-  writeFileSync(join(root, 'code/guard/guard.py'), GUARD);
-  // the build command would fail a deployment that runs it: the assembly is not built again
-  writeFileSync(join(root, 'cdk.json'), JSON.stringify({ app: 'node app.js' }));
   const front = await listen();
   const url = `http://127.0.0.1:${front.address().port}/`;
   synthesize(url);
+  app.prepare(Object.entries(shop.measured ? { good: ['v1', 'v2'] } : RELEASES).flatMap(([kind, versions]) => versions.map((version) => [version, kind])));
   const stop = shop.useService(url, 100);
   try {
     await good('v1');
     await good('v2');
-    await unhealthy('v3', 'bad', 'v2', ({ status: answered }) => answered === 500);
-    await unhealthy('v4', 'stale', 'v2', ({ version }) => version === 'v0');
-    await failing('v5', 'v2');
-    await killed('v6', 'good', 'before the CDK begins', /Publishing|creating CloudFormation changeset/, 'v2');
-    await killed('v7', 'slow', 'while CloudFormation updates', /\| UPDATE_IN_PROGRESS +\| AWS::CloudFormation::Stack/, 'v2');
-    await killed('v8', 'good', 'after the deployment', /have the templates of/, 'v2');
-    await stuck('v9', 'v2');
-    await changedByHand('v2');
-    release('v10', 'good');
-    await refused('unknown stack', 'v10', /the app has no stack "Web"/, { stacks: ['Web'] });
-    await refused('stacks not named', 'v10', /several stacks \(Data \(shop-data\), Api \(shop-api\), Staging \(shop-staging\)\)/, { stacks: undefined });
-    await refused('wrong account', 'v10', /belong to the account 000000000000, not 999999999999/, { account: '999999999999' });
-    await refused('region without bootstrap', 'v10', /not bootstrapped/, { region: 'eu-west-1' });
-    await refused('no CDK CLI', 'v10', /cdk: not found/, {}, { PATH: process.env.PATH.split(':').filter((folder) => !folder.includes('/cdk-')).join(':') });
-    await good('v11');
-    await reviewScenarios({ changeSets, deployByHand, release, served, shop, status, statusOf, withSettings })('v12', 'v13', 'v11');
-    await drifted();
-    await collected('v21');
-    await parameterByHand('v22', 'v21');
-    await fastPath('v23', 'v24');
-    await refused('no such alias', 'v24', /has the alias blue of the function shop/, { fastPath: [{ alias: 'blue', functionName: 'shop' }] });
+    await (shop.measured ? measure(shop.measured) : play());
   } finally {
     stop();
     front.close();

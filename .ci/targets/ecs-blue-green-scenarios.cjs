@@ -95,6 +95,21 @@ async function reset(to, [blue, green], stable) {
   shop.row(to, `restored to ${stable} with one change`, status.ended - changed, moved - run.begun);
 }
 
+async function play() {
+  await refused('v3', 'bad', 'v2 on blue');
+  await refused('v4', 'failing', 'v2 on blue');
+  await good('v5', 'green');
+  await killed('v6', 'v5 on green');
+  await reset('weights of a stack update', [100, 0], 'v5 on green');
+  await reset('users on both slots', [50, 50], 'v5 on green');
+}
+
+/** A bad candidate is found before users see it: only a process that was killed after the promotion brings the old release back. */
+async function measure(versions) {
+  for (const version of versions) await killed(version, 'v2 on blue');
+  shop.keep('ECS blue/green');
+}
+
 void shop.run(async () => {
   const child = spawn(process.execPath, [join(__dirname, 'elb-weights.cjs'), shop.emulator], { stdio: ['ignore', 'pipe', 'inherit'] });
   [proxy] = (await once(child.stdout.setEncoding('utf8'), 'data')).map((line) => line.trim());
@@ -115,12 +130,7 @@ void shop.run(async () => {
   try {
     await good('v1', 'green');
     await good('v2', 'blue');
-    await refused('v3', 'bad', 'v2 on blue');
-    await refused('v4', 'failing', 'v2 on blue');
-    await good('v5', 'green');
-    await killed('v6', 'v5 on green');
-    await reset('weights of a stack update', [100, 0], 'v5 on green');
-    await reset('users on both slots', [50, 50], 'v5 on green');
+    await (shop.measured ? measure(shop.measured) : play());
   } finally {
     stop();
     front.close();

@@ -77,6 +77,21 @@ async function changedByHand(stable) {
   shop.row('changed by hand (to shop:2)', `restored to ${stable}`, status.ended - changed, run.ended - begun);
 }
 
+const isBroken = ({ status }) => status === 404;
+
+async function play() {
+  await refused('v3', 'bad', 'v2', isBroken);
+  await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+  await refused('v5', 'failing', 'v2', ({ version }) => version === 'v5');
+  await killed('v6', 'during the rollout', /update web from/, 'v2');
+  await changedByHand('v2');
+}
+
+async function measure(versions) {
+  for (const version of versions) await refused(version, 'bad', 'v2', isBroken);
+  shop.keep('ECS rolling');
+}
+
 void shop.run(async () => {
   let host;
   const front = await shop.listen(() => host);
@@ -87,11 +102,7 @@ void shop.run(async () => {
   try {
     await good('v1');
     await good('v2');
-    await refused('v3', 'bad', 'v2', ({ status }) => status === 404);
-    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
-    await refused('v5', 'failing', 'v2', ({ version }) => version === 'v5');
-    await killed('v6', 'during the rollout', /update web from/, 'v2');
-    await changedByHand('v2');
+    await (shop.measured ? measure(shop.measured) : play());
   } finally {
     stop();
     front.close();

@@ -161,18 +161,29 @@ async function gone(version, stable) {
   shop.row(`Stable's digest is gone (${stable})`, 'the plan says that a bad release would be halted', plan.ended - plan.begun);
 }
 
+const isBroken = ({ status }) => status === 404;
+
+async function play() {
+  await refused('v3', 'bad', 'v2', isBroken);
+  await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+  await movedTag('v5', 'v1');
+  await killed('v6', 'v5');
+  await changedByHand('v2', 'v1');
+  await gone('v7', 'v2');
+}
+
+async function measure(versions) {
+  for (const version of versions) await refused(version, 'bad', 'v2', isBroken);
+  shop.keep('image and commands');
+}
+
 void shop.run(async () => {
   synthesize();
   const stop = shop.useService(`http://127.0.0.1:${PORTS.staging}/health`);
   try {
     await good('v1');
     await good('v2');
-    await refused('v3', 'bad', 'v2', ({ status }) => status === 404);
-    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
-    await movedTag('v5', 'v1');
-    await killed('v6', 'v5');
-    await changedByHand('v2', 'v1');
-    await gone('v7', 'v2');
+    await (shop.measured ? measure(shop.measured) : play());
   } finally {
     stop();
   }

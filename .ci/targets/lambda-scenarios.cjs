@@ -95,6 +95,8 @@ async function good(version) {
   shop.row(`good (${version})`, `${version} stable`);
 }
 
+const isBroken = ({ status }) => status === 500;
+
 /** @param seen whether users get the release before it is found bad */
 async function refused(version, kind, stable, isWrong) {
   const before = now();
@@ -230,6 +232,34 @@ async function sharedByHand(stable) {
   shop.row('weights set by hand (version 1, 10 %)', `${stable} stable, no share left`);
 }
 
+async function play(url) {
+  process.stdout.write(`lambda: ${await answered(url)}\n`);
+  await good('v1');
+  await good('v2');
+  await refused('v3', 'bad', 'v2', isBroken);
+  await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+  await refused('v5', 'failing', 'v2', ({ status }) => status === 502);
+  await killed('v6', 'during deploy', /publish a version/, 'v2');
+  await killed('v7', 'during promote', /promote/i, 'v2');
+  await killed('v8', 'after promote', /moved from version/, 'v2');
+  await changedByHand('v2', 'v2');
+  await good('v9');
+  await refused('v10', 'bad', 'v9', isBroken);
+  await alarmFires(url, 'v13', 'v9');
+  await alarmBefore('v14');
+  synthesize(url, { canary: true });
+  await canary('v15', 'v14');
+  await canaryKilled('v16', 'v15');
+  await sharedByHand('v15');
+}
+
+async function measure(versions) {
+  await good('v1');
+  await good('v2');
+  for (const version of versions) await refused(version, 'bad', 'v2', isBroken);
+  shop.keep('Lambda');
+}
+
 void shop.run(async () => {
   mkdirSync(join(root, 'dist'), { recursive: true });
   const front = await listen();
@@ -241,24 +271,7 @@ void shop.run(async () => {
   aws('lambda', 'create-alias', '--function-name', 'shop', '--name', 'live', '--function-version', '1');
   const stop = shop.useService(url);
   try {
-    process.stdout.write(`lambda: ${await answered(url)}\n`);
-    await good('v1');
-    await good('v2');
-    await refused('v3', 'bad', 'v2', ({ status }) => status === 500);
-    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
-    await refused('v5', 'failing', 'v2', ({ status }) => status === 502);
-    await killed('v6', 'during deploy', /publish a version/, 'v2');
-    await killed('v7', 'during promote', /promote/i, 'v2');
-    await killed('v8', 'after promote', /moved from version/, 'v2');
-    await changedByHand('v2', 'v2');
-    await good('v9');
-    await refused('v10', 'bad', 'v9', ({ status }) => status === 500);
-    await alarmFires(url, 'v13', 'v9');
-    await alarmBefore('v14');
-    synthesize(url, { canary: true });
-    await canary('v15', 'v14');
-    await canaryKilled('v16', 'v15');
-    await sharedByHand('v15');
+    await (shop.measured ? measure(shop.measured) : play(url));
   } finally {
     stop();
     front.close();

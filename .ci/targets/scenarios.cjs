@@ -1,7 +1,10 @@
 // What scenarios of targets share: a repository with releases, the runtime as a process, users who ask again and again, and one table at the end.
 const { execFileSync, spawn } = require('node:child_process');
-const { mkdirSync } = require('node:fs');
+const { appendFileSync, mkdirSync } = require('node:fs');
 const { join } = require('node:path');
+
+/** What `npm run bench -- t` asks for: how many rollbacks, and a file for their times. Without it all scenarios are played. */
+const { ROLLBACKS, ROLLBACKS_FILE } = process.env;
 
 const now = () => performance.now();
 const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
@@ -85,6 +88,16 @@ class Scenarios {
     throw new Error(`${scenario}: ${wrong.map((name) => `${name} is ${facts[name]}, expected ${expected[name]}`).join('; ')}`);
   }
 
+  /** The bad releases of a measurement, from v3 on; undefined where the scenarios are played. */
+  get measured() {
+    return ROLLBACKS ? Array.from({ length: Number(ROLLBACKS) }, (_, i) => `v${i + 3}`) : undefined;
+  }
+
+  /** Keeps the times of a measurement as those of `target`. */
+  keep(target, restores = this.restores) {
+    appendFileSync(ROLLBACKS_FILE, `${JSON.stringify({ target, restores })}\n`);
+  }
+
   row(scenario, end, detect, restore) {
     this.rows.push([scenario, end, seconds(detect), seconds(restore)]);
     process.stdout.write(`${this.name}: ${scenario}: ${end}\n`);
@@ -106,7 +119,7 @@ class Scenarios {
     }
     process.stdout.write(`\n${this.table}\n`);
     const sorted = this.restores.toSorted((a, b) => a - b);
-    if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine})\n`);
+    if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine}${process.env.AWS_CLI_IS_SHARED ? '; the AWS CLI is started once for all calls' : ''})\n`);
     // a server that is still open must not keep it alive
     setTimeout(() => process.exit(), 100);
   }

@@ -262,6 +262,28 @@ function kept(stable) {
   shop.row('old releases', `${names.length} prefixes stay, Stable among them`);
 }
 
+const isBroken = ({ isGood }) => isGood === false;
+
+async function play(url) {
+  await checkHeaders(url, 'v2');
+  await refused('v3', 'bad', 'v2', isBroken);
+  await refused('v4', 'stale', 'v2', ({ version }) => version === 'v1');
+  await killedDuringUpload('v5', 'v2', 400);
+  await continued('v5');
+  await killed('v6', 'during promote', /move the distribution/, 'v5');
+  await changedByHand('v5');
+  await movedMeanwhile('v7', 'v5');
+  await changedMeanwhile('v8', 2_000);
+  await notRestorable('v9', 'v8');
+  await refused('v10', 'bad', 'v8', isBroken);
+  kept('v8');
+}
+
+async function measure(versions) {
+  for (const version of versions) await refused(version, 'bad', 'v2', isBroken);
+  shop.keep('static site');
+}
+
 void shop.run(async () => {
   createBucket();
   distribution = createDistribution('shop');
@@ -274,18 +296,7 @@ void shop.run(async () => {
       await good(version);
       shop.row(`good (${version})`, `${version} stable`);
     }
-    await checkHeaders(url, 'v2');
-    await refused('v3', 'bad', 'v2', ({ isGood }) => isGood === false);
-    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v1');
-    await killedDuringUpload('v5', 'v2', 400);
-    await continued('v5');
-    await killed('v6', 'during promote', /move the distribution/, 'v5');
-    await changedByHand('v5');
-    await movedMeanwhile('v7', 'v5');
-    await changedMeanwhile('v8', 2_000);
-    await notRestorable('v9', 'v8');
-    await refused('v10', 'bad', 'v8', ({ isGood }) => isGood === false);
-    kept('v8');
+    await (shop.measured ? measure(shop.measured) : play(url));
   } finally {
     stop();
     front.close();

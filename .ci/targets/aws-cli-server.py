@@ -1,0 +1,93 @@
+"""The real AWS CLI without its start-up: it is imported once, and each call is a fork of this process with the caller's arguments, environment, folder and
+files. A caller that is killed takes its call along. Arguments: the socket, and the file of the client, which it writes when it listens."""
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+
+import awscli.clidriver
+import awscli.handlers  # noqa: F401
+import botocore.client  # noqa: F401
+import botocore.endpoint  # noqa: F401
+import botocore.parsers  # noqa: F401
+import botocore.retryhandler  # noqa: F401
+
+# the import of awscli sets it
+DATA = os.environ["AWS_DATA_PATH"]
+CLIENT = """#!{python} -IS
+import json, os, socket, struct, sys
+caller = socket.socket(socket.AF_UNIX)
+caller.connect({socket!r})
+umask = os.umask(0)
+os.umask(umask)
+request = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd(), umask]).encode()
+socket.send_fds(caller, [struct.pack("!I", len(request))], [0, 1, 2])
+caller.sendall(request)
+code = caller.recv(1)
+# nothing comes from a call that died
+os._exit(code[0] if code else 255)
+"""
+
+
+def end_with(caller):
+    """Waits in a thread: the caller sends no more, so this returns when it has ended."""
+    caller.recv(1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def answer(caller):
+    size, files, _, _ = socket.recv_fds(caller, 4, 3)
+    request = b""
+    while len(request) < struct.unpack("!I", size)[0]:
+        request += caller.recv(65536)
+    arguments, environment, folder, umask = json.loads(request)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(environment, AWS_DATA_PATH=DATA)
+    os.chdir(folder)
+    os.umask(umask)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    threading.Thread(target=end_with, args=(caller,), daemon=True).start()
+    sys.argv = ["aws", *arguments]
+    try:
+        code = awscli.clidriver.main()
+    except SystemExit as exit_:
+        code = exit_.code
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            pass
+    caller.sendall(bytes([(code or 0) & 255]))
+    os._exit(0)
+
+
+def main(address, client):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(address)
+    server.listen(64)
+    # ended calls are not waited for
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with open(f"{client}.new", "w", opener=lambda path, flags: os.open(path, flags, 0o755)) as file:
+        file.write(CLIENT.format(python=sys.executable, socket=address))
+    os.rename(f"{client}.new", client)
+    while True:
+        caller, _ = server.accept()
+        if os.fork() == 0:
+            server.close()
+            try:
+                answer(caller)
+            except BaseException:
+                # a fault of this program: the caller gets no code
+                traceback.print_exc()
+            os._exit(1)
+        caller.close()
+
+
+main(*sys.argv[1:])
