@@ -1,85 +1,114 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { inSeconds, Measurement, Outcome } from './measurement';
 import { median } from './statistics';
 import { inOrder } from './svg-plot';
 
 const ROOT = join(__dirname, '..');
-/** The scripts in .ci/targets whose table has the column `seconds to restore`. */
-const TARGETS = ['lambda', 'aws-cdk', 'static-site', 'image', 'ecs'].filter((name) => existsSync(join(ROOT, '.ci/targets', name)));
-const RESTORE = 'seconds to restore';
-const DETECT = 'seconds to detect';
+/** Rollbacks of each target. */
+const ROLLBACKS = 5;
+/** The scripts in .ci/targets, with the targets whose rollbacks each one measures. */
+const SCRIPTS: readonly (readonly [script: string, ...targets: string[]])[] = [
+  ['aws-cdk', 'CDK', 'CDK, fast path'],
+  ['lambda', 'Lambda'],
+  ['ecs', 'ECS rolling', 'ECS blue/green'],
+  ['static-site', 'static site'],
+  ['image', 'image and commands'],
+];
+/** For one script, with the download of its engine. */
+const PATIENCE_MS = 20 * 60_000;
+/** A script is played once more before it counts as failed: the emulators are not ours. */
+const ATTEMPTS = 2;
 
-/** A scenario of a target: a line of the table that its script prints. */
-interface Scenario {
-  readonly scenario: string;
-  readonly end: string;
-  readonly detectMs?: number;
-  readonly restoreMs?: number;
+/** What `shop.keep` of .ci/targets/scenarios.cjs writes: milliseconds from the decision to the old release responding. */
+interface Kept {
+  readonly target: string;
+  readonly restores: readonly number[];
 }
 
-const run = promisify(execFile);
+interface Measured {
+  readonly target: string;
+  readonly restores: readonly number[];
+  /** The end of what the script printed, if it failed. */
+  readonly failure?: string;
+}
 
-/** (t) What a rollback takes with each target, in its scenarios. Needs Python 3; the first run downloads the engines. */
+/** (t) What a rollback takes with each target. Needs Python 3, and root or sudo; the first run downloads the engines. */
 export const targetRollbacks: Measurement = {
   letter: 't',
   name: 'target-rollbacks',
-  title: `Rollbacks of ${TARGETS.length} targets: the real CLI against an emulator of its platform`,
+  title: `${ROLLBACKS} rollbacks with each of ${SCRIPTS.flatMap(([, ...targets]) => targets).length} targets: the real CLI against an emulator of its platform`,
 
   async run(say) {
-    const measured: [string, Scenario[]][] = [];
-    for (const target of TARGETS) {
-      say(`${target} (${measured.length} of ${TARGETS.length})`);
-      const { stdout } = await run(join(ROOT, '.ci/targets', target), { cwd: ROOT, env: { ...process.env, PROJECT_IS_READY: '1' }, maxBuffer: 64 * 1024 * 1024 });
-      measured.push([target, scenariosIn(stdout)]);
+    const folder = mkdtempSync(join(tmpdir(), 'target-rollbacks-'));
+    const measured: Measured[] = [];
+    try {
+      for (const [script, ...targets] of SCRIPTS) {
+        say(`${script}: ${targets.join(' and ')}`);
+        measured.push(...await measure(script, targets, folder));
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
     return report(measured);
   },
 };
 
-/** Reads the table, whose columns begin where those of its heading do. */
-function scenariosIn(printed: string): Scenario[] {
-  const lines = printed.split('\n');
-  const first = lines.findIndex((line) => line.startsWith('scenario') && line.includes(RESTORE));
-  const heading = lines[first];
-  if (heading === undefined) throw new Error(`no table:\n${printed.slice(-2_000)}`);
-  const [end, detect, restore] = ['end', DETECT, RESTORE].map((column) => heading.indexOf(column));
-  const rows = lines.slice(first + 1, lines.indexOf('', first));
-  return rows.map((row) => ({
-    scenario: row.slice(0, end).trim(),
-    end: row.slice(end, detect).trim(),
-    detectMs: msIn(row.slice(detect, restore)),
-    restoreMs: msIn(row.slice(restore)),
-  }));
+async function measure(script: string, targets: readonly string[], folder: string): Promise<Measured[]> {
+  let failure: string | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const file = join(folder, `${script}-${attempt}`);
+    failure = await play(script, file);
+    if (failure === undefined) return keptIn(file, targets);
+  }
+  return targets.map((target) => ({ target, restores: [], failure }));
 }
 
-function msIn(seconds: string): number | undefined {
-  return seconds.trim() === '' ? undefined : Number(seconds) * 1000;
+/** Plays the rollbacks of a script. Resolves with the end of what it printed if it failed. One that takes too long ends its engines itself. */
+async function play(script: string, file: string): Promise<string | undefined> {
+  const env = { ...process.env, PROJECT_IS_READY: '1', ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file };
+  // a group of its own: bash runs its trap as soon as the program that it waits for has ended
+  const child = spawn(join(ROOT, '.ci/targets', script), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
+  const impatience = setTimeout(() => process.kill(-child.pid!, 'SIGTERM'), PATIENCE_MS);
+  const [code, signal] = await once(child, 'close') as [number | null, string | null];
+  clearTimeout(impatience);
+  return code === 0 ? undefined : `${printed.trim().slice(-2_000)}\n(${signal ?? `exit code ${code}`})`;
 }
 
-function report(measured: readonly (readonly [string, readonly Scenario[]])[]): Outcome {
-  const timesOf = (scenarios: readonly Scenario[]) => scenarios.flatMap(({ restoreMs }) => restoreMs ?? []);
+/** A target without times is a fault of its script: it is named. */
+function keptIn(file: string, targets: readonly string[]): Measured[] {
+  const kept = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Kept);
+  return targets.map((target) => {
+    const found = kept.find((one) => one.target === target);
+    return found?.restores.length === ROLLBACKS ? found : { target, restores: [], failure: `it kept ${found?.restores.length ?? 0} times` };
+  });
+}
+
+function report(measured: readonly Measured[]): Outcome {
+  const good = measured.filter(({ failure }) => failure === undefined);
   return {
-    figures: measured.map(([target, scenarios]) => {
-      const times = timesOf(scenarios);
-      return { what: `${target}: from the decision to the old release answering, p50 and longest`, measured: `${inSeconds(median(times))} and ${inSeconds(Math.max(...times))} (${times.length} rollbacks)` };
-    }),
-    table: {
-      headers: ['target', 'scenario', 'end', 'detected', 'restored'],
-      rows: measured.flatMap(([target, scenarios]) => scenarios.map(({ detectMs, end, restoreMs, scenario }) => (
-        [target, scenario, end, detectMs === undefined ? '' : inSeconds(detectMs), restoreMs === undefined ? '' : inSeconds(restoreMs)]
-      ))),
-      caption: 'The scenarios of .ci/targets.',
-    },
-    notes: ['The real runtime and the real CLI of each platform, against an emulator on this machine: a call takes as long as the CLI takes to start. The platform itself may take longer, for example CloudFront minutes.'],
-    data: Object.fromEntries(measured),
+    figures: measured.map(({ failure, restores, target }) => ({
+      what: `${target}: from the decision to the old release responding, p50 and longest`,
+      ...(failure === undefined
+        ? { measured: `${inSeconds(median(restores))} and ${inSeconds(Math.max(...restores))}` }
+        : { measured: 'failed, see below', limit: `${ROLLBACKS} rollbacks`, holds: false }),
+    })),
+    notes: [
+      `${ROLLBACKS} bad releases of each target, as users see them; ECS blue/green finds a bad candidate before users do, so there it is a process that is killed after the switch. `
+      + 'The real runtime and the real CLI of each platform, against an emulator on this machine. The platform itself may take longer: CloudFormation and ECS minutes, CloudFront too.',
+      ...measured.flatMap(({ failure, target }) => (failure === undefined ? [] : [`${target} failed twice:\n${failure}`])),
+    ],
+    data: Object.fromEntries(good.map(({ restores, target }) => [target, restores])),
     plot: {
-      title: 'From the decision to the old release answering, by target',
+      title: 'From the decision to the old release responding, by target',
       x: 'rollbacks, the fastest first',
       y: 's',
-      series: measured.map(([target, scenarios]) => ({ name: target, points: inOrder(timesOf(scenarios).map((ms) => ms / 1000)) })),
+      series: good.map(({ restores, target }) => ({ name: target, points: inOrder(restores.map((ms) => ms / 1000)) })),
     },
   };
 }

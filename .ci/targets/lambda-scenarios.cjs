@@ -61,9 +61,10 @@ async function listen() {
   return server;
 }
 
-/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire
+/** @param alarm whether the environment has a CloudWatch alarm, too
+ * @param bakeSeconds with an alarm that is to fire, long enough for it
  * @param canary whether the alias splits the traffic */
-function synthesize(url, { alarm = false, canary = false } = {}) {
+function synthesize(url, { alarm = false, bakeSeconds = 1, canary = false } = {}) {
   const { Project, github } = require('projen');
   const { CanaryStep, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
   const project = new Project({ name: 'shop', outdir: root });
@@ -77,8 +78,8 @@ function synthesize(url, { alarm = false, canary = false } = {}) {
       trigger: Trigger.tag('v*'),
       url,
       strategy: canary
-        ? Strategy.canary({ bake: Duration.seconds(3), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
-        : Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
+        ? Strategy.canary({ bake: Duration.seconds(bakeSeconds), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
+        : Strategy.blueGreen({ bake: Duration.seconds(bakeSeconds) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
         interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
@@ -151,7 +152,7 @@ async function alarmFires(url, version, stable) {
   aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
     '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
   setAlarm('OK');
-  synthesize(url, { alarm: true });
+  synthesize(url, { alarm: true, bakeSeconds: 20 });
   release(version, 'good');
   let fired;
   let isOver = false;
@@ -172,8 +173,9 @@ async function alarmFires(url, version, stable) {
 }
 
 /** The alarm is in ALARM before the deployment that fixes it: it is named, and waited for. */
-async function alarmBefore(version) {
+async function alarmBefore(url, version) {
   setAlarm('ALARM');
+  synthesize(url, { alarm: true });
   release(version, 'good');
   const plan = await shop.delivery(['plan', 'production', '--release', version]);
   let isOver = false;
@@ -246,7 +248,7 @@ async function play(url) {
   await good('v9');
   await refused('v10', 'bad', 'v9', isBroken);
   await alarmFires(url, 'v13', 'v9');
-  await alarmBefore('v14');
+  await alarmBefore(url, 'v14');
   synthesize(url, { canary: true });
   await canary('v15', 'v14');
   await canaryKilled('v16', 'v15');
