@@ -3,6 +3,7 @@ export { AlertEvent } from './alerts/channel';
 export type { AlertOptions } from './alerts/channel';
 
 export * from './analysis/analysis';
+export type { CloudWatchMetricOptions, LambdaAliasMetric, TargetGroupsMetric } from './analysis/cloudwatch-metric';
 export type { CommandMetricOptions } from './analysis/command-metric';
 export type { HaproxyMetricOptions } from './analysis/haproxy-metric';
 export type { HttpMetricOptions } from './analysis/http-metric';

@@ -1,3 +1,4 @@
+import { cloudWatchMetric, CloudWatchMetricOptions } from './cloudwatch-metric';
 import { commandMetric, CommandMetricOptions } from './command-metric';
 import { haproxyMetric, HaproxyMetricOptions } from './haproxy-metric';
 import { prometheusMetric, PrometheusMetricOptions } from './prometheus-metric';
@@ -50,6 +51,18 @@ export class Metric {
    */
   public static haproxy(options: HaproxyMetricOptions): Metric {
     return new Metric(haproxyMetric(options));
+  }
+
+  /**
+   * Reads counters from CloudWatch with the AWS CLI: of the two versions of a Lambda alias, or of two target groups. The jobs need the
+   * permission `cloudwatch:GetMetricData`, and `lambda:GetAlias` for an alias. CloudWatch reports whole minutes, a minute or more after
+   * their end, so a bad release is seen some minutes later than with the other sources. There are no latencies.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+   * @param options the alias or the target groups, and the region
+   */
+  public static cloudWatch(options: CloudWatchMetricOptions): Metric {
+    return new Metric(cloudWatchMetric(options));
   }
 
   /** @internal */

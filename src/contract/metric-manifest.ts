@@ -14,7 +14,7 @@ export interface MetricSourceManifest {
 }
 
 /** Where the counters of Canary and Stable come from. */
-export type MetricManifest = CommandMetricManifest | HaproxyMetricManifest | PrometheusMetricManifest;
+export type MetricManifest = CloudWatchMetricManifest | CommandMetricManifest | HaproxyMetricManifest | PrometheusMetricManifest;
 
 /** A command that prints the counters as JSON. */
 export interface CommandMetricManifest extends MetricSourceManifest {
@@ -28,6 +28,16 @@ interface HttpMetricManifest extends MetricSourceManifest {
   readonly secretRequestHeaders: Record<string, string>;
   /** False: the proxy of the process environment is not used. True: it is also used for loopback addresses. */
   readonly useProxy?: boolean;
+}
+
+/** Sums of CloudWatch, of one of the two. */
+export interface CloudWatchMetricManifest extends MetricSourceManifest {
+  readonly kind: 'cloudWatch';
+  /** Absent: the region of the job's sign-in. */
+  readonly region?: string;
+  readonly lambda?: { readonly functionName: string; readonly alias: string };
+  /** As in dimensions: the ends of ARNs. */
+  readonly targetGroups?: { readonly loadBalancer: string; readonly blue: string; readonly green: string };
 }
 
 /** Counters that Prometheus scraped. */
@@ -63,6 +73,7 @@ export interface HaproxyMetricManifest extends HttpMetricManifest {
 export function lacksLatencies(metric: MetricManifest): boolean {
   switch (metric.kind) {
     case 'command': return false;
+    case 'cloudWatch':
     case 'haproxy': return true;
     case 'prometheus': return metric.canary.latencyBuckets === undefined;
   }
@@ -71,6 +82,7 @@ export function lacksLatencies(metric: MetricManifest): boolean {
 /** Returns the names of the secrets that a metric source reads from the process environment. */
 export function metricSecretsOf(metric: MetricManifest): string[] {
   switch (metric.kind) {
+    case 'cloudWatch':
     case 'command': return [];
     case 'haproxy':
     case 'prometheus': return Object.values(metric.secretRequestHeaders);

@@ -145,3 +145,33 @@ describe('Analysis.latency', () => {
     expect(() => Analysis.latency(Metric.command('./print-counters'))).not.toThrow();
   });
 });
+
+describe('Metric.cloudWatch', () => {
+  const lambda = { functionName: 'shop', alias: 'live' };
+  const targetGroups = { loadBalancer: 'app/shop/50dc6c495c0c9188', blue: 'targetgroup/b/6d0ecf831eec9f09', green: 'targetgroup/g/73e2d6bc24d8a067' };
+  const times = { intervalMs: 30_000, timeoutMs: 30_000, lateMs: 300_000 };
+
+  test('reads the versions of an alias, or target groups', () => {
+    expect(Metric.cloudWatch({ lambdaAlias: lambda, region: 'eu-central-1' })._manifest).toEqual({ kind: 'cloudWatch', name: 'CloudWatch shop:live', lambda, region: 'eu-central-1', ...times });
+    expect(Metric.cloudWatch({ targetGroups })._manifest).toEqual({ kind: 'cloudWatch', name: 'CloudWatch app/shop/50dc6c495c0c9188', targetGroups, ...times });
+    expect(() => Analysis.latency(Metric.cloudWatch({ lambdaAlias: lambda }))).toThrow('has no latencies');
+  });
+
+  const groups = (changes: object) => () => Metric.cloudWatch({ targetGroups: { ...targetGroups, ...changes } });
+  test.each<[string, () => Metric, string]>([
+    ['neither', () => Metric.cloudWatch({}), 'Metric.cloudWatch lambdaAlias: neither lambdaAlias nor targetGroups is set'],
+    ['both', () => Metric.cloudWatch({ lambdaAlias: lambda, targetGroups }), 'Metric.cloudWatch targetGroups: lambdaAlias is set, too'],
+    ['a region that is none', () => Metric.cloudWatch({ lambdaAlias: lambda, region: 'Frankfurt' }), 'Metric.cloudWatch region: \'Frankfurt\' is not the name of a region'],
+    ['the ARN of a function', () => Metric.cloudWatch({ lambdaAlias: { ...lambda, functionName: 'arn:aws:lambda:eu-central-1:1:function:shop' } }), 'Metric.cloudWatch lambdaAlias functionName: \'arn:aws:lambda:eu-central-1:1:function:shop\' is an ARN. Write only \'shop\''],
+    ['a version', () => Metric.cloudWatch({ lambdaAlias: { ...lambda, alias: '7' } }), 'Metric.cloudWatch lambdaAlias alias: \'7\' is not the name of an alias'],
+    ['an unknown option of the alias', () => Metric.cloudWatch({ lambdaAlias: { ...lambda, name: 'x' } as object as typeof lambda }), 'Metric.cloudWatch lambdaAlias name: there is no such option'],
+    ['the ARN of a load balancer', groups({ loadBalancer: 'arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/50dc6c495c0c9188' }), 'is an ARN. Write only its end: \'app/shop/50dc6c495c0c9188\''],
+    ['the ARN of a target group', groups({ blue: 'arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/b/6d0ecf831eec9f09' }), 'is an ARN. Write only its end: \'targetgroup/b/6d0ecf831eec9f09\''],
+    ['a network load balancer', groups({ loadBalancer: 'net/shop/50dc6c495c0c9188' }), 'Metric.cloudWatch targetGroups loadBalancer: \'net/shop/50dc6c495c0c9188\' is not the end of its ARN'],
+    ['no green', groups({ green: undefined }), 'Metric.cloudWatch targetGroups green: it is missing'],
+    ['one group for both', groups({ green: targetGroups.blue }), 'is the target group of blue, too'],
+    ['data that are never young enough', () => Metric.cloudWatch({ lambdaAlias: lambda, maxAge: Duration.minutes(1) }), 'Metric.cloudWatch maxAge: CloudWatch is late by up to 3 minutes'],
+  ])('rejects %s', (_, run, message) => {
+    expect(run).toThrow(message);
+  });
+});

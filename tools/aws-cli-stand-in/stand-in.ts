@@ -77,6 +77,14 @@ export class AwsStandIn extends CliStandIn {
     writeFileSync(join(this.folder, 'alarms.json'), JSON.stringify(all));
   }
 
+  /** What CloudWatch has: by `AWS/Lambda Errors Dimension=value ...`, with sorted dimensions, the time of each minute and its sum. */
+  public setMetrics(
+    metrics: Readonly<Record<string, readonly (readonly [time: string, sum: number])[]>>,
+    rest: { readonly region?: string; readonly status?: string } = {},
+  ): void {
+    writeFileSync(join(this.folder, 'metrics.json'), JSON.stringify({ metrics, ...rest }));
+  }
+
   /** Those that change something. */
   public get changes(): string[] {
     return this.calls.filter((call) => /^(update|publish)/.test(call));

@@ -13,7 +13,8 @@ const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies Ta
 const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'setWeight', 'rollback'] satisfies DriverCall[];
 
 /** A kind that the runtime has no source for does not compile here. */
-const METRIC_KINDS: readonly string[] = Object.keys({ command: true, haproxy: true, prometheus: true } satisfies Record<MetricManifest['kind'], true>);
+const KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true } satisfies Record<MetricManifest['kind'], true>;
+const METRIC_KINDS: readonly string[] = Object.keys(KNOWN_METRICS);
 
 /** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {

@@ -48,7 +48,10 @@ function commandsOf({ environment }: RuntimeContext, kind: RecordKind): Named[] 
 
 /** A drill and a rollback compare nothing. */
 function metricCommands({ strategy }: EnvironmentManifest): Named[] {
-  return (strategy.analysis?.metrics ?? []).flatMap(({ metric }): Named[] => (metric.kind === 'command' ? [['Metric.command', metric.command]] : []));
+  return (strategy.analysis?.metrics ?? []).flatMap(({ metric }): Named[] => {
+    if (metric.kind === 'cloudWatch') return [['Metric.cloudWatch', { kind: 'exec', argv: ['aws'] }]];
+    return metric.kind === 'command' ? [['Metric.command', metric.command]] : [];
+  });
 }
 
 function commandChecks(check: HealthCheckManifest): Named[] {

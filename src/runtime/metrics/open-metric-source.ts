@@ -1,3 +1,4 @@
+import { CloudWatchMetricSource } from './cloudwatch-metric';
 import { CommandMetricSource } from './command-metric';
 import { HaproxyMetricSource } from './haproxy-metric';
 import type { MetricContext, MetricSource } from './metric-source';
@@ -10,6 +11,7 @@ import { unlessEjected } from '../reporting/command-line';
 export function metricSourceOf(manifest: MetricManifest, context: MetricContext): MetricSource {
   const { kind }: { readonly kind: string } = manifest;
   switch (manifest.kind) {
+    case 'cloudWatch': return new CloudWatchMetricSource(manifest, context);
     case 'command': return new CommandMetricSource(manifest, context);
     case 'haproxy': return new HaproxyMetricSource(manifest, context);
     case 'prometheus': return new PrometheusMetricSource(manifest, context);
