@@ -1,7 +1,6 @@
 import { METRIC_OPTIONS, MetricOptions, metricTimes } from './metric-options';
 import { CloudWatchMetricManifest } from '../contract/metric-manifest';
-import { AwsNameRule, checkAwsName } from '../validation/aws-name';
-import { checkAwsRegion } from '../validation/aws-region';
+import { AwsNameRule, checkAwsName, checkAwsRegion } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
