@@ -99,7 +99,7 @@ describe('an image', () => {
     await world.delivery('build');
     registry.faults.push(503, 503, 503);
     const { code, output } = await world.delivery('deploy', 'production', '--release', 'v1');
-    expect([code, output]).toEqual([2, expect.stringContaining('answers 503. Nothing was changed; run this again')]);
+    expect([code, output]).toEqual([2, expect.stringContaining('responds with 503. Nothing was changed; run this again')]);
     expect(deployed()).toEqual([]);
   });
 

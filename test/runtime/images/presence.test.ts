@@ -77,7 +77,7 @@ describe('a registry', () => {
     expect(await presence(registry)).toEqual({ kind: 'kept' });
     expect(waits).toEqual([500, 2_000]);
     registry.faults.push(503, 503, 503);
-    expect(await presence(registry)).toEqual({ kind: 'unknown', reason: expect.stringContaining('answers 503'), mayPass: true });
+    expect(await presence(registry)).toEqual({ kind: 'unknown', reason: expect.stringContaining('responds with 503'), mayPass: true });
   });
 
   it('that is down may respond later', async () => {

@@ -211,7 +211,7 @@ describe('a receiver of notifications', () => {
     const { code, output, summary, notified } = await world.watch();
     expect({ code, notified: events(notified) }).toEqual({ code: 1, notified: ['firing'] });
     expect(output).toContain('::warning title=chat could not be notified::');
-    expect(summary).toContain('chat could not be notified&#58; nobody answers');
+    expect(summary).toContain('chat could not be notified&#58; no response');
     world.service.behave(respond(200));
     await world.watch();
     chat.isThere = true;
