@@ -152,7 +152,7 @@ class OutputsTarget extends Target {
   }
 
   public bind(context: TargetContext): TargetBinding {
-    return { ...this.target.bind(context), capabilities: [TargetCapability.OUTPUTS] };
+    return { ...this.target.bind(context), capabilities: [...this.target.bind(context).capabilities ?? [], TargetCapability.OUTPUTS] };
   }
 }
 
@@ -160,7 +160,10 @@ function targetOf(kind: Kind, url: string): Target {
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
   if (engine === 'awsCdk') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
-  if (outputs) return new OutputsTarget(Target.commands({ deploy: commandsWithOutputs(url).deploy }));
+  if (outputs) {
+    const { deploy } = commandsWithOutputs(url);
+    return new OutputsTarget(Target.commands({ deploy, ...(hasSlots(strategy) && { promote: COMMANDS.promote }) }));
+  }
   const { deploy, promote, setWeight } = asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
   const moves = hasWeights(strategy) ? { setWeight } : { promote };
   return Target.commands({ deploy, ...(hasSlots(strategy) && moves), ...(migrates && { migrate: COMMANDS.migrate }) });
