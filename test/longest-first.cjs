@@ -28,6 +28,8 @@ const LONGEST = [
   'runtime/deployment/missing-programs.ci.ts',
   'runtime/targets/lambda.ci.ts',
   'runtime/deployment/rollout-canary.ci.ts',
+  'tools/model-checker/crashes-analysis.ci.ts',
+  'runtime/deployment/canary-analysis.ci.ts',
   'runtime/monitoring/watch.ci.ts',
   'runtime/targets/lambda-live-release.ci.ts',
   'runtime/commands/laptop-words.ci.ts',

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
-  Alert, CanaryStep, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
-  MonitorExport, NamedEnvironment, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
+  Alert, Analysis, CanaryStep, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind,
+  Lock, Metric, MonitorExport, NamedEnvironment, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
 } from '../../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from '../test-project';
 
@@ -1112,6 +1112,8 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['Strategy.blueGreen', () => Strategy.blueGreen(unknown())],
     ['Strategy.canary', () => Strategy.canary(unknown())],
     ['CanaryStep.weight', () => CanaryStep.weight(5, unknown())],
+    ['Analysis.errors', () => Analysis.errors(Metric.command('true'), unknown())],
+    ['Analysis.latency', () => Analysis.latency(Metric.command('true'), unknown())],
     ['Freeze.weekly', () => Freeze.weekly('Fri 16:00', 'Mon 07:00', unknown())],
     ['Freeze.between', () => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', unknown())],
     ['HealthCheck.http', () => HealthCheck.http(url, unknown())],

@@ -1,4 +1,4 @@
-import { CanaryStep, Duration, Strategy } from '../../src';
+import { Analysis, CanaryStep, Duration, Metric, Strategy } from '../../src';
 import { KnownStrategy, STRATEGIES, StrategyKind } from '../../src/contract/strategies';
 
 /** Every strategy joins every model: these are the names in the data of the contract. */
@@ -20,6 +20,12 @@ export function hasSlots(kind: StrategyKind): boolean {
 /** Whether traffic moves in steps, with `setWeight`, and not with `promote`. */
 export function hasWeights(kind: StrategyKind): boolean {
   return strategyData(kind).promotes === 'byWeight';
+}
+
+/** A canary that is also compared with Stable: `line` prints the counters. */
+export function analyzedStrategyOf(line: string, candidateUrl?: string): Strategy {
+  const steps = [CanaryStep.weight(10, { atLeast: Duration.millis(0) })];
+  return Strategy.canary({ candidateUrl, steps, analysis: [Analysis.errors(Metric.command(line))] });
 }
 
 /** What a person writes: a strategy without a factory of its name does not compile here. Where there are slots, `candidateUrl` is their URL. */

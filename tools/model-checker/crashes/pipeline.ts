@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project } from 'projen';
-import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs } from './service';
+import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs, COUNTERS } from './service';
 import {
   Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
-import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
+import { Manifest, MANIFEST_FILE, StrategyManifest } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
-import { hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
+import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
 export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk';
 
@@ -30,6 +30,8 @@ export interface Kind {
   readonly outputs?: boolean;
   /** Whether an alarm of CloudWatch is a health check; it fires some time after the errors. @default false */
   readonly alarm?: boolean;
+  /** Whether a canary is also compared with Stable. @default false */
+  readonly analyzes?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
   readonly engine?: EngineKind;
   /** The address of a webhook for notifications. @default - none */
@@ -38,8 +40,8 @@ export interface Kind {
   readonly watches?: boolean;
 }
 
-export function nameOf({ strategy, alarm, migrates, around, asynchronous, engine, outputs }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}`;
+export function nameOf({ strategy, alarm, analyzes, migrates, around, asynchronous, engine, outputs }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
 }
 
 /** What the job that builds made of a release. */
@@ -172,6 +174,7 @@ function targetOf(kind: Kind, url: string): Target {
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
 function synthesizePipeline({ folder: outdir, registry, url }: RepositoryPlace, kind: Kind): void {
   const { strategy, alarm, around, outputs, webhook, watches } = kind;
+  const candidateUrl = kind.engine === undefined || kind.engine === 'ecs' ? `${url}/{slot}` : undefined;
   const users = outputs ? StackOutput.of('Api', 'Url').toString() : url;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
@@ -186,7 +189,7 @@ function synthesizePipeline({ folder: outdir, registry, url }: RepositoryPlace, 
         HealthCheck.http(`${users}/health`, { release: ReleaseIdentity.json('version') }),
         ...(alarm ? [HealthCheck.cloudWatchAlarm(ALARM)] : []),
       ],
-      strategy: strategyOf(strategy, kind.engine === undefined || kind.engine === 'ecs' ? `${url}/{slot}` : undefined),
+      strategy: kind.analyzes ? analyzedStrategyOf(COUNTERS, candidateUrl) : strategyOf(strategy, candidateUrl),
       ...(outputs && { variables: { API: users }, afterPromote: commandsWithOutputs(url).afterPromote }),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
@@ -215,10 +218,18 @@ function shorten(outdir: string, { asynchronous }: Kind): void {
   const times = { timeoutMs: 2000, deadlineMs: 2500, propagationMs: asynchronous ? 1000 : 1 };
   const environments = manifest.environments.map((environment) => ({
     ...environment,
-    strategy: { ...environment.strategy, bakeMs: 1 },
+    strategy: { ...environment.strategy, bakeMs: 1, ...quickAnalysis(environment.strategy) },
     healthChecks: environment.healthChecks.map((check) => ({ ...check, ...ROWS, ...(check.kind === 'cloudWatchAlarm' ? ALARM_TIMES : times) })),
   }));
   // what projen writes is read-only
   rmSync(file);
   writeFileSync(file, JSON.stringify({ ...manifest, environments }));
+}
+
+/** Each measurement is a block, and a few of them are a verdict: so the same run makes the same number of them each time. */
+function quickAnalysis({ analysis }: StrategyManifest): Pick<StrategyManifest, 'analysis'> {
+  const metrics = analysis?.metrics.map(({ errors, metric, ...rest }) => (
+    { ...rest, errors: errors && { ...errors, blockMs: 1, missRate: 0.6 }, metric: { ...metric, intervalMs: 10, timeoutMs: 20_000 } }
+  ));
+  return analysis && metrics ? { analysis: { ...analysis, metrics } } : {};
 }

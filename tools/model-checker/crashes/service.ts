@@ -226,6 +226,14 @@ export const COMMANDS = {
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
 };
 
+/**
+ * Prints the counters of a canary and of Stable: each time it has counted more. What `worse` names has errors, and Stable has none; every other
+ * release has none, and Stable has some.
+ */
+export const COUNTERS = ': counters; n=$(($(cat "$SHOP/scrapes" 2>/dev/null || echo 0) + 1)); echo $n > "$SHOP/scrapes"; '
+  + 'if [ "$(cat "$SHOP/worse" 2>/dev/null)" = "$DELIVERY_VERSION" ]; then canary=$((n * 10)); stable=0; else canary=0; stable=$((n * 10)); fi; '
+  + 'echo "{ \\"canary\\": { \\"requests\\": $((n * 100)), \\"errors\\": $canary }, \\"stable\\": { \\"requests\\": $((n * 900)), \\"errors\\": $stable } }"';
+
 /** The commands of a target where each release has a URL of its own, which only its deployment knows. `url` is that of the service. */
 export function commandsWithOutputs(url: string): { readonly deploy: string; readonly afterPromote: string } {
   return {

@@ -146,6 +146,16 @@ export function alarmStories(strategy: Kind['strategy']): Story[] {
   return deployStories({ strategy, alarm: true }).filter(({ name }) => name.endsWith('a bad release'));
 }
 
+/** Canaries that are compared with Stable: a good release, and one that only its errors tell from Stable. */
+export function analysisStories(strategy: Kind['strategy']): Story[] {
+  const [good] = deployStories({ strategy, analyzes: true });
+  const worse: Story['play'] = (world, ends) => {
+    world.service.put('worse', 'v2');
+    return world.push('v2', 'good', ends);
+  };
+  return [good!, { ...good!, name: `${nameOf(good!.kind)}, a release with more errors`, play: worse, stable: 'v1', isGood: false, next: V3 }];
+}
+
 /** Releases that a driver of the runtime deploys. */
 export function lambdaStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'lambda' });

@@ -115,8 +115,11 @@ const HAPPENS: Partial<Record<State, readonly Event[]>> = {
   rollingBack: ['healthy', 'unhealthy'],
 };
 
-/** Beside these, what may happen while a weight is left: a canary passes promoting once for each weight. */
-const WITH_A_WEIGHT: readonly Event[] = ['healthy', 'unhealthy', 'inconclusive'];
+/**
+ * Beside these, what may happen while a weight is left: a canary passes promoting once for each weight. Its analysis ends in the same events
+ * as the health checks, or without a verdict: then it is rolled back (`timedOut`), halted or continued.
+ */
+const WITH_A_WEIGHT: readonly Event[] = ['healthy', 'unhealthy', 'inconclusive', 'timedOut'];
 
 export function isOpen({ record }: Place): boolean {
   return record !== 'none' && !isFinal(record);
@@ -316,7 +319,7 @@ function carried(start: Place, course: Course, until?: State): Outcome[] {
 function happened(place: Place, event: Event, course: Course): { place: Place; deeds: Deed[] } {
   const from = place.record as State;
   const to = next(from, event, course);
-  const wasFoundBad = event === 'unhealthy' || event === 'commandFailed';
+  const wasFoundBad = event === 'unhealthy' || event === 'commandFailed' || event === 'timedOut';
   const after: Place = {
     ...place,
     record: to,
