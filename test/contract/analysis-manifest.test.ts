@@ -1,4 +1,4 @@
-import { AnalyzedMetricManifest, detectionsOf, longestStepMs, shownBy } from '../../src/contract/analysis-manifest';
+import { AnalyzedMetricManifest, detectionsOf, longestStepMs, shownBy, trafficAt } from '../../src/contract/analysis-manifest';
 import { timeToRollback } from '../../src/contract/canary-power';
 import { DEFAULT_ERROR_ANALYSIS } from '../../src/contract/error-analysis';
 
@@ -7,7 +7,7 @@ const expected = { requestsPerSecond: 100, stableErrorRate: 0.001, canaryErrorRa
 const ERRORS: AnalyzedMetricManifest = { metric, errors: DEFAULT_ERROR_ANALYSIS, expected };
 
 function times(percent: number) {
-  return timeToRollback({ requestsPerSecond: 100, weight: percent / 100, stableErrorRate: 0.001, canaryErrorRate: 0.05 }, DEFAULT_ERROR_ANALYSIS);
+  return timeToRollback(trafficAt(expected, percent, metric), DEFAULT_ERROR_ANALYSIS);
 }
 
 test('a weight that is measured for the time of a rollback shows a bad release', () => {
