@@ -89,10 +89,9 @@ test('a release with more errors is rolled back, although its health checks are 
 
 test('good evidence does not end a step before its atLeast', async () => {
   analyze({ atLeastMs: 4_000 });
-  const before = Date.now();
   const { code, output } = await world.ship('v2');
-  expect([code, output.includes('for at least 4 s')]).toEqual([0, true]);
-  expect(Date.now() - before).toBeGreaterThanOrEqual(4_000);
+  const [, first] = /promoting +healthy +([\d.]+ (?:ms|s|min))/.exec(output) ?? [];
+  expect([code, first]).toEqual([0, expect.stringMatching(/^(?:[4-9]|\d\d)(?:\.\d)? s$|min/)]);
 });
 
 test('without data there is no verdict: at the end of the step a person decides', async () => {
