@@ -61,10 +61,9 @@ async function listen() {
   return server;
 }
 
-/** @param alarm whether the environment has a CloudWatch alarm, too
- * @param bakeSeconds with an alarm that is to fire, long enough for it
+/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire
  * @param canary whether the alias splits the traffic */
-function synthesize(url, { alarm = false, bakeSeconds = 1, canary = false } = {}) {
+function synthesize(url, { alarm = false, canary = false } = {}) {
   const { Project, github } = require('projen');
   const { CanaryStep, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
   const project = new Project({ name: 'shop', outdir: root });
@@ -78,8 +77,8 @@ function synthesize(url, { alarm = false, bakeSeconds = 1, canary = false } = {}
       trigger: Trigger.tag('v*'),
       url,
       strategy: canary
-        ? Strategy.canary({ bake: Duration.seconds(bakeSeconds), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
-        : Strategy.blueGreen({ bake: Duration.seconds(bakeSeconds) }),
+        ? Strategy.canary({ bake: Duration.seconds(3), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
+        : Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
         interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
@@ -152,7 +151,7 @@ async function alarmFires(url, version, stable) {
   aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
     '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
   setAlarm('OK');
-  synthesize(url, { alarm: true, bakeSeconds: 20 });
+  synthesize(url, { alarm: true });
   release(version, 'good');
   let fired;
   let isOver = false;
