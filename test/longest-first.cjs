@@ -16,6 +16,7 @@ const LONGEST = [
   'tools/model-checker/crashes-ecs.ci.ts',
   'tools/model-checker/crashes-aws-cdk.ci.ts',
   'runtime/targets/aws-cdk-review-crashes.ci.ts',
+  'runtime/targets/aws-cdk-review-faults.ci.ts',
   'runtime/targets/aws-cdk-review.ci.ts',
   'runtime/targets/ecs-blue-green-faults.ci.ts',
   'runtime/targets/ecs-blue-green.ci.ts',
