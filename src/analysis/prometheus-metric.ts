@@ -110,7 +110,7 @@ function checkPlaceholders(selectors: PrometheusSelectorsManifest): void {
   for (const [name, text] of Object.entries(selectors) as [string, string][]) {
     if (hasPlaceholder(text)) continue;
     invalid(`${WITHIN} canary ${name}`, `${show(text)} selects the same series for the canary and for Stable`,
-      'Add a label that tells them apart: slot="{slot}" or version="{version}", or set stable to the selectors of Stable');
+      'Add a label that distinguishes them: slot="{slot}" or version="{version}", or set stable to the selectors of Stable');
   }
 }
 

@@ -1,4 +1,4 @@
-/** Computes what a canary can tell about its latency, before it runs. Pure. Synthesis and the plan print it. */
+/** Computes what a canary can show about its latency, before it runs. Pure. Synthesis and the plan print it. */
 import { VerdictTime } from './canary-power';
 import { formatDuration } from './duration-text';
 import { LatencyAnalysis } from './latency-analysis';

@@ -56,9 +56,9 @@ beforeEach(async () => {
   const { target } = world.manifest.environments[0]!;
   const line = target.setWeight?.kind === 'bash' ? target.setWeight.line : '';
   // the weights of both servers in one connection
-  const tell = `node -e "require('net').connect(process.argv[1]).on('close', () => process.exit()).resume().end(process.argv[2] + '\\n')" "${socket()}"`;
+  const send = `node -e "require('net').connect(process.argv[1]).on('close', () => process.exit()).resume().end(process.argv[2] + '\\n')" "${socket()}"`;
   const weights = '"set server shop/$DELIVERY_SLOT weight $DELIVERY_WEIGHT; set server shop/$other weight $((100 - DELIVERY_WEIGHT))"';
-  world.change({ target: { ...target, setWeight: { kind: 'bash', line: `${line}; ${tell} ${weights}` } } });
+  world.change({ target: { ...target, setWeight: { kind: 'bash', line: `${line}; ${send} ${weights}` } } });
   await world.ship('v1');
   world.forgetCommands();
 });

@@ -26,7 +26,7 @@ export function endWithoutVerdict(policy: WithoutVerdictManifest, undecided: rea
     case 'promoteIfShown': {
       const unknown = undecided.filter(({ isShown }) => !isShown);
       if (unknown.length === 0) return { event: 'healthy', note: `${none}, but a bad release would have been seen in 99 of 100 canaries ${why(undecided)}` };
-      return { event: 'inconclusive', note: `${none}, and too little was measured to tell ${why(unknown)}: a person decides` };
+      return { event: 'inconclusive', note: `${none}, and too little was measured to decide ${why(unknown)}: a person decides` };
     }
   }
 }

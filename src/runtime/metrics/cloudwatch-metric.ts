@@ -67,7 +67,7 @@ export class CloudWatchMetricSource implements MetricSource {
     return new AwsCli({
       ...context,
       interrupted: signal,
-      // the next scrape tells what went wrong
+      // the next scrape shows what went wrong
       log: { line: () => undefined },
       execute: (command, options) => execute(command, { ...options, signal }),
     }, this.manifest.region);

@@ -99,7 +99,7 @@ test('without data there is no verdict: at the end of the step a person decides'
   analyze({ atMostMs: 1_500 });
   const { code, output } = await world.ship('v2');
   expect([code, world.served]).toEqual([3, 'v1 and v2']);
-  expect(output).toContain('no verdict of the analysis within 1.5 s, and too little was measured to tell (errors: the metric source has no data of Canary): a person decides');
+  expect(output).toContain('no verdict of the analysis within 1.5 s, and too little was measured to decide (errors: the metric source has no data of Canary): a person decides');
   expect((await world.delivery('status')).output).toContain('10 % of the traffic on production went to v2 when it was halted');
 });
 
