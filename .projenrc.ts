@@ -82,14 +82,9 @@ const project = new cdk.JsiiProject({
   },
 });
 
-// The runtime is one readable file without dependencies: what a job runs, and what the package ships. Notices of what is bundled are at its end.
 const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
-  exec: [
-    'esbuild src/runtime/main.ts --outfile=assets/delivery.cjs',
-    '--charset=utf8 --bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning',
-    '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"',
-  ].join(' '),
+  exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-runtime.ts',
 });
 // A program of its own: the runtime has nothing of it. `init` takes the compiled library that lies beside it.
 bundle.exec([

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
 import { GeneratedFile } from './generated-file';
+import { RuntimeDrivers, withDrivers } from './runtime-drivers';
 import { Manifest, RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { invalid } from '../validation/validation-error';
 
@@ -25,7 +26,10 @@ export class ManifestFile extends GeneratedFile {
  */
 const SNAPSHOT = Symbol.for('synthed');
 
-/** `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. */
+/**
+ * `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. It has the drivers of the targets that the repository
+ * has.
+ */
 export class RuntimeFile extends GeneratedFile {
   /** Returns the file that all deliveries of the repository share. */
   public static at(root: Project): RuntimeFile {
@@ -33,20 +37,24 @@ export class RuntimeFile extends GeneratedFile {
     return found instanceof RuntimeFile ? found : new RuntimeFile(root);
   }
 
-  /** The path of the bundle in this package. */
-  private readonly bundle: string;
+  /** The drivers that each delivery of the repository needs. They are known when all environments are. */
+  private readonly needed: (() => readonly string[])[] = [];
 
   private constructor(root: Project) {
     super(root, RUNTIME_FILE);
-    this.bundle = join(__dirname, '../../assets', basename(RUNTIME_FILE));
-    if (!existsSync(this.bundle)) {
-      invalid('projen-delivery', `its own file ${this.bundle} is missing`, 'Install the package again (in its repository: npx projen bundle)');
+    for (const path of [BUNDLE, DRIVERS]) {
+      if (!existsSync(path)) invalid('projen-delivery', `its own file ${path} is missing`, 'Install the package again (in its repository: npx projen bundle)');
     }
+  }
+
+  /** @param drivers returns the kinds of the drivers that a delivery needs */
+  public need(drivers: () => readonly string[]): void {
+    this.needed.push(drivers);
   }
 
   /** The digest of the file as it is written. */
   public get sha256(): string {
-    return marked(this.bundle, this.marker).sha256;
+    return this.made.sha256;
   }
 
   public synthesize(): void {
@@ -54,31 +62,36 @@ export class RuntimeFile extends GeneratedFile {
   }
 
   protected bytes(): Buffer {
-    return marked(this.bundle, this.marker).bytes;
+    return this.made.bytes;
+  }
+
+  private get made(): MadeRuntime {
+    return runtimeOf(new Set(this.needed.flatMap((drivers) => drivers())), this.marker);
   }
 }
 
-interface MarkedBundle {
+/** In this package. */
+const BUNDLE = join(__dirname, '../../assets', basename(RUNTIME_FILE));
+const DRIVERS = join(__dirname, '../../assets/delivery-drivers.json');
+
+interface MadeRuntime {
   readonly bytes: Buffer;
   readonly sha256: string;
 }
 
-/** By file and marker. A process reads and hashes the bundle only once. */
-const bundles = new Map<string, MarkedBundle>();
+/** By drivers and marker. A process makes and hashes each only once. */
+const runtimes = new Map<string, MadeRuntime>();
 
-function marked(bundle: string, marker: string | undefined): MarkedBundle {
-  const key = `${bundle}\n${marker ?? ''}`;
-  const known = bundles.get(key);
+function runtimeOf(kinds: ReadonlySet<string>, marker: string | undefined): MadeRuntime {
+  const key = JSON.stringify([[...kinds].sort(), marker]);
+  const known = runtimes.get(key);
   if (known) return known;
-  const bytes = marker ? Buffer.concat([Buffer.from(`// ${marker}\n`), readFileSync(bundle)]) : ejected(readFileSync(bundle, 'utf8'));
+  const text = withDrivers(readFileSync(BUNDLE, 'utf8'), JSON.parse(readFileSync(DRIVERS, 'utf8')) as RuntimeDrivers, kinds);
+  // an ejected file is no longer generated, so its messages must not name projen as its writer
+  const bytes = Buffer.from(marker ? `// ${marker}\n${text}` : text.replace(WRITER, 'this file is your own'));
   const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-  bundles.set(key, made);
+  runtimes.set(key, made);
   return made;
-}
-
-/** An ejected file is no longer generated, so its messages must not name projen as its writer. */
-function ejected(text: string): Buffer {
-  return Buffer.from(text.replace(WRITER, 'this file is your own'));
 }
 
 let version: string | undefined;

@@ -1,6 +1,9 @@
 /** What every repository that uses the library commits. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transform } from 'esbuild';
+import { bundled as bundledAgain } from '../../projenrc/bundle-runtime';
+import { withoutComments } from '../../projenrc/strip-comments';
 import { Alert, HealthCheck } from '../../src';
 import { RUNTIME_FILE } from '../../src/contract/manifest';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
@@ -25,6 +28,25 @@ describe(RUNTIME_FILE, () => {
     expect(lines.filter((line) => line.startsWith('\t'))).toEqual([]);
     expect(lines).toContain('// src/runtime/main.ts');
     expect(lines.filter((line) => line.startsWith('// node_modules/@octokit/request/'))).not.toEqual([]);
+  });
+
+  it('has no comments but licences and the names of files: those above members of classes are in the sources', async () => {
+    const { text: whole } = await bundledAgain();
+    const stripped = withoutComments(whole);
+    const code = async (one: string) => (await transform(one, { minifyWhitespace: true, legalComments: 'none', charset: 'utf8' })).code;
+    expect(await code(stripped)).toBe(await code(whole));
+    expect([Buffer.byteLength(whole) - Buffer.byteLength(stripped) > 30_000, stripped.includes('@license')]).toEqual([true, true]);
+    expect(lines.filter((line) => /^ *\/\*\*/.test(line))).toEqual([]);
+  });
+
+  it.each([
+    ['a template', 'f(`\n/** kept */\n// kept\n${\n// gone\n1}`);\n'],
+    ['a regular expression', 'x = /\\/\\*/;\n/** gone */\ny = /[/]*[*]/;\n'],
+    ['a string', 'x = "\\\n/* kept */ \\\n";\n// gone\n'],
+  ])('keeps what only looks like a comment in %s', (_, source) => {
+    const stripped = withoutComments(source);
+    expect(stripped.match(/kept/g) ?? []).toEqual(source.match(/kept/g) ?? []);
+    expect(stripped).not.toContain('gone');
   });
 
   it('holds the licence of each package that is bundled', () => {

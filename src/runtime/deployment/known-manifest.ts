@@ -1,11 +1,11 @@
-import { DriverCall, EnvironmentManifest, Manifest, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
+import { DriverCall, EnvironmentManifest, Manifest, RUNTIME_FILE, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
 import { MetricManifest } from '../../contract/metric-manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
 import { isWeighted } from '../strategies/promotion';
 import { strategyOf } from '../strategies/rollout-strategy';
-import { DRIVERS } from '../targets/registry';
+import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];
@@ -51,11 +51,14 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   const unknown = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
   if (unknown) reject(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
   const without = commands.find(([, command]) => command?.kind === 'driver' && !driver);
-  if (without) reject(name, `whose ${without[0]} calls a driver, and which names none`, Object.keys(DRIVERS));
+  if (without) reject(name, `whose ${without[0]} calls a driver, and which names none`, PRESENT_DRIVERS);
   const [call, called] = commands.find(([, command]) => command?.kind === 'driver' && !DRIVER_CALLS.includes(command.call)) ?? [];
   if (called?.kind === 'driver') reject(name, `whose ${call} calls ${JSON.stringify(called.call)} of the driver`, DRIVER_CALLS);
   const kind: string | undefined = driver?.kind;
-  if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
+  if (kind !== undefined && ABSENT_DRIVERS.includes(kind)) {
+    throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a target with the driver ${JSON.stringify(kind)}, and ${RUNTIME_FILE} was written without it. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
+  }
+  if (kind !== undefined && !PRESENT_DRIVERS.includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, PRESENT_DRIVERS);
   const mode: string | undefined = driver?.kind === 'awsCdk' ? driver.changeSet : undefined;
   if (mode !== undefined && mode !== 'review') reject(name, `with the change sets ${JSON.stringify(mode)}`, ['review']);
 }
@@ -63,6 +66,6 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
 function reject(environment: string, what: string, known: readonly string[]): never {
   throw new ConfigurationError(
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know `
-    + `(it knows ${known.join(', ')}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
+    + `(it knows ${known.join(', ') || 'none'}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
   );
 }

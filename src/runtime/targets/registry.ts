@@ -11,21 +11,29 @@ type Kind = DriverManifest['kind'];
 /** The settings of each kind. */
 type Settings = { readonly [kind in Kind]: Extract<DriverManifest, { readonly kind: kind }> };
 
-/** Every driver that this runtime knows. */
-export const DRIVERS: { readonly [kind in Kind]: (context: RuntimeContext, settings: Settings[kind]) => TargetDriver } = {
-  awsCdk: (context, settings) => new AwsCdkDriver(context, settings),
-  ecs: (context, settings) => new EcsDriver(context, settings),
-  ecsBlueGreen: (context, settings) => new EcsBlueGreenDriver(context, settings),
-  lambda: (context, settings) => new LambdaDriver(context, settings),
-  staticSite: (context, settings) => new StaticSiteDriver(context, settings),
+type Driver<K extends Kind> = new (context: RuntimeContext, settings: Settings[K]) => TargetDriver;
+
+/** Synthesis leaves out those that the repository does not use. They are undefined then. */
+const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
+  awsCdk: AwsCdkDriver,
+  ecs: EcsDriver,
+  ecsBlueGreen: EcsBlueGreenDriver,
+  lambda: LambdaDriver,
+  staticSite: StaticSiteDriver,
 };
 
-/** The driver of the environment's target; undefined where its commands are command lines only. */
+/** Every driver that this file has. */
+export const PRESENT_DRIVERS: readonly string[] = Object.entries<unknown>(DRIVERS).flatMap(([kind, driver]) => (driver === undefined ? [] : [kind]));
+
+/** Every driver that synthesis left out of this file. */
+export const ABSENT_DRIVERS: readonly string[] = Object.keys(DRIVERS).filter((kind) => !PRESENT_DRIVERS.includes(kind));
+
+/** The driver of the environment's target; undefined where its commands are command lines only. The reader of the manifest checked that it is here. */
 export function driverOf(context: RuntimeContext): TargetDriver | undefined {
   const { driver } = context.environment.target;
   return driver && open(context, driver.kind, driver);
 }
 
 function open<K extends Kind>(context: RuntimeContext, kind: K, settings: Settings[K]): TargetDriver {
-  return DRIVERS[kind](context, settings);
+  return new DRIVERS[kind](context, settings);
 }

@@ -1,0 +1,91 @@
+/** The runtime that is written has the drivers of the targets that the repository has, and no others. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Project } from 'projen';
+import { Delivery, Strategy, Target, Trigger } from '../../src';
+import { Manifest } from '../../src/contract/manifest';
+import { RuntimeDrivers, withDrivers } from '../../src/files/runtime-drivers';
+import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../../src/runtime/targets/registry';
+import { deliver, environment, plainProject, synthesize, withTasks } from '../test-project';
+
+const ASSETS = join(__dirname, '../../assets');
+const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
+const DRIVERS = JSON.parse(readFileSync(join(ASSETS, 'delivery-drivers.json'), 'utf8')) as RuntimeDrivers;
+
+const lambda = Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip' });
+const site = Target.staticSite({ bucket: 'acme-site', directory: 'dist' });
+
+/** What `npx projen` writes for the targets. */
+function runtimeOf(...targets: (Target | undefined)[]): { readonly project: Project; readonly delivery: Delivery; readonly text: () => string } {
+  const project = plainProject();
+  const delivery = deliver(project, {
+    environments: targets.map((target, i) => environment(`place-${i}`, { trigger: Trigger.branch(`branch-${i}`), ...(target && { target }) })),
+  });
+  return { project, delivery, text: () => synthesize(project).text('.projen/delivery.cjs') };
+}
+
+const filesIn = (text: string) => new Set([...text.matchAll(/^\/\/ (src\/.*)$/gm)].map(([, path]) => path!));
+const kindsIn = (text: string) => Object.entries(DRIVERS).flatMap(([kind, { className }]) => (text.includes(`\nvar ${className} = class`) ? [kind] : []));
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+it('the bundler knows every driver of the registry', () => {
+  expect(Object.keys(DRIVERS).sort()).toEqual([...PRESENT_DRIVERS].sort());
+  expect(ABSENT_DRIVERS).toEqual([]);
+  for (const [kind, { files: own }] of Object.entries(DRIVERS)) expect([kind, own.filter((path) => !filesIn(BUNDLE).has(path))]).toEqual([kind, []]);
+});
+
+it('commands need no driver', () => {
+  const text = runtimeOf(undefined).text();
+  expect(kindsIn(text)).toEqual([]);
+  expect([...filesIn(text)].filter((path) => /-(driver|preflight|steps)\.ts$/.test(path) && path.startsWith('src/runtime/targets/'))).toEqual([]);
+  expect(Buffer.byteLength(BUNDLE) - Buffer.byteLength(text)).toBeGreaterThan(100_000);
+});
+
+it('a target brings its driver, and a file that another driver needs, too, stays', () => {
+  const text = runtimeOf(lambda).text();
+  expect(kindsIn(text)).toEqual(['lambda']);
+  expect([...DRIVERS.lambda!.files].filter((path) => !filesIn(text).has(path))).toEqual([]);
+  expect(DRIVERS.awsCdk!.files.some((path) => DRIVERS.lambda!.files.includes(path))).toBe(true);
+});
+
+it('each environment brings its own, also one that is added later', () => {
+  const { delivery, text } = runtimeOf(lambda);
+  delivery.addEnvironment('canary', environment('canary', { target: lambda, trigger: Trigger.after('place-0'), strategy: Strategy.blueGreen() }));
+  expect(kindsIn(text())).toEqual(['lambda']);
+  const { project } = runtimeOf(undefined);
+  deliver(withTasks(new Project({ name: 'site', parent: project, outdir: 'site' })), { environments: [environment('production', { target: site })] });
+  expect(kindsIn(synthesize(project).text('.projen/delivery.cjs'))).toEqual(['staticSite']);
+});
+
+it('the same targets give the same file, whose digest is in each manifest of the repository', () => {
+  const { project, text } = runtimeOf(lambda);
+  deliver(withTasks(new Project({ name: 'site', parent: project, outdir: 'site' })), { environments: [environment('production', { target: site })] });
+  const written = text();
+  expect(kindsIn(written)).toEqual(['lambda', 'staticSite']);
+  const manifests = ['delivery.json', 'delivery-site.json'].map((name) => JSON.parse(readFileSync(join(project.outdir, '.projen', name), 'utf8')) as Manifest);
+  expect(manifests.map(({ runtime }) => runtime.sha256)).toEqual([sha256(written), sha256(written)]);
+  expect(sha256(runtimeOf(lambda).text())).toBe(sha256(runtimeOf(lambda).text()));
+  expect(sha256(runtimeOf(lambda).text())).not.toBe(sha256(runtimeOf(undefined).text()));
+});
+
+it.each([...Object.keys(DRIVERS), 'none'])('begins with only the driver %s, and has at most 1 MB', (kind) => {
+  const { project } = runtimeOf(undefined);
+  synthesize(project);
+  const text = withDrivers(BUNDLE, DRIVERS, new Set([kind]));
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
+  const file = join(project.outdir, '.projen/delivery.cjs');
+  writeFileSync(file, text);
+  expect(execFileSync(process.execPath, [file, 'config', 'place-0'], { encoding: 'utf8' })).toContain('https://place--.example.com');
+});
+
+it('rejects a manifest with a driver that is not in the file', () => {
+  const { project } = runtimeOf(lambda);
+  const file = join(project.outdir, '.projen/delivery.cjs');
+  synthesize(project);
+  writeFileSync(file, withDrivers(BUNDLE, DRIVERS, new Set(['staticSite'])));
+  const { status, stderr, stdout } = spawnSync(process.execPath, [file, 'config', 'place-0'], { encoding: 'utf8' });
+  expect(`${stdout}${stderr}`).toContain('the manifest\'s environment "place-0" has a target with the driver "lambda", and .projen/delivery.cjs was written without it. Run npx projen and commit both files.');
+  expect(status).toBe(2);
+});
