@@ -23,7 +23,7 @@ function start(profile) {
       const { resolve, reject } = waiting.get(message.id) ?? {};
       if (message.error) reject(new Error(message.error.message));
       else if (resolve) resolve(message.result);
-      else listeners.forEach((hear) => hear(message));
+      else listeners.forEach((onMessage) => onMessage(message));
     }
   });
   const send = (method, params = {}, sessionId = undefined) => new Promise((resolve, reject) => {
@@ -31,14 +31,14 @@ function start(profile) {
     input.write(`${JSON.stringify({ id: last, method, params, sessionId })}\0`);
   });
   chromium.on('exit', (code) => waiting.forEach(({ reject }) => reject(new Error(`chromium ended (${code}): ${said.slice(-2000)}`))));
-  return { send, on: (hear) => listeners.push(hear), end: () => chromium.kill('SIGKILL') };
+  return { send, on: (onMessage) => listeners.push(onMessage), end: () => chromium.kill('SIGKILL') };
 }
 
 /** Opens the page in a tab; `evaluate` returns the value of an expression in it. */
 async function open({ send, on }, page, { scheme, width, height = 900, scale = 1 }) {
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
-  const ask = (method, params) => send(method, params, sessionId);
+  const command = (method, params) => send(method, params, sessionId);
   const requests = [];
   const complaints = [];
   const loaded = new Promise((resolve) => on((message) => {
@@ -47,22 +47,22 @@ async function open({ send, on }, page, { scheme, width, height = 900, scale = 1
     if (message.method === 'Log.entryAdded') complaints.push(message.params.entry.text);
     if (message.method === 'Page.loadEventFired') resolve();
   }));
-  for (const domain of ['Page', 'Network', 'Log', 'Runtime']) await ask(`${domain}.enable`);
-  await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
-  await ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: width < 500 });
-  await ask('Page.navigate', { url: page });
+  for (const domain of ['Page', 'Network', 'Log', 'Runtime']) await command(`${domain}.enable`);
+  await command('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  await command('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: width < 500 });
+  await command('Page.navigate', { url: page });
   await loaded;
   const evaluate = async (expression) => {
-    const { exceptionDetails, result } = await ask('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
+    const { exceptionDetails, result } = await command('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   };
-  return { ask, requests, complaints, evaluate, close: () => send('Target.closeTarget', { targetId }) };
+  return { command, requests, complaints, evaluate, close: () => send('Target.closeTarget', { targetId }) };
 }
 
 /** Writes what the tab shows to a PNG file of at most `maxBytes`. */
-async function takePicture({ ask }, { file, width, height, maxBytes }) {
-  const { data } = await ask('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } });
+async function takePicture({ command }, { file, width, height, maxBytes }) {
+  const { data } = await command('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } });
   const picture = Buffer.from(data, 'base64');
   if (picture.length > maxBytes) throw new Error(`the picture has ${picture.length} bytes, more than ${maxBytes}`);
   writeFileSync(file, picture);

@@ -28,7 +28,7 @@ async function faultsOf(browser, look) {
     ...(over > 0 ? [`it is ${over} pixels wider than the screen`] : []),
     ...(scripts > 0 ? ['there is a script'] : []),
     ...((ground === 'rgb(255, 255, 255)') === (look.scheme === 'light') ? [] : [`the ground is ${ground}`]),
-    ...tab.requests.filter((url) => url !== page).map((url) => `it asks for ${url}`),
+    ...tab.requests.filter((url) => url !== page).map((url) => `it requests ${url}`),
     ...tab.complaints.map((text) => `the browser complains: ${text}`),
   ];
   console.log(`${look.scheme}, ${look.width} px: ${faults.length === 0 ? `well, ${passes} rules of axe` : 'NOT WELL'}`);

@@ -1,5 +1,5 @@
-/** What a request is answered with. */
-export interface Answer<T = unknown> {
+/** The response to a request. */
+export interface ApiResponse<T = unknown> {
   readonly status: number;
   readonly data: T;
   readonly headers: Headers;
@@ -24,17 +24,17 @@ export class Github {
   constructor(private readonly options: GithubOptions) {}
 
   /** One request below the repository; a status that is not `expected` is an error. Reads are repeated when GitHub fails. */
-  public async request<T>(method: string, path: string, body: unknown, expected: readonly number[]): Promise<Answer<T>> {
+  public async request<T>(method: string, path: string, body: unknown, expected: readonly number[]): Promise<ApiResponse<T>> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.once<T>(method, path, body).catch((error: unknown) => error as Error);
-      const isFault = answer instanceof Error || answer.status >= 500;
+      const response = await this.once<T>(method, path, body).catch((error: unknown) => error as Error);
+      const isFault = response instanceof Error || response.status >= 500;
       if (isFault && method === 'GET' && attempt < ATTEMPTS) {
         await pause(1000 * attempt);
         continue;
       }
-      if (answer instanceof Error) throw new Error(`${method} ${path}: ${answer.message}`);
-      if (!expected.includes(answer.status)) throw new Error(`${method} ${path}: HTTP ${answer.status} ${JSON.stringify(answer.data).slice(0, 200)}`);
-      return answer;
+      if (response instanceof Error) throw new Error(`${method} ${path}: ${response.message}`);
+      if (!expected.includes(response.status)) throw new Error(`${method} ${path}: HTTP ${response.status} ${JSON.stringify(response.data).slice(0, 200)}`);
+      return response;
     }
   }
 
@@ -42,7 +42,7 @@ export class Github {
     return (await this.request<T>('GET', path, undefined, [200])).data;
   }
 
-  public async post<T>(path: string, body: unknown, ...expected: number[]): Promise<Answer<T>> {
+  public async post<T>(path: string, body: unknown, ...expected: number[]): Promise<ApiResponse<T>> {
     return this.request<T>('POST', path, body, expected.length > 0 ? expected : [201]);
   }
 
@@ -63,19 +63,19 @@ export class Github {
 
   /** Without following a redirect. */
   public async location(path: string): Promise<{ readonly status: number; readonly location: string | undefined }> {
-    const answer = await fetch(this.address(path), { headers: this.headers, redirect: 'manual' });
-    return { status: answer.status, location: answer.headers.get('location') ?? undefined };
+    const response = await fetch(this.address(path), { headers: this.headers, redirect: 'manual' });
+    return { status: response.status, location: response.headers.get('location') ?? undefined };
   }
 
-  private async once<T>(method: string, path: string, body: unknown): Promise<Answer<T>> {
-    const answer = await fetch(this.address(path), {
+  private async once<T>(method: string, path: string, body: unknown): Promise<ApiResponse<T>> {
+    const response = await fetch(this.address(path), {
       method,
       headers: { ...this.headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
     });
-    const text = await answer.text();
-    return { status: answer.status, data: (text === '' ? undefined : JSON.parse(text)) as T, headers: answer.headers };
+    const text = await response.text();
+    return { status: response.status, data: (text === '' ? undefined : JSON.parse(text)) as T, headers: response.headers };
   }
 
   private address(path: string): string {

@@ -67,7 +67,7 @@ async function measureAll(context: Context, only: readonly string[]): Promise<{ 
   return { findings, failures };
 }
 
-/** Deployments are deleted once they are inactive; GITHUB_TOKEN may not delete environments, and runs stay for whoever wants to read them. */
+/** Deployments are deleted once they are inactive; GITHUB_TOKEN may not delete environments, and the runs stay, to be read. */
 async function tidyUp({ env, github, token }: Context): Promise<void> {
   try {
     deleteTags(env, releaseTags(env, token));

@@ -46,7 +46,7 @@ export function setOutputs(env: NodeJS.ProcessEnv): void {
 
 const HEARTBEAT_MS = 50;
 
-/** Hears every signal, obeys none, and writes down when it heard them and how long it lived. */
+/** Receives every signal, obeys none, and records when they came and how long it lived. */
 export function hang(file: string): void {
   const write = (what: string) => appendFileSync(file, `${what} ${Date.now()}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => write(signal));

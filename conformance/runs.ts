@@ -19,7 +19,7 @@ export interface Job {
 
 export interface Dispatched {
   readonly id: number;
-  /** Whether GitHub's answer named it. */
+  /** Whether GitHub's response named it. */
   readonly isNamed: boolean;
   /** Until a list of runs showed it. */
   readonly listedAfterMs: number;

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import { pause } from './github';
 import { ENVIRONMENT, required, PORT_VARIABLE } from './place';
 
-/** What a release does is in its name: `-bad` answers 500, `-stale` leaves the release before it in place. */
+/** What a release does is in its name: `-bad` responds with 500, `-stale` leaves the release before it in place. */
 const BAD = /-bad$/;
 const STALE = /-stale$/;
 /** The ledger shows this release as the one that may be live. */
@@ -11,17 +11,17 @@ const OPEN = ['migrating', 'deploying', 'verifying', 'promoting', 'baking', 'con
 const READY_ATTEMPTS = 100;
 const READY_PAUSE_MS = 100;
 
-/** Serves a release until it is asked to stop. */
+/** Serves a release until it is stopped. */
 export function serve(version: string, port: number): void {
-  const server = createServer((incoming, answer) => {
+  const server = createServer((incoming, response) => {
     if (incoming.method === 'POST' && incoming.url === '/stop') {
-      answer.end();
+      response.end();
       server.close();
       server.closeAllConnections();
       return;
     }
-    answer.writeHead(BAD.test(version) ? 500 : 200, { 'content-type': 'application/json', 'connection': 'close' });
-    answer.end(JSON.stringify({ version }));
+    response.writeHead(BAD.test(version) ? 500 : 200, { 'content-type': 'application/json', 'connection': 'close' });
+    response.end(JSON.stringify({ version }));
   });
   server.listen(port, '127.0.0.1');
 }
@@ -51,10 +51,10 @@ export async function resume(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 async function start(version: string, port: number): Promise<void> {
-  if (await answers(port, 'POST', '/stop')) await until(async () => !await answers(port, 'GET', '/health'), `port ${port} to be free`);
+  if (await responds(port, 'POST', '/stop')) await until(async () => !await responds(port, 'GET', '/health'), `port ${port} to be free`);
   spawn(process.execPath, [__filename, 'serve', version, String(port)], { detached: true, stdio: 'ignore' }).unref();
-  await until(() => answers(port, 'GET', '/health'), `${version} to listen on port ${port}`);
-  console.log(`${version} answers on port ${port}`);
+  await until(() => responds(port, 'GET', '/health'), `${version} to listen on port ${port}`);
+  console.log(`${version} responds on port ${port}`);
 }
 
 async function until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
@@ -65,13 +65,13 @@ async function until(isTrue: () => Promise<boolean>, what: string): Promise<void
   throw new Error(`waited ${READY_ATTEMPTS * READY_PAUSE_MS / 1000} s for ${what}`);
 }
 
-/** Whether anything answers, whatever it says. */
-function answers(port: number, method: string, path: string): Promise<boolean> {
+/** Whether anything responds, with whatever status. */
+function responds(port: number, method: string, path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const outgoing = request({ host: '127.0.0.1', port, method, path, timeout: 2000 }, (answer) => {
-      answer.resume();
-      answer.on('end', () => resolve(true));
-      answer.on('error', () => resolve(false));
+    const outgoing = request({ host: '127.0.0.1', port, method, path, timeout: 2000 }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(true));
+      response.on('error', () => resolve(false));
     });
     outgoing.on('error', () => resolve(false));
     outgoing.on('timeout', () => outgoing.destroy());

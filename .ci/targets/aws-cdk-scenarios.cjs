@@ -32,7 +32,7 @@ async function invoke() {
 
 async function listen() {
   const server = createServer((_, response) => {
-    invoke().catch(() => ({ statusCode: 503, body: 'no answer' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
+    invoke().catch(() => ({ statusCode: 503, body: 'no response' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
@@ -109,7 +109,7 @@ async function unhealthy(version, kind, stable, isWrong, { what = kind, restores
   shop.expectEnd(kind, ran, facts, { code: 1, served: stable, stable });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(ran, wrong);
-  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, ran, { seen: wrong !== undefined, restored: restored > decided }, { seen: true, restored: true });
   restores.push(restored - decided);
   shop.row(`${what} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -151,7 +151,7 @@ async function killed(version, kind, where, pattern, stable) {
   shop.row(`killed ${where} (${version})`, `${before}, recovered to ${stable}`, undefined, recovered.ended - recovered.begun);
 }
 
-/** Somebody deploys another template, with the CDK itself. */
+/** Someone deploys another template, with the CDK itself. */
 function deployByHand() {
   app.build('by-hand', 'good', 'other.out');
   run('cdk', ['deploy', '--app', 'other.out', '--no-notices', '--require-approval', 'never', 'Api']);
@@ -203,11 +203,11 @@ async function fastPath(version, bad) {
     const at = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live')).FunctionVersion;
     const { changedByHand: seen } = await status();
     shop.expectEnd('fast path', { output: `the alias is at version ${at}` }, { seen, isFaster: restores[0] < Math.min(...shop.restores) }, { seen: undefined, isFaster: true });
-    process.stdout.write(`from the decision to the old release answering: ${seconds(restores[0])} s with the fast path, ${shop.restores.map(seconds).join(' and ')} s without\n`);
+    process.stdout.write(`from the decision to the first response of the old release: ${seconds(restores[0])} s with the fast path, ${shop.restores.map(seconds).join(' and ')} s without\n`);
   });
 }
 
-/** Somebody changes a resource, and changes it back: the watch alerts, once. */
+/** Someone changes a resource, and changes it back: the watch alerts, once. */
 async function drifted() {
   const file = join(root, '.projen/delivery.json');
   const before = readFileSync(file, 'utf8');
@@ -243,7 +243,7 @@ async function refused(what, version, expected, settings, env) {
   shop.row(what, 'refused, nothing changed');
 }
 
-const isBroken = ({ status: answered }) => answered === 500;
+const isBroken = ({ status }) => status === 500;
 
 /** The releases of the scenarios, by what is wrong with them. */
 const RELEASES = {

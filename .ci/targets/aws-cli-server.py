@@ -39,7 +39,7 @@ def end_with(caller):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def answer(caller):
+def serve(caller):
     size, files, _, _ = socket.recv_fds(caller, 4, 3)
     request = b""
     while len(request) < struct.unpack("!I", size)[0]:
@@ -82,7 +82,7 @@ def main(address, client):
         if os.fork() == 0:
             server.close()
             try:
-                answer(caller)
+                serve(caller)
             except BaseException:
                 # a fault of this program: the caller gets no code
                 traceback.print_exc()

@@ -9,9 +9,9 @@ const secure = { isServer: true, key: readFileSync(key), cert: readFileSync(cert
 
 const api = createServer((incoming, response) => {
   const host = incoming.headers.host.replace(/\.execute-api\..*$/, '.execute-api.localhost');
-  const passed = request(new URL(incoming.url, emulator), { method: incoming.method, headers: { ...incoming.headers, host } }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
+  const passed = request(new URL(incoming.url, emulator), { method: incoming.method, headers: { ...incoming.headers, host } }, (received) => {
+    response.writeHead(received.statusCode, received.headers);
+    received.pipe(response);
   });
   passed.on('error', () => response.writeHead(502).end());
   incoming.pipe(passed);

@@ -49,7 +49,7 @@ async function good(version, slot) {
   const [before, from] = [now(), await changes()];
   const deployed = await shop.deploy(version);
   const moves = await changes() - from;
-  const failed = shop.answers.filter(({ at, status }) => at >= before && at <= deployed.ended && status !== 200).length;
+  const failed = shop.responses.filter(({ at, status }) => at >= before && at <= deployed.ended && status !== 200).length;
   shop.expectEnd(`good ${version}`, deployed, { code: deployed.code, live: live(), moves, failed }, { code: 0, live: `${version} on ${slot}`, moves: 1, failed: 0 });
   shop.row(`good (${version})`, `${version} stable on ${slot}, no request failed`);
 }
@@ -60,7 +60,7 @@ async function refused(version, kind, stable) {
   const [before, from] = [now(), await changes()];
   const deployed = await shop.deploy(version);
   const moves = await changes() - from;
-  const other = shop.answers.filter(({ at, version: answered }) => at >= before && at <= deployed.ended && answered !== stable.split(' ')[0]).length;
+  const other = shop.responses.filter(({ at, version: served }) => at >= before && at <= deployed.ended && served !== stable.split(' ')[0]).length;
   shop.expectEnd(kind, deployed, { code: deployed.code, live: live(), moves, other }, { code: 1, live: stable, moves: 0, other: 0 });
   shop.row(`${kind} (${version})`, `${stable}, users never saw ${version}`);
 }
@@ -72,9 +72,9 @@ async function killed(version, stable) {
   const from = await changes();
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   const moves = await changes() - from;
-  const back = shop.firstAfter(recovered.begun, ({ version: answered }) => answered === stable.split(' ')[0]);
+  const back = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable.split(' ')[0]);
   const decided = recovered.lines.find(({ text }) => /Roll back to/.test(text))?.at;
-  const seen = shop.firstAfter(run.begun, ({ version: answered }) => answered === version) !== undefined;
+  const seen = shop.firstAfter(run.begun, ({ version: served }) => served === version) !== undefined;
   shop.expectEnd('killed', { output: `${run.output}\n--- recover\n${recovered.output}` },
     { signal: run.signal, code: recovered.code, live: live(), moves, seen, isBack: back > decided }, { signal: 'SIGKILL', code: 1, live: stable, moves: 1, seen: true, isBack: true });
   shop.restores.push(back - decided);

@@ -1,4 +1,4 @@
-// The scenarios of .ci/targets/ecs with one service. Users ask a small HTTP server, which passes their requests to the emulator's load balancer.
+// The scenarios of .ci/targets/ecs with one service. Users send requests to a small HTTP server, which passes their requests to the emulator's load balancer.
 const { join } = require('node:path');
 const { EcsShop } = require('./ecs-shop.cjs');
 const { now } = require('./scenarios.cjs');
@@ -39,14 +39,14 @@ async function refused(version, kind, stable, isWrong) {
   const wrong = shop.firstAfter(before, isWrong);
   if (kind === 'failing') {
     // the emulator's load balancer may send single requests to a task that ends: compared with a limit, not with 0
-    const asked = shop.answers.filter(({ at }) => at >= before && at <= deployed.ended);
-    const lost = asked.filter(({ version: answered }) => answered !== stable).length;
+    const received = shop.responses.filter(({ at }) => at >= before && at <= deployed.ended);
+    const lost = received.filter(({ version: served }) => served !== stable).length;
     const failed = deployed.lines.find(({ text }) => /circuit breaker/.test(text))?.at;
-    shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, hasReason: failed !== undefined, fewLost: lost <= asked.length / 20 }, { wasSeen: false, hasReason: true, fewLost: true });
-    return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}, ${lost} of ${asked.length} requests failed`, failed - before);
+    shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, hasReason: failed !== undefined, fewLost: lost <= received.length / 20 }, { wasSeen: false, hasReason: true, fewLost: true });
+    return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}, ${lost} of ${received.length} requests failed`, failed - before);
   }
   const decided = shop.decisionIn(deployed, wrong);
-  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { wasSeen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -59,7 +59,7 @@ async function killed(version, where, pattern, stable) {
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
-  const restored = shop.firstAfter(recovered.ended - 500, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(recovered.ended - 500, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, recovered.ended - recovered.begun);
 }

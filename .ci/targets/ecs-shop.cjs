@@ -5,7 +5,7 @@ const { createServer, request } = require('node:http');
 const { join } = require('node:path');
 const { Scenarios } = require('./scenarios.cjs');
 
-/** What a release answers; a bad one has no such page, and a failing one ends at once. */
+/** The response of a release; a bad one has no such page, and a failing one ends at once. */
 const PAGES = { good: (version) => ({ version }), stale: () => ({ version: 'v0' }), bad: () => undefined, failing: (version) => ({ version }) };
 
 class EcsShop extends Scenarios {
@@ -53,7 +53,7 @@ class EcsShop extends Scenarios {
     ].join('\n'));
   }
 
-  /** A cluster with a load balancer, whose listener forwards to the first service, as somebody else made it. */
+  /** A cluster with a load balancer, whose listener forwards to the first service, as someone else created it. */
   createCluster(name, image, services) {
     const aws = (...args) => this.aws(...args);
     const vpc = aws('ec2', 'describe-vpcs', '--query', 'Vpcs[0].VpcId');
@@ -76,9 +76,9 @@ class EcsShop extends Scenarios {
   async listen(hostOf) {
     const server = createServer((incoming, response) => {
       const [, slot, path] = /^\/(?:(blue|green)\/)?(.*)$/.exec(incoming.url);
-      const passed = request(`${this.emulator}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }) } }, (answer) => {
-        response.writeHead(answer.statusCode, { 'content-type': 'application/json' });
-        answer.pipe(response);
+      const passed = request(`${this.emulator}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }) } }, (received) => {
+        response.writeHead(received.statusCode, { 'content-type': 'application/json' });
+        received.pipe(response);
       });
       passed.on('error', () => response.writeHead(502).end());
       passed.end();

@@ -1,6 +1,6 @@
 // A proxy in front of an emulator of AWS that knows no weights: it keeps the weights of listeners and rules (ForwardConfig) as the AWS CLI sends them,
-// shows them again as AWS does, and tells the emulator the one target group that has the highest weight. Everything else passes unchanged. A process of
-// its own, because whoever starts the AWS CLI may wait for it. Argument: the emulator's URL. It prints its own; `GET /_calls` lists the calls.
+// shows them again as AWS does, and gives the emulator the one target group that has the highest weight. Everything else passes unchanged. A process of
+// its own, because the process that starts the AWS CLI may wait for it. Argument: the emulator's URL. It prints its own; `GET /_calls` lists the calls.
 const { createServer, request } = require('node:http');
 
 const ACTIONS = { ModifyListener: ['ListenerArn', 'DefaultActions'], ModifyRule: ['RuleArn', 'Actions'] };
@@ -18,12 +18,12 @@ const server = createServer(async (incoming, response) => {
   const action = form.get('Action') ?? '';
   calls.push(action);
   const body = action in ACTIONS ? Buffer.from(keep(form, ...ACTIONS[action]).toString()) : sent;
-  const passed = request(new URL(incoming.url, emulator), { method: incoming.method, headers: { ...incoming.headers, 'content-length': String(body.length) } }, async (answer) => {
-    const all = await read(answer);
+  const passed = request(new URL(incoming.url, emulator), { method: incoming.method, headers: { ...incoming.headers, 'content-length': String(body.length) } }, async (received) => {
+    const all = await read(received);
     const forward = action in SHOWN ? kept.get(form.get(SHOWN[action])) : undefined;
     const shown = forward ? Buffer.from(all.toString().replace(/<TargetGroupArn>[^<]*<\/TargetGroupArn>/, forward)) : all;
-    const { 'transfer-encoding': _, ...others } = answer.headers;
-    response.writeHead(answer.statusCode, { ...others, 'content-length': String(shown.length) }).end(shown);
+    const { 'transfer-encoding': _, ...others } = received.headers;
+    response.writeHead(received.statusCode, { ...others, 'content-length': String(shown.length) }).end(shown);
   });
   passed.on('error', () => response.writeHead(502).end());
   passed.end(body);

@@ -48,7 +48,7 @@ function synthesize() {
   project.synth();
 }
 
-/** What a release answers; a bad one has no such page. */
+/** The response of a release; a bad one has no such page. */
 const PAGES = { good: (version) => ({ version }), stale: () => ({ version: 'v0' }), bad: () => undefined };
 
 function write(version, kind) {
@@ -99,13 +99,13 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, deployed, { code: deployed.code, live: live('staging') }, { code: 1, live: digests[stable] });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(deployed, wrong);
-  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { wasSeen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   shop.row(`${kind} (${version})`, `rolled back to ${stable} by its digest`, decided - wrong, restored - decided);
 }
 
-/** Somebody moves the tag of a build between two environments. */
+/** Someone moves the tag of a build between two environments. */
 async function movedTag(version, other) {
   await build(version);
   const staged = await deploy('staging', version);
@@ -124,7 +124,7 @@ async function killed(version, stable) {
   shop.expectEnd('killed', run, { signal: run.signal, live: live('staging') }, { signal: 'SIGKILL', live: digests[version] });
   const recovered = await shop.delivery(['rollback', 'staging', '--recover', '--local']);
   shop.expectEnd('killed', { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live('staging') }, { code: 1, live: digests[stable] });
-  const restored = shop.firstAfter(recovered.begun, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable);
   shop.row(`killed after the container began (${version})`, `recovered to ${stable} by its digest`, undefined, restored - recovered.begun);
 }
 
@@ -138,7 +138,7 @@ async function changedByHand(stable, other) {
   const begun = now();
   const back = await shop.delivery(['rollback', 'staging', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', back, { code: back.code, live: live('staging') }, { code: 0, live: digests[stable] });
-  shop.row(`changed by hand (to ${other})`, `restored to ${stable} by its digest`, monitored.ended - changed, shop.firstAfter(begun, ({ version: answered }) => answered === stable) - begun);
+  shop.row(`changed by hand (to ${other})`, `restored to ${stable} by its digest`, monitored.ended - changed, shop.firstAfter(begun, ({ version: served }) => served === stable) - begun);
 }
 
 /** Deletes an image from the registry. */
@@ -165,7 +165,7 @@ const isBroken = ({ status }) => status === 404;
 
 async function play() {
   await refused('v3', 'bad', 'v2', isBroken);
-  await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+  await refused('v4', 'stale', 'v2', ({ version: served }) => served === 'v0');
   await movedTag('v5', 'v1');
   await killed('v6', 'v5');
   await changedByHand('v2', 'v1');

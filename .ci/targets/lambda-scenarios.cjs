@@ -39,7 +39,7 @@ function alias() {
 }
 
 /** What users get before anything is deployed: the emulator starts a function with its first request. */
-async function answered(url) {
+async function firstResponse(url) {
   const begun = now();
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   return `${response.status} ${await response.text()} before the first deployment, after ${seconds(now() - begun)} s`;
@@ -55,7 +55,7 @@ async function invoke() {
 
 async function listen() {
   const server = createServer((_, response) => {
-    invoke().catch(() => ({ statusCode: 503, body: 'no answer' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
+    invoke().catch(() => ({ statusCode: 503, body: 'no response' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
@@ -111,7 +111,7 @@ async function refused(version, kind, stable, isWrong) {
   }
   shop.expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
   const decided = shop.decisionIn(run, wrong);
-  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, run, { decided: decided > wrong, restored: restored > decided }, { decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -124,8 +124,8 @@ async function killed(version, where, pattern, stable) {
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
-  const wasSeen = shop.firstAfter(run.begun, ({ version: answered }) => answered === version) !== undefined;
-  const restored = shop.firstAfter(recovered.begun, ({ version: answered }) => answered === stable);
+  const wasSeen = shop.firstAfter(run.begun, ({ version: served }) => served === version) !== undefined;
+  const restored = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
@@ -140,13 +140,13 @@ async function changedByHand(stable, version) {
   const begun = now();
   const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', run, { code: run.code, live: alias().release }, { code: 0, live: stable });
-  const restored = shop.firstAfter(begun, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(begun, ({ version: served }) => served === stable);
   shop.row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
 const setAlarm = (state) => aws('cloudwatch', 'set-alarm-state', '--alarm-name', 'shop-errors', '--state-value', state, '--state-reason', `the scenario sets ${state}`);
 
-/** The release answers well, and its alarm fires while users see it; the alarm is OK again some time after the old release is back. */
+/** The release responds well, and its alarm fires while users see it; the alarm is OK again some time after the old release is back. */
 async function alarmFires(url, version, stable) {
   aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
     '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
@@ -167,7 +167,7 @@ async function alarmFires(url, version, stable) {
   const facts = { code: run.code, live: alias().release, named: /alarm shop-errors: in ALARM since \S+Z: the scenario sets ALARM \(3 in a row\)/.test(run.output), isOver };
   shop.expectEnd('alarm', run, facts, { code: 1, live: stable, named: true, isOver: true });
   const decided = shop.decisionIn(run, fired);
-  const restored = shop.firstAfter(decided, ({ version: answered }) => answered === stable);
+  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
   shop.row(`alarm fires in the bake (${version})`, `rolled back to ${stable}`, decided - fired, restored - decided);
 }
 
@@ -234,7 +234,7 @@ async function sharedByHand(stable) {
 }
 
 async function play(url) {
-  process.stdout.write(`lambda: ${await answered(url)}\n`);
+  process.stdout.write(`lambda: ${await firstResponse(url)}\n`);
   await good('v1');
   await good('v2');
   await refused('v3', 'bad', 'v2', isBroken);

@@ -1,4 +1,4 @@
-// What scenarios of targets share: a repository with releases, the runtime as a process, users who ask again and again, and one table at the end.
+// What scenarios of targets share: a repository with releases, the runtime as a process, users who send requests again and again, and one table at the end.
 const { execFileSync, spawn } = require('node:child_process');
 const { appendFileSync, mkdirSync } = require('node:fs');
 const { join } = require('node:path');
@@ -15,10 +15,10 @@ class Scenarios {
     this.name = name;
     this.root = root;
     this.rows = [];
-    /** How long each rollback took, from the decision to the old release answering. */
+    /** How long each rollback took, from the decision to the first response of the old release. */
     this.restores = [];
-    /** Each answer that users get, with the time. */
-    this.answers = [];
+    /** Each response that users get, with the time. */
+    this.responses = [];
     mkdirSync(root, { recursive: true });
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('config', 'user.name', 'an engineer');
@@ -55,14 +55,14 @@ class Scenarios {
     return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
   }
 
-  /** One user who asks again and again for JSON, and never twice at a time. Returns what ends it. */
+  /** One user who requests JSON again and again, one request at a time. Returns what ends it. */
   useService(url, pauseMs = 50) {
     let isOver = false;
     const loop = async () => {
       while (!isOver) {
         const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
         const body = await response?.json().catch(() => undefined);
-        this.answers.push({ ...body, at: now(), status: response?.status });
+        this.responses.push({ ...body, at: now(), status: response?.status });
         await sleep(pauseMs);
       }
     };
@@ -70,12 +70,12 @@ class Scenarios {
     return () => { isOver = true; };
   }
 
-  /** The time of the first answer after a time that fits. */
+  /** The time of the first response after a time that fits. */
   firstAfter(at, fits) {
-    return this.answers.find((answer) => answer.at >= at && fits(answer))?.at;
+    return this.responses.find((response) => response.at >= at && fits(response))?.at;
   }
 
-  /** When the runtime decided to go back: the first line that says so after users got a wrong answer. */
+  /** When the runtime decided to go back: the first line that says so after users got a wrong response. */
   decisionIn({ lines }, wrong) {
     return lines.find(({ at, text }) => at > wrong && /roll(ed|ing|s)? ?back|restore|is bad/i.test(text))?.at;
   }
@@ -119,7 +119,7 @@ class Scenarios {
     }
     process.stdout.write(`\n${this.table}\n`);
     const sorted = this.restores.toSorted((a, b) => a - b);
-    if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the old release answering: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine}${process.env.AWS_CLI_IS_SHARED ? '; the AWS CLI is started once for all calls' : ''})\n`);
+    if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the first response of the old release: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine}${process.env.AWS_CLI_IS_SHARED ? '; the AWS CLI is started once for all calls' : ''})\n`);
     // a server that is still open must not keep it alive
     setTimeout(() => process.exit(), 100);
   }

@@ -74,9 +74,9 @@ function moveByHand(path) {
 async function listen() {
   const server = createServer(({ method, url }, response) => {
     const options = { host: endpoint.hostname, port: endpoint.port, method, path: url, headers: { host: distribution.domain } };
-    const forwarded = request(options, (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
+    const forwarded = request(options, (received) => {
+      response.writeHead(received.statusCode, received.headers);
+      received.pipe(response);
     });
     forwarded.on('error', () => response.writeHead(502).end());
     forwarded.end();
@@ -124,7 +124,7 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, run, { code: run.code, live: live() }, { code: 1, live: stable });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(run, wrong);
-  const restored = shop.firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
+  const restored = shop.firstAfter(decided, (response) => response.version === stable && response.isGood);
   shop.expectEnd(kind, run, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -137,8 +137,8 @@ async function killed(version, where, pattern, stable) {
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
-  const wasSeen = shop.firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
-  const restored = shop.firstAfter(recovered.begun, (answer) => answer.version === stable);
+  const wasSeen = shop.firstAfter(run.begun, (response) => response.version === version) !== undefined;
+  const restored = shop.firstAfter(recovered.begun, (response) => response.version === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
@@ -160,7 +160,7 @@ async function killedDuringUpload(version, stable, files) {
   isOver = true;
   shop.expectEnd('killed during the upload', run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
-  const wasSeen = shop.firstAfter(run.begun, (answer) => answer.version === version) !== undefined;
+  const wasSeen = shop.firstAfter(run.begun, (response) => response.version === version) !== undefined;
   shop.expectEnd('killed during the upload', recovered, { code: recovered.code, live: live(), wasSeen }, { code: 1, live: stable, wasSeen: false });
   shop.row(`killed during the upload (${version})`, `recovered to ${stable}, users never saw ${version}`);
 }
@@ -186,7 +186,7 @@ async function changedByHand(stable) {
   const begun = now();
   const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', run, { code: run.code, live: live() }, { code: 0, live: stable });
-  const restored = shop.firstAfter(begun, (answer) => answer.version === stable);
+  const restored = shop.firstAfter(begun, (response) => response.version === stable);
   shop.row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 

@@ -57,15 +57,15 @@ class ConformanceFunction {
     return this.context.aws.rejection('lambda', operation, '--function-name', this.context.name, ...args);
   }
 
-  public async create(answer: string): Promise<void> {
+  public async create(returned: string): Promise<void> {
     const role = required(this.context.env, 'CONFORMANCE_FUNCTION_ROLE');
-    const args = ['--runtime', 'python3.12', '--handler', 'function.handle', '--role', role, '--zip-file', this.zip(answer)];
+    const args = ['--runtime', 'python3.12', '--handler', 'function.handle', '--role', role, '--zip-file', this.zip(returned)];
     await this.call('create-function', ...args);
     await this.ready();
   }
 
-  public async upload(answer: string): Promise<void> {
-    await this.call('update-function-code', '--zip-file', this.zip(answer));
+  public async upload(returned: string): Promise<void> {
+    await this.call('update-function-code', '--zip-file', this.zip(returned));
     await this.ready();
   }
 
@@ -88,11 +88,11 @@ class ConformanceFunction {
   public async move(version: string): Promise<{ readonly measured: string; readonly afterMs: number; readonly isOrdered: boolean }> {
     await this.call('update-alias', '--name', ALIAS, '--function-version', version);
     const begin = Date.now();
-    const answers: { readonly atMs: number; readonly isNew: boolean }[] = [];
-    for (let count = 0; count < INVOCATIONS; count++) answers.push({ isNew: await this.invoke(ALIAS) === '"two"', atMs: Date.now() - begin });
-    const first = answers.findIndex(({ isNew }) => isNew);
-    const afterMs = answers[first]?.atMs ?? Infinity;
-    const late = first < 0 ? 0 : answers.slice(first).filter(({ isNew }) => !isNew).length;
+    const invocations: { readonly atMs: number; readonly isNew: boolean }[] = [];
+    for (let count = 0; count < INVOCATIONS; count++) invocations.push({ isNew: await this.invoke(ALIAS) === '"two"', atMs: Date.now() - begin });
+    const first = invocations.findIndex(({ isNew }) => isNew);
+    const afterMs = invocations[first]?.atMs ?? Infinity;
+    const late = first < 0 ? 0 : invocations.slice(first).filter(({ isNew }) => !isNew).length;
     const measured = first < 0 ? `${INVOCATIONS} invocations reached the old version` : `after ${(afterMs / 1000).toFixed(1)} s at most, then ${late} of ${INVOCATIONS - first} reached the old version`;
     return { measured, afterMs, isOrdered: first >= 0 && late === 0 };
   }
@@ -108,9 +108,9 @@ class ConformanceFunction {
     ));
   }
 
-  private zip(answer: string): string {
+  private zip(returned: string): string {
     const { folder } = this.context;
-    writeFileSync(join(folder, 'function.py'), `def handle(event, context):\n    return '${answer}'\n`);
+    writeFileSync(join(folder, 'function.py'), `def handle(event, context):\n    return '${returned}'\n`);
     execFileSync('python3', ['-m', 'zipfile', '-c', 'function.zip', 'function.py'], { cwd: folder });
     return `fileb://${join(folder, 'function.zip')}`;
   }

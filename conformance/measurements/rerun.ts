@@ -48,7 +48,7 @@ function outputs(report: Report | undefined): Findings {
 async function artifacts(github: Github, run: number, before: ApiArtifact): Promise<Findings> {
   const all = await artifactsOf(github, run);
   const { status } = await github.request('GET', `/actions/artifacts/${before.id}`, undefined, [200, 404, 410]);
-  const { status: answer, location } = await github.location(`/actions/artifacts/${before.id}/zip`);
+  const { status: redirect, location } = await github.location(`/actions/artifacts/${before.id}/zip`);
   const archive = location === undefined ? undefined : await fetch(location);
   const bytes = archive?.ok ? new Uint8Array(await archive.arrayBuffer()) : undefined;
   const digest = bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -56,7 +56,7 @@ async function artifacts(github: Github, run: number, before: ApiArtifact): Prom
   return {
     'artifact-names-repeat': { measured: `${all.length} artifacts of one name after the third attempt`, holds: all.length === 2 && all.some(({ id }) => id === before.id) },
     'artifact-by-id-after-rerun': { measured: `the first one by its id: HTTP ${status}`, holds: status === 200 },
-    'artifact-redirect': { measured: `HTTP ${answer}; without a token the other host answers ${archive?.status ?? 'nothing'}`, holds: answer === 302 && archive?.status === 200 },
+    'artifact-redirect': { measured: `HTTP ${redirect}; without a token the other host returns ${archive?.status ?? 'nothing'}`, holds: redirect === 302 && archive?.status === 200 },
     'artifact-digest': { measured: digest === undefined ? 'no archive to compare with' : digest === before.digest ? 'as that of the archive' : `${before.digest}, that of the archive is ${digest}`, holds: digest !== undefined && digest === before.digest },
   };
 }

@@ -4,7 +4,7 @@ import { ShopProject } from './projenrc/shop-project';
 
 const project = new ShopProject();
 
-// Its router switches before `switch-traffic` ends, so an answer of the old release afterwards is a fault. Most platforms take longer: the default is 60 s.
+// Its router switches before `switch-traffic` ends, so a response of the old release afterwards is a fault. Most platforms take longer: the default is 60 s.
 const release = ReleaseIdentity.json('version', { propagation: Duration.seconds(1) });
 
 const staging = machineOf('staging');

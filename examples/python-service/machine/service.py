@@ -57,7 +57,7 @@ def start(dist: pathlib.Path, release: "dict[str, object]") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "quotes.pyz"
     shutil.copyfile(dist / "quotes.pyz", program)
-    ready, told = os.pipe()
+    ready, notify = os.pipe()
     with LOG.open("w") as log:
         # A session of its own and no more of the environment than it needs: it outlives the job, and its secrets must not.
         process = subprocess.Popen(
@@ -67,15 +67,15 @@ def start(dist: pathlib.Path, release: "dict[str, object]") -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            pass_fds=[told],
+            pass_fds=[notify],
             env={
                 "PATH": os.environ.get("PATH", os.defpath),
                 "QUOTES_VERSION": str(release["version"]),
-                "QUOTES_READY_FD": str(told),
+                "QUOTES_READY_FD": str(notify),
                 "API_URL": os.environ.get("API_URL", ""),
             },
         )
-    os.close(told)
+    os.close(notify)
     write(RECORD, json.dumps({**release, "pid": process.pid, "program": str(program)}, indent=2))
     # Readable when it says so, and also when it ends
     if not select.select([ready], [], [], START_SECONDS)[0] or os.read(ready, 64) == b"":

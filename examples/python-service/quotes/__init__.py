@@ -1,1 +1,1 @@
-"""A small HTTP service: quotes, and a health answer that says which release answers."""
+"""A small HTTP service: quotes, and a health response that says which release is live."""

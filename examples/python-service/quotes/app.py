@@ -13,13 +13,13 @@ StartResponse = Callable[[str, "list[tuple[str, str]]"], object]
 
 
 class Quotes:
-    """Answers ``/health``, ``/quotes`` and ``/quotes/<number>``."""
+    """Serves ``/health``, ``/quotes`` and ``/quotes/<number>``."""
 
     def __init__(self, version: str, sha: str, api_url: str = "") -> None:
         self._health = {"status": "ok", "version": version, "sha": sha, "api": api_url}
 
     def __call__(self, environ: Mapping[str, str], start_response: StartResponse) -> Iterable[bytes]:
-        status, body = self._answer(environ.get("PATH_INFO", "/"))
+        status, body = self._respond(environ.get("PATH_INFO", "/"))
         content = (json.dumps(body) + "\n").encode()
         start_response(
             status,
@@ -31,7 +31,7 @@ class Quotes:
         )
         return [content]
 
-    def _answer(self, path: str) -> "tuple[str, object]":
+    def _respond(self, path: str) -> "tuple[str, object]":
         if path == "/health":
             return "200 OK", self._health
         if path == "/quotes":

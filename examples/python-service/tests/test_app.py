@@ -16,7 +16,7 @@ def ask(path: str):
     return said["status"], json.loads(body)
 
 
-def test_health_says_which_release_answers():
+def test_health_says_which_release_is_live():
     assert ask("/health") == (
         "200 OK",
         {"status": "ok", "version": "v1.2.3", "sha": "3f2a91c", "api": "https://api.example.com"},

@@ -34,8 +34,8 @@ class Machine:
         return self.run("git", "rev-parse", "HEAD").stdout.strip()
 
     def health(self):
-        with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(f"{self.url}/health", timeout=5) as response:
+            return json.load(response)
 
     def pid(self) -> int:
         return json.loads((self.folder / "home" / "service.json").read_text())["pid"]

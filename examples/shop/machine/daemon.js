@@ -12,8 +12,8 @@ const KILL_MS = 5000;
 
 /**
  * Starts `node <argv>` in a session of its own and returns when it has said that it is ready.
- * `record` (a file) then holds its pid; it is written before anything is waited for, so that whoever
- * comes next finds the process even if this task is killed meanwhile.
+ * `record` (a file) then holds its pid; it is written before anything is waited for, so that the
+ * next task finds the process even if this task is killed meanwhile.
  *
  * The environment is what is passed, and PATH: no secret of the task leaks into a process that lives for
  * weeks, and without RUNNER_TRACKING_ID a GitHub runner does not kill the daemon at the end of the job.
@@ -41,8 +41,8 @@ async function start({ argv, cwd, env, log, record, details, timeoutMs }) {
 function readiness(child, timeoutMs) {
   return new Promise((resolve, reject) => {
     const pipe = child.stdio[3];
-    const late = setTimeout(() => settle(reject, new Error(`${child.spawnargs[1]} was not ready within ${timeoutMs} ms`)), timeoutMs);
-    const settle = (how, what) => {
+    const late = setTimeout(() => end(reject, new Error(`${child.spawnargs[1]} was not ready within ${timeoutMs} ms`)), timeoutMs);
+    const end = (how, what) => {
       clearTimeout(late);
       child.removeAllListeners();
       pipe.removeAllListeners();
@@ -50,10 +50,10 @@ function readiness(child, timeoutMs) {
       pipe.destroy();
       how(what);
     };
-    pipe.once('data', () => settle(resolve));
+    pipe.once('data', () => end(resolve));
     pipe.once('error', () => undefined);
-    child.once('error', (error) => settle(reject, error));
-    child.once('exit', (code, signal) => settle(reject, new Error(`${child.spawnargs[1]} ended before it was ready (${signal ?? `exit ${code}`})`)));
+    child.once('error', (error) => end(reject, error));
+    child.once('exit', (code, signal) => end(reject, new Error(`${child.spawnargs[1]} ended before it was ready (${signal ?? `exit ${code}`})`)));
   });
 }
 

@@ -35,7 +35,7 @@ class Machine {
     return slotOf('live');
   }
 
-  /** The slot that nobody is served from. */
+  /** The slot that serves no users. */
   idle() {
     return this.live() === 'blue' ? 'green' : 'blue';
   }
@@ -50,7 +50,7 @@ class Machine {
     return this.shipped(slot) !== undefined && accepts(`slots/${slot}/socket`);
   }
 
-  /** Whether users are served from a slot, and well: it is live, and its health answer is good. */
+  /** Whether users are served from a slot, and well: it is live, and its health response is good. */
   async serves(slot) {
     return slot === this.live() && this.shipped(slot) !== undefined && isHealthy(`slots/${slot}/socket`);
   }
@@ -64,7 +64,7 @@ class Machine {
     point('live', slot);
   }
 
-  /** The candidate port answers from `slot` from now on. */
+  /** The candidate port is served by `slot` from now on. */
   present(slot) {
     point('candidate', slot);
   }
@@ -138,7 +138,7 @@ function slotOf(link) {
   }
 }
 
-/** In one step: nobody ever finds no link. */
+/** In one step: the link is always there. */
 function point(link, slot) {
   const temporary = `${link}.${process.pid}`;
   fs.rmSync(temporary, { force: true });
@@ -149,9 +149,9 @@ function point(link, slot) {
 function accepts(socketPath) {
   return new Promise((resolve) => {
     const socket = net.connect(socketPath);
-    const end = (answer) => {
+    const end = (result) => {
       socket.destroy();
-      resolve(answer);
+      resolve(result);
     };
     socket.setTimeout(1000, () => end(false));
     socket.once('connect', () => end(true));
@@ -162,9 +162,9 @@ function accepts(socketPath) {
 /** As users would see it. */
 function isHealthy(socketPath) {
   return new Promise((resolve) => {
-    const request = http.get({ socketPath, path: '/health', headers: { 'x-shop-port': 'users' }, agent: false, timeout: 2000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
+    const request = http.get({ socketPath, path: '/health', headers: { 'x-shop-port': 'users' }, agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
     });
     request.once('timeout', () => request.destroy());
     request.once('error', () => resolve(false));

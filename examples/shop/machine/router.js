@@ -39,22 +39,22 @@ function forward(request, response, port, socketPath) {
     agent: false,
     timeout: UPSTREAM_TIMEOUT_MS,
   });
-  upstream.on('response', (answer) => {
-    response.writeHead(answer.statusCode, endToEnd(answer.headers));
-    pipeline(answer, response, () => undefined);
+  upstream.on('response', (received) => {
+    response.writeHead(received.statusCode, endToEnd(received.headers));
+    pipeline(received, response, () => undefined);
   });
   upstream.on('timeout', () => upstream.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
-  upstream.on('error', (error) => refuse(response, error));
+  upstream.on('error', (error) => reject(response, error));
   response.on('close', () => upstream.destroy());
-  // Not a pipeline: a slot that resets must not cost the user's connection, but be answered with 502.
+  // Not a pipeline: a slot that resets must not cost the user's connection, but get a 502.
   request.pipe(upstream);
 }
 
-function refuse(response, error) {
+function reject(response, error) {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const status = { ENOENT: 503, ETIMEDOUT: 504 }[error.code] ?? 502;
   response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(`${status === 503 ? 'no release is here yet' : `the release does not answer: ${error.code ?? error.message}`}\n`);
+  response.end(`${status === 503 ? 'no release is here yet' : `the release does not respond: ${error.code ?? error.message}`}\n`);
 }
 
 function endToEnd(headers) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface Machine {
   /** Users reach the shop here. */
   readonly url: string;
-  /** The slot that was shipped to last answers here. */
+  /** Serves the slot that was shipped to last. */
   readonly candidateUrl: string;
   /** What the tasks need to know of the machine. */
   readonly variables: Record<string, string>;

@@ -7,7 +7,7 @@
  *   behaviour      good | error | hang | reset | crash | slow | flapping | stale
  *   port           only requests that came through this port of the router: `users` or `candidate`
  *   environment    only on this environment (DEPLOY_ENV)
- *   afterRequests  only after so many requests were answered well
+ *   afterRequests  only after so many good responses
  *   delayMs        slow: how long it takes to start
  *   version, sha   stale: what it says it is
  */
@@ -34,7 +34,7 @@ function identity(request, release) {
   return { version: script.version, sha: script.sha };
 }
 
-/** Answers in the service's place where this release is bad; false where it is not. */
+/** Responds in the service's place where this release is bad; false where it is not. */
 function misbehaves(request, response) {
   if (!FAULTS[behaviour] || !concerns(request)) return false;
   met += 1;
@@ -59,7 +59,7 @@ const FAULTS = {
     request.socket.destroy();
     return true;
   },
-  // two good answers, one bad: never three in a row
+  // two good responses, one bad: never three in a row
   flapping(request, response) {
     return met % 3 === 0 && FAULTS.error(request, response);
   },

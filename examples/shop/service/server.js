@@ -6,7 +6,7 @@
  *   node server.js <socket or port>
  *
  * It says when it is ready (on stdout, and on the descriptor SHOP_READY_FD where one is given), and on
- * SIGTERM it drains: what it began it answers, with `Connection: close`, for SHOP_DRAIN_MS at most.
+ * SIGTERM it drains: it finishes the requests that it began, with `Connection: close`, for SHOP_DRAIN_MS at most.
  */
 const fs = require('node:fs');
 const http = require('node:http');
@@ -27,10 +27,10 @@ const server = http.createServer((request, response) => {
   const says = identity(request, release);
   response.setHeader('x-shop-version', says.version);
   if (draining) response.setHeader('connection', 'close');
-  if (!misbehaves(request, response)) answer(request, response, says);
+  if (!misbehaves(request, response)) respond(request, response, says);
 });
 
-function answer(request, response, { version, sha }) {
+function respond(request, response, { version, sha }) {
   switch (request.url.split('?')[0]) {
     case '/health': return json(response, 200, { status: 'ok', version, sha });
     case '/': return json(response, 200, { shop: 'cups', version });
