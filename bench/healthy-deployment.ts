@@ -36,7 +36,7 @@ export const CHECK = healthCheck();
 const PROPAGATION_MS = 60_000;
 /** The default of every strategy. */
 export const BAKE_MS = 15_000;
-/** Between the gates nobody looks, but a burst may go on. */
+/** Between the gates nothing probes, but a burst may go on. */
 const DEPLOY_MS = 30_000;
 const PROMOTE_MS = 1_000;
 const FRESH_RUNNER_MS = 15_000;
@@ -54,9 +54,9 @@ export function deployHealthy({ strategy, alarm, hasControl, showsAfterMs = 0 }:
   const overNetwork = serviceOver(network, clock, () => exposedAt <= clock.now() && clock.now() < exposedAt + showsAfterMs);
   const service: Prober = (one, target, signal) => (alarm && one.kind === 'cloudWatchAlarm' ? readAlarm(alarm, target, clock) : overNetwork(one, target, signal));
   const control = async () => {
-    const { isAnswer, takesMs } = network({ probed: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
+    const { isResponse, takesMs } = network({ probed: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
     await clock.sleep(takesMs);
-    return isAnswer;
+    return isResponse;
   };
   const context = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
   let createdAt: number | undefined;
@@ -92,11 +92,11 @@ function ending(verdict: Verdict, during: Ending['during']): Ending {
 function serviceOver(network: Network, clock: VirtualClock, isOld: () => boolean): Prober {
   return async ({ timeoutMs }, _target, signal) => {
     const startedAt = clock.now();
-    const { isAnswer, takesMs } = network({ probed: 'service', at: startedAt, timeoutMs });
+    const { isResponse, takesMs } = network({ probed: 'service', at: startedAt, timeoutMs });
     await clock.sleep(takesMs, signal);
     if (signal?.aborted) throw new InterruptedError();
-    if (isAnswer && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
-    return { startedAt, endedAt: clock.now(), ...(isAnswer ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
+    if (isResponse && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
+    return { startedAt, endedAt: clock.now(), ...(isResponse ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
   };
 }
 
@@ -154,8 +154,8 @@ export class HealthyDeployments {
   }
 }
 
-function follow({ after }: Path, { isAnswer, takesMs }: Reply): Path {
-  const key = `${isAnswer} ${takesMs}`;
+function follow({ after }: Path, { isResponse, takesMs }: Reply): Path {
+  const key = `${isResponse} ${takesMs}`;
   const path = after.get(key) ?? { after: new Map() };
   after.set(key, path);
   return path;

@@ -15,7 +15,7 @@ const VERIFIED_LIMIT_MS = 15_000;
 
 /** Milliseconds since the runner was lost. */
 interface Recovery {
-  /** When a fresh runner began to settle; the judge's own job comes before it. */
+  /** When a fresh runner began to recover; the confirming job comes before it. */
   readonly recoveryMs: number;
   /** The first response of the old release to a user who asked after the switch back. */
   readonly backMs: number;
@@ -53,7 +53,7 @@ export const lostRunner: Measurement = {
   },
 };
 
-/** A good release: it is taken back because nobody verified it to the end. */
+/** A good release: it is rolled back because it was not verified to the end. */
 async function lose(stage: ShopStage, watch: SwitchWatch, load: LoadClient): Promise<Recovery> {
   const [live] = load.responses.slice(-1);
   const times: { lost?: number; recovering?: number; verified?: number } = {};

@@ -39,7 +39,7 @@ export interface Measurement {
   readonly title: string;
   /** How often a simulation is repeated, if a person may choose that: `npm run bench -- k=500`. */
   readonly trials?: { readonly usual: number; readonly what: string };
-  /** `say` tells a person who waits how far it is. Leaves no process and no file behind, whether it resolves or rejects. */
+  /** `say` reports the progress. Leaves no process and no file behind, whether it resolves or rejects. */
   run(say: (progress: string) => void, trials?: number): Promise<Outcome>;
 }
 

@@ -9,13 +9,13 @@ export interface Question {
 }
 
 export interface Reply {
-  readonly isAnswer: boolean;
+  readonly isResponse: boolean;
   readonly takesMs: number;
 }
 
 export type Network = (question: Question) => Reply;
 
-/** How a loss shows: at once (a reset, a refusal on the way), or as silence until the one who asks gives up. */
+/** How a loss shows: at once (a reset, a rejection on the way), or as silence until the probe times out. */
 export type LossKind = 'reset' | 'silence';
 
 /** Uniform in [0, 1). */
@@ -28,7 +28,7 @@ const TRIES_MS = [0, 1_000, 3_000];
 
 /** Every probe is lost with the same probability, whatever happened to the others. */
 export function independentLoss(share: number, kind: LossKind, random: Random): Network {
-  return ({ timeoutMs }) => (random() < share ? lost(kind, timeoutMs) : { isAnswer: true, takesMs: PROMPT_MS });
+  return ({ timeoutMs }) => (random() < share ? lost(kind, timeoutMs) : { isResponse: true, takesMs: PROMPT_MS });
 }
 
 export interface BurstOptions {
@@ -64,12 +64,12 @@ export function bursts({ share, meanMs }: BurstOptions, startsAt: number, random
   return ({ at, timeoutMs }) => {
     if (burstAt(at)?.kind === 'reset') return lost('reset', timeoutMs);
     const through = TRIES_MS.find((ms) => ms < timeoutMs && !burstAt(at + ms));
-    return through === undefined ? lost('silence', timeoutMs) : { isAnswer: true, takesMs: through + PROMPT_MS };
+    return through === undefined ? lost('silence', timeoutMs) : { isResponse: true, takesMs: through + PROMPT_MS };
   };
 }
 
 function lost(kind: LossKind, timeoutMs: number): Reply {
-  return { isAnswer: false, takesMs: kind === 'reset' ? PROMPT_MS : timeoutMs };
+  return { isResponse: false, takesMs: kind === 'reset' ? PROMPT_MS : timeoutMs };
 }
 
 /** Always the same numbers for the same seed: L'Ecuyer's two combined generators, whose period is 2 x 10^18. */

@@ -1,4 +1,4 @@
-/** What the runtime's log tells of a rollout while it happens, with the times at which its lines came. */
+/** What the runtime's log says of a rollout while it happens, with the times at which its lines came. */
 
 export interface Probe {
   readonly at: number;

@@ -40,7 +40,7 @@ export class ShopStage {
 
   public readonly workflow: Workflow;
   public readonly manifest: Manifest;
-  /** Hears everything that happens in a run, at once. */
+  /** Receives every event of a run, at once. */
   public onEvent?: (event: RunEvent, at: number, run: WorkflowRun) => void;
   private readonly actions: GithubActions;
 

@@ -21,11 +21,11 @@ const RESOLVED_LIMIT_MS = 3_000;
 const GOOD = json({ version: 'v1' });
 const inMb = (mb: number) => `${Math.round(mb)} MB`;
 
-/** (w) What a run of the watch costs, and how soon it tells. */
+/** (w) What a run of the watch costs, and how soon it notifies. */
 export const watchCost: Measurement = {
   letter: 'w',
   name: 'watch-cost',
-  title: 'what a run of the watch costs; and from the beginning of a run until people are told, by fault',
+  title: 'what a run of the watch costs; and from the beginning of a run until people are notified, by fault',
 
   async run(say) {
     say('10 environments');
@@ -55,7 +55,7 @@ export const watchCost: Measurement = {
         atMost('memory with 200 healthy environments', many.maxRssMb, MEMORY_LIMIT_MB, inMb),
         { what: 'memory with 200 that all begin to fire in one run', measured: inMb(firing.maxRssMb) },
         ...faultFigures(faults),
-        holding('too little to tell anybody: told', trifles.filter(({ events }) => events.length > 0).length, 0, trifles.length),
+        holding('too little for an alert: notified', trifles.filter(({ events }) => events.length > 0).length, 0, trifles.length),
       ],
       table: tableOf(faults, trifles),
       notes: [
@@ -65,7 +65,7 @@ export const watchCost: Measurement = {
       ],
       data: { ten, distant, many, firing, faults, trifles },
       plot: {
-        title: 'From the beginning of a run until people are told',
+        title: 'From the beginning of a run until people are notified',
         x: 'fault, in the order of the table',
         y: 's',
         series: [
@@ -123,7 +123,7 @@ interface FaultTimes {
   readonly events: readonly string[];
 }
 
-/** A run that sees the fault, one more, a run that sees it mended, one more. */
+/** A run that sees the fault, one more, a run that sees it fixed, one more. */
 async function timesOf({ name, isSilent = false, open }: Fault): Promise<FaultTimes> {
   return onScene(open, async (scene, stage) => {
     await scene.spoil();
@@ -184,8 +184,8 @@ function faultFigures(faults: readonly FaultTimes[]): Figure[] {
   return [
     holding('faults whose alert fired once and resolved once', faults.filter(isOnceEach).length, faults.length, faults.length),
     atMost('notified of what responds or fails, at the latest', slowest(faults.filter(({ isSilent }) => !isSilent), ({ firingMs }) => firingMs), NOTIFIED_LIMIT_MS, inSeconds),
-    atMost('told of what is silent, at the latest', slowest(faults.filter(({ isSilent }) => isSilent), ({ firingMs }) => firingMs), SILENT_LIMIT_MS, inSeconds),
-    atMost('told that it is well again, at the latest', slowest(faults, ({ resolvedMs }) => resolvedMs), RESOLVED_LIMIT_MS, inSeconds),
+    atMost('notified of what is silent, at the latest', slowest(faults.filter(({ isSilent }) => isSilent), ({ firingMs }) => firingMs), SILENT_LIMIT_MS, inSeconds),
+    atMost('notified that it is well again, at the latest', slowest(faults, ({ resolvedMs }) => resolvedMs), RESOLVED_LIMIT_MS, inSeconds),
   ];
 }
 
@@ -198,7 +198,7 @@ function tableOf(faults: readonly FaultTimes[], trifles: readonly Trifle[]): Tab
     headers: ['a service that', 'what the check sees', 'time to alert', 'time to resolve', ''],
     rows: [
       ...faults.map((one) => [one.name, one.saw, inSeconds(one.firingMs), inSeconds(one.resolvedMs), isOnceEach(one) ? 'once each' : `✗ ${one.events.join(', ')}`]),
-      ...trifles.map(({ name, events }) => [name, 'too little in a row', 'never', '', events.length === 0 ? 'nobody told' : `✗ ${events.join(', ')}`]),
+      ...trifles.map(({ name, events }) => [name, 'too little in a row', 'never', '', events.length === 0 ? 'no notification' : `✗ ${events.join(', ')}`]),
     ],
     caption: 'From the beginning of a run of the watch. The wait for the next run of the schedule comes on top: up to 5 minutes by default, longer where GitHub is busy.',
   };

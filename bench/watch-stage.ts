@@ -16,7 +16,7 @@ export interface WatchRun {
   /** From its start to its end. */
   readonly ms: number;
   readonly maxRssMb: number;
-  /** What people were told in it, and how long after its start. */
+  /** The notifications in it, and how long after its start. */
   readonly notified: readonly { readonly event: string; readonly afterMs: number }[];
 }
 
@@ -39,7 +39,7 @@ function peakKb() {
 process.on('exit', () => writeFileSync(process.env.BENCH_MEMORY, String(peakKb())));
 `;
 
-/** The runtime as it is committed, a stand-in for GitHub, and somebody who is told: the real clock, and a process for each run. */
+/** The runtime as it is committed, a stand-in for GitHub, and a receiver of notifications: the real clock, and a process for each run. */
 export class WatchStage {
   /** Each of these checks gets an environment, on which version 1 is Stable. */
   public static async open(checksOf: (world: WatchWorld) => readonly HealthCheckManifest[]): Promise<WatchStage> {

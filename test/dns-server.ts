@@ -4,32 +4,32 @@ import { once } from 'node:events';
 const TYPES = { A: 1, NS: 2, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 } as const;
 const CODES = { formerr: 1, servfail: 2, nxdomain: 3, refused: 5 } as const;
 
-/** What it answers a question with: records, an error, or nothing at all. */
-export type DnsAnswer = { readonly type: keyof typeof TYPES; readonly records: Buffer[] } | keyof typeof CODES | 'silence';
+/** The response to a query: records, an error, or nothing at all. */
+export type DnsResponse = { readonly type: keyof typeof TYPES; readonly records: Buffer[] } | keyof typeof CODES | 'silence';
 
-/** A real, very small DNS server on loopback. It answers every question with the same. @see https://www.rfc-editor.org/rfc/rfc1035#section-4 */
+/** A real, very small DNS server on loopback. It gives every query the same response. @see https://www.rfc-editor.org/rfc/rfc1035#section-4 */
 export class DnsServer {
-  public static async start(answer: DnsAnswer): Promise<DnsServer> {
+  public static async start(response: DnsResponse): Promise<DnsServer> {
     const server = new DnsServer();
-    server.behave(answer);
+    server.behave(response);
     server.socket.bind(0, '127.0.0.1');
     await once(server.socket, 'listening');
     return server;
   }
 
-  /** The names that were asked for. */
+  /** The names of the queries. */
   public readonly queries: string[] = [];
   private readonly socket: Socket = createSocket('udp4');
 
-  private answered: DnsAnswer = 'silence';
+  private response: DnsResponse = 'silence';
 
   private constructor() {
-    this.socket.on('message', (message, from) => this.answer(message, from, this.answered));
+    this.socket.on('message', (message, from) => this.respond(message, from, this.response));
   }
 
   /** From now on. */
-  public behave(answer: DnsAnswer): void {
-    this.answered = answer;
+  public behave(response: DnsResponse): void {
+    this.response = response;
   }
 
   /** `address:port`. */
@@ -42,18 +42,18 @@ export class DnsServer {
     await once(this.socket, 'close');
   }
 
-  private answer(question: Buffer, { address, port }: RemoteInfo, answer: DnsAnswer): void {
-    const end = endOfName(question, 12) + 4;
-    this.queries.push(nameAt(question, 12));
-    if (answer === 'silence') return;
-    const records = typeof answer === 'string' ? [] : answer.records.map((data) => record(TYPES[answer.type], data));
+  private respond(query: Buffer, { address, port }: RemoteInfo, response: DnsResponse): void {
+    const end = endOfName(query, 12) + 4;
+    this.queries.push(nameAt(query, 12));
+    if (response === 'silence') return;
+    const records = typeof response === 'string' ? [] : response.records.map((data) => record(TYPES[response.type], data));
     const header = Buffer.alloc(12);
-    question.copy(header, 0, 0, 2);
+    query.copy(header, 0, 0, 2);
     // a response, recursion desired and available
-    header.writeUInt16BE(0x8180 + (typeof answer === 'string' ? CODES[answer] : 0), 2);
+    header.writeUInt16BE(0x8180 + (typeof response === 'string' ? CODES[response] : 0), 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(records.length, 6);
-    this.socket.send(Buffer.concat([header, question.subarray(12, end), ...records]), port, address);
+    this.socket.send(Buffer.concat([header, query.subarray(12, end), ...records]), port, address);
   }
 }
 
@@ -66,7 +66,7 @@ export const txt = (...pieces: string[]) => Buffer.concat(pieces.map((piece) => 
 
 function record(type: number, data: Buffer): Buffer {
   const head = Buffer.alloc(12);
-  // the name is that of the question
+  // the name is that of the query
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(type, 2);
   head.writeUInt16BE(1, 4);

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { createServer, Server } from 'node:net';
 
-/** One as below: for what goes away and comes back, or is told where to listen. */
+/** One as below: for what goes away and comes back, or gets its port as an option. */
 export async function freePort(): Promise<number> {
   return (await freePorts()).port;
 }
 
 /**
- * Two neighbours that nobody else on this machine is given: where the one before them can be listened on, they are this process's
+ * Two neighbours that no other process on this machine is given: where the one before them can be listened on, they are this process's
  * until it ends. All are below the range from which systems give ports to clients, so that none of those is in the way.
  */
 export async function freePorts(): Promise<{ port: number; candidatePort: number }> {
@@ -26,7 +26,7 @@ async function isFree(port: number): Promise<boolean> {
   return server !== undefined;
 }
 
-/** Nothing where somebody else does. It keeps no process alive. */
+/** Nothing where another process does. It keeps no process alive. */
 function listenOn(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer().unref();

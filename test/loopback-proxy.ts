@@ -38,9 +38,9 @@ export class LoopbackProxy {
       if (fault === 'reset') return void incoming.socket.resetAndDestroy();
       if (fault) return void response.writeHead(fault.status).end('said by the proxy');
       const { 'proxy-authorization': _, ...headers } = incoming.headers;
-      const passedOn = request({ ...this.placeOf(url.host, 80), method: incoming.method, path: `${url.pathname}${url.search}`, headers }, (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(response);
+      const passedOn = request({ ...this.placeOf(url.host, 80), method: incoming.method, path: `${url.pathname}${url.search}`, headers }, (received) => {
+        response.writeHead(received.statusCode!, received.headers);
+        received.pipe(response);
       });
       passedOn.on('error', () => response.writeHead(502).end());
       incoming.pipe(passedOn);

@@ -22,7 +22,7 @@ export class MisbehavingServer {
   public static readonly authority = pem('authority');
 
   /**
-   * @param options.port for one that is to come back: any other port may go to somebody else meanwhile
+   * @param options.port for one that is to come back: any other port may go to another process meanwhile
    */
   public static async start(options: { readonly certificate?: CertificateName; readonly port?: number } = {}): Promise<MisbehavingServer> {
     const server = new MisbehavingServer(options.certificate);
@@ -68,7 +68,7 @@ export class MisbehavingServer {
     this.behaviours = behaviours;
   }
 
-  /** Shows another certificate to whoever connects from now on. */
+  /** Shows another certificate to new connections. */
   public present(certificate: CertificateName): void {
     (this.http as TlsServer).setSecureContext({ cert: pem(certificate), key: pem('key') });
   }
@@ -105,7 +105,7 @@ export function redirect(location: string, status = 302): Behaviour {
   return (_, response) => response.writeHead(status, { location }).end();
 }
 
-/** Answers after a while. */
+/** Responds after a while. */
 export function slow(ms: number, then: Behaviour): Behaviour {
   return (request, response) => {
     const timer = setTimeout(() => then(request, response), ms);
@@ -119,13 +119,13 @@ export function inTurn(...behaviours: Behaviour[]): Behaviour {
   return (request, response) => behaviours[requests++ % behaviours.length](request, response);
 }
 
-/** Takes the request and never answers. */
+/** Takes the request and never responds. */
 export const hang: Behaviour = () => undefined;
 
 /** Cuts the connection with a TCP reset. */
 export const reset: Behaviour = (request) => void request.socket.resetAndDestroy();
 
-/** Closes the connection without an answer. */
+/** Closes the connection without a response. */
 export const hangUp: Behaviour = (request) => void request.socket.destroy();
 
 /** Sends the header, then a byte now and then, without end: chunked, and never a last chunk. */

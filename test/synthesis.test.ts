@@ -65,7 +65,7 @@ const SUBJECTS: Record<string, () => Project> = {
   },
   'migrations, freezes, a lock, a control address and a drill every week': () => {
     const project = plainProject();
-    const christmas = Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: 'Europe/Berlin', reason: 'nobody is there' });
+    const christmas = Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: 'Europe/Berlin', reason: 'no one is there' });
     deliver(project, {
       target: Target.tasks({ migrate: 'migrate', deploy: 'ship', promote: 'switch-traffic' }),
       artifact: { paths: ['dist'] },

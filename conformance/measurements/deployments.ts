@@ -51,7 +51,7 @@ async function measureList({ github }: Context, made: readonly ApiDeployment[], 
   });
   const order = listed.map(({ id }) => made.findIndex((one) => one.id === id) + 1);
   const kept = listed.filter((one) => JSON.stringify(asObject(one.payload)) === JSON.stringify(payload)).length;
-  const creators = [...new Set(listed.map(({ creator }) => creator?.login ?? 'nobody'))];
+  const creators = [...new Set(listed.map(({ creator }) => creator?.login ?? 'no one'))];
   return {
     'deployment-read-after-write': { measured: `all were listed after ${seconds(ms)}`, holds: ms <= READ_BACK_MS },
     'deployments-newest-first': { measured: `listed in the order ${order.join(', ')} of ${made.length}`, holds: order.join() === '3,2,1' },

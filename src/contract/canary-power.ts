@@ -1,4 +1,4 @@
-/** Computes what a canary can tell, before it runs. Pure. Synthesis and the plan print it. */
+/** Computes what a canary can detect, before it runs. Pure. Synthesis and the plan print it. */
 import { formatDuration } from './duration-text';
 import { ErrorAnalysis, promotionTest, rollbackTest } from './error-analysis';
 import { ENOUGH_ERRORS, Independence, logFactor, QUIET_MS, RateRatioTest } from './rate-ratio';

@@ -17,7 +17,7 @@ export interface ActEngineOptions extends EngineOptions {
 const REPOSITORY = 'acme/shop';
 
 /**
- * act without docker: jobs run on this machine. It knows neither environments nor concurrency nor permissions, so nobody approves,
+ * act without docker: jobs run on this machine. It knows neither environments nor concurrency nor permissions, so there are no approvals,
  * nothing waits, and one token may do all that any job's may.
  */
 export class ActEngine implements Engine {

@@ -14,7 +14,7 @@ export interface StandInActionsOptions {
   readonly api: GithubStandIn;
 }
 
-/** What the action's process tells of itself. */
+/** What the action's process says of itself. */
 interface Question {
   /** `actions/checkout` */
   readonly action: string;
@@ -22,7 +22,7 @@ interface Question {
   readonly env: Record<string, string>;
 }
 
-interface Answer {
+interface ActionResult {
   readonly log: string[];
   readonly outputs: Record<string, string>;
   readonly failure?: string;
@@ -69,7 +69,7 @@ export class StandInActions {
     response.end(JSON.stringify(await this.run(JSON.parse(Buffer.concat(chunks).toString()) as Question)));
   }
 
-  private async run({ action, inputs, env }: Question): Promise<Answer> {
+  private async run({ action, inputs, env }: Question): Promise<ActionResult> {
     const { api, repository, repositoryName } = this.options;
     const log: string[] = [];
     const outputs: Record<string, string> = {};
@@ -114,7 +114,7 @@ const inputs = Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => name.startsWith('INPUT_'))
   .map(([name, value]) => [name.slice(6).toLowerCase(), value]));
 fetch(url, { method: 'POST', body: JSON.stringify({ action, inputs, env: process.env }) })
-  .then((answer) => answer.json())
+  .then((response) => response.json())
   .then(({ log, outputs, failure }) => {
     for (const line of log) console.log(line);
     for (const [name, value] of Object.entries(outputs)) appendFileSync(process.env.GITHUB_OUTPUT, name + '=' + value + '\\n');

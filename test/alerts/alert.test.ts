@@ -1,4 +1,4 @@
-/** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
+/** What `alerts` synthesizes: which jobs notify, with which secrets and permissions; and what is rejected. */
 import { Project } from 'projen';
 import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../../src';
 import { DeliveryOptions } from '../../src/delivery/delivery-options';
@@ -263,7 +263,7 @@ it('a name may be as long as GitHub lets it be', () => {
 });
 
 it('commands that begin alike are two channels', () => {
-  const alerts = ['node page-ops.js', 'node tell-shop.js'].map((line) => Alert.command({ line }));
+  const alerts = ['node page-ops.js', 'node notify-shop.js'].map((line) => Alert.command({ line }));
   expect(() => deliver(plainProject(), { alerts })).not.toThrow();
 });
 

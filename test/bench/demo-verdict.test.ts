@@ -48,7 +48,7 @@ describe('the demo\'s verdict', () => {
     ['the fourth release was never left', 'v4 was detected', ([one, two, three, four]) => [one, two, three, { ...four, restored: undefined }]],
     ['a switch lost a request', 'but 1 did: status 502', ([one, two, ...rest]) => [one, { ...two, responses: [...two.responses, response(2100, undefined, 502)] }, ...rest]],
     ['a connection was reset', 'but 1 did: reset', ([one, ...rest]) => [{ ...one, responses: [{ startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest]],
-    ['nobody asked', 'no request of 0', (all) => all.map((ending) => ({ ...ending, responses: [] }))],
+    ['no request', 'no request of 0', (all) => all.map((ending) => ({ ...ending, responses: [] }))],
     ['users saw the third release\'s fault for too long', 'within 5.0 s', ([one, two, three, four]) => [
       one, two, { ...three, responses: [...three.responses, response(8000, 'v3', 500)] }, four,
     ]],

@@ -359,14 +359,14 @@ describe('set-up steps', () => {
     const project = plainProject();
     deliver(project, {
       setupSteps: [
-        { name: 'login', uses: 'somebody/login@v1' },
+        { name: 'login', uses: 'someone/login@v1' },
         { name: 'cache', uses: 'actions/cache@3d3c42e5aac5ba805825da76410c181273ba90b1' },
         { name: 'paste', run: 'echo ${{ github.ref_name }}' },
       ],
     });
     expect(warningsOf(project)).toEqual([
-      'projen-delivery: setupSteps[0] (login) uses somebody/login@v1, which can be moved to other code: pin it to a commit, somebody/login@<40 digits>, '
-      + 'there or with github.actions.set(\'somebody/login\', ...)',
+      'projen-delivery: setupSteps[0] (login) uses someone/login@v1, which can be moved to other code: pin it to a commit, someone/login@<40 digits>, '
+      + 'there or with github.actions.set(\'someone/login\', ...)',
       expect.stringContaining('setupSteps[1] (cache) restores a cache') as unknown,
       expect.stringContaining('setupSteps[2] (paste) pastes ${{ }} into shell text') as unknown,
     ]);
@@ -682,11 +682,11 @@ describe('the jobs', () => {
       return [deploy.jobs.deploy_staging, drill.jobs.drill, rollback.jobs.rollback].map((job) => job['timeout-minutes']!);
     };
     const [deploy, drill, rollback] = limits(target());
-    // warm-up and deploy (4 min each), verify and bake (2 min 5 s and more), back, settle, and the same for what was open
+    // warm-up and deploy (4 min each), verify and bake (2 min 5 s and more), back, recover, and the same for what was open
     expect(deploy).toBeGreaterThanOrEqual(10 + 5 * 4 + 5 * 2);
     expect(limits(Target.tasks({ deploy: 'ship', migrate: 'migrate' }))).toEqual([deploy + 4, drill + 4, rollback]);
     expect(limits(target(), { beforeDeploy: 'migrate' })).toEqual([deploy + 4, drill + 4, rollback]);
-    // there, back, what was open; and what settles
+    // there, back, what was open; and what recovers
     expect(limits(target(), { afterPromote: 'restore' })).toEqual([deploy + 4 * 4, drill + 4 * 4, rollback + 3 * 4]);
     expect(rollback).toBeGreaterThanOrEqual(10 + 4 * 4 + 5 * 2);
   });

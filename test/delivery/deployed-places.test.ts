@@ -49,7 +49,7 @@ it.each<[string, Rest, Rest, string]>([
   expect(() => warningsOf(staging, production)).toThrow(`environment 'production' target: ${message}`);
 });
 
-it('two environments with one target warn if only the credentials tell the places apart', () => {
+it('two environments with one target warn if only the credentials distinguish the places', () => {
   expect(warningsOf({ target: lambda() }, { target: lambda(), login: login(ONE) })).toContain(
     'projen-delivery: \'staging\' and \'production\' both deploy the alias live of the function shop: if their credentials are of one account and region, each replaces '
     + 'the other\'s release. Give each environment an alias or a function of its own. Or set login, or account and region in each target',
@@ -112,7 +112,7 @@ describe('blue/green of a target that verifies the candidate itself', () => {
     expect(candidate(lambda({ testEvent: { path: '/' } }))).toEqual([]);
   });
 
-  it('a target without one is told what it can use', () => {
+  it('the message for a target without one says what it can use', () => {
     expect(() => warningsOf({ target: cdk(), strategy: Strategy.blueGreen() }, {})).toThrow('and the target has none. Use Strategy.redeploy()');
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from '../test-project';
 
-/** What the message says in one breath: option, fault, mend. */
+/** What the message says in one line: option, fault, fix. */
 function rejection(act: () => unknown): string {
   try {
     act();
@@ -358,8 +358,8 @@ describe('triggers', () => {
 describe('health checks', () => {
   it.each<[string, Parameters<typeof HealthCheck.http>[1], string]>([
     ['an interval under a second', { interval: Duration.millis(999) }, 'interval: 999 ms is shorter than 1 second'],
-    ['a deadline that three healthy answers do not fit in', { deadline: Duration.seconds(5) }, 'deadline: 5 s is less than the time that 3 healthy results take'],
-    ['no time for an answer', { timeout: Duration.seconds(0) }, 'timeout: 0 s is not a positive duration'],
+    ['a deadline that three healthy responses do not fit in', { deadline: Duration.seconds(5) }, 'deadline: 5 s is less than the time that 3 healthy results take'],
+    ['no time for a response', { timeout: Duration.seconds(0) }, 'timeout: 0 s is not a positive duration'],
     ['a threshold of 0', { successThreshold: 0 }, 'successThreshold: 0 is out of range'],
     ['a threshold of 1.5', { failureThreshold: 1.5 }, 'failureThreshold: 1.5 is out of range'],
     ['a status that is none', { status: [99] }, 'status: 99 is out of range'],

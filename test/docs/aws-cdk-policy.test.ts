@@ -10,7 +10,7 @@ const FILES = ['assets-api.ts', 'cloudformation-api.ts'];
 const ACTIONS: Readonly<Record<string, string>> = { 's3api:HeadObject': 's3:GetObject' };
 /** AWS allows it without a policy. */
 const FREE = 'sts:GetCallerIdentity';
-/** The CDK CLI itself; and without the list, an object that is missing cannot be told from one that is forbidden. */
+/** The CDK CLI itself; and without the list, a missing object looks like a forbidden one. */
 const BESIDES = ['sts:AssumeRole', 's3:ListBucket'];
 
 const PAGE = readFileSync(join(ROOT, 'docs/targets/aws-cdk.md'), 'utf8');

@@ -16,7 +16,7 @@ export interface Result {
   readonly data: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Undefined as long as nobody has measured them. */
+/** Undefined until they are measured. */
 export function readResult(): Result | undefined {
   const file = join(ROOT, 'bench/results/target-rollbacks.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Result : undefined;

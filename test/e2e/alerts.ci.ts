@@ -1,5 +1,5 @@
 /**
- * Who is told what becomes of the shop's releases: the synthesized workflow is executed as in shop.ci.ts, with a receiver of webhooks
+ * Who is notified of the shop's releases: the synthesized workflow is executed as in shop.ci.ts, with a receiver of webhooks
  * on loopback and GitHub's issues as its description has them.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -81,7 +81,7 @@ test('a bad release: its deploy job notifies once of the rollback, and opens an 
   expect(receiver.bodies[0]).toMatchObject({ runUrl: expect.stringMatching(new RegExp(`/actions/runs/${run.runId}$`)) as string });
   expect(api.issues).toMatchObject([{ state: 'open', labels: ['delivery-alert', 'incident'], comments: [] }]);
   expect(run.jobs.monitor_staging.log).toContain('no notification is due');
-  // the rollback was over when it was told
+  // the rollback was over when the notification came
   expect(run.jobs.deploy_staging.log.indexOf('is live again, verified')).toBeLessThan(run.jobs.deploy_staging.log.indexOf('webhook (ALERT_WEBHOOK)'));
 
   const again = await actions.rerunFailed(run).execute();
@@ -113,7 +113,7 @@ test('a dead channel hides no verdict, prevents no rollback and is named; the ot
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
   expect(run.jobs.deploy_staging.step('notify')).toMatchObject({ outcome: 'success' });
   expect(run.jobs.deploy_staging.annotations.map(({ level, message }) => [level, message])).toContainEqual(['warning', expect.stringContaining('webhook (ALERT_WEBHOOK) could not be notified (HTTP 404)')]);
-  // each job that tells tried it again; the task was told once
+  // each job that notifies tried it again; the task was notified once
   expect(said().length).toBeGreaterThan(1);
   expect(notified().filter((line) => line.includes(release.version))).toHaveLength(1);
 });

@@ -42,7 +42,7 @@ test('its setup step and its permissions are in the jobs that deploy or roll bac
   const jobs = ['deploy.yml', 'rollback.yml'].flatMap((file) => Object.entries(workflow(file).jobs));
   const signsIn = jobs.filter(([, { steps }]) => steps?.some(({ id }) => id === 'sign-in')).map(([id]) => id);
   const hasToken = jobs.filter(([, { permissions }]) => (permissions as Record<string, string>)['id-token'] === 'write').map(([id]) => id);
-  expect(signsIn).toEqual(['deploy_staging', 'rollback_staging', 'rollback', expect.stringMatching(/^(settle|recover)$/)]);
+  expect(signsIn).toEqual(['deploy_staging', 'rollback_staging', 'rollback', expect.stringMatching(/^recover$/)]);
   expect(hasToken).toEqual(signsIn);
   for (const id of signsIn) {
     const { permissions, steps = [] } = jobs.find(([one]) => one === id)![1];

@@ -13,13 +13,13 @@ export interface NpmRegistryOptions {
   readonly own: readonly string[];
 }
 
-/** What the registry answers about a version. */
+/** What the registry returns about a version. */
 export interface PublishedVersion {
   readonly version: string;
   readonly dist: { readonly integrity: string; readonly tarball: string };
 }
 
-/** A real npm registry (Verdaccio) on loopback: anybody reads, whoever has the token publishes. */
+/** A real npm registry (Verdaccio) on loopback: everyone reads, and the token allows to publish. */
 export class NpmRegistry {
   public static async start(options: NpmRegistryOptions): Promise<NpmRegistry> {
     const { port } = await freePorts();

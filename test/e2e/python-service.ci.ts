@@ -129,7 +129,7 @@ describe('a release that responds 500 with the configuration of staging, where n
 
   beforeAll(async () => {
     bytesBefore = runningBytes('staging');
-    answer500OnStaging();
+    failOnStaging();
     ({ run } = await push('feat: a fault that shows only with the configuration of staging'));
     bytesOfBad = deployedDigests(api, 'staging').at(-1);
   });
@@ -215,7 +215,7 @@ async function health(environment: Environment): Promise<unknown> {
   return (await fetch(`http://127.0.0.1:${ports[environment]}/health`)).json();
 }
 
-/** Undefined where nobody listens. */
+/** Undefined where nothing listens. */
 async function status(environment: Environment): Promise<number | undefined> {
   return fetch(`http://127.0.0.1:${ports[environment]}/health`).then((response) => response.status, () => undefined);
 }
@@ -239,7 +239,7 @@ function home(environment: Environment): string {
 
 const HEALTHY = '            return "200 OK", self._health\n';
 
-function answer500OnStaging(): void {
+function failOnStaging(): void {
   const fault = `            if self._health["api"] == "${STAGING_API}":\n                return "500 Internal Server Error", {"status": "broken"}\n`;
   edit(join('quotes', 'app.py'), HEALTHY, fault + HEALTHY);
 }

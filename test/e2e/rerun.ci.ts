@@ -1,4 +1,4 @@
-/** "Re-run all jobs" of a run whose release is Stable: each attempt keeps files of its own, and whoever goes back finds the right ones. */
+/** "Re-run all jobs" of a run whose release is Stable: each attempt keeps files of its own, and a rollback finds the right ones. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -92,7 +92,7 @@ test('the artifact that staging verified is, byte for byte, what production gets
 
 test('a tag on a commit that staging never verified is rejected before the approval', async () => {
   const release = await shop.commitRelease('good');
-  environments.production = { approve: () => Promise.reject(new Error('nobody is to be asked')) };
+  environments.production = { approve: () => Promise.reject(new Error('no approval is expected')) };
   const run = await tag(release, 'v1.1.0');
   expect(results(run)).toMatchObject({ environment_production: 'failure', deploy_production: 'skipped', rollback_production: 'skipped' });
   expect(run.jobs.environment_production.annotations[0].message).toContain('was not verified on staging');

@@ -9,7 +9,7 @@ const QUICK: CheckTimes = { intervalMs: 50, timeoutMs: 5000, deadlineMs: 30_000 
 /** The commands of the tests are done when users see the release. */
 const PROPAGATION_MS = 100;
 
-/** Nobody waits for the watching of a test: its times are made shorter in the synthesized manifest. All else is as it was synthesized. */
+/** A test does not wait as long as a release is watched: the times are shorter in its synthesized manifest. All else is as it was synthesized. */
 export function shortenTimes(repository: string, times: CheckTimes = QUICK, manifestFile = MANIFEST_FILE): void {
   const file = join(repository, manifestFile);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;

@@ -1,4 +1,4 @@
-/** The synthesized monitor.yml, executed as in shop.ci.ts: what is live is watched, people are told once, and a young release is taken back. */
+/** The synthesized monitor.yml, executed as in shop.ci.ts: what is live is watched, people are notified once, and a young release is rolled back. */
 import { onMain, WatchedShop } from './watched-shop';
 import { RunEvent } from '../../tools/github-actions-emulator';
 import { ShopRelease } from '../examples/workspace';
@@ -57,7 +57,7 @@ test('a deployment of a run without runners is rolled back automatically', async
   const dying = watched.actions.trigger(watched.workflows.deploy, onMain(sha))!;
   onEvent = (event) => {
     if (event.kind === 'line' && event.job === 'deploy_staging' && /Bake: probe what users see/.test(event.text)) dying.loseRunner('deploy_staging');
-    // as if somebody had ended the run by force
+    // as if someone had ended the run by force
     else if (event.kind === 'jobStarted' && ['monitor_staging', 'rollback_staging'].includes(event.job)) dying.loseRunner(event.job);
   };
   expect((await dying.execute()).conclusion).toBe('failure');

@@ -23,25 +23,25 @@ export interface LoadOptions {
 }
 
 /** What one request came to. */
-export interface Answer {
+export interface LoadResponse {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
   /** Absent where none came: then `error` says why. */
   readonly status?: number;
   readonly error?: string;
-  /** Which release answered, as its header says. */
+  /** Which release responded, as its header says. */
   readonly version?: string;
 }
 
-/** Users of the shop: they ask without a pause, each waiting for its answer, until they are stopped. */
+/** Users of the shop: they send requests without a pause, each after the response to the one before, until they are stopped. */
 export class Load {
-  public readonly answers: Answer[] = [];
+  public readonly responses: LoadResponse[] = [];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly timeoutMs: number;
   private stopped = false;
   private readonly clients: Promise<void>[];
-  private readonly waiting: { readonly until: (answer: Answer) => boolean; readonly done: () => void }[] = [];
+  private readonly waiting: { readonly until: (response: LoadResponse) => boolean; readonly done: () => void }[] = [];
 
   constructor(private readonly options: LoadOptions) {
     this.timeoutMs = options.timeoutMs ?? 60_000;
@@ -49,12 +49,12 @@ export class Load {
     this.clients = agents.map((agent) => this.client(agent));
   }
 
-  public get failed(): Answer[] {
-    return this.answers.filter(({ status }) => status === undefined || status >= 400);
+  public get failed(): LoadResponse[] {
+    return this.responses.filter(({ status }) => status === undefined || status >= 400);
   }
 
-  /** Resolves at the next answer that fits. */
-  public next(until: (answer: Answer) => boolean = () => true): Promise<void> {
+  /** Resolves at the next response that fits. */
+  public next(until: (response: LoadResponse) => boolean = () => true): Promise<void> {
     return new Promise((resolve) => this.waiting.push({ until, done: resolve }));
   }
 
@@ -67,16 +67,16 @@ export class Load {
 
   private async client(agent: Agent | undefined): Promise<void> {
     while (!this.stopped) {
-      const answer = await this.sendRequest(agent);
-      this.answers.push(answer);
-      for (const one of this.waiting.filter(({ until }) => until(answer))) {
+      const response = await this.sendRequest(agent);
+      this.responses.push(response);
+      for (const one of this.waiting.filter(({ until }) => until(response))) {
         this.waiting.splice(this.waiting.indexOf(one), 1);
         one.done();
       }
     }
   }
 
-  private sendRequest(agent: Agent | undefined): Promise<Answer> {
+  private sendRequest(agent: Agent | undefined): Promise<LoadResponse> {
     const startedAt = Date.now();
     return new Promise((resolve) => {
       const request = get(this.options.url, { agent: agent ?? false, signal: AbortSignal.timeout(this.timeoutMs) }, (response) => {

@@ -39,8 +39,8 @@ describe('the shop', () => {
   const ship = (slot: string, { version, sha }: ShopRelease) => task('ship', { DELIVERY_SLOT: slot, DELIVERY_VERSION: version, DELIVERY_SHA: sha });
   const switchTo = (slot: string, variables: Record<string, string> = {}) => task('switch-traffic', { DELIVERY_SLOT: slot, ...variables });
   const health = async (url: string) => {
-    const answer = await fetch(`${url}/health`);
-    return answer.ok ? answer.json() : answer.status;
+    const response = await fetch(`${url}/health`);
+    return response.ok ? response.json() : response.status;
   };
 
   const recordOf = (slot: string) => JSON.parse(readFileSync(join(machine.home, 'slots', slot, 'process.json'), 'utf8')) as { pid: number };
@@ -77,7 +77,7 @@ describe('the shop', () => {
     await load.stop();
 
     expect(load.failed).toEqual([]);
-    expect(load.answers.length).toBeGreaterThan(1000);
+    expect(load.responses.length).toBeGreaterThan(1000);
   });
 
   test('no request fails while the slot that was left is stopped and gets the next release', async () => {
@@ -107,7 +107,7 @@ describe('the shop', () => {
     await load.next(({ startedAt }) => startedAt > switchedAt);
     await load.stop();
 
-    const after = load.answers.filter(({ startedAt }) => startedAt > switchedAt);
+    const after = load.responses.filter(({ startedAt }) => startedAt > switchedAt);
     expect(new Set(after.map(({ version }) => version))).toEqual(new Set(['v4.0.1']));
   });
 
@@ -182,7 +182,7 @@ describe('the shop', () => {
     const said: Buffer[] = [];
     socket.on('data', (data: Buffer) => said.push(data));
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // it has begun to read the request when it answers another that came after
+    // it has begun to read the request when it responds to another that came after
     await new Promise((resolve) => socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n', resolve));
     await health(machine.candidateUrl);
     process.kill(pid, 'SIGTERM');
@@ -233,9 +233,9 @@ describe('the shop', () => {
     test('flapping: every third response is bad', async () => {
       await ship('blue', await release('flapping', { tag: 'v12.0.0' }));
 
-      const answers = [];
-      for (let n = 0; n < 6; n += 1) answers.push((await fetch(`${machine.candidateUrl}/health`)).status);
-      expect(answers).toEqual([200, 200, 500, 200, 200, 500]);
+      const statuses = [];
+      for (let n = 0; n < 6; n += 1) statuses.push((await fetch(`${machine.candidateUrl}/health`)).status);
+      expect(statuses).toEqual([200, 200, 500, 200, 200, 500]);
     });
 
     test('reset, for which the router responds, and hang', async () => {
@@ -257,7 +257,7 @@ describe('the shop', () => {
   });
 });
 
-/** False for a zombie too: it waits for nobody but its parent. */
+/** False for a zombie too: it waits only for its parent. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -29,11 +29,11 @@ export interface ShopOptions extends WorkspaceOptions {
 export type ReleaseKind =
   /** Nothing wrong. */
   | 'good'
-  /** Healthy as a candidate, answers 500 as soon as users reach it. */
+  /** Healthy as a candidate, responds with 500 as soon as users reach it. */
   | 'bad'
-  /** Healthy, but says that it is the good release before it: the old version still answers. */
+  /** Healthy, but says that it is the good release before it: the old version still responds. */
   | 'stale'
-  /** Answers 500, always. */
+  /** Responds with 500, always. */
   | 'error'
   | 'hang'
   | 'reset'
@@ -41,7 +41,7 @@ export type ReleaseKind =
   | 'crash'
   /** Takes 3 s to start. */
   | 'slow'
-  /** Two good answers, one bad, for ever. */
+  /** Two good responses, one bad, for ever. */
   | 'flapping';
 
 export interface ReleaseOptions {
@@ -51,7 +51,7 @@ export interface ReleaseOptions {
   readonly environment?: string;
   /** Only requests through this port of the router meet it. */
   readonly port?: 'users' | 'candidate';
-  /** The fault shows after so many good answers. */
+  /** The fault shows after so many good responses. */
   readonly afterRequests?: number;
   /** `slow` takes so long to start. */
   readonly delayMs?: number;

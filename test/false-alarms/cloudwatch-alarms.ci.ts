@@ -9,7 +9,7 @@ const STRATEGIES = ['redeploy', 'blueGreen'] as const;
 const CHECK = HealthCheck.cloudWatchAlarm('shop-errors')._manifest as CloudWatchAlarmCheckManifest;
 const MINUTE = 60_000;
 
-const lossless: Network = () => ({ isAnswer: true, takesMs: PROMPT_MS });
+const lossless: Network = () => ({ isResponse: true, takesMs: PROMPT_MS });
 const ok = { value: 'OK', since: STARTS_AT - 60 * MINUTE, reason: '' } as const;
 const throttled = { problem: 'Rate exceeded', fix: '' };
 

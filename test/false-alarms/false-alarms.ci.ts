@@ -44,7 +44,7 @@ describe('a healthy release, at the defaults', () => {
     const probed: string[] = [];
     const lossless: Network = ({ probed: what, at }) => {
       probed.push(`${what} ${(at - STARTS_AT) / 1000}`);
-      return { isAnswer: true, takesMs: 10 };
+      return { isResponse: true, takesMs: 10 };
     };
     expect(await deployHealthy({ strategy: 'blueGreen', hasControl: true }, lossless)).toEqual({ state: 'stable' });
     expect(probed).toHaveLength(1 + 3 + 8 + 3);
@@ -131,11 +131,11 @@ describe('a network that loses in bursts', () => {
     const [share, meanMs, stepMs, runs, steps] = [0.05, 10_000, 100, 200, 10_000];
     let [lost, begun] = [0, 0];
     for (let run = 0; run < runs; run += 1) {
-      // asked with no patience, so that each answer is about one moment
+      // probed with a timeout of 1 ms, so that each response is about one moment
       const network = bursts({ share, meanMs }, 0, random);
       let before = false;
       for (let step = 0; step < steps; step += 1) {
-        const isLost = !network({ probed: 'service', at: step * stepMs, timeoutMs: 1 }).isAnswer;
+        const isLost = !network({ probed: 'service', at: step * stepMs, timeoutMs: 1 }).isResponse;
         lost += isLost ? 1 : 0;
         begun += isLost && !before ? 1 : 0;
         before = isLost;

@@ -73,7 +73,7 @@ test('of 400 random .gitignore files, nested ones among them, git ignores what w
 
   const all = cases.flatMap(({ files }) => PATHS.map((path) => ({ path, files: [...files] })));
   expect(all.filter((_, i) => ours[i] !== gits[i])).toEqual([]);
-  // neither answer is rare
+  // neither result is rare
   expect(gits.filter((isIgnored) => isIgnored).length / gits.length).toBeGreaterThan(0.2);
   expect(gits.filter((isIgnored) => isIgnored).length / gits.length).toBeLessThan(0.8);
 });

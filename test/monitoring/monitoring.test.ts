@@ -180,7 +180,7 @@ describe('without a schedule', () => {
   it.each<[string, MonitoringOptions]>([
     ['interval', { interval: Duration.minutes(5) }], ['retries', { retries: 2 }], ['remindEvery', { remindEvery: Duration.hours(1) }],
     ['heartbeat', { heartbeat: 'HEARTBEAT_URL' }], ['rollback', { rollback: { within: Duration.hours(1) } }], ['statusPage', { statusPage: StatusPage.artifact() }],
-  ])('%s is refused, which nobody would look at', (name, options) => {
+  ])('%s is rejected: nothing would read it', (name, options) => {
     expect(() => deliver(plainProject(), { monitoring: { ...gatus, ...options } }))
       .toThrow(`Delivery monitoring.${name}: with schedule: false no workflow uses it. Remove ${name}, or remove schedule`);
   });
@@ -240,7 +240,7 @@ describe('a health check that nothing runs', () => {
     ['nothing is watched', undefined, undefined, 'staging, production', 'Set monitoring: {} in the delivery\'s options'],
     ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Remove schedule: false from the delivery\'s monitoring'],
     ['others are watched', { environments: ['staging'] }, ['production'], 'production', 'Add production to monitoring.environments'],
-  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, fix) => {
+  ])('a channel that gets nothing else is rejected where %s', (_, monitoring, names, unwatched, fix) => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging'), production], monitoring, alerts: firing(names) });
     expect(() => synthesize(project)).toThrow(

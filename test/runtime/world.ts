@@ -55,7 +55,7 @@ export class World {
 
   /** What each version does; the default is good. */
   public readonly behaviours: Record<string, Behaviour> = {};
-  /** The release of every answer that users got, oldest first. */
+  /** The release of every response that users got, oldest first. */
   public readonly responses: string[] = [];
   private readonly places: Record<string, Place> = {};
   /** Whether the machine responds at all. */
@@ -104,7 +104,7 @@ export class World {
     writeFileSync(join(this.root, '.projen/delivery.json'), JSON.stringify(this.manifest));
   }
 
-  /** Nobody is waited for longer than a busy machine needs: for a service that is not reached until the deadline. */
+  /** No wait is longer than a busy machine needs: for a service that is not reached until the deadline. */
   public shortenDeadline(): void {
     this.change({ healthChecks: this.manifest.environments[0].healthChecks.map((one) => ({ ...one, deadlineMs: 3_000 })) });
   }
@@ -255,7 +255,7 @@ export class World {
     return place.version;
   }
 
-  /** As whoever has this in his environment. */
+  /** As a process with this in its environment. */
   public run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
     const files = { GITHUB_OUTPUT: join(this.root, 'machine/output'), GITHUB_STEP_SUMMARY: join(this.root, 'machine/summary') };
     for (const file of Object.values(files)) writeFileSync(file, '');

@@ -34,7 +34,7 @@ export const ACCEPTED: readonly Accepted[] = [
     finding: 'self-hosted-runner',
     where: /^(shop|python-service)\//,
     reason: 'These two examples serve on loopback, so their jobs run on the machine that serves; that is what `runsOn` is for. '
-      + 'Nothing starts on a pull request or in a fork, so nobody else\'s code gets there. The default is ubuntu-latest, as the third project shows.',
+      + 'Nothing starts on a pull request or in a fork, so no one else\'s code gets there. The default is ubuntu-latest, as the third project shows.',
   },
   {
     auditor: 'zizmor',
@@ -54,8 +54,8 @@ export const ACCEPTED: readonly Accepted[] = [
     finding: 'secrets-outside-env',
     where: /^combination-\d+\//,
     line: /\b(SLACK_WEBHOOK|TEAMS_WEBHOOK|DISCORD_WEBHOOK|PAGERDUTY_KEY|ALERT_WEBHOOK|ALERT_SIGNING|MAIL_KEY)\b/,
-    reason: 'The address of a channel is the repository\'s secret, as the documentation of Alert says: jobs without a GitHub environment tell as well. '
-      + 'With monitorEnvironment it is read from there. No step but the one that tells gets it.',
+    reason: 'The address of a channel is the repository\'s secret, as the documentation of Alert says: jobs without a GitHub environment notify as well. '
+      + 'With monitorEnvironment it is read from there. No step but the one that notifies gets it.',
   },
   {
     auditor: 'zizmor',

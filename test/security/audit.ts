@@ -1,6 +1,6 @@
 /**
  * Holds workflows against zizmor, in its strictest persona, and against actionlint with shellcheck, both native. Every finding must be
- * mended, or be listed in accepted.ts with the reason. In a workflow that our jobs joined, only they are ours to mend. See .ci/security, which installs the programs.
+ * fixed, or be listed in accepted.ts with the reason. In a workflow that our jobs joined, only they are ours to fix. See .ci/security, which installs the programs.
  *
  * Usage: audit.ts <folder with one project a folder> ; the programs are named by $ZIZMOR, $ACTIONLINT and $SHELLCHECK.
  */

@@ -1,7 +1,7 @@
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 
-/** One answer of a service that means harm. */
+/** One response of a service that means harm. */
 export interface HostileResponse {
   readonly status: number;
   /** What it says it is. */
@@ -13,7 +13,7 @@ export interface HostileResponse {
   readonly location?: string;
 }
 
-/** Answers each request with the next of its responses, then over again; with none left it is well, and says the version that is `good`. */
+/** Gives each request the next of its responses, then over again; with none left it is well, and says the version that is `good`. */
 export class HostileService {
   public static async start(): Promise<HostileService> {
     const service = new HostileService();

@@ -28,7 +28,7 @@ interface Option {
   readonly put: (text: string) => { readonly delivery?: Partial<DeliveryOptions>; readonly environment?: Partial<NamedEnvironment> };
   /** What is the developer's own to say, as GitHub reads it. @default - nothing */
   readonly isTrusted?: (text: string) => boolean;
-  /** What nobody refuses there. @default PLAIN */
+  /** What is accepted there. @default PLAIN */
   readonly plain?: string;
   /** What the manifest says, if it is to say it. */
   readonly inManifest?: (manifest: Manifest) => unknown;
@@ -122,7 +122,7 @@ const OPTIONS: Record<string, Option> = {
   'the pattern of a body': { put: (bodyPattern) => check({ bodyPattern }), inManifest: (m) => checkOf(m).bodyPattern },
   'a value in JSON': { put: (value) => check({ json: [{ path: 'a', value }] }), inManifest: (m) => checkOf(m).json[0].equals },
   'a path in JSON': { put: (path) => check({ release: ReleaseIdentity.json(path) }), inManifest: (m) => checkOf(m).release, meant: (path) => ({ kind: 'json', path }) },
-  'a header of the answer': {
+  'a header of the response': {
     put: (name) => check({ release: ReleaseIdentity.header(name) }), inManifest: (m) => checkOf(m).release, meant: (name) => ({ kind: 'header', name: name.toLowerCase() }),
   },
   'the value of a request header': { put: (value) => check({ requestHeaders: { 'x-said': value } }), inManifest: (m) => checkOf(m).requestHeaders['x-said'] },
@@ -162,7 +162,7 @@ test.each(Object.entries(OPTIONS))('%s', async (name, option) => {
   if (process.env.HOSTILE_SHOW) console.log(`${name}: ${accepted} accepted`);
 });
 
-/** Nobody refuses it, wherever it stands. */
+/** It is accepted everywhere. */
 const PLAIN = 'plain';
 /** The validators take their time. */
 const VALIDATED = 3;

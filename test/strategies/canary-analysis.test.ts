@@ -1,4 +1,4 @@
-/** What synthesis makes of the analysis of a canary: its time limits, what it tells about detection, and what it rejects. */
+/** What synthesis makes of the analysis of a canary: its time limits, what it prints about detection, and what it rejects. */
 import { Analysis, CanaryOptions, CanaryStep, Duration, ErrorAnalysisOptions, Metric, Strategy, Target, WithoutVerdict } from '../../src';
 import { longestForwardMs } from '../../src/contract/time-budget';
 import { deliver, environment, plainProject, synthesize } from '../test-project';

@@ -62,7 +62,7 @@ it.each<[string, () => object, string]>([
   expect(() => LambdaAlias.of(options() as LambdaAliasOptions)).toThrow(message);
 });
 
-it('Target.awsCdk tells the driver how often it looks for drift, if a schedule watches the environment', () => {
+it('Target.awsCdk sets how often the driver looks for drift, if a schedule watches the environment', () => {
   const watched = (options: Parameters<typeof Target.awsCdk>[0], monitoring?: object) => {
     const project = cdkApp();
     deliver(project, { target: Target.awsCdk(options), environments: [environment('production', { trigger: Trigger.branch('main') })], monitoring });

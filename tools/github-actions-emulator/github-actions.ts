@@ -135,7 +135,7 @@ export class GithubActions {
     return this.api?.token(permissions) ?? `ghs_${randomBytes(18).toString('hex')}`;
   }
 
-  /** A token that no API knows would not help: then nobody listens at that port either. */
+  /** A token that no API knows would not help: then nothing listens at that port either. */
   public get serverUrl(): string {
     return this.options.serverUrl ?? 'https://github.com';
   }

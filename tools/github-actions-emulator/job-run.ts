@@ -85,7 +85,7 @@ export class JobRun {
     };
   }
 
-  /** The runner hears of it: the step under way is ended unless its `if` holds even now, later ones run as theirs say. */
+  /** The runner learns of it: the step under way is ended unless its `if` holds even now, later ones run as theirs say. */
   public cancel(): void {
     if (this.state.status === 'cancelled') return;
     this.state.status = 'cancelled';
@@ -94,7 +94,7 @@ export class JobRun {
     if (!this.holds(this.current.step, this.current.env)) this.current.run.cancel();
   }
 
-  /** The machine is gone at once: nothing of it is heard again, its processes and its outputs are lost. */
+  /** The machine is gone at once: nothing more comes from it, its processes and its outputs are lost. */
   public forceEnd(result: Result): void {
     this.end?.(result);
     killTracked(this.state.trackingId);

@@ -88,7 +88,7 @@ export class WorkflowRun {
   }
 
   /**
-   * What GitHub does when a person cancels the run: jobs whose `if` holds even now go on, the others are told to stop, those that
+   * What GitHub does when a person cancels the run: jobs whose `if` holds even now go on, the others get a signal to stop, those that
    * have not begun are decided about as ever (`always()` runs), and after 5 minutes everything is ended by force.
    *
    * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation

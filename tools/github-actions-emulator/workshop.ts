@@ -9,7 +9,7 @@ import { GithubStandIn } from '../github-api-stand-in/stand-in';
 /** Minutes that are a hundred times shorter. */
 const TIMES = shortened(0.01);
 
-/** Says `ready`, then waits for ever, without a child that would hear no signal. */
+/** Says `ready`, then waits for ever, without a child that would get no signal. */
 export const HANG = 'mkfifo pipe; exec 3<>pipe; echo ready; while :; do read -u 3; done';
 
 export function workflow(text: string): Workflow {
@@ -27,7 +27,7 @@ export class Workshop {
   private readonly repository: string;
   private hubs: GithubActions[] = [];
   private folders = 0;
-  /** Open until the end of the test: what is written into a pipe is there as long as somebody has it open. */
+  /** Open until the end of the test: what is written into a pipe is there as long as a process has it open. */
   private readonly pipes: number[] = [];
 
   private constructor(public readonly root: string, public readonly api: GithubStandIn) {
@@ -68,7 +68,7 @@ export class Workshop {
     return join(this.root, name);
   }
 
-  /** Whoever waits at the pipe, or comes to it, goes on. Opened for writing alone it would hold up this process until then. */
+  /** Each process that waits at the pipe, or comes to it, goes on. Opened for writing alone it would hold up this process until then. */
   public letPass(fifo: string): void {
     const pipe = openSync(fifo, constants.O_RDWR);
     writeSync(pipe, '\n');

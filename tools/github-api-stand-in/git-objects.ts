@@ -59,7 +59,7 @@ export class GitObjects {
 
   /** What others made: only its time is known. */
   public setCommit(sha: string, date: string): void {
-    this.commits.set(sha, { sha, tree: this.storeTree(new Map()), parents: [], message: '', author: { name: 'somebody', email: 'somebody@example.com', date } });
+    this.commits.set(sha, { sha, tree: this.storeTree(new Map()), parents: [], message: '', author: { name: 'someone', email: 'someone@example.com', date } });
   }
 
   public commit(sha: string): StoredCommit | undefined {

@@ -32,7 +32,7 @@ export class GitReferences {
 
   constructor(private readonly listing: Listing) {}
 
-  /** As it is, whoever has seen it. A name without `refs/` is a branch or a tag. */
+  /** As it is, seen or not. A name without `refs/` is a branch or a tag. */
   public commitOf(name: string): string | undefined {
     const known = [name, `refs/tags/${name}`, `refs/heads/${name}`].map((candidate) => this.references.get(candidate)?.target).find((target) => target);
     if (!known) return SHA.test(name) ? name : undefined;

@@ -14,7 +14,7 @@ export interface PushFault {
   readonly status?: number;
   readonly body?: string;
   /** Git succeeds, but the response is lost. */
-  readonly isAnswerLost?: boolean;
+  readonly isResponseLost?: boolean;
 }
 
 interface ApiResponse {
@@ -119,7 +119,7 @@ export class GitServer {
     await fault?.before?.();
     if (fault?.status !== undefined) return void response.writeHead(fault.status, { 'content-type': 'text/plain' }).end(fault.body);
     const { body, headers, status } = await this.backend(request, pathname, search.slice(1));
-    if (fault?.isAnswerLost) return void request.socket.destroy();
+    if (fault?.isResponseLost) return void request.socket.destroy();
     response.writeHead(status, headers).end(body);
   }
 

@@ -227,7 +227,7 @@ export class GithubStandIn {
   /**
    * A workflow that can be dispatched: its file's name, and what it calls itself.
    *
-   * @param inputs the names of the inputs that it declares: another one is refused. By default whoever starts its runs looks at them
+   * @param inputs the names of the inputs that it declares: another one is rejected. By default the starter of its runs checks them
    */
   public addWorkflow(file: string, name: string, inputs?: readonly string[]): void {
     this.runs.addWorkflow(file, name, inputs);

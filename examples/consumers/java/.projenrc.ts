@@ -60,7 +60,7 @@ delivery.addEnvironment('production', {
   variables: { REGION: 'eu', API_URL: 'https://api.example.com' },
   secrets: ['DEPLOY_TOKEN'],
   strategy: Strategy.redeploy({ bake: Duration.minutes(2) }),
-  freezes: [Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason: 'nobody is there' })],
+  freezes: [Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason: 'no one is there' })],
   healthChecks: [
     HealthCheck.http('https://api.example.com/health', {
       interval: Duration.seconds(2),

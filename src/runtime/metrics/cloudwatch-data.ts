@@ -1,4 +1,4 @@
-/** What is asked of CloudWatch, and what it answers. Pure. */
+/** The query for CloudWatch, and its response. Pure. */
 import { NoDataError } from './no-data';
 import { RequestCounts } from '../analysis/metric-interval';
 import { isListOf, isNumber, isObject, isText } from '../json-value';
@@ -79,7 +79,7 @@ function sumsIn(output: unknown, id: string, metric: string, { fromMs, toMs }: M
   const sums = new Map<number, number>();
   // the CLI joins the pages of a long response
   const results = (output as unknown[]).flatMap((one) => (isObject(one) && one.id === id ? [one] : []));
-  if (results.length === 0) throw new NoDataError(`CloudWatch did not answer about ${metric}`);
+  if (results.length === 0) throw new NoDataError(`CloudWatch did not respond about ${metric}`);
   for (const { status, timestamps, values } of results) {
     if (status !== 'Complete' && status !== 'PartialData') throw new NoDataError(`CloudWatch has no data of ${metric}: ${safeLine(String(status), 40)}`);
     if (!isListOf(values, isNumber) || !Array.isArray(timestamps) || timestamps.length !== values.length) throw new NoDataError(`CloudWatch has no values of ${metric}`);

@@ -83,5 +83,5 @@ const PROBLEMS: Partial<Record<EngineErrorKind, string>> = {
 };
 
 function unreadable({ kind, message }: EngineError): NoDataError {
-  return new NoDataError(`${PROBLEMS[kind] ?? 'CloudWatch did not answer'} (${safeLine(message, 200)})`);
+  return new NoDataError(`${PROBLEMS[kind] ?? 'CloudWatch did not respond'} (${safeLine(message, 200)})`);
 }

@@ -1,4 +1,4 @@
-/** Reads what Prometheus answers to an instant query of a range selector. Pure. The text is untrusted. */
+/** Reads the response of Prometheus to an instant query of a range selector. Pure. The text is untrusted. */
 import { Series } from './counter-series';
 import { NoDataError } from './no-data';
 import { LatencyCounts } from '../analysis/metric-interval';

@@ -73,9 +73,9 @@ test('target groups', async () => {
   expect(await scrape({ targetGroups }, at)).toMatchObject({ canary: { requests: 70, errors: 3 }, stable: { requests: 700, errors: 0 } });
 });
 
-test('a function that is not there, and a region that does not answer', async () => {
-  expect(await scrape({ lambdaAlias: { functionName: 'nobody', alias: 'live' } })).toMatchObject({ problem: expect.stringMatching(/^AWS does not know the function or its alias \(lambda get-alias: ResourceNotFoundException/) });
+test('a function that is not there, and a region that does not respond', async () => {
+  expect(await scrape({ lambdaAlias: { functionName: 'missing', alias: 'live' } })).toMatchObject({ problem: expect.stringMatching(/^AWS does not know the function or its alias \(lambda get-alias: ResourceNotFoundException/) });
   const processEnv = { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
   const manifest = Metric.cloudWatch({ targetGroups: { loadBalancer: 'app/x/50dc6c495c0c9188', blue: 'targetgroup/b/6d0ecf831eec9f09', green: 'targetgroup/g/73e2d6bc24d8a067' } })._manifest;
-  expect(await metricSourceOf({ ...manifest, timeoutMs: 4_000 }, metricContext({ processEnv })).scrape(UNSTOPPED)).toMatchObject({ problem: expect.stringMatching(/^CloudWatch (did not answer \(cloudwatch get-metric-data: Could not connect|does not respond within 4 s)/) });
+  expect(await metricSourceOf({ ...manifest, timeoutMs: 4_000 }, metricContext({ processEnv })).scrape(UNSTOPPED)).toMatchObject({ problem: expect.stringMatching(/^CloudWatch (did not respond \(cloudwatch get-metric-data: Could not connect|does not respond within 4 s)/) });
 });

@@ -10,7 +10,7 @@ interface WebhookAlert {
   readonly annotations: Record<string, string>;
 }
 
-/** What was told, and when. */
+/** What was notified, and when. */
 export interface ReceivedNotification extends WebhookAlert {
   readonly at: number;
 }
@@ -45,7 +45,7 @@ export class AlertReceiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  /** What was told of one health check, oldest first. */
+  /** The notifications of one health check, oldest first. */
   public of(check: string): ReceivedNotification[] {
     return this.notifications.filter(({ labels }) => labels.check === check);
   }

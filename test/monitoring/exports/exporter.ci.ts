@@ -70,7 +70,7 @@ afterAll(async () => {
   for (const service of Object.values(services)) await service.down();
 });
 
-it.each(Object.keys(CASES))('%s: is told apart', async (name) => {
+it.each(Object.keys(CASES))('%s: is distinguished', async (name) => {
   expect(await probe(name)).toBe(true);
   for (const behaviour of CASES[name].healthy ?? []) {
     services[name].behave(behaviour);

@@ -1,5 +1,5 @@
 /**
- * The exported configuration in the real Gatus: real services go wrong by script, and a real receiver is told. Not part of `npm test`:
+ * The exported configuration in the real Gatus: real services go wrong by script, and a real receiver is notified. Not part of `npm test`:
  * .ci/other-engines compiles Gatus and says where it is in $GATUS.
  */
 import { writeFileSync } from 'node:fs';
@@ -84,7 +84,7 @@ it('fires once for each fault and resolves once, and for nothing else', async ()
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
   await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
-  await until('every fault is told', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
+  await until('every fault is notified', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
   const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
   await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));

@@ -463,7 +463,7 @@ describe('invalid options', () => {
       [`the folder '${directory}'`, () => MonitorExport.gatus({ directory }), 'is not a folder of the repository']
     )),
     ['an alert that fires after nothing', monitoring({ firesAfter: 0 }), 'Delivery monitoring.firesAfter: 0 is out of range'],
-    ['half an answer', monitoring({ resolvesAfter: 1.5 }), 'Delivery monitoring.resolvesAfter: 1.5 is out of range'],
+    ['half a response', monitoring({ resolvesAfter: 1.5 }), 'Delivery monitoring.resolvesAfter: 1.5 is out of range'],
     ['an export that is none', monitoring({ exports: ['gatus' as never] }), 'Delivery monitoring.exports: \'gatus\' is not a MonitorExport'],
     ['two that write the same file', monitoring({ exports: [MonitorExport.gatus(), MonitorExport.gatus()] }), 'Delivery monitoring.exports: two of them write monitoring/gatus.yml'],
   ])('%s', (_, act, message) => {

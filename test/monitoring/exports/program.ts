@@ -2,10 +2,10 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from './until';
 
-/** A real program that answers over HTTP. */
+/** A real program that serves HTTP. */
 export class Program {
   /**
-   * @param ready a URL that answers 2xx once it works
+   * @param ready a URL that returns 2xx once it works
    */
   public static async start(command: string, args: string[], ready: string, env: Record<string, string> = {}): Promise<Program> {
     const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }), command);

@@ -1,6 +1,6 @@
 /**
  * The exported files in the programs that they are for: Prometheus, its blackbox exporter and Alertmanager of Debian probe real services,
- * which go wrong by script, and a real receiver is told. Not part of `npm test`: .ci/prometheus installs the programs.
+ * which go wrong by script, and a real receiver is notified. Not part of `npm test`: .ci/prometheus installs the programs.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ import { lookOnce } from '../../runtime/probing/probe-once';
 import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../../test-project';
 
 const EXPORTER = 'prometheus-blackbox-exporter';
-/** Of an alert: three bad answers in a row at an interval of 1 s; and of what may pass until the receiver hears it. */
+/** Of an alert: three bad responses in a row at an interval of 1 s; and of what may pass until the receiver gets it. */
 const LIMIT_MS = 20_000;
 
 /** A health check, and how its service breaks it. */
@@ -51,7 +51,7 @@ const FAULTS: Record<string, Fault> = {
   'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(respond(200, 'ok')) },
   'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(respond(302, '', { location: '/elsewhere' })) },
   'expired certificate': { isTls: true, happen: (service) => service.present('expired') },
-  'another answer over TCP': {
+  'another response over TCP': {
     check: (address, options) => HealthCheck.tcp(address, { send: 'GET / HTTP/1.0\r\n\r\n', expect: '^HTTP/1\\.1\\s200\\s', ...options }),
     happen: (service) => service.behave(respond(500)),
   },
@@ -124,7 +124,7 @@ it('fire once for each fault and resolve once, and for nothing else', async () =
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
   await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
-  await until('every fault is told', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
+  await until('every fault is notified', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
   await sleep(2000);
   const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
@@ -149,7 +149,7 @@ it('HealthCheck.prometheus sends the same query to this Prometheus', async () =>
   const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
   expect(await look('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
   expect(await look('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
-  expect(await look('probe_success{check="nobody"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
+  expect(await look('probe_success{check="missing"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
   expect(await look('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
   expect(await look('scalar(probe_success{check="stale"})', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
   expect(await look('probe_success{check="stale"} or vector(NaN)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });

@@ -120,7 +120,7 @@ describe('On a laptop', () => {
 
     beforeEach(async () => {
       addRemote();
-      // accepts a connection and never answers
+      // accepts a connection and never responds
       hanging = createServer((socket) => { open.add(socket.on('error', () => undefined)); });
       await new Promise<void>((ready) => hanging.listen(0, '127.0.0.1', ready));
     });
@@ -130,7 +130,7 @@ describe('On a laptop', () => {
     });
 
     it.each([
-      ['a server that never answers', () => `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`],
+      ['a server that never responds', () => `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`],
       ['a server that is not there', () => 'http://127.0.0.1:9'],
       ['a name that DNS does not know', () => 'http://github.invalid'],
     ])('says within 5 seconds that it is offline: %s', async (_, url) => {

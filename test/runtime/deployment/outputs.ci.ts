@@ -20,12 +20,12 @@ beforeEach(async () => {
     target: { deploy: { kind: 'bash', line: `${(target.deploy as { line: string }).line}; echo "API=\${API-unset}" >> machine/api; cat machine/outputs >> $DELIVERY_RESULT` } },
     afterPromote: { kind: 'bash', line: 'echo "after: API=$API" >> machine/api' },
   });
-  tell(`output.Api.Url=${users}/first/`, 'output.Api.Other=more');
+  report(`output.Api.Url=${users}/first/`, 'output.Api.Other=more');
 });
 afterEach(() => world.destroy());
 
 /** What the next deploy commands say of their outputs. */
-function tell(...lines: string[]): void {
+function report(...lines: string[]): void {
   writeFileSync(join(world.root, 'machine/outputs'), `${lines.join('\n')}\n`);
 }
 
@@ -57,7 +57,7 @@ test('the first deployment makes its URL known: it is verified there, and every 
 
 test('before the next deployment its commands have the values of what is live, and the baseline is probed there', async () => {
   await world.ship('v1');
-  tell(`output.Api.Url=${users}/second`);
+  report(`output.Api.Url=${users}/second`);
   const { code } = await world.ship('v2');
   expect(code).toBe(0);
   expect(apis().slice(2)).toEqual([`API=${users}/first/v1`, `after: API=${users}/second/v1`]);
@@ -66,11 +66,11 @@ test('before the next deployment its commands have the values of what is live, a
 
 test('what a rollback restores may have other outputs: they count from then on', async () => {
   await world.ship('v1');
-  tell(`output.Api.Url=${users}/third`);
+  report(`output.Api.Url=${users}/third`);
   const { code, output } = await world.ship('v2', 'error');
   expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
   expect([code, await url()]).toEqual([1, `${users}/third`]);
-  tell(`output.Api.Url=${users}/fourth`);
+  report(`output.Api.Url=${users}/fourth`);
   await world.ship('v3');
   expect(apis().slice(-2)).toEqual([`API=${users}/third/v1`, `after: API=${users}/fourth/v1`]);
 });
@@ -84,7 +84,7 @@ describe('an output that cannot be used is a failed deployment, which is rolled 
     await world.ship('v1');
     world.change({ afterPromote: { kind: 'bash', line: `echo 'output.Api.Url=${users}' > machine/outputs` } });
     world.change({ target: { deploy: { kind: 'bash', line: `${(world.manifest.environments[0].target.deploy as { line: string }).line}; echo 'output.Api.Url=${users}/back' > machine/outputs` } } });
-    tell(...lines);
+    report(...lines);
     const { code, output } = await world.ship('v2');
     expect(output).toContain(said);
     expect(output).not.toContain('secret@');
@@ -95,7 +95,7 @@ describe('an output that cannot be used is a failed deployment, which is rolled 
 
 test('a rollback is not given up because of its outputs: those that were recorded with the release are used', async () => {
   await world.ship('v1');
-  tell('output.Api.Other=x');
+  report('output.Api.Other=x');
   const { code, output } = await world.ship('v2');
   expect(output).toContain('The outputs of the restored release cannot be used');
   expect(output).toContain('v1 is live again, verified');
@@ -104,7 +104,7 @@ test('a rollback is not given up because of its outputs: those that were recorde
 
 test('a process that is killed leaves the outputs to the next one', async () => {
   await world.ship('v1');
-  tell(`output.Api.Url=${users}/second`);
+  report(`output.Api.Url=${users}/second`);
   world.release('v2');
   await world.step({ id: 2, tag: 'v2', onLine: killAt('Bake') }, 'deploy', 'production');
   expect(await url()).toBe(`${users}/second`);
@@ -127,7 +127,7 @@ test('the watch probes at the URL that the ledger recorded', async () => {
 });
 
 test('a first release without an output is halted: there is no rollback point', async () => {
-  tell('output.Api.Other=x');
+  report('output.Api.Other=x');
   const { code, output } = await world.ship('v1');
   expect(output).toContain('the deployment has no output Api.Url: it has Api.Other');
   expect(code).toBe(3);

@@ -121,7 +121,7 @@ describe('a rollback by hand', () => {
     expect((await hold)?.code).toBe(0);
     expect(output).toContain('octocat requested v1');
     expect([code, world.served]).toEqual([1, 'v2']);
-    // nobody judged v3
+    // v3 has no verdict
     expect((await world.step({ id: world.newRun(), tag: 'v3' }, 'plan', 'production')).code).toBe(0);
   });
 

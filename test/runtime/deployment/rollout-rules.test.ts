@@ -94,7 +94,7 @@ describe('blue/green', () => {
     const { strategy } = world.manifest.environments[0];
     world.change({ strategy: { ...strategy, candidateUrl: undefined } as typeof strategy });
     await world.ship('v1');
-    // nobody can see the machine, so v2 is promoted unseen and halted: users stay on green
+    // nothing can see the machine, so v2 is promoted unseen and halted: users stay on green
     world.shortenDeadline();
     world.up = false;
     expect((await world.ship('v2')).code).toBe(3);

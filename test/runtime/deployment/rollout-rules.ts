@@ -34,7 +34,7 @@ export function rolloutRules(strategy: StrategyKind): void {
     });
 
     describe('rule 7, where a command is done before users see what it did', () => {
-      // longer than any number of answers here takes, on the busiest machine
+      // longer than any number of responses here takes, on the busiest machine
       const asynchronous = { propagationMs: 3_000 };
       beforeEach(() => world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, asynchronous)] }));
 
@@ -166,7 +166,7 @@ export function rolloutRules(strategy: StrategyKind): void {
       const again = await world.step(run, 'rollback', 'production', '--recover');
       expect(again.output).toContain('nothing is unfinished');
       expect([again.code, world.commands]).toEqual([0, []]);
-      // nobody judged the release, so nothing blocks it
+      // the release has no verdict, so nothing blocks it
       expect((await world.step({ ...run, attempt: 2 }, 'deploy', 'production')).code).toBe(0);
       expect(world.served).toBe('v2');
     });

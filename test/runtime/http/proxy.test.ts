@@ -14,7 +14,7 @@ import { healthCheck } from '../health-check-manifest';
 
 const release: Release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
 const VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-/** Names that no resolver knows: what answers there came through the proxy. */
+/** Names that no resolver knows: what responds there came through the proxy. */
 const PLAIN = 'http://shop.invalid';
 /** The name in a certificate of test/fixtures. */
 const SECURE = 'https://elsewhere.example';
@@ -168,7 +168,7 @@ it('a response in the tunnel is that of the service', async () => {
 it('the control URL is probed through the proxy', async () => {
   plain.behave(hang);
   const prober = () => controlled((check, target) => probe(check, { env: {}, ...target }, SYSTEM_CLOCK), SECURE, SYSTEM_CLOCK);
-  // its certificate is nobody's, but somebody answered
+  // its certificate is unknown, but something responded
   expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'unreachable' });
   expect(proxy.requests).toContain('CONNECT elsewhere.example:443');
   await secure.stop();

@@ -60,7 +60,7 @@ describe('a registry', () => {
 
   it.each<[string, (host: string) => NodeJS.ProcessEnv, string]>([
     ['no credentials', () => ({}), 'denies access without credentials'],
-    ['credentials of another user', (host) => ({ HOME: signedIn(host, 'somebody') }), 'denies the credentials of this job'],
+    ['credentials of another user', (host) => ({ HOME: signedIn(host, 'someone') }), 'denies the credentials of this job'],
   ])('that denies %s says nothing of the digest', async (_, envOf, reason) => {
     const registry = await registryWith({ user: 'robot' });
     expect(await presence(registry, DIGEST, envOf(registry.host))).toEqual({ kind: 'unknown', reason: expect.stringContaining(reason), mayPass: false });

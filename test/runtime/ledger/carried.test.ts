@@ -67,7 +67,7 @@ describe('What a record carries of those before it', () => {
       expect([seed, await said(lazily)]).toEqual([seed, await said(wholly)]);
       compared += 1;
     }
-    process.stdout.write(`  ${compared} histories answered the same with one page and with all records\n`);
+    process.stdout.write(`  ${compared} histories are the same with one page and with all records\n`);
   });
 
   it('costs one page and the entries of one record, whatever came before', async () => {

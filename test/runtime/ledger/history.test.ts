@@ -374,7 +374,7 @@ describe('The history of an environment', () => {
   it('knows what stands beside a claim: the last that changed something, not a claim that came later', async () => {
     const first = await write(ledger, { release: A }, ...TO_STABLE);
     const claim = await write(ledger, { release: B, processId: '2.1.ours' });
-    // its answer was lost, so it was written twice
+    // its response was lost, so it was written twice
     await write(ledger, { release: B, processId: '2.1.ours' }, 'deploying');
     await write(ledger, { release: C });
     expect(await staging().besides(claim)).toMatchObject({ record: { id: first.id } });

@@ -1,6 +1,6 @@
 import { Clock } from '../../../src/runtime/clock';
 
-/** Time that passes only when somebody waits, and then at once. */
+/** Time that passes only when something waits, and then at once. */
 export class InstantClock implements Clock {
   /** How long was waited, each time, in milliseconds. */
   public readonly waits: number[] = [];

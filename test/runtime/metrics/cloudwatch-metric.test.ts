@@ -148,7 +148,7 @@ describe('what the CLI prints', () => {
 
   test.each<[string, unknown, string]>([
     ['no list', {}, 'cloudwatch get-metric-data printed no list'],
-    ['nothing about a metric', [result('canary0', [60], [1])], 'CloudWatch did not answer about Errors'],
+    ['nothing about a metric', [result('canary0', [60], [1])], 'CloudWatch did not respond about Errors'],
     ['a time that is none', [result('canary0', ['soon'], [1]), result('canary1', [], [])], 'CloudWatch has an invalid value of Invocations'],
     ['a negative sum', [result('canary0', [60], [-1]), result('canary1', [], [])], 'CloudWatch has an invalid value of Invocations'],
     ['text as a sum', [result('canary0', [60], ['1']), result('canary1', [], [])], 'CloudWatch has no values of Invocations'],

@@ -1,4 +1,4 @@
-/** Metric.haproxy against servers that answer as HAProxy does. metric-sources.ci.ts asks the real one. */
+/** Metric.haproxy against servers that respond as HAProxy does. metric-sources.ci.ts reads the real one. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';

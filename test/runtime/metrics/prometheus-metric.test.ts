@@ -1,4 +1,4 @@
-/** Metric.prometheus against a server that answers as Prometheus does. metric-sources.ci.ts asks the real one. */
+/** Metric.prometheus against a server that responds as Prometheus does. metric-sources.ci.ts reads the real one. */
 import fc from 'fast-check';
 import { CANARY, metricContext, STABLE, UNSTOPPED } from './metric-context';
 import { Metric, PrometheusMetricOptions } from '../../../src';
@@ -26,11 +26,11 @@ function matrix(series: readonly Series[]): object {
   return { status: 'success', data: { resultType: 'matrix', result: series.map(([metric, ...values]) => ({ metric, values: values.map(([at, value]) => [at, String(value)]) })) } };
 }
 
-/** Answers each query by what it contains; the first that fits. */
-function answer(...answers: [contains: string, series: readonly Series[]][]): Behaviour {
+/** Responds to each query by what it contains; the first that fits. */
+function respondTo(...queries: [contains: string, series: readonly Series[]][]): Behaviour {
   return (request, response) => {
     const query = new URL(request.url!, server.url).searchParams.get('query')!;
-    const [, series] = answers.find(([contains]) => query.includes(contains)) ?? ['', []];
+    const [, series] = queries.find(([contains]) => query.includes(contains)) ?? ['', []];
     return json(matrix(series))(request, response);
   };
 }
@@ -42,7 +42,7 @@ function service(canary: [requests: number, errors: number], stable: [requests: 
     return [[{ ...labels, code: '200' }, [at, requests - errors]], [{ ...labels, code: '500' }, [at, errors]]];
   };
   const [green, blue] = [series('green', canary), series('blue', stable)];
-  return answer(['slot="green",code', [green[1]]], ['slot="blue",code', [blue[1]]], ['slot="green"', green], ['slot="blue"', blue]);
+  return respondTo(['slot="green",code', [green[1]]], ['slot="blue",code', [blue[1]]], ['slot="green"', green], ['slot="blue"', blue]);
 }
 
 type Changes = Partial<MetricContext> & { readonly manifest?: Partial<PrometheusMetricManifest> };
@@ -87,7 +87,7 @@ test('counts from the first scrape on, at the time of the sample', async () => {
 
 test('fills in the version and the commit; in a pattern a dot is a dot', async () => {
   const canary = { requests: 'r{version="{version}",sha=~"{sha}.*"}', errors: 'r{version=~"{version}|x",code="500"}' };
-  await scrapes(sourceOf({ canary }), answer(['', [[{ sha: 'x', version: 'x', code: '1' }, [NOW, 1]]]]));
+  await scrapes(sourceOf({ canary }), respondTo(['', [[{ sha: 'x', version: 'x', code: '1' }, [NOW, 1]]]]));
   const asked = server.received.map(({ url }) => new URL(url, server.url).searchParams.get('query')!);
   expect(asked).toContain(`r{version="v2.0.0",sha=~"${CANARY.release.sha}.*"}[60000ms]`);
   expect(asked).toContain('r{version=~"v1\\\\.9\\\\.0|x",code="500"}[60000ms]');
@@ -96,7 +96,7 @@ test('fills in the version and the commit; in a pattern a dot is a dot', async (
 test('a version cannot leave its quotes', async () => {
   const release = { ...CANARY.release, version: 'x"} or vector(1)\\' };
   const canary = { requests: 'r{version="{version}"}', errors: 'r{version="{version}",code="500"}' };
-  await scrapes(sourceOf({ canary }, { canary: { ...CANARY, release } }), answer());
+  await scrapes(sourceOf({ canary }, { canary: { ...CANARY, release } }), respondTo());
   const asked = server.received.map(({ url }) => new URL(url, server.url).searchParams.get('query')!);
   expect(asked).toContain('r{version="x\\"} or vector(1)\\\\"}[60000ms]');
 });
@@ -105,7 +105,7 @@ describe('of several processes', () => {
   const one = (instance: string, value: number, at = NOW): Series => [{ job: 'shop', instance, code: '200' }, [at, value]];
   const failed = (instance: string, value: number, at = NOW): Series => [{ job: 'shop', instance, code: '500' }, [at, value]];
   const canary = (requests: readonly Series[], errors: readonly Series[] = []) => (
-    answer(['slot="green",code', errors], ['slot="blue",code', []], ['slot="green"', [...requests, ...errors]], ['slot="blue"', [one('b', 5)]])
+    respondTo(['slot="green",code', errors], ['slot="blue",code', []], ['slot="green"', [...requests, ...errors]], ['slot="blue"', [one('b', 5)]])
   );
   const counted = async (...behaviours: Behaviour[]) => (
     (await scrapes(sourceOf(), ...behaviours)).map(({ canary: found }) => [found?.requests, found?.errors])
@@ -161,7 +161,7 @@ describe('latencies', () => {
   const bucket = (slot: string, le: string, value: number, at = NOW): Series => [{ slot, job: 'shop', instance: `${slot}:80`, le }, [at, value]];
   const buckets = (factor: number, at: number, bounds = ['0.1', '+Inf', '0.25']): Behaviour => {
     const of = (slot: string) => bounds.map((le) => bucket(slot, le, { '0.1': 7, '0.25': 9, '+Inf': 10 }[le]! * factor, at));
-    return answer(['bucket{slot="green"', of('green')], ['bucket{slot="blue"', of('blue')],
+    return respondTo(['bucket{slot="green"', of('green')], ['bucket{slot="blue"', of('blue')],
       ['code', []], ['slot="green"', [[{ slot: 'green', code: '2', instance: 'green:80', job: 'shop' }, [at, 10 * factor]]]],
       ['slot="blue"', [[{ slot: 'blue', code: '2', instance: 'blue:80', job: 'shop' }, [at, 10 * factor]]]]);
   };
@@ -181,9 +181,9 @@ describe('latencies', () => {
 
 describe('says nothing about the release, and why:', () => {
   const labels = { slot: 'green', job: 'shop', instance: 'a' };
-  const all = (series: Series, errors: readonly Series[] = []) => answer(['code', errors], ['', [series]]);
+  const all = (series: Series, errors: readonly Series[] = []) => respondTo(['code', errors], ['', [series]]);
   test.each<[string, Behaviour, string | RegExp]>([
-    ['nothing is selected', answer(), /^Prometheus has no requests of (Canary|Stable) \(http_requests_total\{slot="(green|blue)"\}\)$/],
+    ['nothing is selected', respondTo(), /^Prometheus has no requests of (Canary|Stable) \(http_requests_total\{slot="(green|blue)"\}\)$/],
     ['the label of the errors does not exist', all([{ ...labels, status: '200' }, [NOW, 5]]), /^the series of the requests of (Canary|Stable) have no label code, which selects the errors$/],
     ['a counter that is no number', all([{ ...labels, code: '2' }, [NOW, 'NaN']]), 'a counter has the value NaN'],
     ['a negative counter', all([{ ...labels, code: '2' }, [NOW, -1]]), 'a counter has the value -1'],
@@ -205,7 +205,7 @@ describe('says nothing about the release, and why:', () => {
 
   test('errors of a counter of their own that does not exist: it may be misspelt', async () => {
     const canary = { requests: REQUESTS, errors: 'http_failures_total{slot="{slot}"}' };
-    const behaviour = answer(['failures', []], ['', [[{ ...labels, code: '2' }, [NOW, 5]]]]);
+    const behaviour = respondTo(['failures', []], ['', [[{ ...labels, code: '2' }, [NOW, 5]]]]);
     expect(await problemOf(behaviour, { canary })).toMatch(/^Prometheus has no errors of (Canary|Stable) \(http_failures_total.*A counter of its own must exist before the first error/);
   });
 
@@ -239,7 +239,7 @@ describe('says nothing about the release, and why:', () => {
   test('the same selector for both releases', async () => {
     const canary = { requests: 'r{version="{version}"}', errors: 'r{version="{version}",code="500"}' };
     const context = { stable: { ...STABLE, release: CANARY.release } };
-    expect(await problemOf(answer(), { canary }, context)).toBe('Canary and Stable have the same selector (r{version="v2.0.0"})');
+    expect(await problemOf(respondTo(), { canary }, context)).toBe('Canary and Stable have the same selector (r{version="v2.0.0"})');
   });
 });
 
@@ -254,8 +254,8 @@ describe('a secret header', () => {
   });
 
   test('that has no value, or one that cannot be sent, is no data, without its value', async () => {
-    expect(await problemOf(answer(), options, { processEnv: {} })).toBe('the secret METRICS_TOKEN has no value');
-    expect(await problemOf(answer(), options, { processEnv: { METRICS_TOKEN: 'a\u0000b' } })).toBe('the secret METRICS_TOKEN holds characters that HTTP does not allow in a header');
+    expect(await problemOf(respondTo(), options, { processEnv: {} })).toBe('the secret METRICS_TOKEN has no value');
+    expect(await problemOf(respondTo(), options, { processEnv: { METRICS_TOKEN: 'a\u0000b' } })).toBe('the secret METRICS_TOKEN holds characters that HTTP does not allow in a header');
     expect(server.received).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ function change(word: string, check: string, after: string, note = `${word}: it 
   return { kind: 'change', word, check, after, count: 3, note } as NewAlertEntry;
 }
 
-/** `health` fires, and chat was not told; `search` fired and is well; `gone` is pending. */
+/** `health` fires, and chat was not notified; `search` fired and is well; `gone` is pending. */
 const STORY = entries(
   change('firing', HEALTH, ''), { kind: 'notified', of: '1', channels: [PAGER] },
   change('firing', SEARCH, ''), { kind: 'notified', of: '3', channels: [PAGER, CHAT] },
@@ -81,7 +81,7 @@ describe('what the next record knows', () => {
 
   it('fits into what GitHub keeps: long notes are cut first, and of characters none in two', () => {
     const many = (count: number) => entries(...Array.from({ length: count }, (_, i) => change('firing', checkKey(`check ${i}`), '', `check ${i}: ${'🔥'.repeat(70)}`)));
-    // a hundred that fire, none of which anybody was told of yet
+    // a hundred that fire, none of which is notified yet
     const state = carriedFrom(courseOf(many(100)), () => true);
     expect(isCarriable(state)).toBe(true);
     expect(packCarried(state).length).toBeLessThan(16_000);

@@ -1,5 +1,5 @@
 import { CheckManifest, HealthCheckManifest } from '../../../src/contract/manifest';
-import { DnsAnswer, DnsServer, ipv4 } from '../../dns-server';
+import { DnsResponse, DnsServer, ipv4 } from '../../dns-server';
 import { freePort } from '../../free-ports';
 import { respond, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../misbehaving-server';
 import { check } from '../world';
@@ -25,37 +25,37 @@ export interface Fault {
   readonly open: (times: Times) => Promise<Scene>;
 }
 
-/** Version 1 is what is meant to answer. */
+/** Version 1 is the release that should be live. */
 const GOOD = json({ version: 'v1' });
 const BAD = respond(500);
 
-/** The answer begins, and whoever sent it is gone without a word. */
+/** The response begins, and its sender vanishes without a word. */
 const vanish: Behaviour = (_, response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
   response.write('{"version": "v1"');
 };
 
-/** What people must be told of: once when it begins, and once when it is over. */
+/** What people must be notified of: once when it begins, and once when it is over. */
 export const FAULTS: readonly Fault[] = [
   { name: 'is down', open: async (times) => scene(await web(times), (server) => server.stop(), (server) => server.comeBack()) },
-  responding('answers 500', () => BAD),
+  responding('responds with 500', () => BAD),
   responding('resets connections', () => reset),
-  responding('answers too late', ({ timeoutMs }) => slow(2 * timeoutMs, GOOD), true),
-  responding('flaps: three bad answers and a good one in turn', () => inTurn(BAD, BAD, BAD, GOOD)),
-  responding('answers from another release', () => json({ version: 'v0' })),
+  responding('responds too late', ({ timeoutMs }) => slow(2 * timeoutMs, GOOD), true),
+  responding('flaps: three bad responses and a good one in turn', () => inTurn(BAD, BAD, BAD, GOOD)),
+  responding('responds from another release', () => json({ version: 'v0' })),
   expiring('lets its certificate expire'),
   expiring('lets its certificate expire (HealthCheck.certificate)', certificateCheck),
   nameLost('loses its name', 'nxdomain'),
   nameLost('has a name server that fails', 'servfail'),
   nameLost('has a name server that is silent', 'silence', true),
   responding('is half open: takes the connection and says nothing', () => hang, true),
-  responding('is half open: vanishes in the middle of its answer', () => vanish, true),
+  responding('is half open: vanishes in the middle of its response', () => vanish, true),
 ];
 
-/** Too little to tell anybody. */
+/** Too little for an alert. */
 export const TRIFLES: readonly Fault[] = [
-  responding('flaps: every other answer is bad', () => inTurn(BAD, GOOD)),
-  responding('flaps: two bad answers and a good one in turn', () => inTurn(BAD, BAD, GOOD)),
+  responding('flaps: every other response is bad', () => inTurn(BAD, GOOD)),
+  responding('flaps: two bad responses and a good one in turn', () => inTurn(BAD, BAD, GOOD)),
   responding('loses a connection now and then', () => inTurn(GOOD, reset, GOOD, GOOD)),
 ];
 
@@ -95,8 +95,8 @@ function certificateCheck(port: number, times: Times): HealthCheckManifest {
   return { ...common(times), kind: 'certificate', url: `tls://127.0.0.1:${port}`, address: { host: '127.0.0.1', port }, validForMs: 14 * 86_400_000 };
 }
 
-function nameLost(name: string, lost: DnsAnswer, isSilent?: boolean): Fault {
-  const found: DnsAnswer = { type: 'A', records: [ipv4('192.0.2.1')] };
+function nameLost(name: string, lost: DnsResponse, isSilent?: boolean): Fault {
+  const found: DnsResponse = { type: 'A', records: [ipv4('192.0.2.1')] };
   const open = async (times: Times): Promise<Scene> => {
     const server = await DnsServer.start(found);
     const one: HealthCheckManifest = { ...common(times), kind: 'dns', url: 'dns:www.example.com', host: 'www.example.com', type: 'A', records: [], resolver: server.address };

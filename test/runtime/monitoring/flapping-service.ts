@@ -63,7 +63,7 @@ export class FlappingService {
   }
 }
 
-/** The requests that the alert log makes, without the network: no answer is lost. */
+/** The requests that the alert log makes, without the network: no response is lost. */
 class DirectApi implements Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently' | 'repository' | 'request'> {
   public readonly repository = 'acme/shop';
 

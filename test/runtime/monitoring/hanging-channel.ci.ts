@@ -1,4 +1,4 @@
-/** Somebody who is notified does not answer: a real server that hangs beside one that takes everything; the time is the test's. */
+/** A channel that is notified does not respond: a real server that hangs beside one that takes everything; the time is the test's. */
 import { AlertManifest } from '../../../src/contract/manifest';
 import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { respond, hang } from '../../misbehaving-server';
@@ -40,7 +40,7 @@ afterEach(async () => {
   await world.destroy();
 });
 
-/** What answers with an error. */
+/** What responds with an error. */
 let bad: string[];
 
 const paths = (count: number, prefix = '/part') => Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);
@@ -70,7 +70,7 @@ async function run(sees: () => boolean): Promise<string> {
   return over.output;
 }
 
-/** Never answers. From the first to the last try, in seconds. */
+/** Never responds. From the first to the last try, in seconds. */
 let triedFor: () => number;
 
 function hangFromNow(): void {
@@ -120,7 +120,7 @@ it('a channel that recovers is notified of everything once, in order, in one run
 it('a run that is cancelled while a channel hangs records the sent notifications, so that none is sent twice', async () => {
   const cancelled = world.runOf(world.begin());
   while (healthy.letters.length < ALERTS || hanging.letters.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  // what is answered has come back
+  // what got a response has come back
   for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
   world.interrupt.abort();
   await cancelled;

@@ -45,7 +45,7 @@ describe('a healthy service', () => {
   });
 });
 
-/** A busy machine takes its time for an answer. */
+/** A busy machine takes its time for a response. */
 const TIMES = { intervalMs: 10, timeoutMs: 5_000 };
 
 describe('a service that fails', () => {
@@ -109,7 +109,7 @@ it('environments are probed in parallel, with a limit that keeps memory small', 
   const environments = names.map((name) => ({ ...world.environment(name), healthChecks: [world.check()] }));
   world.manifest = { ...world.manifest, environments, monitoring: { ...world.manifest.monitoring!, environments: names } };
   for (const name of names) await world.deployed(V1, undefined, { environment: name });
-  // nobody is answered before all who may ask have asked
+  // no request gets a response before all that may come have come
   const waiting: (() => void)[] = [];
   let most = 0;
   world.service.behave((_, response) => {
@@ -425,7 +425,7 @@ describe('alerts about deployments', () => {
 
   it.each([
     ['deploy.yml', 'deploy production', 'a deployment'], ['deploy.yml', 'rollback production (if needed)', 'a rollback'], ['rollback.yml', 'rollback production', 'a rollback'],
-  ])('an approval that waits longer than an hour is told: %s, %s', async (path, name, what) => {
+  ])('an approval that waits longer than an hour is notified: %s, %s', async (path, name, what) => {
     const run = world.begin();
     world.github.setRun(run, { path, event: 'push', status: 'waiting', jobs: [{ name, status: 'waiting' }] });
     expect((await world.watch()).notified).toEqual([]);

@@ -30,10 +30,10 @@ function channel(name: string, work: (giveUpAt: number) => Promise<void>): Queue
 
 /** Takes everything, each after so many seconds. */
 const takes = (name: string, seconds = 0) => channel(name, () => clock.sleep(seconds * 1000));
-/** Never answers: gives up when it must. */
+/** Never responds: gives up when it must. */
 const hangs = (name = 'hanging') => channel(name, async (giveUpAt) => {
   await clock.sleep(giveUpAt - clock.now());
-  throw new Error('no answer');
+  throw new Error('no response');
 });
 
 function add(to: QueuedChannel, title: string, isRepeat = false): Promise<{ title: string; fault?: string; at: number }> {
@@ -54,13 +54,13 @@ it('a notification that is not taken ends after 20 s, and a channel keeps the ru
   expect([NOTIFICATION_MS, CHANNEL_MS]).toEqual([20_000, 60_000]);
   const results = await clock.run(Promise.all(many(40).map((title) => add(hangs(), title))));
   expect(results.map(({ at, fault }) => `${fault} at ${at} s`)).toEqual([
-    ...Array.from({ length: 12 }, (_, i) => `no answer at ${20 * (Math.floor(i / 4) + 1)} s`), ...Array.from({ length: 28 }, () => `${NO_TIME} at 60 s`),
+    ...Array.from({ length: 12 }, (_, i) => `no response at ${20 * (Math.floor(i / 4) + 1)} s`), ...Array.from({ length: 28 }, () => `${NO_TIME} at 60 s`),
   ]);
 });
 
 it('the last notification of a slow channel has what is left of the time', async () => {
   const work = Promise.all([...many(4).map((title) => add(takes('slow', 50), title)), add(hangs('slow'), 'last')]);
-  expect((await clock.run(work)).at(-1)).toEqual({ title: 'last', fault: 'no answer', at: 60 });
+  expect((await clock.run(work)).at(-1)).toEqual({ title: 'last', fault: 'no response', at: 60 });
 });
 
 it('only the time of notifications counts, not that of the checks of a large fleet', async () => {
@@ -69,7 +69,7 @@ it('only the time of notifications counts, not that of the checks of a large fle
     expect(fault).toBeUndefined();
     await clock.run(clock.sleep(120_000));
   }
-  expect(await clock.run(add(hangs('chat'), 'late'))).toMatchObject({ fault: 'no answer', at: 660 });
+  expect(await clock.run(add(hangs('chat'), 'late'))).toMatchObject({ fault: 'no response', at: 660 });
   expect(queues.hasRoom('chat')).toBe(false);
   expect(await add(takes('chat'), 'too late')).toMatchObject({ fault: NO_TIME });
 });

@@ -1,4 +1,4 @@
-/** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
+/** Who notifies, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
@@ -120,7 +120,7 @@ function noted(record: LedgerRecord, run: number): Promise<void> {
   return notificationLog().add(record, { processId: `${run}.1.sender`, notified: [channelKey(CHANNEL)] });
 }
 
-/** What falls to a run to tell. */
+/** What a run must notify. */
 async function due(run: number): Promise<string[]> {
   const found = await dueNotifications(context(run), notificationLog(), AUDIENCE);
   return found.map(({ notification: { event, release } }) => `${event} ${release?.version}`);

@@ -101,7 +101,7 @@ async function notify(ledger: Ledger, on: AlertEventName[]): Promise<void> {
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
     processEnv: { KEY: '0123456789abcdef0123456789abcdef' },
     // only what was ended last is news
-    run: { inCi: false, id: 1, attempt: 1, processId: '1.1.teller' },
+    run: { inCi: false, id: 1, attempt: 1, processId: '1.1.sender' },
   } as unknown as RuntimeContext;
   const alerts: AlertManifest[] = [
     { name: 'PagerDuty', kind: 'pagerduty', url: receiver.address, routingKey: 'KEY', on, secrets: ['KEY'] },

@@ -1,4 +1,4 @@
-/** `delivery notify`, as a real process after those that deploy: what is told, by whom, and that it is told once. */
+/** `delivery notify`, as a real process after those that deploy: what is notified, by which process, and that it is notified once. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './channels/formats';

@@ -10,7 +10,7 @@ export interface Letter {
   readonly text: string;
 }
 
-/** Somebody's endpoint: a real HTTP server on loopback that keeps what it is sent, and answers as it is told. */
+/** An endpoint of a user: a real HTTP server on loopback that keeps what it is sent, and responds as the test sets. */
 export class Receiver {
   public static async start(): Promise<Receiver> {
     const receiver = new Receiver();
@@ -19,7 +19,7 @@ export class Receiver {
     return receiver;
   }
 
-  /** What came, oldest first; also what was answered with an error, or not at all. */
+  /** What came, oldest first; also what got an error, or no response. */
   public readonly letters: Letter[] = [];
   private readonly http: Server;
   private readonly sockets = new Set<Socket>();

@@ -117,7 +117,7 @@ describe('of a chain', () => {
   test('an authority in NODE_EXTRA_CA_CERTS is trusted; a missing file has no effect', async () => {
     const port = await show('server', 'intermediate', 'cross-expired');
     expect(await inProcess(port, join(CHAIN, 'root.pem'))).toMatchObject(healthy('2900'));
-    expect(await inProcess(port, join(CHAIN, 'nobody.pem'))).toMatchObject({ fault: expect.stringMatching(/CERT_HAS_EXPIRED|UNABLE_TO_GET_ISSUER/) as string });
+    expect(await inProcess(port, join(CHAIN, 'missing.pem'))).toMatchObject({ fault: expect.stringMatching(/CERT_HAS_EXPIRED|UNABLE_TO_GET_ISSUER/) as string });
   });
 
   test('and so are Node\'s own', () => {

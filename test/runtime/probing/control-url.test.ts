@@ -11,7 +11,7 @@ beforeEach(async () => {
   world = await World.create('redeploy', { controlUrl: control.url });
   expect((await world.ship('v1')).code).toBe(0);
   world.shortenDeadline();
-  // the baseline of the very first deployment found nobody
+  // the baseline of the very first deployment found nothing
   control.received.length = 0;
 });
 

@@ -65,8 +65,8 @@ describe('a probe that got no response, with a control URL', () => {
   test.each<[string, Behaviour]>([
     ['an error', respond(500)],
     ['a redirect, which is not followed', redirect('http://127.0.0.1:1/')],
-    ['a gateway that has nobody behind it', respond(503)],
-    ['an answer that breaks off', breakOff],
+    ['a gateway that has no service behind it', respond(503)],
+    ['a response that breaks off', breakOff],
     ['what is not HTTP', raw('220 mail.example ESMTP\r\n')],
   ])('takes %s from the control URL for a response', async (_, behaviour) => {
     service.behave(hangUp);
@@ -105,7 +105,7 @@ describe('the control URL is not probed', () => {
     ['well', json({ version: 'v1.2.3' }), 'healthy'],
     ['badly', respond(500), 'unhealthy'],
     ['as another release', json({ version: 'v1.2.2' }), 'unhealthy'],
-    ['through a gateway that has nobody behind it', respond(503), 'unreachable'],
+    ['through a gateway that has no service behind it', respond(503), 'unreachable'],
   ])('when the service responds %s', async (_, behaviour, outcome) => {
     service.behave(behaviour);
     expect(await look({ release: { kind: 'json', path: 'version' } })).toMatchObject({ outcome });
@@ -208,7 +208,7 @@ describe('checks side by side', () => {
 });
 
 describe('a verdict where there is a control URL', () => {
-  // the answer before the fault must be seen within the deadline, on a busy machine too
+  // the response before the fault must be seen within the deadline, on a busy machine too
   const quick = { intervalMs: 20, timeoutMs: 2_000, deadlineMs: 2_000 };
 
   function gate(given: { readonly ready: boolean }) {

@@ -1,14 +1,14 @@
 import { TIMES, lookOnce } from './probe-once';
 import { DnsCheckManifest } from '../../../src/contract/manifest';
 import { InterruptedError } from '../../../src/runtime/errors';
-import { DnsAnswer, DnsServer, ipv4, ipv6, mail, name, txt } from '../../dns-server';
+import { DnsResponse, DnsServer, ipv4, ipv6, mail, name, txt } from '../../dns-server';
 
 const servers: DnsServer[] = [];
 
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
-async function resolver(answer: DnsAnswer): Promise<DnsServer> {
-  const server = await DnsServer.start(answer);
+async function resolver(response: DnsResponse): Promise<DnsServer> {
+  const server = await DnsServer.start(response);
   servers.push(server);
   return server;
 }
@@ -17,7 +17,7 @@ function checkOf(server: DnsServer | undefined, changes: Partial<DnsCheckManifes
   return { ...TIMES, kind: 'dns', url: 'dns:www.example.com?type=A', host: 'www.example.com', type: 'A', records: [], resolver: server?.address, ...changes };
 }
 
-const two: DnsAnswer = { type: 'A', records: [ipv4('192.0.2.1'), ipv4('192.0.2.2')] };
+const two: DnsResponse = { type: 'A', records: [ipv4('192.0.2.1'), ipv4('192.0.2.2')] };
 
 describe('a response', () => {
   test('is healthy whatever it is where no records are named', async () => {
@@ -70,7 +70,7 @@ describe('a resolver that the check names', () => {
 });
 
 test('a resolver of the machine that fails says nothing about the service', async () => {
-  // asked by a name that it refuses before anything is sent: nobody's resolver need answer here
+  // the name is rejected before anything is sent: no resolver is needed here
   expect(await lookOnce(checkOf(undefined, { host: `${'a'.repeat(64)}.example.com` }))).toMatchObject({ outcome: 'blind' });
 });
 

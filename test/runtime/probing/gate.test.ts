@@ -14,7 +14,7 @@ const release: Release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789ab
 interface Chapter {
   readonly from: number;
   readonly outcome: Outcome;
-  /** How long an answer takes. */
+  /** How long a response takes. */
   readonly takes?: number;
 }
 
@@ -24,7 +24,7 @@ interface ProbeCall {
   readonly url?: string;
 }
 
-/** Services that behave as told, on a clock that runs only as far as needed. */
+/** Services that behave as set, on a clock that runs only as far as needed. */
 class Stage {
   public readonly clock = new VirtualClock();
   public readonly startedAt = this.clock.now();
@@ -380,7 +380,7 @@ describe('an asynchronous deployment', () => {
   test('that flaps behind a load balancer, or in one of two caches, is unhealthy at the deadline', async () => {
     const flapping = Array.from({ length: 130 }, (_, index): [number, Outcome] => [10 + index * 2, index % 2 ? 'healthy' : 'stale']);
     expect(await played(stage(...showing([0, 'stale'], ...flapping)), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', isUnseen: false });
-    // two of three answers are the old release's: three in a row sooner or later
+    // two of three responses are the old release's: three in a row sooner or later
     const rarely = showing([0, 'stale'], [10, 'healthy'], [12, 'stale'], [14, 'stale'], [16, 'healthy'], [18, 'stale']);
     expect(await played(stage(...rarely), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 22_010 });
   });

@@ -35,7 +35,7 @@ function look(check: Partial<HttpCheckManifest> = {}, target: Partial<ProbeTarge
   return probe(healthCheck({ url: `${server.url}/health`, ...check }), { release, env: {}, ...target }, SYSTEM_CLOCK, signal);
 }
 
-/** A busy machine needs it for the beginning of an answer; what does not end takes all of it. */
+/** A busy machine needs it for the beginning of a response; what does not end takes all of it. */
 const BEGINS_WITHIN_MS = 2_000;
 
 describe('a probe of a service that responds', () => {

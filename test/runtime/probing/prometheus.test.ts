@@ -19,7 +19,7 @@ function look(behaviour: Behaviour, changes: Partial<PrometheusCheckManifest> = 
 
 type Series = [labels: Record<string, string>, value: string];
 
-/** As Prometheus answers an instant query. */
+/** As Prometheus responds to an instant query. */
 function vector(...series: Series[]): Behaviour {
   return json({ status: 'success', data: { resultType: 'vector', result: series.map(([metric, value]) => ({ metric, value: [1_790_000_000.123, value] })) } });
 }

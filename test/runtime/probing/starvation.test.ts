@@ -56,7 +56,7 @@ class BusyMachine implements Clock {
     return { ...await this.clock.run(probeUntilKnown(options)), probed };
   }
 
-  /** What answers so; a probe that a stall meets is silent, as far as the process sees. */
+  /** What responds so; a probe that a stall meets is silent, as far as the process sees. */
   private service(outcome: Outcome): { readonly probed: Outcome[]; readonly probe: Prober } {
     const probed: Outcome[] = [];
     const probe: Prober = async (check, _target, signal) => {

@@ -31,7 +31,7 @@ function verdictOf(letters: string, given: Partial<CheckRules> = {}): string {
 
 type Meaning = 'good' | 'bad' | 'waited out' | undefined;
 
-/** Whether an answer of the replaced release is progress, read off the whole sequence. */
+/** Whether a response of the replaced release is progress, read off the whole sequence. */
 function isWaitedOut(outcomes: readonly Outcome[], index: number, { propagationMs, mayShowUp, intervalMs }: CheckRules): boolean {
   if (propagationMs === undefined) return false;
   const since = mayShowUp ? outcomes.indexOf('stale') : 0;
@@ -65,7 +65,7 @@ function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: 
   return { after: outcomes.length };
 }
 
-/** Where the old release last answered again after not answering: it was not gone, so what came before is no part of a bad row. */
+/** Where the old release last responded again after not responding: it was not gone, so what came before is no part of a bad row. */
 function respondsAgain(outcomes: readonly Outcome[], all: ReturnType<typeof meanings>, until: number): number {
   const isAgain = (at: number) => all[at] === 'waited out' && outcomes.slice(0, at).filter((outcome) => outcome !== 'blind').at(-1) === 'unreachable';
   return outcomes.reduce((from, _, at) => (at < until && isAgain(at) ? at : from), 0);
@@ -80,7 +80,7 @@ function* sequences(length: number): Generator<Outcome[]> {
   for (const rest of sequences(length - 1)) for (const outcome of OUTCOMES) yield [...rest, outcome];
 }
 
-/** How the old release's answers are taken. */
+/** How the old release's responses count. */
 const WAITING: Partial<CheckRules>[] = [
   {}, { propagationMs: 3 }, { propagationMs: 100 }, { propagationMs: 5, mayShowUp: true }, { propagationMs: 100, mayShowUp: true },
 ];
@@ -116,7 +116,7 @@ describe('the verdict on one check', () => {
     ['RRRRRR', 'none'],
     ['HRRR', 'unhealthy after 4'],
     ['URR', 'unhealthy after 3'],
-  ])('does not blame a release for a service that nobody reached before: %s', (letters, verdict) => {
+  ])('does not blame a release for a service that was never reached before: %s', (letters, verdict) => {
     expect(verdictOf(letters, { baselineReached: false })).toBe(verdict);
   });
 

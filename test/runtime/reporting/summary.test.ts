@@ -211,7 +211,7 @@ describe('what next', () => {
     expect(lines(forged)).toEqual(["npx projen delivery deploy production --release 'v1'\\''; $(id) `id`'"]);
   });
 
-  test('may be said by whoever makes the report', () => {
+  test('may be set by the caller', () => {
     const text = renderMarkdown(deployment({ next: [{ text: 'Call Ada:', run: 'phone ada' }] }));
     expect(decoded(text)).toContain('### Next steps\n\nCall Ada:\n```sh\nphone ada\n```');
   });

@@ -144,7 +144,7 @@ describe('a status page on a branch', () => {
 
   it('is written once if the response was lost', async () => {
     await write((await world.watch()).outputs.measured);
-    git.faults.push({ isAnswerLost: true });
+    git.faults.push({ isResponseLost: true });
     expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
     expect(runs()).toHaveLength(2);
   });

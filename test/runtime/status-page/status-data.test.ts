@@ -48,7 +48,7 @@ it('is written and read back', () => {
 it.each([
   ['nothing', ''],
   ['no JSON', '<html>'],
-  ['somebody else\'s', '{"schema":1}'],
+  ['of another program', '{"schema":1}'],
   ['one whose lists are none', '{"writtenBy":"projen-delivery","schema":1,"measuredBy":[],"environments":{"production":{}}}'],
   ['one with a series that is none', '{"writtenBy":"projen-delivery","schema":1,"measuredBy":[],"environments":[["production",{"overall":{"runs":[["<script>"]],"hours":[],"days":[]},"checks":[],"attempts":[],"alerts":[],"episodes":[]}]]}'],
 ])('%s is not taken for data', (_, text) => {

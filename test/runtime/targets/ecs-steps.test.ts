@@ -32,13 +32,13 @@ describe('the next step of a rollout', () => {
     expect(step([deployment('PRIMARY', 3)], { isBegun: true })).toEqual({ step: 'done' });
   });
 
-  it('waits for a deployment of somebody else, which a rollback does not', () => {
+  it('waits for a deployment of someone else, which a rollback does not', () => {
     const theirs = [deployment('PRIMARY', 2, { rolloutState: 'IN_PROGRESS' }), deployment('ACTIVE', 1)];
     expect(step(theirs)).toMatchObject({ step: 'wait', why: expect.stringContaining('someone else began') });
     expect(step(theirs, { isRestore: true })).toEqual({ step: 'update', isForced: false });
   });
 
-  it('gives way to somebody who deploys meanwhile, which a rollback does not', () => {
+  it('gives way to someone who deploys meanwhile, which a rollback does not', () => {
     expect(step([deployment('PRIMARY', 4)])).toMatchObject({ step: 'fail', why: expect.stringContaining('someone else deployed shop:4') });
     expect(step([deployment('PRIMARY', 4)], { isBegun: true })).toMatchObject({ step: 'fail' });
     expect(step([deployment('PRIMARY', 4)], { isBegun: true, isRestore: true })).toEqual({ step: 'update', isForced: false });

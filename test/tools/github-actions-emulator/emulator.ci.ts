@@ -645,7 +645,7 @@ describe('concurrency groups', () => {
     return { hub: actions({ environments: { guarded: { approve: () => approval } } }), release: () => release() };
   }
 
-  it('with queue: max everyone waits for whoever holds the group, also for an approval', async () => {
+  it('with queue: max everyone waits for the holder of the group, also for an approval', async () => {
     const { hub, release } = guarded();
     const records = await lineUp(hub, release, 'queue: max', 3);
     expect(records.map(({ conclusion }) => conclusion)).toEqual(['success', 'success', 'success', 'success']);
@@ -696,7 +696,7 @@ describe('cancelling a run', () => {
           - { id: long, run: 'echo kept=yes >> "$GITHUB_OUTPUT"; trap "echo interrupted; exit 0" INT; ${HANG}' }
           - { id: after, run: 'true' }
           - { id: always, if: always(), run: 'echo "always, \${{ steps.long.conclusion }}"' }
-          - { id: settle, if: "\${{ always() && steps.long.conclusion != 'success' }}", run: 'true' }
+          - { id: recover, if: "\${{ always() && steps.long.conclusion != 'success' }}", run: 'true' }
           - { id: cancelled, if: cancelled(), run: 'true' }
           - { id: failed, if: failure(), run: 'true' }
       next: { runs-on: x, needs: a, steps: [{ run: 'true' }] }
@@ -706,7 +706,7 @@ describe('cancelling a run', () => {
     expect(jobs.a.log).toContain('interrupted');
     expect(jobs.a.log).toContain('always, cancelled');
     expect(jobs.a.legs[0].steps.map(({ id, outcome }) => [id, outcome])).toEqual([
-      ['long', 'cancelled'], ['after', 'skipped'], ['always', 'success'], ['settle', 'success'], ['cancelled', 'success'], ['failed', 'skipped'],
+      ['long', 'cancelled'], ['after', 'skipped'], ['always', 'success'], ['recover', 'success'], ['cancelled', 'success'], ['failed', 'skipped'],
     ]);
     expect(jobs.a.outputs).toEqual({ kept: 'yes' });
     expect([jobs.a.result, jobs.next.result, jobs['not-cancelled'].result, jobs.last.result]).toEqual(['cancelled', 'skipped', 'skipped', 'success']);
@@ -715,21 +715,21 @@ describe('cancelling a run', () => {
 
   it('terminates who does not listen to the interrupt, kills who does not listen to that', async () => {
     const stubborn = (traps: string, times: Partial<Times>) => cancelledAt(
-      'ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }, { id: settle, if: always(), run: 'true' }] }`, { times: shortened(0.01, times) },
+      'ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }, { id: recover, if: always(), run: 'true' }] }`, { times: shortened(0.01, times) },
     );
 
     expect((await stubborn('trap "" INT; trap "echo terminated; exit" TERM', { interruptMs: 10 })).jobs.a.log).toContain('terminated');
     const { a } = (await stubborn('trap "" INT TERM', { interruptMs: 10, terminateMs: 10 })).jobs;
-    expect([a.result, a.step('settle')?.outcome]).toEqual(['cancelled', 'success']);
+    expect([a.result, a.step('recover')?.outcome]).toEqual(['cancelled', 'success']);
   });
 
   it('signals the shell only, not its child, unless the script uses exec', async () => {
-    const program = 'node -e \'process.on("SIGINT", () => { console.log("heard"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")\'';
+    const program = 'node -e \'process.on("SIGINT", () => { console.log("received"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")\'';
     const received = async (line: string, times: Partial<Times> = {}) => (await cancelledAt(
       'ready', `a:\n  runs-on: x\n  steps:\n    - run: |\n        ${line}\n    - { if: always(), run: 'echo next' }`, { times: shortened(0.01, times) },
     )).jobs.a.log;
 
-    expect(await received(`exec ${program}`)).toBe('ready\nheard\n##[error]The operation was canceled.\nnext');
+    expect(await received(`exec ${program}`)).toBe('ready\nreceived\n##[error]The operation was canceled.\nnext');
     // the next step begins beside it; it is killed when the job ends
     expect(await received(program, { interruptMs: 10 })).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
   });
@@ -753,7 +753,7 @@ describe('cancelling a run', () => {
 
   it('lets a job go on whose condition holds even now, for five minutes', async () => {
     const { jobs } = await cancelledAt('ready', `
-      endless: { runs-on: x, if: always(), outputs: { lost: 'yes' }, steps: [{ run: 'trap "echo hears nothing" INT; ${HANG}' }] }
+      endless: { runs-on: x, if: always(), outputs: { lost: 'yes' }, steps: [{ run: 'trap "echo goes on" INT; ${HANG}' }] }
       after: { runs-on: x, needs: endless, if: always(), steps: [{ run: 'true' }] }`, { times: shortened(0.01, { cancelMs: 300 }) });
 
     expect(jobs.endless.log).toBe('ready');
@@ -779,12 +779,12 @@ describe('cancelling a run', () => {
 
   it('a job that takes too long is cancelled, the run is not', async () => {
     const { jobs, conclusion } = await run(`
-      a: { runs-on: x, timeout-minutes: 1, steps: [{ run: exec sleep 100 }, { id: settle, if: always(), run: 'true' }] }
+      a: { runs-on: x, timeout-minutes: 1, steps: [{ run: exec sleep 100 }, { id: recover, if: always(), run: 'true' }] }
       b: { runs-on: x, needs: a, if: '!cancelled()', steps: [{ run: 'true' }] }`, { times: shortened(0.001) });
 
     expect(jobs.a.result).toBe('cancelled');
     expect(jobs.a.log).toContain('exceeded the maximum execution time of 1 minutes');
-    expect(jobs.a.step('settle')?.outcome).toBe('success');
+    expect(jobs.a.step('recover')?.outcome).toBe('success');
     expect(jobs.b.result).toBe('success');
     expect(conclusion).toBe('cancelled');
   });

@@ -34,14 +34,14 @@ describe('what the API returns for a run', () => {
     const approval = new Promise<boolean>((resolve) => { decide = resolve; });
     const hub = workshop.actions({ environments: { guarded: { approve: () => approval } } });
     const gate = workshop.fifo('moment');
-    const holder = hub.trigger(workflow(`on: push\njobs:\n  h: { runs-on: x, concurrency: told, steps: [{ run: 'echo ready; read < ${gate}' }] }`), workshop.push())!;
+    const holder = hub.trigger(workflow(`on: push\njobs:\n  h: { runs-on: x, concurrency: shown, steps: [{ run: 'echo ready; read < ${gate}' }] }`), workshop.push())!;
     const run = hub.trigger(workflow(`
       on: push
       jobs:
         a:
           name: first of them
           runs-on: x
-          concurrency: told
+          concurrency: shown
           environment: { name: guarded, deployment: false }
           steps: [{ run: 'echo ready; read < ${gate}; false' }]
         b: { runs-on: x, needs: a, if: always(), steps: [{ run: 'true' }] }

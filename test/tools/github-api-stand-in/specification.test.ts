@@ -9,7 +9,7 @@ describe('What GitHub\'s description allows', () => {
     return specification.requestViolations(wire, specification.operation(wire)!);
   }
 
-  function answered(wire: WireRequest, status: number, body: unknown): string[] {
+  function problemsOf(wire: WireRequest, status: number, body: unknown): string[] {
     return specification.responseViolations(wire, specification.operation(wire)!, status, body);
   }
 
@@ -41,13 +41,13 @@ describe('What GitHub\'s description allows', () => {
     const body = (await response.json()) as Record<string, unknown>;
     await github.stop();
 
-    expect(answered(wire, 200, body)).toEqual([]);
-    expect(answered(wire, 200, { ...body, creator: { login: 'x' }, sha: undefined })).toEqual(expect.arrayContaining([
+    expect(problemsOf(wire, 200, body)).toEqual([]);
+    expect(problemsOf(wire, 200, { ...body, creator: { login: 'x' }, sha: undefined })).toEqual(expect.arrayContaining([
       expect.stringContaining('"missingProperty":"sha"'), expect.stringContaining('/creator must have'),
     ]));
-    expect(answered(wire, 201, body)).toEqual([expect.stringContaining('this status is not described')]);
-    expect(answered(wire, 404, { message: 'Not Found' })).toEqual([]);
-    expect(answered(wire, 404, { message: 404 })).toEqual([expect.stringContaining('/message must be string')]);
-    expect(answered(wire, 503, '<html>')).toEqual([]);
+    expect(problemsOf(wire, 201, body)).toEqual([expect.stringContaining('this status is not described')]);
+    expect(problemsOf(wire, 404, { message: 'Not Found' })).toEqual([]);
+    expect(problemsOf(wire, 404, { message: 404 })).toEqual([expect.stringContaining('/message must be string')]);
+    expect(problemsOf(wire, 503, '<html>')).toEqual([]);
   });
 });

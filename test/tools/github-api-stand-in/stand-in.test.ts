@@ -249,7 +249,7 @@ describe('The stand-in for the GitHub API', () => {
       expect(github.violations).toEqual([]);
     });
 
-    it('rejects a second one of a tag, one of nothing, and whoever may only read', async () => {
+    it('rejects a second one of a tag, one of nothing, and a token that may only read', async () => {
       await release('v1');
       expect(await release('v1')).toMatchObject({ status: 422, body: { errors: [{ resource: 'Release', code: 'already_exists', field: 'tag_name' }] } });
       expect((await release('v2', { target_commitish: 'no-such-branch' })).status).toBe(422);
@@ -292,12 +292,12 @@ describe('The stand-in for the GitHub API', () => {
     const owner = () => github.token({ contents: 'write' });
     const create = (name: string, sha: string, token = owner()) => call('POST', '/git/refs', token, { ref: `refs/delivery/${name}`, sha });
 
-    it('makes one once: whoever comes second is rejected', async () => {
+    it('creates one once: the second is rejected', async () => {
       const { status, body } = await create('lock', SHA);
       expect([status, body]).toMatchObject([201, { ref: 'refs/delivery/lock', object: { sha: SHA, type: 'commit' } }]);
       expect(await create('lock', OTHER)).toMatchObject({ status: 422, body: { message: 'Reference already exists' } });
-      const answers = await Promise.all(Array.from({ length: 20 }, () => create('race', SHA)));
-      expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+      const responses = await Promise.all(Array.from({ length: 20 }, () => create('race', SHA)));
+      expect(responses.filter(({ status }) => status === 201)).toHaveLength(1);
       expect((await create('lock-2', SHA, github.token({ contents: 'read' }))).status).toBe(403);
       expect(github.violations).toEqual([]);
     });

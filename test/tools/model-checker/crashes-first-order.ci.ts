@@ -7,7 +7,7 @@ import { AT_ONCE, BY_WEIGHT, IN_PLACE, STRATEGY_KINDS } from '../../../tools/mod
 
 jest.setTimeout(1_200_000);
 
-/** Where the world has changed, and what comes next is told, too. */
+/** Where the world has changed, and what comes next is notified, too. */
 const DIES: readonly How[] = ['SIGKILL', 'runner lost'];
 /** Where the world has changed. */
 const IS_CUT_OFF: readonly How[] = ['SIGKILL, command lives', 'runner paused', 'cancelled', 'SIGTERM'];

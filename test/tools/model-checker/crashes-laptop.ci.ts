@@ -38,7 +38,7 @@ test.each(cases)('%s: cut off anywhere, the next command fixes it, whichever it 
 async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isRecovered: boolean): Promise<string[]> {
   laptop.restore();
   const { code, points } = await laptop.deploy('v2', behaviour, end);
-  // every other time the person who sees it settles it; else the next one deploys
+  // every other time the person who sees it recovers it; else the next one deploys
   const next = isRecovered ? await laptop.deliver(['rollback', 'production', '--recover']) : await laptop.deploy('v3', 'good');
   const { stable, state } = await laptop.status();
   const { served, isWell } = laptop.service;

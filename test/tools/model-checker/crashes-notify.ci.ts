@@ -1,5 +1,5 @@
 /**
- * The process that tells dies at a point of it, or the machine before it: nothing is lost, and what may be told a second time has the same
+ * The process that notifies dies at a point of it, or the machine before it: nothing is lost, and what may be notified a second time has the same
  * id. A later job of the run makes up for it, or the next run.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ describe.each<[string, RegExp, RegExp, How, number]>([
   });
 });
 
-/** How often each was told. */
+/** How often each was notified. */
 function notified(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { event, release } of receiver.bodies) {

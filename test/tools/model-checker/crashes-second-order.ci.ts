@@ -1,4 +1,4 @@
-/** As crashes.test.ts: and what mends it dies, too. */
+/** As crashes.test.ts: and what recovers it dies, too. */
 import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { deployStories, otherStories } from '../../../tools/model-checker/crashes/stories';
@@ -14,7 +14,7 @@ const lines: string[] = [];
 
 afterAll(async () => {
   await worlds.destroy();
-  process.stdout.write(`crash points of what mends a crash:\n${lines.join('\n')}\n`);
+  process.stdout.write(`crash points of what recovers from a crash:\n${lines.join('\n')}\n`);
 });
 
 const named = stories.map((story) => [story.name, story] as const);

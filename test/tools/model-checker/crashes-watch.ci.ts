@@ -1,6 +1,6 @@
 /**
  * The watch dies after each request that changed something, and GitHub shows the run that it started, or did not start: the bad release goes back all
- * the same, once, by the next runs of the watch; and people hear of the same things as without a death.
+ * the same, once, by the next runs of the watch; and people are notified of the same things as without a death.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** What the watch of a story does is told in these runs of it; the last one may die. */
+/** What the watch of a story does is notified in these runs of it; the last one may die. */
 interface Story {
   readonly name: string;
   /** How often the watch ran before. */
@@ -36,7 +36,7 @@ interface Story {
   readonly approves: boolean;
   /** So many runs of rollback.yml are started in the end. */
   readonly started: number;
-  /** What people hear in the end, besides what became of the deployments. */
+  /** What people are notified of in the end, besides what became of the deployments. */
   readonly received: readonly string[];
   readonly served: string;
 }
@@ -100,7 +100,7 @@ async function goOn(done: number): Promise<void> {
   for (let i = done; i < RUNS; i++) await world.watch();
 }
 
-/** What it came to: what people heard is in its order, each once, however often the same was sent. */
+/** What it came to: the notifications are in their order, each once, however often the same was sent. */
 function ended() {
   const alerts = receiver.bodies.filter(({ event }) => ['firing', 'reminder', 'resolved', 'unwatched'].includes(String(event)));
   const received = new Map(alerts.map(({ check, event, id }) => [id, `${String(event)} ${check === undefined ? 'rollback' : 'health'}`]));

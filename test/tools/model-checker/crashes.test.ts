@@ -4,7 +4,7 @@
  *
  * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command, of two
  * deployments. `npx jest --testMatch '**\/test/tools/model-checker/crashes-*.ci.ts'` dies at each point of every story, in every way, and again while
- * that is being mended.
+ * that is being recovered.
  */
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';

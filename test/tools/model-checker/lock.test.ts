@@ -76,7 +76,7 @@ const MUTATIONS: readonly Planted[] = [
     seenBy: 'free',
   },
   {
-    name: 'nobody asks who holds it',
+    name: 'the holder is not read',
     file: LOCK,
     find: 'const holder = await this.holderOf(refs, locks[0]);',
     replace: 'const holder = await this.holderOf(refs, undefined);',
@@ -84,7 +84,7 @@ const MUTATIONS: readonly Planted[] = [
     seenBy: 'alone',
   },
   {
-    name: 'whoever is refused the ref has the lock all the same',
+    name: 'a process without the ref has the lock all the same',
     file: LOCK,
     find: 'highest.number === number && highest.sha === sha',
     replace: 'highest.number === number && highest.sha !== undefined',

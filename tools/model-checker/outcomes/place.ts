@@ -371,6 +371,6 @@ function distinct(outcomes: Outcome[]): Outcome[] {
 }
 
 /** A command that decides something and carries nothing. */
-export function answerOnly(place: Place): Outcome[] {
+export function reportOnly(place: Place): Outcome[] {
   return [jobEnd(place, 0), jobEnd(place, 1), stopped(place)];
 }

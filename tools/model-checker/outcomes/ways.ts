@@ -1,6 +1,6 @@
 import { coursesOf, End, JobCourse, JobWork, plainCourses } from './job-course';
 import {
-  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, recovering, ReportedResults, UNTOUCHED,
+  reportOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, recovering, ReportedResults, UNTOUCHED,
 } from './place';
 import { Pool } from './pool';
 import { onCourse, RuleName, Situation } from './rules';
@@ -88,6 +88,6 @@ function commandOf({ kind }: JobModel, place: Place, reported: ReportedResults):
     case 'hold': return holding(place);
     case 'restore': return rollingBackByHand(place, reported);
     case 'drill': return drilling(place, reported);
-    default: return answerOnly(place);
+    default: return reportOnly(place);
   }
 }

@@ -198,7 +198,7 @@ function writer(texts: readonly (readonly [string, string])[]): JobModel['output
   });
 }
 
-/** Every combination of what a job reports; those of nobody that is known are none. */
+/** Every combination of what a job reports; those of no known job are none. */
 function reports(id: string, keys: readonly string[]): Record<string, string>[] {
   const names = Object.keys(REPORTED).filter((name) => keys.includes(`needs.${id}.outputs.${name}`));
   return names.reduce<Record<string, string>[]>((all, name) => all.flatMap((one) => (

@@ -25,7 +25,7 @@ const FIRST_WAIT_MS = 1_000;
 /** One of several IP addresses may be slow. */
 const ADDRESS_MS = 1_000;
 /** More of a response body is not read. */
-const ANSWER_LIMIT = 2_000;
+const RESPONSE_LIMIT_BYTES = 2_000;
 
 /** Why a try failed, and whether another one may succeed. */
 interface Failure {
@@ -73,7 +73,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
       headers: { 'content-type': 'application/json', 'user-agent': 'projen-delivery', ...headers },
       body,
       wantsBody: () => true,
-      bodyLimitBytes: ANSWER_LIMIT,
+      bodyLimitBytes: RESPONSE_LIMIT_BYTES,
       addressAttemptMs: ADDRESS_MS,
       signal,
     }), hide);

@@ -8,7 +8,7 @@ import { ExpressionRejected } from '../../../../tools/github-actions-emulator/ex
 import { Random } from '../../../random';
 import { Contexts, evaluate as evaluateOnGitHub, Status } from '../../../validators/expressions';
 
-/** GitHub's answer; undefined where it refuses the expression or its evaluation ends with an error. */
+/** GitHub's result; undefined where it rejects the expression or its evaluation ends with an error. */
 function githubs(text: string, contexts: Contexts, status: Status): unknown {
   try {
     return evaluateOnGitHub(text, contexts, status);
@@ -94,7 +94,7 @@ describe('as GitHub evaluates it', () => {
     expect(compared).toBeGreaterThan(500);
   });
 
-  test('800 of which a part is unknown: whatever that is, GitHub\'s answer is one of those that are said to be possible', () => {
+  test('800 of which a part is unknown: whatever that is, GitHub\'s result is one of those that are said to be possible', () => {
     const random = new Random(34);
     let decided = 0;
     for (let i = 0; i < 800; i += 1) {

@@ -45,7 +45,7 @@ describe('a joined workflow', () => {
     ['one pull request, else of one run', '${{ github.workflow }}-${{ github.head_ref || github.run_id }}', 0],
     ['one run', 'ci-${{ github.run_id }}', 0],
     ['one run, but not on a push', 'ci-${{ github.event_name == \'push\' && github.ref || github.run_id }}', 1],
-    ['what nobody can read', '${{ github.', 1],
+    ['what cannot be parsed', '${{ github.', 1],
   ])('whose group is that of %s warns as that needs', (_, group, warnings) => {
     expect(lossesOf(joined({ limitConcurrency: true, concurrencyOptions: { group } }))).toHaveLength(warnings);
   });

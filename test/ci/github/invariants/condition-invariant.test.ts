@@ -59,9 +59,9 @@ test.each<[string, string]>([
   ['needs.lint.result != \'failure\'', 'no'],
   ['needs.lint.outputs.ok == \'true\'', 'no'],
   ['vars.OPEN == \'yes\'', 'no'],
-])('what asks for %s begins only after lint: %s', (part, answer) => {
+])('what asks for %s begins only after lint: %s', (part, expected) => {
   const job = { if: DEPLOY.replace(' }}', ` && ${part} }}`), needs: ['build', 'plan', 'lint'] };
-  expect(runsOnlyAfter(job, 'lint')).toBe(answer === 'yes');
+  expect(runsOnlyAfter(job, 'lint')).toBe(expected === 'yes');
 });
 
 /** A condition as people write them, of few atoms. */

@@ -18,7 +18,7 @@ test.each<[string, string[]]>([
   // beside text an expression is pasted into it, and that is always true
   ['${{ a }} && b', ['${{ a }} && b']],
   ['${{ a }} && ${{ b }}', ['${{ a }} && ${{ b }}']],
-  // nobody can say what these mean
+  // these have no certain meaning
   ['a && (b', ['a', '(b']],
   ['a) || (b', ['a) || (b']],
 ])('%s asks for %j', (condition, expected) => {

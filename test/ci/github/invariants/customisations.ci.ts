@@ -173,7 +173,7 @@ const CUSTOMISATIONS: Readonly<Record<string, Customisation>> = {
     seen: ({ rollback }) => JSON.stringify(rollback.on).includes('ticket'),
     expected: true,
   },
-  'a question that whoever deploys by hand must answer': {
+  'a required input for people who deploy by hand': {
     change: override('on.workflow_dispatch.inputs.ticket', { description: 'Why', type: 'string', required: true }),
     seen: ({ deploy }) => deploy.on!.workflow_dispatch,
     expected: expect.objectContaining({ inputs: expect.objectContaining({ ticket: { description: 'Why', type: 'string', required: true } }) }),

@@ -149,7 +149,7 @@ describe('in a release workflow', () => {
     ['the last publisher is not waited for', (it) => update(it, 'delivery_release', () => ({ needs: ['release'] })), 'needs: lacks \'release_github\''],
     ['files lose their permissions', ({ workflow }) => workflow.removeStep('delivery_release', 'permissions'), 'steps: lack \'permissions\''],
     ['another artifact is taken', ({ workflow }) => workflow.patchStep('delivery_release', 'download', { with: { name: 'mine' } }), 'steps \'download\' with: has another \'artifact-ids\''],
-    ['nobody asks whether there is a release', (it) => update(it, 'deploy_staging', without(' && needs.delivery_release.result == \'success\'')), 'needs.delivery_release.result'],
+    ['it no longer depends on a release', (it) => update(it, 'deploy_staging', without(' && needs.delivery_release.result == \'success\'')), 'needs.delivery_release.result'],
     ['production does not wait for staging', (it) => update(it, 'deploy_production', without(' && needs.monitor_staging.outputs.state == \'stable\'')), 'needs.monitor_staging.outputs.state == \'stable\''],
   ])('it is refused that %s', (_, change, message) => {
     expect(() => released(change)).toThrow(message);
@@ -187,7 +187,7 @@ describe('of a subproject', () => {
       'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the guarantee that every ref that triggers an environment is deployed. Put it back; more may start it'],
     ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), 'workflow on.push.paths: lack \'services/api\', so that pushes start it as onlyIfChanged does not say'],
     ['no one can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the guarantee that the run does what was requested'],
-    ['nobody can drill by hand', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow on.workflow_dispatch.inputs.environment: is undefined'],
+    ['drills by hand are impossible', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow on.workflow_dispatch.inputs.environment: is undefined'],
   ])('it is refused that %s', (_, change, message) => {
     expect(subproject(change)).toThrow(message);
   });

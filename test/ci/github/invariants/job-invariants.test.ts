@@ -1,5 +1,5 @@
 /**
- * What somebody changed of our jobs, by projen's own API, and what synthesis says to it: a guarantee is kept, or the error names it.
+ * What someone changes in our jobs with projen's own API, and how synthesis responds: a guarantee is kept, or the error names it.
  */
 import { Component, github, JsonPatch } from 'projen';
 import { Delivery, JobKind, Lock, Trigger } from '../../../../src';

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly said: string;
 }
 
-/** Makes the first change that can be made in its way, and tells what synthesis says to it. */
+/** Makes the first change that can be made in its way, and returns the message of synthesis. */
 export function outcomeOf(candidates: Iterable<Candidate>, written: Readonly<Record<Which, Document>>): Outcome | undefined {
   const delivery = everything();
   for (const [edit, way] of candidates) {

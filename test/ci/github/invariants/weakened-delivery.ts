@@ -35,7 +35,7 @@ export function everything(project: Project = plainProject()): Delivery {
   return delivery;
 }
 
-/** What projen writes where nobody changes anything: the finished file says `permissions: {}` beside it. */
+/** What projen writes where nothing is changed: the finished file says `permissions: {}` beside it. */
 export function asWritten(): Record<Which, Document> {
   const project = plainProject();
   everything(project);

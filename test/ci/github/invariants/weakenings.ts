@@ -157,7 +157,7 @@ function ofNeeds(id: string, job: Job, all: string[]): Change[] {
   const isOptional = MAY_BE_NARROWER.test(id) || /(always|cancelled)\(\)/.test(job.if ?? '');
   return [
     ...needs.map((need): Change => [['needs'], needs.filter((one) => one !== need)]),
-    [['needs'], [...needs, 'nobody']], [['needs'], [...needs, id]],
+    [['needs'], [...needs, 'missing']], [['needs'], [...needs, id]],
     ...(/^deploy_/.test(id) ? [[['needs'], [...needs, 'lint']]] satisfies Change[] : []),
     ...(isOptional ? [] : all.filter((one) => one !== id && !needs.includes(one)).map((one): Change => [['needs'], [...needs, one]])),
   ];

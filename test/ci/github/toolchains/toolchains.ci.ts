@@ -35,7 +35,7 @@ const IMPORT = 'python -c "import sys, certifi; print(sys.prefix, certifi.__vers
 const SUBJECTS: Record<string, Subject> = {
   'pip': { make: (outdir) => service(outdir, {}), ship: IMPORT, printed: /\/\.env 2025\.0?1\.31$/m },
   'poetry': {
-    // not every mirror of PyPI has the answers that Poetry resolves by: it installs the project itself, and nothing else
+    // not every mirror of PyPI has the metadata that Poetry resolves by: it installs the project itself, and nothing else
     make: (outdir) => service(outdir, { poetry: true, pytest: false, deps: [] }),
     lock: [`python -m pip install --quiet poetry==${TOOL_VERSIONS.poetry}`, 'poetry lock'],
     ship: 'cd / && python -c "import sys, service; print(sys.prefix, service.__name__)"',

@@ -32,7 +32,7 @@ function chosenIn(on: unknown): unknown {
   return (on as { workflow_dispatch: { inputs: { environment: unknown } } }).workflow_dispatch.inputs.environment;
 }
 
-/** The jobs that are planned when somebody starts the workflow by hand. */
+/** The jobs that are planned when someone starts the workflow by hand. */
 function planned(jobs: Record<string, { if?: string }>, chosen: string): string[] {
   const contexts = { github: { event_name: 'workflow_dispatch', ref: 'refs/heads/main', event: { repository: { fork: false } } }, inputs: { environment: chosen } };
   return Object.keys(jobs).filter((id) => id.startsWith('environment_') && evaluate(jobs[id].if!, contexts));

@@ -1,4 +1,4 @@
-// What Go programs make of the exported expressions: one question a line on standard input, one answer a line on standard output, in JSON.
+// What Go programs make of the exported expressions: one question a line on standard input, one result a line on standard output, in JSON.
 package main
 
 import (
@@ -19,11 +19,11 @@ type question struct {
 	// A condition of Argo Rollouts, and the body that it is about.
 	Condition *string
 	Body      string
-	// In place of a body: the numbers of the series that a query of Prometheus answers with.
+	// In place of a body: the numbers of the series that a query of Prometheus returns.
 	Numbers []string
 }
 
-type answer struct {
+type result struct {
 	Holds bool   `json:"holds"`
 	Fault string `json:"fault,omitempty"`
 }
@@ -38,7 +38,7 @@ func main() {
 			panic(err)
 		}
 		holds, err := decide(asked)
-		said := answer{Holds: holds}
+		said := result{Holds: holds}
 		if err != nil {
 			said.Fault = err.Error()
 		}

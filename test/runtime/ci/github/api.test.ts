@@ -20,7 +20,7 @@ afterEach(async () => {
 function sendRequest(route = 'GET /repos/{owner}/{repo}', url = github.url, patienceMs?: number): Promise<unknown> {
   const api = new GithubApi({ url, token: 's3cr3t', repository: 'acme/shop', clock: new InstantClock(), patienceMs });
   const isExpected = (data: unknown): data is unknown => data !== '';
-  return api.request({ what: 'answer', route, permission: 'contents: read', isExpected }).then(({ data }) => data);
+  return api.request({ what: 'respond', route, permission: 'contents: read', isExpected }).then(({ data }) => data);
 }
 
 const tokens = (server: MisbehavingServer) => server.received.map(({ headers }) => headers.authorization);
@@ -53,11 +53,11 @@ test('another server does not get the token', async () => {
 
 test('a circle of redirects ends', async () => {
   github.behave(redirect('/repos/acme/shop', 301));
-  await expect(sendRequest(undefined, undefined, 0)).rejects.toThrow('GitHub did not answer: its response has an unexpected format.');
+  await expect(sendRequest(undefined, undefined, 0)).rejects.toThrow('GitHub did not respond: its response has an unexpected format.');
   expect(github.received).toHaveLength(6);
 });
 
 test('the reason for a missing response is in the error', async () => {
   await elsewhere.stop();
-  await expect(sendRequest(undefined, elsewhere.url, 0)).rejects.toThrow(`GitHub (${elsewhere.url}) did not answer: connect ECONNREFUSED 127.0.0.1:${elsewhere.port}`);
+  await expect(sendRequest(undefined, elsewhere.url, 0)).rejects.toThrow(`GitHub (${elsewhere.url}) did not respond: connect ECONNREFUSED 127.0.0.1:${elsewhere.port}`);
 });

@@ -13,7 +13,7 @@ const NOTICE: Notification = {
   event: 'rolledBack',
   environment: 'production',
   title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified',
-  text: 'Why: health answered 500.\nFix it in a new commit.',
+  text: 'Why: health returned 500.\nFix it in a new commit.',
   release: { version: 'v2', sha: 'b'.repeat(40) },
   url: 'https://www.example.com',
   runUrl: 'https://github.com/acme/shop/actions/runs/7',

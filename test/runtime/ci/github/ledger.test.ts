@@ -63,7 +63,7 @@ describe('The ledger in GitHub', () => {
     });
   }
 
-  /** As if somebody else had written it. */
+  /** As if someone else had written it. */
   function add(change: Partial<NewRecord> = {}, ...states: State[]): StoredDeployment {
     const statuses = states.map((state): NewStatus => ({ state: SHOWN[state], description: `${state}: `, autoInactive: false }));
     const record = newRecord(change);
@@ -297,7 +297,7 @@ describe('The ledger in GitHub', () => {
       });
       github.addStatus(Number(record.id), take(2, '2026-11-24T12:00:05Z'));
       expect((await ledger.history(record)).at(-1)).toMatchObject({ processId: '2.1.x' });
-      // it comes second, from a machine whose clock is behind: who was told that it has the deployment keeps it
+      // it comes second, from a machine whose clock is behind: the process that knows that it has the deployment keeps it
       github.addStatus(Number(record.id), take(3, '2026-11-24T12:00:04Z'));
       expect((await ledger.history(record)).at(-1)).toMatchObject({ processId: '2.1.x' });
     });
@@ -316,13 +316,13 @@ describe('The ledger in GitHub', () => {
     const passing: [string, Misbehaviour][] = [
       ['is down', { kind: 'status', status: 503 }],
       ['fails', { kind: 'status', status: 500 }],
-      ['fails behind a proxy that answers with a page', { kind: 'status', status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }],
+      ['fails behind a proxy that responds with a page', { kind: 'status', status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }],
       ['tears the connection down', { kind: 'reset' }],
-      ['does not answer', { kind: 'hang' }],
-      ['answers with something that is no JSON', { kind: 'garbage' }],
-      ['takes the request and loses the answer', { kind: 'dropReply' }],
-      ['breaks off in the middle of the answer', { kind: 'halfReply' }],
-      ['takes the request and does not answer', { kind: 'applyUnheard' }],
+      ['does not respond', { kind: 'hang' }],
+      ['responds with something that is no JSON', { kind: 'garbage' }],
+      ['takes the request and loses the response', { kind: 'dropReply' }],
+      ['breaks off in the middle of the response', { kind: 'halfReply' }],
+      ['takes the request and does not respond', { kind: 'applyUnheard' }],
     ];
 
     it.each(passing)('retries when it %s', async (_, misbehaviour) => {

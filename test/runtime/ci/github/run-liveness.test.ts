@@ -59,7 +59,7 @@ describe('Whether a run may still be at work', () => {
   });
 
   it('is false while it waits for an approval and none of its jobs runs', async () => {
-    expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }, { name: 'settle', status: 'waiting' }] })).toBe(false);
+    expect(await isRunning({ status: 'waiting', jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }, { name: 'recover', status: 'waiting' }] })).toBe(false);
   });
 
   it('is so while one job waits for an approval and another one runs', async () => {

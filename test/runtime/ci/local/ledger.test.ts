@@ -164,7 +164,7 @@ describe('The ledger in a file', () => {
     const gone = 2 ** 22 + 1;
     it.each([
       ['of a process that lives', { pid: process.pid, host: hostname() }, `process ${process.pid} on ${hostname()} since 2026-11-24T12:00:00.000Z`],
-      ['of another host, where nobody can tell', { pid: gone, host: 'elsewhere' }, `process ${gone} on elsewhere since 2026-11-24T12:00:00.000Z`],
+      ['of another host, where it is unknown', { pid: gone, host: 'elsewhere' }, `process ${gone} on elsewhere since 2026-11-24T12:00:00.000Z`],
     ])('waits for the lock %s, and at last says who has it', async (_, holder, who) => {
       writeFileSync(`${path}.lock`, JSON.stringify({ ...holder, since: '2026-11-24T12:00:00.000Z' }));
       const start = clock.now();

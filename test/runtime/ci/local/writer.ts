@@ -3,7 +3,7 @@ import { write } from '../../ledger/records';
 
 /*
  * A process of its own that writes to a ledger file: `writer.js <path> <name> <records>`.
- * It says that it is ready, and begins when it hears anything.
+ * It says that it is ready, and begins at its first input.
  */
 const [, , path, name, count] = process.argv;
 const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };

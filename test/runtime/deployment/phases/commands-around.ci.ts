@@ -8,7 +8,7 @@ afterEach(() => world.destroy());
 
 const VARIABLES = '$DEPLOY_ENV $DELIVERY_VERSION ${DELIVERY_SLOT:-only} from ${DELIVERY_ROLLBACK_FROM:-nothing} result ${DELIVERY_RESULT:-none}';
 
-/** Commands that write down what they were told. */
+/** Commands that record their environment. */
 function around(before = 'true', after = 'true'): Pick<EnvironmentManifest, 'beforeDeploy' | 'afterPromote'> {
   return {
     beforeDeploy: { kind: 'bash', line: `echo "before: ${VARIABLES}" >> machine/commands; ${before}` },

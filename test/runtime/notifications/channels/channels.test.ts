@@ -18,7 +18,7 @@ const NOTICE: Notification = {
   event: 'rolledBack',
   environment: 'production',
   title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified',
-  text: 'Why: health answered 500.\nFix it in a new commit.',
+  text: 'Why: health returned 500.\nFix it in a new commit.',
   release: { version: 'v2', sha: 'b'.repeat(40) },
   url: 'https://www.example.com/?a=1&b=2',
   runUrl: 'https://github.com/acme/shop/actions/runs/7',
@@ -71,7 +71,7 @@ describe.each(FORMATS)('%s', (format) => {
     const whole = unescaped(receiver.letters[0].text);
     expect(whole).toContain('v2 was bad on production and was rolled back');
     expect(whole).toContain('Fix it in a new commit');
-    expect(whole).toContain('health answered 500');
+    expect(whole).toContain('health returned 500');
   });
 
   it('keeps to its limits however long a text is, and cuts no character in two', async () => {
@@ -98,7 +98,7 @@ describe.each(FORMATS)('%s', (format) => {
     ['408', respond(408)],
     ['a reset', reset],
     ['a connection that is closed', hangUp],
-  ])('is told again after %s, and once it is taken no more', async (_, behaviour) => {
+  ])('is sent again after %s, and no more once it is taken', async (_, behaviour) => {
     receiver.behave(behaviour, behaviour, respond(202, '{"status":"success"}'));
 
     expect(await send(format)).toEqual([]);

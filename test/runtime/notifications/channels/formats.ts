@@ -100,7 +100,7 @@ const SCHEMAS: Record<Format, Schema> = {
       items: closed({
         title: text(256),
         description: text(4096),
-        // what the API answers to more: "Must be 2048 or fewer in length"
+        // what the API returns for more: "Must be 2048 or fewer in length"
         url: web(2048),
         color: { type: 'integer', minimum: 0, maximum: 0xffffff },
         timestamp: { type: 'string', pattern: ISO },

@@ -1,4 +1,4 @@
-/** What GitHub says of a push that it refuses, as git shows it, and what a person is told. */
+/** What GitHub says of a push that it rejects, as git shows it, and the message for a person. */
 import { isPassing, rejectionOf } from '../../../../../src/runtime/ci/github/branch/push-rejection';
 
 const BRANCH = { branch: 'delivery-status', repository: 'acme/shop', serverUrl: 'https://github.com' };
@@ -32,7 +32,7 @@ test.each<[string, string[], string]>([
   ], "the repository is archived, so no one can write to it. Take monitoring out of the delivery's options, or unarchive the repository"],
   ['no token', ["fatal: could not read Username for 'https://github.com': terminal prompts disabled"],
     "the job's token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`"],
-  ['what nobody foresaw', ['remote: no pushes on Sundays', DECLINED], 'no pushes on Sundays'],
+  ['an unknown reason', ['remote: no pushes on Sundays', DECLINED], 'no pushes on Sundays'],
   ['what git says itself', [DECLINED], DECLINED],
 ])('%s', (_, lines, expected) => {
   expect(rejectionOf(lines.join('\n'), BRANCH)).toBe(expected);

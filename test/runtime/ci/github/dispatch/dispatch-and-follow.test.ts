@@ -173,7 +173,7 @@ describe('Asking for a rollback from a laptop', () => {
       const ledger = new Ledger({ eventLog: new GithubEventLog({ api, project }), isAlive: async () => true });
       const record = await write(ledger, { environment: 'production', kind: 'rollback', run: { id: run, attempt: 1 }, processId: `${run}.1.aaaa` }, 'deploying', 'verifying');
       const takes = entryOf === run ? {} : { takenFrom: `${run}.1.aaaa` };
-      await ledger.advance(record, { state: 'halted', note: 'nothing answers', processId: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
+      await ledger.advance(record, { state: 'halted', note: 'nothing responds', processId: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
     };
     const failed = { status: 'completed', conclusion: 'failure' } as const;
 

@@ -185,7 +185,7 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('is taken over by its run once its job is over, and not before', async () => {
-      const [deploying, recovering] = jobs('deploy', 'settle');
+      const [deploying, recovering] = jobs('deploy', 'recover');
       await lock('7.1.aaaa', { process: { ...first, job: deploying } }).hold('production');
       meanwhile(3, () => job('deploy', 'completed'));
       await lock('7.1.bbbb', { process: { ...second, machine: 'another machine', job: recovering } }).hold('production');

@@ -78,7 +78,7 @@ public class projenrc {
             .variables(Map.of("REGION", "eu", "API_URL", "https://api.example.com"))
             .secrets(List.of("DEPLOY_TOKEN"))
             .strategy(Strategy.redeploy(StrategyOptions.builder().bake(Duration.minutes(2)).build()))
-            .freezes(List.of(Freeze.weekly("Fri 16:00", "Mon 07:00", FreezeOptions.builder().reason("nobody is there").build())))
+            .freezes(List.of(Freeze.weekly("Fri 16:00", "Mon 07:00", FreezeOptions.builder().reason("no one is there").build())))
             .healthChecks(List.of(HealthCheck.http("https://api.example.com/health", HttpHealthCheckOptions.builder()
                 .interval(Duration.seconds(2))
                 .maxLatency(Duration.millis(800))
