@@ -93,7 +93,7 @@ function report(independent: IndependentCase[], inBursts: BurstCase[]): Outcome 
       + 'the seed is fixed. A lost probe is reset at once, or silent until its timeout. With several checks the chance grows as many times. '
       + `Intervals: together right with ${100 * CONFIDENCE} % confidence.`,
       'Bursts: good and bad times in turn, exponentially distributed; in bad ones everything is lost, the control URL\'s responses as well. '
-      + 'Halted means that the prober could not see for the whole readiness deadline: nothing is undone, a person is asked.',
+      + 'Halted means that the prober could not see for the whole readiness deadline: nothing is undone, a person decides.',
     ],
     data: { independent: independent.map(per100000), inBursts },
     plot: plot(independent),

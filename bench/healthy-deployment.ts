@@ -60,7 +60,7 @@ export function deployHealthy({ strategy, alarm, hasControl, showsAfterMs = 0 }:
   };
   const context = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
   let createdAt: number | undefined;
-  // as src/runtime/phases ask
+  // as src/runtime/deployment/phases probe
   const gate = (options: { readonly ready: boolean; readonly until?: number }, reached: Record<string, boolean>) =>
     runGate({ checks, release, replaced: { ...replaced, until: createdAt }, baseline: reached, ...options }, context);
 
@@ -110,7 +110,7 @@ async function readAlarm({ at, check }: AlarmOfDeployment, target: Pick<ProbeTar
 }
 
 interface Path {
-  /** What the runtime asks next. */
+  /** What the runtime probes next. */
   question?: Question;
   ending?: Ending;
   readonly after: Map<string, Path>;

@@ -1,6 +1,6 @@
 /** Networks that lose what is sent over them: what a probe of a healthy service meets. All times in milliseconds. */
 
-/** What the runtime asks, over the network. */
+/** What the runtime probes, over the network. */
 export interface Question {
   readonly probed: 'service' | 'control';
   readonly at: number;

@@ -4,7 +4,7 @@ import { FlappingService, RUNS_A_DAY } from '../test/runtime/monitoring/flapping
 import { REQUEST_TARGET_EACH, REQUEST_TARGETS, RequestsPerCommand, requestsPerCommand } from '../test/runtime/requests-per-command';
 
 const HISTORIES = [1, 100, 10_000] as const;
-/** What all jobs of a repository together may ask with GITHUB_TOKEN. */
+/** What all jobs of a repository together may send with GITHUB_TOKEN. */
 const HOURLY_LIMIT = 1_000;
 /** Runs of the watch in an hour by default. */
 const WATCHES = 12;
@@ -22,7 +22,7 @@ const FLAPPING_LIMIT = 15;
 const FLAPPING_DAYS = 30;
 const FLAPPING_RUNS = 9;
 
-/** What a run of the watch asks of GitHub while an alert flaps, on the first day and on the last. */
+/** The requests of a run of the watch to GitHub while an alert flaps, on the first day and on the last. */
 async function whileFlapping(): Promise<{ readonly first: number; readonly last: number }> {
   const flapping = await FlappingService.open();
   const measure = async () => {
@@ -41,7 +41,7 @@ async function whileFlapping(): Promise<{ readonly first: number; readonly last:
   }
 }
 
-/** (r) What each command asks of GitHub, and that a long history makes it no dearer. */
+/** (r) The requests of each command to GitHub, and that a long history makes it no dearer. */
 export const requests: Measurement = {
   letter: 'r',
   name: 'requests',
@@ -76,7 +76,7 @@ export const requests: Measurement = {
       notes: [
         'Counted by a stand-in for GitHub\'s API, on a healthy deployment without an artifact, `requires`, a lock or alerts, which ask for more.',
         `The alert that flaps: bad and well in turn every 5 minutes, so that each run writes of it; medians of ${FLAPPING_RUNS} runs. `
-        + 'One run in 90 goes on in another record and asks 6 times more.',
+        + 'One run in 90 goes on in another record and sends 6 times more.',
       ],
       data: { histories: HISTORIES, counts, flapping },
       plot: {

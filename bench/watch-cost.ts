@@ -170,9 +170,9 @@ async function onScene<T>(open: Fault['open'], measure: (scene: Scene, stage: Wa
   }
 }
 
-/** As the job's log has it: `✖ health: 500 in 3 ms (asked 3 times) · pending`. */
+/** As the job's log has it: `✖ health: 500 in 3 ms (probed 3 times) · pending`. */
 function seenIn(output: string): string {
-  return /✖ health: (.*?)(?: \(asked \d+ times\))?(?: · .*)?$/m.exec(output)?.[1] ?? 'nothing';
+  return /✖ health: (.*?)(?: \(probed \d+ times\))?(?: · .*)?$/m.exec(output)?.[1] ?? 'nothing';
 }
 
 function isOnceEach({ events }: FaultTimes): boolean {

@@ -16,7 +16,7 @@ export interface Received {
 /** A certificate in test/fixtures/certificates; all are signed by `authority`. */
 export type CertificateName = 'valid' | 'expired' | 'elsewhere';
 
-/** A real HTTP(S) server on loopback that does whatever is asked of it. */
+/** A real HTTP(S) server on loopback that behaves as the test sets. */
 export class MisbehavingServer {
   /** PEM of the authority that signed the certificates. */
   public static readonly authority = pem('authority');
@@ -33,7 +33,7 @@ export class MisbehavingServer {
 
   /** What arrived, oldest first. */
   public readonly received: Received[] = [];
-  /** Stays known when the server is stopped: who asks is refused then. */
+  /** Stays known when the server is stopped: connections are refused then. */
   public port = 0;
   private readonly http: Server;
   private readonly sockets = new Set<Socket>();

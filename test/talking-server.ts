@@ -4,7 +4,7 @@ import { AddressInfo, createServer, Server, Socket } from 'node:net';
 /** What the server does with one connection. */
 export type Talk = (socket: Socket) => void;
 
-/** A real TCP server on loopback that says whatever is asked of it. */
+/** A real TCP server on loopback that says what the test sets. */
 export class TalkingServer {
   public static async start(talk: Talk, host = '127.0.0.1'): Promise<TalkingServer> {
     const server = new TalkingServer(talk);

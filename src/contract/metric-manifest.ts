@@ -3,7 +3,7 @@ import { CommandManifest } from './target-manifest';
 
 /** What all metric sources of a canary have. */
 export interface MetricSourceManifest {
-  /** What is asked, for people: a shell line, a host. */
+  /** The source, for people: a shell line, a host. */
   readonly name: string;
   /** From the start of one scrape to the start of the next. */
   readonly intervalMs: number;

@@ -36,7 +36,7 @@ export interface RuntimeContext extends CiProcess {
   /** The services of the CI system, except the ledger above. */
   readonly ci: Omit<CiServices, 'ledger'>;
   readonly clock: Clock;
-  /** Whether gates leave out the time in which the process gets no turn, and what is asked outside of them is asked again. In tests with a clock of their own it always does. */
+  /** Whether gates leave out the time in which the process gets no turn, and what is probed outside of them is probed again. In tests with a clock of their own it always does. */
   readonly noticesStarvation?: boolean;
   /** Masks secrets in a text. */
   readonly mask: (text: string) => string;

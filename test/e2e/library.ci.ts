@@ -1,6 +1,6 @@
 /**
  * A TypeScript library, released by the workflow that projen synthesizes and deployed in the same run, executed: real git with an origin,
- * a real npm registry, projen's own bump, build and publishers, and a service that users ask. It needs npm's registry, so it is no part of
+ * a real npm registry, projen's own bump, build and publishers, and a service with users. It needs npm's registry, so it is no part of
  * `npm test`: .ci/library runs it.
  */
 import { execFile } from 'node:child_process';
@@ -285,7 +285,7 @@ function versionHere(name: string): string {
   return (JSON.parse(readFileSync(join(CHECKOUT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Everybody asks our registry, on the machine that develops and on those that GitHub lends. */
+/** Everyone uses our registry, on the machine that develops and on those that GitHub lends. */
 function imageVariables(): Record<string, string> {
   return { TMPDIR: join(root, 'temporary'), npm_config_cache: join(root, 'npm-cache'), npm_config_globalconfig: join(root, 'npmrc') };
 }

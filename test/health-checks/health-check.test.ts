@@ -3,7 +3,7 @@ import { EnvironmentManifest, HealthCheckManifest } from '../../src/contract/man
 import { deliver, environment, plainProject, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { Job } from '../validators/workflow';
 
-/** Beside a check that deployments ask, in a project that is watched. */
+/** Beside a check that deployments probe, in a project that is watched. */
 function environmentOf(check: HealthCheck): EnvironmentManifest {
   const project = plainProject();
   project.addTask('smoke', { exec: './smoke.sh' });
@@ -12,7 +12,7 @@ function environmentOf(check: HealthCheck): EnvironmentManifest {
   return synthesize(project).manifest.environments[0];
 }
 
-/** Of one that deployments ask. */
+/** Of one that deployments probe. */
 function manifestOf(check: HealthCheck): HealthCheckManifest {
   return environmentOf(check).healthChecks[0];
 }
@@ -115,8 +115,8 @@ describe('a certificate, which is no release\'s fault and which no rollback rene
 
   it.each<[string, HealthCheck, string[], string[]]>([
     ['left to the watch', certificate(), ['staging.example.com'], ['it']],
-    ['asked by both where that is said', certificate(HealthCheckUse.BOTH), ['it', 'staging.example.com'], []],
-    ['asked by a deployment alone where that is said', certificate(HealthCheckUse.GATE), ['it only', 'staging.example.com'], []],
+    ['probed by both where that is set', certificate(HealthCheckUse.BOTH), ['it', 'staging.example.com'], []],
+    ['probed by a deployment alone where that is set', certificate(HealthCheckUse.GATE), ['it only', 'staging.example.com'], []],
     ['what its group is: both', HealthCheck.anyOf([certificate()], { name: 'group' }), ['group', 'staging.example.com'], []],
     ['what its group is: the watch\'s', HealthCheck.allOf([certificate()], { name: 'group', use: HealthCheckUse.WATCH }), ['staging.example.com'], ['group']],
   ])('is %s', (_, check, gate, watch) => {

@@ -34,7 +34,7 @@ export const REQUEST_TARGETS: Omit<RequestsPerCommand, 'watchEach'> = { plan: 4,
 /** `few more for each further one`. */
 export const REQUEST_TARGET_EACH = 4;
 
-/** Runs one deployment through the bundled runtime over so many records, and counts what each command asks of GitHub. */
+/** Runs one deployment through the bundled runtime over so many records, and counts the requests of each command to GitHub. */
 export async function requestsPerCommand(records: number, strategy: 'redeploy' | 'blueGreen', delayMs = 0): Promise<RequestsPerCommand> {
   const world = await World.create(strategy);
   const github = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 1_000_000 });

@@ -12,7 +12,7 @@ import { canaryTimeBudget } from '../../src/strategies/canary';
 import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
 
 /**
- * How a release behaves when it is asked. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only
+ * How a release responds to a probe. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only
  * after some responses of what was there before, `late` only when the machine has already got the next one.
  */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset' | 'slow' | 'late';
@@ -286,7 +286,7 @@ export class World {
   }
 }
 
-/** A health check as the options would resolve it. It asks often, and waits as long as a busy machine needs. */
+/** A health check as the options would resolve it. It probes often, and waits as long as a busy machine needs. */
 export function check(url: string, changes: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
   return {
     kind: 'http',

@@ -5,7 +5,7 @@ import pytest
 from quotes.app import QUOTES, Quotes
 
 
-def ask(path: str):
+def get(path: str):
     said = {}
 
     def start_response(status, headers):
@@ -17,21 +17,21 @@ def ask(path: str):
 
 
 def test_health_says_which_release_is_live():
-    assert ask("/health") == (
+    assert get("/health") == (
         "200 OK",
         {"status": "ok", "version": "v1.2.3", "sha": "3f2a91c", "api": "https://api.example.com"},
     )
 
 
 def test_all_quotes():
-    assert ask("/quotes") == ("200 OK", list(QUOTES))
+    assert get("/quotes") == ("200 OK", list(QUOTES))
 
 
 @pytest.mark.parametrize("number", range(1, len(QUOTES) + 1))
 def test_one_quote(number):
-    assert ask(f"/quotes/{number}") == ("200 OK", QUOTES[number - 1])
+    assert get(f"/quotes/{number}") == ("200 OK", QUOTES[number - 1])
 
 
 @pytest.mark.parametrize("path", ["/", "/quotes/", "/quotes/0", "/quotes/4", "/quotes/x", "/quotes/²", "/health/x"])
 def test_everything_else_is_not_found(path):
-    assert ask(path)[0] == "404 Not Found"
+    assert get(path)[0] == "404 Not Found"

@@ -53,7 +53,7 @@ export function changeWeight({ errors, latency }: CanaryState): CanaryState {
   return { errors: errors && withNewWeight(errors), latency: latency && withoutOpenLatencyBlock(latency) };
 }
 
-/** Derives the verdict. It holds however often it is asked for. */
+/** Derives the verdict. It holds however often it is read. */
 export function verdictOf(state: CanaryState, { errors, latency }: CanaryAnalysis): Judgement {
   return combined([...errors ? [ofErrors(state, errors)] : [], ...latency ? [ofLatency(state, latency)] : []]);
 }

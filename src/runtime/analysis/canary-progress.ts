@@ -47,7 +47,7 @@ export function withScrape(progress: MetricProgress, scrape: Scrape, metric: Ana
   };
 }
 
-/** Derives the verdict. It holds however often it is asked for. */
+/** Derives the verdict. It holds however often it is read. */
 export function judgementOf({ state }: MetricProgress, metric: AnalyzedMetricManifest): Judgement {
   const analysis = analysisOf(metric);
   // two sources at once may have nothing to say yet

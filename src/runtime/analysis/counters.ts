@@ -7,7 +7,7 @@ import { formatDuration } from '../../contract/duration-text';
 
 /** What a source reported. */
 export interface Scrape {
-  /** When the runtime asked. */
+  /** When the runtime sent the request. */
   readonly atMs: number;
   readonly canary?: Counters;
   readonly stable?: Counters;

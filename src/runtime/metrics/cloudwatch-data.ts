@@ -34,7 +34,7 @@ export interface Minutes {
   readonly toMs: number;
 }
 
-/** @param firstMs when the source was asked first: one minute before counts, so that each request to CloudWatch is about at least one */
+/** @param firstMs when the source was read first: one minute before counts, so that each request to CloudWatch is about at least one */
 export function closedMinutes(firstMs: number, atMs: number): Minutes {
   const lastEnd = (ms: number) => Math.floor((ms - SETTLED_MS) / PERIOD_MS) * PERIOD_MS;
   return { fromMs: lastEnd(firstMs) - PERIOD_MS, toMs: lastEnd(atMs) };

@@ -13,7 +13,7 @@ export type PlannedChanges =
 /** A plan is shown soon: an engine that does not respond is not waited for. */
 const PATIENCE_MS = 60_000;
 
-/** Asks the driver; undefined where the target's changes are not known before a deployment at all. */
+/** Reads them with the driver; undefined where the target's changes are not known before a deployment at all. */
 export async function plannedChanges(context: RuntimeContext, release: Release): Promise<PlannedChanges | undefined> {
   const driver = driverOf(context);
   if (!driver?.changes) return undefined;

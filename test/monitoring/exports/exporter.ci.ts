@@ -87,7 +87,7 @@ it('sends headers from files', async () => {
   expect(services.secret.headers).toMatchObject({ 'x-api-key': 's3cret', 'authorization': 'Bearer t0ken', 'x-plain': '$5' });
 });
 
-/** What Prometheus would ask, by the exported job. */
+/** What Prometheus would probe, by the exported job. */
 async function probe(check: string): Promise<boolean> {
   const { scrape_configs: [job] } = parse(readFileSync(join(outdir, 'monitoring/prometheus-scrape.yml'), 'utf8')) as {
     scrape_configs: { metrics_path: string; static_configs: { targets: string[]; labels: Record<string, string> }[] }[];

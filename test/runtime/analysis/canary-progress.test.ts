@@ -62,7 +62,7 @@ test('a bad release would have been seen if enough was measured, over all weight
   expect(isShown(long, { metric, errors: DEFAULT_ERROR_ANALYSIS }, 10)).toBe(false);
 });
 
-test('a source without data shows nothing, however long it is asked', () => {
+test('a source without data shows nothing, however long it is read', () => {
   let progress = NO_PROGRESS;
   for (let second = 0; second < 3600; second += 5) progress = withScrape(progress, { atMs: second * SECOND }, ERRORS, 0);
   expect(isShown(progress, ERRORS, 10)).toBe(false);

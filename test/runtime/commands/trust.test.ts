@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.destroy());
 
-/** Without a network: whatever is asked goes to a port where nothing listens. */
+/** Without a network: each request goes to a port where nothing listens. */
 const OFFLINE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', DELIVERY_LEDGER: '' };
 
 async function rolesOf(...args: string[]): Promise<Record<string, unknown>[]> {

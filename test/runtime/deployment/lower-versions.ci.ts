@@ -1,4 +1,4 @@
-/** A deployment brings no lower version than the one that is Stable: asked of the bundled runtime, in its plan and after the approval. */
+/** A deployment deploys no lower version than the one that is Stable: checked with the bundled runtime, in its plan and after the approval. */
 import { World } from '../world';
 
 jest.setTimeout(300_000);

@@ -1,4 +1,4 @@
-/** Metric.cloudWatch with the stand-in for the AWS CLI as a real process. cloudwatch.ci.ts asks the real CLI. */
+/** Metric.cloudWatch with the stand-in for the AWS CLI as a real process. cloudwatch.ci.ts calls the real CLI. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

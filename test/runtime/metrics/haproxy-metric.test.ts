@@ -109,7 +109,7 @@ describe('the runtime API', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('is asked on a UNIX socket', async () => {
+  test('is read on a UNIX socket', async () => {
     reply = (socket) => socket.end(csv(GREEN, BLUE));
     expect(await sourceOf({ socket: join(folder, 'socket') }).scrape(UNSTOPPED)).toMatchObject({ canary: { requests: 90, errors: 32 }, stable: { requests: 901, errors: 1 } });
     expect(said).toEqual(['show stat\n']);

@@ -4,7 +4,7 @@ import { freePort } from '../../free-ports';
 import { respond, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../misbehaving-server';
 import { check } from '../world';
 
-/** How often a check asks, and how long it waits. */
+/** How often a check probes, and how long it waits. */
 export type Times = Pick<CheckManifest, 'intervalMs' | 'timeoutMs'>;
 
 /** A real service on loopback that is well, and the check that watches it. */

@@ -31,10 +31,10 @@ async function port(talk: Talk = (socket) => socket.end()): Promise<TcpCheckMani
 }
 
 /** What curl would do, with what every runner has. */
-const ASK = 'node -e "fetch(process.env.DELIVERY_URL + \'/health\').then((a) => a.json()).then((a) => process.exit(a.version === process.env.DELIVERY_VERSION ? 0 : 1), () => process.exit(75))"';
+const PROBE = 'node -e "fetch(process.env.DELIVERY_URL + \'/health\').then((a) => a.json()).then((a) => process.exit(a.version === process.env.DELIVERY_VERSION ? 0 : 1), () => process.exit(75))"';
 
 test('a command verifies the candidate in its slot, and then what users see', async () => {
-  await begin('blueGreen', [command(`echo "$DELIVERY_VERSION \${DELIVERY_SLOT-users}" >> machine/probed; ${ASK}`)]);
+  await begin('blueGreen', [command(`echo "$DELIVERY_VERSION \${DELIVERY_SLOT-users}" >> machine/probed; ${PROBE}`)]);
   const { code, output } = await world.ship('v1');
   expect(output).toContain('v1 is live on production, verified and Stable');
   const probed = new Set(readFileSync(join(world.root, 'machine/probed'), 'utf8').trim().split('\n'));
@@ -43,7 +43,7 @@ test('a command verifies the candidate in its slot, and then what users see', as
 });
 
 test('a command that finds the release bad takes it back', async () => {
-  await begin('redeploy', [command(`${ASK} && test "$DELIVERY_VERSION" != v2 || { echo the basket is empty; exit 1; }`)]);
+  await begin('redeploy', [command(`${PROBE} && test "$DELIVERY_VERSION" != v2 || { echo the basket is empty; exit 1; }`)]);
   await world.ship('v1');
   const { code, output } = await world.ship('v2');
   expect(output).toContain('smoke: exit code 1: the basket is empty (2 in a row)');

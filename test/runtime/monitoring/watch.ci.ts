@@ -91,7 +91,7 @@ describe('a service that fails', () => {
     expect(notified).toEqual(['resolved']);
   });
 
-  // asked three times in a run, and once: then the row is as long as the runs
+  // probed three times in a run, and once: then the row is as long as the runs
   describe.each([{ retries: 2 }, { retries: 0 }])('and recovers at once ($retries retries)', ({ retries }) => {
     it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: no notification is sent', async (_, fault) => {
       await open(fault, { retries });

@@ -113,7 +113,7 @@ describe('the control URL is not probed', () => {
   });
 
   test('where there is none', async () => {
-    const plain: Prober = () => Promise.reject(new Error('not asked here'));
+    const plain: Prober = () => Promise.reject(new Error('not probed here'));
     expect(controlled(plain, undefined, SYSTEM_CLOCK)).toBe(plain);
   });
 });
@@ -164,7 +164,7 @@ describe('a service that is silent', () => {
 describe('checks side by side', () => {
   const unreachable: Prober = async ({ name }) => ({ startedAt: 0, endedAt: 0, outcome: 'unreachable', saw: name });
 
-  /** A control that takes 100 ms; how often it is asked, and how often at once. */
+  /** A control that takes 100 ms; how often it is probed, and how often at once. */
   function counted(clock: Clock) {
     const count = { probes: 0, now: 0, most: 0 };
     return {

@@ -22,7 +22,7 @@ export interface Circumstances {
   readonly signal?: AbortSignal;
 }
 
-/** One probe, as the runtime wires it: the first file's, which asks the second one for what is not http. */
+/** One probe, as the runtime wires it: the first file's, which calls the second one for what is not http. */
 export function lookOnce(check: HealthCheckManifest, { directory = '/', environment, secretNames = environment?.secrets ?? [], signal, target }: Circumstances = {}): Promise<Observation> {
   const clock = SYSTEM_CLOCK;
   const tools = {

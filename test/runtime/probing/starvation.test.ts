@@ -40,7 +40,7 @@ class BusyMachine implements Clock {
     return { ...await this.clock.run(work), probed };
   }
 
-  /** What a deployment asks before its first change. */
+  /** What a deployment probes before its first change. */
   public async baseline(outcome: Outcome = 'healthy'): Promise<Baseline & { readonly probed: Outcome[] }> {
     const { probed, probe } = this.service(outcome);
     const check = healthCheck({ timeoutMs: 1_000 });

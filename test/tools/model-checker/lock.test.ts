@@ -60,7 +60,7 @@ const MUTATIONS: readonly Planted[] = [
     seenBy: 'free',
   },
   {
-    name: 'the machine is not asked',
+    name: 'the machine is not read',
     file: LIVENESS_SOURCE,
     find: 'if (isHere && machineKnows)',
     replace: 'if (isHere && !machineKnows)',

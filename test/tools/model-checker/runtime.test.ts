@@ -1,4 +1,4 @@
-/** What place.ts says of the commands where the outcomes depend on it, asked of the bundled runtime. */
+/** What place.ts says of the commands where the outcomes depend on it, checked with the bundled runtime. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from '../../runtime/world';

@@ -10,7 +10,7 @@ import { asSynthesized, checkedOutputs } from '../outputs';
 export interface Deployed {
   readonly command: TargetCommandManifest;
   readonly result: PhaseResult;
-  /** Of a command line. A driver is asked. */
+  /** Of a command line. A driver is read. */
   readonly said?: DeploymentOutputs;
   /** Stable was restored: a rollback is not given up because of its outputs. */
   readonly isRestore?: boolean;

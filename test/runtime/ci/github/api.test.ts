@@ -1,4 +1,4 @@
-/** How GitHub is asked, whatever for: over HTTP as Node has it. */
+/** How requests reach GitHub, whatever their purpose: over HTTP as Node has it. */
 import { gzipSync } from 'node:zlib';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
 import { respond, json, MisbehavingServer, redirect } from '../../../misbehaving-server';
