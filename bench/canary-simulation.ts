@@ -6,8 +6,8 @@ import { Kayenta } from './judges/kayenta';
 import { Sequential } from './judges/sequential';
 import { ZTest } from './judges/z-test';
 import { Random } from './network-loss';
-import { DEFAULT_ERROR_ANALYSIS, ErrorAnalysis } from '../src/contract/error-analysis';
-import { MetricInterval } from '../src/runtime/analysis/metric-interval';
+import { DEFAULT_ERROR_ANALYSIS, ErrorAnalysis } from '../src/contract/metric-analysis';
+import { MetricInterval } from '../src/runtime/analysis/counters';
 
 /** For a balancer that draws the side for each request: each error counts. */
 export const EACH_ERROR: ErrorAnalysis = { ...DEFAULT_ERROR_ANALYSIS, blockMs: 0 };

@@ -1,5 +1,5 @@
 import { Random } from './network-loss';
-import { MetricInterval, RequestCounts } from '../src/runtime/analysis/metric-interval';
+import { MetricInterval, RequestCounts } from '../src/runtime/analysis/counters';
 
 export interface TrafficOptions {
   readonly requestsPerSecond: number;

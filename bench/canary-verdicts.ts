@@ -5,7 +5,7 @@ import { seeded } from './network-loss';
 import { binomialInterval, quantile } from './statistics';
 import { Plot } from './svg-plot';
 import { timeToRollback } from '../src/contract/canary-power';
-import { DEFAULT_ERROR_ANALYSIS } from '../src/contract/error-analysis';
+import { DEFAULT_ERROR_ANALYSIS } from '../src/contract/metric-analysis';
 
 const HEALTHY = 10_000;
 /** So many healthy canaries for each bad one. */

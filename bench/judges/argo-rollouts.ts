@@ -1,5 +1,5 @@
 import { CanaryJudge, Spans } from './judge';
-import { MetricInterval } from '../../src/runtime/analysis/metric-interval';
+import { MetricInterval } from '../../src/runtime/analysis/counters';
 
 /** The example of Argo Rollouts' documentation: every 5 minutes, at least 95 % succeed; more than 3 failed measurements abort. */
 const INTERVAL_S = 300;

@@ -1,5 +1,5 @@
 import { CanaryJudge, Spans } from './judge';
-import { MetricInterval } from '../../src/runtime/analysis/metric-interval';
+import { MetricInterval } from '../../src/runtime/analysis/counters';
 
 /** The example of Flagger's documentation: a check fails where less than 99 % of Canary's requests of a minute succeed; the 10th failed check rolls back. */
 const INTERVAL_S = 60;

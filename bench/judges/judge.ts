@@ -1,4 +1,4 @@
-import { MetricInterval } from '../../src/runtime/analysis/metric-interval';
+import { MetricInterval } from '../../src/runtime/analysis/counters';
 
 /** Sees the traffic of a canary, interval by interval. An interval ends at each whole minute. */
 export interface CanaryJudge {

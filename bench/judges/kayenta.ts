@@ -1,6 +1,6 @@
 import { CanaryJudge, Spans } from './judge';
 import { shiftBetween, shiftStatistic } from './mann-whitney';
-import { MetricInterval } from '../../src/runtime/analysis/metric-interval';
+import { MetricInterval } from '../../src/runtime/analysis/counters';
 
 /** One value a minute for an hour, and one verdict at its end: its guidance asks for at least 50 values. */
 const MINUTES = 60;

@@ -1,5 +1,5 @@
 import { CanaryJudge } from './judge';
-import { MetricInterval } from '../../src/runtime/analysis/metric-interval';
+import { MetricInterval } from '../../src/runtime/analysis/counters';
 
 /** One-sided, at 5 %. */
 const Z_95 = 1.6449;

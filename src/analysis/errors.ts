@@ -1,7 +1,7 @@
 import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, isNumber, settingsOf } from './analysis-options';
 import { Metric } from './metric';
 import { AnalyzedMetricManifest, ExpectedTraffic } from '../contract/analysis-manifest';
-import { DEFAULT_ERROR_ANALYSIS } from '../contract/error-analysis';
+import { DEFAULT_ERROR_ANALYSIS } from '../contract/metric-analysis';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 

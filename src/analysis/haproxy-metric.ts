@@ -1,7 +1,6 @@
 import { HTTP_METRIC_OPTIONS, httpMetric, HttpMetricOptions } from './http-metric';
 import { metricTimes } from './metric-options';
-import { HaproxyMetricManifest } from '../contract/metric-manifest';
-import { fillPlaceholders, hasPlaceholder } from '../contract/metric-placeholders';
+import { fillPlaceholders, HaproxyMetricManifest, hasPlaceholder } from '../contract/metric-manifest';
 import { hostAndPort } from '../validation/host-and-port';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { isLoopback, webAddress } from '../validation/url';

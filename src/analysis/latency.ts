@@ -1,7 +1,7 @@
 import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, settingsOf } from './analysis-options';
 import { Metric } from './metric';
 import { AnalyzedMetricManifest } from '../contract/analysis-manifest';
-import { DEFAULT_LATENCY_ANALYSIS } from '../contract/latency-analysis';
+import { DEFAULT_LATENCY_ANALYSIS } from '../contract/metric-analysis';
 import { lacksLatencies } from '../contract/metric-manifest';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

@@ -1,10 +1,9 @@
 import { HTTP_METRIC_OPTIONS, httpMetric, HttpMetricOptions } from './http-metric';
 import { metricTimes } from './metric-options';
-import { PrometheusMetricManifest, PrometheusSelectorsManifest } from '../contract/metric-manifest';
-import { fillPlaceholders, hasPlaceholder } from '../contract/metric-placeholders';
+import { fillPlaceholders, hasPlaceholder, PrometheusMetricManifest, PrometheusSelectorsManifest } from '../contract/metric-manifest';
 import { metricOf, selectorIn, showSelector } from '../contract/prometheus-selector';
 import { checkQuery } from '../health-checks/prometheus-query';
-import { baseUrlOfPrometheus } from '../health-checks/prometheus-url';
+import { baseUrlOfPrometheus } from '../health-checks/prometheus';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 

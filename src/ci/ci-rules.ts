@@ -1,3 +1,5 @@
+import { listOf } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
 import { GITHUB_RULES } from './github/github-rules';
 
 /** The limits of a CI system. */
@@ -41,4 +43,16 @@ export const CI_RULES: CiRules = GITHUB_RULES;
 /** Returns whether a text contains an expression of the CI system. */
 export function hasExpression(text: string): boolean {
   return text.includes(CI_RULES.expressionStart);
+}
+
+/** The labels of GitHub-hosted Windows runners of all sizes. */
+const WINDOWS = /^windows(-|$)/i;
+
+/** Checks the labels of runners. A job without a label never starts, and the steps need bash. */
+export function checkRunsOn(option: string, labels: readonly string[]): void {
+  for (const label of listOf(option, labels, '\'ubuntu-latest\'')) {
+    if (typeof label !== 'string' || label.trim() === '') invalid(option, `${show(label)} is not the label of a runner`, 'Write a label, for example \'ubuntu-latest\'');
+    if (WINDOWS.test(label)) invalid(option, `${show(label)} is a Windows runner, and the steps need bash and POSIX signals`, 'Use a Linux or macOS runner, for example \'ubuntu-latest\'');
+  }
+  if (labels.length === 0) invalid(option, 'it is empty, so no job would ever start', 'Add a label, for example [\'ubuntu-latest\'], or remove the option');
 }

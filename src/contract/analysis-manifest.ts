@@ -1,6 +1,5 @@
 import { CanaryTraffic, describeDetection, timeToRollback } from './canary-power';
-import { ErrorAnalysis } from './error-analysis';
-import { LatencyAnalysis } from './latency-analysis';
+import { ErrorAnalysis, LatencyAnalysis } from './metric-analysis';
 import { MetricManifest } from './metric-manifest';
 
 /** How the steps of a canary are judged beside the health checks. */

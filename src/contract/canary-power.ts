@@ -1,6 +1,6 @@
 /** Computes what a canary can detect, before it runs. Pure. Synthesis and the plan print it. */
 import { formatDuration } from './duration-text';
-import { ErrorAnalysis, promotionTest, rollbackTest } from './error-analysis';
+import { ErrorAnalysis, promotionTest, rollbackTest } from './metric-analysis';
 import { ENOUGH_ERRORS, Independence, logFactor, QUIET_MS, RateRatioTest } from './rate-ratio';
 
 /** What is expected of the traffic. */

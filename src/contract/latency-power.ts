@@ -1,7 +1,7 @@
 /** Computes what a canary can show about its latency, before it runs. Pure. Synthesis and the plan print it. */
 import { VerdictTime } from './canary-power';
 import { formatDuration } from './duration-text';
-import { LatencyAnalysis } from './latency-analysis';
+import { LatencyAnalysis } from './metric-analysis';
 import { caution, FEWEST_LATENCY_BLOCKS, LATENCY_SAMPLE_SIZE, logQuantileEvidence } from './quantile-evidence';
 
 /** What is expected of the traffic. */

@@ -5,8 +5,6 @@ import { JobStep } from '../ci/github-types';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
-export { artifactPaths } from './artifact-paths';
-
 /**
  * Options for files that are built once and deployed many times: the files that were verified on one environment are deployed unchanged
  * to the next.

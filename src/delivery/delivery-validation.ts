@@ -8,7 +8,7 @@ import { Scope } from './scope';
 import { Workflow, WorkflowPlace } from './workflow';
 import { checkWorkflowNames } from './workflow-names';
 import { Alert } from '../alerts/alert';
-import { SecretRules } from '../ci/ci-rules';
+import { checkRunsOn, SecretRules } from '../ci/ci-rules';
 import { CiProvider } from '../ci/ci-system';
 import { ciSystemOf } from '../ci/ci-system-of';
 import { manifestFile, RUNTIME_FILE } from '../contract/manifest';
@@ -16,7 +16,6 @@ import { rejectForeignFile } from '../files/generated-file';
 import { Monitoring } from '../monitoring/monitoring';
 import { checkTarget } from '../targets/bound-target';
 import { listOf, optionsOf } from '../validation/option-types';
-import { checkRunsOn } from '../validation/runs-on';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 

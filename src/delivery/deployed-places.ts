@@ -1,7 +1,7 @@
 import { Environment } from './environment';
 import { DriverManifest } from '../contract/manifest';
+import { arnOf } from './environment-login';
 import { accountOf } from '../login/aws-login';
-import { arnOf } from '../targets/engine-arn';
 import { invalid, show } from '../validation/validation-error';
 
 /** What a target with a driver deploys to. */

@@ -1,9 +1,7 @@
 import { JobStep } from '../ci/github-types';
-import { ecrOf } from '../contract/ecr-registry';
-import { CloudWatchAlarmCheckManifest, DriverManifest } from '../contract/manifest';
+import { CloudWatchAlarmCheckManifest, DriverManifest, ecrOf } from '../contract/manifest';
 import { accountOf, AwsLogin } from '../login/aws-login';
 import { checkLogin, Login } from '../login/login';
-import { arnOf } from '../targets/engine-arn';
 import { invalid, show } from '../validation/validation-error';
 
 /** What the sign-in of an environment depends on. */
@@ -88,4 +86,17 @@ export function checkAlarmReader({ alarms: [alarm], login, name }: AlarmReader):
   if (alarm === undefined || login === undefined || login.readRole !== undefined) return;
   invalid(`environment ${show(name)} healthChecks`, `${show(alarm.name)} reads a CloudWatch alarm, and the plan, monitor and watch jobs are not signed in: login has no readRole`,
     'Add a role that allows cloudwatch:DescribeAlarms: Login.aws({ readRole: \'arn:aws:iam::111122223333:role/look\', ... }), and a monitorEnvironment');
+}
+
+/** Where AWS keeps what an ARN names. */
+export interface ArnPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** The account and the region that the ARNs among the settings of a driver name; undefined if there are none. */
+export function arnOf(driver: DriverManifest | undefined): ArnPlace | undefined {
+  const arn = driver?.kind === 'ecsBlueGreen' ? driver.listener : driver?.kind === 'ecs' ? driver.cluster : '';
+  const [, region, account] = /^arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):/.exec(arn) ?? [];
+  return account === undefined ? undefined : { account, region: region! };
 }

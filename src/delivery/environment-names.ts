@@ -1,6 +1,5 @@
-import { didYouMean } from '../validation/did-you-mean';
+import { didYouMean, invalid, show } from '../validation/validation-error';
 import { listOf } from '../validation/option-types';
-import { invalid, show } from '../validation/validation-error';
 
 /**
  * Checks a list of environments that may be added later; undefined means all.

@@ -1,7 +1,6 @@
 import { RefPattern } from './ref-pattern';
 import { TriggerManifest } from '../contract/manifest';
-import { didYouMean } from '../validation/did-you-mean';
-import { invalid, show } from '../validation/validation-error';
+import { didYouMean, invalid, show } from '../validation/validation-error';
 
 /** What the order of environments depends on. */
 interface Triggered {

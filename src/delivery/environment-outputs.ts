@@ -1,7 +1,7 @@
 import { outputsOf } from '../contract/deployment-outputs';
 import { EnvironmentManifest, OutputsManifest } from '../contract/manifest';
 import { TargetCapability } from '../targets/target-binding';
-import { checkPlaceholders } from '../validation/output-url';
+import { checkPlaceholders } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /** Where placeholders of outputs may stand, and what the environment's options say of them. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Project, Task } from 'projen';
-import { Artifact, ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
+import { Artifact, ArtifactOptions, releasedPaths } from './artifact';
+import { artifactPaths } from './artifact-paths';
 import type { Environment } from './environment';
 import { ImageArtifact } from './image-artifact';
 import { JobStep } from '../ci/github-types';
-import { taskLine } from '../targets/task-line';
+import { taskLine } from '../targets/commands';
 import { invalid, show } from '../validation/validation-error';
 
 interface Source {

@@ -1,6 +1,5 @@
 import { WeeklyTime } from '../contract/manifest';
-import { didYouMean } from '../validation/did-you-mean';
-import { invalid, show } from '../validation/validation-error';
+import { didYouMean, invalid, show } from '../validation/validation-error';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../contract/duration-text';
 import { CheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, positiveMilliseconds, probeInterval } from '../validation/duration';
 import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
-import { needsOutputs } from '../validation/output-url';
+import { needsOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { checkHiddenSecret } from '../validation/variable-names';
 

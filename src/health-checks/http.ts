@@ -6,8 +6,7 @@ import { formatDuration } from '../contract/duration-text';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, positiveMilliseconds } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
-import { withoutOutputs } from '../validation/output-url';
-import { webAddress } from '../validation/url';
+import { webAddress, withoutOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /** A value that the JSON body of a response must contain. */

@@ -13,7 +13,7 @@ import { CommandArguments } from './commands/command';
 import { RuntimeContext } from './context';
 import { USER_VARIABLE } from '../contract/environment-variables';
 import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
-import { checkKnown } from './deployment/known-manifest';
+import { checkKnown, fingerprint, mismatchOf } from './deployment/known-manifest';
 import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
 import { EventLogError } from './event-log/event-log';
 import { proxyCredentials } from './http/proxy';
@@ -27,7 +27,6 @@ import { runUserCommand } from './processes/user-command';
 import { unlessEjected } from './reporting/command-line';
 import { masker } from './reporting/masking';
 import { noSuchProject, requestedProject } from './requested-project';
-import { fingerprint, mismatchOf } from './runtime-file';
 import { EngineError } from './targets/engine-error';
 
 /** Inserted by the bundler: the version of the package. */

@@ -4,7 +4,7 @@ import { AnalysisManifest, AnalyzedMetricManifest, detectionsOf, longestStepMs, 
 import { describeDetection } from '../contract/canary-power';
 import { formatDuration } from '../contract/duration-text';
 import { WeightManifest } from '../contract/manifest';
-import { withSharedAlpha } from '../contract/shared-alpha';
+import { withSharedAlpha } from '../contract/metric-analysis';
 import { Duration, millisecondsOfGiven } from '../validation/duration';
 import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

@@ -1,8 +1,7 @@
 import { StrategyContext } from './strategy-definition';
 import { DriverManifest } from '../contract/manifest';
 import { addressesOf } from '../health-checks/health-check-options';
-import { needsOutputs } from '../validation/output-url';
-import { webAddress } from '../validation/url';
+import { needsOutputs, webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /** The URLs of a candidate, one for each slot. */

@@ -1,9 +1,9 @@
 import { Task } from 'projen';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
-import { ecrOf } from '../contract/ecr-registry';
-import { DriverCall, LambdaDriverManifest } from '../contract/manifest';
-import { Artifact, ArtifactOptions, artifactPaths } from '../delivery/artifact';
+import { DriverCall, ecrOf, LambdaDriverManifest } from '../contract/manifest';
+import { Artifact, ArtifactOptions } from '../delivery/artifact';
+import { artifactPaths } from '../delivery/artifact-paths';
 import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

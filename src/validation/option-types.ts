@@ -1,5 +1,4 @@
-import { didYouMean } from './did-you-mean';
-import { invalid, show } from './validation-error';
+import { didYouMean, invalid, show } from './validation-error';
 
 /** Returns an option that must be a list. Plain JavaScript may pass a string, which would be read as a list of its letters. */
 export function listOf<T>(option: string, value: readonly T[], example: string): T[] {

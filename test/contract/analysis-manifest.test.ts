@@ -1,6 +1,6 @@
 import { AnalyzedMetricManifest, detectionsOf, longestStepMs, shownBy, trafficAt } from '../../src/contract/analysis-manifest';
 import { timeToRollback } from '../../src/contract/canary-power';
-import { DEFAULT_ERROR_ANALYSIS } from '../../src/contract/error-analysis';
+import { DEFAULT_ERROR_ANALYSIS } from '../../src/contract/metric-analysis';
 
 const metric = { kind: 'command', name: 'counters', command: { kind: 'bash', line: 'true' }, intervalMs: 5000, timeoutMs: 5000, lateMs: 60_000 } as const;
 const expected = { requestsPerSecond: 100, stableErrorRate: 0.001, canaryErrorRate: 0.05 };

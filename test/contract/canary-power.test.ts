@@ -2,7 +2,7 @@ import { CanaryTraffic as SimulatedTraffic } from '../../bench/canary-traffic';
 import { seeded } from '../../bench/network-loss';
 import { median, quantile } from '../../bench/statistics';
 import { CanaryTraffic, describeDetection, timeToPromotion, timeToRollback } from '../../src/contract/canary-power';
-import { DEFAULT_ERROR_ANALYSIS, ErrorAnalysis } from '../../src/contract/error-analysis';
+import { DEFAULT_ERROR_ANALYSIS, ErrorAnalysis } from '../../src/contract/metric-analysis';
 import { logErrorEvidence, noErrorEvidence, withErrors } from '../../src/runtime/analysis/error-evidence';
 
 const TRAFFIC: CanaryTraffic = { requestsPerSecond: 100, weight: 0.1, stableErrorRate: 0.001, canaryErrorRate: 0.05 };

@@ -1,7 +1,7 @@
 import { poisson } from '../../bench/canary-traffic';
 import { seeded } from '../../bench/network-loss';
 import { median, quantile as quantileOf } from '../../bench/statistics';
-import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis } from '../../src/contract/latency-analysis';
+import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis } from '../../src/contract/metric-analysis';
 import { describeLatencyDetection, LatencyTraffic, timeToLatencyPromotion, timeToLatencyRollback } from '../../src/contract/latency-power';
 import { logLatencyEvidence, noLatencyEvidence, withLatency } from '../../src/runtime/analysis/latency-evidence';
 

@@ -1,14 +1,12 @@
 /** Judges a running canary, scrape by scrape. Pure: the state is plain data, so that another process can continue with it. */
-import { difference, Scrape } from './counters';
+import { difference, MetricInterval, Scrape } from './counters';
 import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors, withNewWeight, withoutOpenBlock } from './error-evidence';
 import { combined, inconclusive, judge, Judgement } from './judgement';
 import { LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency, withoutOpenLatencyBlock } from './latency-evidence';
-import { MetricInterval } from './metric-interval';
 import { formatDuration } from '../../contract/duration-text';
-import { ErrorAnalysis } from '../../contract/error-analysis';
-import { LatencyAnalysis } from '../../contract/latency-analysis';
+import { ErrorAnalysis, LatencyAnalysis } from '../../contract/metric-analysis';
 
-export { withSharedAlpha } from '../../contract/shared-alpha';
+export { withSharedAlpha } from '../../contract/metric-analysis';
 
 export interface CanaryAnalysis {
   readonly errors?: ErrorAnalysis;

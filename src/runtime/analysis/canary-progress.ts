@@ -1,8 +1,7 @@
 /** Follows one metric of a canary over its weights: the evidence, and what was measured, for people and for the end of a step. Pure. */
 import { CanaryAnalysis, CanaryState, changeWeight, observe, verdictOf } from './canary-analysis';
-import { Scrape } from './counters';
+import { LatencyCounts, RequestCounts, Scrape } from './counters';
 import { inconclusive, Judgement } from './judgement';
-import { LatencyCounts, RequestCounts } from './metric-interval';
 import { AnalyzedMetricManifest, MeasuredPart, shownBy } from '../../contract/analysis-manifest';
 
 export interface MetricProgress {

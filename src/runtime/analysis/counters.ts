@@ -2,7 +2,6 @@
  * Turns what a metric source reports, counters that only grow, into what happened between two scrapes. Pure. What cannot be trusted
  * becomes a reason in plain words, and never a count.
  */
-import { LatencyCounts, MetricInterval, RequestCounts } from './metric-interval';
 import { formatDuration } from '../../contract/duration-text';
 
 /** What a source reported. */
@@ -88,4 +87,27 @@ function since({ before, now }: { readonly before: Counters; readonly now: Count
     count: now.latency.count - before.latency.count,
   };
   return { requests: now.requests - before.requests, errors: now.errors - before.errors, ...latency ? { latency } : {} };
+}
+
+/** What a metric source counted between two scrapes. */
+export interface MetricInterval {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly canary: RequestCounts;
+  readonly stable: RequestCounts;
+}
+
+export interface RequestCounts {
+  readonly requests: number;
+  readonly errors: number;
+  /** How many responses took at most each of the `bounds`, and `requests` in all. */
+  readonly latency?: LatencyCounts;
+}
+
+/** A histogram, as Prometheus keeps it: `below[i]` responses took at most `boundsMs[i]`, those below the smaller bounds included. */
+export interface LatencyCounts {
+  readonly boundsMs: readonly number[];
+  readonly below: readonly number[];
+  /** All responses. */
+  readonly count: number;
 }

@@ -3,7 +3,7 @@
  * are less evidence than 100 independent ones. Pure.
  */
 import { Distribution } from './latency-comparison';
-import { LatencyCounts } from './metric-interval';
+import { LatencyCounts } from './counters';
 import { caution } from '../../contract/quantile-evidence';
 
 /** Sums over the blocks, per bound: enough for the variance between the blocks. */

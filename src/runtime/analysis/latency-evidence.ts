@@ -2,12 +2,12 @@
 import { BlockSums, effective, noBlocks, withBlock } from './dispersion';
 import { LogEvidence } from './judgement';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
-import { LatencyCounts, MetricInterval } from './metric-interval';
-import { LatencyAnalysis } from '../../contract/latency-analysis';
+import { LatencyCounts, MetricInterval } from './counters';
+import { LatencyAnalysis } from '../../contract/metric-analysis';
 import { FEWEST_LATENCY_BLOCKS, LATENCY_SAMPLE_SIZE } from '../../contract/quantile-evidence';
 
-export { DEFAULT_LATENCY_ANALYSIS } from '../../contract/latency-analysis';
-export type { LatencyAnalysis } from '../../contract/latency-analysis';
+export { DEFAULT_LATENCY_ANALYSIS } from '../../contract/metric-analysis';
+export type { LatencyAnalysis } from '../../contract/metric-analysis';
 
 export interface LatencyEvidence {
   readonly boundsMs: readonly number[];

@@ -8,7 +8,7 @@ import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { joined, lazily } from '../lazily';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
-import { jobTokens } from './github/job-tokens';
+import { jobTokens } from './github/dispatch/origin';
 import { NotificationLog } from '../notifications/notification-log';
 import { thisProcess } from './github/locks/job-process';
 import { GithubDialect } from './github/log-dialect';

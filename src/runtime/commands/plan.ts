@@ -12,7 +12,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
-import { firstDeploymentWarnings } from '../targets/first-deployment';
+import { firstDeploymentWarnings } from '../targets/live-release';
 import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
 import { preparedChanges } from '../targets/prepared-changes';
 

@@ -11,18 +11,15 @@ import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord } from '../ledger/record';
 import { jsonOf } from '../ledger/recorded-outputs';
 import { Named } from '../release';
-import { baking, forcedVerdict } from './phases/baking';
-import { confirming } from './phases/confirming';
+import { baking, confirming, forcedVerdict, verifying } from './phases/probing';
 import { deploying } from './phases/deploying';
 import { migrating } from './phases/migrating';
 import { DeploymentInProgress, Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
-import { verifying } from './phases/verifying';
 import { Baseline } from '../probing/gate';
 import { webUrl } from '../reporting/untrusted-text';
-import { isWeighted, promotionOf } from '../strategies/promotion';
-import { strategyOfRecord } from '../strategies/rollout-strategy';
+import { isWeighted, promotionOf, strategyOfRecord } from '../strategies/rollout-strategy';
 
 /** A state a deployment went through here, for the summary. */
 export interface CompletedPhase {

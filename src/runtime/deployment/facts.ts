@@ -1,7 +1,8 @@
+import { MetricProgress } from '../analysis/canary-progress';
+import type { MetricSource } from '../metrics/metric-source';
 import { State } from './state-machine';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RolloutStrategy } from '../../contract/strategies';
-import { RunningCanary } from '../analysis/running-canary';
 import { Entry } from '../ledger/entries';
 import { lastOutputs } from '../ledger/recorded-outputs';
 import { Named } from '../release';
@@ -54,4 +55,15 @@ export function factsOf(
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
     outputs: lastOutputs(entries),
   };
+}
+
+/** What continues from one weight to the next in the same process. A process that recovers restores Stable, so nothing of it is recorded. */
+export interface RunningCanary {
+  readonly beganAt: number;
+  /** By manifest: several analyses may read the same source. */
+  readonly sources: ReadonlyMap<string, MetricSource>;
+  /** For each metric of the manifest, in this order. */
+  progress: readonly MetricProgress[];
+  /** The weight of the last step. */
+  percent: number;
 }

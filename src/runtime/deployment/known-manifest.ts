@@ -1,10 +1,11 @@
-import { DriverCall, EnvironmentManifest, Manifest, RUNTIME_FILE, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { DriverCall, EnvironmentManifest, Manifest, manifestFile, RUNTIME_FILE, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
 import { MetricManifest } from '../../contract/metric-manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
-import { isWeighted } from '../strategies/promotion';
-import { strategyOf } from '../strategies/rollout-strategy';
+import { isWeighted, strategyOf } from '../strategies/rollout-strategy';
 import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
@@ -68,4 +69,17 @@ function reject(environment: string, what: string, known: readonly string[]): ne
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know `
     + `(it knows ${known.join(', ') || 'none'}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
   );
+}
+
+/** The digest of a synthesized file, independent of the line ends of the checkout. */
+export function fingerprint(file: string): string {
+  const bytes = readFileSync(file);
+  // nearly always the bytes are hashed as they are: the start of a deployment does not wait for a conversion of 1 MB
+  return createHash('sha256').update(bytes.includes('\r\n') ? bytes.toString('utf8').replaceAll('\r\n', '\n') : bytes).digest('hex');
+}
+
+/** Why the runtime's file does not match the manifest, if it does not. A rollback does not check it, because it must run anyway. */
+export function mismatchOf(file: string, { project, runtime }: Manifest): string | undefined {
+  if (fingerprint(file) === runtime.sha256) return undefined;
+  return `${RUNTIME_FILE} is not the one that ${manifestFile(project?.name)} was synthesized with (projen-delivery ${runtime.version}). ${unlessEjected('Run npx projen and commit both', 'Restore both as one commit has them')}.`;
 }

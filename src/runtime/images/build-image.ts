@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestIn } from './image-address';
+import { digestIn } from './registry-client';
 import { IMAGE_BUILD_VARIABLE, COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandManifest, IMAGE_BUILD_MS, ImageBuildManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';

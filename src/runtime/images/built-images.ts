@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestIn } from './image-address';
+import { digestIn } from './registry-client';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { writeWhole } from '../files/durable-file';

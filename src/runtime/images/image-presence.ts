@@ -1,6 +1,5 @@
-import { addressOf } from './image-address';
-import { Presence, presenceIn } from './registry-client';
-import { ecrOf, EcrRegistry } from '../../contract/ecr-registry';
+import { addressOf, Presence, presenceIn } from './registry-client';
+import { ecrOf, EcrRegistry } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { isObject } from '../json-value';

@@ -1,10 +1,9 @@
 import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
-import { Standing } from './entries';
+import { Standing, weightOf } from './entries';
 import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, stableAfter, sumOf } from './history-summary';
 import { Ledger } from './ledger';
 import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
 import { lastOutputs } from './recorded-outputs';
-import { weightOf } from './weight';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';

@@ -1,6 +1,6 @@
 /** The query for CloudWatch, and its response. Pure. */
 import { NoDataError } from './no-data';
-import { RequestCounts } from '../analysis/metric-interval';
+import { RequestCounts } from '../analysis/counters';
 import { isListOf, isNumber, isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
 

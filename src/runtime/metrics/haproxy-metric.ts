@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { fetchText } from './fetch-text';
 import { countsOf, statsIn } from './haproxy-stats';
-import { textFor } from './measured-release';
+import { textFor } from './metric-source';
 import type { MetricContext, MetricSource } from './metric-source';
 import { NoDataError, scrapeWithin } from './no-data';
 import { HaproxyMetricManifest } from '../../contract/metric-manifest';

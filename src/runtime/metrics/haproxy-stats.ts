@@ -1,6 +1,6 @@
 /** Reads the statistics of HAProxy, as CSV. Pure. The text is untrusted. */
 import { NoDataError } from './no-data';
-import { RequestCounts } from '../analysis/metric-interval';
+import { RequestCounts } from '../analysis/counters';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** The columns of one row by their names. */

@@ -1,6 +1,5 @@
 /** Reads the JSON that a command of the user printed. Pure. The text is untrusted: what is wrong with it becomes a reason. */
-import { Counters, Scrape } from '../analysis/counters';
-import { LatencyCounts } from '../analysis/metric-interval';
+import { Counters, LatencyCounts, Scrape } from '../analysis/counters';
 import { isListOf, isNumber, isObject, parseJson } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
 

@@ -1,6 +1,6 @@
 import { newestByInstance, NO_TOTALS, Series, SeriesTotals, upTo, withIncrease } from './counter-series';
 import { fetchText } from './fetch-text';
-import { MeasuredRelease, selectorFor } from './measured-release';
+import { MeasuredRelease, selectorFor } from './metric-source';
 import type { MetricContext, MetricSource } from './metric-source';
 import { NoDataError, scrapeWithin } from './no-data';
 import { histogramOf, seriesIn } from './prometheus-response';

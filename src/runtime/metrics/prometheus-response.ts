@@ -1,7 +1,7 @@
 /** Reads the response of Prometheus to an instant query of a range selector. Pure. The text is untrusted. */
 import { Series } from './counter-series';
 import { NoDataError } from './no-data';
-import { LatencyCounts } from '../analysis/metric-interval';
+import { LatencyCounts } from '../analysis/counters';
 import { isObject, isText, parseJson } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
 

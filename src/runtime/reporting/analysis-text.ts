@@ -2,7 +2,7 @@ import { markdownTable } from './markdown';
 import { formatDuration } from '../../contract/duration-text';
 import { AnalysisReport, EvidencePoint, MetricReport, SideReport } from '../analysis/analysis-report';
 import { Judgement } from '../analysis/judgement';
-import { LatencyCounts } from '../analysis/metric-interval';
+import { LatencyCounts } from '../analysis/counters';
 
 /** The most points of the chart. */
 const POINTS = 40;

@@ -4,9 +4,8 @@ import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
 import { isLive } from '../deployment/plan';
 import { isAtWork } from '../deployment/recovery';
-import { Standing } from '../ledger/entries';
+import { sharedWeight, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
-import { sharedWeight } from '../ledger/weight';
 import { Release } from '../release';
 import { describeLive, handChange, liveRelease } from '../targets/live-release';
 

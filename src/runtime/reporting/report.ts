@@ -13,8 +13,7 @@ import { Plan } from '../deployment/plan';
 import { Event, State } from '../deployment/state-machine';
 import { Standing } from '../ledger/entries';
 import { RecordKind } from '../ledger/record';
-import { promotionOf } from '../strategies/promotion';
-import { strategyOf } from '../strategies/rollout-strategy';
+import { promotionOf, strategyOf } from '../strategies/rollout-strategy';
 
 /** A drill succeeds if its own verdict rolled it back, and Stable is live again. */
 export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {

@@ -1,5 +1,5 @@
 import { analysisSection } from './analysis-text';
-import { changeRows } from './change-table';
+import { changeRows } from './table';
 import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst } from './deployment-report';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';

@@ -1,3 +1,4 @@
+import { PlannedChange } from '../targets/target-driver';
 import { safeLine } from './untrusted-text';
 import { lazily } from '../lazily';
 
@@ -27,4 +28,19 @@ export function displayWidth(text: string): number {
   // nearly every cell is plain, and then each character is one column
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   return [...segments().segment(text)].reduce((width, { segment }) => width + (WIDE.test(segment) ? 2 : 1), 0);
+}
+
+const SHOWN: Record<PlannedChange['kind'], string> = {
+  added: 'added', changed: 'changed', changedPerhapsReplaced: 'changed, may be replaced', orphaned: 'left out of the stack, kept', removed: 'removed', replaced: 'REPLACED',
+};
+
+/** Most rows of a table: what comes first is what matters. */
+export const SHOWN_CHANGES = 50;
+
+/** The changes as cells: change, type, resource, properties. */
+export function changeRows(changes: readonly PlannedChange[]): { readonly rows: readonly (readonly string[])[]; readonly more: number } {
+  const rows = changes.slice(0, SHOWN_CHANGES).map(({ isSecurity, kind, properties, type, what }) => [
+    `${SHOWN[kind]}${isSecurity ? ' (permissions)' : ''}`, type, what, properties.slice(0, 8).join(', '),
+  ]);
+  return { rows, more: Math.max(0, changes.length - SHOWN_CHANGES) };
 }

@@ -1,3 +1,6 @@
+import { RuntimeContext } from '../context';
+import { InterruptedError } from '../errors';
+
 export type EngineErrorKind =
   /** Too many requests: nothing was changed. */
   | 'throttled'
@@ -32,4 +35,27 @@ export function isUncertain(error: unknown): error is EngineError {
 /** Whether a later attempt, perhaps of another job, may succeed without a change of the engine. */
 export function mayPass({ kind }: EngineError): boolean {
   return ['throttled', 'unavailable', 'timeout', 'signedOut', 'cliMissing', 'accessDenied'].includes(kind);
+}
+
+/** Waits before the state is read again. Rejects with `InterruptedError`. */
+export async function waitFor({ clock, interrupted }: Pick<RuntimeContext, 'clock' | 'interrupted'>, ms: number): Promise<void> {
+  await clock.sleep(ms, interrupted);
+  if (interrupted.aborted) throw new InterruptedError();
+}
+
+/**
+ * Makes a change. Returns whether it is known to be made: if its result is uncertain, it waits with `pause`, and the caller reads the state
+ * again. Rejects with every other error.
+ */
+export async function unlessUncertain(
+  change: () => Promise<void>, pause: (why: string) => Promise<void>, isRetried: (error: EngineError) => boolean = isUncertain,
+): Promise<boolean> {
+  try {
+    await change();
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError) || !isRetried(error)) throw error;
+    await pause(error.message);
+    return false;
+  }
 }

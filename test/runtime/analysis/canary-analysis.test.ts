@@ -1,6 +1,6 @@
 import { CanaryTraffic, TrafficOptions } from '../../../bench/canary-traffic';
 import { seeded } from '../../../bench/network-loss';
-import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/error-analysis';
+import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/metric-analysis';
 import { CanaryAnalysis, CanaryState, changeWeight, observe, verdictOf, withSharedAlpha } from '../../../src/runtime/analysis/canary-analysis';
 import { Counters, Scrape } from '../../../src/runtime/analysis/counters';
 import { combined, judge, Judgement } from '../../../src/runtime/analysis/judgement';

@@ -1,6 +1,5 @@
 import { AnalyzedMetricManifest } from '../../../src/contract/analysis-manifest';
-import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/error-analysis';
-import { DEFAULT_LATENCY_ANALYSIS } from '../../../src/contract/latency-analysis';
+import { DEFAULT_ERROR_ANALYSIS, DEFAULT_LATENCY_ANALYSIS } from '../../../src/contract/metric-analysis';
 import { isShown, judgementOf, MetricProgress, nameOf, NO_PROGRESS, withNewWeight, withScrape } from '../../../src/runtime/analysis/canary-progress';
 import { Scrape } from '../../../src/runtime/analysis/counters';
 

@@ -3,7 +3,7 @@ import { badCanaries, healthyCanaries } from '../../../bench/canary-simulation';
 import { poisson } from '../../../bench/canary-traffic';
 import { Random, seeded } from '../../../bench/network-loss';
 import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis, logLatencyEvidence, noLatencyEvidence, withLatency } from '../../../src/runtime/analysis/latency-evidence';
-import { LatencyCounts } from '../../../src/runtime/analysis/metric-interval';
+import { LatencyCounts } from '../../../src/runtime/analysis/counters';
 
 describe('errors of healthy releases', () => {
   it('lead to no rollback if they are independent, where a z-test alarms often', () => {

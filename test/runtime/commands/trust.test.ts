@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoginManifest } from '../../../src/contract/manifest';
-import { jobTokens } from '../../../src/runtime/ci/github/job-tokens';
+import { jobTokens } from '../../../src/runtime/ci/github/dispatch/origin';
 import { World } from '../world';
 
 const ROLE = 'arn:aws:iam::111122223333:role/shop/deploy';

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { basicOf, PASSWORD, Registry, RegistryOptions } from './registry';
-import { ecrOf } from '../../../src/contract/ecr-registry';
+import { ecrOf } from '../../../src/contract/manifest';
 import { dockerBuild, pushedDigest } from '../../../src/runtime/images/build-image';
 import { presenceIn } from '../../../src/runtime/images/registry-client';
 import { credentialsOf } from '../../../src/runtime/images/registry-credentials';

@@ -1,6 +1,5 @@
 import { github } from 'projen';
-import { didYouMean } from '../../../validation/did-you-mean';
-import { invalid, show } from '../../../validation/validation-error';
+import { didYouMean, invalid, show } from '../../../validation/validation-error';
 import { GITHUB_RULES } from '../github-rules';
 
 const { expressionCharacters: MOST_CHARACTERS } = GITHUB_RULES.limits;

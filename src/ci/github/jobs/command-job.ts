@@ -11,7 +11,7 @@ import { commandWords, OPTION } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { jobName, jobNameIfNeeded, JobIfNeeded } from '../../../contract/jobs';
 import { COMPLETED_ATTEMPT, OUTPUTS, STATE, URL_OUTPUT } from '../../../contract/outputs';
-import { needsOutputs } from '../../../validation/output-url';
+import { needsOutputs } from '../../../validation/url';
 
 type Job = github.workflows.Job;
 

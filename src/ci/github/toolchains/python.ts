@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { github, python } from 'projen';
 import { pinned } from '../pins';
 import { fileIn, runIn, TOOL_VERSIONS, Toolchain } from './toolchain';
-import { virtualEnvironment } from '../../../targets/task-line';
+import { virtualEnvironment } from '../../../targets/commands';
 
 type Step = github.workflows.JobStep;
 

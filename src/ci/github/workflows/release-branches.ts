@@ -1,8 +1,7 @@
 import { github, release } from 'projen';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
-import { didYouMean } from '../../../validation/did-you-mean';
-import { invalid, show } from '../../../validation/validation-error';
+import { didYouMean, invalid, show } from '../../../validation/validation-error';
 
 /** A release branch, as projen stores it. */
 export interface ReleaseBranch {

@@ -1,9 +1,8 @@
-import { promoteOf, runTargetCommand } from './command';
-import { withAfterPromote } from './commands-around';
-import { Phase } from './phase';
-import { setWeight } from './traffic';
+import { promoteOf, runTargetCommand, setWeightOf } from './command';
+import { CommandRequest, withAfterPromote } from './commands-around';
+import { DeploymentInProgress, Phase, PhaseResult } from './phase';
+import { isBesideStable, isWeighted } from '../../strategies/rollout-strategy';
 import { trial } from './trial';
-import { isWeighted } from '../../strategies/promotion';
 
 /** Moves traffic to the slot that was verified: all of it, or a share that the health checks judge. */
 export const promoting: Phase = {
@@ -26,3 +25,20 @@ export const promoting: Phase = {
     return result;
   },
 };
+
+/** Gives a slot its share of the traffic. The other slot gets the rest. */
+export function setWeight(deployment: DeploymentInProgress, request: CommandRequest, weight: number): Promise<PhaseResult> {
+  const command = setWeightOf(deployment.context.environment);
+  return runTargetCommand(deployment, { ...request, name: `set the weight to ${weight} %`, command, weight });
+}
+
+/**
+ * Takes all traffic from the release's slot, if Stable is in the other one: before a release is deployed there, because an earlier one that was halted may
+ * have left traffic there, and first in a rollback. Undefined where there is nothing to take it from.
+ */
+export function withoutTraffic(deployment: DeploymentInProgress, { rollbackFrom }: Pick<CommandRequest, 'rollbackFrom'>): Promise<PhaseResult> | undefined {
+  const { context, record, strategy } = deployment;
+  // the environment's target may have another strategy now
+  if (!isWeighted(strategy) || !isBesideStable(record) || !context.environment.target.setWeight) return undefined;
+  return setWeight(deployment, { release: record.release, slot: record.slot, rollbackFrom }, 0);
+}

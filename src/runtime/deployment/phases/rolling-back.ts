@@ -3,12 +3,11 @@ import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { takeOutputs } from './taken-outputs';
-import { setWeight, withoutTraffic } from './traffic';
+import { setWeight, withoutTraffic } from './promoting';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
-import { ALL_TRAFFIC, isWeighted } from '../../strategies/promotion';
-import { RestoreStep, restoreSteps, strategyOf } from '../../strategies/rollout-strategy';
+import { ALL_TRAFFIC, isWeighted, RestoreStep, restoreSteps, strategyOf } from '../../strategies/rollout-strategy';
 
 /** Restores Stable, then probes it. */
 export const rollingBack: Phase = {

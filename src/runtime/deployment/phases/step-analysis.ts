@@ -3,10 +3,9 @@ import { AnalysisManifest, AnalyzedMetricManifest } from '../../../contract/anal
 import { MetricManifest } from '../../../contract/metric-manifest';
 import { AnalysisReport, EvidencePoint } from '../../analysis/analysis-report';
 import { isShown, judgementOf, MetricProgress, nameOf, NO_PROGRESS, quantileName, withNewWeight, withScrape } from '../../analysis/canary-progress';
-import { Scrape } from '../../analysis/counters';
+import { RequestCounts, Scrape } from '../../analysis/counters';
 import { combined, Judgement } from '../../analysis/judgement';
-import { RequestCounts } from '../../analysis/metric-interval';
-import { RunningCanary } from '../../analysis/running-canary';
+import { RunningCanary } from '../facts';
 import { endWithoutVerdict, StepEnd } from '../../analysis/step-end';
 import { InterruptedError } from '../../errors';
 import { MetricSource } from '../../metrics/metric-source';

@@ -5,14 +5,13 @@ import { AssetsApi } from './assets-api';
 import { preflightAwsCdk, preflightCheck } from './aws-cdk-preflight';
 import { CdkCli } from './cdk-cli';
 import { ChangeSetApi } from './change-set-api';
-import { AssemblyOfRelease, ChangeSetReview } from './change-set-review';
+import { AssemblyOfRelease, ChangeSetReview, requireReview, reviewOfRun } from './change-set-review';
 import { AssemblyStack, readAssembly, readJson } from './cloud-assembly';
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
 import { DriftApi } from './drift-api';
 import { lookForDrift } from './drift-watch';
 import { LambdaTraffic } from './lambda-traffic';
 import { Review, reviewText } from './review';
-import { requireReview, reviewOfRun } from './review-of-run';
 import { engineIdOf, liveOf, namedBy, placesOf, StackIdentity, templateDigest } from './stack-identity';
 import { lackingOutput, outputsOf, placesWithOutputs } from './stack-outputs';
 import { StackProgress } from './stack-progress';
@@ -26,8 +25,7 @@ import { RuntimeContext } from '../../context';
 import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
-import { waitFor } from '../engine-change';
-import { EngineError, EngineErrorKind } from '../engine-error';
+import { EngineError, EngineErrorKind, waitFor } from '../engine-error';
 import { Drift, DriverRequest, FastPath, Intent, LiveRelease, PlannedChange, PreparedChanges, TargetDriver } from '../target-driver';
 
 /** For a preflight. */

@@ -2,7 +2,7 @@ import { StackPlace } from './cloudformation-api';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { fieldIn, itemsIn, textIn } from '../json-fields';
+import { fieldIn, itemsIn, textIn } from '../../json-value';
 
 /** A change set as CloudFormation describes it. */
 export interface ChangeSet {

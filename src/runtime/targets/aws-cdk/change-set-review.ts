@@ -1,17 +1,18 @@
+import { changeSetName, Review, ReviewedStack, reviewIn, runOfChangeSet } from './review';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { ConfigurationError } from '../../errors';
 import { CdkCli } from './cdk-cli';
 import { ChangeSetApi } from './change-set-api';
-import { changesIn } from './change-set-changes';
+import { templateChanges } from './template-changes';
 import { AssemblyStack, readJson } from './cloud-assembly';
 import { CloudFormationApi } from './cloudformation-api';
-import { changeSetName, Review, ReviewedStack, runOfChangeSet } from './review';
-import { executionStep, movedSince, PreparationStep, preparationStep, unpreparable } from './review-steps';
+import { changesIn, executionStep, movedSince, PreparationStep, preparationStep, unpreparable } from './review-steps';
 import { templateDigest } from './stack-identity';
 import { isChanging, isComplete, StackState } from './stack-steps';
-import { templateChanges } from './template-changes';
 import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
-import { SHOWN_CHANGES } from '../../reporting/change-table';
+import { SHOWN_CHANGES } from '../../reporting/table';
 import { EngineError, EngineErrorKind, isUncertain } from '../engine-error';
 import { PlannedChange } from '../target-driver';
 
@@ -233,4 +234,26 @@ async function engineErrorOf(call: () => Promise<void>): Promise<EngineError | u
     if (error instanceof EngineError) return error;
     throw error;
   }
+}
+
+type Job = Pick<RuntimeContext, 'environment' | 'processEnv' | 'run'>;
+
+/** What was approved; undefined where no plan job comes before: on a laptop, in a drill, and in a rollback. */
+export function reviewOfRun({ processEnv, run }: Job, { changeSet }: AwsCdkDriverManifest): Review | undefined {
+  return changeSet === 'review' && run.inCi ? reviewIn(processEnv[JOB_VARIABLE.REVIEW]) : undefined;
+}
+
+/** Checks before the first change that what was approved can be executed. Rejects with `ConfigurationError`. */
+export async function requireReview(job: Job, settings: AwsCdkDriverManifest, reviewing: ChangeSetReview, release: AssemblyOfRelease): Promise<void> {
+  const { environment, run } = job;
+  if (settings.changeSet !== 'review' || !run.inCi) return;
+  const refuse = (why: string): never => {
+    throw new ConfigurationError(`${environment.name}: Target.awsCdk changeSet: ${why}. ${run.words.startNew} Nothing was changed.`);
+  };
+  const review = reviewOfRun(job, settings) ?? refuse('the plan of this run has prepared no change sets');
+  const why = await reviewing.refusal(review, release).catch((error: unknown) => {
+    if (error instanceof EngineError) return error.message;
+    throw error;
+  });
+  if (why !== undefined) refuse(why);
 }

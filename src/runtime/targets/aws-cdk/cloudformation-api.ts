@@ -1,10 +1,9 @@
 import { StackState } from './stack-steps';
 import { ImmutableProperties, immutableIn } from './template-changes';
-import { isObject, isText, parseJson } from '../../json-value';
+import { isObject, isText, parseJson, textIn } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { textIn } from '../json-fields';
 
 /** A stack in a region. */
 export interface StackPlace {

@@ -3,7 +3,7 @@ import { DriftedResource, StackDrift } from './stack-drift';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError, isUncertain } from '../engine-error';
-import { fieldIn, itemsIn, textIn } from '../json-fields';
+import { fieldIn, itemsIn, textIn } from '../../json-value';
 
 /** The calls of CloudFormation's drift detection, typed. Rejects with `EngineError` and `InterruptedError`. */
 export class DriftApi {

@@ -11,8 +11,7 @@ import { DriverCall, EcsBlueGreenDriverManifest } from '../../../contract/target
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
-import { unlessUncertain, waitFor } from '../engine-change';
-import { EngineError } from '../engine-error';
+import { EngineError, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */

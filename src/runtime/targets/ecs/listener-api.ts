@@ -1,7 +1,6 @@
-import { isObject, isText } from '../../json-value';
+import { fieldIn, isObject, isText, itemsIn, textIn } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { fieldIn, itemsIn, textIn } from '../json-fields';
 
 /** An action as AWS describes it. All of it stays, except for weights. */
 export type ListenerAction = Readonly<Record<string, unknown>>;

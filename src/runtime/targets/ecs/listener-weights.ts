@@ -1,7 +1,6 @@
 import { ListenerAction } from './listener-api';
 import { EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
-import { isNumber, isObject } from '../../json-value';
-import { fieldIn, itemsIn, textIn } from '../json-fields';
+import { fieldIn, isNumber, isObject, itemsIn, textIn } from '../../json-value';
 
 export type Slot = keyof EcsBlueGreenDriverManifest['services'];
 

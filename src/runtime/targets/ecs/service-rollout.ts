@@ -4,8 +4,7 @@ import { containerOf, holds, nameOf, revisionFor, TaskDefinition } from './task-
 import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
-import { unlessUncertain, waitFor } from '../engine-change';
-import { EngineError, isUncertain } from '../engine-error';
+import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest } from '../target-driver';
 
 /** A process that was killed may have registered one of these. */

@@ -1,9 +1,8 @@
 import { AliasSplit, AliasState, LatestCode, PublishedVersion } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
-import { isObject } from '../../json-value';
+import { isObject, textIn } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { textIn } from '../json-fields';
 
 /** An upload of at most 50 MB. */
 const UPLOAD_TIMEOUT_MS = 120_000;

@@ -12,8 +12,7 @@ import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
-import { unlessUncertain, waitFor } from '../engine-change';
-import { EngineError } from '../engine-error';
+import { EngineError, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { DistributionConfig, originOf, withOriginPath } from './distribution-origin';
 import { LivePointer, PointerReading } from './live-pointer';
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
-import { isObject } from '../../json-value';
+import { fieldIn, isObject, textIn } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { fieldIn, textIn } from '../json-fields';
 
 export type DistributionSettings = Pick<StaticSiteDriverManifest, 'bucket' | 'invalidationPaths' | 'origin'> & { readonly distribution: string };
 

@@ -14,8 +14,7 @@ import { RuntimeContext } from '../../context';
 import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { AwsCli } from '../aws-cli';
-import { unlessUncertain, waitFor } from '../engine-change';
-import { EngineError, isUncertain } from '../engine-error';
+import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */

@@ -5,7 +5,7 @@ import { listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
 import { AwsCli, AwsCliVersion } from '../aws-cli';
-import { textIn } from '../json-fields';
+import { textIn } from '../../json-value';
 import { PreflightCheck, settled, SIGN_IN } from '../preflight-check';
 import { Intent } from '../target-driver';
 

@@ -1,7 +1,6 @@
 import { ChangeSet } from '../../../../src/runtime/targets/aws-cdk/change-set-api';
-import { changesIn } from '../../../../src/runtime/targets/aws-cdk/change-set-changes';
 import { changeSetName, ReviewedStack, reviewIn, reviewText, runOfChangeSet } from '../../../../src/runtime/targets/aws-cdk/review';
-import { executionStep, movedSince, preparationStep, unpreparable } from '../../../../src/runtime/targets/aws-cdk/review-steps';
+import { changesIn, executionStep, movedSince, preparationStep, unpreparable } from '../../../../src/runtime/targets/aws-cdk/review-steps';
 import { StackState } from '../../../../src/runtime/targets/aws-cdk/stack-steps';
 
 const ARN = 'arn:aws:cloudformation:eu-central-1:111122223333:changeSet/delivery-production-42-1-0123456/4a5b';

@@ -1,7 +1,22 @@
-import { replacedBy, watch } from './gate';
-import { Phase } from './phase';
 import { formatDuration } from '../../../contract/duration-text';
 import { isVerifiedBefore } from '../../strategies/rollout-strategy';
+import { candidateUrlOf, replacedBy, watch } from './gate';
+import { Phase } from './phase';
+
+/** Probes the candidate if the strategy has one, else what users see. */
+export const verifying: Phase = {
+  title: ({ strategy }) => `Verify ${strategy.verifies.verifying === 'candidate' ? 'the candidate' : 'what users see'}`,
+
+  async perform(deployment) {
+    const { record, strategy } = deployment;
+    const ofCandidate = strategy.verifies.verifying === 'candidate';
+    const candidateUrl = ofCandidate ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
+    if (ofCandidate && candidateUrl === undefined) {
+      return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
+    }
+    return watch(deployment, { release: record.release, replaced: replacedBy(deployment), candidateUrl, slot: record.slot, ready: false });
+  },
+};
 
 /** Probes what users see for the bake time, which must end healthy. */
 export const baking: Phase = {
@@ -25,5 +40,14 @@ export const forcedVerdict: Phase = {
     if (seen.event !== 'healthy') return seen;
     deployment.facts.forcedAt = deployment.context.clock.now();
     return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill treats it as bad` };
+  },
+};
+
+/** The confirmation: probes the release again. */
+export const confirming: Phase = {
+  title: ({ record }) => `Confirm ${record.release.version}`,
+
+  perform(deployment) {
+    return watch(deployment, { release: deployment.record.release, ready: true });
   },
 };
