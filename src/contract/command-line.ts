@@ -2,7 +2,7 @@ import { VARIABLE_PREFIX } from './environment-variables';
 import { RUNTIME_FILE } from './manifest';
 
 /** The commands of the runtime. */
-export const COMMAND_NAMES = [
+const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
   'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build',
 ] as const;

@@ -90,7 +90,7 @@ export function metricSecretsOf(metric: MetricManifest): string[] {
 }
 
 /** What stands for a fact of the release in an option of a metric source: `{slot}`. */
-export const METRIC_PLACEHOLDERS = ['slot', 'version', 'sha'] as const;
+const METRIC_PLACEHOLDERS = ['slot', 'version', 'sha'] as const;
 
 export type MetricPlaceholder = typeof METRIC_PLACEHOLDERS[number];
 

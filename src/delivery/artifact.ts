@@ -32,7 +32,7 @@ export interface ArtifactOptions {
   readonly setupSteps?: JobStep[];
 }
 
-export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
+const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
 /**
  * Defines what is built once and deployed many times, where it is no set of files: a container image.

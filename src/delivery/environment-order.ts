@@ -9,7 +9,7 @@ interface Triggered {
 }
 
 /** Returns the environment that must come first, in the same run or in an earlier one. */
-export function predecessor(trigger: TriggerManifest): string | undefined {
+function predecessor(trigger: TriggerManifest): string | undefined {
   if (trigger.kind === 'after') return trigger.environment;
   return trigger.kind === 'tag' ? trigger.requires : undefined;
 }

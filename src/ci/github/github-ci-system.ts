@@ -62,7 +62,7 @@ export function githubCi({ project, scope, place, drill, monitoring }: CiRequest
 }
 
 /** Writes the workflows of a delivery for GitHub. */
-export class GithubCiSystem implements CiSystem {
+class GithubCiSystem implements CiSystem {
   public readonly limits = GITHUB_RULES.limits;
   public readonly secretRules = GITHUB_RULES.secretRules;
   private readonly setupWarnings: string[];
@@ -184,19 +184,19 @@ export class GithubCiSystem implements CiSystem {
 }
 
 /** Returns the names of the workflows that belong to the delivery alone. */
-export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
+function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
   const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : [])];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
   checkDistinctNames(written);
   return written.map(({ name }) => name);
 }
 
-export function workflowFile(name: string): string {
+function workflowFile(name: string): string {
   return `.github/workflows/${name}.yml`;
 }
 
 /** Returns the project's GitHub component. Throws `ValidationError` if the workflows cannot be written with it. */
-export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
+function gitHubOf({ root }: Project, names: string[]): github.GitHub {
   // like GitHub.of, without another search
   const { components } = root;
   const hub = components.find((one) => one instanceof github.GitHub);

@@ -92,7 +92,7 @@ async function requireFiles(context: RuntimeContext, release: Release): Promise<
 }
 
 /** Fetches the release's files if they are not here. Throws `ArtifactError`. */
-export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeContext, { artifact, version }: Release): Promise<void> {
+async function provideFiles({ artifacts, clock, log, manifest }: RuntimeContext, { artifact, version }: Release): Promise<void> {
   if (!manifest.artifact || !artifact) return;
   const startedAt = clock.now();
   const isFetched = await artifacts.provide(artifact);

@@ -16,7 +16,7 @@ import { describeLive, liveRelease } from '../targets/live-release';
  * Recovers a deployment whose process is gone: rolls it back, or, if only the confirmation is missing, probes it again. Idempotent,
  * because the record is final afterwards. Rejects with `LeaseLostError` if another process was faster.
  */
-export async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
+async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
   const deployment = Deployment.resume(context, { ...open, state: standing(context, open) });
   const live = await liveRelease(context);
   const found = live ? `; the engine serves ${describeLive(live)}` : '';

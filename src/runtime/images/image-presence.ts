@@ -36,7 +36,7 @@ export async function requireImage(context: RuntimeContext, release: Release): P
   }
 }
 
-export const SIGN_IN = 'Sign in to the registry in setupSteps (docker login), so that it is checked.';
+const SIGN_IN = 'Sign in to the registry in setupSteps (docker login), so that it is checked.';
 
 /** The AWS CLI signs in by itself. */
 async function presenceInEcr(context: RuntimeContext, { account, region }: EcrRegistry, name: string, digest: string): Promise<Presence> {

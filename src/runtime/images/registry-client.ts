@@ -160,7 +160,7 @@ export function digestIn(text: string): string | undefined {
 const API_HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** The address of a registry's API. Docker, too, speaks plain HTTP to a registry on loopback only. */
-export function apiOf(registry: string): URL {
+function apiOf(registry: string): URL {
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(registry);
   return new URL(`${isLocal ? 'http' : 'https'}://${API_HOSTS[registry] ?? registry}/v2/`);
 }

@@ -5,7 +5,7 @@ import { isListOf, isNumber, isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** Lambda and load balancers report whole minutes. */
-export const PERIOD_MS = 60_000;
+const PERIOD_MS = 60_000;
 /** How long after its end the data of a minute are awaited. What comes later is still counted, with a later scrape. */
 const SETTLED_MS = 60_000;
 

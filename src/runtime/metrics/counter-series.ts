@@ -71,7 +71,7 @@ function increaseSince(before: Sample, samples: readonly Sample[]): number {
 }
 
 /** The process that counts, as Prometheus names it; undefined if the labels do not say. */
-export function instanceOf({ labels: { instance, job } }: Series): string | undefined {
+function instanceOf({ labels: { instance, job } }: Series): string | undefined {
   return instance === undefined ? undefined : JSON.stringify([job ?? '', instance]);
 }
 

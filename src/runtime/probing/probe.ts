@@ -116,7 +116,7 @@ async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: A
 }
 
 /** The URL to probe: the check's own, or the same path and query on a candidate. */
-export function urlOf(check: HttpCheckManifest, candidate?: string): URL {
+function urlOf(check: HttpCheckManifest, candidate?: string): URL {
   const lacking = lackingIn(check.url);
   if (lacking !== undefined) throw new UnsendableError(lacking);
   const url = new URL(check.url);

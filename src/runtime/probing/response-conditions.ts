@@ -117,7 +117,7 @@ function decode(response: HttpResponse): string | CheckedResponse {
  * Returns the value at a dotted path: `checks.database`, `nodes.0.state` or `nodes[0].state`.
  * Finds only values of the document, never built-in properties (`length`, `constructor`).
  */
-export function atPath(document: unknown, path: string): unknown {
+function atPath(document: unknown, path: string): unknown {
   const steps = path.replace(/\[(\d+)\]/g, '.$1').split('.').filter((step, index) => step !== '' || index > 0);
   return steps.reduce<unknown>((value, step) => within(value, step), document);
 }

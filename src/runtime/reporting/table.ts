@@ -24,7 +24,7 @@ const segments = lazily(() => new Intl.Segmenter('en'));
 const WIDE = /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
 
 /** How many columns a terminal gives it: what a person takes for one character counts once, wide ones twice. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
   // nearly every cell is plain, and then each character is one column
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   return [...segments().segment(text)].reduce((width, { segment }) => width + (WIDE.test(segment) ? 2 : 1), 0);

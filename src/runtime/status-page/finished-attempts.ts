@@ -49,7 +49,7 @@ async function readOne(record: LedgerRecord, { committedAt, ledger }: ReadAttemp
 }
 
 /** Undefined until it is finished. */
-export function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): FinishedAttempt | undefined {
+function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): FinishedAttempt | undefined {
   const { createdAt, id, kind, leaving, release, stable } = record;
   const last = entries.at(-1);
   if (!last || !isOver(last.state) || !isAttemptKind(kind)) return undefined;

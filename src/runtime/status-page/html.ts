@@ -46,7 +46,7 @@ export function formatScale(at: number): string {
 }
 
 /** `25 Nov 2026, 15:40 UTC`. The page does not know the reader's time zone. */
-export function formatMoment(at: number): string {
+function formatMoment(at: number): string {
   const iso = new Date(at).toISOString();
   return `${formatDay(at)} ${iso.slice(0, 4)}, ${iso.slice(11, 16)} UTC`;
 }

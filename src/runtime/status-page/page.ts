@@ -190,7 +190,7 @@ function anchorTo(file: string): Html {
 }
 
 /** The status page's style. Text has a contrast of at least 4.5 to 1 with its background, lines and bars 3 to 1. */
-export const PAGE_STYLE = `
+const PAGE_STYLE = `
 :root { color-scheme: light dark; --ground: #ffffff; --raised: #f6f8fa; --text: #1f2328; --quiet: #57606a; --rule: #d0d7de; --link: #0550ae; --good: #1a7f37; --warn: #8a5a00; --bad: #c9252d; --line: #0969da; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --raised: #161b22; --text: #e6edf3; --quiet: #9da7b3; --rule: #3d444d; --link: #79c0ff; --good: #3fb950; --warn: #e3b341; --bad: #ff7b72; --line: #58a6ff; } }
 * { box-sizing: border-box; }

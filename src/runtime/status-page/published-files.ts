@@ -7,7 +7,7 @@ import { Manifest } from '../../contract/manifest';
 export type Files = Readonly<Record<string, string>>;
 
 export const DATA_FILE = 'data.json';
-export const PAGE_FILE = 'index.html';
+const PAGE_FILE = 'index.html';
 
 export interface FilesOptions {
   /** The name of the project. */
@@ -31,7 +31,7 @@ export function filesOf(data: StatusData, { manifest, now, title }: FilesOptions
   };
 }
 
-export function badgeFile(environment: string): string {
+function badgeFile(environment: string): string {
   return `badge-${environment}.svg`;
 }
 

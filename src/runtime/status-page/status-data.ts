@@ -6,7 +6,7 @@ import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnv
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
 import { isListOf, isNumber, isObject, isOptionalText, isText, parseJson } from '../json-value';
 
-export const DATA_SCHEMA = 1;
+const DATA_SCHEMA = 1;
 
 export interface StatusData {
   /** The last runs whose measurements it contains. */

@@ -34,7 +34,7 @@ export function laptopPageStore(context: Pick<RuntimeContext, 'ledger' | 'manife
   return new FolderPageStore(besideLedger(context, 'status'));
 }
 
-export function measuredOf({ environments, now }: WatchReport, run: RuntimeContext['run']): Measurements {
+function measuredOf({ environments, now }: WatchReport, run: RuntimeContext['run']): Measurements {
   return {
     by: run.processId,
     at: now - (now % 1000),

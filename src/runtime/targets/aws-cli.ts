@@ -196,7 +196,7 @@ const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
 ];
 
 /** Classifies what the CLI printed. */
-export function errorOf(call: string, { exitCode, outcome, signal }: Pick<CommandResult, 'exitCode' | 'outcome' | 'signal'>, printed: string): EngineError {
+function errorOf(call: string, { exitCode, outcome, signal }: Pick<CommandResult, 'exitCode' | 'outcome' | 'signal'>, printed: string): EngineError {
   if (outcome === 'timedOut') return new EngineError('timeout', `${call} did not end in time`);
   const [, code, said] = /An error occurred \(([\w.-]+)\) when calling the \w+ operation(?: \([^)]*\))?: ([^\n]*)/.exec(printed) ?? [];
   if (code !== undefined) return new EngineError(CODES[code] ?? 'rejected', `${call}: ${code}: ${safeLine(said ?? '', 300)}`);

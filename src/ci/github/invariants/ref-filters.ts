@@ -13,7 +13,7 @@ export function passes(name: string, filters: readonly string[]): boolean {
 }
 
 /** Returns whether a filter matches a name. */
-export function fits(name: string, filter: string): boolean {
+function fits(name: string, filter: string): boolean {
   try {
     return new RegExp(`^(?:${patternOf(filter)})$`).test(name);
   } catch {
@@ -38,7 +38,7 @@ export function unescaped(filter: string): string {
 }
 
 /** Returns whether a filter matches one name only. */
-export function isLiteral(filter: string): boolean {
+function isLiteral(filter: string): boolean {
   return !/(^|[^\\])[*?+[\]!]/.test(filter);
 }
 

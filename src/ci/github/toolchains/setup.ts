@@ -79,7 +79,7 @@ function language(project: Project, directory: string): Toolchain[] {
 }
 
 /** Programs that projen's tasks call, and that the language's package manager does not install. */
-export function commandLineTools(project: Project): Toolchain[] {
+function commandLineTools(project: Project): Toolchain[] {
   if (project instanceof awscdk.AwsCdkPythonApp || project instanceof awscdk.AwsCdkJavaApp) return [cdk(project.cdkDeps)];
   if (project instanceof cdk8s.Cdk8sPythonApp) return [{ steps: [install('cdk8s-cli', TOOL_VERSIONS['cdk8s-cli'])], warnings: [] }];
   return [];

@@ -189,7 +189,7 @@ function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Trigger
 }
 
 /** Copies maps and lists. Functions and objects of a class stay: projen resolves them when it writes. */
-export function deepCopy<T>(value: T): T {
+function deepCopy<T>(value: T): T {
   return copyOf(value) as T;
 }
 
@@ -211,7 +211,7 @@ function isPlain(value: unknown): value is object {
 type Waiting = Pick<github.workflows.Job, 'needs' | 'if'>;
 
 /** Returns `now` with `wanted` in place of what the delivery `made`. The user's changes stay. */
-export function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting>): Waiting {
+function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting>): Waiting {
   const [theirs, before] = [[now.needs ?? []].flat(), made.needs ?? []];
   const ours = wanted.needs.filter((need) => theirs.includes(need) || !before.includes(need));
   const added = theirs.filter((need) => !before.includes(need) && !wanted.needs.includes(need));
@@ -232,6 +232,6 @@ function conditionWith(condition: string | undefined, gone: readonly string[], m
   return inside.includes('${{') ? kept : `\${{ (${inside.trim()}) && ${more.map(succeeded).join(' && ')} }}`;
 }
 
-export function succeeded(need: string): string {
+function succeeded(need: string): string {
   return `needs.${need}.result == 'success'`;
 }

@@ -30,7 +30,7 @@ const NONE = 'none';
  * Extends the events of a workflow by those of the environments. It still starts on all events that it had; exceptions are left to the
  * jobs' conditions.
  */
-export function joinedEvents(present: Triggers, wanted: Triggers, option: string): Triggers {
+function joinedEvents(present: Triggers, wanted: Triggers, option: string): Triggers {
   return {
     ...(wanted.push ? { push: push(present.push, wanted.push) } : {}),
     ...(wanted.workflowDispatch ? { workflowDispatch: dispatch(present.workflowDispatch, wanted.workflowDispatch, option) } : {}),

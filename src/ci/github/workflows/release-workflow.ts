@@ -12,7 +12,7 @@ interface ReleaseParts {
 }
 
 /** A projen release workflow that the delivery joins: one for each release branch. */
-export class ReleaseWorkflow extends DeliveryWorkflow {
+class ReleaseWorkflow extends DeliveryWorkflow {
   /** A cancelled waiting release loses nothing: the next release includes its changes. */
   constructor(private readonly branch: ReleaseBranch, workflow: github.GithubWorkflow, option: string) {
     super(workflow, option, { isOwn: false, env: {}, losesNothingThatWaits: true });

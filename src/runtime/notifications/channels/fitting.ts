@@ -25,7 +25,7 @@ export function safeLines(text: string): string {
 }
 
 /** The normalized http(s) URL; undefined if it is none. */
-export function safeAddress(address: string | undefined): string | undefined {
+function safeAddress(address: string | undefined): string | undefined {
   return webUrl(address)?.href.replace(/[<>|\\`"'()\s]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

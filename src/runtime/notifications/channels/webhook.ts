@@ -26,7 +26,7 @@ export function webhook({ name, address, signingSecret }: WebhookOptions, patien
 }
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-export function postOf(notification: Notification, timestamp: number, signingSecret?: string): Post {
+function postOf(notification: Notification, timestamp: number, signingSecret?: string): Post {
   const body = JSON.stringify(webhookBody(notification));
   return {
     body,

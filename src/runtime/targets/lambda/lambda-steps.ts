@@ -33,13 +33,13 @@ export function descriptionOf({ artifact, sha, version }: Release): string {
 export const LONGEST_DESCRIPTION = 256;
 
 /** The release that a description names; undefined where no delivery wrote it. */
-export function releaseOf(description: string): { readonly version: string; readonly sha: string; readonly digest?: string } | undefined {
+function releaseOf(description: string): { readonly version: string; readonly sha: string; readonly digest?: string } | undefined {
   const [, version, sha, digest] = /^delivery (\S+) ([0-9a-f]{7,64})(?: ([0-9a-f]{64}))?$/.exec(description) ?? [];
   return version === undefined || sha === undefined ? undefined : { version, sha, ...(digest !== undefined && { digest }) };
 }
 
 /** Whether a description names the release: the same commit and the same files. The version's name may differ. */
-export function names(description: string, { artifact, sha }: Release): boolean {
+function names(description: string, { artifact, sha }: Release): boolean {
   const found = releaseOf(description);
   return found !== undefined && found.sha === sha && found.digest === artifact?.digest;
 }

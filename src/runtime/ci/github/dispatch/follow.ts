@@ -96,7 +96,7 @@ const ENDED: Record<string, string> = {
 };
 
 /** Reports each change of each job once. */
-export class JobProgress {
+class JobProgress {
   private readonly reported = new Map<string, string>();
 
   /** @param url where the run is approved */

@@ -67,7 +67,7 @@ function apiOf(host: string, port: string): string {
 }
 
 /** Whether GitHub runs the server: github.com, or a subdomain of ghe.com. */
-export function isOfGithub(host: string): boolean {
+function isOfGithub(host: string): boolean {
   return host === 'github.com' || host.endsWith('.ghe.com');
 }
 

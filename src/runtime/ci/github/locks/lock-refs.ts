@@ -179,7 +179,7 @@ export interface Holder extends Claimant {
   readonly since: string;
 }
 
-export function writeNote(note: LockNote): string {
+function writeNote(note: LockNote): string {
   return JSON.stringify(note);
 }
 
