@@ -1,7 +1,7 @@
 import { CanaryJudge } from './judge';
 import { ErrorAnalysis } from '../../src/contract/metric-analysis';
-import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors } from '../../src/runtime/analysis/error-evidence';
 import { MetricInterval } from '../../src/runtime/analysis/counters';
+import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors } from '../../src/runtime/analysis/error-evidence';
 
 /** The runtime's own judge. It looks on after a promotion, so that each of both verdicts is seen. */
 export class Sequential implements CanaryJudge {

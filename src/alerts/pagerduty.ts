@@ -1,6 +1,7 @@
 import { addressSecret, ALERT_OPTIONS, AlertOptions, Channel, EXAMPLE_OPTIONS } from './channel';
+import { isLoopback } from '../contract/deployment-outputs';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { isLoopback, webAddress } from '../validation/url';
+import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**

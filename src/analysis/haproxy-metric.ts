@@ -1,9 +1,10 @@
 import { HTTP_METRIC_OPTIONS, httpMetric, HttpMetricOptions } from './http-metric';
 import { metricTimes } from './metric-options';
+import { isLoopback } from '../contract/deployment-outputs';
 import { fillPlaceholders, HaproxyMetricManifest, hasPlaceholder } from '../contract/metric-manifest';
 import { hostAndPort } from '../validation/host-and-port';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
-import { isLoopback, webAddress } from '../validation/url';
+import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**

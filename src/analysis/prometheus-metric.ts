@@ -2,8 +2,8 @@ import { HTTP_METRIC_OPTIONS, httpMetric, HttpMetricOptions } from './http-metri
 import { metricTimes } from './metric-options';
 import { fillPlaceholders, hasPlaceholder, PrometheusMetricManifest, PrometheusSelectorsManifest } from '../contract/metric-manifest';
 import { metricOf, selectorIn, showSelector } from '../contract/prometheus-selector';
-import { checkQuery } from '../health-checks/prometheus-query';
 import { baseUrlOfPrometheus } from '../health-checks/prometheus';
+import { checkQuery } from '../health-checks/prometheus-query';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 

@@ -76,3 +76,10 @@ function urlsOf(check: HealthCheckManifest): string[] {
   if ('checks' in check) return check.checks.flatMap(urlsOf);
   return check.kind === 'http' ? [check.url] : [];
 }
+
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/** Whether the host is this machine: plain http to it cannot be read on the way. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}

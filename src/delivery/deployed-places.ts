@@ -1,6 +1,6 @@
 import { Environment } from './environment';
-import { DriverManifest } from '../contract/manifest';
 import { arnOf } from './environment-login';
+import { DriverManifest } from '../contract/manifest';
 import { accountOf } from '../login/aws-login';
 import { invalid, show } from '../validation/validation-error';
 

@@ -1,5 +1,5 @@
-import { didYouMean, invalid, show } from '../validation/validation-error';
 import { listOf } from '../validation/option-types';
+import { didYouMean, invalid, show } from '../validation/validation-error';
 
 /**
  * Checks a list of environments that may be added later; undefined means all.

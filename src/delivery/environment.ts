@@ -7,6 +7,7 @@ import { Scope } from './scope';
 import { Trigger } from './trigger';
 import { checkRunsOn, SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
+import { isLoopback } from '../contract/deployment-outputs';
 import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
 import { metricSecretsOf } from '../contract/metric-manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
@@ -19,7 +20,7 @@ import { BoundTarget, checkTarget } from '../targets/bound-target';
 import { Target } from '../targets/target';
 import { TargetContext } from '../targets/target-binding';
 import { inKeyOrder, listOf, optionsOf } from '../validation/option-types';
-import { isLoopback, needsOutputs, webAddress, webAddressWithOutputs } from '../validation/url';
+import { needsOutputs, webAddress, webAddressWithOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 

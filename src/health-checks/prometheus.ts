@@ -1,11 +1,11 @@
-import { rejectPlaceholder } from '../validation/host-and-port';
-import { webAddress } from '../validation/url';
 import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, asName, nameOf, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { PrometheusCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
+import { rejectPlaceholder } from '../validation/host-and-port';
 import { inKeyOrder, OptionNames } from '../validation/option-types';
+import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**

@@ -46,7 +46,12 @@ export function identifies(shown: string, release: Named): boolean {
   if (bareVersion(said) === bareVersion(release.version)) return true;
   const image = imageOf(release);
   if (image !== undefined && (said === image || said === image.slice(image.indexOf('@') + 1))) return true;
-  return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());
+  return isCommit(said, release);
+}
+
+/** Whether a name is that of the commit: its sha, or 7 digits and more of it. */
+export function isCommit(name: string, { sha }: Pick<Release, 'sha'>): boolean {
+  return /^[0-9a-f]{7,40}$/i.test(name) && sha.toLowerCase().startsWith(name.toLowerCase());
 }
 
 /** `1.2.3` for `v1.2.3`, `pkg@v1.2.3` for `pkg@1.2.3`, and the other way round; undefined if it is not a version. */

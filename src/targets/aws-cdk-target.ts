@@ -5,7 +5,7 @@ import { TargetCommand } from './target-command';
 import { formatDuration } from '../contract/duration-text';
 import { AwsCdkDriverManifest } from '../contract/manifest';
 import { LambdaAliasManifest } from '../contract/target-manifest';
-import { artifactPaths } from '../delivery/artifact';
+import { artifactPaths } from '../delivery/artifact-paths';
 import { checkAwsAccount, checkAwsRegion } from '../validation/aws-name';
 import { Duration, millisecondsOf } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';

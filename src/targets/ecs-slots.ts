@@ -1,5 +1,5 @@
 import { EcsBlueGreenDriverManifest } from '../contract/target-manifest';
-import { AwsNameRule, checkAwsName } from '../validation/aws-name';
+import { checkAwsName, ecsName } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -26,16 +26,15 @@ const OPTIONS: OptionNames<EcsBlueGreenOptions> = { blue: true, green: true, lis
 const ARN = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
 const LISTENER = /^arn:aws[\w-]*:elasticloadbalancing:([\w-]+):(\d{12}):listener(?:\/app(?:\/[\w-]+){3}|-rule\/app(?:\/[\w-]+){4})$/;
 
-const SERVICE: AwsNameRule = { pattern: /^[\w-]{1,255}$/, meaning: 'the name of a service (letters, digits, - and _)', example: 'web-blue' };
-
 /** Returns the slots' part of the manifest. */
 export function ecsSlots(
   options: EcsBlueGreenOptions, { account, region }: { readonly account?: string; readonly region?: string },
 ): Pick<EcsBlueGreenDriverManifest, 'services' | 'listener'> {
   const within = 'Target.ecs blueGreen';
+  const service = ecsName('a service', 'web-blue');
   const { blue, green, listener } = optionsOf(within, options, OPTIONS, `{ blue: 'web-blue', green: 'web-green', listener: '${ARN}' }`);
-  checkAwsName(`${within} blue`, blue, SERVICE);
-  checkAwsName(`${within} green`, green, SERVICE);
+  checkAwsName(`${within} blue`, blue, service);
+  checkAwsName(`${within} green`, green, service);
   if (blue === green) invalid(`${within} green`, `${show(green)} is the service of blue, too`, 'Create a second service behind a target group of its own');
   checkAwsName(`${within} listener`, listener, { pattern: LISTENER, meaning: 'the ARN of a listener of an Application Load Balancer, or of one of its rules', example: ARN });
   const [, itsRegion, itsAccount] = LISTENER.exec(listener)!;

@@ -2,7 +2,7 @@ import { EcsBlueGreenOptions, ecsSlots } from './ecs-slots';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
 import { DriverCall, DriverManifest } from '../contract/manifest';
-import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
+import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion, ecsName } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -64,15 +64,14 @@ const CLUSTER: AwsNameRule = {
   meaning: 'the name or the ARN of a cluster',
   example: 'shop',
 };
-const nameOf = (what: string): AwsNameRule => ({ pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example: 'web' });
 
 /** A service of ECS, or two of them with slots. */
 export function ecsTarget(options: EcsTargetOptions): TargetBinding {
   const { account, blueGreen, cluster, container, region, service } = optionsOf('Target.ecs', options, OPTIONS, '{ cluster: \'shop\', service: \'web\' }');
   checkAwsName('Target.ecs cluster', cluster, CLUSTER);
-  if (blueGreen === undefined) checkAwsName('Target.ecs service', service, nameOf('a service'));
+  if (blueGreen === undefined) checkAwsName('Target.ecs service', service, ecsName('a service', 'web'));
   else if (service !== undefined) invalid('Target.ecs service', `it is ${show(service)}, and blueGreen names two services`, 'Leave service or blueGreen out');
-  if (container !== undefined) checkAwsName('Target.ecs container', container, nameOf('a container'));
+  if (container !== undefined) checkAwsName('Target.ecs container', container, ecsName('a container', 'web'));
   if (region !== undefined) checkAwsRegion('Target.ecs region', region);
   if (account !== undefined) checkAwsAccount('Target.ecs account', account);
   const shared = { cluster, container, region, account };

@@ -1,5 +1,6 @@
 import { StackOutput } from './stack-output';
 import { LambdaAliasManifest } from '../contract/target-manifest';
+import { ALIAS_NAME, checkAwsName, FUNCTION_NAME } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -43,15 +44,11 @@ export class LambdaAlias {
   public static of(options: LambdaAliasOptions): LambdaAlias {
     optionsOf('LambdaAlias.of', options, OPTIONS, '{ functionName: \'shop\', alias: \'live\' }');
     const { alias, functionName, output } = options;
-    if (typeof alias !== 'string' || !/^(?!\d+$)[\w-]{1,128}$/.test(alias)) {
-      invalid('LambdaAlias.of alias', `${show(alias)} is not the name of an alias`, 'Use letters, digits, "-" and "_", and not digits only, for example \'live\'');
-    }
+    checkAwsName('LambdaAlias.of alias', alias, ALIAS_NAME);
     if ((functionName === undefined) === (output === undefined)) {
       invalid('LambdaAlias.of functionName', functionName === undefined ? 'neither it nor output is set' : 'it and output are both set', 'Set one of them');
     }
-    if (functionName !== undefined && !(typeof functionName === 'string' && /^[\w-]{1,64}$/.test(functionName))) {
-      invalid('LambdaAlias.of functionName', `${show(functionName)} is not the name of a function`, 'Use the name without ARN, account and version, for example \'shop\'');
-    }
+    if (functionName !== undefined) checkAwsName('LambdaAlias.of functionName', functionName, FUNCTION_NAME);
     if (output !== undefined && !(output instanceof StackOutput)) invalid('LambdaAlias.of output', `${show(output)} is not an output`, 'Use StackOutput.of(\'Api\', \'Function\')');
     return new LambdaAlias({ alias, ...(functionName !== undefined && { functionName }), ...(output && { output: `${output.stack}.${output.key}` }) });
   }

@@ -4,7 +4,7 @@ import { TargetCommand } from './target-command';
 import { DriverCall, ecrOf, LambdaDriverManifest } from '../contract/manifest';
 import { Artifact, ArtifactOptions } from '../delivery/artifact';
 import { artifactPaths } from '../delivery/artifact-paths';
-import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
+import { ALIAS_NAME, checkAwsAccount, checkAwsName, checkAwsRegion, FUNCTION_NAME } from '../validation/aws-name';
 import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -72,15 +72,12 @@ const OPTIONS: OptionNames<LambdaTargetOptions> = {
 };
 const EXAMPLE = '{ functionName: \'shop\', alias: \'live\', code: \'dist/function.zip\' }';
 
-const FUNCTION: AwsNameRule = { pattern: /^[\w-]{1,64}$/, meaning: 'the name of a function (letters, digits, - and _)', example: 'shop' };
-const ALIAS: AwsNameRule = { pattern: /^(?!\d+$)[\w-]{1,128}$/, meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)', example: 'live' };
-
 /** A Lambda function. */
 export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   optionsOf('Target.lambda', options, OPTIONS, EXAMPLE);
   const { account, region, testEvent } = options;
-  checkAwsName('Target.lambda functionName', options.functionName, FUNCTION);
-  checkAwsName('Target.lambda alias', options.alias, ALIAS);
+  checkAwsName('Target.lambda functionName', options.functionName, FUNCTION_NAME);
+  checkAwsName('Target.lambda alias', options.alias, ALIAS_NAME);
   if (region !== undefined) checkAwsRegion('Target.lambda region', region);
   if (account !== undefined) checkAwsAccount('Target.lambda account', account);
   if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');

@@ -2,7 +2,7 @@ import { Task } from 'projen';
 import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { HeaderRuleManifest, StaticSiteDriverManifest } from '../contract/manifest';
-import { artifactPaths } from '../delivery/artifact';
+import { artifactPaths } from '../delivery/artifact-paths';
 import { HealthCheck } from '../health-checks/health-check';
 import { ReleaseIdentity } from '../health-checks/release-identity';
 import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';

@@ -8,6 +8,19 @@ export interface AwsNameRule {
   readonly example: string;
 }
 
+/** The name of a function of AWS Lambda. */
+export const FUNCTION_NAME: AwsNameRule = { pattern: /^[\w-]{1,64}$/, meaning: 'the name of a function (letters, digits, - and _)', example: 'shop' };
+
+/** The name of an alias of a function. */
+export const ALIAS_NAME: AwsNameRule = {
+  pattern: /^(?!\d+$)[\w-]{1,128}$/, meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)', example: 'live',
+};
+
+/** A name in Amazon ECS. */
+export function ecsName(what: string, example: string): AwsNameRule {
+  return { pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example };
+}
+
 /** Checks the name or id of a resource of AWS. An ARN is the most likely mistake. */
 export function checkAwsName(option: string, value: unknown, { example, meaning, pattern }: AwsNameRule): void {
   if (typeof value === 'string' && pattern.test(value)) return;

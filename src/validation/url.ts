@@ -1,7 +1,5 @@
-import { outputsIn, replaceOutputs } from '../contract/deployment-outputs';
 import { invalid, show } from './validation-error';
-
-const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+import { isLoopback, outputsIn, replaceOutputs } from '../contract/deployment-outputs';
 
 /** Fixes for options that do not have `secretRequestHeaders` or `allowInsecure`. */
 interface AddressFixes {
@@ -24,10 +22,6 @@ export function webAddress(option: string, value: unknown, allowInsecure: boolea
     invalid(option, `${show(value)} is plain http, so anyone on the network path can forge the response`, fixes.insecure ?? 'Write https://..., or set allowInsecure: true');
   }
   return url;
-}
-
-export function isLoopback({ hostname }: URL): boolean {
-  return LOOPBACK.test(hostname);
 }
 
 function parse(option: string, value: unknown): URL {

@@ -1,8 +1,8 @@
 import { poisson } from '../../bench/canary-traffic';
 import { seeded } from '../../bench/network-loss';
 import { median, quantile as quantileOf } from '../../bench/statistics';
-import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis } from '../../src/contract/metric-analysis';
 import { describeLatencyDetection, LatencyTraffic, timeToLatencyPromotion, timeToLatencyRollback } from '../../src/contract/latency-power';
+import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis } from '../../src/contract/metric-analysis';
 import { logLatencyEvidence, noLatencyEvidence, withLatency } from '../../src/runtime/analysis/latency-evidence';
 
 const P99: LatencyAnalysis = { ...DEFAULT_LATENCY_ANALYSIS, quantile: 0.99 };

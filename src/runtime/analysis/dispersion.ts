@@ -2,8 +2,8 @@
  * Measures how much the responses of one side depend on each other. A pause makes all responses in it slow, so that 100 slow responses
  * are less evidence than 100 independent ones. Pure.
  */
-import { Distribution } from './latency-comparison';
 import { LatencyCounts } from './counters';
+import { Distribution } from './latency-comparison';
 import { caution } from '../../contract/quantile-evidence';
 
 /** Sums over the blocks, per bound: enough for the variance between the blocks. */

@@ -1,6 +1,6 @@
 /** Collects the evidence about Canary's errors, interval by interval. Pure: the state is plain data that can be stored. */
-import { LogEvidence } from './judgement';
 import { MetricInterval } from './counters';
+import { LogEvidence } from './judgement';
 import { ErrorAnalysis, promotionTest, rollbackTest } from '../../contract/metric-analysis';
 import { ENOUGH_ERRORS, ErrorCounts, logEvidence, logFactor, QUIET_MS, RateRatioTest } from '../../contract/rate-ratio';
 

@@ -1,8 +1,8 @@
 /** Collects the evidence about a quantile of Canary's latency, interval by interval. Pure: the state is plain data that can be stored. */
+import { LatencyCounts, MetricInterval } from './counters';
 import { BlockSums, effective, noBlocks, withBlock } from './dispersion';
 import { LogEvidence } from './judgement';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
-import { LatencyCounts, MetricInterval } from './counters';
 import { LatencyAnalysis } from '../../contract/metric-analysis';
 import { FEWEST_LATENCY_BLOCKS, LATENCY_SAMPLE_SIZE } from '../../contract/quantile-evidence';
 

@@ -7,9 +7,10 @@ import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { joined, lazily } from '../lazily';
-import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
 import { jobTokens } from './github/dispatch/origin';
+import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
 import { NotificationLog } from '../notifications/notification-log';
+import { git } from '../processes/git';
 import { thisProcess } from './github/locks/job-process';
 import { GithubDialect } from './github/log-dialect';
 import { openOutputs } from './github/outputs';
@@ -23,7 +24,6 @@ import { Log, openLog } from './log';
 import { openGithubApi, openLedger } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
-import { git } from '../processes/git';
 
 export interface OpenCiOptions {
   readonly env: NodeJS.ProcessEnv;

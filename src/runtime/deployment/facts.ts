@@ -1,10 +1,10 @@
-import { MetricProgress } from '../analysis/canary-progress';
-import type { MetricSource } from '../metrics/metric-source';
 import { State } from './state-machine';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RolloutStrategy } from '../../contract/strategies';
+import { MetricProgress } from '../analysis/canary-progress';
 import { Entry } from '../ledger/entries';
 import { lastOutputs } from '../ledger/recorded-outputs';
+import type { MetricSource } from '../metrics/metric-source';
 import { Named } from '../release';
 import { isVerifiedBefore } from '../strategies/rollout-strategy';
 

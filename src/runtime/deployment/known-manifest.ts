@@ -5,7 +5,7 @@ import { MetricManifest } from '../../contract/metric-manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
-import { isWeighted, strategyOf } from '../strategies/rollout-strategy';
+import { isWeighted, knownToWriter, strategyOf } from '../strategies/rollout-strategy';
 import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
@@ -67,7 +67,7 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
 function reject(environment: string, what: string, known: readonly string[]): never {
   throw new ConfigurationError(
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know `
-    + `(it knows ${known.join(', ') || 'none'}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
+    + `(it knows ${known.join(', ') || 'none'}). ${knownToWriter()}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { DeploymentOutputs, fillOutputs, outputsIn, withOutputs } from '../../contract/deployment-outputs';
+import { DeploymentOutputs, fillOutputs, isLoopback, outputsIn, withOutputs } from '../../contract/deployment-outputs';
 import { EnvironmentManifest, HealthCheckManifest } from '../../contract/manifest';
 import { OUTPUTS, URL_OUTPUT } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
@@ -93,17 +93,16 @@ function urlFault(environment: EnvironmentManifest, needed: DeploymentOutputs): 
     const filled = fillOutputs(text, needed);
     const shown = `${outputsIn(text).map((name) => `the output ${name}`).join(' and ')} of ${what}`;
     if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled) || /\s/.test(filled) || !URL.canParse(filled)) return `${shown} makes no URL: ${safeLine(filled, 120)}`;
-    const { hostname, password, protocol, username } = new URL(filled);
+    const made = new URL(filled);
+    const { password, protocol, username } = made;
     // the text is not repeated: it would show the password
     if (username !== '' || password !== '') return `${shown} makes a URL with credentials in it`;
-    if (protocol === 'http:' ? !isInsecure && !LOOPBACK.test(hostname) : protocol !== 'https:') {
+    if (protocol === 'http:' ? !isInsecure && !isLoopback(made) : protocol !== 'https:') {
       return `${shown} makes a URL that is not https: ${safeLine(filled, 120)}. ${protocol === 'http:' ? 'Serve it with https, or set allowInsecure: true' : 'Name an output with a URL'}`;
     }
   }
   return undefined;
 }
-
-const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 function urlsOf(check: HealthCheckManifest): { readonly what: string; readonly text: string; readonly isInsecure?: true }[] {
   if ('checks' in check) return check.checks.flatMap(urlsOf);

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors';
 import { builtImage } from '../images/built-images';
 import { EnvironmentHistory } from '../ledger/history';
 import { knownTags, oneOf, theOneNamed } from '../processes/git';
-import { Artifact, Release } from '../release';
+import { Artifact, isCommit, Release } from '../release';
 
 /**
  * Returns the release that a command is about, with its files: in CI those of this run's build (not known while the build runs), on a laptop
@@ -34,7 +34,7 @@ async function releaseNamed(context: RuntimeContext, name: string): Promise<Rele
 async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Release | undefined> {
   const known = await ci.commits.named(name);
   // a job knows the commit that it has checked out without git
-  return known ?? (/^[0-9a-f]{7,40}$/i.test(name) && run.sha.startsWith(name.toLowerCase()) ? { version: name, sha: run.sha } : undefined);
+  return known ?? (isCommit(name, run) ? { version: name, sha: run.sha } : undefined);
 }
 
 async function withFiles(context: RuntimeContext, release: Release): Promise<Release> {

@@ -1,12 +1,13 @@
 import type { Agent, ClientRequestArgs, RequestOptions } from 'node:http';
 import { connect, isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isLoopback } from '../../contract/deployment-outputs';
 import { NamedError } from '../errors';
 import { onDemand } from '../lazily';
 
 /**
  * - `unreached`: the proxy cannot be reached
- * - `refused`: it requires other credentials, forbids the connection, or its address is invalid: a retry does not help
+ * - `rejected`: it requires other credentials, forbids the connection, or its address is invalid: a retry does not help
  * - `noService`: the proxy got no connection to the service
  */
 export type ProxyFault = 'unreached' | 'rejected' | 'noService';
@@ -25,12 +26,6 @@ export function isRejectedByProxy(error: unknown): boolean {
 
 /** `true` uses the proxy for loopback, too; `false` never uses it. */
 export type ProxyUse = boolean | undefined;
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-export function isLoopback({ hostname }: URL): boolean {
-  return LOOPBACK.test(hostname);
-}
 
 /** Returns the proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of this process name for a URL, if any. Throws `ProxyError`. */
 export function proxyFor(url: URL, useProxy: ProxyUse): URL | undefined {

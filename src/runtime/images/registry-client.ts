@@ -1,8 +1,8 @@
 import { credentialsOf, RegistryCredentials } from './registry-credentials';
+import { isLoopback } from '../../contract/deployment-outputs';
 import { RuntimeContext } from '../context';
 import { InterruptedError } from '../errors';
 import { HttpResponse, sendRequest } from '../http/http-exchange';
-import { isLoopback } from '../http/proxy';
 import { isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -161,6 +161,7 @@ const API_HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.d
 
 /** The address of a registry's API. Docker, too, speaks plain HTTP to a registry on loopback only. */
 function apiOf(registry: string): URL {
-  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(registry);
-  return new URL(`${isLocal ? 'http' : 'https'}://${API_HOSTS[registry] ?? registry}/v2/`);
+  const address = new URL(`https://${API_HOSTS[registry] ?? registry}/v2/`);
+  if (isLoopback(address)) address.protocol = 'http:';
+  return address;
 }

@@ -8,7 +8,7 @@ import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds, newestFirst } from '../event-log/event-log';
-import { otherForm, Release, sameRelease } from '../release';
+import { isCommit, otherForm, Release, sameRelease } from '../release';
 import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /**
@@ -316,8 +316,8 @@ function withPointers(before: readonly StablePointer[], records: readonly Ledger
 }
 
 /** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */
-export function isNamed({ sha, version }: Release, name: string): boolean {
-  return version === name || version === otherForm(name) || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
+export function isNamed(release: Release, name: string): boolean {
+  return release.version === name || release.version === otherForm(name) || isCommit(name, release);
 }
 
 /** Who decides, and about which environment. */

@@ -1,8 +1,8 @@
 import { fillPlaceholders } from '../../contract/metric-manifest';
 import { PrometheusSelector } from '../../contract/prometheus-selector';
-import { Release } from '../release';
 import { Scrape } from '../analysis/counters';
 import { RuntimeContext } from '../context';
+import { Release } from '../release';
 
 /** Reads the counters of Canary and Stable. One instance serves a whole canary: it may keep what it saw before. */
 export interface MetricSource {

@@ -1,6 +1,6 @@
+import { isLoopback } from '../../contract/deployment-outputs';
 import { HealthCheckManifest, HeartbeatManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
-import { isLoopback } from '../http/proxy';
 
 const TIMEOUT_MS = 5_000;
 

@@ -1,8 +1,8 @@
 import { markdownTable } from './markdown';
 import { formatDuration } from '../../contract/duration-text';
 import { AnalysisReport, EvidencePoint, MetricReport, SideReport } from '../analysis/analysis-report';
-import { Judgement } from '../analysis/judgement';
 import { LatencyCounts } from '../analysis/counters';
+import { Judgement } from '../analysis/judgement';
 
 /** The most points of the chart. */
 const POINTS = 40;

@@ -1,7 +1,7 @@
 import { ANALYSIS_COLUMNS, analysisRows } from './analysis-text';
-import { changeRows, renderTable } from './table';
 import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-report';
 import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
+import { changeRows, renderTable } from './table';
 import { safeLine } from './untrusted-text';
 import { formatDuration } from '../../contract/duration-text';
 

@@ -1,8 +1,8 @@
 import { analysisSection } from './analysis-text';
-import { changeRows } from './table';
 import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst } from './deployment-report';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
+import { changeRows } from './table';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { formatDuration } from '../../contract/duration-text';
 import { WeightManifest } from '../../contract/manifest';

@@ -1,6 +1,6 @@
-import { PlannedChange } from '../targets/target-driver';
 import { safeLine } from './untrusted-text';
 import { lazily } from '../lazily';
+import { PlannedChange } from '../targets/target-driver';
 
 /** A cell is never cut for the table's sake, only where it is absurd. */
 const MAX_CELL = 2000;

@@ -1,8 +1,8 @@
 import { WeightManifest } from '../../contract/manifest';
-import { LedgerRecord } from '../ledger/record';
 import { RestoreAction, RolloutStep, RolloutStrategy, STRATEGIES } from '../../contract/strategies';
 import { Course } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
+import { LedgerRecord } from '../ledger/record';
 import { unlessEjected } from '../reporting/command-line';
 
 /**
@@ -17,8 +17,13 @@ export function rolloutStrategy(kind: string, namedBy: string): RolloutStrategy 
   const known = STRATEGIES.map((one) => one.kind).join(', ');
   throw new ConfigurationError(
     `${namedBy} names the strategy ${JSON.stringify(kind)}, which this runtime does not know (it knows ${known}). `
-    + `${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
+    + `${knownToWriter()}.`,
   );
+}
+
+/** What to do about a kind that a manifest or a record names and this runtime does not know. */
+export function knownToWriter(): string {
+  return unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it');
 }
 
 /** Returns the strategy of an environment of the manifest. */

@@ -1,6 +1,8 @@
 import { AwsCliVersion, isAtLeast } from './aws-cli';
 import { EngineError, EngineErrorKind } from './engine-error';
+import { Intent } from './target-driver';
 import { ConfigurationError } from '../errors';
+import { Release } from '../release';
 
 /** Who calls AWS, and with what. */
 export interface AwsCaller {
@@ -11,8 +13,16 @@ export interface AwsCaller {
   readonly wanted?: string;
 }
 
-/** What to do without credentials. */
-export const SIGN_IN = 'Sign in before the deployment: set login: Login.aws({ role, region }) in the options of the environment; on a laptop run aws sso login, or set AWS_PROFILE';
+const SIGN_IN = 'Sign in before the deployment: set login: Login.aws({ role, region }) in the options of the environment; on a laptop run aws sso login, or set AWS_PROFILE';
+
+/** The fixes for the errors of AWS that a retry does not help. `page` is the target's page in docs/targets. */
+export function awsFixes(page: string, versions = '2, or 1.29 or later'): Partial<Record<EngineErrorKind, string>> {
+  return {
+    signedOut: SIGN_IN,
+    accessDenied: `Add the permissions of docs/targets/${page}.md to the role`,
+    cliMissing: `Install the AWS CLI, version ${versions}, in setupSteps`,
+  };
+}
 
 /** Returns the result of `Promise.allSettled` as a promise, so that faults are named in one order. */
 export function settled<T>(result: PromiseSettledResult<T>): Promise<T> {
@@ -29,11 +39,11 @@ export class PreflightCheck {
   /**
    * Returns the engine's response. Other errors keep their type.
    *
-   * @param missing the problem and its fix, if the engine does not find what was asked for
+   * @param missing the problem and its fix, if the engine does not find it
    */
-  public async fixed<T>(asked: Promise<T>, missing?: string): Promise<T> {
+  public async fixed<T>(response: Promise<T>, missing?: string): Promise<T> {
     try {
-      return await asked;
+      return await response;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.kind === 'notFound' && missing !== undefined) this.fail(missing);
@@ -54,6 +64,19 @@ export class PreflightCheck {
       this.refuse(`account: the credentials belong to the account ${id}, not ${wanted}`, `Sign in to the right account, or correct ${this.target} account`);
     }
     return id;
+  }
+
+  /**
+   * Refuses a deployment that could not be rolled back, and a rollback to a release that the engine does not have any more.
+   *
+   * @param problemOf why the engine cannot restore a release; undefined if it can
+   */
+  public async restorable({ kind, release, stable }: Intent, problemOf: (needed: Release) => Promise<string | undefined>, fix = 'Record what is live as Stable'): Promise<void> {
+    const needed = kind === 'rollback' ? release : stable;
+    const problem = needed && await problemOf(needed);
+    if (problem === undefined) return;
+    if (kind === 'rollback') this.refuse(`${problem}, so it cannot be restored`, 'Choose another release');
+    this.refuse(`${problem}, so a bad release could not be rolled back`, `${fix}: adopt ${this.environment} --release VERSION`);
   }
 
   public refuse(problem: string, fix: string): never {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DEFAULT_ERROR_ANALYSIS, rollbackTest } from '../../../src/contract/metric-analysis';
 import { logFactor } from '../../../src/contract/rate-ratio';
-import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors, withNewWeight, withoutOpenBlock } from '../../../src/runtime/analysis/error-evidence';
 import { MetricInterval } from '../../../src/runtime/analysis/counters';
+import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors, withNewWeight, withoutOpenBlock } from '../../../src/runtime/analysis/error-evidence';
 
 const ANALYSIS = DEFAULT_ERROR_ANALYSIS;
 const START = noErrorEvidence(ANALYSIS);

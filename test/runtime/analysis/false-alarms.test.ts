@@ -2,8 +2,8 @@
 import { badCanaries, healthyCanaries } from '../../../bench/canary-simulation';
 import { poisson } from '../../../bench/canary-traffic';
 import { Random, seeded } from '../../../bench/network-loss';
-import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis, logLatencyEvidence, noLatencyEvidence, withLatency } from '../../../src/runtime/analysis/latency-evidence';
 import { LatencyCounts } from '../../../src/runtime/analysis/counters';
+import { DEFAULT_LATENCY_ANALYSIS, LatencyAnalysis, logLatencyEvidence, noLatencyEvidence, withLatency } from '../../../src/runtime/analysis/latency-evidence';
 
 describe('errors of healthy releases', () => {
   it('lead to no rollback if they are independent, where a z-test alarms often', () => {

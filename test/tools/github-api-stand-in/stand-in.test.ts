@@ -297,7 +297,7 @@ describe('The stand-in for the GitHub API', () => {
       expect([status, body]).toMatchObject([201, { ref: 'refs/delivery/lock', object: { sha: SHA, type: 'commit' } }]);
       expect(await create('lock', OTHER)).toMatchObject({ status: 422, body: { message: 'Reference already exists' } });
       const responses = await Promise.all(Array.from({ length: 20 }, () => create('race', SHA)));
-      expect(responses.filter(({ status }) => status === 201)).toHaveLength(1);
+      expect(responses.filter((response) => response.status === 201)).toHaveLength(1);
       expect((await create('lock-2', SHA, github.token({ contents: 'read' }))).status).toBe(403);
       expect(github.violations).toEqual([]);
     });

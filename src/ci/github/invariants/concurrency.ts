@@ -28,7 +28,7 @@ export function groupsIn(root: Project): Group[] {
   return root.files.flatMap((file) => {
     if (!(file instanceof ObjectFile) || !/^\.github\/workflows\/[^/]+\.ya?ml$/.test(file.path)) return [];
     const workflow = workflows.get(file);
-    const { name, concurrency, jobs = {} } = writtenWorkflow(file, workflow);
+    const { name, concurrency, jobs = {} } = currentWorkflow(file, workflow);
     const title = typeof name === 'string' ? name : file.path;
     return [
       ...group(concurrency, title, `the workflow ${show(title)}`),
@@ -75,7 +75,7 @@ export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs:
 }
 
 /** Returns the groups of a file as checked, as stored in projen, or as projen would write them. */
-function writtenWorkflow(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
+function currentWorkflow(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
   const checked = CheckedWorkflowFile.find(file);
   if (checked) return checked.written;
   if (!workflow || isPatched(file)) return writtenWorkflow(file);

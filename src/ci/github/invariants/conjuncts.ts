@@ -1,9 +1,11 @@
+import { unwrapped } from '../jobs/conditions';
+
 /**
  * Splits a condition into the parts that must all be true. `a && (b && c)` has three parts; `a && b || c` has one, because it can be
  * true without `a`. White space and a `${{ }}` around the whole make no difference.
  */
 export function conjuncts(condition: string): string[] {
-  const text = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(condition)?.[1] ?? condition;
+  const text = unwrapped(condition);
   // an expression within other text is inserted into it, and non-empty text is true
   return text.includes('${{') ? [condition.trim()] : parts(text);
 }

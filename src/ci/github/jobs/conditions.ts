@@ -118,6 +118,11 @@ export function expression(text: string): string {
   return `\${{ ${text} }}`;
 }
 
+/** What is in `${{ }}`, if it is around the whole text. */
+export function unwrapped(text: string): string {
+  return /^\s*\$\{\{([^]*)\}\}\s*$/.exec(text)?.[1] ?? text;
+}
+
 function isTag(text: string): string {
   const pattern = new RefPattern(text);
   if (!pattern.wildcard) return `github.ref == ${quoted(`refs/tags/${text}`)}`;

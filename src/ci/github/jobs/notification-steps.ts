@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { jobEnvironmentIfAny } from './job-settings';
-import { checkoutAll, runtime, WorkflowContext } from './steps';
+import { andAlso, checkoutAll, runtime, WorkflowContext } from './steps';
 import { withIdSuffix } from './target-steps';
 import { commandWords } from '../../../contract/command-line';
 import { Environment } from '../../../delivery/environment';
@@ -35,7 +35,7 @@ function preparation(workflowContext: WorkflowContext, subject: JobEnvironment):
   if (!subject.some(isMissing)) return [];
   const only = subject.only(isMissing);
   const steps = only === '' ? [{ ...checkoutAll(workflowContext, false), id: 'checkout-project' }, ...workflowContext.toolchainSteps] : withIdSuffix(workflowContext.toolchainSteps, '-notify');
-  return steps.map((step) => ({ ...step, if: whatever(step.if, only), continueOnError: true }));
+  return steps.map((step) => ({ ...step, if: andAlso(`always() && ${only}`, step.if), continueOnError: true }));
 }
 
 /** The additional permissions of notifications. */
@@ -58,14 +58,4 @@ function alertsOf({ alerts }: WorkflowContext, subject: JobEnvironment) {
 
 function alertsFor({ alerts }: WorkflowContext, { name }: Environment) {
   return alerts.filter((alert) => alert._notifies(name));
-}
-
-/**
- * Adds `always()` to a step's condition.
- *
- * @param only a further condition, followed by `&&`
- */
-function whatever(condition: string | undefined, only: string): string {
-  const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
-  return expression(own ? `always() && ${only}(${own})` : `always() && ${only}`.replace(/ && $/, ''));
 }

@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { ArtifactJob, expression } from './conditions';
+import { ArtifactJob, expression, unwrapped } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { Alert } from '../../../alerts/alert';
 import { runtimeLine } from '../../../contract/command-line';
@@ -91,7 +91,7 @@ export function projectSteps(workflowContext: WorkflowContext): Step[] {
 
 /** @param only the first condition, followed by `&&` */
 export function andAlso(only: string, condition: string | undefined): string {
-  const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
+  const own = condition && unwrapped(condition).trim();
   return expression(own ? `${only}(${own})` : only.replace(/ && $/, ''));
 }
 

@@ -14,6 +14,7 @@ import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
 import { DeliveryJob, Violation } from '../invariants/violation';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
+import { unwrapped } from '../jobs/conditions';
 
 /** The delivery's jobs in a workflow. It detects changes by other components that break a guarantee. */
 export abstract class DeliveryWorkflow {
@@ -227,7 +228,7 @@ function conditionWith(condition: string | undefined, gone: readonly string[], m
   if (condition === undefined) return undefined;
   const kept = gone.reduce((text, need) => text.replaceAll(` && ${succeeded(need)}`, ''), condition);
   if (more.length === 0) return kept;
-  const inside = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(kept)?.[1] ?? kept;
+  const inside = unwrapped(kept);
   // text around an expression makes it always true, which is rejected
   return inside.includes('${{') ? kept : `\${{ (${inside.trim()}) && ${more.map(succeeded).join(' && ')} }}`;
 }

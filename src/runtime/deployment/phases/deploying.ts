@@ -1,8 +1,8 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
-import { takeOutputs } from './taken-outputs';
 import { withoutTraffic } from './promoting';
+import { takeOutputs } from './taken-outputs';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 
 /** Deploys the release to the slot that the record names, or in place of the earlier release if there are no slots. */

@@ -1,7 +1,7 @@
-import { formatDuration } from '../../../contract/duration-text';
-import { isVerifiedBefore } from '../../strategies/rollout-strategy';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase } from './phase';
+import { formatDuration } from '../../../contract/duration-text';
+import { isVerifiedBefore } from '../../strategies/rollout-strategy';
 
 /** Probes the candidate if the strategy has one, else what users see. */
 export const verifying: Phase = {

@@ -1,8 +1,8 @@
 import { promoteOf, runTargetCommand, setWeightOf } from './command';
 import { CommandRequest, withAfterPromote } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
-import { isBesideStable, isWeighted } from '../../strategies/rollout-strategy';
 import { trial } from './trial';
+import { isBesideStable, isWeighted } from '../../strategies/rollout-strategy';
 
 /** Moves traffic to the slot that was verified: all of it, or a share that the health checks judge. */
 export const promoting: Phase = {

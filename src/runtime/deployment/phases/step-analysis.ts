@@ -5,12 +5,12 @@ import { AnalysisReport, EvidencePoint } from '../../analysis/analysis-report';
 import { isShown, judgementOf, MetricProgress, nameOf, NO_PROGRESS, quantileName, withNewWeight, withScrape } from '../../analysis/canary-progress';
 import { RequestCounts, Scrape } from '../../analysis/counters';
 import { combined, Judgement } from '../../analysis/judgement';
-import { RunningCanary } from '../facts';
 import { endWithoutVerdict, StepEnd } from '../../analysis/step-end';
 import { InterruptedError } from '../../errors';
 import { MetricSource } from '../../metrics/metric-source';
 import { metricSourceOf } from '../../metrics/open-metric-source';
 import { latencyText, progressOf } from '../../reporting/analysis-text';
+import { RunningCanary } from '../facts';
 
 /** Compares the release with Stable while both share the traffic, after each measurement, until there is a verdict or the time is over. */
 export class StepAnalysis {

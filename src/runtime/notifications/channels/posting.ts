@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from '../../../contract/deployment-outputs';
 import { formatDuration } from '../../../contract/duration-text';
 import { Clock } from '../../clock';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
-import { isLoopback, isRejectedByProxy, ProxyError } from '../../http/proxy';
+import { isRejectedByProxy, ProxyError } from '../../http/proxy';
 import { maskedLine, masker } from '../../reporting/masking';
 import { ChannelError, faultOf } from '../notification';
 

@@ -12,8 +12,7 @@ import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
-import { EngineErrorKind } from '../engine-error';
-import { PreflightCheck } from '../preflight-check';
+import { awsFixes, PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface AwsCdkPreflight {
@@ -31,11 +30,7 @@ export interface AwsCdkPreflight {
 }
 
 /** The kinds that a retry does not help. */
-const FIXES: Partial<Record<EngineErrorKind, string>> = {
-  signedOut: 'Sign in before the deployment',
-  accessDenied: 'Add the permissions of docs/targets/aws-cdk.md to the role',
-  cliMissing: 'Install the AWS CLI, version 2 or 1.29, in setupSteps',
-};
+const FIXES = awsFixes('aws-cdk');
 
 const CDK_FIX = 'Install a CDK CLI that is at least as new as aws-cdk-lib: npm install --save-dev aws-cdk@latest, or set a newer cdkCliVersion';
 

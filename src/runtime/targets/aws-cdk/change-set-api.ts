@@ -1,8 +1,8 @@
 import { StackPlace } from './cloudformation-api';
+import { fieldIn, itemsIn, textIn } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { fieldIn, itemsIn, textIn } from '../../json-value';
 
 /** A change set as CloudFormation describes it. */
 export interface ChangeSet {

@@ -1,9 +1,9 @@
 import { StackPlace } from './cloudformation-api';
 import { DriftedResource, StackDrift } from './stack-drift';
+import { fieldIn, itemsIn, textIn } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
 import { EngineError, isUncertain } from '../engine-error';
-import { fieldIn, itemsIn, textIn } from '../../json-value';
 
 /** The calls of CloudFormation's drift detection, typed. Rejects with `EngineError` and `InterruptedError`. */
 export class DriftApi {

@@ -30,7 +30,7 @@ export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promi
   const definitions = ECS_SLOTS.map((slot) => api.services[slot].definition(services[slot].taskDefinition));
   for (const definition of await Promise.allSettled(definitions)) checkContainer(check, await check.fixed(settled(definition)), container);
   checkImage(check, intent);
-  await checkRestorable(check, { environment, find, intent, shown: `blueGreen: no active revision ${where}`, services: `${settings.services.blue} or ${settings.services.green}` });
+  await checkRestorable(check, { find, intent, shown: `blueGreen: no active revision ${where}`, services: `${settings.services.blue} or ${settings.services.green}` });
 }
 
 function forwardOf(check: PreflightCheck, actions: readonly ListenerAction[]): readonly WeightedGroup[] {

@@ -4,7 +4,7 @@ import { containerOf, TaskDefinition } from './task-definition';
 import { EcsDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
-import { PreflightCheck } from '../preflight-check';
+import { awsFixes, PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface EcsPreflight {
@@ -28,17 +28,12 @@ export async function preflightEcs(given: EcsPreflight): Promise<void> {
   checkController(check, { option: 'service', service }, live);
   checkContainer(check, await check.fixed(api.definition(live.taskDefinition)), container);
   checkImage(check, intent);
-  await checkRestorable(check, { environment, find, intent, shown: `service: no active revision ${where}`, services: service });
+  await checkRestorable(check, { find, intent, shown: `service: no active revision ${where}`, services: service });
 }
 
 /** The checks of `Target.ecs`, with the fixes that all of them share. */
 export function ecsCheck(environment: string, fixes: Readonly<{ rejected?: string }> = {}): PreflightCheck {
-  return new PreflightCheck(environment, 'Target.ecs', {
-    ...fixes,
-    signedOut: 'Sign in before the deployment',
-    accessDenied: 'Add the permissions of docs/targets/ecs.md to the role',
-    cliMissing: 'Install the AWS CLI, version 2 or 1.29, in setupSteps',
-  });
+  return new PreflightCheck(environment, 'Target.ecs', { ...fixes, ...awsFixes('ecs') });
 }
 
 /** Who else moves tasks would undo what the driver does, or be undone by it. */
@@ -60,21 +55,14 @@ export function checkImage(check: PreflightCheck, { kind, release }: Intent): vo
   check.refuse(`the release ${release.version} has no image`, 'Set artifact: Artifact.image({ repository }) in the options of the delivery');
 }
 
-export interface RestorableCheck extends Pick<EcsPreflight, 'environment' | 'find' | 'intent'> {
+export interface RestorableCheck extends Pick<EcsPreflight, 'find' | 'intent'> {
   /** What the message begins with. */
   readonly shown: string;
   /** For people. */
   readonly services: string;
 }
 
-export async function checkRestorable(
-  check: PreflightCheck, { environment, find, intent: { kind, release, stable }, services, shown }: RestorableCheck,
-): Promise<void> {
-  const needed = kind === 'rollback' ? release : stable;
-  if (!needed || await check.fixed(find(needed))) return;
-  check.refuse(
-    `${shown} holds ${needed.version} (${needed.sha.slice(0, 7)}) for ${services}, of the newest ${SEARCHED_REVISIONS}: it was deregistered, or the service had another family then, `
-    + (kind === 'rollback' ? 'so it cannot be restored' : 'so a bad release could not be rolled back'),
-    kind === 'rollback' ? 'Choose another release' : `Record what is live as Stable: adopt ${environment} --release VERSION`,
-  );
+export function checkRestorable(check: PreflightCheck, { find, intent, services, shown }: RestorableCheck): Promise<void> {
+  return check.restorable(intent, async (needed) => (await check.fixed(find(needed)) ? undefined
+    : `${shown} holds ${needed.version} (${needed.sha.slice(0, 7)}) for ${services}, of the newest ${SEARCHED_REVISIONS}: it was deregistered, or the service had another family then`));
 }

@@ -2,7 +2,7 @@ import { LambdaApi } from './lambda-api';
 import { descriptionOf, LONGEST_DESCRIPTION, versionOf } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
 import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
-import { PreflightCheck, settled, SIGN_IN } from '../preflight-check';
+import { awsFixes, PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface LambdaPreflight {
@@ -16,13 +16,9 @@ export interface LambdaPreflight {
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightLambda(given: LambdaPreflight): Promise<void> {
-  const { api, cli, environment, giveUpAt, settings } = given;
+  const { api, cli, environment, giveUpAt, intent, settings } = given;
   const { functionName } = settings;
-  const check = new PreflightCheck(environment, 'Target.lambda', {
-    signedOut: SIGN_IN,
-    accessDenied: 'Add the permissions of docs/targets/lambda.md to the role',
-    cliMissing: 'Install the AWS CLI, version 2, or 1.29 or later, in setupSteps',
-  });
+  const check = new PreflightCheck(environment, 'Target.lambda', awsFixes('lambda'));
   const account = await check.awsAccount({ version: cli.version(giveUpAt), account: api.account(), least: LEAST_AWS_CLI, wanted: settings.account });
   const where = `in ${cli.regionName} of the account ${account}`;
   // a function that is missing is named before its alias
@@ -33,17 +29,8 @@ export async function preflightLambda(given: LambdaPreflight): Promise<void> {
   await check.fixed(settled(alias), noAlias);
   if (packageType === 'Image' && settings.code !== undefined) check.refuse(`functionName: ${functionName} runs a container image, and Target.lambda deploys a zip file`, 'Name a function of the package type Zip, or set image');
   if (packageType !== 'Image' && settings.code === undefined) check.refuse(`functionName: ${functionName} runs a zip file, and Target.lambda deploys a container image`, 'Name a function of the package type Image, or set code');
-  await checkRestorable(check, given, where);
-}
-
-async function checkRestorable(check: PreflightCheck, given: LambdaPreflight, where: string): Promise<void> {
-  const { api, environment, intent: { kind, release, stable }, settings: { functionName } } = given;
-  if (descriptionOf(release).length > LONGEST_DESCRIPTION) check.refuse(`the name of the release is too long for the description of a version (${LONGEST_DESCRIPTION} characters)`, 'Use a shorter tag');
-  const needed = kind === 'rollback' ? release : stable;
-  if (!needed || versionOf(await check.fixed(api.versions()), needed)) return;
-  const why = kind === 'rollback' ? 'so it cannot be restored' : 'so a bad release could not be rolled back';
-  check.refuse(
-    `functionName: the function ${functionName} ${where} has no version with ${needed.version} (${needed.sha.slice(0, 7)}), ${why}`,
-    kind === 'rollback' ? 'Choose another release' : `Record what is live as Stable: adopt ${environment} --release VERSION`,
-  );
+  if (descriptionOf(intent.release).length > LONGEST_DESCRIPTION) check.refuse(`the name of the release is too long for the description of a version (${LONGEST_DESCRIPTION} characters)`, 'Use a shorter tag');
+  await check.restorable(intent, async (needed) => (
+    versionOf(await check.fixed(api.versions()), needed) ? undefined : `functionName: the function ${functionName} ${where} has no version with ${needed.version} (${needed.sha.slice(0, 7)})`
+  ));
 }

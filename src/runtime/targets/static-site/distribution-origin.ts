@@ -1,6 +1,6 @@
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
-import { safeLine } from '../../reporting/untrusted-text';
 import { fieldIn, itemsIn, textIn } from '../../json-value';
+import { safeLine } from '../../reporting/untrusted-text';
 
 /** As the CLI prints it. Only the path of one origin is changed; everything else is written back as it was read. */
 export type DistributionConfig = Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SiteHeaders } from './site-headers';
 import { isReleaseName, ReleaseRecord, recordIn, StoredObject, StoredRelease } from './static-site-steps';
+import { itemsIn, numberIn, textIn } from '../../json-value';
 import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
-import { itemsIn, numberIn, textIn } from '../../json-value';
 
 /** Of a record or a pointer. Anyone who can write to the bucket may have put a larger one there. */
 const LARGEST_TEXT = 65_536;

@@ -3,10 +3,10 @@ import { DistributionPointer, DistributionState } from './distribution-pointer';
 import { SiteBucket } from './site-bucket';
 import { listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
+import { textIn } from '../../json-value';
 import { Release } from '../../release';
 import { AwsCli, AwsCliVersion } from '../aws-cli';
-import { textIn } from '../../json-value';
-import { PreflightCheck, settled, SIGN_IN } from '../preflight-check';
+import { awsFixes, PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface StaticSitePreflight {
@@ -30,11 +30,7 @@ export const LEAST_FOR_UPLOADS: AwsCliVersion = { 1: 37, 2: 23 };
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightStaticSite(given: StaticSitePreflight): Promise<void> {
   const { bucket, cli, distribution, environment, giveUpAt, settings } = given;
-  const check = new PreflightCheck(environment, 'Target.staticSite', {
-    signedOut: SIGN_IN,
-    accessDenied: 'Add the permissions of docs/targets/static-site.md to the role',
-    cliMissing: 'Install the AWS CLI, version 2.23 or 1.37, or later, in setupSteps',
-  });
+  const check = new PreflightCheck(environment, 'Target.staticSite', awsFixes('static-site', '2.23 or 1.37, or later'));
   // together, because each is a process; what is wrong is named in one order
   const caller = cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }).then((found) => textIn(found, 'account'));
   const others = Promise.allSettled([bucket.region(), distribution?.state()]);
@@ -46,7 +42,10 @@ export async function preflightStaticSite(given: StaticSitePreflight): Promise<v
   }
   const noDistribution = `distribution: there is no distribution ${settings.distribution} in the account ${account}. Create it, or correct distribution or the sign-in`;
   checkDistribution(check, await check.fixed(settled(state), noDistribution), settings);
-  await checkRestorable(check, given);
+  await check.restorable(given.intent, async (needed) => {
+    const problem = await problemOf(check, bucket, needed);
+    return problem && `bucket: ${settings.bucket} ${problem}`;
+  }, 'Restore the objects, or record what is live as Stable');
 }
 
 function checkDistribution(check: PreflightCheck, state: DistributionState | undefined, settings: StaticSiteDriverManifest): void {
@@ -55,20 +54,6 @@ function checkDistribution(check: PreflightCheck, state: DistributionState | und
   if (state.config.Enabled === false) check.refuse(`distribution: ${distribution} is disabled`, 'Enable it');
   const origin = originOf(state.config, settings);
   if (origin.kind === 'problem') check.refuse(`${origin.option}: the distribution ${distribution} cannot be used: ${origin.why}`, origin.fix);
-}
-
-/** All files of the release to go back to are there, as they were uploaded. */
-async function checkRestorable(check: PreflightCheck, { bucket, environment, intent, settings }: StaticSitePreflight): Promise<void> {
-  const { kind, release, stable } = intent;
-  const needed = kind === 'rollback' ? release : stable;
-  if (!needed) return;
-  const problem = await problemOf(check, bucket, needed);
-  if (problem === undefined) return;
-  const why = kind === 'rollback' ? 'so it cannot be restored' : 'so a bad release could not be rolled back';
-  check.refuse(
-    `bucket: ${settings.bucket} ${problem}, ${why}`,
-    kind === 'rollback' ? 'Choose another release' : `Restore the objects, or record what is live as Stable: adopt ${environment} --release VERSION`,
-  );
 }
 
 async function problemOf(check: PreflightCheck, bucket: SiteBucket, release: Release): Promise<string | undefined> {

@@ -1,8 +1,8 @@
-import { JobTokens } from '../../ci-runtime';
 import { execFileSync } from 'node:child_process';
 import { Clock } from '../../../clock';
 import { ConfigurationError } from '../../../errors';
 import { git } from '../../../processes/git';
+import { JobTokens } from '../../ci-runtime';
 import { GithubApi, Remedy } from '../api';
 
 /** Where the project's repository is. */
