@@ -54,6 +54,8 @@ export class EnvironmentAlerts {
   private entries: readonly AlertEntry[] = [];
   /** Notification ids and channels that this process has delivered, recorded or not. */
   private readonly taken = new Set<string>();
+  /** Processes that are known to be gone: none comes back. Any other one may be at work. */
+  private readonly gone = new Set<string>();
 
   private constructor(private readonly options: EnvironmentAlertsOptions) {}
 
@@ -136,6 +138,7 @@ export class EnvironmentAlerts {
    */
   public async takeUnsent(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
     const { clock, processId } = this.options;
+    await this.lookForSenders();
     for (const pending of this.course.pendingNotifications.filter((one) => this.receiversOf(one).some(hasRoom))) {
       if (!isDueAgain(pending, clock.now()) || await this.mayBeAtWork(pending.sender)) continue;
       await this.append({ kind: 'taken', of: pending.id, takenFrom: pending.sender });
@@ -169,11 +172,7 @@ export class EnvironmentAlerts {
 
   /** The channels to notify now. Notifications are delivered in order: a channel that lacks an earlier one waits for that. */
   public receiversOf(pending: PendingNotification): string[] {
-    const { pendingNotifications } = this.course;
-    const now = this.options.clock.now();
-    const before = pendingNotifications.slice(0, pendingNotifications.findIndex(({ id }) => id === pending.id));
-    const earlier = before.filter((one) => one.check === pending.check && !isGivenUp(one, now));
-    const waiting = new Set(earlier.flatMap((one) => this.unsentTo(one)));
+    const waiting = new Set(this.earlierThan(pending).flatMap((one) => [...this.unsentTo(one), ...this.mayStillGet(one)]));
     return this.unsentTo(pending).filter((name) => !waiting.has(name));
   }
 
@@ -183,14 +182,39 @@ export class EnvironmentAlerts {
     return this.unsentTo(pending).filter((name) => !now.includes(name));
   }
 
-  private unsentTo(pending: PendingNotification): string[] {
-    if (pending.isOutdated) return [];
-    const isNotified = (name: string) => pending.sentTo.has(channelKey(name)) || this.taken.has(`${pending.id} ${name}`);
-    return this.options.channelsOf(pending).filter((name) => !isNotified(name) && this.isConcerned(name, pending));
+  /** Of the same check, oldest first, without those that are given up. */
+  private earlierThan({ check, id }: PendingNotification): PendingNotification[] {
+    const { pendingNotifications } = this.course;
+    const now = this.options.clock.now();
+    const before = pendingNotifications.slice(0, pendingNotifications.findIndex((one) => one.id === id));
+    return before.filter((one) => one.check === check && !isGivenUp(one, now));
   }
 
-  private isConcerned(name: string, { check }: PendingNotification): boolean {
-    return !this.options.isEnding || (this.course.notifiedChannels.get(check)?.has(channelKey(name)) ?? false);
+  private unsentTo(pending: PendingNotification): string[] {
+    if (pending.isOutdated) return [];
+    return this.notNotified(pending).filter((name) => this.isConcerned(name, pending));
+  }
+
+  /** The channels that its sender may be notifying now. Its sender may not know yet that it is outdated. */
+  private mayStillGet(pending: PendingNotification): string[] {
+    return pending.isDone || this.gone.has(pending.sender) ? [] : this.notNotified(pending);
+  }
+
+  private notNotified(pending: PendingNotification): string[] {
+    return this.options.channelsOf(pending).filter((name) => !pending.sentTo.has(channelKey(name)) && !this.taken.has(`${pending.id} ${name}`));
+  }
+
+  private isConcerned(name: string, pending: PendingNotification): boolean {
+    return !this.options.isEnding || (this.course.notifiedChannels.get(pending.check)?.has(channelKey(name)) ?? false)
+      || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name));
+  }
+
+  /** Finds out which senders are gone, of notifications that a later one must not overtake although it does not wait for their delivery. */
+  private async lookForSenders(): Promise<void> {
+    const waiting = this.course.pendingNotifications.filter((one) => this.isUnsent(one));
+    const isFree = (one: PendingNotification) => one.isOutdated || this.options.isEnding === true;
+    const awaited = waiting.flatMap((one) => this.earlierThan(one)).filter((one) => isFree(one) && this.mayStillGet(one).length > 0);
+    for (const sender of new Set(awaited.map((one) => one.sender))) await this.mayBeAtWork(sender);
   }
 
   private isUnsent(pending: PendingNotification): boolean {
@@ -199,7 +223,9 @@ export class EnvironmentAlerts {
 
   private async mayBeAtWork(processId: string): Promise<boolean> {
     if (processId === this.options.processId) return true;
-    return this.options.isAlive(runOfProcess(processId));
+    if (!this.gone.has(processId) && await this.options.isAlive(runOfProcess(processId))) return true;
+    this.gone.add(processId);
+    return false;
   }
 
   /** False if another process began one meanwhile: what this process saw is outdated. */
@@ -258,8 +284,12 @@ export class EnvironmentAlerts {
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === undefined ? this.options.clock.now() : Date.parse(end);
     // only recorded deliveries count: later ones are recorded in the next record
-    const isUnsent = (pending: PendingNotification) => this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
-    return carriedFrom(this.course, (pending) => isUnsent(pending) && !pending.isOutdated && !isGivenUp(pending, now));
+    const isUnsent = (pending: PendingNotification) => !pending.isOutdated && !isGivenUp(pending, now)
+      && this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
+    const unsent = this.course.pendingNotifications.filter(isUnsent);
+    // the next record must not overtake them either
+    const awaited = new Set(unsent.flatMap((one) => this.earlierThan(one)).filter((one) => this.mayStillGet(one).length > 0));
+    return carriedFrom(this.course, (pending) => isUnsent(pending) || awaited.has(pending));
   }
 
   private write(entry: NewAlertEntry): Promise<string> {
