@@ -1,5 +1,5 @@
 import { Scheduler } from './scheduler';
-import { CHANNELS, MONITORING, System, Troubles } from './system';
+import { CHANNELS, MONITORING, SUBJECTS, System, Troubles } from './system';
 import { RECORD_LIMIT, WatchCode } from './watch-code';
 import { Notification } from '../../../src/runtime/notifications/notification';
 import { Random } from '../../../test/random';
@@ -38,8 +38,8 @@ export async function runStory(code: WatchCode, seed: number, troubles: Troubles
   const scheduler = new Scheduler(new Random(seed));
   const system = new System(code, scheduler, troubles);
   for (let i = 0; i < RUNS; i++) {
-    for (const name of ['health', 'search']) if (scheduler.random.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
-    for (const part of ['environment', 'health', 'search'] as const) {
+    for (const name of SUBJECTS) if (scheduler.random.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
+    for (const part of ['environment', ...SUBJECTS] as const) {
       if (scheduler.random.chance(troubles.changes)) system.watched = { ...system.watched, [part]: !system.watched[part] };
     }
     system.beginRun();
@@ -66,7 +66,7 @@ function verdictOn(system: System): StoryResult {
   let again = 0;
   for (const channel of CHANNELS) {
     const received = delivered.filter((one) => one.channel === channel);
-    for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
+    for (const key of SUBJECTS.map(notificationKeyOf)) {
       const isFirst = (id: string, i: number) => received.findIndex((one) => one.notification.id === id) === i;
       const first = received.filter(({ notification: { id, key: itsKey } }, i) => itsKey === key && isFirst(id, i));
       faults.push(...misordered(channel, key, first.map(({ notification }) => notification.event)));
@@ -81,14 +81,18 @@ function verdictOn(system: System): StoryResult {
   }
   if (records.longest > LONGEST_RECORD) faults.push(`a record has ${records.longest} entries`);
   faults.push(...system.untold().map((what) => `nobody told ${what}`), ...system.misnamed);
-  for (const name of ['health', 'search'] as const) {
+  for (const name of SUBJECTS) {
     const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
     if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
-    const last = delivered.filter(({ notification }) => notification.check === name).at(-1)?.notification.event ?? 'resolved';
+    const last = delivered.filter(({ notification }) => notification.key === notificationKeyOf(name)).at(-1)?.notification.event ?? 'resolved';
     if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
   }
   const [transitions, deaths, deliveries, { continued }] = [pendingNotifications.length, died.size, delivered.length, records];
   return { runs: RUNS + 8, transitions, deaths, deliveries, continued, again, faults };
+}
+
+function notificationKeyOf(subject: string): string {
+  return `acme/shop:production/${subject}`;
 }
 
 /** Firing, any number of reminders, resolved or not watched any more, and from the beginning. */

@@ -3,7 +3,7 @@ import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import { RuntimeContext } from '../../../src/runtime/context';
-import { AlertEntry, checkKey } from '../../../src/runtime/monitoring/alert-entry';
+import { AlertEntry, checkKey, DRIFT_KEY } from '../../../src/runtime/monitoring/alert-entry';
 import { Course, PendingNotification } from '../../../src/runtime/monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
@@ -39,6 +39,15 @@ export interface Watched {
   readonly environment: boolean;
   readonly health: boolean;
   readonly search: boolean;
+  /** Whether the target looks for drift. */
+  readonly drift: boolean;
+}
+
+/** What the watch alerts of in a story: two health checks, and resources that someone changed. */
+export const SUBJECTS = ['health', 'search', 'drift'] as const;
+
+export function keyOf(subject: string): string {
+  return subject === 'drift' ? DRIFT_KEY : checkKey(subject);
 }
 
 const CHECKS = [healthCheck({ name: 'health', url: 'https://x.example.com/health' }), healthCheck({ name: 'search', url: 'https://x.example.com/search' })];
@@ -70,8 +79,8 @@ export class System {
   public readonly delivered: Delivered[] = [];
   public readonly errors: unknown[] = [];
   public readonly processes: Process[] = [];
-  public isBad: Record<string, boolean> = { health: false, search: false };
-  public watched: Watched = { environment: true, health: true, search: true };
+  public isBad: Record<string, boolean> = { health: false, search: false, drift: false };
+  public watched: Watched = { environment: true, health: true, search: true, drift: true };
   /** By the number of the process. */
   public readonly configurations: Watched[] = [];
   public troubles: Troubles;
@@ -102,7 +111,7 @@ export class System {
 
   public phaseOf(check: string): string {
     const last = this.chain.at(-1);
-    return last ? this.courseOf(last).alerts.get(checkKey(check))?.phase ?? 'quiet' : 'quiet';
+    return last ? this.courseOf(last).alerts.get(keyOf(check))?.phase ?? 'quiet' : 'quiet';
   }
 
   public untold(): string[] {
@@ -133,8 +142,8 @@ export class System {
       const { counted } = this.courseOf(episode);
       return this.entriesOf(episode.id).flatMap((entry) => {
         if (entry.kind !== 'change' || !counted.has(entry.id) || !['resolved', 'unwatched'].includes(entry.word)) return [];
-        const { environment, health, search } = this.configurationOf(entry.processId);
-        const isWatched = environment && (entry.check === checkKey('health') ? health : search);
+        const configuration = this.configurationOf(entry.processId);
+        const isWatched = configuration.environment && configuration[SUBJECTS.find((subject) => keyOf(subject) === entry.check)!];
         return isWatched === (entry.word === 'resolved') ? [] : [`${entry.word} (${entry.id}) was written by a run that ${isWatched ? 'watches' : 'does not watch'} it`];
       });
     });
@@ -276,6 +285,15 @@ export class System {
       log: new Proxy({}, { get: () => nothing }),
       interrupted: new AbortController().signal,
       processEnv: {},
+      modelEngine: {
+        place: 'CloudFormation (Api)',
+        liveRelease: async () => ({ kind: 'release', engineId: '1', release: RELEASE }),
+        drift: async () => {
+          await scheduler.turn(process);
+          if (!configuration.drift) return undefined;
+          return this.isBad.drift ? { kind: 'drifted', fault: 'drifted: Api/Table was changed', fix: 'Change it back' } : { kind: 'none' };
+        },
+      },
       probe: async ({ name }: { readonly name: string }) => {
         await scheduler.turn(process);
         const outcome = this.isBad[name] ? 'unhealthy' as const : 'healthy' as const;

@@ -29,7 +29,10 @@ const SHORT_RECORDS: Mutation = {
   name: 'short records', file: 'monitoring/environment-alerts.ts', find: 'RECORD_LIMIT = 90', replace: `RECORD_LIMIT = ${RECORD_LIMIT}`,
 };
 
+/** The engine of the model takes the place of the drivers. */
+const MODEL_ENGINE = { 'targets/registry.ts': 'export const driverOf = (context) => context.modelEngine;' };
+
 /** Loads the code, or a broken copy of it, with short records. Throws when the mutation no longer fits. */
 export async function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {
-  return loadRuntime<WatchCode>({ entry: ENTRY, mutations: [SHORT_RECORDS, ...(mutation ? [mutation] : [])] });
+  return loadRuntime<WatchCode>({ entry: ENTRY, mutations: [SHORT_RECORDS, ...(mutation ? [mutation] : [])], replaced: MODEL_ENGINE });
 }
