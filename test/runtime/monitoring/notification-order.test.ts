@@ -39,8 +39,15 @@ async function begin(options: Pick<EnvironmentAlertsOptions, 'isEnding'> = {}): 
   const processId = `${run}.1.p`;
   const alertLog = new AlertLog({ eventLog: fileAlerts(join(folder, 'alerts'), clock), sha: 'a'.repeat(40), processId });
   const alerts = await EnvironmentAlerts.open({
-    ...options, alertLog, environment: 'production', episodes: await alertLog.episodes(['production']), processId, clock, remembersRollbackMs: 0,
-    channelsOf: () => ['pager'], isAlive: async ({ id }) => alive.has(id),
+    ...options,
+    alertLog,
+    environment: 'production',
+    episodes: await alertLog.episodes(['production']),
+    processId,
+    clock,
+    remembersRollbackMs: 0,
+    channelsOf: () => ['pager'],
+    isAlive: async ({ id }) => alive.has(id),
   });
   const write = async (word: AlertWord) => (await alerts.change(HEALTH, alerts.of(HEALTH), { word, count: 3 }, `health: ${word}`))!;
   return { alerts, write, end: () => void alive.delete(run) };
