@@ -3,9 +3,9 @@
 const { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { cleanUp, rollBack, servedBy, update } = require('./functions.cjs');
+const { call } = require('../stand-in-server/call.cjs');
 
-const folder = process.env.CDK_STAND_IN;
-const file = (name) => join(folder, name);
+const file = (name) => join(call().env.CDK_STAND_IN, name);
 const read = (name, otherwise) => (existsSync(file(name)) ? JSON.parse(readFileSync(file(name), 'utf8')) : otherwise);
 
 /** At once, so that a process that is killed leaves the old state or the new one. */
@@ -27,10 +27,10 @@ function save(account) {
 }
 
 /** Counts the call, and returns what goes wrong with it. */
-function faultOf(call) {
-  appendFileSync(file('calls'), `${call}\n`);
-  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === call).length;
-  return read('faults.json', []).find((one) => one.on === call && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
+function faultOf(operation) {
+  appendFileSync(file('calls'), `${operation}\n`);
+  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
+  return read('faults.json', []).find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
 }
 
 /** An export that a template uses, and that no stack has. */
@@ -135,15 +135,13 @@ function usedBy(stacks, { next }, name) {
   return undefined;
 }
 
-/** Until it is killed. */
-function hang() {
-  setInterval(() => undefined, 1_000_000);
-}
+/** Whether the test lets a call go on that waits. */
+const isReleased = () => existsSync(file('go'));
 
-/** The process that called dies, and this one with it. */
+/** The process that called dies, and this call with it. */
 function killCaller() {
-  process.kill(process.ppid, 'SIGKILL');
-  hang();
+  call().killCaller();
+  call().hang();
 }
 
-module.exports = { begin, faultOf, hang, killCaller, load, look, prepare, read, save };
+module.exports = { begin, faultOf, isReleased, killCaller, load, look, prepare, read, save };

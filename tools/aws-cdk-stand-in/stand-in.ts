@@ -7,7 +7,9 @@ import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
  * `killed`: the process that called dies before, or with `appliedKilled` and `endedKilled` while or after it takes effect.
  */
 export type CdkFaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'conflict' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled';
+  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'conflict' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled'
+  /** `cdk deploy` begins when the test lets it go on. */
+  | 'waits';
 
 export interface CdkFault {
   /** An operation, for example `describe-stacks` or `cdk deploy`. */
@@ -26,6 +28,9 @@ export interface Course {
   /** So often it is seen in progress. */
   readonly looks?: number;
 }
+
+/** An update that is in progress until someone cancels it. */
+export const UNTIL_CANCELLED = Number.MAX_SAFE_INTEGER;
 
 export interface StackOfStandIn {
   readonly status: string;
@@ -116,8 +121,18 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
   /** An account without stacks. */
   public reset(changes: Partial<Account> = {}): void {
     this.forget();
-    for (const name of ['the-stack', 'live']) rmSync(join(this.folder, name), { force: true });
+    for (const name of ['the-stack', 'live', 'go']) rmSync(join(this.folder, name), { force: true });
     this.account = { serves: 'shop-api', stacks: {}, ...changes };
+  }
+
+  public fails(...faults: readonly CdkFault[]): void {
+    rmSync(join(this.folder, 'go'), { force: true });
+    super.fails(...faults);
+  }
+
+  /** Lets a call go on that waits. */
+  public goOn(): void {
+    this.write('go', '');
   }
 
   /** The operations that change something. */
@@ -148,7 +163,7 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
     const [[name, found]] = Object.entries(account.functions!) as [[string, FunctionOfStandIn]];
     const aliases: FunctionOfStandIn['aliases'] = version === undefined ? {} : { live: { version, weights, revisionId: `revision-${Date.now()}` } };
     this.account = { ...account, functions: { [name]: { ...found, aliases } } };
-    if (version !== undefined) writeFileSync(join(this.folder, 'the-stack'), found.versions[version]!);
+    if (version !== undefined) this.write('the-stack', found.versions[version]!);
   }
 
   public status(stack: string): string | undefined {
@@ -166,7 +181,7 @@ export class CdkStandIn extends CliStandIn<CdkFault> {
   }
 
   public set account(account: Account) {
-    writeFileSync(join(this.folder, 'account.json'), JSON.stringify(account));
+    this.write('account.json', JSON.stringify(account));
   }
 }
 

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CliStandIn } from './cli-stand-in';
 
 /**
@@ -15,6 +13,6 @@ export class AlarmStandIn extends CliStandIn {
   public reset(): void {
     this.forget();
     const alarm = { name: this.alarm, type: 'MetricAlarm', value: 'OK', changed: '2026-01-01T00:00:00Z', reason: '', isLate: true, errors: 0, looks: 0 };
-    writeFileSync(join(this.folder, 'alarms.json'), JSON.stringify([alarm]));
+    this.write('alarms.json', JSON.stringify([alarm]));
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliStandIn } from './cli-stand-in';
 
@@ -96,8 +96,8 @@ export class EcsStandIn extends CliStandIn {
   }
 
   public set state(state: State) {
-    writeFileSync(join(this.folder, 'ecs.json'), JSON.stringify(state));
-    writeFileSync(join(this.folder, 'only'), state.served);
-    writeFileSync(join(this.folder, 'live'), 'only');
+    this.write('ecs.json', JSON.stringify(state));
+    this.write('only', state.served);
+    this.write('live', 'only');
   }
 }

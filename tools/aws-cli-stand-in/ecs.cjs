@@ -3,6 +3,7 @@
 'use strict';
 const { readFileSync } = require('node:fs');
 const { liveSlot } = require('./elb.cjs');
+const { call } = require('../stand-in-server/call.cjs');
 
 const ECS_OPTIONS = {
   'describe-services': { '--cluster': true, '--services': true },
@@ -113,7 +114,7 @@ function ecsOperations({ AwsError, read, write }) {
     },
     'register-task-definition': (options) => {
       const state = read('ecs.json');
-      const input = JSON.parse(readFileSync(options['--cli-input-json'].replace(/^file:\/\//, ''), 'utf8'));
+      const input = JSON.parse(readFileSync(call().path(options['--cli-input-json'].replace(/^file:\/\//, '')), 'utf8'));
       const unknown = Object.keys(input).find((name) => !INPUT.includes(name));
       if (unknown) throw new AwsError('ParamValidation', `Unknown parameter in input: "${unknown}"`);
       const revision = state.definitions.length + 1;

@@ -72,8 +72,8 @@ export class SiteStandIn extends CliStandIn {
     const distribution = this.hasDistribution ? { distribution: 'E1A2B3C4D5E6F7', etag: 'E1', modified: '2026-01-01T00:00:00Z', config: CONFIG } : {};
     this.state = { bucket: 'acme-site', takes: 0, invalidations: {}, ...distribution, ...changes };
     this.put('by-hand/index.html', 'v0\n');
-    writeFileSync(join(this.folder, 'page'), 'v0\n');
-    writeFileSync(join(this.folder, 'live'), this.hasDistribution ? 'page' : 'nothing');
+    this.write('page', 'v0\n');
+    this.write('live', this.hasDistribution ? 'page' : 'nothing');
   }
 
   /** The page that users get. */
@@ -101,8 +101,8 @@ export class SiteStandIn extends CliStandIn {
   public configure(config: DistributionConfig): void {
     this.state = { ...this.state, config, etag: randomUUID() };
     const page = this.object(`${config.Origins.Items[0]!.OriginPath.slice(1)}/index.html`);
-    writeFileSync(join(this.folder, 'page'), page?.text ?? '');
-    writeFileSync(join(this.folder, 'live'), page ? 'page' : 'nothing');
+    this.write('page', page?.text ?? '');
+    this.write('live', page ? 'page' : 'nothing');
   }
 
   public get keys(): string[] {
@@ -135,7 +135,7 @@ export class SiteStandIn extends CliStandIn {
   }
 
   public set state(state: SiteState) {
-    writeFileSync(join(this.folder, 'site.json'), JSON.stringify(state));
+    this.write('site.json', JSON.stringify(state));
   }
 
   private fileOf(key: string): string {

@@ -3,6 +3,7 @@
 const { createHash, randomUUID } = require('node:crypto');
 const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { call } = require('../stand-in-server/call.cjs');
 
 module.exports = ({ AwsError, file, read, write }) => {
   const OPTIONS = {
@@ -93,13 +94,13 @@ module.exports = ({ AwsError, file, read, write }) => {
       checkBucket(options);
       const found = objectAt(options['--key']);
       if (!found) throw new AwsError('NoSuchKey', 'The specified key does not exist.');
-      writeFileSync(options.file, found.text);
+      writeFileSync(call().path(options.file), found.text);
       return { ETag: found.ETag };
     },
     'put-object': (options) => {
       checkBucket(options);
       checkCondition(objectAt(options['--key']), options);
-      return { ETag: put(options['--key'], readFileSync(options['--body']), { type: options['--content-type'], cache: options['--cache-control'] }) };
+      return { ETag: put(options['--key'], readFileSync(call().path(options['--body'])), { type: options['--content-type'], cache: options['--cache-control'] }) };
     },
     'delete-object': (options) => {
       checkBucket(options);
@@ -108,7 +109,7 @@ module.exports = ({ AwsError, file, read, write }) => {
     },
     cp: ({ words: [from, to], ...options }) => {
       const prefix = placeOf(to);
-      for (const path of filesIn(from)) put(prefix + path, readFileSync(join(from, path)), { type: options['--content-type'], cache: options['--cache-control'] });
+      for (const path of filesIn(call().path(from))) put(prefix + path, readFileSync(call().path(join(from, path))), { type: options['--content-type'], cache: options['--cache-control'] });
       return undefined;
     },
     rm: ({ words: [from] }) => {
@@ -124,7 +125,7 @@ module.exports = ({ AwsError, file, read, write }) => {
     'update-distribution': ({ '--distribution-config': config, '--id': id, '--if-match': etag }) => {
       const site = theDistribution(id);
       if (etag !== site.etag) throw new AwsError('PreconditionFailed', 'The precondition given in one or more of the request-header fields evaluated to false.');
-      const wanted = JSON.parse(readFileSync(config.replace(/^file:\/\//, ''), 'utf8'));
+      const wanted = JSON.parse(readFileSync(call().path(config.replace(/^file:\/\//, '')), 'utf8'));
       const changed = { ...site, config: wanted, etag: randomUUID(), modified: new Date().toISOString(), polls: site.takes };
       write('site.json', JSON.stringify(changed));
       show();

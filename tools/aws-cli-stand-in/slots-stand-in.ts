@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliStandIn } from './cli-stand-in';
 
@@ -139,10 +139,10 @@ export class SlotsStandIn extends CliStandIn {
   }
 
   public set state(state: State) {
-    writeFileSync(join(this.folder, 'ecs.json'), JSON.stringify(state));
-    for (const { served, slot } of state.services) writeFileSync(join(this.folder, slot), served);
+    this.write('ecs.json', JSON.stringify(state));
+    for (const { served, slot } of state.services) this.write(slot, served);
     const { blue = 0, green = 0 } = this.weights;
-    writeFileSync(join(this.folder, 'live'), green > blue ? 'green' : 'blue');
+    this.write('live', green > blue ? 'green' : 'blue');
   }
 }
 

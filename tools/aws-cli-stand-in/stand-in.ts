@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliStandIn } from './cli-stand-in';
 
@@ -74,7 +74,7 @@ export class AwsStandIn extends CliStandIn {
   /** The alarms from now on. */
   public setAlarms(...alarms: readonly StandInAlarm[]): void {
     const all = alarms.map((alarm) => ({ type: 'MetricAlarm', changed: new Date().toISOString(), reason: '', ...alarm }));
-    writeFileSync(join(this.folder, 'alarms.json'), JSON.stringify(all));
+    this.write('alarms.json', JSON.stringify(all));
   }
 
   /** What CloudWatch has: by `AWS/Lambda Errors Dimension=value ...`, with sorted dimensions, the time of each minute and its sum. */
@@ -82,7 +82,7 @@ export class AwsStandIn extends CliStandIn {
     metrics: Readonly<Record<string, readonly (readonly [time: string, sum: number])[]>>,
     rest: { readonly region?: string; readonly status?: string } = {},
   ): void {
-    writeFileSync(join(this.folder, 'metrics.json'), JSON.stringify({ metrics, ...rest }));
+    this.write('metrics.json', JSON.stringify({ metrics, ...rest }));
   }
 
   /** Those that change something. */
@@ -117,9 +117,9 @@ export class AwsStandIn extends CliStandIn {
   }
 
   public set state(state: State) {
-    for (const { code, version } of state.versions) writeFileSync(join(this.folder, `version-${version}`), code);
-    writeFileSync(join(this.folder, 'lambda.json'), JSON.stringify({ next: state.versions.length + 1, ...state }));
+    for (const { code, version } of state.versions) this.write(`version-${version}`, code);
+    this.write('lambda.json', JSON.stringify({ next: state.versions.length + 1, ...state }));
     const { version: first, weights = {} } = state.aliases.live;
-    writeFileSync(join(this.folder, 'live'), [first, ...Object.keys(weights)].map((one) => `version-${one}`).join('+'));
+    this.write('live', [first, ...Object.keys(weights)].map((one) => `version-${one}`).join('+'));
   }
 }
