@@ -12,7 +12,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('a command that does not end, 
     await world.ship('v1');
     const { strategy: times, target } = world.manifest.environments[0];
     // the rollback has as little time
-    world.change({ strategy: { ...times, commandTimeoutMs: 5_000 }, target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || sleep 60' } } });
+    world.change({ strategy: { ...times, commandTimeoutMs: 15_000 }, target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || sleep 60' } } });
     expect([(await world.ship('v2')).code, world.served]).toEqual([1, 'v1']);
     world.change({ strategy: times, target });
     expect((await world.ship('v3')).code).toBe(0);

@@ -1,7 +1,7 @@
 /** Target.awsCdk with aliases that a rollback moves back first: through the bundled runtime, with the stand-in for the CDK CLI, CloudFormation and Lambda as real processes. */
 import { AwsCdkWorld } from './aws-cdk-world';
 import { AwsCdkDriverManifest } from '../../../src/contract/manifest';
-import { AssemblyOptions, CdkFaultKind } from '../../../tools/aws-cdk-stand-in/stand-in';
+import { AssemblyOptions, CdkFaultKind, UNTIL_CANCELLED } from '../../../tools/aws-cdk-stand-in/stand-in';
 
 const FAST_PATH = [{ alias: 'live', functionName: 'shop' }];
 const RETAINED: AssemblyOptions = { alias: 'retained' };
@@ -25,9 +25,12 @@ async function stands(version: string): Promise<void> {
 
 it('a rollback moves the alias back before CloudFormation begins, and CloudFormation counts in the end', async () => {
   await begin();
+  cdk.aws.fails({ on: 'cdk deploy', nth: 2, how: 'waits' });
   let seen: string | undefined;
   const ended = await cdk.ship('v2', 'bad', RETAINED, (line) => {
-    if (/traffic of the alias live of the function shop is back at version 1 with v1/.test(line)) seen = `${cdk.aws.served} ${cdk.aws.stackVersion}`;
+    if (!/traffic of the alias live of the function shop is back at version 1 with v1/.test(line)) return;
+    seen = `${cdk.aws.served} ${cdk.aws.stackVersion}`;
+    cdk.aws.goOn();
   });
   expect(ended.code).toBe(1);
   // users are on v1, and the stack still has version 2
@@ -83,7 +86,7 @@ it('users of a stack that gets stuck are back before it is released', async () =
 
 it('an update that is in progress may move the alias again, so it is moved back once more', async () => {
   await begin();
-  await cdk.ship('v2', 'good', { ...RETAINED, looks: 40 }, (line, stop) => {
+  await cdk.ship('v2', 'good', { ...RETAINED, looks: UNTIL_CANCELLED }, (line, stop) => {
     if (line.includes('shop-api: deploying')) stop('SIGKILL');
   });
   cdk.aws.fails();

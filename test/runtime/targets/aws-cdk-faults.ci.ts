@@ -1,6 +1,6 @@
 /** Target.awsCdk with an account that throttles, fails, hangs or refuses at every call that matters, before and after the change took effect. */
 import { AwsCdkWorld } from './aws-cdk-world';
-import { CdkFaultKind } from '../../../tools/aws-cdk-stand-in/stand-in';
+import { CdkFault, CdkFaultKind, Course, UNTIL_CANCELLED } from '../../../tools/aws-cdk-stand-in/stand-in';
 
 let cdk: AwsCdkWorld;
 afterEach(() => cdk.world.destroy());
@@ -39,7 +39,7 @@ it.each<CdkFaultKind>(['throttled', 'unavailable', 'appliedUnavailable'])('%s at
 it.each<CdkFaultKind>(['hangs', 'appliedHangs'])('%s at cdk deploy: the command is stopped at its time limit, and Stable is restored', async (how) => {
   cdk = await AwsCdkWorld.create();
   await cdk.ship('v1');
-  cdk.limit(15_000);
+  cdk.limit(30_000);
   cdk.aws.fails({ on: 'cdk deploy', nth: 1, how });
   expect((await cdk.ship('v2', 'good', { looks: 20 })).code).toBe(1);
   expect((await cdk.status()).last?.state).toBe('rolledBack');
@@ -118,16 +118,20 @@ it('an update that someone left failed is rolled back before Stable is deployed'
 });
 
 describe('a deployment whose process is killed', () => {
-  it.each([
-    ['before the CDK begins', /placed the files/, []],
-    ['while CloudFormation updates', /shop-api: deploying/, ['cancel-update-stack']],
-    ['while users are asked', /Verify/, []],
-  ] as const)('%s is recovered to Stable', async (_, pattern, changes) => {
+  // until it is killed, the CDK waits, or CloudFormation updates
+  const waits: CdkFault = { on: 'cdk deploy', nth: 1, how: 'waits' };
+  it.each<[string, RegExp, Course, readonly CdkFault[], readonly string[]]>([
+    ['before the CDK begins', /placed the files/, {}, [waits], []],
+    ['while CloudFormation updates', /shop-api: deploying/, { looks: UNTIL_CANCELLED }, [], ['cancel-update-stack']],
+    ['while users are asked', /Verify/, {}, [], []],
+  ])('%s is recovered to Stable', async (_, pattern, course, faults, changes) => {
     cdk = await AwsCdkWorld.create();
     await cdk.ship('v1');
-    await cdk.ship('v2', 'good', { looks: 40 }, (line, stop) => {
+    cdk.aws.fails(...faults);
+    const killed = await cdk.ship('v2', 'good', course, (line, stop) => {
       if (pattern.test(line)) stop('SIGKILL');
     });
+    expect(killed.code).toBeNull();
     cdk.aws.fails();
     const ended = await cdk.deliver('rollback', 'production', '--recover');
     expect(cdk.aws.changes.filter((call) => call.startsWith('cancel'))).toEqual(changes);

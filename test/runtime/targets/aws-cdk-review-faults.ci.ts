@@ -66,13 +66,17 @@ it('permission that is missing for the execution: nothing of the release is left
   await jobs.cdk.stands('v1');
 });
 
-it('someone who deploys between the check and the execution: CloudFormation refuses, and Stable is restored', async () => {
+it.each([
+  // the last look before the execution
+  ['describe-stacks', 9, 'the stack shop-api has changed since the plan'],
+  ['execute-change-set', 1, 'cloudformation execute-change-set: ChangeSetNotFound'],
+] as const)('someone who deploys between the check and the execution, at %s: it is not executed, and Stable is restored', async (on, nth, message) => {
   const run = await second();
   const plan = await jobs.plan(run);
-  const deployed = await jobs.deploy(run, plan, 1, (line) => {
-    if (/::group::Deploy/.test(line)) jobs.aws.byHand('shop-api', { updatedAt: 'later', changeSets: [] });
-  });
+  jobs.aws.fails({ on, nth, how: 'other' });
+  const deployed = await jobs.deploy(run, plan);
   expect(deployed.code).toBe(1);
-  expect(deployed.output).toContain('the stack shop-api has changed since the plan');
+  expect(deployed.output).toContain('::group::Deploy');
+  expect(deployed.output).toContain(message);
   await jobs.cdk.stands('v1');
 });

@@ -53,7 +53,7 @@ describe('a deployment', () => {
     expect([broken.code, broken.output]).toEqual([1, expect.stringContaining('tasks failed to start')]);
     ecs.aws.state = { ...ecs.aws.state, broken: [], unhealthy: ['blue'] };
     const { strategy } = ecs.world.manifest.environments[0];
-    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 10_000 } });
+    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 30_000 } });
     const unhealthy = await ecs.ship('v4');
     expect([unhealthy.code, unhealthy.output]).toEqual([1, expect.stringContaining('(unhealthy, Target.FailedHealthChecks, Health checks failed), so users were not sent to them')]);
     expect(ecs.aws.changes).not.toContain('modify-listener');

@@ -159,7 +159,7 @@ describe('an engine that fails', () => {
     ecs = await EcsWorld.create();
     await ecs.ship('v1');
     const { strategy } = ecs.world.manifest.environments[0];
-    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 8_000 } });
+    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
     ecs.aws.fails({ on: 'update-service', nth: 1, how });
     expect((await ecs.ship('v2')).code).toBe(1);
     expect((await ecs.status()).last?.state).toBe('rolledBack');

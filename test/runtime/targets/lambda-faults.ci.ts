@@ -35,7 +35,7 @@ describe('an engine that fails', () => {
     lambda = await LambdaWorld.create();
     await lambda.ship('v1');
     const { strategy } = lambda.world.manifest.environments[0];
-    lambda.world.change({ strategy: { ...strategy, commandTimeoutMs: 6_000 } });
+    lambda.world.change({ strategy: { ...strategy, commandTimeoutMs: 15_000 } });
     lambda.aws.fails({ on: 'update-alias', nth: 1, how });
     expect((await lambda.ship('v2')).code).toBe(1);
     expect((await lambda.status()).last?.state).toBe('rolledBack');
