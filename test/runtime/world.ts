@@ -17,6 +17,9 @@ import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
  */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset' | 'slow' | 'late';
 
+/** Compiles the bundle once for the processes of all worlds. */
+const CODE_CACHE = resolve(__dirname, '../../tools/code-cache.cjs');
+
 /** So many responses a `slow` or `late` release takes to show. */
 const ANSWERS_BEFORE = 6;
 
@@ -259,7 +262,7 @@ export class World {
   public run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
     const files = { GITHUB_OUTPUT: join(this.root, 'machine/output'), GITHUB_STEP_SUMMARY: join(this.root, 'machine/summary') };
     for (const file of Object.values(files)) writeFileSync(file, '');
-    const child = spawn(process.execPath, [join(this.root, '.projen/delivery.cjs'), ...args], {
+    const child = spawn(process.execPath, ['--require', CODE_CACHE, join(this.root, '.projen/delivery.cjs'), ...args], {
       cwd: this.root,
       env: {
         PATH: process.env.PATH,

@@ -1,5 +1,6 @@
 // Preloaded into the runtime's own process (NODE_OPTIONS=--require): counts the points at which it may die, and ends it at one of them.
 'use strict';
+require('../../code-cache.cjs');
 const { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 
