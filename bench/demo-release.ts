@@ -20,6 +20,8 @@ export interface ReleasePlayOptions {
 }
 
 const STATUS_MS = 100;
+/** As the runtime logs it while it compares a canary with Stable. */
+const MEASUREMENT = /^\s*\d+ % of the traffic · Canary: /;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** One release on its way through the workflow, told line by line. */
@@ -53,6 +55,7 @@ export class ReleasePlay {
     if (event.kind === 'jobEnded' && event.job === 'build') this.note('build', event.result === 'success' ? 'one artifact, whose digest is checked wherever it goes' : event.result, event.result === 'success');
     if (event.kind !== 'line') return;
     if (event.step.startsWith('plan ')) this.notePlan(event.text);
+    if (MEASUREMENT.test(event.text)) this.note('measured', event.text.trim(), true);
     const change = this.story.read(event.text, at);
     if (change === 'began') this.doing = this.story.open!.title;
     if (change === 'ended') this.noteChapter(this.story.chapters.at(-1)!);
@@ -66,9 +69,10 @@ export class ReleasePlay {
   private noteChapter({ title, probes, note }: Chapter): void {
     const [verb, ...rest] = title.split(' ');
     if (verb === 'Prepare:' || verb === 'Confirm') return;
-    const isBad = /unhealthy|failed|did not/.test(note ?? '') || (probes.at(-1)?.isHealthy === false);
+    const isWorse = note?.includes('worse than Stable') === true;
+    const isBad = isWorse || /unhealthy|failed|did not/.test(note ?? '') || (probes.at(-1)?.isHealthy === false);
     const signs = probes.map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
-    const saw = isBad ? `: ${probes.at(-1)?.saw ?? note}` : '';
+    const saw = isWorse ? `: ${note}` : isBad ? `: ${probes.at(-1)?.saw ?? note}` : '';
     const back = verb === 'Roll';
     this.note(back ? 'roll back' : verb.toLowerCase(), [back ? `${rest.join(' ').replace('back to', 'users are on')} again` : rest.join(' '), signs].filter(Boolean).join('  ') + saw, !isBad);
   }

@@ -1,10 +1,11 @@
 /**
- * `npm run demo`: four releases of examples/shop through its own synthesized workflow, two of them bad, while users ask without a pause.
- * Exit 0 only if everything came out as promised. Other kinds of releases as arguments show that it can fail:
- * `npx ts-node -T --project test/tsconfig.json bench/demo.ts good good good stale`.
+ * `npm run demo`: five releases of examples/shop through its own synthesized workflow, three of them bad, while users ask without a pause. The
+ * last one is a canary. Exit 0 only if everything came out as promised. Other kinds of releases as arguments show that it can fail:
+ * `npx ts-node -T --project test/tsconfig.json bench/demo.ts good good good stale good`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { canaryClaims, expectation } from './demo-canary';
 import { ReleasePlay } from './demo-release';
 import { accountOf, Claim, claims, Ending, withResponses } from './demo-verdict';
 import { LoadClient } from './load-client';
@@ -16,17 +17,19 @@ import { renderTable } from '../src/runtime/reporting/table';
 import { ReleaseKind, ReleaseOptions } from '../test/examples/workspace';
 
 const PER_SECOND = 200;
-const KINDS: ReleaseKind[] = ['good', 'good', 'bad', 'stale'];
+/** The last one is a canary. */
+const KINDS: ReleaseKind[] = ['good', 'good', 'bad', 'stale', 'unreliable'];
 const CHARACTER: Partial<Record<ReleaseKind, string>> = {
   good: 'good',
   bad: 'responds with 500 as soon as users reach it',
   stale: 'healthy, but users still get the old version\'s response',
+  unreliable: 'healthy, but responds with 500 to one of 20 requests of users',
 };
 
 async function main(kinds: ReleaseKind[]): Promise<number> {
   const screen = Screen.ofProcess();
   const startedAt = Date.now();
-  screen.line(screen.style('bold', 'Four releases of a shop, two of them bad: its synthesized workflow deploys, verifies and takes back'));
+  screen.line(screen.style('bold', 'Five releases of a shop, three of them bad: its synthesized workflow deploys, verifies and takes back'));
   screen.status('synthesizing the shop');
   const stage = await ShopStage.open('.projenrc.demo.ts');
   const forget = abandonAtExit(stage);
@@ -45,21 +48,27 @@ async function perform(stage: ShopStage, screen: Screen, kinds: ReleaseKind[], s
   const watch = new SwitchWatch(stage.shop.machine(environment.name).home);
   const load = new LoadClient({ urls: ['/', '/products', '/health'].map((path) => `${environment.url}${path}`), perSecond: PER_SECOND });
   const plays: Omit<Ending, 'responses'>[] = [];
+  const play = async (kind: ReleaseKind, on: EnvironmentManifest) => {
+    const options: ReleaseOptions = { tag: `v1.${plays.length}.0`, ...(kind === 'stale' ? { port: 'users' } : {}) };
+    const release = await stage.shop.commitRelease(kind, options);
+    screen.line();
+    screen.line(`${screen.style('bold', release.version)}  ${CHARACTER[kind] ?? kind}`);
+    if (on.strategy.weights) introduceCanary(on, screen);
+    plays.push(await new ReleasePlay({ stage, environment: on, screen, watch, load, release, startedAt }).perform());
+  };
   try {
-    for (const [index, kind] of kinds.entries()) {
-      const options: ReleaseOptions = { tag: `v1.${index}.0`, ...(kind === 'stale' ? { port: 'users' } : {}) };
-      const release = await stage.shop.commitRelease(kind, options);
-      screen.line();
-      screen.line(`${screen.style('bold', release.version)}  ${CHARACTER[kind] ?? kind}`);
-      plays.push(await new ReleasePlay({ stage, environment, screen, watch, load, release, startedAt }).perform());
-    }
+    for (const kind of kinds.slice(0, -1)) await play(kind, environment);
+    screen.status('synthesizing the shop with a canary');
+    await stage.redefine('.projenrc.demo-canary.ts');
+    await play(kinds.at(-1)!, stage.manifest.environments[0]);
   } finally {
     watch.stop();
     await load.stop();
   }
   const endings = withResponses(plays, load.responses, watch.switches[0]);
   const live = liveVersion(stage.shop.machine(environment.name).home);
-  return conclude(screen, kinds, endings, [...claims(endings, live, environment), lawful(stage)]);
+  const canary = { ...endings.at(-1)!, stable: endings[1].version, last: watch.last };
+  return conclude(screen, kinds, endings, [...claims(endings, live, environment), ...canaryClaims(canary), lawful(stage)]);
 }
 
 function introduce({ workflow }: ShopStage, { url, healthChecks: [check], strategy }: EnvironmentManifest, screen: Screen, startedAt: number): void {
@@ -68,6 +77,13 @@ function introduce({ workflow }: ShopStage, { url, healthChecks: [check], strate
   screen.line(`  ${PER_SECOND} requests a second from users at ${url}, half of them on kept connections`);
   screen.line(screen.style('dim', `  SHORT intervals, to fit into a minute: checks every ${check.intervalMs / 1000} s, ${check.failureThreshold} bad responses in a row decide, `
     + `bake ${strategy.bakeMs / 1000} s, the old release's responses are waited out for ${(check.propagationMs ?? 0) / 1000} s (defaults: 2 s, 3, 15 s, 60 s)`));
+}
+
+function introduceCanary(environment: EnvironmentManifest, screen: Screen): void {
+  const { strategy: { analysis, weights } } = environment;
+  screen.line(`  from here on as a canary: ${weights!.map(({ percent }) => percent).join(', ')} % of the requests first, compared with Stable side by side. Expected:`);
+  for (const line of expectation(environment)) screen.line(`  ${line}`);
+  screen.line(screen.style('dim', `  SHORT interval again: the counters are read every ${analysis!.metrics[0].metric.intervalMs / 1000} s (default: 5 s). Each error counts, because the router draws the side for each request`));
 }
 
 /** What runs in the slot that users reach. Its responses are no proof: the fourth release says that it is another one. */

@@ -38,15 +38,14 @@ export class ShopStage {
     }
   }
 
-  public readonly workflow: Workflow;
-  public readonly manifest: Manifest;
+  public workflow: Workflow;
+  public manifest: Manifest;
   /** Receives every event of a run, at once. */
   public onEvent?: (event: RunEvent, at: number, run: WorkflowRun) => void;
   private readonly actions: GithubActions;
 
   private constructor(private readonly root: string, public readonly shop: ShopWorkspace, private readonly api: GithubStandIn) {
-    this.workflow = this.read('.github/workflows/deploy.yml', parse) as Workflow;
-    this.manifest = this.read('.projen/delivery.json', JSON.parse) as Manifest;
+    ({ manifest: this.manifest, workflow: this.workflow } = this.synthesized());
     const approve = async () => true;
     this.actions = new GithubActions({
       root,
@@ -55,6 +54,12 @@ export class ShopStage {
       environments: Object.fromEntries(this.manifest.environments.map(({ name }) => [name, { approve }])),
       onEvent: (event, run) => this.onEvent?.(event, Date.now(), run),
     });
+  }
+
+  /** Synthesizes another definition in the place of the first one. The next release that is committed has it. */
+  public async redefine(projenrc: string): Promise<void> {
+    await this.shop.synthesize(projenrc);
+    ({ manifest: this.manifest, workflow: this.workflow } = this.synthesized());
   }
 
   /** Pushes a tag, or `main`, and lets the workflow run; or another workflow of the same repository. */
@@ -83,6 +88,13 @@ export class ShopStage {
   public abandon(): void {
     this.actions.cleanUp();
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private synthesized(): { readonly manifest: Manifest; readonly workflow: Workflow } {
+    return {
+      manifest: this.read('.projen/delivery.json', JSON.parse) as Manifest,
+      workflow: this.read('.github/workflows/deploy.yml', parse) as Workflow,
+    };
   }
 
   private read(path: string, parser: (text: string) => unknown): unknown {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Load } from './load';
 import { prepareShop, ReleaseKind, ReleaseOptions, ShopMachine, ShopRelease, ShopWorkspace } from './workspace';
 
@@ -148,6 +150,73 @@ describe('the shop', () => {
     await expect(ship('blue', two)).rejects.toThrow('slot blue serves users');
     await expect(ship('green', one)).rejects.toThrow(`dist/ holds commit ${two.sha}`);
     expect(await health(machine.url)).toMatchObject({ version: 'v7.0.0' });
+  });
+
+  describe('as a canary', () => {
+    const setWeight = (slot: string, weight: number | string, variables: Record<string, string> = {}) => (
+      task('set-weight', { DELIVERY_SLOT: slot, DELIVERY_WEIGHT: String(weight), ...variables })
+    );
+    const countersOf = async (canary: string) => {
+      const printed = await promisify(execFile)(process.execPath, [join(shop.repository, 'tasks', 'print-counters.js')], {
+        env: { PATH: process.env.PATH, ...machine.variables, DELIVERY_SLOT: canary },
+      });
+      return JSON.parse(printed.stdout) as Record<'canary' | 'stable', { requests: number; errors: number }>;
+    };
+
+    beforeEach(async () => {
+      await ship('blue', await release('good', { tag: `v7.2.${(number += 1)}` }));
+      await switchTo('blue');
+    });
+    let number = 0;
+
+    test('a slot gets its share of the requests, the router counts them and their errors, and no request fails because of a weight', async () => {
+      await ship('green', await release('unreliable', { tag: `v7.3.${number}` }));
+      await setWeight('green', 50);
+      const load = new Load({ url: machine.url });
+      while (load.responses.filter(({ version }) => version === `v7.3.${number}`).length < 400) await load.next();
+      await load.stop();
+
+      const [canary, stable] = [`v7.3.${number}`, `v7.2.${number}`].map((version) => load.responses.filter((response) => response.version === version));
+      // of 800 draws, six standard deviations
+      expect(Math.abs(canary!.length - stable!.length)).toBeLessThan(170);
+      const failed = canary!.filter(({ status }) => status === 500).length;
+      expect(failed).toBeGreaterThan(0);
+      expect(load.failed).toHaveLength(failed);
+      expect(await countersOf('green')).toEqual({ canary: { requests: canary!.length, errors: failed }, stable: { requests: stable!.length, errors: 0 } });
+      expect((await countersOf('blue')).stable).toEqual({ requests: canary!.length, errors: failed });
+    });
+
+    test('with the weights 0 and 100 one slot has all requests, whatever was before', async () => {
+      const two = await release('good', { tag: `v7.4.${number}` });
+      await ship('green', two);
+      const served = async () => {
+        const all = await Promise.all(Array.from({ length: 50 }, () => health(machine.url) as Promise<{ version: string }>));
+        return [...new Set(all.map(({ version }) => version))];
+      };
+
+      await setWeight('green', 0);
+      expect(await served()).toEqual([`v7.2.${number}`]);
+      await setWeight('green', 30);
+      await setWeight('green', 100);
+      expect(await served()).toEqual([two.version]);
+      await setWeight('green', 30);
+      await setWeight('green', 30);
+      await setWeight('green', 0);
+      expect(await served()).toEqual([`v7.2.${number}`]);
+    });
+
+    test('a weight is refused for a slot that is not up, for another release, and if it is no share', async () => {
+      await expect(setWeight('green', 10)).rejects.toThrow('slot green is not up');
+      const two = await release('good', { tag: `v7.5.${number}` });
+      await ship('green', two);
+      await expect(setWeight('green', 10, { DELIVERY_VERSION: 'v0' })).rejects.toThrow('slot green holds v7.5');
+      await expect(setWeight('green', 101)).rejects.toThrow('a whole number from 0 to 100');
+      await expect(setWeight('green', '')).rejects.toThrow('DELIVERY_WEIGHT is ""');
+      await setWeight('green', 10);
+
+      await release('good', { tag: `v7.6.${number}` });
+      await expect(task('ship', { DELIVERY_SLOT: 'green' })).rejects.toThrow('slot green serves users');
+    });
   });
 
   test('a release that serves users badly may be replaced in its slot', async () => {

@@ -29,6 +29,7 @@ interface Synthesized {
 const EXAMPLES = [
   { name: 'shop', projenrc: '.projenrc.ts' },
   { name: 'shop', projenrc: '.projenrc.demo.ts' },
+  { name: 'shop', projenrc: '.projenrc.demo-canary.ts' },
   { name: 'python-service', projenrc: '.projenrc.ts' },
   { name: 'aws-cdk-app', projenrc: '.projenrc.ts' },
   { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts' },

@@ -35,6 +35,8 @@ export type ReleaseKind =
   | 'stale'
   /** Responds with 500, always. */
   | 'error'
+  /** Healthy as a candidate, answers 500 to one of 20 requests of users. */
+  | 'unreliable'
   | 'hang'
   | 'reset'
   /** Ends before it listens. */
@@ -199,6 +201,7 @@ export class ShopWorkspace extends Workspace {
 
   private behaviour(kind: ReleaseKind) {
     if (kind === 'bad') return { behaviour: 'error', port: 'users' };
+    if (kind === 'unreliable') return { behaviour: 'error', port: 'users', share: 0.05 };
     if (kind !== 'stale') return { behaviour: kind };
     const before = this.releases.filter((release) => release.kind === 'good').at(-1);
     if (!before) throw new Error('a stale release says that it is the good one before it: commit that one first');

@@ -120,4 +120,4 @@ function tail(log) {
   return fs.readFileSync(log, 'utf8').trimEnd().split('\n').slice(-10).map((line) => `  | ${line}`).join('\n');
 }
 
-module.exports = { read, running, start, stop };
+module.exports = { read, running, start, stop, writeAtomically };

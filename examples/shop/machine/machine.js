@@ -4,8 +4,9 @@
  * A machine that runs the shop: two slots, and a router in front of them.
  *
  *   $SHOP_HOME/live           -> slots/green: the switch; every new connection of the router follows it
+ *   $SHOP_HOME/split.json     only during a canary: the slot that gets a share of the requests, and its weight
  *   $SHOP_HOME/candidate      -> slots/blue: the slot that was shipped to last
- *   $SHOP_HOME/router.json    the router's process, router.log beside it
+ *   $SHOP_HOME/router.json    the router's process, router.log beside it, and its counters at the socket `counters`
  *   $SHOP_HOME/slots/<slot>/  release/ (what was shipped), socket, process.json, service.log
  */
 const fs = require('node:fs');
@@ -16,6 +17,7 @@ const path = require('node:path');
 const daemon = require('./daemon');
 
 const SLOTS = ['blue', 'green'];
+const SPLIT = 'split.json';
 
 class Machine {
   constructor(env = process.env) {
@@ -50,9 +52,14 @@ class Machine {
     return this.shipped(slot) !== undefined && accepts(`slots/${slot}/socket`);
   }
 
-  /** Whether users are served from a slot, and well: it is live, and its health response is good. */
+  /** The slot that gets a share of the requests, and its weight in per cent; undefined where users reach one slot alone. */
+  split() {
+    return daemon.read(SPLIT);
+  }
+
+  /** Whether users are served from a slot, and well: it gets requests, and its health response is good. */
   async serves(slot) {
-    return slot === this.live() && this.shipped(slot) !== undefined && isHealthy(`slots/${slot}/socket`);
+    return [this.live(), this.split()?.slot].includes(slot) && this.shipped(slot) !== undefined && isHealthy(`slots/${slot}/socket`);
   }
 
   /**
@@ -62,6 +69,31 @@ class Machine {
   async switchTo(slot) {
     if (!(await this.isUp(slot))) throw new Error(`slot ${slot} is not up: users stay on ${this.live() ?? 'nothing'}; ship a release to ${slot} first`);
     point('live', slot);
+    fs.rmSync(SPLIT, { force: true });
+  }
+
+  /** `slot` gets `weight` per cent of the requests, the other slot the rest. Seen by the very next request, too. */
+  async share(slot, weight) {
+    const other = SLOTS.find((name) => name !== slot);
+    // nothing to move: the other slot need not be up, or a release that repairs it could not be deployed
+    if (weight === 0 && this.live() === other) return fs.rmSync(SPLIT, { force: true });
+    if (weight === 0 || weight === 100) return this.switchTo(weight === 0 ? other : slot);
+    for (const each of SLOTS) {
+      if (!(await this.isUp(each))) throw new Error(`slot ${each} is not up, so requests cannot be split; ship a release to it first`);
+    }
+    daemon.writeAtomically(SPLIT, JSON.stringify({ slot, weight }));
+    point('live', other);
+  }
+
+  /** Throws if a slot holds another release than DELIVERY_SHA or DELIVERY_VERSION say. */
+  confirm(slot, env = process.env) {
+    const there = this.shipped(slot);
+    for (const [name, held] of [['DELIVERY_SHA', there?.sha], ['DELIVERY_VERSION', there?.version]]) {
+      if (there && env[name] && env[name] !== held) {
+        throw new Error(`slot ${slot} holds ${there.version} (${there.sha}), but ${name} is ${env[name]}: users stay on ${this.live() ?? 'nothing'}`);
+      }
+    }
+    return there;
   }
 
   /** The candidate port is served by `slot` from now on. */
@@ -98,9 +130,10 @@ class Machine {
 
   /** Starts the router, and what was live when the machine went down. */
   async start() {
-    const live = this.live();
-    const known = live && daemon.read(this.record(live));
-    if (known && !this.shipped(live)) await this.startSlot(live, known);
+    for (const slot of [this.live(), this.split()?.slot]) {
+      const known = slot && daemon.read(this.record(slot));
+      if (known && !this.shipped(slot)) await this.startSlot(slot, known);
+    }
     if (daemon.running(this.routerRecord())) return false;
     await daemon.start({
       argv: [path.join(__dirname, 'router.js'), String(this.port), String(this.candidatePort)],

@@ -26,6 +26,7 @@ export class ShopProject extends Project {
       'bundle': 'Builds dist/: what is deployed, byte for byte, wherever it goes',
       'ship': 'Starts the release of dist/ in the slot $DELIVERY_SLOT (without one: in the idle slot, and live at once)',
       'switch-traffic': 'Users reach the slot $DELIVERY_SLOT from now on',
+      'set-weight': 'The slot $DELIVERY_SLOT gets $DELIVERY_WEIGHT per cent of the requests, the other slot the rest',
       'start': 'Starts the router, and the release that was live when the machine was stopped',
       'stop': 'Stops the router and both slots',
     };

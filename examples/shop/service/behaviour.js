@@ -8,6 +8,7 @@
  *   port           only requests that came through this port of the router: `users` or `candidate`
  *   environment    only on this environment (DEPLOY_ENV)
  *   afterRequests  only after so many good responses
+ *   share          only this share of the requests, drawn anew for each: 0.05
  *   delayMs        slow: how long it takes to start
  *   version, sha   stale: what it says it is
  */
@@ -39,6 +40,7 @@ function misbehaves(request, response) {
   if (!FAULTS[behaviour] || !concerns(request)) return false;
   met += 1;
   if (met <= (script.afterRequests ?? 0)) return false;
+  if (script.share !== undefined && Math.random() >= script.share) return false;
   return FAULTS[behaviour](request, response);
 }
 
