@@ -49,7 +49,9 @@ export { Login } from './login/login';
 export type { AwsLoginOptions } from './login/aws-login';
 
 export { MonitorExport } from './monitoring/monitor-export';
-export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptions, MonitorExportOptions } from './monitoring/monitor-export';
+export type {
+  ArgoAnalysisExportOptions, BlackboxExportOptions, CanaryExportOptions, FlaggerExportOptions, GatusExportOptions, MonitorExportOptions,
+} from './monitoring/monitor-export';
 export type { MonitoringOptions, MonitoringRollback } from './monitoring/monitoring';
 export { StatusPage } from './monitoring/status-page';
 

@@ -1,6 +1,6 @@
 import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, isNumber, settingsOf } from './analysis-options';
 import { Metric } from './metric';
-import { AnalyzedMetricManifest, ExpectedTraffic } from '../contract/analysis-manifest';
+import { AnalyzedMetricManifest, DEFAULT_ERROR_RATES, ExpectedTraffic } from '../contract/analysis-manifest';
 import { DEFAULT_ERROR_ANALYSIS } from '../contract/metric-analysis';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -59,8 +59,8 @@ export function errorAnalysis(metric: Metric, options: ErrorAnalysisOptions): An
 
 function expectedOf(options: ErrorAnalysisOptions, tolerance: number): { readonly expected?: ExpectedTraffic } {
   const { expectedRequestsPerSecond: requestsPerSecond } = options;
-  const stableErrorRate = betweenZeroAndOne(`${OF} expectedErrorRate`, options.expectedErrorRate ?? 0.001, '0.001');
-  const canaryErrorRate = betweenZeroAndOne(`${OF} badErrorRate`, options.badErrorRate ?? 0.05, '0.05');
+  const stableErrorRate = betweenZeroAndOne(`${OF} expectedErrorRate`, options.expectedErrorRate ?? DEFAULT_ERROR_RATES.stableErrorRate, '0.001');
+  const canaryErrorRate = betweenZeroAndOne(`${OF} badErrorRate`, options.badErrorRate ?? DEFAULT_ERROR_RATES.canaryErrorRate, '0.05');
   const tolerated = stableErrorRate * (1 + tolerance);
   if (canaryErrorRate <= tolerated) {
     invalid(`${OF} badErrorRate`, `${canaryErrorRate} is tolerated: expectedErrorRate is ${stableErrorRate}, and tolerance ${tolerance}`, 'Set a rate that only a bad release has');

@@ -26,6 +26,9 @@ export interface ExpectedTraffic {
   readonly canaryErrorRate: number;
 }
 
+/** Where nothing else is expected. */
+export const DEFAULT_ERROR_RATES: Omit<ExpectedTraffic, 'requestsPerSecond'> = { stableErrorRate: 0.001, canaryErrorRate: 0.05 };
+
 /** What happens to a step without a verdict at its end. `promoteIfShown`: promoted if a bad release would have been seen, else halted. */
 export type WithoutVerdictManifest = 'promoteIfShown' | 'promote' | 'rollBack' | 'halt';
 

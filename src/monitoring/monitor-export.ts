@@ -2,12 +2,15 @@ import { formatDuration } from '../contract/duration-text';
 import { environmentList } from '../delivery/environment-names';
 import { Duration, probeInterval } from '../validation/duration';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
-import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 import { argoAnalysis } from './exports/argo/argo-analysis';
+import { argoCanary } from './exports/argo/argo-canary';
 import { blackbox } from './exports/blackbox/blackbox';
 import { LONGEST_INTERVAL_MS } from './exports/blackbox/modules';
+import { CanarySettings } from './exports/canary-content';
 import { Engine } from './exports/engine';
+import { flagger } from './exports/flagger/flagger';
 import { gatus } from './exports/gatus/gatus';
 
 const INTERVAL = Duration.seconds(10);
@@ -127,6 +130,48 @@ export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
 const ARGO_ANALYSIS_OPTIONS: OptionNames<ArgoAnalysisExportOptions> = { ...EXPORT_OPTIONS, namespace: true, secret: true };
 
 /**
+ * Options for the export of a canary to a controller in Kubernetes.
+ */
+export interface CanaryExportOptions extends MonitorExportOptions {
+  /**
+   * The namespace of the resources.
+   *
+   * @default - the namespace to which they are applied
+   */
+  readonly namespace?: string;
+
+  /**
+   * The name of the Deployment that gets the traffic.
+   *
+   * @default - the project's name
+   */
+  readonly workload?: string;
+
+  /**
+   * The name of the Kubernetes secret with the values of the metric's secret request headers.
+   *
+   * @default - the project's name followed by `-monitoring`
+   */
+  readonly secret?: string;
+}
+
+const CANARY_EXPORT_OPTIONS: OptionNames<CanaryExportOptions> = { ...EXPORT_OPTIONS, namespace: true, workload: true, secret: true };
+
+/**
+ * Options for the export of a canary to Flagger.
+ */
+export interface FlaggerExportOptions extends CanaryExportOptions {
+  /**
+   * The port of the service that Flagger makes for the Deployment, from 1 to 65535.
+   *
+   * @default 80
+   */
+  readonly port?: number;
+}
+
+const FLAGGER_OPTIONS: OptionNames<FlaggerExportOptions> = { ...CANARY_EXPORT_OPTIONS, port: true };
+
+/**
  * Configuration for your own monitoring system, generated from the health checks that gate a deployment. Use it to be alerted within
  * seconds, which the schedule of a CI system cannot guarantee.
  *
@@ -135,6 +180,9 @@ const ARGO_ANALYSIS_OPTIONS: OptionNames<ArgoAnalysisExportOptions> = { ...EXPOR
  * without any check is an error.
  *
  * If a system cannot express a condition of a health check, synthesis warns and the file lists the difference.
+ *
+ * `argoCanary` and `flagger` get the canary of an environment instead of its health checks. Only analyses of `Metric.prometheus` can be
+ * exported, with fixed thresholds; the file lists what is lost.
  */
 export class MonitorExport {
   /**
@@ -184,9 +232,37 @@ export class MonitorExport {
   public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.argoAnalysis ${name}`;
     const { namespace, secret } = optionsOf('MonitorExport.argoAnalysis', options, ARGO_ANALYSIS_OPTIONS, '{ namespace: \'shop\' }');
-    kubernetesName(option('namespace'), namespace, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower case letters, digits and dashes, 63 at most');
-    kubernetesName(option('secret'), secret, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'lower case letters, digits, dashes and dots, 253 at most');
+    labelName(option('namespace'), namespace);
+    secretName(option('secret'), secret);
     return new MonitorExport(argoAnalysis({ namespace, secret }), options, option);
+  }
+
+  /**
+   * Writes `argo-canary/<environment>.yml`: an AnalysisTemplate and a Rollout for Argo Rollouts with the steps of the environment's canary,
+   * and the fixed thresholds that are closest to its analysis.
+   *
+   * @param options the Deployment and secret in Kubernetes
+   * @see https://argo-rollouts.readthedocs.io/en/stable/features/canary/
+   */
+  public static argoCanary(options: CanaryExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.argoCanary ${name}`;
+    const settings = optionsOf('MonitorExport.argoCanary', options, CANARY_EXPORT_OPTIONS, '{ workload: \'shop\' }');
+    return new MonitorExport(argoCanary(canarySettings(option, settings)), options, option);
+  }
+
+  /**
+   * Writes `flagger/<environment>.yml`: MetricTemplates and a Canary for Flagger with the steps of the environment's canary, and the fixed
+   * thresholds that are closest to its analysis.
+   *
+   * @param options the Deployment, its port and the secret in Kubernetes
+   * @see https://docs.flagger.app/usage/how-it-works
+   */
+  public static flagger(options: FlaggerExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.flagger ${name}`;
+    const settings = optionsOf('MonitorExport.flagger', options, FLAGGER_OPTIONS, '{ workload: \'shop\' }');
+    const { port = 80 } = settings;
+    wholeNumber(option('port'), port, 1, 65_535);
+    return new MonitorExport(flagger({ ...canarySettings(option, settings), port }), options, option);
   }
 
   /** @internal */
@@ -212,6 +288,21 @@ function scrapeInterval(option: string, value: Duration | undefined): number {
     invalid(option, `${formatDuration(ms, 'exact')} is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work`, 'Set Duration.minutes(2) or less');
   }
   return ms;
+}
+
+function canarySettings(option: (name: string) => string, { namespace, secret, workload }: CanaryExportOptions): CanarySettings {
+  labelName(option('namespace'), namespace);
+  labelName(option('workload'), workload);
+  secretName(option('secret'), secret);
+  return { namespace, secret, workload };
+}
+
+function labelName(option: string, value: string | undefined): void {
+  kubernetesName(option, value, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower case letters, digits and dashes, 63 at most');
+}
+
+function secretName(option: string, value: string | undefined): void {
+  kubernetesName(option, value, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'lower case letters, digits, dashes and dots, 253 at most');
 }
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */

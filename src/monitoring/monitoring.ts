@@ -314,7 +314,7 @@ function rejectIgnored(options: MonitoringOptions, names: (keyof MonitoringOptio
 
 function exportsOf(given: MonitorExport[]): MonitorExport[] {
   for (const one of listOf(option('exports'), given, 'MonitorExport.gatus()')) {
-    if (one?._engine === undefined) invalid(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
+    if (one?._engine === undefined) invalid(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox(), .argoAnalysis(), .argoCanary() or .flagger()');
   }
   return given;
 }

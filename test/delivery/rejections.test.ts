@@ -1134,7 +1134,7 @@ describe('an option that there is not, from plain JavaScript', () => {
     ...(['slack', 'teams', 'discord', 'pagerduty', 'webhook'] as const).map((kind): [string, () => unknown] => [`Alert.${kind}`, () => Alert[kind]('ALERT_SECRET', unknown())]),
     ['Alert.githubIssue', () => Alert.githubIssue(unknown())],
     ['Alert.command', () => Alert.command(unknown({ line: 'true' }))],
-    ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((kind): [string, () => unknown] => [`MonitorExport.${kind}`, () => MonitorExport[kind](unknown())]),
+    ...(['gatus', 'blackbox', 'argoAnalysis', 'argoCanary', 'flagger'] as const).map((kind): [string, () => unknown] => [`MonitorExport.${kind}`, () => MonitorExport[kind](unknown())]),
   ])('%s', (option, act) => {
     expect(rejection(act)).toMatch(`${option} surprise: there is no such option. Remove it, or use one of `);
   });

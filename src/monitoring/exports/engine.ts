@@ -1,4 +1,4 @@
-import { HealthCheckManifest } from '../../contract/manifest';
+import { HealthCheckManifest, StrategyManifest } from '../../contract/manifest';
 
 /** A JSON value; undefined properties are left out. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -18,6 +18,8 @@ export interface WatchedEnvironment {
   readonly url: string;
   /** The checks for this kind of engine: those of the gate, or of the watch. */
   readonly healthChecks: HealthCheckManifest[];
+  /** How a release gets its traffic. */
+  readonly strategy?: StrategyManifest;
 }
 
 /** A condition of a health check that the engine cannot express exactly. */
@@ -47,7 +49,7 @@ export interface CheckDifference extends Difference {
 export interface ExportedContent {
   readonly document: { [key: string]: Json };
   readonly differences: CheckDifference[];
-  /** The number of health checks in it: engines reject a file without any. */
+  /** The number of health checks, or of analyses of a canary, in it: engines reject a file without any. */
   readonly checks: number;
 }
 
@@ -70,6 +72,8 @@ export interface Engine {
   readonly name: string;
   /** Whether it verifies releases, as a deployment does, instead of watching the live release. */
   readonly isGate: boolean;
+  /** Whether it gets the canary of an environment, instead of its health checks. */
+  readonly isCanary?: boolean;
   readonly files: EngineFile[];
 }
 

@@ -1,17 +1,16 @@
 import { IResolver, Project, YamlFile } from 'projen';
-import { EngineFile, ExportedContent, Json } from './engine';
+import { Engine, EngineFile, ExportedContent, Json } from './engine';
 
 /** A file for another engine: projen's marker, a description, the differences, and the YAML. */
 export class ExportedFile extends YamlFile {
   /**
    * @param root the root project, also for the delivery of a subproject
-   * @param engine its name, for comments
    * @param exported called late, because environments may be added
    */
   constructor(
     root: Project,
     path: string,
-    private readonly engine: string,
+    private readonly engine: Engine,
     private readonly file: EngineFile,
     private readonly exported: () => ExportedContent,
   ) {
@@ -20,11 +19,12 @@ export class ExportedFile extends YamlFile {
 
   protected synthesizeContent(resolver: IResolver): string {
     const { differences } = this.exported();
+    const { isCanary, name } = this.engine;
     const yaml = unmarked(super.synthesizeContent(resolver) ?? '');
     const comments = [
       ...(this.marker ? [this.marker] : []),
       ...this.file.introduction,
-      ...(differences.length > 0 ? ['', `Differences from the health checks in ${this.engine}:`] : []),
+      ...(differences.length > 0 ? ['', isCanary ? `What is lost in ${name}:` : `Differences from the health checks in ${name}:`] : []),
       ...differences.map(({ environment, check, condition, why }) => `- ${environment}, ${check}, ${condition}: ${why}`),
     ];
     // projen writes its marker and an empty line on top

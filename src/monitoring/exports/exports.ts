@@ -1,4 +1,5 @@
 import { javascript, Project } from 'projen';
+import { whyNoCanary } from './canary-content';
 import { CheckDifference, EngineFile, ExportedContent, Watched, WatchedEnvironment } from './engine';
 import { ExportedFile } from './exported-file';
 import { outputsOf } from '../../contract/deployment-outputs';
@@ -31,7 +32,7 @@ export class Exports {
   public add(environment: Environment): void {
     this.environments.push(environment);
     for (const one of this.exports) {
-      if (!this.monitoring?.exportsTo(one, environment.name)) continue;
+      if (!this.has(one, environment)) continue;
       rejectOutputs(one, environment);
       if (this.hasNoCheck(one, environment)) continue;
       for (const file of one._engine.files.filter(({ isPerEnvironment }) => isPerEnvironment)) {
@@ -58,7 +59,13 @@ export class Exports {
   }
 
   private environmentsOf(one: MonitorExport): Environment[] {
-    return this.environments.filter(({ name }) => this.monitoring?.exportsTo(one, name));
+    return this.environments.filter((environment) => this.has(one, environment));
+  }
+
+  /** A canary's export has no environment with another strategy, unless it names it. */
+  private has(one: MonitorExport, { name, strategy }: Environment): boolean {
+    if (!this.monitoring?.exportsTo(one, name)) return false;
+    return !one._engine.isCanary || one._environments !== undefined || strategy.manifest.weights !== undefined;
   }
 
   private watched(one: MonitorExport, environments: Environment[]): Watched {
@@ -85,7 +92,8 @@ export class Exports {
     }
     return [...checks.values()].map((all) => {
       const [{ environment, check }] = all;
-      return `${one._engine.name} does not support all conditions of the health check ${show(check)} of ${show(environment)}: `
+      const what = one._engine.isCanary ? `of the canary on ${show(environment)} (${check})` : `of the health check ${show(check)} of ${show(environment)}`;
+      return `${one._engine.name} does not support all conditions ${what}: `
         + all.map(({ condition, why }) => `${condition} (${why})`).join('; ');
     });
   }
@@ -97,7 +105,9 @@ export class Exports {
   /** Returns why the engine has no check for an environment, for each such environment. */
   private withoutChecks(one: MonitorExport): string[] {
     return this.environmentsOf(one).filter((environment) => this.hasNoCheck(one, environment)).map((environment) => {
-      const { healthChecks, name } = watchedBy(one, environment);
+      const watched = watchedBy(one, environment);
+      const { healthChecks, name } = watched;
+      if (one._engine.isCanary) return `${one._engine.name} gets no canary of ${show(name)}: ${whyNoCanary(watched)}`;
       const why = healthChecks.length === 0 ? 'all of its health checks are HealthCheckUse.GATE' : 'it supports none of its health checks';
       return `${one._engine.name} runs no health check of ${show(name)}: ${why}`;
     });
@@ -107,7 +117,8 @@ export class Exports {
   private checkAny(one: MonitorExport): void {
     const reasons = this.withoutChecks(one);
     if (reasons.length < this.environmentsOf(one).length) return;
-    invalid(one._option, `${reasons.join('; ')}. Its configuration would be empty`, 'Remove the export');
+    const why = reasons.length > 0 ? reasons.join('; ') : 'no environment has a canary';
+    invalid(one._option, `${why}. Its configuration would be empty`, 'Remove the export');
   }
 
   private write(one: MonitorExport, file: EngineFile, name: string, environments: () => Environment[]): void {
@@ -117,15 +128,15 @@ export class Exports {
     if (this.paths.has(path) || root.tryFindFile(path)) invalid('Delivery monitoring.exports', `two of them write ${path}`, 'Set another directory on one of them');
     rejectForeignFile(root, path);
     this.paths.add(path);
-    new ExportedFile(root, path, _engine.name, file, () => file.content(this.watched(one, environments())));
+    new ExportedFile(root, path, _engine, file, () => file.content(this.watched(one, environments())));
     for (const owner of new Set([root, this.project])) javascript.Prettier.of(owner)?.addIgnorePattern(path);
     root.addPackageIgnore(`/${path}`);
   }
 }
 
-/** A gate gets the checks of deployments; other engines get those of the watch. */
 /** Another monitoring system reads files, which are written before any deployment. */
 function rejectOutputs(one: MonitorExport, environment: Environment): void {
+  if (one._engine.isCanary) return;
   const { healthChecks, name, url } = watchedBy(one, environment);
   const [output] = outputsOf({ healthChecks, url, variables: {} });
   if (output === undefined) return;
@@ -133,6 +144,7 @@ function rejectOutputs(one: MonitorExport, environment: Environment): void {
     'Leave the environment out: environments: [...], and use the schedule of monitoring, which reads the output from the ledger');
 }
 
-function watchedBy({ _engine }: MonitorExport, { name, url, healthChecks, watchedChecks }: Environment): WatchedEnvironment {
-  return { name, url, healthChecks: _engine.isGate ? healthChecks : watchedChecks };
+/** A gate gets the checks of deployments; other engines get those of the watch. */
+function watchedBy({ _engine }: MonitorExport, { name, url, healthChecks, strategy, watchedChecks }: Environment): WatchedEnvironment {
+  return { name, url, healthChecks: _engine.isGate ? healthChecks : watchedChecks, strategy: strategy.manifest };
 }
