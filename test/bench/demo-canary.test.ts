@@ -30,7 +30,9 @@ const ending = (): CanaryEnding => ({
   last: { at: 9100, slot: 'green' },
 });
 
-const broken = (change: Partial<CanaryEnding>) => canaryClaims({ ...ending(), ...change }).filter(({ isKept }) => !isKept).map(({ sentence }) => sentence);
+const broken = (change: Partial<CanaryEnding>) => (
+  canaryClaims({ ...ending(), ...change }).filter(({ isKept }) => !isKept).map(({ sentence }) => sentence)
+);
 
 test('a canary that is taken back in time keeps every claim, and the time begins with its first request', () => {
   expect(broken({})).toEqual([]);
@@ -39,7 +41,9 @@ test('a canary that is taken back in time keeps every claim, and the time begins
 
 test.each<[string, string, Partial<CanaryEnding>]>([
   ['it was promoted', 'v5 was compared with Stable', { state: 'stable', decision: undefined }],
-  ['a health check took it back, and not the comparison', 'v5 was compared with Stable', { decision: decisionOf(TAKEN_BACK.map((line) => line.replace('Canary is worse', '500 in 3 ms')), 9000) }],
+  ['a health check took it back, and not the comparison', 'v5 was compared with Stable', {
+    decision: decisionOf(TAKEN_BACK.map((line) => line.replace('Canary is worse', '500 in 3 ms')), 9000),
+  }],
   ['the decision took too long', 'that took 20.0 s', { decision: decisionOf(TAKEN_BACK, 23_000) }],
   ['no user reached it', 'for ever', { responses: [response(2000, 'v2'), response(9200, 'v2')] }],
   ['it failed nobody, so nothing was shown', 'failed 0 of them', { responses: [response(3000, 'v5'), response(9200, 'v2')] }],

@@ -53,11 +53,12 @@ export function thresholdOf(analyzed: AnalyzedMetricManifest, sides: SideNames):
   if (given.some((text) => text.includes('{{'))) return leftOut('Metric.prometheus', 'the braces in its selectors would be replaced');
   const usesSides = given.some(hasPlaceholder);
   const found = latency ? latencyThreshold(latency, metric, sides) : errorThreshold(errors!, analyzed, metric, sides);
-  return {
-    analysis,
-    threshold: { ...found, metric, usesSides },
-    differences: usesSides ? [{ condition: METRIC_PLACEHOLDERS.map((name) => `{${name}}`).join(', '), why: `stand for ${sides.meaning}: the label must have this value`, isRemark: true }] : [],
-  };
+  return { analysis, threshold: { ...found, metric, usesSides }, differences: usesSides ? [placeholderRemark(sides)] : [] };
+}
+
+function placeholderRemark({ meaning }: SideNames): Difference {
+  const condition = METRIC_PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
+  return { condition, why: `stand for ${meaning}: the label must have this value`, isRemark: true };
 }
 
 type Found = Pick<CanaryThreshold, 'name' | 'query' | 'max' | 'meaning'>;

@@ -69,7 +69,8 @@ describe.each<[string, Analysis[], Partial<CanaryOptions>]>([
   });
 
   it('the queries are PromQL, and give one number', () => {
-    const queries = [...itemsOf(argo)[0]!.spec.metrics.map(({ provider }: any) => provider.prometheus.query), ...itemsOf(flagger).flatMap(({ spec }) => (spec.query ? [spec.query] : []))];
+    const ofArgo: string[] = itemsOf(argo)[0]!.spec.metrics.map(({ provider }: any) => provider.prometheus.query);
+    const queries = [...ofArgo, ...itemsOf(flagger).flatMap(({ spec }) => (spec.query ? [spec.query] : []))];
     expect(queries).toHaveLength(2 * analysis.length);
     for (const query of queries) expect([query, typeOfQuery(query).type]).toEqual([query, 'vector']);
   });
@@ -120,8 +121,9 @@ it.each([FILES[0], FILES[1]])('%s says at its top what is lost', (path) => {
 
 it('names and secrets in the cluster can be set', () => {
   const settings = { namespace: 'shop', workload: 'web', secret: 'probes' };
-  const metric = prometheus({ secretRequestHeaders: { authorization: 'PROMETHEUS_TOKEN', 'x-tenant': 'TENANT' } });
-  const { argo, flagger, warnings } = exported([Analysis.errors(metric)], {}, [MonitorExport.argoCanary(settings), MonitorExport.flagger({ ...settings, port: 8080 })]);
+  const metric = prometheus({ secretRequestHeaders: { 'authorization': 'PROMETHEUS_TOKEN', 'x-tenant': 'TENANT' } });
+  const exports = [MonitorExport.argoCanary(settings), MonitorExport.flagger({ ...settings, port: 8080 })];
+  const { argo, flagger, warnings } = exported([Analysis.errors(metric)], {}, exports);
   expect(itemsOf(argo).map(({ metadata }) => metadata)).toEqual([{ name: 'plain-production-canary', namespace: 'shop' }, { name: 'web', namespace: 'shop' }]);
   expect(itemsOf(argo)[0]!.spec.args).toContainEqual({ name: 'TENANT', valueFrom: { secretKeyRef: { name: 'probes', key: 'TENANT' } } });
   const [template, made] = itemsOf(flagger);

@@ -37,7 +37,10 @@ function writerOf({ port }: FlaggerSettings): CanaryWriter {
   return {
     sides: { canary: '{{ target }}', stable: '{{ target }}-primary', meaning: 'the name of the Deployment, followed by -primary for Stable' },
     items: (plan) => [...plan.thresholds.map((threshold) => metricTemplate(threshold, plan)), canary(plan, port)],
-    lossesOf: ({ metric: { secretRequestHeaders, timeoutMs } }, { secret }) => [...headerLosses(Object.keys(secretRequestHeaders), secret), ...timeoutLosses(timeoutMs)],
+    lossesOf: ({ metric: { secretRequestHeaders, timeoutMs } }, { secret }) => [
+      ...headerLosses(Object.keys(secretRequestHeaders), secret),
+      ...timeoutLosses(timeoutMs),
+    ],
     losses: (plan) => [
       { condition: 'steps', why: `each lasts one interval of ${secondsOf(intervalMsOf(plan))}, at whose end Flagger looks once. A failed check is rolled back one interval later, and the release keeps its share until then` },
       { condition: 'withoutVerdict', why: 'no data and a Prometheus that does not respond count as a failed check: the release is rolled back' },
