@@ -42,14 +42,16 @@ export interface SideNames {
 export function thresholdOf(analyzed: AnalyzedMetricManifest, sides: SideNames): MappedAnalysis {
   const { errors, latency, metric } = analyzed;
   const analysis = latency ? `latency (${quantileName(latency)})` : 'errors';
-  const leftOut = (condition: string, why: string): MappedAnalysis => ({ analysis, differences: [{ condition, why: `${why}; the whole analysis is left out` }] });
+  const leftOut = (condition: string, why: string): MappedAnalysis => (
+    { analysis, differences: [{ condition, why: `${why}; the whole analysis is left out` }] }
+  );
   switch (metric.kind) {
     case 'command': return leftOut('Metric.command', 'a controller in the cluster does not have the project\'s files');
     case 'haproxy': return leftOut('Metric.haproxy', 'it cannot be read from there. Scrape HAProxy with Prometheus, and use Metric.prometheus');
     case 'cloudWatch': return leftOut('Metric.cloudWatch', 'the versions and target groups that it names are none of the cluster');
     case 'prometheus': break;
   }
-  const given = [metric.canary, metric.stable].flatMap(({ errors: failed, latencyBuckets, requests }) => [requests, failed, latencyBuckets ?? '']);
+  const given = [metric.canary, metric.stable].flatMap((selectors) => [selectors.requests, selectors.errors, selectors.latencyBuckets ?? '']);
   if (given.some((text) => text.includes('{{'))) return leftOut('Metric.prometheus', 'the braces in its selectors would be replaced');
   const usesSides = given.some(hasPlaceholder);
   const found = latency ? latencyThreshold(latency, metric, sides) : errorThreshold(errors!, analyzed, metric, sides);
@@ -67,7 +69,9 @@ type Found = Pick<CanaryThreshold, 'name' | 'query' | 'max' | 'meaning'>;
  * The share of Canary's requests that fail, less Stable's share: an outage of both is no fault of Canary. The threshold is where the errors of the
  * release that is tolerated and of the bad one that must be found are equally likely: the logarithmic mean of both rates.
  */
-function errorThreshold({ tolerance }: ErrorAnalysis, { expected }: AnalyzedMetricManifest, metric: PrometheusMetricManifest, sides: SideNames): Found {
+function errorThreshold(
+  { tolerance }: ErrorAnalysis, { expected }: AnalyzedMetricManifest, metric: PrometheusMetricManifest, sides: SideNames,
+): Found {
   const { canaryErrorRate: bad, stableErrorRate } = expected ?? DEFAULT_ERROR_RATES;
   const tolerated = stableErrorRate * (1 + tolerance);
   const max = rounded((bad - tolerated) / Math.log(bad / tolerated) - stableErrorRate);
