@@ -2,10 +2,8 @@
 import { Difference } from './engine';
 import { goDuration } from './notation';
 import { AnalyzedMetricManifest, DEFAULT_ERROR_RATES } from '../../contract/analysis-manifest';
-import { ErrorAnalysis } from '../../contract/error-analysis';
-import { LatencyAnalysis } from '../../contract/latency-analysis';
-import { PrometheusMetricManifest, PrometheusSelectorsManifest } from '../../contract/metric-manifest';
-import { fillPlaceholders, hasPlaceholder, METRIC_PLACEHOLDERS } from '../../contract/metric-placeholders';
+import { ErrorAnalysis, LatencyAnalysis } from '../../contract/metric-analysis';
+import { fillPlaceholders, hasPlaceholder, PrometheusMetricManifest, PrometheusSelectorsManifest } from '../../contract/metric-manifest';
 import { selectorIn, showSelector } from '../../contract/prometheus-selector';
 
 export type Side = 'canary' | 'stable';
@@ -59,8 +57,7 @@ export function thresholdOf(analyzed: AnalyzedMetricManifest, sides: SideNames):
 }
 
 function placeholderRemark({ meaning }: SideNames): Difference {
-  const condition = METRIC_PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
-  return { condition, why: `stand for ${meaning}: the label must have this value`, isRemark: true };
+  return { condition: '{slot}, {version}, {sha}', why: `stand for ${meaning}: the label must have this value`, isRemark: true };
 }
 
 type Found = Pick<CanaryThreshold, 'name' | 'query' | 'max' | 'meaning'>;
