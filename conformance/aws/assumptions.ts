@@ -9,7 +9,7 @@ export const AWS_ASSUMPTIONS = [
     id: 'aws-subject-names-environment',
     text: 'The token of a job names the repository and the GitHub environment, as `delivery trust` prints it.',
     sources: ['https://docs.github.com/en/actions/reference/security/oidc'],
-    usedBy: ['src/runtime/ci/github/job-tokens.ts', 'src/runtime/commands/trust.ts'],
+    usedBy: ['src/runtime/ci/github/dispatch/origin.ts', 'src/runtime/commands/trust.ts'],
     ifWrong: 'The step `aws-login` fails before anything is changed. The measured value is the subject that the trust policy must list.',
   },
   {
