@@ -6,7 +6,7 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/contract/manifest';
-import { StrategyKind } from '../../src/contract/strategies';
+import { KnownStrategy, STRATEGIES, StrategyKind } from '../../src/contract/strategies';
 import { BLUE_GREEN_TIME_BUDGET } from '../../src/strategies/blue-green';
 import { canaryTimeBudget } from '../../src/strategies/canary';
 import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
@@ -178,6 +178,7 @@ export class World {
     this.git('init', '--quiet', '--initial-branch=main');
     appendFileSync(join(this.root, '.git/config'), '[user]\n\tname = an engineer\n\temail = engineer@example.com\n');
     const url = urlOf(this.users);
+    const data = STRATEGIES.find(({ kind }) => kind === strategy)!;
     this.manifest = {
       schema: MANIFEST_SCHEMA,
       runtime: { version: '0.0.0', sha256: sha256(join(this.root, '.projen/delivery.cjs')) },
@@ -187,14 +188,14 @@ export class World {
         trigger: { kind: 'tag', pattern: 'v*' },
         variables: { GREETING: 'hello; $(id)' },
         secrets: [],
-        strategy: { kind: strategy, bakeMs: 60, commandTimeoutMs: 60_000, ...this.partsOf(strategy) },
+        strategy: { kind: strategy, bakeMs: 60, commandTimeoutMs: 60_000, ...this.partsOf(data) },
         target: {
           deploy: {
             kind: 'bash',
             line: 'slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> machine/commands; echo "$DELIVERY_VERSION" > machine/$slot; '
             + 'if [ "$slot" = only ]; then echo only > machine/live; fi',
           },
-          ...(strategy === 'canary'
+          ...(data.promotes === 'byWeight'
             ? {
               setWeight: {
                 kind: 'bash',
@@ -203,7 +204,7 @@ export class World {
               },
             } as const
             : {}),
-          ...(strategy === 'blueGreen'
+          ...(data.promotes === 'atOnce'
             ? { promote: { kind: 'bash', line: 'echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; echo "$DELIVERY_SLOT" > machine/live' } as const }
             : {}),
         },
@@ -217,14 +218,11 @@ export class World {
     this.commit('the shop');
   }
 
-  private partsOf(strategy: StrategyKind): Pick<EnvironmentManifest['strategy'], 'candidateUrl' | 'timeBudget' | 'weights'> {
+  private partsOf({ promotes, slots }: KnownStrategy): Pick<EnvironmentManifest['strategy'], 'candidateUrl' | 'timeBudget' | 'weights'> {
     const candidateUrl = `${urlOf(this.candidate)}/{slot}`;
     const weights = [{ percent: 10, atLeastMs: 60 }, { percent: 50, atLeastMs: 60 }];
-    switch (strategy) {
-      case 'redeploy': return { timeBudget: REDEPLOY_TIME_BUDGET };
-      case 'blueGreen': return { candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET };
-      case 'canary': return { candidateUrl, weights, timeBudget: canaryTimeBudget(weights) };
-    }
+    if (slots.length === 0) return { timeBudget: REDEPLOY_TIME_BUDGET };
+    return promotes === 'byWeight' ? { candidateUrl, weights, timeBudget: canaryTimeBudget(weights) } : { candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET };
   }
 
   private versionIn(slot: string): string | undefined {
