@@ -59,7 +59,7 @@ async function run(sees: () => boolean): Promise<string> {
   world.later += 300_000;
   let over: { readonly output: string } | undefined;
   const watched = world.runOf(world.begin()).then((result) => { over = result; });
-  for (let i = 0; i < 2_000 && !sees() && !over; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 6_000 && !sees() && !over; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect({ healthy: healthy.letters.length, isSeen: sees() }).toEqual({ healthy: healthy.letters.length, isSeen: true });
   while (!over) {
     // everything that is on its way arrives, then a second passes
