@@ -24,7 +24,7 @@ const STATUS_MS = 100;
 const MEASUREMENT = /^\s*\d+ % of the traffic · Canary: /;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** One release on its way through the workflow, told line by line. */
+/** One release on its way through the workflow, line by line. */
 export class ReleasePlay {
   private readonly story = new RolloutStory();
   private doing = 'build and plan';

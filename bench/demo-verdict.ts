@@ -25,7 +25,7 @@ export function withResponses(endings: readonly Omit<Ending, 'responses'>[], res
   });
 }
 
-/** How a release is told in the table. */
+/** How the table shows a release. */
 export interface Account {
   /** Milliseconds from the first bad response to the decision to go back. */
   readonly detectedMs?: number;
@@ -51,7 +51,7 @@ export function accountOf({ version, responses, decision, restored }: Ending): A
   };
 }
 
-/** Users or the health check, whoever met it first. */
+/** Users or the health check, whichever met it first. */
 function firstBad({ firstBadAt }: Decision, own: UserResponse[], decidedAt: number): number | undefined {
   const times = [firstBadAt, ...own.map(({ endedAt }) => endedAt)].filter((time): time is number => time !== undefined);
   return times.length > 0 ? decidedAt - Math.min(...times) : undefined;

@@ -1,4 +1,4 @@
-/** What a push came to, as far as every engine can tell. */
+/** What a push came to, as far as every engine reports. */
 export interface EngineRun {
   /** Of each job, by its id: `success`, `failure`, `skipped`. */
   readonly results: Record<string, string>;

@@ -46,10 +46,10 @@ test.each<[string, string, Partial<CanaryEnding>]>([
   }],
   ['the decision took too long', 'that took 20.0 s', { decision: decisionOf(TAKEN_BACK, 23_000) }],
   ['no user reached it', 'for ever', { responses: [response(2000, 'v2'), response(9200, 'v2')] }],
-  ['it failed nobody, so nothing was shown', 'failed 0 of them', { responses: [response(3000, 'v5'), response(9200, 'v2')] }],
+  ['no request failed, so nothing was shown', 'failed 0 of them', { responses: [response(3000, 'v5'), response(9200, 'v2')] }],
   ['it kept a share of the traffic', 'Stable has 100 %', { last: { at: 9100, slot: 'green', split: { slot: 'blue', weight: 20 } } }],
   ['a user reached it afterwards', 'Stable has 100 %', { responses: [...ending().responses, response(9300, 'v5')] }],
-  ['nobody asked afterwards', 'responded to all 0', { responses: ending().responses.slice(0, -1) }],
+  ['no request came afterwards', 'responded to all 0', { responses: ending().responses.slice(0, -1) }],
   ['Stable never got its traffic back', 'responded to all 0', { restored: undefined }],
 ])('fails when %s', (_, sentence, change) => {
   expect(broken(change)).toContainEqual(expect.stringContaining(sentence));

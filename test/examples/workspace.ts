@@ -35,7 +35,7 @@ export type ReleaseKind =
   | 'stale'
   /** Responds with 500, always. */
   | 'error'
-  /** Healthy as a candidate, answers 500 to one of 20 requests of users. */
+  /** Healthy as a candidate, responds with 500 to one of 20 requests of users. */
   | 'unreliable'
   | 'hang'
   | 'reset'

@@ -53,7 +53,7 @@ function main([service, operation, ...words]) {
     options[words[i]] = words[i + 1];
   }
   if (!OPTIONS[operation]) return usage(`Invalid choice: '${operation}'`);
-  return answer(operation, options, faultOf(operation));
+  return respond(operation, options, faultOf(operation));
 }
 
 function usage(problem) {
@@ -61,7 +61,7 @@ function usage(problem) {
   call().exit(252);
 }
 
-function answer(operation, options, how) {
+function respond(operation, options, how) {
   if (how === 'hangs') return call().hang();
   if (how === 'killed') return killCaller();
   if (how === 'signedOut') return fail(253, 'Unable to locate credentials. You can configure credentials by running "aws configure".');

@@ -67,7 +67,7 @@ function changesOf(before, after) {
   });
 }
 
-/** Begins an operation. It ends after so many looks, whoever looks. */
+/** Begins an operation. It ends after so many reads. */
 function begin(account, name, template, executed) {
   const before = account.stacks[name];
   const isNew = !before || before.status === 'ROLLBACK_COMPLETE' || before.status === 'REVIEW_IN_PROGRESS';

@@ -60,7 +60,7 @@ function main([service, operation, ...words]) {
   const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
   checkRole(operation);
   const fault = read('faults.json', []).find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1));
-  return answer(operation, options, fault?.how);
+  return respond(operation, options, fault?.how);
 }
 
 /** Where roles are given, the caller's session must be of one of them: `{ <arn>: 'read' | 'write' }`. */
@@ -96,7 +96,7 @@ function usage(problem) {
   call().exit(252);
 }
 
-function answer(operation, options, how) {
+function respond(operation, options, how) {
   const isApplied = !how || how.startsWith('applied') || how === 'other' || how === 'killsAfter';
   if (how === 'other') byHand(operation, options);
   if (how === 'hangs') return call().hang();

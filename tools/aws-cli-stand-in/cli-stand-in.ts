@@ -18,7 +18,7 @@ export interface Fault {
   readonly how: FaultKind;
 }
 
-/** Where the executables of a stand-in are, and the variable that tells them the folder. */
+/** Where the executables of a stand-in are, and the variable that names the folder for them. */
 interface Executables {
   readonly folder: string;
   readonly variable: string;

@@ -19,7 +19,7 @@ const server = createServer((socket) => {
     const call = callIn(request.toString());
     if (call === undefined) return;
     socket.off('data', receive).resume();
-    // whoever is gone already calls nothing
+    // a caller that is gone calls nothing
     setImmediate(() => over.signal.aborted || void make(call, socket, over.signal));
   };
   socket.setNoDelay(true).on('data', receive);

@@ -158,7 +158,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     const by = (processId: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${processId}`, processId, ...more });
     const notes = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
 
-    it('is its maker, until another one takes it from there', async () => {
+    it('is the process that created it, until another one takes it from there', async () => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by(MAKER, 'deploying'));
       expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: MAKER, isReleased: false });

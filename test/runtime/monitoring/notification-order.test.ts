@@ -150,7 +150,7 @@ describe.each(['resolved', 'unwatched'] as const)('the end of an alert (%s) and 
 });
 
 describe('an environment that is not watched any more, while another run sends the beginning of its alert', () => {
-  it('whoever receives the beginning receives the end', async () => {
+  it('a channel that gets the beginning gets the end', async () => {
     const firing = await begin();
     const beginning = await firing.write('firing');
     const ending = await begin({ isEnding: true });

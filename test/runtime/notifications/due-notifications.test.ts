@@ -108,10 +108,10 @@ it('what someone else wrote is no mark', async () => {
 /** A deployment that a run carried to its end. */
 async function ended(run: number, version: string, state: State): Promise<LedgerRecord> {
   const record = await ledger().create(newRecord({
-    environment: 'staging', run: { id: run, attempt: 1 }, processId: `${run}.1.maker`, release: { version, sha: version.charCodeAt(1).toString(16).padStart(40, 'a') },
+    environment: 'staging', run: { id: run, attempt: 1 }, processId: `${run}.1.owner`, release: { version, sha: version.charCodeAt(1).toString(16).padStart(40, 'a') },
   }));
   const path: State[] = state === 'rolledBack' ? ['deploying', 'rollingBack', state] : ['deploying', 'verifying', 'baking', 'confirming', state];
-  for (const one of path) await ledger().advance(record, { state: one, note: `it is ${one}`, processId: `${run}.1.maker` });
+  for (const one of path) await ledger().advance(record, { state: one, note: `it is ${one}`, processId: `${run}.1.owner` });
   clock.advance(60_000);
   return record;
 }

@@ -1,4 +1,4 @@
-/** Runs of the watch that overlap, die and see old news, in a scheduler of the test's own: no alert is lost, and none is told twice. */
+/** Runs of the watch that overlap, die and read old records, in a scheduler of the test's own: no alert is lost, and none is sent twice. */
 import { sum, runStories } from '../../../tools/model-checker/overlaps/story';
 import { Troubles } from '../../../tools/model-checker/overlaps/system';
 import { loadWatchCode } from '../../../tools/model-checker/overlaps/watch-code';

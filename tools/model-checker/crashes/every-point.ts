@@ -22,7 +22,7 @@ export interface Outcome {
 export interface CutOptions {
   /** Whether the next command runs, too. It always does if something is unfinished. */
   readonly goesOn: boolean;
-  /** Hears of each at once. */
+  /** Gets each at once. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
@@ -157,7 +157,7 @@ export function cutsAt(story: Story, points: readonly Point[], hows: readonly Ho
 }
 
 /**
- * Only a command that is under way lives on, or does not listen. And what a machine that stands still has begun, nobody can stop: so commands must be
+ * Only a command that is under way lives on, or does not listen. And what a machine that stands still has begun cannot be stopped: so commands must be
  * idempotent, and a machine that stood still in one of them is not looked at here.
  */
 function isPossible(point: Point, how: How): boolean {

@@ -98,8 +98,8 @@ function watchWeb(point, url) {
         isOver = true;
         point(`after ${name}`);
       };
-      asked.prependOnceListener('response', (answer) => {
-        answer.once('end', over);
+      asked.prependOnceListener('response', (response) => {
+        response.once('end', over);
       });
       asked.prependOnceListener('error', over);
       return asked;

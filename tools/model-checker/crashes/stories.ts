@@ -146,7 +146,7 @@ export function alarmStories(strategy: Kind['strategy']): Story[] {
   return deployStories({ strategy, alarm: true }).filter(({ name }) => name.endsWith('a bad release'));
 }
 
-/** Canaries that are compared with Stable: a good release, and one that only its errors tell from Stable. */
+/** Canaries that are compared with Stable: a good release, and one that only its errors distinguish from Stable. */
 export function analysisStories(strategy: Kind['strategy']): Story[] {
   const [good] = deployStories({ strategy, analyzes: true });
   const worse: Story['play'] = (world, ends) => {

@@ -93,6 +93,6 @@ function at(recordId: number, entry: number): string {
 }
 
 /** An entry that names the carrier as the one it takes the record from takes it; what others write changes nothing. */
-function carrierOf(maker: string, counted: readonly Entry[]): string {
-  return counted.reduce((carrier, { processId, takenFrom }) => (takenFrom === carrier && processId !== undefined ? processId : carrier), maker);
+function carrierOf(creator: string, counted: readonly Entry[]): string {
+  return counted.reduce((carrier, { processId, takenFrom }) => (takenFrom === carrier && processId !== undefined ? processId : carrier), creator);
 }

@@ -29,7 +29,7 @@ export interface Contender extends JobProcess {
 export interface LockScenario {
   readonly name: string;
   readonly contenders: readonly Contender[];
-  /** Whose job GitHub lists some time after it began. @default - nobody's */
+  /** Whose job GitHub lists some time after it began. @default - no one's */
   readonly listsLate?: string;
   /** So many lists may lack the newest ref. @default 0 */
   readonly lags?: number;

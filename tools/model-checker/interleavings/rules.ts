@@ -125,7 +125,7 @@ export class Rules {
     const halted = attempts.slice(state.seeds).filter((stored) => system.ledger.standing(stored).state === 'halted');
     const isHalted = lastChange(system, state)?.state === 'halted';
     const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.rejections === (system.scenario.rejections ?? 0);
-    if (isCalm && open.length > 0) this.fail('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and nobody is there`);
+    if (isCalm && open.length > 0) this.fail('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and no process is there`);
     if (halted.length > 0 && world.turned === undefined) this.fail('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
     if (changed.length === 0 && !isHalted && served(world) !== facts.stable) this.fail('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
@@ -148,7 +148,7 @@ export class Rules {
     // a rollback continues even if the ledger did not record its new lease
     const wasRejected = before.rejections < (system.scenario.rejections ?? 0);
     if (lost !== undefined && !(isBeside && wasRejected)) {
-      // between two commands of one phase: whom it was taken from, and who took it again, cannot be told from an entry that is not read back yet
+      // between two commands of one phase: whom it was taken from, and who took it again, cannot be read from an entry that is not read back yet
       const mayGoOn = isBeside && request.command === 'afterPromote';
       if (process.lookedLost && !mayGoOn) this.fail('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
       else if (!process.isLost && !isBeside) this.fail('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);

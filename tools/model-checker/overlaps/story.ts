@@ -33,7 +33,7 @@ export function sum(stories: readonly StoryResult[], of: (one: StoryResult) => n
   return stories.reduce((total, one) => total + of(one), 0);
 }
 
-/** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
+/** Runs overlap, die, and read old records, while the service comes and goes; then it is quiet, and everything must have been notified. */
 export async function runStory(code: WatchCode, seed: number, troubles: Troubles): Promise<StoryResult> {
   const scheduler = new Scheduler(new Random(seed));
   const system = new System(code, scheduler, troubles);
@@ -73,19 +73,19 @@ function verdictOn(system: System): StoryResult {
       faults.push(...tooSoon(channel, first.map(({ notification }) => notification)));
     }
     for (const id of new Set(received.map(({ notification }) => notification.id))) {
-      const tellers = received.filter(({ notification }) => notification.id === id).map(({ process }) => process);
-      again += tellers.length - 1;
-      // whoever told it before the last one died before it could record that
-      if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
+      const senders = received.filter(({ notification }) => notification.id === id).map(({ process }) => process);
+      again += senders.length - 1;
+      // each process that sent it before the last one died before it could record that
+      if (!senders.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} got ${id} from ${senders.join(' and ')}, and none of them died`);
     }
   }
   if (records.longest > LONGEST_RECORD) faults.push(`a record has ${records.longest} entries`);
-  faults.push(...system.untold().map((what) => `nobody told ${what}`), ...system.misnamed);
+  faults.push(...system.unsent().map((what) => `no process sent ${what}`), ...system.misnamed);
   for (const name of SUBJECTS) {
     const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
     if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
     const last = delivered.filter(({ notification }) => notification.key === notificationKeyOf(name)).at(-1)?.notification.event ?? 'resolved';
-    if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
+    if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last notification of ${name} is ${last}`);
   }
   const [transitions, deaths, deliveries, { continued }] = [pendingNotifications.length, died.size, delivered.length, records];
   return { runs: RUNS + 8, transitions, deaths, deliveries, continued, again, faults };
@@ -99,7 +99,7 @@ function notificationKeyOf(subject: string): string {
 function misordered(channel: string, key: string, events: readonly string[]): string[] {
   const letters = events.map((event) => ({ firing: 'f', reminder: 'r', resolved: 'x', unwatched: 'x' })[event] ?? '?').join('');
   const isRight = /^(fr*x)*(fr*)?$/.test(letters);
-  return isRight ? [] : [`${channel} heard of ${key}: ${events.join(', ')}`];
+  return isRight ? [] : [`${channel} got ${key}: ${events.join(', ')}`];
 }
 
 /** A reminder is one only after a while. */

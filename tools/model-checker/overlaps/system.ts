@@ -14,7 +14,7 @@ import { healthCheck } from '../../../test/runtime/health-check-manifest';
 export interface Delivered {
   readonly channel: string;
   readonly notification: Notification;
-  /** The run that told it. */
+  /** The run that sent it. */
   readonly process: number;
 }
 
@@ -114,9 +114,9 @@ export class System {
     return last ? this.courseOf(last).alerts.get(keyOf(check))?.phase ?? 'quiet' : 'quiet';
   }
 
-  public untold(): string[] {
+  public unsent(): string[] {
     return this.incidents.flatMap(({ courses, records, pendingNotifications }) => {
-      // where the environment was not watched any more, who heard nothing of an alert need not hear its end
+      // where the environment was not watched any more, a channel that got nothing of an alert need not get its end
       const isEnded = records.some((record) => this.entriesOf(record.id).some(({ processId }) => !this.configurationOf(processId).environment));
       const isConcerned = (name: string, { check, id }: PendingNotification) => {
         const last = courses.filter((course) => course.pendingNotifications.some((one) => one.id === id)).at(-1)!;
@@ -240,7 +240,7 @@ export class System {
         const id = this.nextId();
         const episode = { id, key: id, environment, after, processId, carried: carriedAgain };
         this.episodes.push(episode);
-        // it may die before it hears of it
+        // it may die before it knows of it
         await scheduler.turn(process);
         return episode;
       },
@@ -263,7 +263,7 @@ export class System {
           await this.scheduler.turn(process, giveUpAt);
           throw new Error('no response');
         }
-        if (this.scheduler.random.chance(this.troubles.rejections)) throw new Error('nobody is there');
+        if (this.scheduler.random.chance(this.troubles.rejections)) throw new Error('no one is there');
         this.delivered.push({ channel: name, notification, process: process.id });
         await this.scheduler.turn(process);
       },

@@ -58,7 +58,7 @@ export class DeployWorkflow {
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
     this.listen();
-    this.putMaker();
+    this.putArtifactJob();
     const { awaited } = this;
     for (const environment of environments) this.addJobs(environment, awaited);
   }
@@ -154,7 +154,7 @@ export class DeployWorkflow {
   }
 
   /** Each environment changes the condition of the job that provides the files; the user's changes stay. */
-  private putMaker(): void {
+  private putArtifactJob(): void {
     const { ours } = this.options;
     const artifactJob = this.options.artifactJob();
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
