@@ -1,4 +1,5 @@
 import { DecisionCode, LOOKS } from './decision-code';
+import { Eventually } from './eventually';
 import { Numbers } from './numbers';
 import { RunningProcess } from './process';
 import { ModelResponse, Ended, ProcessSpec, READS, Request } from './request';
@@ -42,10 +43,12 @@ export class Automata {
     return this.positions;
   }
 
-  public async start(spec: ProcessSpec): Promise<Position> {
+  public start(spec: ProcessSpec): Eventually<Position> {
     const key = JSON.stringify(spec);
-    const known = this.roots.get(key);
-    if (known) return known;
+    return this.roots.get(key) ?? this.startAnew(spec, key);
+  }
+
+  private async startAnew(spec: ProcessSpec, key: string): Promise<Position> {
     this.starts++;
     const running = await RunningProcess.start(this.code, spec);
     const root = this.position(spec, running);

@@ -92,7 +92,8 @@ class Explorer {
       if (isQuiet) await this.quiet(node);
       for (const transition of all) {
         transitions++;
-        const state = await this.system.apply(node.state, transition);
+        const made = this.system.apply(node.state, transition);
+        const state = made instanceof Promise ? await made : made;
         const entered = this.enter(state, node.number, transition);
         this.note(node, transition);
         if (entered) work.push(entered);

@@ -1,5 +1,6 @@
 import { Automata, isPolling, Position } from './automaton';
 import { DecisionCode } from './decision-code';
+import { Eventually, then } from './eventually';
 import { LedgerModel, Stored } from './ledger-model';
 import { Numbers } from './numbers';
 import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
@@ -115,6 +116,9 @@ export class System {
   private readonly readings = new Map<string, Reading>();
   /** Of the runs, by where they are: jobs that wait for nothing but a free group. */
   private readonly readyJobs = new WeakMap<RunState, readonly ReadyJob[]>();
+  /** Of a process, and of a ledger: a step changes one of them, and leaves the others as they are. */
+  private readonly processKeys = new WeakMap<Running, string>();
+  private readonly ledgerKeys = new WeakMap<readonly Stored[], string>();
 
   constructor(private readonly code: DecisionCode, public readonly scenario: Scenario, private readonly rules: Rules, shared?: Pick<System, 'automata' | 'ledger'>) {
     this.automata = shared?.automata ?? new Automata(code);
@@ -173,17 +177,18 @@ export class System {
     return { all, isQuiet };
   }
 
-  public async apply(state: State, transition: Transition): Promise<State> {
+  /** At once, unless the real code must decide first: almost every step was decided before. */
+  public apply(state: State, transition: Transition): Eventually<State> {
     const { kind, index, job } = transition;
     switch (kind) {
-      case 'start': return this.runAhead(await this.start(state, index, job!, false));
-      case 'startLost': return this.runAhead(await this.start({ ...state, losses: state.losses - 1 }, index, job!, true));
+      case 'start': return then(this.start(state, index, job!, false), (started) => this.runAhead(started));
+      case 'startLost': return then(this.start({ ...state, losses: state.losses - 1 }, index, job!, true), (started) => this.runAhead(started));
       case 'rerun': {
         const runs = replaced(state.runs, index, rerun(this.scenario.runs[index], state.runs[index]));
         return this.runAhead(withNews({ ...state, runs }));
       }
       case 'turn': return { ...state, world: { ...state.world, turned: this.scenario.turnsBad } };
-      default: return this.runAhead(await this.step(state, transition));
+      default: return then(this.step(state, transition), (stepped) => this.runAhead(stepped));
     }
   }
 
@@ -206,10 +211,7 @@ export class System {
 
   /** Two states of one key have the same future. */
   public key(state: State): string {
-    const processes = state.processes.map((one) => [
-      one.position.id, one.run, one.job, Number(one.isLost), Number(one.isNews), Number(one.lookedLost), Number(one.lookedHeld),
-      this.numbers.ofObject(one.conclusions),
-    ].join('.')).sort();
+    const processes = state.processes.map((one) => this.processKey(one)).sort();
     return [
       this.placeKey(state),
       this.numbers.ofObject(state.runs),
@@ -219,9 +221,24 @@ export class System {
     ].join(' ');
   }
 
+  private processKey(one: Running): string {
+    const known = this.processKeys.get(one) ?? [
+      one.position.id, one.run, one.job, Number(one.isLost), Number(one.isNews), Number(one.lookedLost), Number(one.lookedHeld),
+      this.numbers.ofObject(one.conclusions),
+    ].join('.');
+    this.processKeys.set(one, known);
+    return known;
+  }
+
   /** What is left when every process is gone. */
   public placeKey({ ledger, world }: State): string {
-    return `${ledger.map(({ key }) => key).join()}/${this.numbers.ofObject(world)}`;
+    return `${this.ledgerKey(ledger)}/${this.numbers.ofObject(world)}`;
+  }
+
+  private ledgerKey(ledger: readonly Stored[]): string {
+    const known = this.ledgerKeys.get(ledger) ?? ledger.map(({ key }) => key).join();
+    this.ledgerKeys.set(ledger, known);
+    return known;
   }
 
   private jobTransitions(state: State, run: RunState, index: number, all: Transition[]): void {
@@ -251,7 +268,7 @@ export class System {
     return state.runs.some(({ jobs }, index) => Object.entries(jobs).some(([job, { status }]) => status === 'running' && jobsOf(this.scenario.runs[index])[job].group === group));
   }
 
-  private async start(state: State, index: number, job: string, isLost: boolean): Promise<State> {
+  private start(state: State, index: number, job: string, isLost: boolean): Eventually<State> {
     const run = state.runs[index];
     const before = run.jobs[job];
     const now: JobState = isLost ? { status: 'done', result: 'failure', outputs: before.outputs } : { status: 'running', outputs: before.outputs };
@@ -259,40 +276,42 @@ export class System {
     return this.nextStep(withNews(started), { run: index, job, attempt: run.attempt, conclusions: {}, isLost });
   }
 
-  private async nextStep(state: State, of: Pick<Running, 'run' | 'job' | 'attempt' | 'conclusions' | 'isLost'>): Promise<State> {
+  private nextStep(state: State, of: Pick<Running, 'run' | 'job' | 'attempt' | 'conclusions' | 'isLost'>): Eventually<State> {
     const run = this.scenario.runs[of.run];
     const step = stepAfter(jobsOf(run)[of.job], of.conclusions);
     if (!step) return state;
-    const position = await this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario));
-    const running: Running = { ...of, position, step: step.id, listed: 0, isNews: false, lookedLost: false, lookedHeld: false };
-    return { ...state, processes: [...state.processes, running] };
+    return then(this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario)), (position) => {
+      const running: Running = { ...of, position, step: step.id, listed: 0, isNews: false, lookedLost: false, lookedHeld: false };
+      return { ...state, processes: [...state.processes, running] };
+    });
   }
 
-  private async step(state: State, { kind, index, request = 0 }: Transition): Promise<State> {
+  private step(state: State, { kind, index, request = 0 }: Transition): Eventually<State> {
     const process = state.processes[index];
     if (kind === 'again' || kind === 'late' || kind === 'timer') {
-      const position = await this.advance(process.position, request, { sleptMs: kind === 'again' ? 0 : A_DAY }, kind);
       const waits = process.position.requests[request];
       const facts = kind === 'late' && waits.kind === 'sleep' && waits.ms > READ_BACK_MS ? { ...state.facts, late: true } : state.facts;
-      return withProcess({ ...state, facts }, index, { ...process, position, isNews: false });
+      return then(this.advance(process.position, request, { sleptMs: kind === 'again' ? 0 : A_DAY }, kind), (position) => (
+        withProcess({ ...state, facts }, index, { ...process, position, isNews: false })));
     }
     const pending = process.position.requests[request];
     if (kind === 'refuse') {
-      const position = await this.advance(process.position, request, { ledgerFault: 'rejected' }, kind);
-      return withProcess({ ...state, rejections: state.rejections - 1 }, index, { ...process, position });
+      return then(this.advance(process.position, request, { ledgerFault: 'rejected' }, kind), (position) => (
+        withProcess({ ...state, rejections: state.rejections - 1 }, index, { ...process, position })));
     }
     const looks = READS.includes(pending.kind) && !process.position.polls;
     const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
     const listed = pending.kind === 'records' ? state.ledger.length : process.listed;
     const { response, key, after } = this.perform(state, pending);
-    const position = await this.advance(process.position, request, response, key);
-    const facts = this.rules.observe(this, state, looking, pending, after);
-    const isNews = READS.includes(pending.kind) && !looks && process.isNews;
-    const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
-    return after.ledger === state.ledger ? done : withNews(done);
+    return then(this.advance(process.position, request, response, key), (position) => {
+      const facts = this.rules.observe(this, state, looking, pending, after);
+      const isNews = READS.includes(pending.kind) && !looks && process.isNews;
+      const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
+      return after.ledger === state.ledger ? done : withNews(done);
+    });
   }
 
-  private async advance(position: Position, index: number, response: ModelResponse, key: string): Promise<Position> {
+  private advance(position: Position, index: number, response: ModelResponse, key: string): Eventually<Position> {
     return this.automata.known(position, index, key) ?? this.automata.respond(position, index, response, key);
   }
 
@@ -332,7 +351,7 @@ export class System {
 
   /** What the code makes of the ledger, when nothing disturbs it. */
   public async read({ ledger }: State): Promise<Reading> {
-    const key = ledger.map((stored) => stored.key).join();
+    const key = this.ledgerKey(ledger);
     const known = this.readings.get(key) ?? await this.readAfresh(ledger);
     this.readings.set(key, known);
     return known;
@@ -360,15 +379,16 @@ export class System {
   }
 
   /** Transitions without interaction: skipped jobs, following steps, and reads of final records. */
-  private async runAhead(state: State): Promise<State> {
+  private runAhead(state: State): Eventually<State> {
     const skipped = this.skipJobs(state);
     if (skipped) return this.runAhead(skipped);
+    const goOn = (made: Eventually<State>) => then(made, (next) => this.runAhead(next));
     for (const [index, process] of state.processes.entries()) {
-      if (process.position.ended) return this.runAhead(await this.end(state, index, process.position.ended));
+      if (process.position.ended) return goOn(this.end(state, index, process.position.ended));
       const request = process.position.requests.findIndex((one) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal);
-      if (request >= 0) return this.runAhead(await this.step(state, { kind: 'respond', index, request }));
+      if (request >= 0) return goOn(this.step(state, { kind: 'respond', index, request }));
       const next = this.scenario.looks === 'whole' && process.position.polls ? process.position.requests.findIndex(({ kind }) => READS.includes(kind)) : -1;
-      if (next >= 0) return this.runAhead(await this.step(state, { kind: 'respond', index, request: next }));
+      if (next >= 0) return goOn(this.step(state, { kind: 'respond', index, request: next }));
     }
     return state;
   }
@@ -383,18 +403,19 @@ export class System {
     return undefined;
   }
 
-  private async end(state: State, index: number, ended: Ended): Promise<State> {
+  private end(state: State, index: number, ended: Ended): Eventually<State> {
     const process = state.processes[index];
     this.rules.end(this, state, process, ended);
     const without = { ...state, processes: state.processes.filter((_, other) => other !== index) };
     const conclusions = { ...process.conclusions, [process.step]: ended.code === 0 ? 'success' : 'failure' } as const;
     const next = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
-    const went = await this.nextStep(next, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
-    if (process.isLost || went.processes.length > without.processes.length) return went;
-    const run = went.runs[process.run];
-    const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';
-    const job: JobState = { ...run.jobs[process.job], status: 'done', result };
-    return withNews({ ...went, runs: replaced(went.runs, process.run, { ...run, jobs: { ...run.jobs, [process.job]: job } }) });
+    return then(this.nextStep(next, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost }), (went) => {
+      if (process.isLost || went.processes.length > without.processes.length) return went;
+      const run = went.runs[process.run];
+      const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';
+      const job: JobState = { ...run.jobs[process.job], status: 'done', result };
+      return withNews({ ...went, runs: replaced(went.runs, process.run, { ...run, jobs: { ...run.jobs, [process.job]: job } }) });
+    });
   }
 }
 
