@@ -50,6 +50,13 @@ export interface Operation {
   readonly pointer: string;
 }
 
+/** A path of the description, as requests are held against it. */
+interface PathPattern {
+  readonly pattern: RegExp;
+  /** Of its parameters, in order. */
+  readonly names: readonly string[];
+}
+
 const JSON_TYPE = 'application/json';
 /**
  * Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags, the third trees, blobs and commits,
@@ -73,6 +80,9 @@ export class GithubSpecification {
   /** Queries and paths are text. */
   private readonly texts = new Ajv({ strict: false, validateFormats: false, allErrors: true, coerceTypes: true });
 
+  /** By method, in the order of the description: compiled once, because every request is held against them. */
+  private readonly patterns = new Map<string, readonly (PathPattern & Pick<Operation, 'id' | 'pointer'>)[]>();
+
   private constructor(private readonly description: Described) {
     closeRequestBodies(description);
     allowNullWhereSaid(description);
@@ -81,10 +91,9 @@ export class GithubSpecification {
   }
 
   public operation({ method, path }: WireRequest): Operation | undefined {
-    for (const [template, operations] of Object.entries(this.description.paths)) {
-      const described = operations[method.toLowerCase()];
-      const parameters = described && match(template, path, this.multiSegment(described));
-      if (parameters) return { id: described.operationId, parameters, pointer: `/paths/${escape(template)}/${method.toLowerCase()}` };
+    for (const { id, names, pattern, pointer } of this.patternsOf(method.toLowerCase())) {
+      const found = pattern.exec(path);
+      if (found) return { id, pointer, parameters: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) };
     }
     return undefined;
   }
@@ -111,6 +120,14 @@ export class GithubSpecification {
     // ... and the body of some
     if (!value.content?.[JSON_TYPE]) return body === undefined || status >= 400 ? [] : [`${where}: a body where none is described`];
     return explain(this.bodies, `${pointer}/content/${escape(JSON_TYPE)}/schema`, body).map((text) => `${where}: ${text}`);
+  }
+
+  private patternsOf(method: string) {
+    const known = this.patterns.get(method) ?? Object.entries(this.description.paths).flatMap(([template, { [method]: described }]) => (
+      described === undefined ? [] : [{ ...patternOf(template, this.multiSegment(described)), id: described.operationId, pointer: `/paths/${escape(template)}/${method}` }]
+    ));
+    this.patterns.set(method, known);
+    return known;
   }
 
   private multiSegment({ parameters = [] }: DescribedOperation): string[] {
@@ -147,12 +164,11 @@ function explain(ajv: Ajv, pointer: string, value: unknown): string[] {
   return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }: ErrorObject) => `${instancePath || 'it'} ${message} ${JSON.stringify(params)}`);
 }
 
-/** The values of the template's parameters, or undefined where the path is another. */
-function match(template: string, path: string, multiSegment: string[]): Record<string, string> | undefined {
+/** A value in the path holds no slash, unless the description says that it may. */
+function patternOf(template: string, multiSegment: string[]): PathPattern {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const pattern = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => (multiSegment.includes(name) ? '(.+)' : '([^/]+)'));
-  const found = new RegExp(`^${pattern}$`).exec(path);
-  return found ? Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) : undefined;
+  return { names, pattern: new RegExp(`^${pattern}$`) };
 }
 
 function escape(key: string): string {
