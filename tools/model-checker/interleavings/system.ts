@@ -409,7 +409,8 @@ export class System {
     const without = { ...state, processes: state.processes.filter((_, other) => other !== index) };
     const conclusions = { ...process.conclusions, [process.step]: ended.code === 0 ? 'success' : 'failure' } as const;
     const next = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
-    return then(this.nextStep(next, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost }), (went) => {
+    const following = this.nextStep(next, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
+    return then(following, (went) => {
       if (process.isLost || went.processes.length > without.processes.length) return went;
       const run = went.runs[process.run];
       const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';
