@@ -57,7 +57,7 @@ function forward(request, response, port, slotOf) {
   try {
     slot = slotOf();
   } catch (error) {
-    return refuse(response, error);
+    return reject(response, error);
   }
   if (port === 'users') response.once('finish', () => count(slot, response.statusCode));
   const upstream = http.request({
