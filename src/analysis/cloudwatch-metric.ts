@@ -1,6 +1,6 @@
 import { METRIC_OPTIONS, MetricOptions, metricTimes } from './metric-options';
 import { CloudWatchMetricManifest } from '../contract/metric-manifest';
-import { AwsNameRule, checkAwsName, checkAwsRegion } from '../validation/aws-name';
+import { ALIAS_NAME, checkAwsName, checkAwsRegion, FUNCTION_NAME } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -64,8 +64,6 @@ const WITHIN = 'Metric.cloudWatch';
 const LAMBDA_EXAMPLE = '{ functionName: \'shop\', alias: \'live\' }';
 const GROUPS_EXAMPLE = '{ loadBalancer: \'app/shop/50dc6c495c0c9188\', blue: \'targetgroup/shop-blue/6d0ecf831eec9f09\', green: \'targetgroup/shop-green/73e2d6bc24d8a067\' }';
 
-const FUNCTION: AwsNameRule = { pattern: /^[\w-]{1,64}$/, meaning: 'the name of a function (letters, digits, - and _)', example: 'shop' };
-const ALIAS: AwsNameRule = { pattern: /^(?!\d+$)[\w-]{1,128}$/, meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)', example: 'live' };
 const BALANCER = /^app\/[\w-]{1,32}\/[0-9a-f]{16}$/;
 const GROUP = /^targetgroup\/[\w-]{1,32}\/[0-9a-f]{16}$/;
 
@@ -82,8 +80,8 @@ export function cloudWatchMetric(options: CloudWatchMetricOptions): CloudWatchMe
   if (times.lateMs < 180_000) invalid(`${WITHIN} maxAge`, 'CloudWatch is late by up to 3 minutes, so all data would be too old', 'Set Duration.minutes(5) or more');
   if (lambda !== undefined) {
     const { alias, functionName } = optionsOf(`${WITHIN} lambdaAlias`, lambda, LAMBDA_OPTIONS, LAMBDA_EXAMPLE, `${WITHIN} lambdaAlias`);
-    checkAwsName(`${WITHIN} lambdaAlias functionName`, functionName, FUNCTION);
-    checkAwsName(`${WITHIN} lambdaAlias alias`, alias, ALIAS);
+    checkAwsName(`${WITHIN} lambdaAlias functionName`, functionName, FUNCTION_NAME);
+    checkAwsName(`${WITHIN} lambdaAlias alias`, alias, ALIAS_NAME);
     return { ...common, name: `CloudWatch ${functionName}:${alias}`, lambda: { functionName, alias } };
   }
   const { blue, green, loadBalancer } = optionsOf(`${WITHIN} targetGroups`, targetGroups!, GROUPS_OPTIONS, GROUPS_EXAMPLE, `${WITHIN} targetGroups`);

@@ -2,6 +2,7 @@ import { JobStep } from '../ci/github-types';
 import { CloudWatchAlarmCheckManifest, DriverManifest, ecrOf } from '../contract/manifest';
 import { accountOf, AwsLogin } from '../login/aws-login';
 import { checkLogin, Login } from '../login/login';
+import { ArnPlace, placeOfArn } from '../validation/aws-name';
 import { invalid, show } from '../validation/validation-error';
 
 /** What the sign-in of an environment depends on. */
@@ -49,6 +50,10 @@ export function checkDeployer({ login, name, target: { driver } }: Deployer): vo
   if (arn !== undefined && arn.account !== own) {
     invalid(option, `it is of the account ${own}, and the target deploys to the account ${arn.account}`, 'Name a role of that account, or correct the ARN in the target');
   }
+  const region = driver.region ?? login.region;
+  if (arn !== undefined && arn.region !== region) {
+    invalid(`environment ${show(name)} login region`, `it is ${show(region)}, and the target deploys to ${arn.region}`, 'Set region in the target, or correct the ARN or the region of login');
+  }
 }
 
 /** Rejects the image of a function in another region: Lambda runs images of its own region only. */
@@ -88,15 +93,7 @@ export function checkAlarmReader({ alarms: [alarm], login, name }: AlarmReader):
     'Add a role that allows cloudwatch:DescribeAlarms: Login.aws({ readRole: \'arn:aws:iam::111122223333:role/look\', ... }), and a monitorEnvironment');
 }
 
-/** Where AWS keeps what an ARN names. */
-export interface ArnPlace {
-  readonly account: string;
-  readonly region: string;
-}
-
 /** The account and the region that the ARNs among the settings of a driver name; undefined if there are none. */
 export function arnOf(driver: DriverManifest | undefined): ArnPlace | undefined {
-  const arn = driver?.kind === 'ecsBlueGreen' ? driver.listener : driver?.kind === 'ecs' ? driver.cluster : '';
-  const [, region, account] = /^arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):/.exec(arn) ?? [];
-  return account === undefined ? undefined : { account, region: region! };
+  return placeOfArn(driver?.kind === 'ecsBlueGreen' ? driver.listener : driver?.kind === 'ecs' ? driver.cluster : '');
 }

@@ -222,7 +222,9 @@ function awsLoginOf({ buildEnvironment, passwordSecret, username }: ImageArtifac
   const ecr = ecrOf(registry);
   if (!ecr) invalid(option, `${show(registry)} is no private registry of AWS`, 'Leave it out, or push to Amazon ECR');
   if (login.region !== ecr.region) invalid(`${option} region`, `it is ${show(login.region)}, and the registry is in ${ecr.region}`, `Write ${show(ecr.region)}`);
-  if (login.readRole !== undefined) invalid(`${option} readRole`, 'the job that builds uses role only', 'Leave it out');
+  for (const name of ['readRole', 'planRole'] as const) {
+    if (login[name] !== undefined) invalid(`${option} ${name}`, 'the job that builds uses role only', 'Leave it out');
+  }
   if (login.sessionMs !== undefined) invalid(`${option} sessionDuration`, 'the job that builds signs in for one hour', 'Leave it out');
   if (passwordSecret !== undefined || username !== undefined) invalid(option, 'the job would sign in with a password, too', 'Leave username and passwordSecret out');
   if (buildEnvironment === undefined) {

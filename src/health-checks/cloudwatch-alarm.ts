@@ -93,7 +93,7 @@ function checkAlarmName(alarm: string): void {
     invalid(option, `${show(alarm)} is an ARN`, `Write only the name of the alarm: ${show(alarm.split(':alarm:')[1] ?? 'shop-errors')}, and set region if it is in another one`);
   }
   // the AWS CLI would take the others for an option, or for a file to read
-  if (typeof alarm === 'string' && /^[^\p{Cc}]{1,255}$/u.test(alarm) && !/^(-|file:|fileb:|https?:)/.test(alarm)) return;
+  if (typeof alarm === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(alarm) && !/^(-|file:|fileb:|https?:)/.test(alarm)) return;
   invalid(option, `${show(alarm)} is not the name of an alarm that the AWS CLI takes`, 'Write its name as CloudWatch shows it, for example \'shop-errors\'');
 }
 

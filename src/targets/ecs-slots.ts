@@ -1,5 +1,5 @@
 import { EcsBlueGreenDriverManifest } from '../contract/target-manifest';
-import { checkAwsName, ecsName } from '../validation/aws-name';
+import { ArnPlace, checkAwsName, ecsName } from '../validation/aws-name';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -26,9 +26,14 @@ const OPTIONS: OptionNames<EcsBlueGreenOptions> = { blue: true, green: true, lis
 const ARN = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
 const LISTENER = /^arn:aws[\w-]*:elasticloadbalancing:([\w-]+):(\d{12}):listener(?:\/app(?:\/[\w-]+){3}|-rule\/app(?:\/[\w-]+){4})$/;
 
-/** Returns the slots' part of the manifest. */
+/**
+ * Returns the slots' part of the manifest.
+ *
+ * @param options the services and the listener
+ * @param place the account and the region of the cluster, where they are known
+ */
 export function ecsSlots(
-  options: EcsBlueGreenOptions, { account, region }: { readonly account?: string; readonly region?: string },
+  options: EcsBlueGreenOptions, { account, region }: Partial<ArnPlace>,
 ): Pick<EcsBlueGreenDriverManifest, 'services' | 'listener'> {
   const within = 'Target.ecs blueGreen';
   const service = ecsName('a service', 'web-blue');
@@ -36,9 +41,9 @@ export function ecsSlots(
   checkAwsName(`${within} blue`, blue, service);
   checkAwsName(`${within} green`, green, service);
   if (blue === green) invalid(`${within} green`, `${show(green)} is the service of blue, too`, 'Create a second service behind a target group of its own');
-  checkAwsName(`${within} listener`, listener, { pattern: LISTENER, meaning: 'the ARN of a listener of an Application Load Balancer, or of one of its rules', example: ARN });
+  checkAwsName(`${within} listener`, listener, { pattern: LISTENER, meaning: 'the ARN of a listener of an Application Load Balancer, or of one of its rules', example: ARN, arn: /(?!)/ });
   const [, itsRegion, itsAccount] = LISTENER.exec(listener)!;
-  if (region !== undefined && itsRegion !== region) invalid(`${within} listener`, `it is in ${itsRegion}, and region is ${show(region)}`, 'Name the listener in the region of the cluster');
-  if (account !== undefined && itsAccount !== account) invalid(`${within} listener`, `it belongs to the account ${itsAccount}, and account is ${show(account)}`, 'Name the listener of that account');
+  if (region !== undefined && itsRegion !== region) invalid(`${within} listener`, `it is in ${itsRegion}, and the cluster in ${show(region)}`, 'Name the listener in the region of the cluster');
+  if (account !== undefined && itsAccount !== account) invalid(`${within} listener`, `it belongs to the account ${itsAccount}, and the cluster to ${show(account)}`, 'Name the listener of that account');
   return { services: { blue, green }, listener };
 }

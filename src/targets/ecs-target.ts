@@ -2,7 +2,7 @@ import { EcsBlueGreenOptions, ecsSlots } from './ecs-slots';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
 import { DriverCall, DriverManifest } from '../contract/manifest';
-import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion, ecsName } from '../validation/aws-name';
+import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion, ecsName, placeOfArn } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -63,6 +63,7 @@ const CLUSTER: AwsNameRule = {
   pattern: /^([\w-]{1,255}|arn:aws[\w-]*:ecs:[\w-]+:\d{12}:cluster\/[\w-]{1,255})$/,
   meaning: 'the name or the ARN of a cluster',
   example: 'shop',
+  arn: /:service\/([\w-]+)\/[\w-]+$/,
 };
 
 /** A service of ECS, or two of them with slots. */
@@ -74,9 +75,12 @@ export function ecsTarget(options: EcsTargetOptions): TargetBinding {
   if (container !== undefined) checkAwsName('Target.ecs container', container, ecsName('a container', 'web'));
   if (region !== undefined) checkAwsRegion('Target.ecs region', region);
   if (account !== undefined) checkAwsAccount('Target.ecs account', account);
+  const place = placeOfArn(cluster);
+  if (place && region !== undefined && place.region !== region) invalid('Target.ecs region', `it is ${show(region)}, and the cluster is in ${place.region}`, 'Correct region or cluster');
+  if (place && account !== undefined && place.account !== account) invalid('Target.ecs account', `it is ${show(account)}, and the cluster belongs to the account ${place.account}`, 'Correct account or cluster');
   const shared = { cluster, container, region, account };
   if (blueGreen === undefined) return bindingOf({ kind: 'ecs', service: service!, ...shared }, ['deploy', 'rollback']);
-  const slots = ecsSlots(blueGreen, { account, region });
+  const slots = ecsSlots(blueGreen, { account: account ?? place?.account, region: region ?? place?.region });
   return { ...bindingOf({ kind: 'ecsBlueGreen', ...slots, ...shared }, ['deploy', 'promote', 'rollback']), capabilities: [TargetCapability.SLOTS] };
 }
 

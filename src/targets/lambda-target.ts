@@ -80,7 +80,7 @@ export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
   checkAwsName('Target.lambda alias', options.alias, ALIAS_NAME);
   if (region !== undefined) checkAwsRegion('Target.lambda region', region);
   if (account !== undefined) checkAwsAccount('Target.lambda account', account);
-  if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
+  if (testEvent !== undefined) checkEvent(testEvent);
   const { artifact, zip } = codeOf(options);
   const driver: LambdaDriverManifest = { kind: 'lambda', functionName: options.functionName, alias: options.alias, code: zip, region, account, testEvent };
   const command = (call: DriverCall) => TargetCommand._ofDriver(call, driver);
@@ -89,6 +89,20 @@ export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
     capabilities: [TargetCapability.SLOTS, TargetCapability.WEIGHTS],
     artifact,
   };
+}
+
+/** The event is written as JSON. What JSON does not have would be left out, and the function would get another event. */
+function checkEvent(event: object): void {
+  const option = 'Target.lambda testEvent';
+  objectOf(option, event, '{ path: \'/health\' }');
+  const lost: unknown[] = [];
+  const isLost = (value: unknown) => ['bigint', 'function', 'symbol'].includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value));
+  try {
+    JSON.stringify(event, (_, value: unknown) => (isLost(value) ? void lost.push(value) : value));
+  } catch {
+    invalid(option, 'it contains itself, and cannot be written as JSON', 'Write text, numbers, booleans, lists and objects');
+  }
+  if (lost.length > 0) invalid(option, `${show(lost[0])} cannot be written as JSON`, 'Write text, numbers, booleans, lists and objects');
 }
 
 /** What the function runs: a zip file or an image. */

@@ -8,6 +8,7 @@ import { ReleaseIdentity } from '../health-checks/release-identity';
 import { AwsNameRule, checkAwsAccount, checkAwsName, checkAwsRegion } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
 import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
+import { needsOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**
@@ -156,9 +157,15 @@ const BUCKET: AwsNameRule = {
   pattern: /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/,
   meaning: 'the name of a bucket (lower-case letters, digits, - and .)',
   example: 'shop-site',
+  arn: /^arn:[\w-]+:s3:::([^/]+)/,
 };
-const DISTRIBUTION: AwsNameRule = { pattern: /^E[A-Z0-9]{6,20}$/, meaning: 'the id of a distribution, which is not its domain', example: 'E1A2B3C4D5E6F7' };
-const ORIGIN: AwsNameRule = { pattern: /^[^\p{Cc}]{1,128}$/u, meaning: 'the id of an origin', example: 'site' };
+const DISTRIBUTION: AwsNameRule = {
+  pattern: /^E[A-Z0-9]{6,20}$/,
+  meaning: 'the id of a distribution, which is not its domain',
+  example: 'E1A2B3C4D5E6F7',
+  arn: /:distribution\/(\w+)$/,
+};
+const ORIGIN: AwsNameRule = { pattern: /^[^\p{Cc}]{1,128}$/u, meaning: 'the id of an origin', example: 'site', arn: /(?!)/ };
 
 /** A static site. Its prefix and its health check depend on the environment. */
 export function staticSiteTarget(options: StaticSiteTargetOptions): (context: TargetContext) => TargetBinding {
@@ -198,13 +205,14 @@ export function staticSiteTarget(options: StaticSiteTargetOptions): (context: Ta
       capabilities: [TargetCapability.SLOTS],
       artifact: { paths: [directory], buildTask },
       commandTimeout: Duration.minutes(15),
-      healthChecks: releaseCheck ? [HealthCheck.http(new URL(`/${releaseFile}`, url).href, { name: 'release-file', release: ReleaseIdentity.json('sha') })] : [],
+      // a URL that only a deployment knows needs outputs, which this target does not have: the environment rejects it
+      healthChecks: releaseCheck && !needsOutputs(url) ? [HealthCheck.http(new URL(`/${releaseFile}`, url).href, { name: 'release-file', release: ReleaseIdentity.json('sha') })] : [],
     };
   };
 }
 
 function prefixOf(prefix: string): string {
-  if (typeof prefix === 'string' && /^(?:[\w.-]+\/)*[\w.-]+\/?$/.test(prefix) && !prefix.split('/').includes('..') && prefix.length <= LONGEST_PREFIX) {
+  if (typeof prefix === 'string' && /^(?:[\w.-]+\/)*[\w.-]+\/?$/.test(prefix) && !prefix.split('/').some((part) => part === '.' || part === '..') && prefix.length <= LONGEST_PREFIX) {
     return prefix.endsWith('/') ? prefix : `${prefix}/`;
   }
   invalid('Target.staticSite prefix', `${show(prefix)} is not valid`, `Write folders of letters, digits, '.', '_' and '-', without a leading slash, at most ${LONGEST_PREFIX} characters: releases/shop/`);
@@ -226,7 +234,12 @@ function headerRuleOf(rule: HeaderRule, index: number): HeaderRuleManifest {
     wrong('files', files, 'Write a pattern relative to the site\'s root, without a leading slash: *.pdf or img/**');
   }
   if (cacheControl === undefined && contentType === undefined) invalid(option, `it sets no header of ${show(files)}`, 'Set cacheControl or contentType, or remove the rule');
-  if (cacheControl !== undefined && !/^[\w-]+(?:=[\w-]+)?(?:, *[\w-]+(?:=[\w-]+)?)*$/.test(cacheControl)) wrong('cacheControl', cacheControl, 'Write directives of Cache-Control: public, max-age=3600');
-  if (contentType !== undefined && !/^[\w.+-]+\/[\w.+-]+(?:; *[\w-]+=[\w.-]+)*$/.test(contentType)) wrong('contentType', contentType, 'Write a media type: text/plain; charset=utf-8');
+  if (cacheControl !== undefined && !isMatch(cacheControl, /^[\w-]+(?:=[\w-]+)?(?:, *[\w-]+(?:=[\w-]+)?)*$/)) wrong('cacheControl', cacheControl, 'Write directives of Cache-Control: public, max-age=3600');
+  if (contentType !== undefined && !isMatch(contentType, /^[\w.+-]+\/[\w.+-]+(?:; *[\w-]+=[\w.-]+)*$/)) wrong('contentType', contentType, 'Write a media type: text/plain; charset=utf-8');
   return { files, cacheControl, contentType };
+}
+
+/** Plain JavaScript may pass a number, which a pattern would take for its text. */
+function isMatch(value: unknown, pattern: RegExp): boolean {
+  return typeof value === 'string' && pattern.test(value);
 }

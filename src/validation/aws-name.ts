@@ -6,27 +6,49 @@ export interface AwsNameRule {
   /** What the value is if it is valid: `the name of an alias (letters, digits, - and _)`. */
   readonly meaning: string;
   readonly example: string;
+  /** Which ARNs contain the name, in their first group. */
+  readonly arn: RegExp;
 }
 
 /** The name of a function of AWS Lambda. */
-export const FUNCTION_NAME: AwsNameRule = { pattern: /^[\w-]{1,64}$/, meaning: 'the name of a function (letters, digits, - and _)', example: 'shop' };
+export const FUNCTION_NAME: AwsNameRule = {
+  pattern: /^[\w-]{1,64}$/,
+  meaning: 'the name of a function (letters, digits, - and _)',
+  example: 'shop',
+  arn: /:function:([\w-]+)(?::[\w$-]+)?$/,
+};
 
 /** The name of an alias of a function. */
 export const ALIAS_NAME: AwsNameRule = {
-  pattern: /^(?!\d+$)[\w-]{1,128}$/, meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)', example: 'live',
+  pattern: /^(?!\d+$)[\w-]{1,128}$/,
+  meaning: 'the name of an alias (letters, digits, - and _, and no number of a version)',
+  example: 'live',
+  arn: /:function:[\w-]+:([\w-]+)$/,
 };
 
 /** A name in Amazon ECS. */
 export function ecsName(what: string, example: string): AwsNameRule {
-  return { pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example };
+  return { pattern: /^[\w-]{1,255}$/, meaning: `the name of ${what} (letters, digits, - and _)`, example, arn: /:service\/(?:[\w-]+\/)?([\w-]+)$/ };
+}
+
+/** Where AWS keeps what an ARN names. */
+export interface ArnPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** The account and the region of an ARN; undefined for a name. */
+export function placeOfArn(arn: string): ArnPlace | undefined {
+  const [, region, account] = /^arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):/.exec(arn) ?? [];
+  return account === undefined ? undefined : { account, region: region! };
 }
 
 /** Checks the name or id of a resource of AWS. An ARN is the most likely mistake. */
-export function checkAwsName(option: string, value: unknown, { example, meaning, pattern }: AwsNameRule): void {
+export function checkAwsName(option: string, value: unknown, { arn, example, meaning, pattern }: AwsNameRule): void {
   if (typeof value === 'string' && pattern.test(value)) return;
   const fix = `Write it as AWS does, for example '${example}'`;
   if (value === undefined) invalid(option, 'it is missing', fix);
-  const [, name] = typeof value === 'string' ? /^arn:.*[:/]([^:/]+)$/.exec(value) ?? [] : [];
+  const [, name] = typeof value === 'string' && value.startsWith('arn:') ? arn.exec(value) ?? [] : [];
   if (name !== undefined && pattern.test(name)) invalid(option, `${show(value)} is an ARN`, `Write only '${name}'`);
   invalid(option, `${show(value)} is not ${meaning}`, fix);
 }

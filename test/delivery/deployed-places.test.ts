@@ -33,20 +33,26 @@ function warningsOf(staging: Rest, production: Rest): string[] {
 
 it.each<[string, Rest, Rest, string]>([
   ['an alias, one login', { target: lambda(), login: login(ONE) }, { target: lambda(), login: login(ONE) },
-    'the alias live of the function shop is what \'staging\' deploys, too, so each would replace the other\'s release. Give each environment an alias'],
+    'the alias live of the function shop, too, so each would replace the other\'s release. Give each environment an alias'],
   ['an alias, login and account', { target: lambda(), login: login(ONE) }, { target: lambda({ region: 'eu-central-1', account: ONE }) }, 'the alias live of the function shop'],
   ['a service', { target: ecs({ region: 'eu-central-1', account: ONE }) }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
   ['a service, by the ARN of its cluster', { target: ecs({ cluster: `arn:aws:ecs:eu-central-1:${ONE}:cluster/shop` }) }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
   ['a listener', { target: slots('a', 'b'), strategy: blueGreen }, { target: slots('c', 'd'), strategy: blueGreen },
-    `the services c and d of the cluster shop, behind the listener ${LISTENER} is what`],
+    `the listener ${LISTENER}, too`],
   ['a service of blue/green', { target: slots('a', 'b'), strategy: blueGreen }, { target: slots('b', 'c', LISTENER.replace('f2f7', '0000')), strategy: blueGreen },
-    'the services b and c of the cluster shop'],
+    'the service b of the cluster shop, too'],
   ['a service of blue/green, and a service', { target: slots('web', 'b'), strategy: blueGreen }, { target: ecs(), login: login(ONE) }, 'the service web of the cluster shop'],
   ['a distribution', { target: site({ distribution: 'E1A2B3C4D5E6F7' }) }, { target: site({ distribution: 'E1A2B3C4D5E6F7' }), login: login(OTHER) }, 'the distribution E1A2B3C4D5E6F7'],
+  ['a prefix below two distributions', { target: site({ prefix: 'site', distribution: 'E1A2B3C4D5E6F7' }) }, { target: site({ prefix: 'site', distribution: 'E2A2B3C4D5E6F7' }) },
+    'the prefix site/ of the bucket acme-site, too, so each would replace the other\'s release. Give each environment a distribution and a prefix of its own'],
   ['a prefix', { target: site({ prefix: 'site' }) }, { target: site({ prefix: 'site/' }) }, 'the prefix site/ of the bucket acme-site'],
-  ['a stack', { target: cdk(), login: login(ONE) }, { target: cdk({ stacks: ['data', 'shop'] }), login: login(ONE) }, 'the stacks data, shop'],
+  ['a stack', { target: cdk(), login: login(ONE) }, { target: cdk({ stacks: ['data', 'shop'] }), login: login(ONE) }, 'the stack or stage shop, too'],
+  ['a stack of a stage', { target: cdk({ stacks: ['Shop/*'] }), login: login(ONE) }, { target: cdk({ stacks: ['Data', 'Shop/Api'] }), login: login(ONE) }, 'the stack or stage Shop/Api, too'],
+  ['a stage, and one of its stacks', { target: cdk({ stacks: ['Shop/Api'] }), login: login(ONE) }, { target: cdk({ stacks: ['Shop'] }), login: login(ONE) }, 'the stack or stage Shop/Api, too'],
+  ['all stacks, and one of them', { target: cdk({ stacks: undefined }), login: login(ONE) }, { target: cdk(), login: login(ONE) }, 'the stack or stage shop, too'],
+  ['all stacks', { target: cdk({ stacks: undefined }), login: login(ONE) }, { target: cdk({ stacks: undefined }), login: login(ONE) }, 'all stacks of the app, too'],
 ])('two environments that deploy to one place fail at synthesis: %s', (_, staging, production, message) => {
-  expect(() => warningsOf(staging, production)).toThrow(`environment 'production' target: ${message}`);
+  expect(() => warningsOf(staging, production)).toThrow(`environment 'production' target: 'staging' deploys ${message}`);
 });
 
 it('two environments with one target warn if only the credentials distinguish the places', () => {
@@ -61,6 +67,7 @@ it.each<[string, Rest, Rest]>([
   ['another region', { target: ecs(), login: login(ONE) }, { target: ecs(), login: login(ONE, 'us-east-1') }],
   ['another alias', { target: lambda(), login: login(ONE) }, { target: lambda({ alias: 'next' }), login: login(ONE) }],
   ['the default prefixes', { target: site() }, { target: site() }],
+  ['a stage whose name begins with that of another', { target: cdk({ stacks: ['Shop/*'] }), login: login(ONE) }, { target: cdk({ stacks: ['Shop2/*'] }), login: login(ONE) }],
   ['other stacks', { target: cdk(), login: login(ONE) }, { target: cdk({ stacks: ['shop-production'] }), login: login(ONE) }],
 ])('%s is another place', (_, staging, production) => {
   expect(warningsOf(staging, production).filter((text) => text.includes('both deploy'))).toEqual([]);
@@ -69,9 +76,20 @@ it.each<[string, Rest, Rest]>([
 describe('the sign-in of a target', () => {
   it.each<[string, Target, Rest, string]>([
     ['the account of the target', lambda({ account: OTHER }), {}, `it is of the account ${ONE}, and the target has account: '${OTHER}', so every deployment would be refused. Name a role of that account`],
+    ['the account of a cluster', ecs({ cluster: `arn:aws:ecs:eu-central-1:${OTHER}:cluster/shop` }), {}, `it is of the account ${ONE}, and the target deploys to the account ${OTHER}`],
     ['the account of a listener', slots('a', 'b', LISTENER.replace(ONE, OTHER)), { strategy: blueGreen }, `it is of the account ${ONE}, and the target deploys to the account ${OTHER}`],
   ])('another account than the role fails at synthesis: %s', (_, target, rest, message) => {
     expect(() => warningsOf({ target, login: login(ONE), ...rest }, {})).toThrow(`environment 'staging' login role: ${message}`);
+  });
+
+  it.each<[string, Target, Rest]>([
+    ['a cluster', ecs({ cluster: `arn:aws:ecs:us-east-1:${ONE}:cluster/shop` }), {}],
+    ['a listener', slots('a', 'b', LISTENER.replace('eu-central-1', 'us-east-1')), { strategy: blueGreen }],
+  ])('another region than the ARN of %s fails at synthesis, unless the target names it', (_, target, rest) => {
+    const message = 'environment \'staging\' login region: it is \'eu-central-1\', and the target deploys to us-east-1. Set region in the target';
+    expect(() => warningsOf({ target, login: login(ONE), ...rest }, {})).toThrow(message);
+    const named = ecs({ cluster: `arn:aws:ecs:us-east-1:${ONE}:cluster/shop`, region: 'us-east-1' });
+    expect(() => warningsOf({ target: named, login: login(ONE) }, { target: named, login: login(OTHER) })).toThrow(`login role: it is of the account ${OTHER}`);
   });
 
   it('the image of a function in another region than its sign-in fails at synthesis', () => {

@@ -74,6 +74,7 @@ describe('Artifact.image', () => {
     ['another registry', { repository: REPOSITORY }, "Artifact.image login: 'ghcr.io' is no private registry of AWS. "],
     ['another region', { login: Login.aws({ role: ROLE, region: 'us-east-1' }) }, "Artifact.image login region: it is 'us-east-1', and the registry is in eu-central-1. "],
     ['a reading role', { login: Login.aws({ role: ROLE, readRole: `${ROLE}-read`, region: 'eu-central-1' }) }, 'Artifact.image login readRole: the job that builds uses role only. '],
+    ['a planning role', { login: Login.aws({ role: ROLE, planRole: `${ROLE}-plan`, region: 'eu-central-1' }) }, 'Artifact.image login planRole: the job that builds uses role only. '],
     ['a session', { login: Login.aws({ role: ROLE, region: 'eu-central-1', sessionDuration: Duration.hours(2) }) }, 'Artifact.image login sessionDuration: '],
     ['a password', { username: 'AWS', passwordSecret: 'ECR' }, 'Artifact.image login: the job would sign in with a password, too. '],
     ['no environment', { buildEnvironment: undefined }, 'Artifact.image buildEnvironment: it is missing, and a role that trusts a job without an environment would trust every job of the branch. '],

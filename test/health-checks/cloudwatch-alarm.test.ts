@@ -66,6 +66,7 @@ describe('HealthCheck.cloudWatchAlarm', () => {
     ['a name that is an option of the CLI', () => HealthCheck.cloudWatchAlarm('--debug'), 'is not the name of an alarm'],
     ['a name that is a file for the CLI', () => HealthCheck.cloudWatchAlarm('file:///etc/passwd'), 'is not the name of an alarm'],
     ['a name of two lines', () => HealthCheck.cloudWatchAlarm('a\nb'), 'is not the name of an alarm'],
+    ['half of a character', () => HealthCheck.cloudWatchAlarm('\ud800'), 'is not the name of an alarm'],
     ['another value', () => HealthCheck.cloudWatchAlarm(5 as never), '5 is not the name of an alarm'],
     ['no region', () => HealthCheck.cloudWatchAlarm('a', { region: 'eu' }), 'HealthCheck.cloudWatchAlarm(\'a\') region: \'eu\' is not the name of a region'],
     ['another word for missing data', () => HealthCheck.cloudWatchAlarm('a', { insufficientData: 'ignore' as never }), 'insufficientData: \'ignore\' is not an InsufficientData. Write InsufficientData.'],

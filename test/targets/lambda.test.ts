@@ -34,6 +34,8 @@ it('Target.lambda brings an image as the artifact', () => {
   expect(manifest.environments[0].target.driver).toEqual({ kind: 'lambda', functionName: 'shop', alias: 'live', region: 'eu-central-1' });
 });
 
+const LOOP: Record<string, unknown> = {};
+LOOP.self = LOOP;
 const IMAGE = Artifact.image({ repository: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop' });
 
 it.each<[string, object, string]>([
@@ -47,11 +49,16 @@ it.each<[string, object, string]>([
   ['the number of a version as the alias', { alias: '7' }, 'Target.lambda alias: \'7\' is not the name of an alias (letters, digits, - and _, and no number of a version)'],
   ['a function with a colon', { functionName: 'shop:live' }, 'Target.lambda functionName: \'shop:live\' is not the name of a function'],
   ['the ARN of a function', { functionName: 'arn:aws:lambda:eu-central-1:123456789012:function:shop' }, 'is an ARN. Write only \'shop\''],
+  ['the ARN of an alias as the function', { functionName: 'arn:aws:lambda:eu-central-1:123456789012:function:shop:live' }, 'is an ARN. Write only \'shop\''],
+  ['the ARN of a function as the alias', { alias: 'arn:aws:lambda:eu-central-1:123456789012:function:shop' }, 'Target.lambda alias: \'arn:aws:lambda:eu-central-1:123456789012:function:shop\' is not the name of an alias'],
   ['a folder as the code', { code: 'dist' }, 'Target.lambda code: \'dist\' is not a zip file'],
   ['a file outside of the project', { code: '../function.zip' }, 'Target.lambda code: \'../function.zip\' is not a file or folder inside the project'],
   ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.lambda region: \'eu-central-1a\' is not the name of a region'],
   ['an account that is a number', { account: 123456789012 }, 'Target.lambda account: 123456789012 is not the id of an account. Write its 12 digits in quotes'],
   ['a test event that is text', { testEvent: 'ping' }, 'Target.lambda testEvent: \'ping\' is not a set of options'],
+  ['a test event with a function', { testEvent: { path: () => '/health' } }, 'Target.lambda testEvent: the function path cannot be written as JSON. Write text'],
+  ['a test event with a big number', { testEvent: { body: { id: 10n } } }, 'Target.lambda testEvent: 10 cannot be written as JSON'],
+  ['a test event that contains itself', { testEvent: LOOP }, 'Target.lambda testEvent: it contains itself'],
   ['an unknown option', { function: 'shop' }, 'Target.lambda function: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => manifestOf(options)).toThrow(message);

@@ -1,4 +1,4 @@
-import { Strategy, Target, Trigger } from '../../src';
+import { StackOutput, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 const OPTIONS = { bucket: 'acme-site', directory: 'dist' };
@@ -59,6 +59,10 @@ it.each<[string, object, string]>([
   ['no path', { distribution: 'E1A2B3C4D5E6F7', invalidationPaths: [] }, 'Target.staticSite invalidationPaths: it names no path'],
   ['a prefix with a leading slash', { prefix: '/releases' }, 'Target.staticSite prefix: \'/releases\' is not valid'],
   ['a prefix that leads up', { prefix: 'a/../b' }, 'Target.staticSite prefix: \'a/../b\' is not valid'],
+  ['a prefix of the same folder', { prefix: 'a/./b' }, 'Target.staticSite prefix: \'a/./b\' is not valid'],
+  ['the ARN of objects', { bucket: 'arn:aws:s3:::acme-site/releases/*' }, 'is an ARN. Write only \'acme-site\''],
+  ['the ARN of a distribution', { distribution: 'arn:aws:cloudfront::123456789012:distribution/E1A2B3C4D5E6F7' }, 'is an ARN. Write only \'E1A2B3C4D5E6F7\''],
+  ['seconds as a header', { headers: [{ files: '*', cacheControl: 3600 }] }, 'Target.staticSite headers[0] cacheControl: 3600 is not valid'],
   ['one release only', { keep: 1 }, 'Target.staticSite keep: 1 is out of range'],
   ['a rule without a header', { headers: [{ files: '*.pdf' }] }, 'Target.staticSite headers[0]: it sets no header of \'*.pdf\''],
   ['a rule without files', { headers: [{ cacheControl: 'no-cache' }] }, 'Target.staticSite headers[0] files: it is missing'],
@@ -70,4 +74,11 @@ it.each<[string, object, string]>([
   ['an unknown option', { distributionId: 'E1' }, 'Target.staticSite distributionId: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => manifestOf(options)).toThrow(message);
+});
+
+it('a URL that only a deployment knows fails at synthesis', () => {
+  const project = plainProject();
+  const url = StackOutput.of('Site', 'Url').toString();
+  expect(() => deliver(project, { environments: [environment('production', { url, healthChecks: undefined, target: Target.staticSite(OPTIONS) })] }))
+    .toThrow('environment \'production\' target: it has no outputs, and \'{output:Site.Url}\' needs one');
 });
