@@ -1,3 +1,4 @@
+import type { FinishedCanary } from './canaries';
 import { percentile } from '../probing/observation';
 
 /**
@@ -24,6 +25,8 @@ export interface FinishedAttempt {
   readonly backTo?: string;
   /** When the release's commit was made. */
   readonly committedAt?: number;
+  /** How it shared the traffic with Stable, if it did. */
+  readonly canary?: FinishedCanary;
 }
 
 export interface Dora {

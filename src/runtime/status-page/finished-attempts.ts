@@ -1,3 +1,4 @@
+import { canaryOf } from './canaries';
 import { FinishedAttempt } from './dora';
 import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
 import { newestFirst } from '../event-log/event-log';
@@ -54,6 +55,8 @@ function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): Finis
   const last = entries.at(-1);
   if (!last || !isOver(last.state) || !isAttemptKind(kind)) return undefined;
   const trouble = entries.find(({ state }) => state === 'rollingBack' || state === 'halted');
+  // a drill passes the steps without a comparison
+  const canary = kind === 'deploy' ? canaryOf(entries) : undefined;
   const backTo = kind === 'rollback' ? release.version : last.state === 'rolledBack' ? stable?.release.version : undefined;
   return {
     id,
@@ -67,6 +70,7 @@ function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): Finis
     ...(entries.some(({ abandoned }) => abandoned) && { isAbandoned: true }),
     ...(leaving && { leaving: leaving.sha }),
     ...(backTo !== undefined && { backTo }),
+    ...(canary && { canary }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The status page: one file without scripts and external resources. Pure. */
+import { canaryTable } from './canaries';
 import { dayBars, latencyChart } from './chart';
 import { Dora, doraOf, Incident, incidentsOf } from './dora';
 import { anchor, Html, html, NOTHING, moment, formatDay } from './html';
@@ -89,6 +90,7 @@ ${responseTime(data.overall, now)}
 ${data.latest ? html`<dt>Last look</dt><dd>${moment(data.latest.at)}</dd>` : NOTHING}
 </dl>
 ${availabilityTable(environment, now)}
+${canaryTable(name, data.attempts)}
 <figure>
 ${dayBars({ id: `${id}-days`, title: `Availability of ${name}, each of the last ${SHOWN_DAYS} days`, buckets: days, to: now }, SHOWN_DAYS)}
 <figcaption>Availability, each of the last ${SHOWN_DAYS} days</figcaption>

@@ -1,6 +1,7 @@
 /**
  * The data between the runs of the watch, `data.json`: bounded, and validated when read, because others may have written it. Pure.
  */
+import { isCanary } from './canaries';
 import { FinishedAttempt } from './dora';
 import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
@@ -176,7 +177,8 @@ function isAttempt(value: unknown): value is FinishedAttempt {
   if (!isObject(value) || ![value.id, value.version, value.sha].every(isText) || ![value.createdAt, value.endedAt].every(isNumber)) return false;
   const optionalTimes = [value.troubleAt, value.committedAt].every((one) => one === undefined || isNumber(one));
   const optionalTexts = [value.leaving, value.backTo].every(isOptionalText);
-  return KINDS.includes(value.kind) && STATES.includes(value.state) && optionalTimes && optionalTexts;
+  const hasCanary = value.canary === undefined || isCanary(value.canary);
+  return KINDS.includes(value.kind) && STATES.includes(value.state) && optionalTimes && optionalTexts && hasCanary;
 }
 
 function isSpan(value: unknown): value is AlertSpan {
