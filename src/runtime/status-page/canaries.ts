@@ -60,7 +60,8 @@ export function isCanary(value: unknown): value is FinishedCanary {
 
 /** Nothing where there was none. */
 export function canaryTable(environment: string, attempts: readonly FinishedAttempt[]): Html {
-  const rows = attempts.flatMap(({ canary, version }) => (canary ? [{ ...canary, version }] : [])).sort((a, b) => b.beganAt - a.beganAt).slice(0, SHOWN);
+  const all = attempts.flatMap(({ canary, version }) => (canary ? [{ ...canary, version }] : []));
+  const rows = all.sort((a, b) => b.beganAt - a.beganAt).slice(0, SHOWN);
   if (rows.length === 0) return NOTHING;
   return html`<div class="wide" role="region" tabindex="0" aria-label="Canaries of ${environment}"><table>
 <caption>The last canaries of ${environment}: how far they got, and why they ended</caption>
