@@ -28,8 +28,8 @@ export enum ChangeSetMode {
  * Options for a target that deploys the stacks of an AWS CDK app with the CDK CLI. The app stays as it is. Its cloud assembly, with all
  * assets in it, is built once and deployed unchanged to every environment. A rollback deploys the assembly of the Stable release again.
  *
- * The runtime calls the project's own CDK CLI (`node_modules/.bin/cdk`, or else `cdk` on the PATH) and the AWS CLI, version 2 or 1.29 and
- * later. The account must be bootstrapped for the CDK.
+ * The runtime calls the project's own CDK CLI (`node_modules/.bin/cdk`, or else `cdk` on the PATH) and the AWS CLI, version 2.13 or
+ * 1.29, or later (with `ChangeSetMode.REVIEW` 2.16 or 1.33). The account must be bootstrapped for the CDK.
  */
 export interface AwsCdkTargetOptions {
   /**

@@ -9,7 +9,7 @@ import { invalid, show } from '../validation/validation-error';
 
 /**
  * Options for a target that runs a service of Amazon ECS with the delivery's image (`Artifact.image`). The runtime calls the AWS CLI
- * (version 2, or 1.29 and later), which must be installed and signed in where the deployment runs.
+ * (version 2.13 or 1.29, or later; with `blueGreen` 2.28 or 1.42), which must be installed and signed in where the deployment runs.
  *
  * The cluster and the service must exist. The target registers a revision of the service's task definition for each release, in which only
  * the image and the variables DELIVERY_VERSION and DELIVERY_SHA of one container differ.

@@ -9,7 +9,7 @@ import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Options for a target that deploys a zip file or a container image to an AWS Lambda function. The runtime calls the AWS CLI (version 2, or 1.29 and later),
+ * Options for a target that deploys a zip file or a container image to an AWS Lambda function. The runtime calls the AWS CLI (version 2.13 or 1.29, or later),
  * which must be installed and signed in where the deployment runs.
  *
  * The function and the alias must exist. The target publishes a version for each release, and points the alias at it. The version's

@@ -44,7 +44,7 @@ const CODES = {
 };
 
 function main([service, operation, ...words]) {
-  if (service === '--version') return call().print(`aws-cli/${call().env.CDK_STAND_IN_AWS ?? '2.15.0'} Python/3.11.7 stand-in\n`);
+  if (service === '--version') return call().print(`aws-cli/${call().env.CDK_STAND_IN_AWS ?? '2.31.0'} Python/3.11.7 stand-in\n`);
   const options = {};
   for (let i = 0; i < words.length; i += 2) {
     // a list of values

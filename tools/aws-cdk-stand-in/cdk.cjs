@@ -31,6 +31,7 @@ function main([command, ...words]) {
   const found = stacksIn(call().path(options['--app']), '');
   const isPreparation = options['--method'] === 'prepare-change-set';
   const how = faultOf(isPreparation ? 'cdk prepare' : `cdk ${command}`);
+  if (command === '--version') return call().print(`${call().env.CDK_STAND_IN_CDK ?? '2.1031.0'} (build 0)\n`);
   if (command === 'list') return how && TEXTS[how] ? fail(TEXTS[how]) : call().print(found.map(({ id }) => `${id}\n`).join(''));
   if (command === 'publish-assets') return options['--unstable'] === 'publish-assets' ? publishAssets(options, found, how) : fail("Unstable feature use: 'publish-assets' is unstable.");
   if (command !== 'deploy') return fail(`Unknown command: ${command}`);

@@ -48,8 +48,12 @@ export interface CiServices {
   readonly dispatch?: CiDispatch;
   /** The oldest job that waits for an approval, by the name of its environment. Rejects with `EventLogError`. */
   readonly approvals?: () => Promise<ReadonlyMap<string, WaitingApproval>>;
-  /** The claims of the tokens of the repository's jobs, which a cloud's trust policy checks. Throws `ConfigurationError` if the repository is unknown. */
-  readonly tokens: () => JobTokens;
+  /**
+   * The claims of the tokens of the repository's jobs, which a cloud's trust policy checks. Throws `ConfigurationError` if the repository is unknown.
+   *
+   * @param named the repository as tokens name it, if a person said so
+   */
+  readonly tokens: (named?: string) => JobTokens;
   /** Branches of the repository that the runtime writes. */
   readonly branches?: CiBranches;
   /** Opens the channel that only this CI system has. */

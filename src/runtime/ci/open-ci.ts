@@ -92,7 +92,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
     : { commits: localCommits(root) };
   const rest = {
     ...services,
-    tokens: () => jobTokens(env, root),
+    tokens: (named?: string) => jobTokens(env, root, named),
     repository: env.GITHUB_REPOSITORY,
     artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest },
   };
@@ -107,7 +107,7 @@ function laptopServices(options: OpenCiOptions, log: Log, ledger: () => Ledger, 
   const own = joined(localRecords(options, ledger, run), {
     artifacts: LOCAL_ARTIFACTS,
     commits: localCommits(root),
-    tokens: () => jobTokens(env, root),
+    tokens: (named?: string) => jobTokens(env, root, named),
     get needsLocal() {
       return needsLocal();
     },

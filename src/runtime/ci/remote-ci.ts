@@ -69,7 +69,7 @@ export function remoteServices({ records, origin, token }: RemoteCi, { clock, en
     },
     notificationLog: new NotificationLog(eventLog),
     artifacts: LOCAL_ARTIFACTS,
-    tokens: () => jobTokens(env, root),
+    tokens: (named?: string) => jobTokens(env, root, named),
   }, githubServices({ api, clock, env, manifest, root, serverUrl, token }));
 }
 

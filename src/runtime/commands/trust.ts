@@ -17,16 +17,16 @@ export const trust: Command = {
   changes: false,
   readsNoRecords: true,
   options: {
-    repository: { type: 'string', description: 'the repository as GitHub\'s tokens name it, e.g. acme@1234/shop@5678 (default: owner/name)' },
+    repository: { type: 'string', description: 'the repository as GitHub\'s tokens name it, e.g. acme@1234/shop@5678 (default: owner/name of the remote origin)' },
   },
   examples: [`${DELIVERY} trust`, `${DELIVERY} trust production`, `${DELIVERY} trust production --json`],
 
   run: async (all, given) => {
     const { ci, manifest, print } = all[0]!;
     const arns = rolesOf(all, given.environment);
-    const tokens = ci.tokens();
     const repository = textOf(given, 'repository');
     if (repository !== undefined) checkRepository(repository);
+    const tokens = ci.tokens(repository);
     const roles = arns.map((arn) => trusted(arn, manifest, tokens, repository ?? tokens.repository));
     print(given.json ? JSON.stringify(roles, null, 2) : [...roles.map(describe), ...(repository === undefined ? [hint(tokens.repository)] : [])].join('\n\n'));
     return 0;

@@ -11,6 +11,7 @@ import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
 import { handChange, liveRelease, liveSlot } from '../targets/live-release';
+import { whyUnread } from '../targets/read-fix';
 import { driverOf } from '../targets/registry';
 import { LiveRelease } from '../targets/target-driver';
 
@@ -68,7 +69,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     stable,
     slot,
     alreadyLive,
-    ...(alreadyLive && live?.kind === 'unknown' && { unread: live.why }),
+    ...(alreadyLive && live?.kind === 'unknown' && { unread: whyUnread(context, live) }),
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
     rollbackPoint: isRollbackPointGone ? artifactGone(context, stable!) : describeRollbackPoint(context, stable, slot) + (kept === 'kept' ? '' : `. ${kept.unchecked}`),
     isRollbackPointGone,

@@ -1,6 +1,7 @@
 import { CloudWatchAlarmCheckManifest } from '../../contract/manifest';
 import { isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
+import { installAwsCli, LEAST_AWS_CLI } from '../targets/aws-cli-versions';
 import { EngineError, EngineErrorKind } from '../targets/engine-error';
 
 /** What CloudWatch says of an alarm. */
@@ -60,7 +61,7 @@ export function missingAlarm({ alarm }: CloudWatchAlarmCheckManifest, region: st
 const PROBLEMS: Partial<Record<EngineErrorKind, readonly [string, string]>> = {
   signedOut: ['the job is not signed in to AWS', 'Sign in with Login.aws and its readRole, or in setupSteps'],
   accessDenied: ['the role may not read alarms', 'Allow cloudwatch:DescribeAlarms to the role and the readRole of the environment'],
-  cliMissing: ['the AWS CLI is missing or too old', 'Install the AWS CLI, version 2 or 1.29, on the runner'],
+  cliMissing: ['the AWS CLI is missing or too old', installAwsCli(LEAST_AWS_CLI, 'on the runner')],
 };
 
 /** Says plainly why the alarm could not be read. */

@@ -34,19 +34,6 @@ const CLI_ENV = { AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', AWS_CLI_AUTO_PROMPT: 'of
 /** Names of files are UTF-8, whatever the machine's locale is. */
 const TRANSFER_ENV = { ...CLI_ENV, AWS_MAX_ATTEMPTS: '5', AWS_RETRY_MODE: 'standard', PYTHONUTF8: '1' };
 
-/** The oldest minor version by major version. Later major versions are accepted. */
-export type AwsCliVersion = Readonly<Record<1 | 2, number>>;
-
-/** The first one with `AWS_ENDPOINT_URL` and all options of the targets that need no newer one. */
-export const LEAST_AWS_CLI: AwsCliVersion = { 1: 29, 2: 0 };
-
-/** Whether a version of the CLI is new enough. */
-export function isAtLeast(version: string, least: AwsCliVersion): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major === 1 || major === 2) return minor >= least[major];
-  return major > 2;
-}
-
 /** Calls AWS with its own CLI, a process per call, without a shell. Rejects with `EngineError` and `InterruptedError`. */
 export class AwsCli {
   constructor(private readonly context: AwsCliContext, private readonly region?: string) {}

@@ -1,4 +1,5 @@
 import { EngineError } from './engine-error';
+import { whyUnread } from './read-fix';
 import { driverOf } from './registry';
 import { Drift, LiveRelease } from './target-driver';
 import { RuntimeContext } from '../context';
@@ -112,7 +113,7 @@ export async function firstDeploymentWarnings(context: RuntimeContext): Promise<
   const live = await liveRelease(context);
   if (live === undefined) return [];
   const { place } = driverOf(context)!;
-  if (live.kind === 'unknown') return [`this is the first deployment, and ${place} could not be read: ${live.why.replace(/\.$/, '')}`];
+  if (live.kind === 'unknown') return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, '')}`];
   const adopt = commandLine('adopt', placeOf(context), { release: live.kind === 'release' ? live.release.version : 'VERSION', reason: 'why' });
   return [
     `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt}`,

@@ -1,4 +1,5 @@
 import { EngineError } from './engine-error';
+import { readFix, withFix } from './read-fix';
 import { driverOf } from './registry';
 import { PlannedChange } from './target-driver';
 import { RuntimeContext } from '../context';
@@ -22,8 +23,7 @@ export async function plannedChanges(context: RuntimeContext, release: Release):
     return { kind: 'known', changes: await driver.changes(release, context.clock.now() + PATIENCE_MS) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
-    const fix = error instanceof EngineError && ['signedOut', 'accessDenied'].includes(error.kind) ? '. Give this job a role that reads: readRole in Login.aws' : '';
-    return { kind: 'unknown', why: `${error.message}${fix}` };
+    return { kind: 'unknown', why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : '') };
   }
 }
 

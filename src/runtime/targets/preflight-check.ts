@@ -1,4 +1,4 @@
-import { AwsCliVersion, isAtLeast } from './aws-cli';
+import { AwsCliVersion, installAwsCli, isAtLeast, LEAST_AWS_CLI } from './aws-cli-versions';
 import { EngineError, EngineErrorKind } from './engine-error';
 import { Intent } from './target-driver';
 import { ConfigurationError } from '../errors';
@@ -16,11 +16,11 @@ export interface AwsCaller {
 const SIGN_IN = 'Sign in before the deployment: set login: Login.aws({ role, region }) in the options of the environment; on a laptop run aws sso login, or set AWS_PROFILE';
 
 /** The fixes for the errors of AWS that a retry does not help. `page` is the target's page in docs/targets. */
-export function awsFixes(page: string, versions = '2, or 1.29 or later'): Partial<Record<EngineErrorKind, string>> {
+export function awsFixes(page: string, least = LEAST_AWS_CLI): Partial<Record<EngineErrorKind, string>> {
   return {
     signedOut: SIGN_IN,
     accessDenied: `Add the permissions of docs/targets/${page}.md to the role`,
-    cliMissing: `Install the AWS CLI, version ${versions}, in setupSteps`,
+    cliMissing: installAwsCli(least),
   };
 }
 

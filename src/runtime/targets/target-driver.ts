@@ -1,3 +1,4 @@
+import { EngineErrorKind } from './engine-error';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { DriverCall } from '../../contract/target-manifest';
 import { RecordKind } from '../ledger/record';
@@ -20,7 +21,8 @@ export type LiveRelease =
   | LivePlace & { readonly kind: 'foreign' }
   /** Several releases share the traffic. `shares` is for people. */
   | { readonly kind: 'split'; readonly shares: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `error`: the kind of the engine's error, if it could not be read. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly error?: EngineErrorKind };
 
 /** What a driver noted before the first change, to move traffic back to Stable at once. Only the driver reads it. */
 export type FastPath = Readonly<Record<string, string>>;

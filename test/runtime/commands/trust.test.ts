@@ -102,6 +102,10 @@ it('says on a laptop without a remote how the repository is found, and in a job 
   const { code, output } = await world.run(['trust'], OFFLINE);
   expect([code, output]).toEqual([2, expect.stringContaining('git knows no remote called origin')]);
   expect(output).toContain('GITHUB_REPOSITORY=owner/name');
+  expect(await rolesOf('--repository', 'acme/shop')).toMatchObject([
+    { arn: ROLE, policy: policy(['repo:acme/shop:environment:production', 'repo:acme/shop:environment:production-back']) }, { arn: READER },
+  ]);
+  expect((await rolesOf('--repository', 'acme@12/shop@345'))[1]).toMatchObject({ policy: policy(['repo:acme@12/shop@345:environment:production-look']) });
   const { output: inJob } = await world.run(['trust', '--json'], { ...OFFLINE, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/other' });
   expect(inJob).toContain('repo:acme/other:environment:production');
 });
@@ -127,4 +131,5 @@ it.each([
   world.git('remote', 'set-url', 'origin', url);
   const tokens = jobTokens({ PATH: process.env.PATH }, world.root);
   expect([tokens.issuer, tokens.repository]).toEqual([issuer, 'acme/shop']);
+  expect(jobTokens({ PATH: process.env.PATH }, world.root, 'acme@1/other@2').issuer).toBe(issuer);
 });

@@ -60,7 +60,7 @@ it('a CDK CLI that is missing, and an AWS CLI that is too old, are named', async
   cdk.build('v1');
   const deploy = ['deploy', 'production', '--release', 'v1'];
   const old = await cdk.world.run(deploy, { ...cdk.aws.env, CDK_STAND_IN_AWS: '1.16.0' });
-  expect(old.output).toContain('the AWS CLI 1.16.0 is too old');
+  expect(old.output).toContain('the AWS CLI 1.16.0 is too old. Install the AWS CLI, version 2.13 or 1.29, or later, in setupSteps');
   const none = await cdk.world.run(deploy, { ...cdk.aws.env, PATH: process.env.PATH });
   expect([old.code, none.code]).toEqual([2, 2]);
   expect(cdk.aws.changes).toEqual([]);
@@ -71,7 +71,7 @@ it.each(['denied', 'expired', 'signedOut'] as const)('%s is an error with its fi
   cdk.aws.fails({ on: 'describe-stacks', nth: 1, times: 99, how });
   const ended = await cdk.ship('v1');
   expect(ended.code).toBe(2);
-  expect(ended.output).toContain(how === 'denied' ? 'Add the permissions' : 'Sign in');
+  expect(ended.output).toContain(how === 'denied' ? 'Add the permissions' : 'Sign in before the deployment: set login: Login.aws({ role, region })');
   expect(cdk.aws.changes).toEqual([]);
 });
 

@@ -40,8 +40,8 @@ export class ReviewWorld {
   }
 
   /** The job `environment_production`. */
-  public plan(run: ReviewRun, attempt = 1, onLine?: OnLine): Promise<Ended> {
-    return this.step(run, ['plan', 'production'], { attempt, onLine });
+  public plan(run: ReviewRun, attempt = 1, onLine?: OnLine, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return this.step(run, ['plan', 'production'], { attempt, onLine, env });
   }
 
   /** The job `deploy_production`, which is approved. It gets the outputs of the plan, of whichever attempt that was. */

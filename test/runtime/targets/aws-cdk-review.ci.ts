@@ -229,6 +229,20 @@ it('a plan beside the build prepares nothing; it is a fault only where a person 
   expect(jobs.aws.changes).toEqual([]);
 });
 
+it('a CLI that would deploy instead, or that does not say what is kept, prepares nothing', async () => {
+  jobs = await ReviewWorld.create();
+  const run = jobs.build('v1');
+  for (const [env, problem] of [
+    [{ CDK_STAND_IN_CDK: '2.43.1' }, 'changeSet: the CDK CLI 2.43.1 cannot prepare a change set (--method, since 2.44.0), and would deploy before the approval. Install a CDK CLI'],
+    [{ CDK_STAND_IN_CDK: 'none' }, 'cdk --version printed no version of it. Install a CDK CLI'],
+    [{ CDK_STAND_IN_AWS: '2.15.10' }, 'the AWS CLI 2.15.10 is too old. Install the AWS CLI, version 2.16 or 1.33, or later, in setupSteps'],
+  ] as const) {
+    const plan = await jobs.plan(run, 1, undefined, env);
+    expect([plan.code, plan.output]).toEqual([2, expect.stringContaining(problem)]);
+  }
+  expect(jobs.aws.changes).toEqual([]);
+});
+
 it('on a laptop no one approves: the plan prepares nothing, and the deployment makes its own change sets', async () => {
   jobs = await ReviewWorld.create();
   jobs.cdk.build('v1');

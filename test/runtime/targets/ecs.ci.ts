@@ -98,7 +98,7 @@ describe('what cannot work', () => {
     expect(ecs.aws.changes).toEqual([]);
   });
 
-  it.each<[FaultKind, string]>([['denied', 'Add the permissions'], ['expired', 'Sign in'], ['signedOut', 'Sign in']])('%s is an error with its fix', async (how, fix) => {
+  it.each<[FaultKind, string]>([['denied', 'Add the permissions'], ['expired', 'Sign in'], ['signedOut', 'Sign in before the deployment: set login: Login.aws({ role, region })']])('%s is an error with its fix', async (how, fix) => {
     ecs = await EcsWorld.create();
     ecs.aws.fails({ on: 'describe-services', nth: 1, times: 99, how });
     const ended = await ecs.ship('v1');

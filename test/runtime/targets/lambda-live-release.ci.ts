@@ -17,7 +17,9 @@ describe('before the first deployment', () => {
     expect((await plan()).output).toMatch(/the alias live of the function shop could not be read: .*Function not found/);
     lambda.aws.reset();
     lambda.aws.fails({ on: 'get-alias', nth: 1, times: 99, how: 'denied' });
-    expect((await plan()).output).toMatch(/could not be read: .*not authorized/);
+    expect((await plan()).output).toMatch(/could not be read: .*not authorized.*\. Add the permissions of docs\/targets\/lambda\.md to the role/);
+    lambda.aws.fails({ on: 'get-alias', nth: 1, times: 99, how: 'signedOut' });
+    expect((await plan()).output).toMatch(/could not be read: .*Unable to locate credentials.*\. Sign in: set login: Login\.aws\(\{ role, region, readRole \}\)/);
     lambda.aws.fails();
     await lambda.deploy('v1');
     lambda.build('v2');

@@ -104,7 +104,7 @@ describe('what cannot work', () => {
     lambda = await LambdaWorld.create();
     lambda.build('v1');
     const old = await lambda.world.run(['deploy', 'production', '--release', 'v1'], { ...lambda.aws.env, AWS_STAND_IN_VERSION: '1.16.0' });
-    expect(old.output).toContain('Target.lambda: the AWS CLI 1.16.0 is too old. Install the AWS CLI, version 2, or 1.29 or later, in setupSteps. Nothing was changed.');
+    expect(old.output).toContain('Target.lambda: the AWS CLI 1.16.0 is too old. Install the AWS CLI, version 2.13 or 1.29, or later, in setupSteps. Nothing was changed.');
     const other = await lambda.world.run(['deploy', 'production', '--release', 'v1'], { ...lambda.aws.env, AWS_STAND_IN_VERSION: 'none' });
     expect(other.output).toContain('the aws on this machine is not the AWS CLI: aws --version printed no version of it. Install the AWS CLI');
     const withoutAws = (process.env.PATH ?? '').split(':').filter((folder) => !/pyenv/.test(folder)).join(':');

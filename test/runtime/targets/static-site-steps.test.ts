@@ -1,8 +1,7 @@
-import { isAtLeast } from '../../../src/runtime/targets/aws-cli';
+import { installAwsCli, isAtLeast, LEAST_AWS_CLI, LEAST_FOR_CHANGE_SETS, LEAST_FOR_ECS_STRATEGIES, LEAST_FOR_UPLOADS } from '../../../src/runtime/targets/aws-cli-versions';
 import { DistributionConfig, originOf, withOriginPath } from '../../../src/runtime/targets/static-site/distribution-origin';
 import { fits, headersOf, isImmutable } from '../../../src/runtime/targets/static-site/site-headers';
 import { headerClasses } from '../../../src/runtime/targets/static-site/site-upload';
-import { LEAST_FOR_UPLOADS } from '../../../src/runtime/targets/static-site/static-site-preflight';
 import { nameAt, obsolete, pointerStep, recordIn, uploadStep } from '../../../src/runtime/targets/static-site/static-site-steps';
 
 const SHA = 'a'.repeat(40);
@@ -131,4 +130,14 @@ describe('the origin', () => {
 
 it.each([['2.23.0', true], ['2.22.9', false], ['1.37.0', true], ['1.36.40', false], ['3.0.0', true]])('the CLI %s is new enough: %s', (version, expected) => {
   expect(isAtLeast(version, LEAST_FOR_UPLOADS)).toBe(expected);
+});
+
+// by the changelog of the AWS CLI, what is needed came with 2.13.0, 2.15.36 and 2.27.51
+it.each([
+  [LEAST_AWS_CLI, '2.13.0', '2.12.7', '1.29.0', '1.28.85'],
+  [LEAST_FOR_CHANGE_SETS, '2.16.0', '2.15.35', '1.33.0', '1.32.76'],
+  [LEAST_FOR_ECS_STRATEGIES, '2.28.0', '2.27.50', '1.42.0', '1.41.4'],
+])('the least version %j is named as it is checked', (least, new2, old2, new1, old1) => {
+  expect([new2, old2, new1, old1].map((version) => isAtLeast(version, least))).toEqual([true, false, true, false]);
+  expect(installAwsCli(least)).toBe(`Install the AWS CLI, version 2.${least[2]} or 1.${least[1]}, or later, in setupSteps`);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssetsApi } from './assets-api';
-import { preflightAwsCdk, preflightCheck } from './aws-cdk-preflight';
+import { checkPreparing, preflightAwsCdk, preflightCheck } from './aws-cdk-preflight';
 import { CdkCli } from './cdk-cli';
 import { ChangeSetApi } from './change-set-api';
 import { AssemblyOfRelease, ChangeSetReview, requireReview, reviewOfRun } from './change-set-review';
@@ -95,6 +95,7 @@ export class AwsCdkDriver implements TargetDriver {
     if (this.context.manifest.artifact && !release.artifact) throw new EngineError('signedOut', 'this job runs beside the build, so there is nothing to prepare');
     await this.check({ kind: 'deploy', release }, giveUpAt);
     return this.withFiles(release, async (assembly) => {
+      await checkPreparing({ cdk: this.cdk, context: this.context, giveUpAt }, assembly);
       const { changes, notes, review } = await this.reviewing(giveUpAt).prepare(release, { assembly, stacks: await this.selected(assembly) });
       return { changes: byImportance(changes), notes, review: reviewText(review) };
     });
@@ -179,7 +180,7 @@ export class AwsCdkDriver implements TargetDriver {
       const strayed = live.kind === 'release' ? await this.traffic(api, giveUpAt)?.strayed(places) : undefined;
       return strayed === undefined || live.kind !== 'release' ? live : { kind: 'split', shares: `the templates of ${live.release.version}, and ${strayed}` };
     } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
   }

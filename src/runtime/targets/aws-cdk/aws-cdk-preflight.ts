@@ -11,7 +11,8 @@ import { stackStep } from './stack-steps';
 import { AwsCdkDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
-import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
+import { AwsCli } from '../aws-cli';
+import { LEAST_AWS_CLI, LEAST_FOR_CHANGE_SETS } from '../aws-cli-versions';
 import { awsFixes, PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
@@ -40,9 +41,10 @@ const OTHERS_MS = 20_000;
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightAwsCdk(given: AwsCdkPreflight): Promise<void> {
   const { api, awsCli, giveUpAt, intent: { kind, release, stable }, settings, withAssembly } = given;
-  const check = preflightCheck(given.context.environment.name);
+  const least = settings.changeSet === 'review' ? LEAST_FOR_CHANGE_SETS : LEAST_AWS_CLI;
+  const check = preflightCheck(given.context.environment.name, awsFixes('aws-cdk', least));
   const version = awsCli.version(giveUpAt);
-  const account = await check.awsAccount({ version, account: api.account(), least: LEAST_AWS_CLI, wanted: settings.account });
+  const account = await check.awsAccount({ version, account: api.account(), least, wanted: settings.account });
   const stacks = await withAssembly(release, (assembly) => checkAssembly(check, given, release, assembly, account));
   await Promise.all([checkBootstrap(check, given, stacks), checkStates(check, given, stacks)]);
   if (kind === 'rollback' || !stable) return;
@@ -72,6 +74,18 @@ async function checkAssembly(
   const outside = await outsideOf(assembly, stacks);
   if (outside !== undefined) check.refuse(`app: the asset ${outside} of ${version} is outside of ${settings.assembly}, so it cannot be deployed again`, 'Synthesize without --no-staging');
   return stacks;
+}
+
+/** The first minor version of the CDK CLI 2 that knows `--method`. An older one ignores it, and would deploy what no one has approved. */
+const LEAST_CDK_MINOR = 44;
+
+/** The CLI prepares a change set where it is told to. Rejects with `ConfigurationError`. */
+export async function checkPreparing({ cdk, context, giveUpAt }: Pick<AwsCdkPreflight, 'cdk' | 'context' | 'giveUpAt'>, assembly: string): Promise<void> {
+  const check = preflightCheck(context.environment.name, { ...FIXES, cliMissing: CDK_FIX });
+  const version = await check.fixed(cdk.version(assembly, giveUpAt));
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 2 || (major === 2 && minor >= LEAST_CDK_MINOR)) return;
+  check.refuse(`changeSet: the CDK CLI ${version} cannot prepare a change set (--method, since 2.${LEAST_CDK_MINOR}.0), and would deploy before the approval`, CDK_FIX);
 }
 
 async function checkBootstrap(check: PreflightCheck, given: AwsCdkPreflight, stacks: readonly AssemblyStack[]): Promise<void> {

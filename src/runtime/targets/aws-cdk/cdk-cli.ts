@@ -67,7 +67,15 @@ export class CdkCli {
     await this.run('list', assembly, [], Math.min(giveUpAt, this.context.clock.now() + LIST_TIMEOUT_MS), { isQuiet: true });
   }
 
-  private async run(command: string, assembly: string, args: readonly string[], giveUpAt: number, { isQuiet = false } = {}): Promise<void> {
+  /** Its version, for example `2.1031.0`. Calls nothing of AWS. */
+  public async version(assembly: string, giveUpAt: number): Promise<string> {
+    const lines = await this.run('--version', assembly, [], Math.min(giveUpAt, this.context.clock.now() + LIST_TIMEOUT_MS), { isQuiet: true });
+    const version = lines.map((line) => /^(\d+\.\d+\.\d+)/.exec(line)?.[1]).find((found) => found !== undefined);
+    if (version === undefined) throw new EngineError('cliMissing', 'the cdk on this machine is not the CDK CLI: cdk --version printed no version of it');
+    return version;
+  }
+
+  private async run(command: string, assembly: string, args: readonly string[], giveUpAt: number, { isQuiet = false } = {}): Promise<readonly string[]> {
     const { clock, execute, interrupted, log } = this.context;
     if (interrupted.aborted) throw new InterruptedError();
     const leftMs = giveUpAt - clock.now();
@@ -83,6 +91,7 @@ export class CdkCli {
     if (result.outcome === 'interrupted') throw new InterruptedError();
     if (result.outcome === 'timedOut') throw new EngineError('timeout', `cdk ${command} did not end in time`);
     if (result.outcome === 'failed') throw cdkErrorOf(command, lines, result.exitCode === undefined && result.signal === undefined);
+    return lines;
   }
 
   /** The project's own, or that of a workspace that it belongs to. */

@@ -74,7 +74,7 @@ export class EcsBlueGreenDriver implements TargetDriver {
       const live = liveOf(await api.services[slot].definition(arns[0]!), this.settings.container);
       return { ...live, slot, shown: `${live.engineId} on ${slot}` };
     } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
   }

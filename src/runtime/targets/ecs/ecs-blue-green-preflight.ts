@@ -4,7 +4,7 @@ import { ListenerAction } from './listener-api';
 import { describeTraffic, ECS_SLOTS, forwardIn, groupOf, Slot, SlotGroups, slotWithAll, trafficOf, WeightedGroup } from './listener-weights';
 import { SlotsApi } from './slots-state';
 import { EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
-import { LEAST_AWS_CLI } from '../aws-cli';
+import { LEAST_FOR_ECS_STRATEGIES } from '../aws-cli-versions';
 import { PreflightCheck, settled } from '../preflight-check';
 
 export interface EcsBlueGreenPreflight extends Omit<EcsPreflight, 'api' | 'settings'> {
@@ -17,8 +17,8 @@ export interface EcsBlueGreenPreflight extends Omit<EcsPreflight, 'api' | 'setti
 export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promise<void> {
   const { account, api, cli, environment, find, giveUpAt, intent, settings } = given;
   const { cluster, container, listener } = settings;
-  const check = ecsCheck(environment, { rejected: 'Correct blueGreen in the options of Target.ecs' });
-  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: account(), least: LEAST_AWS_CLI, wanted: settings.account });
+  const check = ecsCheck(environment, LEAST_FOR_ECS_STRATEGIES, { rejected: 'Correct blueGreen in the options of Target.ecs' });
+  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: account(), least: LEAST_FOR_ECS_STRATEGIES, wanted: settings.account });
   const where = `in ${cli.regionName} of the account ${found}`;
   // the listener is named before the services
   const [actions, blue, green] = await Promise.allSettled([api.listener.actions(), api.services.blue.service(), api.services.green.service()]);

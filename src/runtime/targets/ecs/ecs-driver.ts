@@ -59,7 +59,7 @@ export class EcsDriver implements TargetDriver {
       if (arns.length > 1) return splitOf(arns);
       return liveOf(await api.definition(arns[0]!), this.settings.container);
     } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
   }

@@ -3,7 +3,8 @@ import { EcsService } from './ecs-steps';
 import { containerOf, TaskDefinition } from './task-definition';
 import { EcsDriverManifest } from '../../../contract/target-manifest';
 import { Release } from '../../release';
-import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
+import { AwsCli } from '../aws-cli';
+import { AwsCliVersion, LEAST_AWS_CLI } from '../aws-cli-versions';
 import { awsFixes, PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
@@ -21,7 +22,7 @@ export interface EcsPreflight {
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightEcs(given: EcsPreflight): Promise<void> {
   const { api, cli, environment, find, giveUpAt, intent, settings: { account, cluster, container, service } } = given;
-  const check = ecsCheck(environment);
+  const check = ecsCheck(environment, LEAST_AWS_CLI);
   const found = await check.awsAccount({ version: cli.version(giveUpAt), account: api.account(), least: LEAST_AWS_CLI, wanted: account });
   const where = `in ${cli.regionName} of the account ${found}`;
   const live = await check.fixed(api.service(), `service: there is no service ${service} in the cluster ${cluster} ${where}. Create it, or correct cluster, service or region`);
@@ -32,8 +33,8 @@ export async function preflightEcs(given: EcsPreflight): Promise<void> {
 }
 
 /** The checks of `Target.ecs`, with the fixes that all of them share. */
-export function ecsCheck(environment: string, fixes: Readonly<{ rejected?: string }> = {}): PreflightCheck {
-  return new PreflightCheck(environment, 'Target.ecs', { ...fixes, ...awsFixes('ecs') });
+export function ecsCheck(environment: string, least: AwsCliVersion, fixes: Readonly<{ rejected?: string }> = {}): PreflightCheck {
+  return new PreflightCheck(environment, 'Target.ecs', { ...fixes, ...awsFixes('ecs', least) });
 }
 
 /** Who else moves tasks would undo what the driver does, or be undone by it. */

@@ -75,7 +75,7 @@ export class LambdaDriver implements TargetDriver {
       const { description } = await api.published(alias.version);
       return liveOf(alias, description);
     } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
   }

@@ -1,7 +1,8 @@
 import { LambdaApi } from './lambda-api';
 import { descriptionOf, LONGEST_DESCRIPTION, versionOf } from './lambda-steps';
 import { LambdaDriverManifest } from '../../../contract/target-manifest';
-import { AwsCli, LEAST_AWS_CLI } from '../aws-cli';
+import { AwsCli } from '../aws-cli';
+import { LEAST_AWS_CLI } from '../aws-cli-versions';
 import { awsFixes, PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 

@@ -96,7 +96,7 @@ export class StaticSiteDriver implements TargetDriver {
       const name = nameAt(now.path, this.settings.prefix);
       return liveOf(now, name === undefined ? undefined : await this.bucket(giveUpAt).record(name));
     } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
   }

@@ -5,7 +5,8 @@ import { listingOf, newestOf, pathOf, releaseName } from './static-site-steps';
 import { StaticSiteDriverManifest } from '../../../contract/target-manifest';
 import { textIn } from '../../json-value';
 import { Release } from '../../release';
-import { AwsCli, AwsCliVersion } from '../aws-cli';
+import { AwsCli } from '../aws-cli';
+import { LEAST_FOR_UPLOADS } from '../aws-cli-versions';
 import { awsFixes, PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 
@@ -20,17 +21,10 @@ export interface StaticSitePreflight {
   readonly settings: StaticSiteDriverManifest;
 }
 
-/**
- * The first versions that upload with checksums by default. `put-object --if-match` is older: 1.36.10.
- *
- * @see https://github.com/aws/aws-cli/issues/9214
- */
-export const LEAST_FOR_UPLOADS: AwsCliVersion = { 1: 37, 2: 23 };
-
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightStaticSite(given: StaticSitePreflight): Promise<void> {
   const { bucket, cli, distribution, environment, giveUpAt, settings } = given;
-  const check = new PreflightCheck(environment, 'Target.staticSite', awsFixes('static-site', '2.23 or 1.37, or later'));
+  const check = new PreflightCheck(environment, 'Target.staticSite', awsFixes('static-site', LEAST_FOR_UPLOADS));
   // together, because each is a process; what is wrong is named in one order
   const caller = cli.read({ service: 'sts', operation: 'get-caller-identity', args: [], query: '{account:Account}', giveUpAt }).then((found) => textIn(found, 'account'));
   const others = Promise.allSettled([bucket.region(), distribution?.state()]);

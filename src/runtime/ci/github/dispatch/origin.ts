@@ -138,10 +138,11 @@ const remedy: Remedy = (status, permission, repository) => {
 /**
  * Reads the repository from the environment of the process or from git, without a request. Throws `ConfigurationError`.
  *
+ * @param named the repository as tokens name it, if a person said so: git then only says on which server it is
  * @see https://docs.github.com/en/actions/reference/security/oidc
  */
-export function jobTokens(env: NodeJS.ProcessEnv, root: string): JobTokens {
-  const { repository, webUrl } = findOrigin(env, root);
+export function jobTokens(env: NodeJS.ProcessEnv, root: string, named?: string): JobTokens {
+  const { repository, webUrl } = findOrigin(named === undefined ? env : { ...env, GITHUB_REPOSITORY: named.replace(/@\d+/g, '') }, root);
   return {
     issuer: issuerOf(new URL(webUrl).host),
     repository,

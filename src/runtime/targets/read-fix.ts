@@ -1,0 +1,37 @@
+import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, LEAST_FOR_UPLOADS } from './aws-cli-versions';
+import { EngineErrorKind } from './engine-error';
+import { LiveRelease } from './target-driver';
+import { DriverManifest } from '../../contract/target-manifest';
+import { RuntimeContext } from '../context';
+
+/** The page with the permissions of each target, and the AWS CLI that it needs. */
+const ENGINES: Readonly<Record<DriverManifest['kind'], { readonly page: string; readonly least: AwsCliVersion }>> = {
+  awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
+  ecs: { page: 'ecs', least: LEAST_AWS_CLI },
+  ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
+  lambda: { page: 'lambda', least: LEAST_AWS_CLI },
+  staticSite: { page: 'static-site', least: LEAST_FOR_UPLOADS },
+};
+
+/** What a person does if a job that changes nothing could not read the engine. Empty where only another attempt helps. */
+export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
+  if (!driver) return '';
+  const { least, page } = ENGINES[driver.kind];
+  switch (kind) {
+    case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '
+      + 'on a laptop run aws sso login, or set AWS_PROFILE';
+    case 'accessDenied': return `Add the permissions of docs/targets/${page}.md to the role, in a job that plans the readRole of Login.aws`;
+    case 'cliMissing': return installAwsCli(least);
+    default: return '';
+  }
+}
+
+/** Why the live release is unknown, and what to do. */
+export function whyUnread(context: Pick<RuntimeContext, 'environment'>, { error, why }: Extract<LiveRelease, { readonly kind: 'unknown' }>): string {
+  return withFix(why, readFix(context, error));
+}
+
+/** The problem and its fix as sentences, without the last dot. */
+export function withFix(problem: string, fix: string): string {
+  return fix === '' ? problem : `${problem.replace(/\.$/, '')}. ${fix}`;
+}
