@@ -71,11 +71,11 @@ export class CdkCli {
   public async version(assembly: string, giveUpAt: number): Promise<string> {
     const lines = await this.run('--version', assembly, [], Math.min(giveUpAt, this.context.clock.now() + LIST_TIMEOUT_MS), { isQuiet: true });
     const version = lines.map((line) => /^(\d+\.\d+\.\d+)/.exec(line)?.[1]).find((found) => found !== undefined);
-    if (version === undefined) throw new EngineError('cliMissing', 'the cdk on this machine is not the CDK CLI: cdk --version printed no version of it');
+    if (version === undefined) throw new EngineError('cliMissing', 'this cdk is not the CDK CLI: cdk --version printed no version of it');
     return version;
   }
 
-  private async run(command: string, assembly: string, args: readonly string[], giveUpAt: number, { isQuiet = false } = {}): Promise<readonly string[]> {
+  private async run(command: string, assembly: string, args: readonly string[], giveUpAt: number, { isQuiet = false } = {}): Promise<string[]> {
     const { clock, execute, interrupted, log } = this.context;
     if (interrupted.aborted) throw new InterruptedError();
     const leftMs = giveUpAt - clock.now();

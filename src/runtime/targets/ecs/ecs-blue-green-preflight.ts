@@ -17,8 +17,9 @@ export interface EcsBlueGreenPreflight extends Omit<EcsPreflight, 'api' | 'setti
 export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promise<void> {
   const { account, api, cli, environment, find, giveUpAt, intent, settings } = given;
   const { cluster, container, listener } = settings;
-  const check = ecsCheck(environment, LEAST_FOR_ECS_STRATEGIES, { rejected: 'Correct blueGreen in the options of Target.ecs' });
-  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: account(), least: LEAST_FOR_ECS_STRATEGIES, wanted: settings.account });
+  const least = LEAST_FOR_ECS_STRATEGIES;
+  const check = ecsCheck(environment, least, { rejected: 'Correct blueGreen in the options of Target.ecs' });
+  const found = await check.awsAccount({ version: cli.version(giveUpAt), account: account(), least, wanted: settings.account });
   const where = `in ${cli.regionName} of the account ${found}`;
   // the listener is named before the services
   const [actions, blue, green] = await Promise.allSettled([api.listener.actions(), api.services.blue.service(), api.services.green.service()]);
