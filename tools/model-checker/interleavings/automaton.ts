@@ -20,11 +20,18 @@ export interface Position {
   readonly saw?: { readonly version: string; readonly slot?: string; readonly outcome: string };
   /** Whether it looked at the ledger since its last sleep, and did nothing else: it polls. */
   readonly polls: boolean;
+  /** Whether it measures a canary: then it sleeps to measure again, and does not poll. */
+  readonly isOnTrial: boolean;
+  /** Whether it measured a canary, and has not looked at the ledger since. */
+  readonly isUnchecked: boolean;
   /** What it wrote, and whether its patience is over: that it remembers. */
   readonly deeds: string;
   readonly edges: Map<string, Position>;
   parked?: RunningProcess;
 }
+
+/** In place of the index of a request: a signal, for which no process waits. */
+export const CANCEL = -1;
 
 /** Runs the real code only where no process has been before; everything else is looked up. */
 export class Automata {
@@ -72,17 +79,17 @@ export class Automata {
 
   private sameMemory(made: Position, memory: string | undefined): Position | undefined {
     const { position, index } = made.before!;
-    if (!this.forgets || memory === undefined) return undefined;
+    if (!this.forgets || memory === undefined || index === CANCEL) return undefined;
     // when it looks a second time, it may want to compare
     if (memory.startsWith(LOOKS) && READS.includes(position.requests[index].kind)) return undefined;
-    const key = JSON.stringify([made.spec, made.deeds, memory, made.requests, made.polls]);
+    const key = JSON.stringify([made.spec, made.deeds, memory, made.requests, made.polls, made.isOnTrial, made.isUnchecked]);
     const known = this.remembered.get(key);
     if (!known) this.remembered.set(key, made);
     return known;
   }
 
-  private deedsAfter(past: string, request: Request, response: ModelResponse): string {
-    const isDeed = request.kind === 'create' || request.kind === 'advance' || (request.kind === 'sleep' && !sleepless(response));
+  private deedsAfter(past: string, request: Request | undefined, response: ModelResponse): string {
+    const isDeed = request === undefined || request.kind === 'create' || request.kind === 'advance' || (request.kind === 'sleep' && !sleepless(response));
     if (!isDeed) return past;
     return String(this.numbers.of(`${past} ${JSON.stringify(request)} ${JSON.stringify(response)}`));
   }
@@ -106,10 +113,12 @@ export class Automata {
       requests: running.requests,
       ended: running.ended,
       before,
-      recordId: request === undefined ? undefined : writtenBy(request, before!.response) ?? past?.recordId,
+      recordId: (request && writtenBy(request, before!.response)) ?? past?.recordId,
       saw: request?.kind === 'probe' && before && 'outcome' in before.response ? { ...request, outcome: before.response.outcome } : past?.saw,
       polls: request !== undefined && (READS.includes(request.kind) ? true : request.kind === 'sleep' ? past!.polls : false),
-      deeds: request === undefined ? '' : this.deedsAfter(past!.deeds, request, before!.response),
+      isOnTrial: running.isOnTrial,
+      isUnchecked: request?.kind === 'measure' || (past !== undefined && past.isUnchecked && !(request !== undefined && READS.includes(request.kind))),
+      deeds: before === undefined ? '' : this.deedsAfter(past!.deeds, request, before.response),
       edges: new Map(),
       parked: running.ended ? undefined : running,
     };
@@ -133,6 +142,7 @@ function foldedPoll(position: Position): Position | undefined {
   for (let { before } = position; before; before = before.position.before) {
     const earlier = before.position;
     const request = earlier.requests[before.index];
+    if (request === undefined) return undefined;
     if (request.kind === 'sleep') return isPolling(earlier) && sleepless(before.response) && sameWait(earlier, position) ? earlier : undefined;
     if (!READS.includes(request.kind)) return undefined;
   }
@@ -140,8 +150,8 @@ function foldedPoll(position: Position): Position | undefined {
 }
 
 /** It has looked at the ledger, and waits for nothing but time. */
-export function isPolling({ requests, polls }: Position): boolean {
-  return polls && requests.length > 0 && requests.every(({ kind }) => kind === 'sleep');
+export function isPolling({ isOnTrial, requests, polls }: Position): boolean {
+  return polls && !isOnTrial && requests.length > 0 && requests.every(({ kind }) => kind === 'sleep');
 }
 
 function sleepless(response: ModelResponse): boolean {

@@ -1,3 +1,4 @@
+import { MEASURED } from './measured-scenarios';
 import { RuleName } from './rules';
 import { SCENARIOS } from './scenarios';
 import { StrategyKind } from '../../../src/contract/strategies';
@@ -5,7 +6,7 @@ import { Mutation } from '../../../test/mutated-runtime';
 
 /** What is broken, where that shows, and the rules of which one sees it first. */
 export interface Planted extends Mutation {
-  readonly scenario: keyof typeof SCENARIOS;
+  readonly scenario: keyof typeof SCENARIOS | keyof typeof MEASURED;
   readonly strategy: StrategyKind;
   readonly seenBy: readonly RuleName[];
 }
@@ -282,5 +283,41 @@ export const MUTATIONS: readonly Planted[] = [
     scenario: 'lostRollback',
     strategy: 'canary',
     seenBy: ['onceBack', 'end', 'verifiedTraffic'],
+  },
+  {
+    name: 'a canary without a verdict is promoted although nothing was shown',
+    file: 'analysis/step-end.ts',
+    find: "return { event: 'inconclusive', note: `${none}, and too little",
+    replace: "return { event: 'healthy', note: `${none}, and too little",
+    scenario: 'measured',
+    strategy: 'canary',
+    seenBy: ['verdictFirst'],
+  },
+  {
+    name: 'a canary with a bad verdict is promoted',
+    file: 'deployment/phases/trial.ts',
+    find: "return ends.find(({ event }) => event === 'unhealthy') ??",
+    replace: "return ends.find(({ event }) => event === 'timedOut') ??",
+    scenario: 'measured',
+    strategy: 'canary',
+    seenBy: ['verdictFirst', 'end'],
+  },
+  {
+    name: 'a canary acts on its verdict without a look at the ledger',
+    file: 'deployment/deployment.ts',
+    find: 'const wish = await this.lookAgain();',
+    replace: "const wish = this.current === 'promoting' ? undefined as string | undefined : await this.lookAgain();",
+    scenario: 'measured',
+    strategy: 'canary',
+    seenBy: ['oldVerdict'],
+  },
+  {
+    name: 'a second canary takes over one that is measured',
+    file: 'deployment/recovery.ts',
+    find: 'return !(await ledger.isAlive({ id, attempt }));',
+    replace: 'return true;',
+    scenario: 'measuredWorkflows',
+    strategy: 'canary',
+    seenBy: ['looked', 'alone', 'oneWriter', 'oldVerdict', 'wanted', 'truth'],
   },
 ];

@@ -203,7 +203,7 @@ export function stepAfter(job: Job, conclusions: Readonly<Record<string, Result>
   return job.steps.find(({ id, runs }) => !(id in conclusions) && (runs ? runs(conclusions) : isFine));
 }
 
-export function specOf(run: RunSpec, state: RunState, job: string, step: Step, { strategy, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): ProcessSpec {
+export function specOf(run: RunSpec, state: RunState, job: string, step: Step, { strategy, around, frozen, analysis }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen' | 'analysis'>): ProcessSpec {
   const context = contextOf(run, state);
   // the job that was to change something
   const tried = state.jobs[run.kind];
@@ -222,6 +222,7 @@ export function specOf(run: RunSpec, state: RunState, job: string, step: Step, {
     strategy,
     ...(around && { around }),
     ...(frozen && { frozen }),
+    ...(analysis && { analysis }),
     ...(step.getsResult && { deployed: tried.result, state: tried.outputs.state || undefined }),
   };
 }

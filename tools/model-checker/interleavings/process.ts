@@ -1,5 +1,6 @@
 import { DecisionCode, Remembering } from './decision-code';
-import { ModelResponse, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
+import { Counted, countedAfter, MEASURED_EVERY_MS, measuredStrategy, NOTHING_COUNTED } from './measured-canary';
+import { ModelResponse, Dispatched, Ended, Measurement, ProcessSpec, Request, shaOf } from './request';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
@@ -13,12 +14,21 @@ import { hasSlots, hasWeights, strategyOf } from '../strategies';
 interface Waiting {
   readonly request: Request;
   readonly give: (response: ModelResponse) => void;
+  /** When a sleep is over. */
+  readonly dueAt: number;
 }
 
 interface ProbedTarget {
   readonly release: { readonly version: string };
   readonly sharedWith?: readonly { readonly version: string }[];
   readonly url?: string;
+}
+
+/** What a command is run with. */
+interface CommandOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  readonly capture?: { readonly output: (line: string) => void };
 }
 
 const ENVIRONMENT = 'production';
@@ -51,6 +61,12 @@ export class RunningProcess {
   private ran?: string;
   /** What its last probe saw: an adoption looks at the ledger once before it probes, and once afterwards. */
   private probed = '';
+  /** Whether it measures a canary. */
+  public isOnTrial = false;
+  /** What it has seen of the canary, and what was counted. */
+  private tried = '';
+  private counted: Counted = NOTHING_COUNTED;
+  private readonly cancelled = new AbortController();
   private waiting: Waiting[] = [];
   private now = 1_000_000_000_000;
   private outputs: Record<string, string> = {};
@@ -58,16 +74,35 @@ export class RunningProcess {
   private constructor(private readonly code: DecisionCode, private readonly spec: ProcessSpec) {}
 
   public get requests(): Request[] {
-    return this.waiting.map(({ request }) => request);
+    // beside a measurement others sleep, too: what is left of it tells which one is over first
+    return this.waiting.map(({ dueAt, request }) => (request.kind === 'sleep' && this.isMeasured ? { ...request, ms: Math.max(0, dueAt - this.now) } : request));
+  }
+
+  private get isMeasured(): boolean {
+    return this.spec.analysis !== undefined;
   }
 
   public async respond(index: number, response: ModelResponse): Promise<void> {
-    const [waiting] = this.waiting.splice(index, 1);
     this.memory = undefined;
+    if ('cancelled' in response) {
+      this.cancelled.abort();
+      await this.untilItWaits();
+      return;
+    }
+    const [waiting] = this.waiting.splice(index, 1);
     if ('sleptMs' in response) this.now += response.sleptMs;
     // the ledger's own: frozen, so that processes can share it
     waiting.give(response);
+    if ('sleptMs' in response && this.isMeasured) this.wakeUp();
     await this.untilItWaits();
+  }
+
+  /** Whoever sleeps until the same moment goes on with the others. */
+  private wakeUp(): void {
+    const isOver = ({ dueAt, request }: Waiting) => request.kind === 'sleep' && dueAt <= this.now;
+    const over = this.waiting.filter(isOver);
+    this.waiting = this.waiting.filter((one) => !isOver(one));
+    for (const { give } of over) give({ sleptMs: 0 });
   }
 
   private begin(): void {
@@ -103,7 +138,9 @@ export class RunningProcess {
 
   private send(request: Request, signal?: AbortSignal): Promise<ModelResponse> {
     return new Promise((give, reject) => {
-      const waiting: Waiting = { request, give };
+      const waiting: Waiting = { request, give, dueAt: request.kind === 'sleep' ? this.now + request.ms : 0 };
+      if (request.kind === 'measure') this.isOnTrial = true;
+      if (request.kind === 'command' || request.kind === 'advance') this.isOnTrial = false;
       this.waiting.push(waiting);
       signal?.addEventListener('abort', () => {
         this.waiting = this.waiting.filter((other) => other !== waiting);
@@ -153,7 +190,12 @@ export class RunningProcess {
       processEnv: {},
       // only the watch starts a workflow
       dispatch: async (dispatch: Dispatched) => { await this.send({ kind: 'dispatch', ...dispatch }); },
-      execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
+      execute: async (command: { kind: string; argv: string[] }, options: CommandOptions) => {
+        const { env } = options;
+        if (options.signal?.aborted) return { outcome: 'interrupted', durationMs: 0 };
+        // the target's commands are programs
+        if (command.kind === 'bash') return this.measure(options);
+        this.tried = '';
         await this.send({
           kind: 'command',
           command: command.argv[0],
@@ -165,7 +207,7 @@ export class RunningProcess {
         if (spec.around || hasWeights(spec.strategy)) this.ran = `${command.argv[0]} ${env.DELIVERY_WEIGHT ?? ''}`;
         return { outcome: 'succeeded', durationMs: 0 };
       },
-      interrupted: new AbortController().signal,
+      interrupted: this.cancelled.signal,
     };
     return made as unknown as RuntimeContext;
   }
@@ -173,7 +215,22 @@ export class RunningProcess {
   private async probe({ release, sharedWith, url }: ProbedTarget, signal?: AbortSignal) {
     const response = await this.send({ kind: 'probe', version: release.version, slot: url, ...(sharedWith && { sharedWith: sharedWith[0].version }) }, signal) as { outcome: Outcome };
     this.probed = `${release.version} ${response.outcome}`;
+    this.tried += this.isMeasured ? ` ${url ?? ''} ${this.probed}` : '';
     return { startedAt: this.now, endedAt: this.now, outcome: response.outcome, saw: response.outcome };
+  }
+
+  /** Prints the counters. A signal ends the command. */
+  private async measure({ capture, env, signal }: CommandOptions) {
+    const isFirst = this.counted === NOTHING_COUNTED;
+    try {
+      const { measured } = await this.send({ kind: 'measure', version: env.DELIVERY_VERSION ?? '', isFirst }, signal) as { measured: Measurement };
+      this.counted = countedAfter(this.counted, measured);
+      this.tried += ` ${measured}`;
+      capture?.output(JSON.stringify(this.counted));
+      return { outcome: 'succeeded', durationMs: 0 };
+    } catch {
+      return { outcome: 'interrupted', durationMs: 0 };
+    }
   }
 
   private ledger(): Pick<Ledger, 'advance' | 'create' | 'history' | 'isAlive' | 'place' | 'records'> & Remembering {
@@ -186,7 +243,7 @@ export class RunningProcess {
       place: 'the model',
       remembers: (memory) => {
         // the watch compares what it reads with what it read before
-        if (this.spec.command !== 'watch') this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''} ${this.adopts ? this.probed : ''}`;
+        if (this.spec.command !== 'watch') this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''} ${this.adopts ? this.probed : ''}${this.tried}`;
       },
       found: (recordId) => {
         if (this.spec.flags.recover) this.only ??= recordId;
@@ -210,14 +267,16 @@ export function processIdOf({ runId, attempt, name }: ProcessSpec): string {
 }
 
 /** One response is a row: what counts responses is proved elsewhere, here the order of steps is. */
-function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
+function environmentOf({ strategy: kind, around, frozen, analysis }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen' | 'analysis'>): EnvironmentManifest {
+  // a step is probed when it is measured
+  const intervalMs = analysis ? MEASURED_EVERY_MS : 1000;
   return {
     name: ENVIRONMENT,
     url: 'https://example.com',
     trigger: { kind: 'tag', pattern: 'v*' },
     variables: {},
     secrets: [],
-    strategy: { ...strategyOf(kind, '{slot}')._definition.manifest, bakeMs: 0, commandTimeoutMs: 1000 },
+    strategy: { ...(analysis ? measuredStrategy(analysis) : strategyOf(kind, '{slot}')._definition.manifest), bakeMs: 0, commandTimeoutMs: 1000 },
     target: {
       deploy: { kind: 'exec', argv: ['deploy'] },
       ...(hasWeights(kind) && { setWeight: { kind: 'exec', argv: ['setWeight'] } }),
@@ -228,11 +287,11 @@ function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'st
       kind: 'http',
       name: 'health',
       url: 'https://example.com/health',
-      intervalMs: 1000,
+      intervalMs,
       timeoutMs: 1000,
       successThreshold: 1,
       failureThreshold: 1,
-      deadlineMs: 1000,
+      deadlineMs: intervalMs,
       status: [{ first: 200, last: 299 }],
       json: [],
       headers: [],

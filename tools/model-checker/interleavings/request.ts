@@ -1,3 +1,4 @@
+import type { WithoutVerdictManifest } from '../../../src/contract/analysis-manifest';
 import type { StrategyKind } from '../../../src/contract/strategies';
 import type { Entry, NewEntry } from '../../../src/runtime/ledger/entries';
 import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
@@ -12,9 +13,15 @@ export type Request =
   | { readonly kind: 'isAlive'; readonly run: { readonly id: number; readonly attempt: number } }
   | { readonly kind: 'probe'; readonly version: string; readonly slot?: string; readonly sharedWith?: string }
   | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly weight?: number; readonly leaving?: string }
+  /** The analysis of a canary reads the counters; the first ones have nothing to be compared with. */
+  | { readonly kind: 'measure'; readonly version: string; readonly isFirst: boolean }
   /** The watch starts rollback.yml, to go back to this commit. */
   | { readonly kind: 'dispatch' } & Dispatched
   | { readonly kind: 'sleep'; readonly ms: number };
+
+/** What the counters show of a canary: enough for either verdict, or nothing. */
+export const MEASUREMENTS = ['promote', 'rollBack', 'none'] as const;
+export type Measurement = typeof MEASUREMENTS[number];
 
 /** The watch's inputs for rollback.yml. */
 export interface Dispatched {
@@ -30,6 +37,9 @@ export type ModelResponse =
   | { readonly done: true }
   | { readonly alive: boolean }
   | { readonly outcome: Outcome }
+  | { readonly measured: Measurement }
+  /** A person cancels the run: the process gets a signal. No request waited for that. */
+  | { readonly cancelled: true }
   /** How much time passed on the process's own clock. */
   | { readonly sleptMs: number }
   | { readonly ledgerFault: string };
@@ -63,6 +73,8 @@ export interface ProcessSpec {
   readonly around?: boolean;
   /** Whether a freeze is on. */
   readonly frozen?: boolean;
+  /** Whether canaries are measured, and what ends a step without a verdict. */
+  readonly analysis?: WithoutVerdictManifest;
 }
 
 /** A commit for each version, and none that begins like another's version. */
@@ -81,6 +93,7 @@ export function sayRequest(request: Request): string {
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}${request.sharedWith ? ` or ${request.sharedWith}` : ''}`;
     case 'command': return `RUNS ${request.command}${request.weight === undefined ? '' : ` ${request.weight} %`} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
+    case 'measure': return `measures ${request.version}${request.isFirst ? ' for the first time' : ''}`;
     case 'dispatch': return `starts rollback.yml, from record ${request.from} back to ${request.release.slice(0, 7)}`;
     case 'sleep': return `waits ${request.ms} ms`;
   }

@@ -1,6 +1,6 @@
 import type { Standing, Stored } from './ledger-model';
 import type { RunSpec } from './pipeline';
-import { Ended, Request, shaOf } from './request';
+import { Ended, Measurement, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
@@ -19,6 +19,12 @@ export interface Facts {
   readonly window: boolean;
   /** A process gave up waiting. */
   readonly late: boolean;
+  /** What was measured last of the canary of a record. @default - nothing */
+  readonly measured?: Readonly<Record<string, Measurement>>;
+  /** The record whose process set the last weight, where canaries are measured. */
+  readonly weighedBy?: string;
+  /** The records of canaries that a person cancelled. @default - none */
+  readonly cancelled?: readonly string[];
 }
 
 export const NO_FACTS: Facts = { stable: '', begun: [], window: false, late: false };
@@ -39,6 +45,10 @@ export const RULES = {
   named: 'the ledger: while nothing is under way, what it calls Stable is what users see, on the slot where they see it',
   held: 'rule 10: what a rollback by hand holds is not replaced by an older run',
   confirmed: 'rule 9: a rollback that the watch starts undoes the deployment that was probed, and nothing that was deployed or requested after it',
+  verdictFirst: 'a canary gets all traffic only after a good verdict',
+  oneWriter: 'no two processes set different weights at once, unless one of them was given up for lost',
+  oldVerdict: 'a canary acts on a verdict only after another look at the ledger, and an older one sets no weight after a newer one',
+  whole: 'the end: a canary leaves no share of the traffic, unless it is halted',
   announced: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
   end: 'the end: users are on Stable, or it is halted',
   notLeft: 'the end: nothing is left open unless a runner was lost, the ledger rejected a write, or a process gave up waiting',
@@ -78,7 +88,8 @@ export class Rules {
     return { lookedLost: whyLost(system, state, record, processIdOf(position.spec)) !== undefined, lookedHeld: isHeld(state, record) };
   }
 
-  public observe(system: System, before: State, process: Running, request: Request, after: State): Facts {
+  public observe(system: System, before: State, process: Running, request: Request, after: State, measured?: Measurement): Facts {
+    if (request.kind === 'measure') return measured === undefined ? before.facts : withMeasured(before.facts, process, measured);
     if (request.kind === 'command') return this.command(system, before, process, request);
     if (request.kind === 'advance') return this.advance(system, before, process, request.record.id, after);
     return before.facts;
@@ -124,10 +135,13 @@ export class Rules {
     const open = attempts.filter((stored) => !system.ledger.standing(stored).isFinal);
     const halted = attempts.slice(state.seeds).filter((stored) => system.ledger.standing(stored).state === 'halted');
     const isHalted = lastChange(system, state)?.state === 'halted';
-    const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.rejections === (system.scenario.rejections ?? 0);
+    const nothingFailed = state.losses === (system.scenario.losses ?? 0) && state.rejections === (system.scenario.rejections ?? 0);
+    const isCalm = !facts.late && facts.cancelled === undefined && nothingFailed;
     if (isCalm && open.length > 0) this.fail('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and no process is there`);
-    if (halted.length > 0 && world.turned === undefined) this.fail('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
+    const needless = halted.find(({ record: { id } }) => facts.measured?.[id] !== 'none');
+    if (needless && world.turned === undefined) this.fail('end', `record ${needless.record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
+    if (changed.length === 0 && !isHalted && world.shared !== undefined) this.fail('whole', `${world.slots[world.shared]} has a share of the traffic, Stable is ${facts.stable}`);
     if (changed.length === 0 && !isHalted && served(world) !== facts.stable) this.fail('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
     if (changed.length === 0 && !isHalted && world.announced !== undefined && world.announced !== served(world)) this.fail('announced', `it ran for ${world.announced}, users are on ${served(world)}`);
     this.protects(system, state);
@@ -159,8 +173,24 @@ export class Rules {
     if (!facts.begun.includes(record.id) && record.kind === 'rollback') this.confirmed(system, before, process, record);
     if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.fail('held', `${spec.name} runs ${request.command} ${request.version}`);
     if (!facts.window && hasSlots(system.scenario.strategy)) this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
+    const weighedBy = system.scenario.analysis && request.command === 'setWeight' ? this.weighs(before, process, record, request) : facts.weighedBy;
     if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.fail('announced', `it runs for ${request.version}, users are on ${served(world)}`);
-    return { ...facts, begun };
+    return { ...facts, begun, ...(weighedBy !== undefined && { weighedBy }) };
+  }
+
+  /** Where canaries are measured. Returns whose weight it is. */
+  private weighs(before: State, process: Running, record: LedgerRecord, request: Request & { kind: 'command' }): string {
+    const { facts: { measured, weighedBy }, processes } = before;
+    const who = process.position.spec.name;
+    const isPromoted = request.weight === 100 && request.leaving === undefined && record.kind === 'deploy';
+    if (isPromoted && measured?.[record.id] !== 'promote') this.fail('verdictFirst', `${who} gives ${request.version} all traffic, measured: ${measured?.[record.id] ?? 'nothing'}`);
+    const others = processes.filter((one) => one !== process && !one.isLost && !process.isLost).flatMap(({ position }) => position.requests);
+    const other = others.find((one) => one.kind === 'command' && one.command === 'setWeight' && shareOfGreen(one) !== shareOfGreen(request));
+    if (other) this.fail('oneWriter', `${who} sets ${shareOfGreen(request)} % for green, and another process another weight`);
+    if (process.position.isUnchecked) this.fail('oldVerdict', `${who} acts on what it measured, without another look`);
+    const last = recordOf(before, weighedBy);
+    if (last && isNewer(last, record)) this.fail('oldVerdict', `${who} sets the weight of record ${record.id} after that of record ${last.id}`);
+    return record.id;
   }
 
   /** Before its first command. What a person asks for after its claim comes too late for it. */
@@ -238,7 +268,7 @@ export class Rules {
   }
 
   /** The newest run that changes something gets its will, unless its release is bad. */
-  private wants({ scenario }: System, { facts, runs }: State): void {
+  private wants({ scenario }: System, { facts, ledger, runs }: State): void {
     const hasStarted = (index: number) => !scenario.runs[index].waitsForWatch || runs[index].dispatched !== undefined;
     const changing = scenario.runs.filter(({ kind }, index) => CHANGING.includes(kind) && hasStarted(index));
     if (changing.length === 0 || scenario.frozen) return;
@@ -249,12 +279,23 @@ export class Rules {
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     // it came too late for its version
     if (newest.kind === 'deploy' && isLower(wish, facts.stable)) return;
+    // its canary was taken back, or nothing showed whether it is good
+    if (ledger.some(({ record }) => record.run.id === newest.id && (facts.measured?.[record.id] ?? 'promote') !== 'promote')) return;
     if (facts.stable !== wish) this.fail('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
   }
 
   public fail(rule: RuleName, what: string): void {
     this.found.push({ rule, what });
   }
+}
+
+function withMeasured(facts: Facts, { position: { recordId } }: Running, measured: Measurement): Facts {
+  return recordId === undefined ? facts : { ...facts, measured: { ...facts.measured, [recordId]: measured } };
+}
+
+/** What a command makes of the weights. */
+function shareOfGreen({ slot, weight = 100 }: Request & { kind: 'command' }): number {
+  return slot === 'green' ? weight : 100 - weight;
 }
 
 function processIdOf({ runId, attempt, name }: { runId: number; attempt: number; name: string }): string {

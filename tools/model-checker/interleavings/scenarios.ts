@@ -2,15 +2,15 @@ import { NAMES, together } from './combinations';
 import { RunSpec } from './pipeline';
 import { Scenario } from './system';
 
-const A: RunSpec = { name: 'A', id: 100, kind: 'deploy', version: 'v2' };
-const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
+export const A: RunSpec = { name: 'A', id: 100, kind: 'deploy', version: 'v2' };
+export const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
 /** What two release branches release: the newer run has the lower version. */
 const HIGHER: RunSpec = { ...A, version: 'v3' };
 const LOWER: RunSpec = { ...B, version: 'v2' };
 /** A rollback by hand that was started after A and before B. */
-const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', requested: 'v0' };
+export const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', requested: 'v0' };
 /** One that names no release: back to Stable, if something else is live. */
-const TO_STABLE: RunSpec = { ...H, requested: undefined };
+export const TO_STABLE: RunSpec = { ...H, requested: undefined };
 const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
 /*
@@ -27,11 +27,11 @@ type ScenarioChanges = Partial<Omit<Scenario, 'name' | 'strategy'>>;
 /** The same in every strategy. */
 export type Make = (strategy: Scenario['strategy']) => Scenario;
 
-function scenario(name: string, changes: ScenarioChanges): Make {
+export function scenario(name: string, changes: ScenarioChanges): Make {
   return (strategy) => ({ name: `${strategy}: ${name}`, strategy, runs: [A, B], behaviours: {}, groups: true, ...changes });
 }
 
-function lost(job: string, changes: ScenarioChanges = {}): Make {
+export function lost(job: string, changes: ScenarioChanges = {}): Make {
   return scenario(`${(changes.runs ?? [A, B]).map(({ name }) => name).join(' and ')}${changes.around ? ' with commands around them' : ''}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...changes });
 }
 

@@ -1,10 +1,10 @@
-import { Automata, isPolling, Position } from './automaton';
+import { Automata, CANCEL, isPolling, Position } from './automaton';
 import { DecisionCode } from './decision-code';
 import { Eventually, then } from './eventually';
 import { LedgerModel, Stored } from './ledger-model';
 import { Numbers } from './numbers';
 import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
-import { ModelResponse, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
+import { ModelResponse, Dispatched, Ended, Measurement, MEASUREMENTS, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
@@ -35,6 +35,10 @@ export interface Scenario {
   readonly losses?: number;
   /** How many writes the ledger refuses at most. */
   readonly rejections?: number;
+  /** Whether canaries are measured, and what ends a step without a verdict. */
+  readonly analysis?: ProcessSpec['analysis'];
+  /** How many canaries a person cancels at most, while they are measured. */
+  readonly cancellations?: number;
 }
 
 /**
@@ -75,15 +79,18 @@ export interface State {
   readonly processes: readonly Running[];
   readonly losses: number;
   readonly rejections: number;
+  readonly cancellations: number;
   readonly facts: Facts;
 }
 
 export interface Transition {
-  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'respond' | 'refuse' | 'again' | 'late' | 'timer';
+  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'respond' | 'refuse' | 'again' | 'late' | 'timer' | 'cancel';
   /** Of the run, or of the process. */
   readonly index: number;
   readonly job?: string;
   readonly request?: number;
+  /** What it measures. */
+  readonly measured?: Measurement;
 }
 
 /** What a reader of the ledger gets. */
@@ -159,6 +166,7 @@ export class System {
       facts: { ...NO_FACTS, stable: 'v1' },
       losses: this.scenario.losses ?? 0,
       rejections: this.scenario.rejections ?? 0,
+      cancellations: this.scenario.cancellations ?? 0,
     };
   }
 
@@ -192,7 +200,7 @@ export class System {
     }
   }
 
-  public say(state: State, { kind, index, job, request }: Transition): string {
+  public say(state: State, { kind, index, job, request, measured }: Transition): string {
     const run = this.scenario.runs[index];
     if (kind === 'start') return `${run.name}${state.runs[index].attempt}: job ${job} begins`;
     if (kind === 'startLost') return `${run.name}${state.runs[index].attempt}: job ${job} begins; its runner is given up, its process lives on`;
@@ -205,7 +213,8 @@ export class System {
       case 'late': return `${who} has waited as long as it may`;
       case 'timer': return `${who} was paused so long that its timer comes first`;
       case 'refuse': return `${who} ${sayRequest(position.requests[request!])}: THE LEDGER REFUSES`;
-      default: return `${who} ${sayRequest(position.requests[request!])}`;
+      case 'cancel': return `${who} is CANCELLED`;
+      default: return `${who} ${sayRequest(position.requests[request!])}${measured ? `: ${measured}` : ''}`;
     }
   }
 
@@ -216,7 +225,7 @@ export class System {
       this.placeKey(state),
       this.numbers.ofObject(state.runs),
       this.numbers.ofObject(state.facts),
-      state.losses, state.rejections,
+      state.losses, state.rejections, state.cancellations,
       ...processes,
     ].join(' ');
   }
@@ -286,8 +295,13 @@ export class System {
     });
   }
 
-  private step(state: State, { kind, index, request = 0 }: Transition): Eventually<State> {
+  private step(state: State, { kind, index, measured, request = 0 }: Transition): Eventually<State> {
     const process = state.processes[index];
+    if (kind === 'cancel') {
+      const facts = { ...state.facts, cancelled: [...state.facts.cancelled ?? [], process.position.recordId!] };
+      return then(this.advance(process.position, CANCEL, { cancelled: true }, kind), (position) => (
+        withProcess({ ...state, facts, cancellations: state.cancellations - 1 }, index, { ...process, position })));
+    }
     if (kind === 'again' || kind === 'late' || kind === 'timer') {
       const waits = process.position.requests[request];
       const facts = kind === 'late' && waits.kind === 'sleep' && waits.ms > READ_BACK_MS ? { ...state.facts, late: true } : state.facts;
@@ -302,9 +316,9 @@ export class System {
     const looks = READS.includes(pending.kind) && !process.position.polls;
     const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
     const listed = pending.kind === 'records' ? state.ledger.length : process.listed;
-    const { response, key, after } = this.perform(state, pending);
+    const { response, key, after } = this.perform(state, pending, measured);
     return then(this.advance(process.position, request, response, key), (position) => {
-      const facts = this.rules.observe(this, state, looking, pending, after);
+      const facts = this.rules.observe(this, state, looking, pending, after, measured);
       const isNews = READS.includes(pending.kind) && !looks && process.isNews;
       const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
       return after.ledger === state.ledger ? done : withNews(done);
@@ -315,7 +329,7 @@ export class System {
     return this.automata.known(position, index, key) ?? this.automata.respond(position, index, response, key);
   }
 
-  private perform(state: State, request: Request): { readonly response: ModelResponse; readonly key: string; readonly after: State } {
+  private perform(state: State, request: Request, measured: Measurement = 'none'): { readonly response: ModelResponse; readonly key: string; readonly after: State } {
     const { ledger, world } = state;
     switch (request.kind) {
       case 'records': return { response: { records: ledger.map(({ record }) => record).reverse() }, key: ledger.map(({ recordKey }) => recordKey).join(), after: state };
@@ -337,6 +351,7 @@ export class System {
         const outcome = probe(world, this.scenario.behaviours, request);
         return { response: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
       }
+      case 'measure': return { response: { measured }, key: measured, after: state };
       case 'command': return performed({ ...state, world: runCommand(world, request) });
       case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, { release: request.release, from: request.from }) });
       case 'sleep': return { response: { sleptMs: request.ms }, key: 'slept', after: state };
@@ -435,9 +450,12 @@ function processTransitions(state: State, process: Running, index: number, all: 
   const { requests } = position;
   const first = requests.findIndex(({ kind }) => kind !== 'sleep');
   const sleep = requests.findIndex(({ kind }) => kind === 'sleep');
+  if (position.isOnTrial && !isLost && state.cancellations > 0) all.push({ kind: 'cancel', index });
   if (first >= 0) {
-    all.push({ kind: 'respond', index, request: first });
-    const { kind } = requests[first];
+    const pending = requests[first];
+    const { kind } = pending;
+    if (pending.kind === 'measure' && !pending.isFirst) all.push(...MEASUREMENTS.map((measured) => ({ kind: 'respond', index, request: first, measured }) as const));
+    else all.push({ kind: 'respond', index, request: first });
     if (state.rejections > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
     if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
   } else if (isPolling(position)) {
