@@ -72,6 +72,12 @@ export function settingsOf(of: string, options: AnalysisOptions, defaults: Analy
   return { alpha, missRate, tolerance, detect, blockMs };
 }
 
+/** Checks the requests per second of both releases together. @param of `Analysis.errors` */
+export function requestsPerSecondOf(of: string, given: number | undefined): number | undefined {
+  if (given === undefined || (isNumber(given) && given > 0)) return given;
+  invalid(`${of} expectedRequestsPerSecond`, `${show(given)} is not a number of requests`, 'Set the requests per second of Canary and Stable together, for example 100');
+}
+
 /** Returns a probability or a rate that is neither 0 nor 1. */
 export function betweenZeroAndOne(option: string, value: number, example: string): number {
   if (isNumber(value) && value > 0 && value < 1) return value;

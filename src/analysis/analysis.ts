@@ -1,5 +1,5 @@
 import { errorAnalysis, ErrorAnalysisOptions } from './errors';
-import { latencyAnalysis, LatencyAnalysisOptions } from './latency';
+import { latencyAnalysis, LatencyAnalysisOptions, LatencyDefinition } from './latency';
 import { Metric } from './metric';
 import { AnalyzedMetricManifest } from '../contract/analysis-manifest';
 import { invalid, show } from '../validation/validation-error';
@@ -33,14 +33,19 @@ export class Analysis {
    * @param options which quantile, and how strict it is
    */
   public static latency(metric: Metric, options: LatencyAnalysisOptions = {}): Analysis {
-    return new Analysis(latencyAnalysis(checked('Analysis.latency', metric), options));
+    const definition = latencyAnalysis(checked('Analysis.latency', metric), options);
+    return new Analysis(definition.manifest, definition);
   }
 
   /** @internal */
   public readonly _manifest: AnalyzedMetricManifest;
 
-  private constructor(manifest: AnalyzedMetricManifest) {
+  /** @internal */
+  public readonly _latency?: LatencyDefinition;
+
+  private constructor(manifest: AnalyzedMetricManifest, latency?: LatencyDefinition) {
     this._manifest = manifest;
+    this._latency = latency;
   }
 }
 

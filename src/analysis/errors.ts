@@ -1,9 +1,9 @@
-import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, isNumber, settingsOf } from './analysis-options';
+import { ANALYSIS_OPTIONS, AnalysisOptions, betweenZeroAndOne, requestsPerSecondOf, settingsOf } from './analysis-options';
 import { Metric } from './metric';
 import { AnalyzedMetricManifest, DEFAULT_ERROR_RATES, ExpectedTraffic } from '../contract/analysis-manifest';
 import { DEFAULT_ERROR_ANALYSIS } from '../contract/metric-analysis';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { invalid, show } from '../validation/validation-error';
+import { invalid } from '../validation/validation-error';
 
 /**
  * Options for the analysis of a canary's errors: how strict it is, and what is expected of the traffic.
@@ -58,7 +58,7 @@ export function errorAnalysis(metric: Metric, options: ErrorAnalysisOptions): An
 }
 
 function expectedOf(options: ErrorAnalysisOptions, tolerance: number): { readonly expected?: ExpectedTraffic } {
-  const { expectedRequestsPerSecond: requestsPerSecond } = options;
+  const requestsPerSecond = requestsPerSecondOf(OF, options.expectedRequestsPerSecond);
   const stableErrorRate = betweenZeroAndOne(`${OF} expectedErrorRate`, options.expectedErrorRate ?? DEFAULT_ERROR_RATES.stableErrorRate, '0.001');
   const canaryErrorRate = betweenZeroAndOne(`${OF} badErrorRate`, options.badErrorRate ?? DEFAULT_ERROR_RATES.canaryErrorRate, '0.05');
   const tolerated = stableErrorRate * (1 + tolerance);
@@ -69,9 +69,6 @@ function expectedOf(options: ErrorAnalysisOptions, tolerance: number): { readonl
     const lonely = (['expectedErrorRate', 'badErrorRate'] as const).find((name) => options[name] !== undefined);
     if (lonely) invalid(`${OF} ${lonely}`, 'it has no effect without expectedRequestsPerSecond', 'Set expectedRequestsPerSecond, or remove it');
     return {};
-  }
-  if (!isNumber(requestsPerSecond) || requestsPerSecond <= 0) {
-    invalid(`${OF} expectedRequestsPerSecond`, `${show(requestsPerSecond)} is not a number of requests`, 'Set the requests per second of Canary and Stable together, for example 100');
   }
   return { expected: { requestsPerSecond, stableErrorRate, canaryErrorRate } };
 }

@@ -15,10 +15,13 @@ export interface LatencyTraffic {
    * tolerance of 0.25: slower than 1.25 times Stable's p99. A release as good as Stable has at most 0.01.
    */
   readonly slowShare: number;
+  /** The time from one scrape to the next. @default 1000 */
+  readonly scrapeMs?: number;
 }
 
 /** The 99th percentile of the normal distribution. */
 const Z_99 = 2.326;
+const DEFAULT_SCRAPE_MS = 1000;
 /** A verdict after more blocks is none that anyone waits for. */
 const MOST_BLOCKS = 2 ** 24;
 
@@ -49,12 +52,13 @@ export function describeLatencyDetection(traffic: LatencyTraffic, analysis: Late
 
 /** `direction` is 1 if more slow responses are evidence, and -1 if fewer are. */
 function timeToVerdict(traffic: LatencyTraffic, analysis: LatencyAnalysis, level: number, direction: 1 | -1): VerdictTime {
-  // without blocks, each second is one
-  const stepMs = analysis.blockMs > 0 ? analysis.blockMs : 1000;
+  const { scrapeMs = DEFAULT_SCRAPE_MS } = traffic;
+  // a block ends with a scrape; without blocks, each scrape is one
+  const stepMs = Math.max(1, Math.ceil(analysis.blockMs / scrapeMs)) * scrapeMs;
   const fewest = analysis.blockMs > 0 ? FEWEST_LATENCY_BLOCKS : 1;
   const perStep = traffic.requestsPerSecond * traffic.weight * stepMs / 1000;
   const isEnough = (steps: number, z: number) => {
-    const count = perStep * steps / (analysis.blockMs > 0 ? spread(steps) : 1);
+    const count = perStep * steps / (analysis.blockMs > 0 ? expectedDesignEffect(steps) : 1);
     return logEvidence(count, traffic.slowShare, analysis, direction * z) >= -Math.log(level);
   };
   const least = (z: number) => firstTrue(fewest, (steps) => isEnough(steps, z)) * stepMs;
@@ -72,7 +76,7 @@ function logEvidence(count: number, slowShare: number, { alpha, quantile }: Late
 }
 
 /** How many responses count as one although they are independent: the largest of a few variances that so many blocks show, and the caution on top. */
-function spread(blocks: number): number {
+export function expectedDesignEffect(blocks: number): number {
   return (1 + Math.sqrt(2 / (blocks - 1))) * caution(blocks);
 }
 

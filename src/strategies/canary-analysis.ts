@@ -1,7 +1,6 @@
 import { StrategyOptions } from './strategy-definition';
 import { Analysis } from '../analysis/analysis';
-import { AnalysisManifest, AnalyzedMetricManifest, detectionsOf, longestStepMs, shownBy, trafficAt, WithoutVerdictManifest } from '../contract/analysis-manifest';
-import { describeDetection } from '../contract/canary-power';
+import { AnalysisManifest, AnalyzedMetricManifest, detectionAt, detectionsOf, longestStepMs, shownBy, WithoutVerdictManifest } from '../contract/analysis-manifest';
 import { formatDuration } from '../contract/duration-text';
 import { WeightManifest } from '../contract/manifest';
 import { withSharedAlpha } from '../contract/metric-analysis';
@@ -43,8 +42,8 @@ export interface AnalyzedCanaryOptions extends StrategyOptions {
   /**
    * What happens to a step without a verdict at its end.
    *
-   * @default - the next step begins if enough was measured to see the bad release of `badErrorRate` in 99 of 100 canaries, and a latency is
-   * excluded; otherwise the deployment is halted
+   * @default - the next step begins if enough was measured to see the bad release of `badErrorRate` or `badSlowShare` in 99 of 100 canaries;
+   * otherwise the deployment is halted
    */
   readonly withoutVerdict?: WithoutVerdict;
 }
@@ -82,21 +81,30 @@ export function detectionNotes({ analysis, weights }: AnalyzedWeights): string[]
 export function analysisWarnings(environment: string, { analysis, weights }: AnalyzedWeights): string[] {
   if (analysis?.withoutVerdict !== 'promoteIfShown') return [];
   return analysis.metrics.flatMap((metric) => {
-    if (!metric.errors) return [];
+    const [of, first] = [metric.errors ? 'Analysis.errors' : 'Analysis.latency', weights[0]!];
     const what = `a step of the canary on ${show(environment)} may be halted, because without a verdict it`;
-    if (!metric.expected) return [`${what} is not known whether enough was measured. Set expectedRequestsPerSecond in Analysis.errors, or withoutVerdict in ${OF}`];
-    const [first] = weights;
-    if (shownBy(metric, [partOf(first!)]).most >= 1) return [];
-    return [`${what} has too little time: ${describeDetection(trafficAt(metric.expected, first!.percent, metric.metric), metric.errors)}, and the step takes at most ${formatDuration(longestStepMs(first!), 'exact')}. Set a longer maxDuration, a larger weight, or withoutVerdict in ${OF}`];
+    const detection = detectionAt(metric, first.percent);
+    if (detection === undefined) return [`${what} is not known whether enough was measured. Set expectedRequestsPerSecond in ${of}, or withoutVerdict in ${OF}`];
+    if (shownBy(metric, [partOf(first)]).most >= 1) return [];
+    return [`${what} has too little time: ${detection}, and the step takes at most ${formatDuration(longestStepMs(first), 'exact')}. Set a longer maxDuration, a larger weight, or withoutVerdict in ${OF}`];
   });
 }
 
 function metricsOf(given: Analysis[] | undefined): AnalyzedMetricManifest[] {
   const option = `${OF} analysis`;
   if (given === undefined) return [];
-  const all = listOf(option, given, EXAMPLE).map((one) => (one instanceof Analysis ? one._manifest : invalid(option, `${show(one)} is not an Analysis`, `Write ${EXAMPLE}`)));
+  const all = listOf(option, given, EXAMPLE).map((one) => (one instanceof Analysis ? one : invalid(option, `${show(one)} is not an Analysis`, `Write ${EXAMPLE}`)));
   if (all.length === 0) invalid(option, 'the list is empty', `Add ${EXAMPLE}, or remove it: then the health checks alone judge the steps`);
-  return withSharedAlpha(all);
+  const requestsPerSecond = all.map(({ _manifest: { expected } }) => expected?.requestsPerSecond).find((rate) => rate !== undefined);
+  return withSharedAlpha(all.map((one) => withExpectedLatency(one, requestsPerSecond)));
+}
+
+/** Both releases get the same requests, whatever is judged of them. @param requestsPerSecond of the analysis of errors */
+function withExpectedLatency({ _latency: latency, _manifest: manifest }: Analysis, requestsPerSecond: number | undefined): AnalyzedMetricManifest {
+  if (!latency || manifest.expectedLatency) return manifest;
+  if (requestsPerSecond !== undefined) return { ...manifest, expectedLatency: { requestsPerSecond, slowShare: latency.slowShare } };
+  if (latency.isSlowShareGiven) invalid('Analysis.latency badSlowShare', 'it has no effect without expectedRequestsPerSecond', 'Set expectedRequestsPerSecond, or remove it');
+  return manifest;
 }
 
 function longestOf(given: Duration | undefined, weights: readonly WeightManifest[]): number {
@@ -116,12 +124,11 @@ function policyOf(given: WithoutVerdict | undefined): WithoutVerdictManifest {
 }
 
 function checkPower(metric: AnalyzedMetricManifest, weights: readonly WeightManifest[]): void {
-  const { errors, expected } = metric;
-  if (!errors || !expected || shownBy(metric, weights.map(partOf)).half >= 1) return;
-  const last = weights.at(-1)!;
+  const detection = detectionAt(metric, weights.at(-1)!.percent);
+  if (detection === undefined || shownBy(metric, weights.map(partOf)).half >= 1) return;
   const allowed = formatDuration(weights.reduce((sum, weight) => sum + longestStepMs(weight), 0), 'exact');
-  invalid(`${OF} analysis`, `${describeDetection(trafficAt(expected, last.percent, metric.metric), errors)}; ${weights.length === 1 ? 'its step takes' : 'all its steps together take'} at most ${allowed}`,
-    'Set a longer maxDuration, larger weights, or a larger badErrorRate in Analysis.errors');
+  invalid(`${OF} analysis`, `${detection}; ${weights.length === 1 ? 'its step takes' : 'all its steps together take'} at most ${allowed}`,
+    `Set a longer maxDuration, larger weights, or a larger ${metric.errors ? 'badErrorRate in Analysis.errors' : 'badSlowShare in Analysis.latency'}`);
 }
 
 function partOf(weight: WeightManifest) {

@@ -1,5 +1,5 @@
 /** What Analysis makes of its options, and what it rejects, with option, value and fix. */
-import { Analysis, Duration, Metric } from '../../src';
+import { Analysis, Duration, LatencyAnalysisOptions, Metric } from '../../src';
 
 const METRIC = Metric.command('./print-counters');
 const anything = (value: unknown) => value as never;
@@ -39,6 +39,8 @@ it('latency is the 99th percentile by default', () => {
   expect(Analysis.latency(METRIC)._manifest.latency)
     .toEqual({ alpha: 0.001, missRate: 0.05, tolerance: 0.25, detect: 2, blockMs: 5000, quantile: 0.99 });
   expect(Analysis.latency(METRIC, { quantile: 0.5, detect: 4 })._manifest.latency).toMatchObject({ quantile: 0.5, detect: 4 });
+  const expected = (options: LatencyAnalysisOptions) => Analysis.latency(METRIC, { expectedRequestsPerSecond: 100, ...options })._manifest.expectedLatency;
+  expect([expected({}), expected({ quantile: 0.9 }), expected({ quantile: 0.5 }), expected({ badSlowShare: 0.02 })].map((one) => one?.slowShare)).toEqual([0.04, 0.4, 0.75, 0.02]);
 });
 
 it.each<[string, () => unknown, string]>([
@@ -52,6 +54,9 @@ it.each<[string, () => unknown, string]>([
   ['detect within the tolerance', () => Analysis.errors(METRIC, { tolerance: 1, detect: 2 }), 'Analysis.errors detect: 2 is not larger than 1 + tolerance, which is 2. Set for example 4'],
   ['a short block', () => Analysis.errors(METRIC, { block: Duration.millis(999) }), 'Analysis.errors block: 999 ms is shorter than 1 second. Set Duration.seconds(5)'],
   ['a block that is a number', () => Analysis.errors(METRIC, { block: anything(5) }), 'Analysis.errors block: 5 is not a Duration.'],
+  ['a slow share of a good release', () => Analysis.latency(METRIC, { badSlowShare: 0.01 }), 'Analysis.latency badSlowShare: 0.01 is not more than 1 - quantile, which is 0.01: a good release may have as many slow responses. Set a share that only a bad release has'],
+  ['a slow share in per cent', () => Analysis.latency(METRIC, { badSlowShare: 4 }), 'Analysis.latency badSlowShare: 4 is not between 0 and 1. Set for example 0.04'],
+  ['no requests for a latency', () => Analysis.latency(METRIC, { expectedRequestsPerSecond: -1 }), 'Analysis.latency expectedRequestsPerSecond: -1 is not a number of requests.'],
   ['a quantile in per cent', () => Analysis.latency(METRIC, { quantile: 99 }), 'Analysis.latency quantile: 99 is not between 0 and 1. Set for example 0.99, the 99th percentile'],
   ['no requests', () => Analysis.errors(METRIC, { expectedRequestsPerSecond: 0 }), 'Analysis.errors expectedRequestsPerSecond: 0 is not a number of requests.'],
   ['an error rate in per cent', () => Analysis.errors(METRIC, { expectedRequestsPerSecond: 10, expectedErrorRate: 1 }), 'Analysis.errors expectedErrorRate: 1 is not between 0 and 1.'],

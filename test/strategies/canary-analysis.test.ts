@@ -1,5 +1,5 @@
 /** What synthesis makes of the analysis of a canary: its time limits, what it prints about detection, and what it rejects. */
-import { Analysis, CanaryOptions, CanaryStep, Duration, ErrorAnalysisOptions, Metric, Strategy, Target, WithoutVerdict } from '../../src';
+import { Analysis, CanaryOptions, CanaryStep, Duration, ErrorAnalysisOptions, LatencyAnalysisOptions, Metric, Strategy, Target, WithoutVerdict } from '../../src';
 import { longestForwardMs } from '../../src/contract/time-budget';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
@@ -92,6 +92,28 @@ it('where a step may be halted because too little is measured, synthesis warns, 
   const steps = [CanaryStep.weight(5, { atLeast: Duration.seconds(10) }), CanaryStep.weight(50)];
   expect(synthesized(canary(short, { steps, maxDuration: Duration.minutes(3) })).said).toMatch(/warn: .*has too little time: at 10 requests a second .* and the step takes at most 3 min/);
   expect(synthesized(canary({}, { withoutVerdict: WithoutVerdict.HALT })).said).not.toContain('warn');
+});
+
+it('a latency is told what the errors are told, and synthesis says what it shows', () => {
+  const both = (latency: LatencyAnalysisOptions = {}, errors: ErrorAnalysisOptions = { expectedRequestsPerSecond: 100 }) => (
+    canary({}, { analysis: [Analysis.errors(METRIC, errors), Analysis.latency(METRIC, latency)] })
+  );
+  const { environment: { strategy }, said } = synthesized(both());
+  expect(strategy.analysis?.metrics[1]!.expectedLatency).toEqual({ requestsPerSecond: 100, slowShare: 0.04 });
+  expect(said).toMatch(/a weight of 5 %, 4 % of responses slower than 1\.25 times Stable's p99 take .+ to see, and .+ in 1 of 100 canaries/);
+  expect(said).not.toContain('warn');
+  expect(synthesized(both({ expectedRequestsPerSecond: 50, badSlowShare: 0.1 })).environment.strategy.analysis?.metrics[1]!.expectedLatency)
+    .toEqual({ requestsPerSecond: 50, slowShare: 0.1 });
+  // without any of it, such a step may be halted
+  expect(synthesized(canary({}, { analysis: [Analysis.latency(METRIC)] })).said).toContain('Set expectedRequestsPerSecond in Analysis.latency, or withoutVerdict');
+  expect(rejection(() => both({ badSlowShare: 0.1 }, {}))).toBe('Analysis.latency badSlowShare: it has no effect without expectedRequestsPerSecond. Set expectedRequestsPerSecond, or remove it');
+});
+
+it('a latency that cannot show a bad release in its time is rejected', () => {
+  const act = () => canary({}, { analysis: [Analysis.latency(METRIC, { expectedRequestsPerSecond: 1 })], maxDuration: Duration.minutes(10) });
+  expect(rejection(act)).toMatch(
+    /^Strategy\.canary analysis: at 1 request a second and a weight of 25 %, 4 % of responses slower than 1\.25 times Stable's p99 take .* to see, and .*; all its steps together take at most 20 min\. Set a longer maxDuration, larger weights, or a larger badSlowShare in Analysis\.latency/,
+  );
 });
 
 it('an analysis sees the release alone, so no warning says that only Stable is probed', () => {

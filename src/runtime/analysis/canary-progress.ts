@@ -2,6 +2,7 @@
 import { CanaryAnalysis, CanaryState, changeWeight, observe, verdictOf } from './canary-analysis';
 import { LatencyCounts, RequestCounts, Scrape } from './counters';
 import { inconclusive, Judgement } from './judgement';
+import { expectedShare } from './latency-evidence';
 import { AnalyzedMetricManifest, MeasuredPart, shownBy } from '../../contract/analysis-manifest';
 
 export interface MetricProgress {
@@ -56,7 +57,12 @@ export function judgementOf({ state }: MetricProgress, metric: AnalyzedMetricMan
 
 /** Whether enough was measured to see the bad release that it is about, in 99 of 100 canaries. */
 export function isShown(progress: MetricProgress, metric: AnalyzedMetricManifest, percent: number): boolean {
-  return shownBy(metric, partsOf(progress, percent)).most >= 1;
+  const parts = partsOf(progress, percent);
+  if (!metric.latency) return shownBy(metric, parts).most >= 1;
+  const { latency } = progress.state;
+  if (!latency) return false;
+  const share = expectedShare(latency, metric.latency);
+  return shownBy(metric, parts.map((part) => ({ ...part, canaryRequests: share * (part.canaryRequests ?? 0) }))).most >= 1;
 }
 
 /** `errors`, `latency (p99)`. */

@@ -1,8 +1,9 @@
 /** Collects the evidence about a quantile of Canary's latency, interval by interval. Pure: the state is plain data that can be stored. */
 import { LatencyCounts, MetricInterval } from './counters';
-import { BlockSums, effective, noBlocks, withBlock } from './dispersion';
+import { BlockSums, designEffect, effective, noBlocks, withBlock } from './dispersion';
 import { LogEvidence } from './judgement';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from './latency-comparison';
+import { expectedDesignEffect } from '../../contract/latency-power';
 import { LatencyAnalysis } from '../../contract/metric-analysis';
 import { FEWEST_LATENCY_BLOCKS, LATENCY_SAMPLE_SIZE } from '../../contract/quantile-evidence';
 
@@ -50,6 +51,19 @@ export function logLatencyEvidence({ boundsMs, canary, stable }: LatencyEvidence
   const shown = blockMs > 0 ? effective : (sums: BlockSums) => sums;
   const comparison = { quantile, boundsMs, canary: shown(canary), stable: shown(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
   return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
+}
+
+/**
+ * Returns which share of Canary's responses counted as the computed time to a rollback expects it, from 0 to 1: fewer if they depend on each other, and
+ * none if the buckets cannot show a slower release, whatever is measured.
+ */
+export function expectedShare({ boundsMs, canary, stable }: LatencyEvidence, { blockMs, quantile, tolerance }: LatencyAnalysis): number {
+  const bound = boundsMs[stable.below.findIndex((below) => stable.count > 0 && below >= quantile * stable.count)];
+  // a slower release must exceed a bound that the tolerance does not reach
+  if (bound === undefined || !boundsMs.some((other) => other >= (1 + tolerance) * bound)) return 0;
+  if (blockMs === 0) return 1;
+  if (canary.blocks < FEWEST_LATENCY_BLOCKS) return 0;
+  return Math.min(1, expectedDesignEffect(canary.blocks) / designEffect(canary));
 }
 
 function sum(one: LatencyCounts, other: LatencyCounts): LatencyCounts {

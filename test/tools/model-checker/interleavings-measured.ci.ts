@@ -7,8 +7,8 @@ import { wander } from '../../../tools/model-checker/interleavings/wander';
 import { BY_WEIGHT } from '../../../tools/model-checker/strategies';
 
 // What is cut short is said.
-const MAX_STATES = Number(process.env.MEASURED_STATES ?? 1_500);
-const WALKS = Number(process.env.MEASURED_WALKS ?? 25);
+const MAX_STATES = Number(process.env.MEASURED_STATES ?? 4_000);
+const WALKS = Number(process.env.MEASURED_WALKS ?? 100);
 const SEED = Number(process.env.SEED ?? 20261129);
 const tally = new Tally();
 let code: DecisionCode;

@@ -295,12 +295,12 @@ export const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'a canary with a bad verdict is promoted',
-    file: 'deployment/phases/trial.ts',
-    find: "return ends.find(({ event }) => event === 'unhealthy') ??",
-    replace: "return ends.find(({ event }) => event === 'timedOut') ??",
+    file: 'deployment/phases/step-analysis.ts',
+    find: "if (judgement.verdict === 'rollBack') return { event: 'unhealthy',",
+    replace: "if (judgement.verdict === 'rollBack') return { event: 'healthy',",
     scenario: 'measured',
     strategy: 'canary',
-    seenBy: ['verdictFirst', 'end'],
+    seenBy: ['verdictFirst'],
   },
   {
     name: 'a canary acts on its verdict without a look at the ledger',

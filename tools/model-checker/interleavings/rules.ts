@@ -163,7 +163,8 @@ export class Rules {
     const wasRejected = before.rejections < (system.scenario.rejections ?? 0);
     if (lost !== undefined && !(isBeside && wasRejected)) {
       // between two commands of one phase: whom it was taken from, and who took it again, cannot be read from an entry that is not read back yet
-      const mayGoOn = isBeside && request.command === 'afterPromote';
+      const isWeight = system.scenario.analysis !== undefined && request.command === 'setWeight' && request.weight === 100;
+      const mayGoOn = isBeside && (request.command === 'afterPromote' || isWeight);
       if (process.lookedLost && !mayGoOn) this.fail('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
       else if (!process.isLost && !isBeside) this.fail('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
       this.windows++;
