@@ -2,7 +2,21 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
-const BOUNDS = [0.005, 0.05, 0.5];
+/** In seconds: those around the slow responses differ by a quarter, which is what the tolerance of a latency needs. */
+export const BOUNDS = [0.005, 0.05, 0.063, 0.08, 0.1, 0.125, 0.16, 0.2, 0.25, 0.32, 0.4, 0.5, 1, 2];
+
+/** How a version behaves. What happens to a share of its requests is spread evenly over them. */
+export interface ServiceBehaviour {
+  /** The share of the requests that fail with 500, from 0 to 1. */
+  readonly errorRate?: number;
+  /** The only path whose requests fail. @default - any */
+  readonly failingPath?: string;
+  /** The share of the requests that are slow, from 0 to 1, and how long they take. */
+  readonly slowShare?: number;
+  readonly slowMs?: number;
+  /** What it says of each response. @default - how long it took */
+  readonly saysMs?: number;
+}
 
 /** A version of a service on loopback that counts its requests for Prometheus at /metrics. */
 export class CountingService {
@@ -12,11 +26,12 @@ export class CountingService {
     return service;
   }
 
-  /** The share of the requests that fail with 500, from 0 to 1. They are spread evenly. */
-  public errorRate = 0;
+  public behaviour: ServiceBehaviour = {};
+  /** How many requests it failed on purpose since it began. */
+  public failed = 0;
   private readonly counts = new Map<string, number>();
   private readonly below = BOUNDS.map(() => 0);
-  private owed = 0;
+  private readonly owed = { errors: 0, slow: 0 };
   private server?: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -52,20 +67,37 @@ export class CountingService {
   public forget(): void {
     this.counts.clear();
     this.below.fill(0);
-    this.owed = 0;
+    Object.assign(this.owed, { errors: 0, slow: 0 });
   }
 
   private respond({ socket, url }: IncomingMessage, response: ServerResponse): void {
     if (url === '/metrics') return void response.end(this.metrics());
     if (url?.endsWith('/reset')) return void socket.destroy();
-    this.owed += this.errorRate;
-    const isError = this.owed >= 1 || url?.endsWith('/error');
-    if (this.owed >= 1) this.owed -= 1;
+    const { errorRate = 0, failingPath, saysMs, slowMs = 0, slowShare = 0 } = this.behaviour;
+    const mayFail = failingPath === undefined || url === failingPath;
+    const isError = (mayFail && this.isDue('errors', errorRate)) || url?.endsWith('/error');
     const status = isError ? 500 : 200;
+    if (isError) this.failed += 1;
+    const startedAt = performance.now();
+    const end = () => {
+      this.count(status, saysMs ?? performance.now() - startedAt);
+      response.writeHead(status, { 'x-shop-version': this.slot }).end(this.slot);
+    };
+    if (this.isDue('slow', slowShare)) setTimeout(end, slowMs);
+    else end();
+  }
+
+  /** Whether one of these comes next. */
+  private isDue(of: 'errors' | 'slow', share: number): boolean {
+    this.owed[of] += share;
+    if (this.owed[of] < 1) return false;
+    this.owed[of] -= 1;
+    return true;
+  }
+
+  private count(status: number, tookMs: number): void {
     this.counts.set(String(status), (this.counts.get(String(status)) ?? 0) + 1);
-    // each response takes as long as the second bucket says
-    this.below.forEach((count, index) => { this.below[index] = index === 0 ? count : count + 1; });
-    response.writeHead(status).end(this.slot);
+    this.below.forEach((count, index) => { this.below[index] = 1000 * BOUNDS[index]! >= tookMs ? count + 1 : count; });
   }
 
   private metrics(): string {

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { CountingService } from './counting-service';
+import { BOUNDS, CountingService } from './counting-service';
 import { Duration, Metric, PrometheusMetricOptions } from '../../src';
 import { difference, Scrape } from '../../src/runtime/analysis/counters';
 import { MetricContext, MetricSource } from '../../src/runtime/metrics/metric-source';
@@ -90,13 +90,14 @@ describe('the real Prometheus', () => {
 
   test('counts every request of both versions, the first error too, and through a restart', async () => {
     await start();
+    green.behaviour = { saysMs: 10 };
     const buckets = 'http_request_duration_seconds_bucket{job="shop",slot="{slot}"}';
     const source = sourceOf({ canary: { requests: REQUESTS, errors: ERRORS, latencyBuckets: buckets } });
     await ready(source);
     expect(countsOf(await source.scrape(UNSTOPPED))).toEqual([0, 0, 0, 0]);
     await Promise.all([get(green.url, 40), get(`${green.url}/error`, 10), get(blue.url, 200)]);
     const counted = await untilCounts(source, 50, 10, 200, 0);
-    expect(counted.canary!.latency).toEqual({ boundsMs: [5, 50, 500], below: [0, 50, 50], count: 50 });
+    expect(counted.canary!.latency).toEqual({ boundsMs: BOUNDS.map((bound) => 1000 * bound), below: BOUNDS.map((_, index) => (index === 0 ? 0 : 50)), count: 50 });
     expect(Math.abs(counted.atMs - counted.canary!.measuredAtMs)).toBeLessThan(LIMIT_MS);
     green.forget();
     await Promise.all([get(green.url, 7), get(`${green.url}/error`, 2), get(blue.url, 5)]);

@@ -24,6 +24,10 @@ export class Program {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { this.output += String(chunk); });
   }
 
+  public signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   public async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill('SIGKILL');
