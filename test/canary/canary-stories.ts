@@ -2,8 +2,7 @@
 import { analyze, CanaryStage, Users } from './canary-stage';
 import { ServiceBehaviour } from './counting-service';
 import { AnalyzedMetricManifest, WithoutVerdictManifest } from '../../src/contract/analysis-manifest';
-import { DEFAULT_ERROR_ANALYSIS } from '../../src/contract/error-analysis';
-import { DEFAULT_LATENCY_ANALYSIS } from '../../src/contract/latency-analysis';
+import { DEFAULT_ERROR_ANALYSIS, DEFAULT_LATENCY_ANALYSIS } from '../../src/contract/metric-analysis';
 import { Ended, OnLine, World } from '../runtime/world';
 
 /** HAProxy draws the side for each request, so each error counts. */

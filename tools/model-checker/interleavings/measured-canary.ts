@@ -1,8 +1,8 @@
 /** A canary whose steps are compared with Stable, as small as it can be: one weight, counters that are read twice, and a look at the ledger in between. */
 import type { Measurement } from './request';
 import type { WithoutVerdictManifest } from '../../../src/contract/analysis-manifest';
-import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/error-analysis';
 import type { StrategyManifest } from '../../../src/contract/manifest';
+import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/metric-analysis';
 import { analyzedStrategyOf } from '../strategies';
 
 /** Longer than a deployment waits until it looks again whether it is still wanted, so that it does so once in its step. */
