@@ -49,7 +49,11 @@ export class CanaryStage {
   private prometheus!: Program;
 
   private constructor(
-    private readonly folder: string, public readonly slots: Readonly<Record<Slot, CountingService>>, private readonly front: number, private readonly scrapes: number,
+    private readonly folder: string,
+    public readonly slots: Readonly<Record<Slot, CountingService>>,
+    /** The ports of HAProxy and of Prometheus. */
+    private readonly front: number,
+    private readonly scrapes: number,
   ) {}
 
   /** With v1 in blue, which has all users, and room for v2 in green. */

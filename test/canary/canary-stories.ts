@@ -27,6 +27,11 @@ interface Run {
   readonly tag: string;
 }
 
+interface ReleaseOptions {
+  readonly onLine?: OnLine;
+  readonly run?: Run;
+}
+
 export class CanaryStories {
   private readonly rows: string[] = [];
   private judge: Judge = 'HAProxy';
@@ -41,7 +46,7 @@ export class CanaryStories {
   }
 
   /** Deploys v2 to green under load. v1 is in blue. */
-  public async release(name: string, behaviour: ServiceBehaviour, { onLine, run }: { readonly onLine?: OnLine; readonly run?: Run } = {}): Promise<Story> {
+  public async release(name: string, behaviour: ServiceBehaviour, { onLine, run }: ReleaseOptions = {}): Promise<Story> {
     Object.assign(this.stage.slots.green, { behaviour, failed: 0 });
     if (!run) this.world.release('v2');
     const users = this.stage.users();

@@ -115,7 +115,7 @@ test('a rollback by hand: the canary sees at the end of its step that it is not 
 });
 
 /** Does something once, when the canary has been measured so often. */
-function atMeasurement(count: number, act: (stop: (signal: NodeJS.Signals) => void) => void | Promise<void>): { readonly onLine: OnLine; readonly done: () => Promise<void> } {
+function atMeasurement(count: number, act: (stop: (signal: NodeJS.Signals) => void) => void | Promise<void>) {
   let seen = 0;
   let acting: Promise<void> | undefined;
   const onLine: OnLine = (line, stop) => {
@@ -125,6 +125,7 @@ function atMeasurement(count: number, act: (stop: (signal: NodeJS.Signals) => vo
   };
   return {
     onLine,
+    /** Resolves when it is done. Rejects if it was not measured so often. */
     done: async () => {
       expect(seen).toBeGreaterThanOrEqual(count);
       await acting;

@@ -40,9 +40,9 @@ const expectedLatency = { requestsPerSecond: 100, slowShare: 0.04 };
 const LATENCY = { metric, latency: { ...DEFAULT_LATENCY_ANALYSIS, quantile: 0.99 }, expectedLatency } satisfies AnalyzedMetricManifest;
 
 test('a latency that is measured for the time of a rollback shows a bad release, and its parts add up', () => {
-  const times = (percent: number) => timeToLatencyRollback({ ...expectedLatency, weight: percent / 100, scrapeMs: 5000 }, LATENCY.latency);
-  expect(shownBy(LATENCY, [{ percent: 10, ms: times(10).medianMs }]).half).toBeCloseTo(1);
-  const parts: MeasuredPart[] = [{ percent: 10, ms: times(10).p99Ms / 2 }, { percent: 25, ms: times(25).p99Ms / 2 }];
+  const timesOf = (percent: number) => timeToLatencyRollback({ ...expectedLatency, weight: percent / 100, scrapeMs: 5000 }, LATENCY.latency);
+  expect(shownBy(LATENCY, [{ percent: 10, ms: timesOf(10).medianMs }]).half).toBeCloseTo(1);
+  const parts: MeasuredPart[] = [{ percent: 10, ms: timesOf(10).p99Ms / 2 }, { percent: 25, ms: timesOf(25).p99Ms / 2 }];
   expect(shownBy(LATENCY, parts).most).toBeCloseTo(1);
   // half as many responses that count show half as much
   expect(shownBy(LATENCY, [{ ...parts[0]!, canaryRequests: 10 * parts[0]!.ms / 1000 / 2 }]).most).toBeCloseTo(0.25);

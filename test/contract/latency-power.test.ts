@@ -27,7 +27,8 @@ function simulated({ requestsPerSecond, slowShare, weight }: LatencyTraffic, ana
   return Array.from({ length: 40 }, () => {
     let evidence = noLatencyEvidence(BOUNDS);
     for (let fromMs = 0; ; fromMs += 5000) {
-      evidence = withLatency(evidence, interval(fromMs, [requestsPerSecond * weight, canaryShares], [requestsPerSecond * (1 - weight), stableShares], random), analysis);
+      const sides: [Side, Side] = [[requestsPerSecond * weight, canaryShares], [requestsPerSecond * (1 - weight), stableShares]];
+      evidence = withLatency(evidence, interval(fromMs, ...sides, random), analysis);
       const log = logLatencyEvidence(evidence, analysis);
       if (log && log[which] >= need) return fromMs + 5000;
     }
@@ -62,8 +63,9 @@ describe('the time until a verdict on latency', () => {
   });
 
   it('is longer if scrapes are longer than blocks', () => {
-    expect(timeToLatencyRollback({ ...TRAFFIC, requestsPerSecond: 1e6, slowShare: 1, scrapeMs: 15_000 }, P99)).toEqual({ medianMs: 180_000, p99Ms: 180_000 });
-    expect(timeToLatencyRollback({ ...TRAFFIC, requestsPerSecond: 1e6, slowShare: 1, scrapeMs: 2_000 }, P99).medianMs).toBe(72_000);
+    const outage = { ...TRAFFIC, requestsPerSecond: 1e6, slowShare: 1 };
+    expect(timeToLatencyRollback({ ...outage, scrapeMs: 15_000 }, P99)).toEqual({ medianMs: 180_000, p99Ms: 180_000 });
+    expect(timeToLatencyRollback({ ...outage, scrapeMs: 2_000 }, P99).medianMs).toBe(72_000);
   });
 
   it('is at least that of the fewest blocks', () => {
@@ -106,7 +108,8 @@ describe('what was measured of a latency', () => {
     for (const [index, percent] of percents.entries()) {
       if (index > 0) progress = withNewWeight(progress, percents[index - 1]!);
       progress = withScrape(progress, scrape(), LATENCY, atMs);
-      const enough = timeToLatencyRollback({ requestsPerSecond: 200, weight: percent / 100, slowShare: 0.04, scrapeMs: 5000 }, P99).p99Ms * times / percents.length;
+      const { p99Ms } = timeToLatencyRollback({ requestsPerSecond: 200, weight: percent / 100, slowShare: 0.04, scrapeMs: 5000 }, P99);
+      const enough = p99Ms * times / percents.length;
       for (const endMs = atMs + enough; atMs < endMs;) {
         const next = interval(atMs, [2 * percent, canaryShares], [200 - 2 * percent, STABLE], random);
         atMs = next.toMs;
@@ -122,7 +125,8 @@ describe('what was measured of a latency', () => {
 
   const NOTHING = { requests: 0, errors: 0, latency: { boundsMs: BOUNDS, below: [0, 0, 0], count: 0 } };
   function sum(one: typeof NOTHING, { below, count }: LatencyCounts): typeof NOTHING {
-    return { requests: one.requests + count, errors: 0, latency: { boundsMs: BOUNDS, below: one.latency.below.map((value, index) => value + below[index]), count: one.latency.count + count } };
+    const both = one.latency.below.map((value, index) => value + below[index]);
+    return { requests: one.requests + count, errors: 0, latency: { boundsMs: BOUNDS, below: both, count: one.latency.count + count } };
   }
 
   it.each([[[10]], [[10, 25]]])('at weights of %j: if a good release has shown enough, a bad one would have been found in 99 of 100 canaries', (percents) => {

@@ -1,8 +1,8 @@
 import { loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
 import { explore } from '../../../tools/model-checker/interleavings/explorer';
+import { MEASURED } from '../../../tools/model-checker/interleavings/measured-scenarios';
 import { MUTATIONS } from '../../../tools/model-checker/interleavings/mutations';
 import { RULES } from '../../../tools/model-checker/interleavings/rules';
-import { MEASURED } from '../../../tools/model-checker/interleavings/measured-scenarios';
 import { SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { sayExploration } from '../../../tools/model-checker/interleavings/tally';
 

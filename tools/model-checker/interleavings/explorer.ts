@@ -200,17 +200,19 @@ const AFTERWARDS: readonly RunSpec[] = [
   { name: 'Y', id: 9001, kind: 'rollback', version: 'v9', requested: 'v0' },
 ];
 
+const NOTHING_FAILS = { losses: 0, rejections: 0, cancellations: 0 };
+
 /** Whatever was left, the next deployment succeeds, and so does the next rollback by hand. */
 export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, shared: System): (state: State) => Promise<void> {
   const systems = AFTERWARDS.map((run) => ({
     run,
-    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, rejections: 0, cancellations: 0, frozen: false }, new Rules(), shared),
+    system: new System(code, { ...scenario, ...NOTHING_FAILS, runs: [...scenario.runs, run], frozen: false }, new Rules(), shared),
   }));
   return async (end) => {
     for (const { run, system } of systems) {
       const wish = run.requested ?? run.version;
       if (run.requested && end.facts.stable === wish && !end.facts.window) continue;
-      let state: State = { ...end, processes: [], runs: [...end.runs, firstAttempt(run)], losses: 0, rejections: 0, cancellations: 0 };
+      let state: State = { ...end, ...NOTHING_FAILS, processes: [], runs: [...end.runs, firstAttempt(run)] };
       const steps: string[] = [];
       while (steps.length < MAX_DEPTH) {
         const { all } = system.transitions(state);

@@ -37,6 +37,9 @@ export function measuredStrategy(withoutVerdict: WithoutVerdictManifest): Strate
     ...manifest,
     weights: manifest.weights!.map((weight) => ({ ...weight, atMostMs: MEASURED_EVERY_MS })),
     // each error counts, so that one interval is enough
-    analysis: { withoutVerdict, metrics: [{ metric: { ...metric, intervalMs: MEASURED_EVERY_MS }, errors: { ...DEFAULT_ERROR_ANALYSIS, blockMs: 0 } }] },
+    analysis: {
+      withoutVerdict,
+      metrics: [{ metric: { ...metric, intervalMs: MEASURED_EVERY_MS }, errors: { ...DEFAULT_ERROR_ANALYSIS, blockMs: 0 } }],
+    },
   };
 }
