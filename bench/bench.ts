@@ -9,6 +9,7 @@ import { addedTime } from './added-time';
 import { canaryVerdicts } from './canary-verdicts';
 import { drillTimes } from './drill-times';
 import { falseAlarms } from './false-alarms';
+import { liveCanaries } from './live-canaries';
 import { lostRunner } from './lost-runner';
 import { Measurement, Outcome } from './measurement';
 import { requests } from './requests';
@@ -25,7 +26,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, canaryVerdicts,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, canaryVerdicts, liveCanaries,
 ];
 const RESULTS = join(__dirname, 'results');
 

@@ -5,7 +5,7 @@ import { CountingService } from './counting-service';
 import { isFailed, LoadClient } from '../../bench/load-client';
 import { Metric } from '../../src';
 import { AnalyzedMetricManifest, WithoutVerdictManifest } from '../../src/contract/analysis-manifest';
-import { WeightManifest } from '../../src/contract/manifest';
+import { TargetCommandManifest, WeightManifest } from '../../src/contract/manifest';
 import { MetricManifest } from '../../src/contract/metric-manifest';
 import { StrategyKind } from '../../src/contract/strategies';
 import { canaryTimeBudget } from '../../src/strategies/canary';
@@ -62,7 +62,7 @@ export class CanaryStage {
     this.slots.green.behaviour = {};
     const world = await World.create(strategy);
     const { target } = world.manifest.environments[0]!;
-    const line = (one = target.setWeight) => (one?.kind === 'bash' ? one.line : '');
+    const line = (one: TargetCommandManifest | undefined = target.setWeight) => (one?.kind === 'bash' ? one.line : '');
     // the weights of both servers in one connection
     const send = `node -e "require('net').connect(process.argv[1]).on('close', () => process.exit()).resume().end(process.argv[2] + '\\n')" "${this.socket}"`;
     const weights = (percent: string) => `"set server shop/$DELIVERY_SLOT weight ${percent}; set server shop/$other weight $((100 - ${percent}))"`;
@@ -71,6 +71,10 @@ export class CanaryStage {
       target: {
         ...target,
         ...(target.setWeight && { setWeight: { kind: 'bash', line: `${line()}; ${send} ${weights('$DELIVERY_WEIGHT')}` } }),
+        // in place: the release that is deployed has all users
+        ...(!target.setWeight && !target.promote && {
+          deploy: { kind: 'bash', line: `${line(target.deploy)}; DELIVERY_SLOT=green; if [ "$DELIVERY_VERSION" = v1 ]; then DELIVERY_SLOT=blue; fi; ${other}; ${send} ${weights('100')}` },
+        }),
         ...(target.promote && { promote: { kind: 'bash', line: `${line(target.promote)}; ${other}; ${send} ${weights('100')}` } }),
       },
     });
@@ -94,9 +98,19 @@ export class CanaryStage {
     return { ...manifest, intervalMs: EVERY_MS };
   }
 
+  /** What users see. */
+  public get usersUrl(): string {
+    return `http://127.0.0.1:${this.front}`;
+  }
+
+  /** A slot alone, whatever traffic it has. */
+  public get candidateUrl(): string {
+    return `${this.usersUrl}/{slot}`;
+  }
+
   /** 100 requests a second, one after the other for each of the paths. */
   public users(perSecond = 100): Users {
-    return new Users(PATHS.map((path) => `http://127.0.0.1:${this.front}${path}`), perSecond);
+    return new Users(PATHS.map((path) => `${this.usersUrl}${path}`), perSecond);
   }
 
   /** What HAProxy gives each slot, in per cent. */
@@ -122,7 +136,7 @@ export class CanaryStage {
     await this.prometheus.stop();
   }
 
-  /** It answers no one, and scrapes nothing, until it goes on. */
+  /** It responds to no one, and scrapes nothing, until it goes on. */
   public pausePrometheus(): void {
     this.prometheus.signal('SIGSTOP');
   }
@@ -159,6 +173,9 @@ export class CanaryStage {
       'global', `  stats socket ${this.socket} mode 600 level admin expose-fd listeners`, '  hard-stop-after 5s',
       'defaults', '  mode http', '  timeout connect 2s', '  timeout client 10s', '  timeout server 10s',
       'frontend users', `  bind 127.0.0.1:${this.front}`, '  default_backend shop',
+      '  use_backend candidates if { path_beg /blue /green }',
+      'backend candidates', '  use-server blue if { path_beg /blue }', '  use-server green if { path_beg /green }',
+      `  server blue ${this.slots.blue.address}`, `  server green ${this.slots.green.address}`,
       'backend shop', `  server blue ${this.slots.blue.address} weight 100`, `  server green ${this.slots.green.address} weight 0`, '',
     ].join('\n'));
     this.haproxy = await Program.start('haproxy', ['-W', '-f', join(this.folder, 'haproxy.cfg'), '-db'], `http://127.0.0.1:${this.front}/`);
@@ -193,6 +210,11 @@ export class Users {
 
   public get failed(): number {
     return this.client.responses.filter(isFailed).length;
+  }
+
+  /** Failed requests that got a response of one slot. */
+  public failedBy(slot: Slot): number {
+    return this.client.responses.filter((one) => isFailed(one) && one.version === slot).length;
   }
 
   /** Responses of one slot that took longer than this. */
