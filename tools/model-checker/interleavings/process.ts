@@ -74,7 +74,7 @@ export class RunningProcess {
   private constructor(private readonly code: DecisionCode, private readonly spec: ProcessSpec) {}
 
   public get requests(): Request[] {
-    // beside a measurement others sleep, too: what is left of it tells which one is over first
+    // beside a measurement others sleep, too: what is left of it shows which one is over first
     return this.waiting.map(({ dueAt, request }) => (request.kind === 'sleep' && this.isMeasured ? { ...request, ms: Math.max(0, dueAt - this.now) } : request));
   }
 
