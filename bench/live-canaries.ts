@@ -43,19 +43,19 @@ function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
         holds: healthy.end === 'promoted' && healthy.failed <= healthy.served && healthy.requests > 0,
       },
       ...told.map(({ canary, release }): Figure => ({
-        what: `${release.name}: end, and time until then`, measured: `${canary.end}, ${seconds(canary.tookMs)}`, limit: 'taken back', holds: canary.end === 'taken back',
+        what: `${release.name}: end, and time until then`, measured: `${canary.end}, ${decided(canary)}`, limit: 'taken back', holds: canary.end === 'taken back',
       })),
     ],
     table: {
       headers: ['release', 'canary', 'decided after', 'expected', 'harmed: canary', 'blue/green', 'redeploy'],
       rows: [
-        [HEALTHY, healthy.end, seconds(healthy.tookMs), '', harmed(healthy), '', ''],
+        [HEALTHY, healthy.end, seconds(healthy.tookMs), '', String(Math.max(0, healthy.failed - healthy.served)), '', ''],
         ...told.map(({ blueGreen, canary, redeploy, release }) => [
-          release.name, canary.end, seconds(canary.tookMs), expectedTime(release), harmed(canary), harmed(blueGreen), harmed(redeploy),
+          release.name, canary.end, decided(canary), expectedTime(release), harmed(canary), harmed(blueGreen), harmed(redeploy),
         ]),
       ],
-      caption: 'Harmed: requests that failed beyond the errors of Stable, or were slow, until the deployment ended. "+ N a minute": the release stayed, and this went on until a person acts. '
-        + 'Expected: the median that synthesis computes, and the time of 1 in 100 canaries, from the first weight on',
+      caption: 'Harmed: requests that the release failed, or made slow, until the deployment ended; of the healthy one those that no service failed. "+ N a minute": the release stayed, and this went on until a person acts. '
+        + 'Decided after, and expected (the median that synthesis computes, and the time of 1 in 100 canaries): from the first weight on, or the whole deployment if it ended before',
     },
     notes: [
       `HAProxy gives the release 10 %, then 50 %. ${describeErrors()} The canary is judged by HAProxy's counters every second, each error counts (splitsByRequest); the latency by Prometheus, with the defaults.`,
@@ -69,6 +69,11 @@ function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
       series: (['canary', 'blueGreen', 'redeploy'] as const).map((name) => ({ name, points: told.map((one, index) => [index + 1, one[name].harmed] as const) })),
     },
   };
+}
+
+/** The whole deployment, if it was not the traffic that decided. */
+function decided({ decidedMs, tookMs }: Told): string {
+  return seconds(decidedMs ?? tookMs);
 }
 
 function harmed({ end, harmed: count, harmedAMinute }: Told): string {

@@ -1,4 +1,6 @@
 /** One release behind the real HAProxy, with one strategy: what it cost its users. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timeToRollback } from '../src/contract/canary-power';
 import { formatDuration } from '../src/contract/duration-text';
@@ -41,6 +43,8 @@ export const RELEASES: readonly BadRelease[] = [
 export interface Told {
   readonly end: string;
   readonly tookMs: number;
+  /** From the first weight to the decision, if it was taken back then. */
+  readonly decidedMs?: number;
   readonly requests: number;
   readonly failed: number;
   /** Errors that the services made. */
@@ -130,10 +134,19 @@ async function deployed(world: World, stage: CanaryStage, behaviour: ServiceBeha
     const served = stage.slots.blue.failed + stage.slots.green.failed;
     if (end === 'promoted') await sleep(AFTERWARDS_MS);
     const harmedAMinute = Math.round((harmedOf(users, behaviour) - before) * MINUTE_MS / AFTERWARDS_MS);
-    return { end, tookMs, requests, failed, served, harmed: before, harmedAMinute: end === 'promoted' ? harmedAMinute : 0 };
+    return { end, tookMs, decidedMs: decidedMs(world), requests, failed, served, harmed: before, harmedAMinute: end === 'promoted' ? harmedAMinute : 0 };
   } finally {
     await users.stop();
   }
+}
+
+/** As the ledger says: from the release's first weight until it is rolled back. */
+function decidedMs({ root }: World): number | undefined {
+  const entries = [...readFileSync(join(root, 'machine/ledger.json'), 'utf8').matchAll(/"text": "(\w+): [^]*?"at": "([^"]+)"/g)]
+    .map(([, state, at]) => ({ state: state!, at: Date.parse(at!) }));
+  const begin = entries.findLastIndex(({ state }) => state === 'deploying');
+  const [weight, back] = ['promoting', 'rollingBack'].map((name) => entries.slice(begin).find(({ state }) => state === name)?.at);
+  return weight === undefined || back === undefined ? undefined : back - weight;
 }
 
 /** What the release did, and Stable does not. */
