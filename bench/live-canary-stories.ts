@@ -144,7 +144,7 @@ async function deployed(world: World, stage: CanaryStage, behaviour: ServiceBeha
 function decidedMs({ root }: World): number | undefined {
   const entries = [...readFileSync(join(root, 'machine/ledger.json'), 'utf8').matchAll(/"text": "(\w+): [^]*?"at": "([^"]+)"/g)]
     .map(([, state, at]) => ({ state: state!, at: Date.parse(at!) }));
-  const begin = entries.findLastIndex(({ state }) => state === 'deploying');
+  const begin = entries.map(({ state }) => state).lastIndexOf('deploying');
   const [weight, back] = ['promoting', 'rollingBack'].map((name) => entries.slice(begin).find(({ state }) => state === name)?.at);
   return weight === undefined || back === undefined ? undefined : back - weight;
 }
