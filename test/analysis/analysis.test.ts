@@ -39,7 +39,9 @@ it('latency is the 99th percentile by default', () => {
   expect(Analysis.latency(METRIC)._manifest.latency)
     .toEqual({ alpha: 0.001, missRate: 0.05, tolerance: 0.25, detect: 2, blockMs: 5000, quantile: 0.99 });
   expect(Analysis.latency(METRIC, { quantile: 0.5, detect: 4 })._manifest.latency).toMatchObject({ quantile: 0.5, detect: 4 });
-  const expected = (options: LatencyAnalysisOptions) => Analysis.latency(METRIC, { expectedRequestsPerSecond: 100, ...options })._manifest.expectedLatency;
+  const expected = (options: LatencyAnalysisOptions) => (
+    Analysis.latency(METRIC, { expectedRequestsPerSecond: 100, ...options })._manifest.expectedLatency
+  );
   const all = [{}, { quantile: 0.9 }, { quantile: 0.5 }, { badSlowShare: 0.02 }].map(expected);
   expect(all.map((one) => one?.slowShare)).toEqual([0.04, 0.4, 0.75, 0.02]);
 });
