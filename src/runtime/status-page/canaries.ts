@@ -1,5 +1,4 @@
 /** The last canaries of an environment: what the ledger says of them, and their table. Pure. */
-import { FinishedAttempt } from './dora';
 import { Html, html, moment, NOTHING } from './html';
 import { formatDuration } from '../../contract/duration-text';
 import { isNumber, isObject, isText } from '../json-value';
@@ -15,6 +14,12 @@ export interface FinishedCanary {
   readonly endedAt: number;
   /** The reason for the decision, as it was recorded: shortened where the ledger limits it. */
   readonly why: string;
+}
+
+/** An attempt, as far as the table shows it. */
+interface CanaryAttempt {
+  readonly version: string;
+  readonly canary?: FinishedCanary;
 }
 
 const ENDS = {
@@ -59,7 +64,7 @@ export function isCanary(value: unknown): value is FinishedCanary {
 }
 
 /** Nothing where there was none. */
-export function canaryTable(environment: string, attempts: readonly FinishedAttempt[]): Html {
+export function canaryTable(environment: string, attempts: readonly CanaryAttempt[]): Html {
   const all = attempts.flatMap(({ canary, version }) => (canary ? [{ ...canary, version }] : []));
   const rows = all.sort((a, b) => b.beganAt - a.beganAt).slice(0, SHOWN);
   if (rows.length === 0) return NOTHING;
