@@ -33,6 +33,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'status-page': [],
   'go-consumer': ['go'],
   'targets/static-site': ['python'],
+  'targets/npm': [],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

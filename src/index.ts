@@ -68,6 +68,7 @@ export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
+export type { NpmTargetOptions } from './targets/npm-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';
 export type { TargetBinding, TargetCommands, TargetContextProps } from './targets/target-binding';

@@ -37,6 +37,8 @@ const LONGEST = [
   'tools/model-checker/crashes-aws-cdk.ci.ts',
   'runtime/targets/lambda-live-release.ci.ts',
   'runtime/targets/lambda.ci.ts',
+  'runtime/targets/npm-faults.ci.ts',
+  'tools/model-checker/crashes-npm.ci.ts',
   'runtime/commands/laptop-words.ci.ts',
   'tools/model-checker/crashes-analysis.ci.ts',
   'runtime/deployment/canary-analysis.ci.ts',

@@ -1,3 +1,4 @@
+import { NpmDriverManifest } from './npm-manifest';
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
 export type CommandManifest =
@@ -31,7 +32,13 @@ export interface TargetManifest {
 }
 
 /** The settings of a driver. `kind` names a driver that the runtime knows. */
-export type DriverManifest = LambdaDriverManifest | AwsCdkDriverManifest | StaticSiteDriverManifest | EcsDriverManifest | EcsBlueGreenDriverManifest;
+export type DriverManifest =
+  | LambdaDriverManifest
+  | AwsCdkDriverManifest
+  | StaticSiteDriverManifest
+  | EcsDriverManifest
+  | EcsBlueGreenDriverManifest
+  | NpmDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

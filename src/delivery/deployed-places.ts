@@ -84,6 +84,10 @@ function placeOf(driver: DriverManifest): Place | undefined {
       ],
       ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution and a prefix of its own',
     };
+    case 'npm': return {
+      keys: [driver.distTag, driver.candidateTag].map((tag) => global(`npm ${driver.registry}${driver.packageName} ${tag}`, `the tag ${tag} of ${driver.packageName}`)),
+      ownFix: 'Give each environment a distTag and a candidateTag of its own',
+    };
     case 'awsCdk': return {
       keys: driver.stacks?.map((stack) => ({ ...local(`app/${stack.replace(/\/\*$/, '')}`, `the stack or stage ${stack}`), isFolder: true }))
         ?? [{ ...local('app', 'all stacks of the app'), isFolder: true }],

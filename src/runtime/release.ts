@@ -33,7 +33,7 @@ export function sameRelease(a: Release, b: Release): boolean {
 }
 
 /** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as in tags of Lerna and changesets. */
-function bareVersion(version: string): string {
+export function bareVersion(version: string): string {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, '').replace(/^v(?=\d)/, '');
 }
 

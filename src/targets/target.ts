@@ -2,6 +2,7 @@ import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { EcsTargetOptions, ecsTarget } from './ecs-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
+import { NpmTargetOptions, npmTarget } from './npm-target';
 import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
@@ -71,6 +72,15 @@ export abstract class Target {
    */
   public static staticSite(options: StaticSiteTargetOptions): Target {
     return new BuiltInTarget('Target.staticSite', staticSiteTarget(options));
+  }
+
+  /**
+   * Releases a package of a registry of npm: publishes it under a candidate tag, installs it into an empty project, and moves the tag that users install by.
+   *
+   * @param options the tags, the registry and the smoke command
+   */
+  public static npm(options: NpmTargetOptions = {}): Target {
+    return new BuiltInTarget('Target.npm', npmTarget(options));
   }
 
   /**

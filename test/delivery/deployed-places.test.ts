@@ -112,6 +112,7 @@ describe('the sign-in of a target', () => {
       'projen-delivery: the target of \'staging\' calls AWS, and the environment has no login, so only a runner with AWS credentials of its own can deploy. Set login: Login.aws({ role, region })',
     ]);
     expect(missing({}, { login: login(ONE) })).toEqual([]);
+    expect(missing({}, { target: Target.npm({ packageName: 'shop' }) })).toEqual([]);
     expect(missing({ setupSteps: [{ id: 'sign-in', name: 'sign in', uses: `aws-actions/configure-aws-credentials@${'a'.repeat(40)}` }] })).toEqual([]);
   });
 });

@@ -74,11 +74,17 @@ function requireSecrets(context: RuntimeContext): void {
   if (names.length > 0) context.log.line(`secrets: ${names.join(', ')} are set`);
 }
 
-function requireValues({ environment, processEnv }: RuntimeContext, names: string[]): void {
+function requireValues(context: RuntimeContext, names: string[]): void {
+  const { environment, processEnv } = context;
   const missing = names.filter((name) => !processEnv[name]);
   if (missing.length > 0) {
-    throw new ConfigurationError(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.`);
+    throw new ConfigurationError(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.${missing.map((name) => helpFor(context, name)).join('')}`);
   }
+}
+
+function helpFor(context: RuntimeContext, name: string): string {
+  const help = driverOf(context)?.secretHelp?.(name);
+  return help === undefined ? '' : ` ${help}.`;
 }
 
 async function requireFiles(context: RuntimeContext, release: Release): Promise<void> {

@@ -5,7 +5,7 @@ import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<DriverManifest['kind'], { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'npm'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -13,9 +13,17 @@ const ENGINES: Readonly<Record<DriverManifest['kind'], { readonly page: string; 
   staticSite: { page: 'static-site', least: LEAST_FOR_UPLOADS },
 };
 
+/** A package that everyone may install is read without a token. */
+const OF_NPM: Partial<Record<EngineErrorKind, string>> = {
+  signedOut: 'A token that the registry rejects must be replaced, see docs/targets/npm.md',
+  accessDenied: 'The token needs the right to read the package, see docs/targets/npm.md',
+  cliMissing: 'Install npm 10 or later in setupSteps',
+};
+
 /** What a person does if a job that changes nothing could not read the engine. Empty where only another attempt helps. */
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
   if (!driver) return '';
+  if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
   const { least, page } = ENGINES[driver.kind];
   switch (kind) {
     case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '

@@ -2,6 +2,7 @@ import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
 import { EcsBlueGreenDriver } from './ecs/ecs-blue-green-driver';
 import { EcsDriver } from './ecs/ecs-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
+import { NpmDriver } from './npm/npm-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
 import { TargetDriver } from './target-driver';
 import { DriverManifest } from '../../contract/target-manifest';
@@ -19,6 +20,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
   lambda: LambdaDriver,
+  npm: NpmDriver,
   staticSite: StaticSiteDriver,
 };
 

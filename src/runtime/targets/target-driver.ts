@@ -45,6 +45,8 @@ export interface DriverRequest {
   readonly isRestore: boolean;
   /** The rollback point: what a restore needs of it stays. */
   readonly stable?: Release;
+  /** The release that is left because it is bad; undefined in a drill. */
+  readonly leaving?: Release;
   /** What was noted of the release to restore, before the first change. */
   readonly fastPath?: FastPath;
   /** Milliseconds since the epoch. */
@@ -99,6 +101,8 @@ export interface TargetDriver {
    * Changes nothing. Rejects with `ConfigurationError` if it cannot work. Absent where a rollback is one step.
    */
   fastPath?(intent: Intent): Promise<FastPath | undefined>;
+  /** Says what a secret of the target must hold, if it is missing. Absent where the target has no secret of its own. */
+  secretHelp?(name: string): string | undefined;
   /** Checks that the engine responds, before a deployment of another process is recovered. Changes nothing. */
   checkReachable(): Promise<void>;
   /** Returns what a deployment would change, the most important first. Changes nothing. Absent where that is not known before. */

@@ -14,6 +14,7 @@ import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
 import { hasSlots } from '../strategies';
 
 /** A place in the course of a process of the runtime. */
@@ -68,6 +69,7 @@ export class CrashWorld {
     mkdirSync(root);
     const registry = kind.engine !== undefined && ENGINES[kind.engine].hasImages ? await Registry.start() : undefined;
     const world = new CrashWorld(root, kind, await Service.start(join(root, 'machine')), registry);
+    await world.aws?.listen?.();
     await world.begin();
     return world;
   }
@@ -117,7 +119,7 @@ export class CrashWorld {
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
-      secrets: this.kind.webhook === undefined ? {} : { ALERT_WEBHOOK: this.kind.webhook },
+      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }) },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
@@ -275,6 +277,8 @@ export class CrashWorld {
 interface EngineStandIn {
   readonly env: Readonly<Record<string, string>>;
   readonly reset: () => void;
+  /** Absent where its executables do all of it. */
+  readonly listen?: () => Promise<void>;
 }
 
 const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => EngineStandIn>> = {
@@ -282,6 +286,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   staticSite: (machine) => new SiteStandIn(machine),
   ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),
   awsCdk: (machine) => new CdkStandIn(machine),
+  npm: (machine) => new NpmStandIn(machine),
 };
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;

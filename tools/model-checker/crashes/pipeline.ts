@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { github, Project } from 'projen';
+import { github, javascript, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs, COUNTERS } from './service';
 import {
   Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
@@ -13,9 +13,10 @@ import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
+import { writeTarball } from '../../npm-stand-in/stand-in';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -122,6 +123,12 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
     build: (folder, tag) => packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)),
     target: () => Target.awsCdk({ app: 'assembly', stacks: ['Api'] }),
   },
+  npm: {
+    build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
+    target: () => Target.npm({
+      packageName: '@acme/shop', directory: 'packed', access: javascript.NpmAccess.PUBLIC, smoke: 'test -e node_modules/@acme/shop/release', tagCheck: false,
+    }),
+  },
 };
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -160,7 +167,7 @@ class OutputsTarget extends Target {
 
 function targetOf(kind: Kind, url: string): Target {
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'awsCdk') return ENGINES[engine].target(kind);
+  if (engine === 'awsCdk' || engine === 'npm') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

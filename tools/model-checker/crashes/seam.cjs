@@ -57,7 +57,8 @@ function watchCommands(point) {
     }
     const line = [file, ...args].at(-1);
     // a call of an engine is called by its operation
-    const engine = file === 'aws' ? `aws ${args[1] ?? args[0]}` : file === 'cdk' ? `cdk ${args[0]}` : undefined;
+    const npm = args[0] === 'dist-tag' ? `dist-tag ${args[1]}` : args[0];
+    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, npm: `npm ${npm}` }[file];
     const name = `command ${engine ?? /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);

@@ -173,6 +173,10 @@ export function awsCdkStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'awsCdk' });
 }
 
+export function npmStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'npm' });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }

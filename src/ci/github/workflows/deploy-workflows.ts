@@ -7,6 +7,7 @@ import { rejectHandWritten } from './hand-written-workflow';
 import { rejectReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { OwnWorkflow } from './own-workflow';
+import { checkPublishedTag } from './published-tag';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
 import { releaseOf, releaseWorkflows } from './release-workflow';
 import { JOB } from '../../../contract/jobs';
@@ -72,7 +73,10 @@ export class DeployWorkflows {
       checkReleaseBranches(environment, this.branches);
       checkKnownBranches(environment, this.branches);
     }
-    for (const one of this.all.filter(({ isUsed }) => isUsed)) one.check();
+    for (const one of this.all.filter(({ isUsed }) => isUsed)) {
+      one.check();
+      checkPublishedTag(this.options.project, one.workflow, this.environments.filter(({ name }) => one.takes(this.roots.get(name)!)));
+    }
   }
 
   public warnings(): string[] {

@@ -70,8 +70,10 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
   const startedAt = clock.now();
   const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
+  // a rollback by hand leaves it with its last step, too
+  const leaving = record.kind === 'deploy' ? rollbackFrom : record.kind === 'rollback' ? record.leaving : undefined;
   try {
-    const done = await driver.call(call, { release, slot, weight, giveUpAt, stable: record.stable?.release, fastPath: record.fastPath, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
+    const done = await driver.call(call, { release, slot, weight, giveUpAt, leaving, stable: record.stable?.release, fastPath: record.fastPath, isRestore: rollbackFrom !== undefined || record.kind === 'rollback' });
     return { event: 'commandSucceeded', note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

@@ -1,0 +1,224 @@
+// The scenarios of .ci/targets/npm. Users are a loop of requests for what the tag `latest` leads to.
+const { execFileSync } = require('node:child_process');
+const { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { now, Scenarios, seconds } = require('./scenarios.cjs');
+
+const shop = new Scenarios('npm', join(process.argv[2], 'shop'));
+const { root } = shop;
+const NAME = '@acme/shop';
+const REGISTRY = process.env.REGISTRY;
+const DEPRECATION = 'It was rolled back. Install the version before it.';
+// a person at this machine
+const settings = { [`npm_config_${REGISTRY.replace(/^http:/, '')}:_authToken`]: process.env.NPM_TOKEN, npm_config_registry: REGISTRY, npm_config_loglevel: 'error' };
+const npm = (...args) => execFileSync('npm', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+
+const tarball = join(root, 'dist/js/shop.tgz');
+// what the checks read is read without npm: a process of it costs half a second
+const read = async (path) => (await fetch(`${REGISTRY}${path}`)).json();
+
+/** A release as a build makes it: a tarball as npm packs it, in a folder `package`. `state` is what the health check reads, `test` what the smoke command does. */
+function pack(version, kind) {
+  const folder = join(root, 'package');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(root, 'dist/js'), { recursive: true });
+  mkdirSync(folder);
+  const state = { good: { version, isGood: true }, bad: { version, isGood: false }, stale: { version: '1.0.0', isGood: true }, broken: { version, isGood: true } }[kind];
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({
+    name: NAME, version, main: 'index.js', bin: { shop: 'index.js' }, state, scripts: { postinstall: 'node -e "if (process.env.NPM_TOKEN) process.exit(1)"' },
+  }));
+  writeFileSync(join(folder, 'index.js'), `#!/usr/bin/env node\n${kind === 'broken' ? 'throw new Error(\'cannot be required\')' : `console.log('shop ${version}')`};\n`);
+  execFileSync('tar', ['--create', '--gzip', `--file=${tarball}`, `--directory=${root}`, 'package']);
+}
+
+function release(version, kind) {
+  pack(version, kind);
+  shop.release(`v${version}`);
+}
+
+const tags = () => read(`-/package/${NAME.replace('/', '%2f')}/dist-tags`);
+const latest = async () => (await tags()).latest;
+const published = async (version) => (await read(NAME.replace('/', '%2f'))).versions?.[version];
+const deprecation = async (version) => (await published(version)).deprecated;
+
+/** What users get: the state that the package of the tag names. */
+async function listen() {
+  const server = require('node:http').createServer(async (_, response) => {
+    const found = await fetch(`${REGISTRY}${NAME.replace('/', '%2f')}/latest`).then((answer) => answer.json()).catch(() => undefined);
+    response.writeHead(found?.state ? 200 : 502, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found?.state ?? {}));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+function synthesize(url) {
+  const { Project, github } = require('projen');
+  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
+  const project = new Project({ name: 'shop', outdir: root });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  project.logger.info = () => undefined;
+  project.gitignore.exclude('dist', 'package', 'ledger.json*');
+  new Delivery(project, {
+    target: Target.npm({
+      packageName: NAME, registry: REGISTRY, access: 'public', smoke: 'shop | grep -x "shop ${DELIVERY_VERSION#v}"', deprecation: DEPRECATION, tagCheck: false,
+    }),
+    environments: [{
+      name: 'production',
+      trigger: Trigger.tag('v*'),
+      url,
+      strategy: Strategy.blueGreen({ bake: Duration.seconds(1) }),
+      healthChecks: [HealthCheck.http(url, {
+        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
+        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
+      })],
+    }],
+  });
+  project.synth();
+}
+
+const outputs = [];
+async function run(args, onLine) {
+  const ended = await shop.delivery(args, onLine);
+  outputs.push(ended.output);
+  return ended;
+}
+const deploy = (version, onLine) => run(['deploy', 'production', '--release', `v${version}`], onLine);
+
+async function good(version) {
+  release(version, 'good');
+  const ended = await deploy(version);
+  shop.expectEnd(`good ${version}`, ended, { code: ended.code, latest: await latest(), next: (await tags()).next }, { code: 0, latest: version, next: version });
+  shop.row(`good (${version})`, `stable after ${seconds(ended.ended - ended.begun)} s; ${NAME}@${version} was installed and run before users got it`);
+}
+
+async function refused(version, kind, stable, isWrong) {
+  const before = now();
+  release(version, kind);
+  const ended = await deploy(version);
+  shop.expectEnd(kind, ended, { code: ended.code, latest: await latest(), notice: await deprecation(version), kept: await deprecation(stable) }, { code: 1, latest: stable, notice: DEPRECATION, kept: undefined });
+  const wrong = shop.firstAfter(before, isWrong);
+  const decided = shop.decisionIn(ended, wrong);
+  const restored = shop.firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
+  shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
+  shop.restores.push(restored - decided);
+  shop.row(`${kind} (${version})`, `rolled back to ${stable}, and deprecated`, decided - wrong, restored - decided);
+}
+
+/** Fails its smoke command: users never get it. */
+async function broken(version, stable) {
+  release(version, 'broken');
+  const ended = await deploy(version);
+  const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
+  shop.expectEnd('broken', ended, { code: ended.code, latest: await latest(), wasSeen, next: (await tags()).next }, { code: 1, latest: stable, wasSeen: false, next: version });
+  shop.row(`fails its smoke command (${version})`, `${stable} stays, users never got ${version}`);
+}
+
+/** Kills the runtime and its npm where a line appears, and lets the next command recover. */
+async function killed(version, where, pattern, stable) {
+  release(version, 'good');
+  const ended = await deploy(version, (line, kill) => pattern.test(line) && kill());
+  shop.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
+  const recovered = await run(['rollback', 'production', '--recover', '--local']);
+  shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, latest: await latest() }, { code: 1, latest: stable });
+  const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
+  const restored = shop.firstAfter(recovered.begun, (answer) => answer.version === stable);
+  shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
+  shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never got ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
+}
+
+/** After the kill, the version is in the registry or not. It is not published twice. */
+async function again(version) {
+  const wasPublished = await published(version) !== undefined;
+  const ended = await deploy(version);
+  shop.expectEnd('again', ended, { code: ended.code, latest: await latest(), publishes: /publish @acme/.test(ended.output) }, { code: 0, latest: version, publishes: !wasPublished });
+  shop.row(`the same release again (${version})`, `stable; it was ${wasPublished ? 'published already, with the same integrity' : 'not published before'}`);
+}
+
+async function publishedBefore(version) {
+  release(version, 'good');
+  npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
+  const ended = await deploy(version);
+  shop.expectEnd('published before', ended, { code: ended.code, latest: await latest(), publishes: /publish @acme/.test(ended.output) }, { code: 0, latest: version, publishes: false });
+  shop.row(`published by the release workflow (${version})`, 'verified, then latest');
+}
+
+async function otherFiles(version, stable) {
+  pack(version, 'bad');
+  npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
+  release(version, 'good');
+  const ended = await deploy(version);
+  shop.expectEnd('other files', ended, { code: ended.code, latest: await latest(), said: /is in the registry with other files/.test(ended.output) }, { code: 2, latest: stable, said: true });
+  shop.row(`the version is there with another integrity (${version})`, 'refused before anything changed');
+}
+
+async function changedByHand(stable, other) {
+  const changed = now();
+  npm('dist-tag', 'add', `${NAME}@${other}`, 'latest');
+  const status = await run(['status', '--json', '--local']);
+  const plan = await run(['plan', 'production', '--release', `v${stable}`]);
+  const facts = { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) };
+  shop.expectEnd('changed by hand', { output: `${status.output}\n--- plan\n${plan.output}` }, facts, { status: true, plan: true });
+  const begun = now();
+  const ended = await run(['rollback', 'production', '--local', '--release', `v${stable}`, '--reason', 'it was changed by hand']);
+  shop.expectEnd('changed by hand', ended, { code: ended.code, latest: await latest() }, { code: 0, latest: stable });
+  const restored = shop.firstAfter(begun, (answer) => answer.version === stable);
+  shop.row(`changed by hand (to ${other})`, `restored to ${stable}`, status.ended - changed, restored - begun);
+}
+
+async function notRestorable(version, stable) {
+  const metadata = join(process.argv[2], 'storage', NAME, 'package.json');
+  const saved = readFileSync(metadata, 'utf8');
+  const { versions, ...rest } = JSON.parse(saved);
+  delete versions[stable];
+  writeFileSync(metadata, JSON.stringify({ ...rest, versions, 'dist-tags': { ...rest['dist-tags'], latest: '1.0.0' } }));
+  release(version, 'good');
+  const ended = await deploy(version);
+  writeFileSync(metadata, saved);
+  shop.expectEnd('Stable is gone', ended, { code: ended.code, latest: await latest(), said: /could not be rolled back/.test(ended.output) }, { code: 2, latest: stable, said: true });
+  shop.row(`Stable was unpublished (${version})`, 'refused before anything changed');
+}
+
+async function wrongToken(version, stable) {
+  const ended = await shop.delivery(['deploy', 'production', '--release', `v${version}`], undefined, { NPM_TOKEN: 'npm_expired' });
+  shop.expectEnd('wrong token', ended, { code: ended.code, latest: await latest(), said: /granular access token/.test(ended.output) }, { code: 2, latest: stable, said: true });
+  shop.row(`a token that expired (${version})`, 'refused before anything changed');
+}
+
+/** The token is in no output of the runtime, and in no file that it or npm left. */
+function noTrace() {
+  const token = process.env.NPM_TOKEN;
+  const folders = [root, process.env.npm_config_cache];
+  const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true }).map((path) => join(folder, path))).filter((path) => statSync(path).isFile());
+  const found = files.filter((path) => readFileSync(path).includes(token));
+  shop.expectEnd('the token', { output: found.join('\n') }, { files: found.length, printed: outputs.some((text) => text.includes(token)) }, { files: 0, printed: false });
+  shop.row('the token', `in none of ${files.length} files, and in no log`);
+}
+
+void shop.run(async () => {
+  const front = await listen();
+  const url = `http://127.0.0.1:${front.address().port}/`;
+  synthesize(url);
+  const stop = shop.useService(url, 150);
+  try {
+    await good('1.0.0');
+    await good('1.1.0');
+    await refused('1.2.0', 'bad', '1.1.0', ({ isGood }) => isGood === false);
+    await refused('1.3.0', 'stale', '1.1.0', ({ version }) => version === '1.0.0');
+    await broken('1.4.0', '1.1.0');
+    await killed('1.5.0', 'during publish', /publish @acme/, '1.1.0');
+    await again('1.5.0');
+    await killed('1.6.0', 'during promote', /move latest/, '1.5.0');
+    await publishedBefore('1.7.0');
+    await otherFiles('1.8.0', '1.7.0');
+    await changedByHand('1.7.0', '1.0.0');
+    await notRestorable('1.9.0', '1.7.0');
+    await wrongToken('1.9.0', '1.7.0');
+    noTrace();
+  } finally {
+    stop();
+    front.close();
+    front.closeAllConnections();
+  }
+}, 'real npm CLI, Verdaccio: npmjs.com is behind a cache of up to 5 minutes');

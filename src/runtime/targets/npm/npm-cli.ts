@@ -1,0 +1,166 @@
+import { formatDuration } from '../../../contract/duration-text';
+import { NpmDriverManifest } from '../../../contract/npm-manifest';
+import { RuntimeContext } from '../../context';
+import { InterruptedError } from '../../errors';
+import { environmentWithoutOurs } from '../../processes/command-environment';
+import { CommandResult } from '../../processes/user-command';
+import { safeLine } from '../../reporting/untrusted-text';
+import { EngineError, EngineErrorKind } from '../engine-error';
+
+export interface NpmCall {
+  readonly argv: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+  /** For one attempt. @default 60000 */
+  readonly timeoutMs?: number;
+  /** @default - the project's directory */
+  readonly cwd?: string;
+  /** Settings of npm beside those of every call. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether code of packages runs in it: then it gets no secrets. */
+  readonly runsScripts?: boolean;
+}
+
+/** The waits between the attempts of one call. */
+const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
+const TIMEOUT_MS = 60_000;
+
+/** Retries are this class's own: they use the injected clock, and each is logged. A debug log would stay on the machine. */
+const CLI_ENV = {
+  npm_config_fetch_retries: '0',
+  npm_config_loglevel: 'error',
+  npm_config_logs_max: '0',
+  npm_config_progress: 'false',
+  npm_config_color: 'false',
+  npm_config_update_notifier: 'false',
+  npm_config_fund: 'false',
+  npm_config_audit: 'false',
+};
+
+/** Calls the npm CLI, a process per call, without a shell. Rejects with `EngineError` and `InterruptedError`. */
+export class NpmCli {
+  constructor(private readonly context: RuntimeContext, private readonly settings: Pick<NpmDriverManifest, 'packageName' | 'registry' | 'tokenVariable'>) {}
+
+  /** Whether the environment variable with the token is set. */
+  public get hasToken(): boolean {
+    return this.token !== undefined;
+  }
+
+  /** Calls what changes nothing. Returns what it printed. */
+  public read(call: NpmCall): Promise<string> {
+    return this.withRetries(call, ['throttled', 'unavailable', 'timeout']);
+  }
+
+  /** Calls what changes something. If the result is uncertain, the caller reads the state again. */
+  public write(call: NpmCall): Promise<string> {
+    return this.withRetries(call, ['throttled']);
+  }
+
+  /** The process environment of code that belongs to packages: no secret of the environment, and no way to sign in as this job. */
+  public get environmentOfScripts(): NodeJS.ProcessEnv {
+    const { environment } = this.context;
+    const hidden = new Set([...environment.secrets, this.settings.tokenVariable, 'NODE_AUTH_TOKEN', 'NPM_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL']);
+    return Object.fromEntries(Object.entries(this.plainEnv).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
+  }
+
+  private async withRetries(call: NpmCall, retried: readonly EngineErrorKind[]): Promise<string> {
+    const { clock, interrupted, log } = this.context;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.once(call);
+      } catch (error) {
+        const waitMs = BACKOFF_MS[attempt];
+        const isRetried = error instanceof EngineError && retried.includes(error.kind);
+        if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
+        log.line(`${error.message}; retry in ${formatDuration(waitMs)}`);
+        await clock.sleep(waitMs, interrupted);
+      }
+    }
+  }
+
+  private async once({ argv, cwd, env, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS }: NpmCall): Promise<string> {
+    const { clock, execute, interrupted } = this.context;
+    if (interrupted.aborted) throw new InterruptedError();
+    const leftMs = giveUpAt - clock.now();
+    const name = `npm ${argv.slice(0, argv[0] === 'dist-tag' ? 2 : 1).join(' ')}`;
+    if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
+    const [output, error]: string[][] = [[], []];
+    const result = await execute({ kind: 'exec', argv: ['npm', ...argv, ...this.registryArgs] }, {
+      env: { ...(runsScripts ? this.environmentOfScripts : this.signedInEnv), ...CLI_ENV, ...env },
+      timeoutMs: Math.min(timeoutMs, leftMs),
+      ...(cwd !== undefined && { cwd }),
+      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
+    });
+    if (result.outcome === 'interrupted') throw new InterruptedError();
+    if (result.outcome === 'succeeded') return output.join('\n');
+    // without an exit code it never began, and why is in the output
+    const isAbsent = result.outcome === 'failed' && !result.signal && result.exitCode === undefined;
+    throw errorOf(name, result, [...error, ...(isAbsent ? output : [])].join('\n'));
+  }
+
+  /** On the command line they count more than a .npmrc. */
+  private get registryArgs(): readonly string[] {
+    const { packageName, registry } = this.settings;
+    const [scope] = packageName.startsWith('@') ? packageName.split('/') : [];
+    return [`--registry=${registry}`, ...(scope === undefined ? [] : [`--${scope}:registry=${registry}`])];
+  }
+
+  /** The token is only in the process environment of npm: in no argument, and in no file. */
+  private get signedInEnv(): NodeJS.ProcessEnv {
+    const { registry } = this.settings;
+    return { ...this.plainEnv, ...(this.token !== undefined && { [`npm_config_${registry.replace(/^https?:/, '')}:_authToken`]: this.token }) };
+  }
+
+  private get plainEnv(): NodeJS.ProcessEnv {
+    const { environment, processEnv } = this.context;
+    return { ...environmentWithoutOurs(processEnv, environment), ...environment.variables };
+  }
+
+  private get token(): string | undefined {
+    const token = this.context.processEnv[this.settings.tokenVariable]?.trim();
+    return token === '' ? undefined : token;
+  }
+}
+
+const CODES: Readonly<Record<string, EngineErrorKind>> = {
+  E401: 'signedOut',
+  ENEEDAUTH: 'signedOut',
+  E402: 'rejected',
+  E403: 'accessDenied',
+  EOTP: 'accessDenied',
+  E404: 'notFound',
+  ETARGET: 'notFound',
+  E409: 'conflict',
+  EPUBLISHCONFLICT: 'conflict',
+  E429: 'throttled',
+  E500: 'unavailable',
+  E502: 'unavailable',
+  E503: 'unavailable',
+  E504: 'unavailable',
+  EAI_AGAIN: 'unavailable',
+  ECONNREFUSED: 'unavailable',
+  ECONNRESET: 'unavailable',
+  ENOTFOUND: 'unavailable',
+  EPIPE: 'unavailable',
+  ERR_SOCKET_CLOSED: 'unavailable',
+  EIDLETIMEOUT: 'timeout',
+  ERR_SOCKET_TIMEOUT: 'timeout',
+  ESOCKETTIMEDOUT: 'timeout',
+  ETIMEDOUT: 'timeout',
+};
+
+/** Classifies what the CLI printed. */
+export function errorOf(call: string, { exitCode, outcome, signal }: Pick<CommandResult, 'exitCode' | 'outcome' | 'signal'>, printed: string): EngineError {
+  if (outcome === 'timedOut') return new EngineError('timeout', `${call} did not end in time`);
+  if (exitCode === undefined && signal === undefined) {
+    return new EngineError('cliMissing', printed.startsWith('npm: not found on this machine') ? 'npm was not found on this machine' : safeLine(printed.trim(), 300));
+  }
+  const lines = printed.split('\n').map((line) => line.replace(/^npm (?:error|ERR!) ?/, '').trim()).filter((line) => line !== '');
+  const code = lines.map((line) => /^code (\w+)$/.exec(line)?.[1]).find((found) => found !== undefined);
+  // the first line that says more than the code
+  const said = lines.find((line) => !/^code |^npm |^(?:\d{3}|E[A-Z]+)$/.test(line)) ?? '';
+  const message = `${call}: ${code === undefined ? '' : `${code}: `}${safeLine(said, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`;
+  // npmjs.com says 403, and npm itself says it without a code
+  if (/cannot publish over|previously published version/i.test(printed)) return new EngineError('conflict', message);
+  return new EngineError((code !== undefined && CODES[code]) || 'rejected', message);
+}
