@@ -30,6 +30,12 @@ interface State {
   readonly cluster: string;
   readonly service: string;
   readonly controller: string;
+  /** How ECS itself replaces tasks. @default 'ROLLING' */
+  readonly strategy?: string;
+  /** What ECS takes back: a hook before users move, or an alarm in the bake. */
+  readonly vetoes?: readonly { readonly image: string; readonly by: 'hook' | 'alarm' }[];
+  /** ECS reports no state of rollouts. */
+  readonly isStateless?: boolean;
   readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
   readonly definitions: readonly Definition[];
   readonly deployments: readonly Deployment[];

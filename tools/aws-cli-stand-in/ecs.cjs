@@ -2,6 +2,7 @@
 // service until its tasks run.
 'use strict';
 const { readFileSync } = require('node:fs');
+const course = require('./ecs-course.cjs');
 const { liveSlot } = require('./elb.cjs');
 const { call } = require('../stand-in-server/call.cjs');
 
@@ -68,6 +69,7 @@ function ecsOperations({ AwsError, read, write }) {
     if (primary.polls > 0) return { ...state, deployments: [{ ...primary, polls: primary.polls - 1 }, ...state.deployments.slice(1)] };
     if (primary.rolloutState !== 'IN_PROGRESS') return { ...state, deployments: [{ ...primary, runningCount: primary.desiredCount ?? 1 }] };
     if (!state.broken.includes(imageOf(state, primary.taskDefinition))) {
+      if (course.isNative(state)) return course.pass(state, primary, { image: (arn) => imageOf(state, arn), version: (arn) => versionOf(state, arn) });
       const done = { ...primary, rolloutState: 'COMPLETED', rolloutStateReason: 'ECS deployment completed.', runningCount: primary.desiredCount };
       return { ...state, deployments: [done], served: versionOf(state, primary.taskDefinition) };
     }
@@ -80,7 +82,7 @@ function ecsOperations({ AwsError, read, write }) {
     if (primary.failedTasks < 3 || !state.breaker.enable) return { ...state, events, deployments: [primary, before] };
     const ours = { ...primary, rolloutState: 'FAILED', rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.' };
     if (!state.breaker.rollback) return { ...state, events, deployments: [ours, before] };
-    const back = { ...before, status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: 'ECS deployment circuit breaker: rolling back.', polls: 1 };
+    const back = { ...before, status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: 'ECS deployment circuit breaker: rolling back.', polls: 1, isBack: true };
     return { ...state, events, deployments: [back, { ...ours, status: 'ACTIVE' }] };
   }
 
@@ -93,7 +95,7 @@ function ecsOperations({ AwsError, read, write }) {
       if (!found) return { services: [], failures: [{ reason: 'MISSING' }] };
       const state = pass(found);
       saveService(all, state);
-      const deployments = state.deployments.map(({ polls, ...one }) => one);
+      const deployments = state.deployments.map((one) => course.shown(state, one));
       return {
         services: [{
           status: 'ACTIVE', taskDefinition: deployments[0].taskDefinition, deploymentController: { type: state.controller }, events: state.events, deployments,

@@ -52,6 +52,23 @@ describe('the next step of a rollout', () => {
     expect(step(gone, { isBegun: true })).toMatchObject({ step: 'fail', why: expect.stringContaining('ECS took shop:3 back') });
   });
 
+  it('waits for the end of the bake where ECS itself moves users, also if ECS reports no state of the rollout or calls it complete', () => {
+    const native = { deploymentConfiguration: { strategy: 'CANARY', deploymentCircuitBreaker: { enable: true, rollback: true } } };
+    for (const rolloutState of ['IN_PROGRESS', 'COMPLETED', undefined]) {
+      const ours = deployment('PRIMARY', 3, { rolloutState });
+      expect(step([ours, deployment('ACTIVE', 2, { rolloutState })], { isBegun: true }, native)).toMatchObject({ step: 'wait' });
+      expect(step([ours, deployment('ACTIVE', 2, { rolloutState, runningCount: 0 })], { isBegun: true })).toMatchObject({ step: rolloutState === 'COMPLETED' ? 'done' : 'wait' });
+    }
+    // someone else's
+    const theirs = [deployment('PRIMARY', 2, { rolloutState: undefined }), deployment('ACTIVE', 1)];
+    expect(step(theirs, {}, native)).toMatchObject({ step: 'wait', why: expect.stringContaining('someone else began') });
+    // what ran before is back, and no state says why
+    const back = [deployment('PRIMARY', 2, { rolloutState: undefined })];
+    expect(step(back, { isBegun: true }, native)).toMatchObject({ step: 'fail', why: expect.stringContaining('ECS took shop:3 back and runs shop:2') });
+    expect(step(back, { isBegun: true })).toMatchObject({ step: 'fail', why: expect.stringContaining('someone else deployed shop:2') });
+    expect(step(back, { isBegun: true, isRestore: true }, native)).toEqual({ step: 'update', isForced: false });
+  });
+
   it('scales up what is too small, and waits until as many tasks run', () => {
     const of = (desiredCount: number) => ({ desiredCount });
     expect(step([deployment('PRIMARY', 2)], { leastTasks: 3 }, of(0))).toEqual({ step: 'update', isForced: false, tasks: 3 });

@@ -129,19 +129,21 @@ function stepOf({ from, isBegun, isRestore, service, wanted }: RolloutSituation)
   if (!primary) return { step: 'wait', why: 'the service has no deployment yet' };
   if (primary.taskDefinition === wanted) return stepOfOurs(service, primary, isRestore && !isBegun);
   const ours = service.deployments.find((one) => one.taskDefinition === wanted);
-  if (isBegun && (ours?.rolloutState === 'FAILED' || wasTakenBack(service))) {
+  // where ECS itself moves users, no state may say why `from` is back
+  const isBack = !isRestore && movesUsers(service) && primary.taskDefinition === from;
+  if (isBegun && (ours?.rolloutState === 'FAILED' || wasTakenBack(service) || isBack)) {
     return { step: 'fail', why: withReasons(`ECS took ${nameOf(wanted)} back and runs ${nameOf(primary.taskDefinition)}`, service, ours?.createdAt ?? 0, ours?.reason) };
   }
   if (isRestore) return { step: 'update', isForced: false };
   if (isBegun || primary.taskDefinition !== from) return { step: 'fail', why: `someone else deployed ${nameOf(primary.taskDefinition)} to the service meanwhile` };
-  if (primary.rolloutState === 'IN_PROGRESS') return { step: 'wait', why: `the deployment of ${nameOf(primary.taskDefinition)}, which someone else began, is in progress` };
+  if (primary.rolloutState === 'IN_PROGRESS' || isBaking(service)) return { step: 'wait', why: `the deployment of ${nameOf(primary.taskDefinition)}, which someone else began, is in progress` };
   return { step: 'update', isForced: false };
 }
 
 function stepOfOurs(service: EcsService, primary: EcsDeployment, mayForce: boolean): RolloutStep {
   const { desired, failedTasks, pending, reason, rolloutState, running, taskDefinition } = primary;
   const name = nameOf(taskDefinition);
-  if (rolloutState === 'COMPLETED') return { step: 'done' };
+  if (rolloutState === 'COMPLETED' && !isBaking(service)) return { step: 'done' };
   if (rolloutState === 'FAILED') {
     return mayForce ? { step: 'update', isForced: true } : { step: 'fail', why: withReasons(`the deployment of ${name} failed`, service, primary.createdAt, reason) };
   }
@@ -151,6 +153,16 @@ function stepOfOurs(service: EcsService, primary: EcsDeployment, mayForce: boole
     return { step: 'fail', why: withReasons(`${failedTasks} tasks of ${name} failed in a row`, service, primary.createdAt, reason) };
   }
   return { step: 'wait', why: `${name}: ${running} of ${desired} tasks run${failedTasks > 0 ? `, ${failedTasks} failed` : ''}` };
+}
+
+/** With its own strategies. AWS documents `rolloutState` for rolling updates only. */
+function movesUsers({ strategy }: EcsService): boolean {
+  return strategy !== 'ROLLING';
+}
+
+/** Where ECS itself moves users, both revisions run until the bake ends. */
+function isBaking(service: EcsService): boolean {
+  return movesUsers(service) && service.deployments.some(({ isPrimary, running }) => !isPrimary && running > 0);
 }
 
 /** The deployment that failed may be gone from the list already. */
