@@ -64,7 +64,7 @@ it.each<[string, string, string]>([['CANARY', 'while users move', 'v1'], ['BLUE_
   await killedAfter('v3', 'describe-services', before + (place === 'in the bake' ? 2 : 1));
   ecs.aws.fails();
   expect([ecs.aws.served, running()]).toEqual([served, [['PRIMARY', 'shop:4', 1], ['ACTIVE', 'shop:2', 1]]]);
-  expect((await ecs.status()).changedByHand).toContain('shop:4 and shop:2');
+  expect((await ecs.status()).live).toContain('shop:4 and shop:2');
   await ecs.deliver('rollback', 'production', '--recover');
   expect((await ecs.status()).last?.state).toBe('rolledBack');
   expect(ecs.aws.changes).toEqual(['update-service']);
