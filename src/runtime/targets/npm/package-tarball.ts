@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { PackageIdentity } from './npm-steps';
 import { fieldIn, isObject, textIn } from '../../json-value';
+import { onDemand } from '../../lazily';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
@@ -49,7 +49,7 @@ async function readTarball(file: string, shown: string): Promise<PackageTarball>
 
 async function unpacked(bytes: Buffer, shown: string): Promise<Buffer> {
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST });
+    return await promisify(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
   } catch {
     throw new EngineError('rejected', `Target.npm directory: ${shown} is not a tarball. Pack it with npm pack`);
   }
