@@ -25,6 +25,18 @@ it('a bad release is followed by the assembly of Stable, and an unchanged templa
   expect((await cdk.status()).last?.state).toBe('rolledBack');
 });
 
+it('a rollback by hand that is asked for twice deploys the assembly of Stable once', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  await cdk.ship('v2');
+  const rollback = ['rollback', 'production', '--release', 'v1', '--reason', 'a test'];
+  cdk.aws.fails();
+  expect((await cdk.deliver(...rollback)).code).toBe(0);
+  expect((await cdk.deliver(...rollback)).output).toContain('nothing to do');
+  expect(cdk.aws.changes).toEqual(['cdk deploy']);
+  await cdk.stands('v1');
+});
+
 it('a reference between stacks that a bad release added goes back in the other order', async () => {
   cdk = await AwsCdkWorld.create();
   await cdk.ship('v1');
