@@ -1,4 +1,4 @@
-import { describeErrors, expectedTime, HEALTHY, RELEASES, ReleaseStory, Told, tell, tellHealthy } from './live-canary-stories';
+import { describeErrors, expectedTime, HEALTHY, RELEASES, ReleaseStory, Played, play, playHealthy } from './live-canary-stories';
 import { Measurement, Outcome, Figure } from './measurement';
 import { CanaryStage } from '../test/canary/canary-stage';
 
@@ -16,24 +16,24 @@ export const liveCanaries: Measurement = {
     const stage = await CanaryStage.open();
     try {
       say(`${HEALTHY}: ${requests.toLocaleString('en')} requests`);
-      const healthy = await tellHealthy(stage, requests);
-      const told: ReleaseStory[] = [];
+      const healthy = await playHealthy(stage, requests);
+      const played: ReleaseStory[] = [];
       for (const release of RELEASES) {
-        const by: Record<string, Told> = {};
+        const by: Record<string, Played> = {};
         for (const strategy of ['canary', 'blueGreen', 'redeploy'] as const) {
           say(`${release.name}: ${strategy}`);
-          by[strategy] = await tell(stage, release, strategy);
+          by[strategy] = await play(stage, release, strategy);
         }
-        told.push({ release, canary: by.canary!, blueGreen: by.blueGreen!, redeploy: by.redeploy! });
+        played.push({ release, canary: by.canary!, blueGreen: by.blueGreen!, redeploy: by.redeploy! });
       }
-      return report(healthy, told);
+      return report(healthy, played);
     } finally {
       await stage.close();
     }
   },
 };
 
-function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
+function report(healthy: Played, played: readonly ReleaseStory[]): Outcome {
   return {
     figures: [
       {
@@ -42,7 +42,7 @@ function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
         limit: '0',
         holds: healthy.end === 'promoted' && healthy.failed <= healthy.served && healthy.requests > 0,
       },
-      ...told.map(({ canary, release }): Figure => ({
+      ...played.map(({ canary, release }): Figure => ({
         what: `${release.name}: end, and time until then`, measured: `${canary.end}, ${decided(canary)}`, limit: 'taken back', holds: canary.end === 'taken back',
       })),
     ],
@@ -50,7 +50,7 @@ function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
       headers: ['release', 'canary', 'decided after', 'expected', 'harmed: canary', 'blue/green', 'redeploy'],
       rows: [
         [HEALTHY, healthy.end, seconds(healthy.tookMs), '', String(Math.max(0, healthy.failed - healthy.served)), '', ''],
-        ...told.map(({ blueGreen, canary, redeploy, release }) => [
+        ...played.map(({ blueGreen, canary, redeploy, release }) => [
           release.name, canary.end, decided(canary), expectedTime(release), harmed(canary), harmed(blueGreen), harmed(redeploy),
         ]),
       ],
@@ -61,22 +61,22 @@ function report(healthy: Told, told: readonly ReleaseStory[]): Outcome {
       `HAProxy gives the release 10 %, then 50 %. ${describeErrors()} The canary is judged by HAProxy's counters every second, each error counts (splitsByRequest); the latency by Prometheus, with the defaults.`,
       'All three have the same health check of what users see (/, every 2 s, three in a row) and the default bake of 15 s; the canary and blue/green verify the release alone first. One release each.',
     ],
-    data: { healthy, releases: told },
+    data: { healthy, releases: played },
     plot: {
       title: 'Requests harmed until the deployment ended',
       x: 'release',
       y: 'requests',
-      series: (['canary', 'blueGreen', 'redeploy'] as const).map((name) => ({ name, points: told.map((one, index) => [index + 1, one[name].harmed] as const) })),
+      series: (['canary', 'blueGreen', 'redeploy'] as const).map((name) => ({ name, points: played.map((one, index) => [index + 1, one[name].harmed] as const) })),
     },
   };
 }
 
 /** The whole deployment, if it was not the traffic that decided. */
-function decided({ decidedMs, tookMs }: Told): string {
+function decided({ decidedMs, tookMs }: Played): string {
   return seconds(decidedMs ?? tookMs);
 }
 
-function harmed({ end, harmed: count, harmedAMinute }: Told): string {
+function harmed({ end, harmed: count, harmedAMinute }: Played): string {
   return end === 'promoted' && harmedAMinute > 0 ? `${count} + ${harmedAMinute} a minute` : String(count);
 }
 

@@ -40,7 +40,7 @@ export const RELEASES: readonly BadRelease[] = [
 ];
 
 /** What became of a release, and of its users until the deployment ended. */
-export interface Told {
+export interface Played {
   readonly end: string;
   readonly tookMs: number;
   /** From the first weight to the decision, if it was taken back then. */
@@ -55,20 +55,20 @@ export interface Told {
   readonly harmedAMinute: number;
 }
 
-export interface ReleaseStory extends Readonly<Record<'canary' | 'blueGreen' | 'redeploy', Told>> {
+export interface ReleaseStory extends Readonly<Record<'canary' | 'blueGreen' | 'redeploy', Played>> {
   readonly release: BadRelease;
 }
 
 /** A release as good as Stable, promoted through its weights while so many requests come. */
-export async function tellHealthy(stage: CanaryStage, requests: number): Promise<Told> {
+export async function playHealthy(stage: CanaryStage, requests: number): Promise<Played> {
   const atLeastMs = Math.ceil(1000 * requests / PER_SECOND / 3);
   const weights = [5, 25, 50].map((percent) => ({ percent, atLeastMs, atMostMs: atLeastMs }));
-  return tellOne(stage, { strategy: 'canary', behaviour: { ...SLOW, errorRate: STABLE_ERRORS }, weights, judgedBy: 'errors' });
+  return playOne(stage, { strategy: 'canary', behaviour: { ...SLOW, errorRate: STABLE_ERRORS }, weights, judgedBy: 'errors' });
 }
 
-export async function tell(stage: CanaryStage, { behaviour, judgedBy }: BadRelease, strategy: keyof Omit<ReleaseStory, 'release'>): Promise<Told> {
+export async function play(stage: CanaryStage, { behaviour, judgedBy }: BadRelease, strategy: keyof Omit<ReleaseStory, 'release'>): Promise<Played> {
   const weights = [FIRST_PERCENT, 50].map((percent) => ({ percent, atLeastMs: 0, atMostMs: LONGEST_STEP_MS }));
-  return tellOne(stage, { behaviour, judgedBy, strategy, weights });
+  return playOne(stage, { behaviour, judgedBy, strategy, weights });
 }
 
 /** What synthesis would print of it. */
@@ -95,7 +95,7 @@ interface Plot {
   readonly weights: readonly { readonly percent: number; readonly atLeastMs: number; readonly atMostMs: number }[];
 }
 
-async function tellOne(stage: CanaryStage, { behaviour, judgedBy, strategy, weights }: Plot): Promise<Told> {
+async function playOne(stage: CanaryStage, { behaviour, judgedBy, strategy, weights }: Plot): Promise<Played> {
   const world = await stage.world(strategy);
   try {
     stage.slots.blue.behaviour = { ...SLOW, errorRate: STABLE_ERRORS };
@@ -120,7 +120,7 @@ function prepare(world: World, stage: CanaryStage): void {
   });
 }
 
-async function deployed(world: World, stage: CanaryStage, behaviour: ServiceBehaviour): Promise<Told> {
+async function deployed(world: World, stage: CanaryStage, behaviour: ServiceBehaviour): Promise<Played> {
   Object.assign(stage.slots.blue, { failed: 0 });
   Object.assign(stage.slots.green, { behaviour, failed: 0 });
   const users = stage.users(PER_SECOND);

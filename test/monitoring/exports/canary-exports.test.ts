@@ -37,7 +37,22 @@ function exported(analysis: Analysis[], options: Partial<CanaryOptions> = {}, ex
   return { argo: argo!, flagger: flagger!, warnings };
 }
 
-const itemsOf = (text: string) => (parse(text) as { items: Record<string, any>[] }).items;
+/** What the tests read of a resource. */
+interface Resource {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly provider?: { readonly secretRef: object };
+    readonly service?: object;
+    readonly targetRef?: { readonly name: string };
+    readonly metrics: readonly { readonly name: string; readonly provider: { readonly prometheus: { readonly query: string } } }[];
+    readonly query?: string;
+    readonly args: readonly object[];
+    readonly strategy: { readonly canary: { readonly steps: readonly object[] } };
+    readonly analysis?: { readonly metrics: readonly { readonly thresholdRange: { readonly max: number } }[] };
+  };
+}
+
+const itemsOf = (text: string) => (parse(text) as { items: Resource[] }).items;
 const threshold = (text: string) => itemsOf(text).flatMap(({ spec }) => spec.analysis?.metrics ?? []).map(({ thresholdRange }) => thresholdRange.max);
 
 const ERRORS = Analysis.errors(prometheus(), { expectedRequestsPerSecond: 100 });
@@ -69,7 +84,7 @@ describe.each<[string, Analysis[], Partial<CanaryOptions>]>([
   });
 
   it('the queries are PromQL, and give one number', () => {
-    const ofArgo: string[] = itemsOf(argo)[0]!.spec.metrics.map(({ provider }: any) => provider.prometheus.query);
+    const ofArgo = itemsOf(argo)[0]!.spec.metrics.map(({ provider }) => provider.prometheus.query);
     const queries = [...ofArgo, ...itemsOf(flagger).flatMap(({ spec }) => (spec.query ? [spec.query] : []))];
     expect(queries).toHaveLength(2 * analysis.length);
     for (const query of queries) expect([query, typeOfQuery(query).type]).toEqual([query, 'vector']);
@@ -127,14 +142,14 @@ it('names and secrets in the cluster can be set', () => {
   expect(itemsOf(argo).map(({ metadata }) => metadata)).toEqual([{ name: 'plain-production-canary', namespace: 'shop' }, { name: 'web', namespace: 'shop' }]);
   expect(itemsOf(argo)[0]!.spec.args).toContainEqual({ name: 'TENANT', valueFrom: { secretKeyRef: { name: 'probes', key: 'TENANT' } } });
   const [template, made] = itemsOf(flagger);
-  expect([template!.spec.provider.secretRef, made!.spec.service, made!.spec.targetRef.name]).toEqual([{ name: 'probes' }, { port: 8080 }, 'web']);
+  expect([template!.spec.provider?.secretRef, made!.spec.service, made!.spec.targetRef?.name]).toEqual([{ name: 'probes' }, { port: 8080 }, 'web']);
   expect(warnings).toEqual([expect.stringContaining('Flagger does not support all conditions of the canary on \'production\' (errors): secretRequestHeaders x-tenant (it is not sent')]);
 });
 
 it('two sources of errors are two metrics with names of their own', () => {
   const other = Analysis.errors(prometheus({ url: 'https://other.example.com' }));
   const { argo, flagger } = exported([ERRORS, other]);
-  expect(itemsOf(argo)[0]!.spec.metrics.map(({ name }: { name: string }) => name)).toEqual(['errors', 'errors-2']);
+  expect(itemsOf(argo)[0]!.spec.metrics.map(({ name }) => name)).toEqual(['errors', 'errors-2']);
   expect(itemsOf(flagger).map(({ metadata }) => metadata.name)).toEqual(['plain-production-errors', 'plain-production-errors-2', 'plain']);
 });
 

@@ -79,7 +79,7 @@ async function checkAssembly(
 /** The first minor version of the CDK CLI 2 that knows `--method`. An older one ignores it, and would deploy what no one has approved. */
 const LEAST_CDK_MINOR = 44;
 
-/** The CLI prepares a change set where it is told to. Rejects with `ConfigurationError`. */
+/** The CLI knows the method that prepares a change set. Rejects with `ConfigurationError`. */
 export async function checkPreparing({ cdk, context, giveUpAt }: Pick<AwsCdkPreflight, 'cdk' | 'context' | 'giveUpAt'>, assembly: string): Promise<void> {
   const check = preflightCheck(context.environment.name, { ...FIXES, cliMissing: CDK_FIX });
   const version = await check.fixed(cdk.version(assembly, giveUpAt));

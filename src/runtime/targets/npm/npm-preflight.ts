@@ -42,7 +42,7 @@ export async function preflightNpm(given: NpmPreflight): Promise<void> {
   const [version, user, tags] = await Promise.allSettled([registry.cliVersion(), registry.user(), registry.tags()]);
   checkCli(check, await check.fixed(settled(version)), settings);
   await check.fixed(settled(tags), `registry: ${url} was not found. Correct registry`);
-  // a registry may not tell who it is; one that rejects the token does
+  // a registry may have no whoami; one that rejects the token says so
   if (user.status === 'rejected' && user.reason instanceof EngineError && user.reason.kind === 'signedOut') await check.fixed(settled(user));
   if (user.status === 'rejected' && !(user.reason instanceof EngineError)) throw user.reason;
   const isNew = Object.keys(await settled(tags)).length === 0;
