@@ -25,6 +25,6 @@ test('a result has one row for each release', () => {
     '',
     'One release each.',
     '',
-    'failed requests: 0 of 100. Measured on 2026-11-29, 2 cores, load 0.2.',
+    'Failed requests: 0 of 100. Measured on 2026-11-29, 2 cores, load 0.2.',
   ].join('\n'));
 });

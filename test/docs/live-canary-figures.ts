@@ -25,10 +25,11 @@ export function readResult(): Result | undefined {
 function tableOf({ figures, loadBefore, machine, measuredAt, table }: Result): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |').replaceAll('|  |', '| |');
   const [, cores] = /^(\d+ cores)/.exec(machine)!;
+  const [{ measured, what }] = figures as [Result['figures'][number]];
   return [
     row(table.headers), row(table.headers.map(() => '---')), ...table.rows.map(row), '',
     `${table.caption}.`, '',
-    `${figures[0]!.what}: ${figures[0]!.measured}. Measured on ${measuredAt.slice(0, 10)}, ${cores}, load ${loadBefore.toFixed(1)}.`,
+    `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${measured}. Measured on ${measuredAt.slice(0, 10)}, ${cores}, load ${loadBefore.toFixed(1)}.`,
   ].join('\n');
 }
 
