@@ -18,7 +18,7 @@ const SLOW = { slowShare: 0.05, slowMs: 90 };
 const FIRST_PERCENT = 10;
 const MINUTE_MS = 60_000;
 const LONGEST_STEP_MS = 15 * MINUTE_MS;
-/** How long the release is watched that nobody took back. */
+/** How long a release that was not taken back is watched. */
 const AFTERWARDS_MS = 20_000;
 
 /** HAProxy draws the side for each request, so each error counts. */

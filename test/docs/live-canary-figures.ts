@@ -16,7 +16,7 @@ export interface Result {
   readonly table: { readonly headers: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly caption: string };
 }
 
-/** Undefined as long as nobody has measured them. */
+/** Undefined until they are measured. */
 export function readResult(): Result | undefined {
   const file = join(ROOT, 'bench/results/live-canaries.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Result : undefined;

@@ -94,7 +94,7 @@ it('where a step may be halted because too little is measured, synthesis warns, 
   expect(synthesized(canary({}, { withoutVerdict: WithoutVerdict.HALT })).said).not.toContain('warn');
 });
 
-it('a latency is told what the errors are told, and synthesis says what it shows', () => {
+it('a latency uses the rate that the errors expect, and synthesis says what it shows', () => {
   const both = (latency: LatencyAnalysisOptions = {}, errors: ErrorAnalysisOptions = { expectedRequestsPerSecond: 100 }) => (
     canary({}, { analysis: [Analysis.errors(METRIC, errors), Analysis.latency(METRIC, latency)] })
   );

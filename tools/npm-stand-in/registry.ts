@@ -76,7 +76,7 @@ export class NpmRegistryStandIn {
     return JSON.parse(readFileSync(this.file('registry.json'), 'utf8')) as RegistryState;
   }
 
-  /** At once, so that whoever is killed leaves the old state or the new one. */
+  /** At once, so that a process that is killed leaves the old state or the new one. */
   public set state(state: RegistryState) {
     const release = state.versions[state.tags.latest ?? '']?.release;
     this.write('registry.json', JSON.stringify(state));

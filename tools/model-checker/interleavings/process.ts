@@ -97,7 +97,7 @@ export class RunningProcess {
     await this.untilItWaits();
   }
 
-  /** Whoever sleeps until the same moment goes on with the others. */
+  /** Processes that sleep until the same moment go on together. */
   private wakeUp(): void {
     const isOver = ({ dueAt, request }: Waiting) => request.kind === 'sleep' && dueAt <= this.now;
     const over = this.waiting.filter(isOver);
