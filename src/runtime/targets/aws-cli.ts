@@ -1,5 +1,5 @@
 import { EngineError, EngineErrorKind } from './engine-error';
-import { formatDuration } from '../../contract/duration-text';
+import { withRetries } from './engine-retries';
 import { RuntimeContext } from '../context';
 import { InterruptedError } from '../errors';
 import { environmentWithoutOurs } from '../processes/command-environment';
@@ -25,8 +25,6 @@ export interface AwsCall {
 /** A command of `aws s3`, which makes many requests and prints no JSON. */
 export type AwsTransfer = Pick<AwsCall, 'operation' | 'args' | 'giveUpAt'>;
 
-/** The waits between the attempts of one call. */
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const TIMEOUT_MS = 30_000;
 
 /** Retries are this class's own: they use the injected clock, and each is logged. `--no-cli-pager` does not exist in version 1. */
@@ -70,19 +68,8 @@ export class AwsCli {
     throw errorOf('aws --version', result, error);
   }
 
-  private async withRetries(call: AwsCall, retried: readonly EngineErrorKind[]): Promise<unknown> {
-    const { clock, interrupted, log } = this.context;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.once(call);
-      } catch (error) {
-        const waitMs = BACKOFF_MS[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind);
-        if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${formatDuration(waitMs)}`);
-        await clock.sleep(waitMs, interrupted);
-      }
-    }
+  private withRetries(call: AwsCall, retried: readonly EngineErrorKind[]): Promise<unknown> {
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
 
   private async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {

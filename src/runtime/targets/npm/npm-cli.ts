@@ -1,4 +1,3 @@
-import { formatDuration } from '../../../contract/duration-text';
 import { NpmDriverManifest } from '../../../contract/npm-manifest';
 import { RuntimeContext } from '../../context';
 import { InterruptedError } from '../../errors';
@@ -6,6 +5,7 @@ import { environmentWithoutOurs } from '../../processes/command-environment';
 import { CommandResult } from '../../processes/user-command';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError, EngineErrorKind } from '../engine-error';
+import { withRetries } from '../engine-retries';
 
 export interface NpmCall {
   readonly argv: readonly string[];
@@ -21,8 +21,6 @@ export interface NpmCall {
   readonly runsScripts?: boolean;
 }
 
-/** The waits between the attempts of one call. */
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const TIMEOUT_MS = 60_000;
 
 /** Retries are this class's own: they use the injected clock, and each is logged. A debug log would stay on the machine. */
@@ -63,19 +61,8 @@ export class NpmCli {
     return Object.fromEntries(Object.entries(this.plainEnv).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
   }
 
-  private async withRetries(call: NpmCall, retried: readonly EngineErrorKind[]): Promise<string> {
-    const { clock, interrupted, log } = this.context;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.once(call);
-      } catch (error) {
-        const waitMs = BACKOFF_MS[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind);
-        if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${formatDuration(waitMs)}`);
-        await clock.sleep(waitMs, interrupted);
-      }
-    }
+  private withRetries(call: NpmCall, retried: readonly EngineErrorKind[]): Promise<string> {
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
 
   private async once({ argv, cwd, env, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS }: NpmCall): Promise<string> {
