@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STRATEGIES } from '../../src/contract/strategies';
-import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/deployment/state-machine';
+import { Course, Event, EVENTS, FINAL_STATES, nextIfLegal, State, STATES } from '../../src/runtime/deployment/state-machine';
 import { COURSES } from '../../src/runtime/strategies/rollout-strategy';
 
 export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
@@ -53,7 +53,7 @@ export function stateDiagram(): string {
 function labelOf(from: State, to: State): string {
   const byWhere = new Map<string, string[]>();
   for (const event of EVENTS) {
-    const leading = DRAWN.filter((course) => follows(from, event, course) === to);
+    const leading = DRAWN.filter((course) => nextIfLegal(from, event, course) === to);
     if (leading.length > 0) byWhere.set(where(leading), [...byWhere.get(where(leading)) ?? [], SAID[event]]);
   }
   const isSame = to === 'halted' && byWhere.get('cannot roll back')?.join() === eventsBack(from);
@@ -62,16 +62,7 @@ function labelOf(from: State, to: State): string {
 
 /** What would take it back, if there were a way. */
 function eventsBack(from: State): string {
-  return EVENTS.filter((event) => DRAWN.some((course) => follows(from, event, course) === 'rollingBack')).map((event) => SAID[event]).join();
-}
-
-function follows(state: State, event: Event, course: Course): State | undefined {
-  try {
-    return next(state, event, course);
-  } catch (error) {
-    if (error instanceof IllegalTransition) return undefined;
-    throw error;
-  }
+  return EVENTS.filter((event) => DRAWN.some((course) => nextIfLegal(from, event, course) === 'rollingBack')).map((event) => SAID[event]).join();
 }
 
 function where(courses: readonly Course[]): string {

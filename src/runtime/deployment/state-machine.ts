@@ -79,10 +79,15 @@ export class IllegalTransition extends Error {
 
 /** Returns the state after `event`. Throws `IllegalTransition` if the table has no entry. */
 export function next(state: State, event: Event, course: Course): State {
-  const successor = TABLE[state][event];
-  const to = typeof successor === 'function' ? successor(course) : successor;
+  const to = nextIfLegal(state, event, course);
   if (to === undefined) throw new IllegalTransition(state, event);
   return to;
+}
+
+/** Returns the state after `event`, or undefined if the table has no entry. */
+export function nextIfLegal(state: State, event: Event, course: Course): State | undefined {
+  const successor = TABLE[state][event];
+  return typeof successor === 'function' ? successor(course) : successor;
 }
 
 type Successor = State | ((course: Course) => State | undefined);

@@ -1,6 +1,6 @@
 import { LedgerRecord } from './record';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
-import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
+import { EVENTS, isFinal, nextIfLegal, State } from '../deployment/state-machine';
 import { COURSES } from '../strategies/rollout-strategy';
 
 /** An entry without its time, which the ledger adds. */
@@ -104,15 +104,6 @@ const ONWARD = COURSES.filter(({ byHand }) => !byHand);
 /** The states that may follow a state directly, in any course. */
 function followers(state: State): State[] {
   return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => nextIfLegal(state, event, course) ?? [])))];
-}
-
-function nextIfLegal(state: State, event: Event, course: Course): State | undefined {
-  try {
-    return next(state, event, course);
-  } catch (error) {
-    if (error instanceof IllegalTransition) return undefined;
-    throw error;
-  }
 }
 
 const ALL = 100;
