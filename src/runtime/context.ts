@@ -5,13 +5,15 @@ import { CommandManifest, EnvironmentManifest, Manifest } from '../contract/mani
 import { CiProcess, CiServices } from './ci/ci-runtime';
 import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
-import { CommandResult } from './processes/user-command';
+import { CommandInput, CommandResult } from './processes/user-command';
 
 export interface ExecuteOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   /** @default - the project's directory */
   readonly cwd?: string;
+  /** What the command reads from standard input. @default - nothing */
+  readonly input?: CommandInput;
   /** Stops the command, as a signal to this process does. */
   readonly signal?: AbortSignal;
   /** Get each line of the output, instead of the log. */

@@ -1,5 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Clock, SYSTEM_CLOCK } from '../clock';
@@ -10,11 +11,16 @@ import { CommandManifest } from '../../contract/manifest';
 export { commandEnvironment, environmentWithoutOurs } from './command-environment';
 export type { CommandContext } from './command-environment';
 
+/** What a command reads from standard input: a text, or the bytes of a file. */
+export type CommandInput = { readonly text: string } | { readonly file: string };
+
 export interface CommandOptions {
   /** Where the command runs: the project's directory. */
   readonly cwd: string;
   /** The whole process environment: see `commandEnvironment`. */
   readonly env: NodeJS.ProcessEnv;
+  /** @default - nothing */
+  readonly input?: CommandInput;
   /** After this the command and everything it started is stopped. */
   readonly timeoutMs: number;
   /** Aborts when the process receives a signal to stop: then the command is stopped too. */
@@ -48,7 +54,7 @@ export interface CommandResult {
 }
 
 /**
- * Runs a command of the target in its own process group, without standard input. It is over when its process ends: a server that it
+ * Runs a command of the target in its own process group. It is over when its process ends: a server that it
  * leaves running is not waited for, and its output is not read. Never rejects.
  *
  * A shell line runs as GitHub runs one with `shell: bash`: it stops at the first failure, in a pipe too.
@@ -80,13 +86,21 @@ interface Started extends ChildProcess {
 
 type Start = { readonly child: Started; readonly problem?: undefined } | { readonly child?: undefined; readonly problem: NodeJS.ErrnoException };
 
-async function start(file: string, args: string[], { cwd, env }: CommandOptions): Promise<Start> {
+async function start(file: string, args: string[], { cwd, env, input }: CommandOptions): Promise<Start> {
+  let source: number | undefined;
   try {
-    const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    source = input && 'file' in input ? openSync(input.file, 'r') : undefined;
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: [source ?? (input ? 'pipe' : 'ignore'), 'pipe', 'pipe'] });
+    // a command may end before it has read all
+    child.stdin?.on('error', () => undefined);
+    if (input && 'text' in input) child.stdin?.end(input.text);
     await once(child, 'spawn');
     return { child: child as Started };
   } catch (error) {
     return { problem: error as NodeJS.ErrnoException };
+  } finally {
+    // at once: a command that ends meanwhile would not be seen
+    if (source !== undefined) closeSync(source);
   }
 }
 

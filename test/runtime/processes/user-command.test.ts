@@ -77,6 +77,16 @@ describe('a command of the target', () => {
   test('has no standard input to wait for', async () => {
     expect(await run(bash('cat; echo over'))).toMatchObject({ outcome: 'succeeded', lines: ['over'] });
   });
+
+  test('reads the text or the file that it gets as standard input', async () => {
+    expect((await run(bash('cat'), { input: { text: 'a\nb\n' } })).lines).toEqual(['a', 'b']);
+    writeFileSync(join(folder, 'given'), 'c\n');
+    expect((await run(bash('cat'), { input: { file: join(folder, 'given') } })).lines).toEqual(['c']);
+  });
+
+  test('may end before it has read its standard input', async () => {
+    expect(await run(bash('echo over'), { input: { text: 'x'.repeat(1_000_000) } })).toMatchObject({ outcome: 'succeeded', lines: ['over'] });
+  });
 });
 
 describe('a shell line', () => {
