@@ -107,7 +107,10 @@ export class SshConnection {
     };
     this.isUsed = true;
     const result = await execute({ kind: 'exec', argv: ['ssh', ...this.arguments, this.options.host.address, command] }, {
-      env: this.options.env, input, timeoutMs: Math.min(timeoutMs, leftMs), capture: { output: keep(output), error: keep(error), longestLine: LONGEST_LINE },
+      env: this.options.env,
+      input,
+      timeoutMs: Math.min(timeoutMs, leftMs),
+      capture: { output: keep(output), error: keep(error), longestLine: LONGEST_LINE },
     });
     if (result.outcome === 'interrupted') throw new InterruptedError();
     if (result.outcome === 'succeeded') return output.join('\n');

@@ -26,7 +26,9 @@ const AGENT_MS = 30_000;
  *
  * @param giveUpAt milliseconds since the epoch
  */
-export async function withSsh<T>(context: RuntimeContext, settings: SshSettings, giveUpAt: number, work: (session: SshSession) => Promise<T>): Promise<T> {
+export async function withSsh<T>(
+  context: RuntimeContext, settings: SshSettings, giveUpAt: number, work: (session: SshSession) => Promise<T>,
+): Promise<T> {
   // short, because the path of a socket has at most 104 characters
   const folder = await mkdtemp(join(tmpdir(), 'ssh-'));
   const over = new AbortController();
@@ -65,7 +67,9 @@ interface AgentStart {
 }
 
 /** Returns when the agent listens. It is a command of this process, so it is guarded as every command is. */
-async function startAgent({ clock, execute }: RuntimeContext, { env, giveUpAt, over, socket }: AgentStart): Promise<{ readonly ended: Promise<void> }> {
+async function startAgent(
+  { clock, execute }: RuntimeContext, { env, giveUpAt, over, socket }: AgentStart,
+): Promise<{ readonly ended: Promise<void> }> {
   const printed: string[] = [];
   let listens = (): void => undefined;
   const ready = new Promise<void>((resolve) => { listens = resolve; });

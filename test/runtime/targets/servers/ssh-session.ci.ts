@@ -2,13 +2,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { FaultyCall, PRIVATE_KEY, SshStandIn } from '../../../../tools/ssh-stand-in/stand-in';
 import { SYSTEM_CLOCK } from '../../../../src/runtime/clock';
 import { RuntimeContext } from '../../../../src/runtime/context';
 import { EngineError } from '../../../../src/runtime/targets/engine-error';
 import { HostScript, SshConnection } from '../../../../src/runtime/targets/servers/ssh-connection';
 import { HostCommandError } from '../../../../src/runtime/targets/servers/ssh-error';
 import { SshSettings, withSsh } from '../../../../src/runtime/targets/servers/ssh-session';
+import { FaultyCall, PRIVATE_KEY, SshStandIn } from '../../../../tools/ssh-stand-in/stand-in';
 import { metricContext } from '../../metrics/metric-context';
 
 let folder: string;
