@@ -25,6 +25,8 @@ export interface TargetManifest {
   /** Gives a slot its share of the traffic, in per cent; the other slot gets the rest. */
   readonly setWeight?: TargetCommandManifest;
   readonly rollback?: TargetCommandManifest;
+  /** What a person does about a bad release that cannot be taken back: it is halted. @default - a release can be rolled back */
+  readonly noRollback?: string;
   /** Run before the first change, so that a rollback does not depend on a registry. */
   readonly warmUp?: CommandManifest;
   /** The engine behind the commands of the kind `driver`. */

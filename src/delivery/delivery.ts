@@ -196,7 +196,7 @@ export class Delivery extends Component {
     }
     checkImages(this.environments, this.releaseFiles.image);
     for (const environment of this.environments) checkFunctionImage(environment, this.releaseFiles.image?.manifest.repository);
-    if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
+    if (this.options.drill) checkDrilled(this.options.drill, this.environments);
     this.monitoring.check();
     this.ci.validateTriggers(this.environments);
     this.checkAlerts();

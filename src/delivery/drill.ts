@@ -1,5 +1,6 @@
 import { checkEnvironmentNames } from './environment-names';
 import { Schedule } from './schedule';
+import { checkDrillsBack, OneWayEnvironment } from './way-back';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -40,6 +41,7 @@ export function checkDrill(drill: DrillOptions): void {
 }
 
 /** Checks the environments. Call it when all are added. */
-export function checkDrilled(drill: DrillOptions, names: string[]): void {
-  checkEnvironmentNames('Delivery drill environments', drill.environments, names);
+export function checkDrilled(drill: DrillOptions, environments: readonly OneWayEnvironment[]): void {
+  checkEnvironmentNames('Delivery drill environments', drill.environments, environments.map(({ name }) => name));
+  checkDrillsBack(drill.environments, environments);
 }

@@ -5,6 +5,7 @@ import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
 import { Scope } from './scope';
 import { Trigger } from './trigger';
+import { checkStrategyBack } from './way-back';
 import { checkRunsOn, SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
 import { isLoopback } from '../contract/deployment-outputs';
@@ -122,6 +123,7 @@ export class Environment {
     this.files = defaults.files;
     this.setupSteps = defaults.setup(this.option('target setupSteps'), this.target.setupSteps);
     this.checkNames(options, defaults.secretRules);
+    checkStrategyBack(this);
     this.strategy.check({
       shown: this.shown,
       url: this.url,

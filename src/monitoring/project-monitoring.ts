@@ -6,6 +6,7 @@ import { DeploymentWorkflowManifest, MonitoringManifest } from '../contract/mani
 import { WORKFLOW } from '../contract/workflows';
 import { Environment } from '../delivery/environment';
 import { Scope } from '../delivery/scope';
+import { checkWatchBack } from '../delivery/way-back';
 import { invalid, show } from '../validation/validation-error';
 
 /** The monitoring of one project's environments: the scheduled watch, the status page and the exports. */
@@ -42,6 +43,7 @@ export class ProjectMonitoring {
   /** Checks the names of environments and branches. Call it when no more environments can come. */
   public check(): void {
     this.settings?.check(this.environments.map(({ name }) => name));
+    if (this.watch?.manifestNumbers.rollback) checkWatchBack(this.watched);
     this.environments.filter(({ target }) => target.detectsDrift).forEach((environment) => this.checkDrift(environment));
     this.settings?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
   }

@@ -15,6 +15,7 @@ import { checkSecrets, checkVariables } from '../validation/variable-names';
 const BINDING: OptionNames<TargetBinding> = {
   commands: true,
   capabilities: true,
+  noRollback: true,
   artifact: true,
   setupSteps: true,
   permissions: true,
@@ -48,6 +49,8 @@ const EXAMPLE = '{ commands: { deploy: TargetCommand.line(\'./ship.sh\') } }';
 /** The validated binding of a target to one environment. */
 export class BoundTarget {
   public readonly capabilities: readonly TargetCapability[];
+  /** What a person does about a bad release that cannot be taken back. */
+  public readonly noRollback?: string;
   public readonly artifact?: ArtifactOptions | Artifact;
   public readonly setupSteps: JobStep[];
   public readonly permissions: JobPermissions;
@@ -69,6 +72,7 @@ export class BoundTarget {
     this.shown = shownTarget(target, `${option} commands`);
     this.commands = commandsOf(`${option} commands`, binding.commands);
     this.capabilities = capabilitiesOf(option, binding);
+    this.noRollback = noRollbackOf(`${option} noRollback`, binding);
     this.artifact = binding.artifact ?? undefined;
     if (this.artifact) checkArtifact(`${option} artifact`, this.artifact);
     this.setupSteps = listOf(`${option} setupSteps`, binding.setupSteps ?? [], '{ name: \'sign in\', run: \'./sign-in\' }');
@@ -128,7 +132,7 @@ export class BoundTarget {
       .filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
     const commands = Object.fromEntries(given.map(([name, command]) => [name, command._resolve(`${this.shown} ${name}`, project)]));
     const runsTask = given.some(([, command]) => command._kind === 'task');
-    return { ...commands as unknown as TargetManifest, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
+    return { ...commands as unknown as TargetManifest, noRollback: this.noRollback, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
   }
 
   /** A command around the target's: a task where the target deploys with a task, else a shell line. */
@@ -177,6 +181,18 @@ function capabilitiesOf(option: string, { capabilities, commands }: TargetBindin
     invalid(`${option} commands setWeight`, 'no strategy would run it, because the target does not have TargetCapability.WEIGHTS', 'Add it to capabilities, or leave setWeight out');
   }
   return found;
+}
+
+/** A command that goes back, and slots, which are a way back, contradict it. */
+function noRollbackOf(option: string, { capabilities = [], commands, noRollback }: TargetBinding): string | undefined {
+  if (noRollback === undefined || noRollback === null) return undefined;
+  if (typeof noRollback !== 'string' || noRollback.trim() === '' || !/^[^\p{Cc}]{1,500}$/u.test(noRollback)) {
+    invalid(option, `${show(noRollback)} does not say in one line what a person does about a bad release`, 'Write it: \'Yank the version, and release a higher one\'');
+  }
+  if (commands.rollback) invalid(option, 'the target has a rollback command, so a release can be taken back', 'Leave one of the two out');
+  const way = capabilities.find((one) => one === TargetCapability.SLOTS || one === TargetCapability.WEIGHTS);
+  if (way !== undefined) invalid(option, `the target has TargetCapability.${way.toUpperCase()}, which moves users back`, 'Leave one of the two out');
+  return noRollback.trim().replace(/\.$/, '');
 }
 
 function permissionsOf(option: string, permissions: JobPermissions): JobPermissions {

@@ -119,6 +119,15 @@ export interface TargetBinding {
   readonly capabilities?: TargetCapability[];
 
   /**
+   * What a person does about a bad release, in one line, where no release can be taken back: a registry whose versions are final, for example.
+   * A bad release is then halted, with this text, and nothing is rolled back: neither automatically nor by hand nor in a drill. Options that need
+   * a rollback fail at synthesis.
+   *
+   * @default - a release can be rolled back
+   */
+  readonly noRollback?: string;
+
+  /**
    * The files or the image that are built once and deployed to every environment. A delivery has one artifact: either the delivery's options
    * define it, or its targets do, all of them the same.
    *

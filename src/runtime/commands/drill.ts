@@ -1,5 +1,6 @@
 import { Command } from './command';
 import { freeze, nextSlot, isLive, outrunFaults } from '../deployment/plan';
+import { checkWayBack } from '../deployment/rollback-target';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/command-line';
@@ -16,6 +17,7 @@ export const drill: Command = {
 
   run: async ([context]) => runDeployment(context, async (history) => {
     const { environment } = context;
+    checkWayBack(context);
     const stable = await history.stable();
     const { frozen } = await freeze(context, history);
     if (!stable || !(await isLive(history))) throw new ConfigurationError(`${environment.name}: there is no drill while no verified release is live. Deploy one first.`);

@@ -160,7 +160,7 @@ export class Deployment implements DeploymentInProgress {
     return {
       steps: this.strategy.steps,
       // a rollback by hand that fails is not undone: the release before it may be worse
-      canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible,
+      canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible && !this.isOneWay,
       // a release that was live before needs no migration
       migrates: kind === 'deploy' && this.context.environment.target.migrate !== undefined,
       byHand: kind === 'rollback',
@@ -170,7 +170,11 @@ export class Deployment implements DeploymentInProgress {
 
   /** Continues until the state is final or `until`. Rejects with `InterruptedError` or `LeaseLostError`. */
   public async carryOn(until?: State): Promise<State> {
-    if (this.current === 'pending') await this.move('began', this.opening());
+    if (this.current === 'pending') {
+      // from here on every process knows it, whatever its manifest says
+      this.facts.irreversible ||= this.isOneWay;
+      await this.move('began', this.opening());
+    }
     while (!isFinal(this.current) && this.current !== until) {
       const wish = await this.lookAgain();
       if (wish) {
@@ -208,9 +212,14 @@ export class Deployment implements DeploymentInProgress {
     return this.current;
   }
 
+  /** Whether the target cannot take the release back. */
+  private get isOneWay(): boolean {
+    return this.context.environment.target.noRollback !== undefined;
+  }
+
   private opening(): string {
     const { release, slot, stable } = this.record;
-    return `${release.version}${slot ? ` on ${slot}` : ''}, rollback point: ${stable?.release.version ?? 'none'}`;
+    return `${release.version}${slot ? ` on ${slot}` : ''}, rollback point: ${(this.isOneWay ? undefined : stable?.release.version) ?? 'none'}`;
   }
 
   private async perform(state: State): Promise<PhaseResult> {

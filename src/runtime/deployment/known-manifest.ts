@@ -47,8 +47,11 @@ function checkAnalysis({ name, strategy: { analysis } }: EnvironmentManifest): v
 }
 
 function checkCommands({ afterPromote, beforeDeploy, name, target }: EnvironmentManifest): void {
-  const { driver, ...own } = target;
+  const { driver, noRollback, ...own } = target;
   const commands = Object.entries<TargetCommandManifest | undefined>({ ...own, beforeDeploy, afterPromote });
+  if (noRollback !== undefined && typeof noRollback !== 'string') {
+    throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a target whose noRollback is not a text. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
+  }
   const unknown = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
   if (unknown) reject(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
   const without = commands.find(([, command]) => command?.kind === 'driver' && !driver);

@@ -172,9 +172,10 @@ function lowerFaults(context: RuntimeContext, { version }: Release, stable: Stab
   const { environment } = context;
   if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
   const goBack = commandLine('rollback', placeOf(context), { release: version, reason: 'why' });
+  const back = environment.target.noRollback === undefined ? `To go back to a release that was verified there: ${goBack}. ` : '';
   return [
     `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. ` +
-    `To go back to a release that was verified there: ${goBack}. If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`,
+    `${back}If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`,
   ];
 }
 
@@ -264,6 +265,8 @@ function artifactGone({ manifest }: RuntimeContext, { release }: StablePointer):
 }
 
 function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {
+  const { noRollback } = context.environment.target;
+  if (noRollback !== undefined) return `none: the target cannot take a release back, so a bad release is halted, and a person must act. ${noRollback}`;
   if (!stable) return 'none: no release was verified here yet, so a first release that fails is halted, and a person must act';
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
   if (context.environment.target.rollback) return `the rollback command restores ${to}`;
@@ -272,6 +275,6 @@ function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | 
 
 /** Whether a rollback deploys Stable again. */
 export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
-  if (environment.target.rollback) return false;
+  if (environment.target.rollback || environment.target.noRollback !== undefined) return false;
   return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
 }

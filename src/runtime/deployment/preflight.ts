@@ -44,8 +44,8 @@ async function requireEngine(
 ): Promise<FastPath | undefined> {
   const driver = driverOf(context);
   if (!driver) return undefined;
-  // the plan warned of what is gone
-  const stable = isRollbackPointGone ? undefined : request.stable;
+  // the plan warned of what is gone, or of a target that cannot go back
+  const stable = isRollbackPointGone || context.environment.target.noRollback !== undefined ? undefined : request.stable;
   const intent = { kind, release, stable: stable?.release, slot: request.slot };
   await driver.preflight(intent);
   const fastPath = await driver.fastPath?.(intent);

@@ -22,6 +22,7 @@ export async function chosen(
   context: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
   const { environment, clock, root, run } = context;
+  checkWayBack(context);
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
     throw new ConfigurationError(`${environment.name}: ${run.words.title(newer.run.id)} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, as a new ${run.words.noun}.`);
@@ -42,6 +43,12 @@ export async function chosen(
   await checkReversible(environment.name, history, pointer, given);
   const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
   return { pointer, isLive: isServed };
+}
+
+/** Rejects a rollback and a drill where the target cannot take a release back. Throws `ConfigurationError`. */
+export function checkWayBack({ environment: { name, target: { noRollback } } }: Pick<RuntimeContext, 'environment'>): void {
+  if (noRollback === undefined) return;
+  throw new ConfigurationError(`${name}: the target cannot take a release back, so there is no rollback. ${noRollback}.`);
 }
 
 /** Rejects a rollback across an irreversible migration, unless a person allows it. */

@@ -39,6 +39,8 @@ export interface DeploymentReport {
   readonly unrecorded?: { readonly recorded: State; readonly why: string };
   /** Its migration cannot be undone: there is no rollback. */
   readonly irreversible?: boolean;
+  /** What a person does about a bad release, because the target cannot take it back. */
+  readonly noRollback?: string;
   /** In a drill whose verdict was forced: how long the rollback took. */
   readonly drill?: { readonly rollbackMs?: number };
   readonly by?: string;

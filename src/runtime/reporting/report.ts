@@ -58,6 +58,7 @@ export function report(deployment: Deployment): void {
     unwritten,
     unrecorded: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.rejection },
     irreversible: facts.irreversible,
+    noRollback: environment.target.noRollback,
     drill: record.kind === 'drill' && (facts.forcedAt !== undefined || run.deployed)
       ? { rollbackMs: completedPhases.find((one) => one.state === 'rollingBack')?.durationMs }
       : undefined,

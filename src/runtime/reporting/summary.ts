@@ -116,16 +116,21 @@ function deploymentSections(report: DeploymentReport): string[] {
 }
 
 function facts(report: DeploymentReport): string {
-  const { by, environment, reason, release, replaced, runUrl, slot, strategy, url } = report;
+  const { by, environment, reason, release, runUrl, slot, strategy, url } = report;
   return markdownTable(['', ''], [
     ['Environment', link(environment, url)],
     ['Release', releaseCell(release)],
-    ['Rollback point', replaced ? releaseCell(replaced) : 'none: no release was verified here before'],
+    ['Rollback point', rollbackPointCell(report)],
     ['Strategy', strategyCell(strategy, slot)],
     ...(by === undefined ? [] : [['Requested by', escapeMarkdown(by)]]),
     ...(reason === undefined ? [] : [['Reason', escapeMarkdown(reason)]]),
     ...(runUrl === undefined ? [] : [['Run', link(runUrl.split('/').at(-1) ?? 'run', runUrl)]]),
   ]);
+}
+
+function rollbackPointCell({ noRollback, replaced }: DeploymentReport): string {
+  if (noRollback !== undefined) return 'none: the target cannot take a release back';
+  return replaced ? releaseCell(replaced) : 'none: no release was verified here before';
 }
 
 function releaseCell({ version, sha, artifact }: Release): string {

@@ -26,7 +26,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
       if (requested === 'adopt') return [{ text: 'If another release is live, name that one:', run: commandLine('adopt', report, { release: 'VERSION', ...(report.slot !== undefined && { slot: report.slot }), reason: WHY }) }];
       return [{ text: 'Nothing was changed. Fix the cause, then try again.', run: inCi ? undefined : commandLine(requested === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
     case 'halted':
-      return afterHalt(report, report.irreversible ? undefined : replaced?.version);
+      return afterHalt(report, report.irreversible || report.noRollback !== undefined ? undefined : replaced?.version);
     default:
       return inCi ? [{ text: 'Nothing to do: the next job recovers it.' }] : [finishIt(report)];
   }
@@ -49,7 +49,7 @@ const WHY = 'why';
 
 /** Automation has stopped; only a person can say what is true now. */
 function afterHalt(report: DeploymentReport, stable: string | undefined): NextStep[] {
-  const { irreversible, url, strategy } = report;
+  const { noRollback, url, strategy } = report;
   const slotted = rolloutStrategy(strategy, 'the report').slots.length > 0;
   return [
     isBadFirst(report)
@@ -61,8 +61,13 @@ function afterHalt(report: DeploymentReport, stable: string | undefined): NextSt
       text: `If another release is live and healthy, record it (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
       run: commandLine('adopt', report, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
     },
-    ...(isBadFirst(report) ? [] : [{ text: `${irreversible ? 'Its migration cannot be undone, so there is no rollback. Roll' : 'Or roll'} forward: another release may be deployed over a halted one.` }]),
+    ...(noRollback === undefined ? [] : [{ text: `The target cannot take a release back. ${noRollback}.` }]),
+    ...(isBadFirst(report) ? [] : [{ text: `${rollForward(report)} forward: another release may be deployed over a halted one.` }]),
   ];
+}
+
+function rollForward({ irreversible, noRollback }: DeploymentReport): string {
+  return irreversible && noRollback === undefined ? 'Its migration cannot be undone, so there is no rollback. Roll' : 'Or roll';
 }
 
 /** What a person does with a plan. */

@@ -61,9 +61,10 @@ export function handChange(context: RuntimeContext, live: LiveRelease | undefine
   const place = placeOf(context);
   const restore = commandLine('rollback', place, { release: stable.version, reason: 'why' });
   const adopt = commandLine('adopt', place, { release: live.kind === 'release' ? live.release.version : 'VERSION', reason: 'why' });
+  const canGoBack = context.environment.target.noRollback === undefined;
   return {
     fault: `changed by hand: ${driverOf(context)!.place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
-    fix: `To restore ${stable.version}: ${restore}. To keep what is live: ${adopt}`,
+    fix: `${canGoBack ? `To restore ${stable.version}: ${restore}. ` : ''}To keep what is live: ${adopt}`,
   };
 }
 
@@ -110,7 +111,8 @@ export async function engineFinding(context: RuntimeContext, stable: Release | u
 
 /** What a person should know of the engine before the first deployment: no release is Stable yet. Empty where the target has no driver. */
 export async function firstDeploymentWarnings(context: RuntimeContext): Promise<string[]> {
-  const live = await liveRelease(context);
+  // there is no rollback point to record
+  const live = context.environment.target.noRollback === undefined ? await liveRelease(context) : undefined;
   if (live === undefined) return [];
   const { place } = driverOf(context)!;
   if (live.kind === 'unknown') return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, '')}`];

@@ -200,6 +200,14 @@ describe('what next', () => {
     expect(steps.map(({ text }) => text).join()).toContain('cannot be undone');
   });
 
+  test('after a halt of a target that cannot go back says what a person does instead', () => {
+    const halted = deployment({ state: 'halted', irreversible: true, noRollback: 'Yank the version, and release a higher one' });
+    const texts = nextStepsOf(halted).map(({ text }) => text).join('\n');
+    expect(texts).toContain('The target cannot take a release back. Yank the version, and release a higher one.\nOr roll forward');
+    expect(texts).not.toMatch(/migration|roll back/);
+    expect(renderMarkdown(halted)).toContain('none: the target cannot take a release back');
+  });
+
   test('while a freeze is on is to wait, or to lift it', () => {
     const frozen = plan({ frozen: 'until 2027-01-02 00:00 UTC (the holidays)' });
     expect(sentenceOf(frozen)).toBe('production is frozen until 2027-01-02 00:00 UTC (the holidays): v1.2.3 is not deployed now');

@@ -6,6 +6,7 @@ interface Attempt {
   readonly version: string;
   readonly kind: string;
   readonly run: number;
+  /** The rollback point; undefined also if the target cannot take the release back. */
   readonly stable?: string;
   /** The first words of its entries, oldest first. */
   readonly passed: string[];
@@ -30,14 +31,14 @@ const EXIT_CODE_3 = /exit code 3\b/;
 const FINAL = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 
 /** Oldest first. */
-function attempts(api: GithubStandIn): Attempt[] {
+function attempts(api: GithubStandIn, isOneWay: boolean): Attempt[] {
   return [...api.deployments('production')].reverse().flatMap(({ payload, statuses }) => {
     const { release, kind, run, stable } = (payload as unknown as Payload).record;
     if (!ATTEMPTS.includes(kind)) return [];
     const passed = ['pending', ...statuses.map(({ description }) => /^\w*/.exec(description)![0])];
     // nothing counts after a final state
     const state = passed.find((one) => FINAL.includes(one)) ?? passed.at(-1)!;
-    return [{ version: release.version, kind, run: run.id, stable: stable?.release.version, passed, state }];
+    return [{ version: release.version, kind, run: run.id, stable: isOneWay ? undefined : stable?.release.version, passed, state }];
   });
 }
 
@@ -78,9 +79,9 @@ export interface Seen {
   readonly violations: readonly string[];
 }
 
-export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
+export function look({ api, kind, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
-  const all = attempts(api);
+  const all = attempts(api, kind.oneWay === true);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
   const servedBefore = service.servedFromNowOn;
   const served = servedBefore.pop();

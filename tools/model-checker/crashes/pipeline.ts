@@ -14,6 +14,7 @@ import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
 import { writeTarball } from '../../npm-stand-in/stand-in';
+import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
 export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm';
@@ -29,6 +30,8 @@ export interface Kind {
   readonly asynchronous?: boolean;
   /** Whether each release has a URL of its own, which the target reports as an output. @default false */
   readonly outputs?: boolean;
+  /** Whether the target cannot take a release back. @default false */
+  readonly oneWay?: boolean;
   /** Whether an alarm of CloudWatch is a health check; it fires some time after the errors. @default false */
   readonly alarm?: boolean;
   /** Whether a canary is also compared with Stable. @default false */
@@ -41,8 +44,8 @@ export interface Kind {
   readonly watches?: boolean;
 }
 
-export function nameOf({ strategy, alarm, analyzes, migrates, around, asynchronous, engine, outputs }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
+export function nameOf({ strategy, alarm, analyzes, migrates, around, asynchronous, engine, oneWay, outputs }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${oneWay ? ', one way' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
 }
 
 /** What the job that builds made of a release. */
@@ -166,6 +169,7 @@ class OutputsTarget extends Target {
 }
 
 function targetOf(kind: Kind, url: string): Target {
+  if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
   if (engine === 'awsCdk' || engine === 'npm') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
@@ -200,7 +204,7 @@ function synthesizePipeline({ folder: outdir, registry, url }: RepositoryPlace, 
       ...(outputs && { variables: { API: users }, afterPromote: commandsWithOutputs(url).afterPromote }),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
-    drill: { environments: ['production'] },
+    ...(kind.oneWay ? {} : { drill: { environments: ['production'] } }),
     ...(watches && { monitoring: { rollback: { within: Duration.hours(12) } } }),
     ...(webhook !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });

@@ -118,7 +118,7 @@ function nameOf({ href, method = 'GET', path }, body, url) {
 
 /** The state a status names, or the kind of a record. */
 function wordsOf({ description = '', payload }) {
-  const state = /^[A-Za-z]+(?:, abandoned)?(?=:|$| )/.exec(description)?.[0] ?? description;
+  const state = /^[A-Za-z]+(?:, abandoned)?(?=:|$| |, irreversible)/.exec(description)?.[0] ?? description;
   return payload?.record?.kind ?? state;
 }
 

@@ -117,6 +117,12 @@ const NEVER: Lateness = { candidate: 3, users: Infinity };
 const AT_ONCE: Lateness = { candidate: 0, users: 0 };
 const LATER: Lateness = { candidate: 3, users: 5 };
 
+/** A target that cannot take a release back: a release that ends without a verdict, or with a bad one, is halted. */
+export function oneWayStories(strategy: Kind['strategy']): Story[] {
+  const [good, bad] = deployStories({ strategy, oneWay: true });
+  return [good!, { ...bad!, stable: 'v1' }];
+}
+
 /** Releases that show only some time after their command has ended. */
 export function asynchronousStories(strategy: Kind['strategy']): Story[] {
   const kind: Kind = { strategy, asynchronous: true };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { WorkflowName } from './workflow-model';
+import { OneWayTarget } from '../one-way-target';
 import { ChangeSetMode, DeliveryOptions, Login, Schedule, Target, Trigger, Workflow as Place } from '../../../src';
 import { Manifest } from '../../../src/contract/manifest';
 import { prepareExample } from '../../../test/examples/workspace';
@@ -55,6 +56,7 @@ export function smallDeliveries(): SynthesizedDelivery[] {
         login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', planRole: 'arn:aws:iam::111122223333:role/plan', region: 'eu-central-1' }),
       })],
     }),
+    small('a target that cannot go back', { target: new OneWayTarget(Target.commands({ deploy: 'true' })), environments: [environment('staging'), environment('registry', { trigger: Trigger.after('staging') })] }),
     small('after', {
       artifact: { paths: ['dist'] },
       environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],

@@ -194,10 +194,11 @@ class Explorer {
     const own = new Set(jobs.map(({ index }) => index));
     const due = this.due(this.skipped);
     const ends = this.model.jobs.map(({ index }) => (own.has(index) ? due : this.skipped));
-    const places = this.model.environments.map(() => this.places.keep(UNTOUCHED));
+    const before = (at: number, what: Place) => ({ ...what, canGoBack: this.model.environments[at]?.target.noRollback === undefined });
+    const places = this.model.environments.map((_, index) => this.places.keep(before(index, UNTOUCHED)));
     const others = this.comparesVersions ? [LIVE_ALREADY, LOWER] : [LIVE_ALREADY];
     for (const here of this.occasion.requested.includes(place) ? [UNTOUCHED, ...others] : [UNTOUCHED]) {
-      const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(here) : one)), isCancelled: false };
+      const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(before(index, here)) : one)), isCancelled: false };
       frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, requestedJob: -1, isBeforeDue: true });
     }
     return frontier;
@@ -344,10 +345,10 @@ class Explorer {
   }
 
   /** Where a person went back on it since the judge spoke, and only others' jobs were run again, the jobs cannot know: the commands do. */
-  private placeShown(ends: readonly End[], { isVerified }: Place): Place {
+  private placeShown(ends: readonly End[], { canGoBack, isVerified }: Place): Place {
     const confirming = ends[this.model.find('confirm', this.segment.place)!.index];
     const isGoneBackOn = !isVerified && confirming.how === 'kept' && confirming.outputs.state === 'stable';
-    return this.places.keep({ ...UNTOUCHED, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
+    return this.places.keep({ ...UNTOUCHED, canGoBack, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
   }
 
   private seenAs({ id }: JobModel, { result, outputs }: End): End {

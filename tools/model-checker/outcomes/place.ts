@@ -35,6 +35,8 @@ export interface Place {
   readonly isOutrun: boolean;
   /** This attempt's deploy job met a freeze. */
   readonly isFrozen: boolean;
+  /** The target can take a release back. */
+  readonly canGoBack: boolean;
   /** A person's hold stands (rollback.yml), or the deployment that is to be taken back is still the newest one. */
   readonly isHeld: boolean;
 }
@@ -87,6 +89,7 @@ export const UNTOUCHED: Place = {
   isLower: false,
   isOutrun: false,
   isFrozen: false,
+  canGoBack: true,
   isHeld: false,
 };
 
@@ -101,6 +104,7 @@ export const LOWER: Place = { ...UNTOUCHED, isLower: true };
  */
 const [{ steps: STEPS }] = [...STRATEGIES].sort((one, other) => other.steps.length - one.steps.length);
 const DEPLOYMENT: Course = { steps: STEPS, canGoBack: true, migrates: true, byHand: false, weightsLeft: 0 };
+const courseOf = ({ canGoBack }: Place): Course => ({ ...DEPLOYMENT, canGoBack });
 const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
 
 /** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */
@@ -143,7 +147,7 @@ export function deploying(place: Place, reported: ReportedResults): Outcome[] {
     const rejected = jobEnd(found, 2);
     if (found.isBlocked || found.isLower || found.isOutrun || !reported.isRequirementMet) return [rejected];
     const frozen = jobEnd({ ...found, isFrozen: true }, 0, { state: 'frozen' });
-    return [rejected, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
+    return [rejected, frozen, ...begun(found, courseOf(found), 'confirming')];
   });
 }
 
@@ -172,6 +176,7 @@ export function recovering(place: Place, reported: ReportedResults): Outcome[] {
  * release where that deployment is not the newest one any more.
  */
 export function holding(place: Place): Outcome[] {
+  if (!place.canGoBack) return [jobEnd(place, 2), stopped(place)];
   const held = { ...place, isHeld: true };
   return [jobEnd(place, 2), jobEnd(held, 0, { release: 'v1.2.3' }), jobEnd({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
 }
@@ -181,6 +186,7 @@ export function rollingBackByHand(place: Place, reported: ReportedResults): Outc
   return finishedFirst(place, reported, (found) => {
     // what it was to take back is not the newest deployment any more
     const superseded = jobEnd(found, 0, { state: 'superseded' });
+    if (!found.canGoBack) return [jobEnd(found, 2)];
     if (found.isLive) return [jobEnd(found, 0, { state: 'stable' }), superseded];
     return [jobEnd(found, 2), superseded, ...begun(found, BY_HAND)];
   }, BY_HAND);
@@ -240,7 +246,7 @@ export function afterAttempt(place: Place): Place {
 
 const NOBODY_TOLD: ReportedResults = { attempt: '', isRequirementMet: true };
 
-function finishedFirst(place: Place, reported: ReportedResults, then: (found: Place) => Outcome[], course = DEPLOYMENT): Outcome[] {
+function finishedFirst(place: Place, reported: ReportedResults, then: (found: Place) => Outcome[], course = courseOf(place)): Outcome[] {
   if (!isOpen(place)) return then(place);
   return [stopped(place), ...taken(place, reported, course)].flatMap((outcome) => (outcome.exit === undefined
     ? [outcome]
@@ -265,13 +271,13 @@ function withoutLastEntry(outcome: Outcome): Outcome {
 }
 
 /** Taken from the process that carried it, which is gone; then carried to its end. */
-function taken(place: Place, reported: ReportedResults, course = DEPLOYMENT): Outcome[] {
+function taken(place: Place, reported: ReportedResults, course = courseOf(place)): Outcome[] {
   const from: Place = { ...place, record: standing(place, reported) };
   return carried(happened(from, 'abandoned', course).place, course).map((outcome) => ended(outcome));
 }
 
 function confirmed(place: Place, reported: ReportedResults): Outcome[] {
-  const outcomes = carried({ ...place, record: 'confirming' }, DEPLOYMENT, 'rollingBack');
+  const outcomes = carried({ ...place, record: 'confirming' }, courseOf(place), 'rollingBack');
   return [jobEnd(place, 1), ...outcomes.map((outcome) => {
     // In CI another job holds what a rollback needs.
     if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
