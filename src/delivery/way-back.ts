@@ -6,10 +6,12 @@ export interface OneWayEnvironment {
   readonly target: { readonly noRollback?: string };
 }
 
+interface PlannedEnvironment extends OneWayEnvironment {
+  readonly strategy: { readonly slots: readonly string[]; readonly manifest: { readonly kind: string } };
+}
+
 /** Rejects a strategy that ends a bad release by moving users back. */
-export function checkStrategyBack(
-  { name, strategy, target }: OneWayEnvironment & { readonly strategy: { readonly slots: readonly string[]; readonly manifest: { readonly kind: string } } },
-): void {
+export function checkStrategyBack({ name, strategy, target }: PlannedEnvironment): void {
   if (target.noRollback === undefined || strategy.slots.length === 0) return;
   invalid(`environment ${show(name)} strategy`, `Strategy.${strategy.manifest.kind}() moves users back to the old release, and the target cannot take a release back`,
     'Use Strategy.redeploy(), with which a bad release is halted');

@@ -132,7 +132,8 @@ export class BoundTarget {
       .filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
     const commands = Object.fromEntries(given.map(([name, command]) => [name, command._resolve(`${this.shown} ${name}`, project)]));
     const runsTask = given.some(([, command]) => command._kind === 'task');
-    return { ...commands as unknown as TargetManifest, noRollback: this.noRollback, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
+    const { noRollback } = this;
+    return { ...commands as unknown as TargetManifest, noRollback, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
   }
 
   /** A command around the target's: a task where the target deploys with a task, else a shell line. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { WorkflowName } from './workflow-model';
-import { OneWayTarget } from '../one-way-target';
 import { ChangeSetMode, DeliveryOptions, Login, Schedule, Target, Trigger, Workflow as Place } from '../../../src';
 import { Manifest } from '../../../src/contract/manifest';
 import { prepareExample } from '../../../test/examples/workspace';
 import { deliver, environment, plainProject, synthesize, typescriptProject } from '../../../test/test-project';
 import { Workflow } from '../../../test/validators/workflow';
+import { OneWayTarget } from '../one-way-target';
 
 /** What a project synthesized. */
 export interface SynthesizedDelivery {

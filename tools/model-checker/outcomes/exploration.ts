@@ -198,7 +198,8 @@ class Explorer {
     const places = this.model.environments.map((_, index) => this.places.keep(before(index, UNTOUCHED)));
     const others = this.comparesVersions ? [LIVE_ALREADY, LOWER] : [LIVE_ALREADY];
     for (const here of this.occasion.requested.includes(place) ? [UNTOUCHED, ...others] : [UNTOUCHED]) {
-      const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(before(index, here)) : one)), isCancelled: false };
+      const at = this.ways.essenceOf(before(place, here));
+      const situation = { ends, places: places.map((one, index) => (index === place ? at : one)), isCancelled: false };
       frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, requestedJob: -1, isBeforeDue: true });
     }
     return frontier;
