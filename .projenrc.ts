@@ -1,4 +1,4 @@
-import { cdk, javascript } from 'projen';
+import { cdk, javascript, typescript } from 'projen';
 import { addChecks } from './projenrc/checks';
 import { pinned } from './src/ci/github/pins';
 
@@ -78,7 +78,13 @@ const project = new cdk.JsiiProject({
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     // real processes and validators, on machines that may be busy (no suite sets a limit of its own); two more workers than cores, for those that wait for a process or the clock
-    jestConfig: { collectCoverage: false, testTimeout: 300_000, maxWorkers: 4, additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' } },
+    jestConfig: {
+      collectCoverage: false,
+      testTimeout: 300_000,
+      maxWorkers: 4,
+      transform: { [typescript.TypeScriptProject.DEFAULT_TS_JEST_TRANFORM_PATTERN]: new javascript.Transform('<rootDir>/test/ts-transform.cjs', { tsconfig: 'test/tsconfig.json' }) },
+      additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' },
+    },
   },
 });
 
