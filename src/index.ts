@@ -67,6 +67,7 @@ export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
+export type { HelmChartOptions, KubernetesTargetOptions } from './targets/kubernetes-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { NpmTargetOptions } from './targets/npm-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';

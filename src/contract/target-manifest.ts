@@ -1,3 +1,4 @@
+import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
@@ -40,7 +41,8 @@ export type DriverManifest =
   | StaticSiteDriverManifest
   | EcsDriverManifest
   | EcsBlueGreenDriverManifest
-  | NpmDriverManifest;
+  | NpmDriverManifest
+  | KubernetesDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

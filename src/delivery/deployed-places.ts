@@ -84,6 +84,13 @@ function placeOf(driver: DriverManifest): Place | undefined {
       ],
       ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution and a prefix of its own',
     };
+    // a kubeconfig of a secret may be of another cluster in each environment
+    case 'kubernetes': return {
+      keys: driver.eksCluster !== undefined ? [local(`eks ${driver.eksCluster} ${driver.namespace}`, `the namespace ${driver.namespace} of the cluster ${driver.eksCluster}`)]
+        : driver.context !== undefined && driver.kubeconfigVariable === undefined ? [global(`context ${driver.context} ${driver.namespace}`, `the namespace ${driver.namespace} of the context ${driver.context}`)]
+          : [],
+      ownFix: 'Give each environment a namespace of its own',
+    };
     case 'npm': return {
       keys: [driver.distTag, driver.candidateTag].map((tag) => global(`npm ${driver.registry}${driver.packageName} ${tag}`, `the tag ${tag} of ${driver.packageName}`)),
       ownFix: 'Give each environment a distTag and a candidateTag of its own',

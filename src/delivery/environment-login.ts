@@ -73,11 +73,15 @@ interface Signing extends Deployer {
 export function loginWarnings(environments: readonly Signing[], setupSteps: readonly JobStep[]): string[] {
   const signsIn = (steps: readonly JobStep[]) => steps.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'));
   const lacking = environments.filter(({ login, setupSteps: own, target: { driver } }) => (
-    driver !== undefined && driver.kind !== 'npm' && login === undefined && !signsIn([...setupSteps, ...own])
+    callsAws(driver) && login === undefined && !signsIn([...setupSteps, ...own])
   ));
   return lacking.map(({ name }) => (
     `the target of ${show(name)} calls AWS, and the environment has no login, so only a runner with AWS credentials of its own can deploy. Set login: Login.aws({ role, region })`
   ));
+}
+
+function callsAws(driver: DriverManifest | undefined): boolean {
+  return driver !== undefined && driver.kind !== 'npm' && (driver.kind !== 'kubernetes' || driver.eksCluster !== undefined);
 }
 
 interface AlarmReader {

@@ -97,7 +97,7 @@ export class BoundTarget {
 
   /** Whether its driver knows before a deployment what that would change. */
   public get plansChanges(): boolean {
-    return this.driver?.kind === 'awsCdk';
+    return this.driver?.kind === 'awsCdk' || this.driver?.kind === 'kubernetes';
   }
 
   /** Whether its driver prepares in the plan what a person approves. */

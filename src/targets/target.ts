@@ -1,6 +1,7 @@
 import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { EcsTargetOptions, ecsTarget } from './ecs-target';
+import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { NpmTargetOptions, npmTarget } from './npm-target';
 import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
@@ -81,6 +82,15 @@ export abstract class Target {
    */
   public static npm(options: NpmTargetOptions = {}): Target {
     return new BuiltInTarget('Target.npm', npmTarget(options));
+  }
+
+  /**
+   * Applies manifests, or a Helm chart, to a namespace of a Kubernetes cluster: waits until the pods of the release serve, and deletes what it no longer has.
+   *
+   * @param options the manifests, the namespace and the sign-in
+   */
+  public static kubernetes(options: KubernetesTargetOptions): Target {
+    return new BuiltInTarget('Target.kubernetes', kubernetesTarget(options));
   }
 
   /**

@@ -31,7 +31,7 @@ function displayWidth(text: string): number {
 }
 
 const SHOWN: Record<PlannedChange['kind'], string> = {
-  added: 'added', changed: 'changed', changedPerhapsReplaced: 'changed, may be replaced', orphaned: 'left out of the stack, kept', removed: 'removed', replaced: 'REPLACED',
+  added: 'added', changed: 'changed', changedPerhapsReplaced: 'changed, may be replaced', orphaned: 'left out, kept', removed: 'removed', replaced: 'REPLACED',
 };
 
 /** Most rows of a table: what comes first is what matters. */

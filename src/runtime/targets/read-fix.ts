@@ -1,11 +1,12 @@
 import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, LEAST_FOR_UPLOADS } from './aws-cli-versions';
 import { EngineErrorKind } from './engine-error';
+import { kubernetesFixes } from './kubernetes-fixes';
 import { LiveRelease } from './target-driver';
 import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'npm'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -24,6 +25,7 @@ const OF_NPM: Partial<Record<EngineErrorKind, string>> = {
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
   if (!driver) return '';
   if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
+  if (driver.kind === 'kubernetes') return (kind && kubernetesFixes(driver)[kind]) ?? '';
   const { least, page } = ENGINES[driver.kind];
   switch (kind) {
     case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '

@@ -1,0 +1,81 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cluster } from './cluster';
+import { Kubectl } from './kubectl';
+import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
+import { RuntimeContext } from '../../context';
+import { InterruptedError } from '../../errors';
+import { environmentWithoutOurs } from '../../processes/command-environment';
+import { safeLine } from '../../reporting/untrusted-text';
+import { EngineError } from '../engine-error';
+
+/** A response of the API server takes no longer. */
+const REQUEST_TIMEOUT = '30s';
+const SIGN_IN_MS = 60_000;
+
+/**
+ * Signs in to the cluster as long as `work` lasts. What it writes for that is in a folder of its own, which others cannot read, and which is removed at
+ * the end. Rejects with `EngineError` if the sign-in fails.
+ */
+export async function withCluster<T>(
+  context: RuntimeContext, settings: KubernetesDriverManifest, giveUpAt: number, work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'delivery-kubernetes-'));
+  try {
+    const kubeconfig = await signIn(context, settings, folder, giveUpAt);
+    const options = [
+      ...kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig],
+      ...settings.context === undefined ? [] : ['--context', settings.context],
+      '--namespace', settings.namespace,
+      '--request-timeout', REQUEST_TIMEOUT,
+    ];
+    return await work(new Cluster(new Kubectl(context, options), settings, { folder, giveUpAt }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns the kubeconfig to use; undefined if it is the machine's own. */
+async function signIn(context: RuntimeContext, settings: KubernetesDriverManifest, folder: string, giveUpAt: number): Promise<string | undefined> {
+  const { eksCluster, kubeconfigVariable } = settings;
+  const file = join(folder, 'kubeconfig');
+  if (kubeconfigVariable !== undefined) {
+    await writeFile(file, kubeconfigIn(context.processEnv[kubeconfigVariable] ?? '', kubeconfigVariable), { mode: 0o600 });
+    return file;
+  }
+  if (eksCluster === undefined) return undefined;
+  await writeFile(file, '', { mode: 0o600 });
+  await updateKubeconfig(context, settings, file, giveUpAt);
+  return file;
+}
+
+/** The secret as it is, or in base64, as many keep files of several lines. */
+export function kubeconfigIn(secret: string, name: string): string {
+  if (secret.trim() === '') throw new EngineError('signedOut', `the environment variable ${name} is empty`);
+  const decoded = /^[\s\w+/=]+$/.test(secret) ? Buffer.from(secret, 'base64').toString('utf8') : secret;
+  if (/["']?clusters["']?\s*:/.test(decoded)) return decoded;
+  throw new EngineError('signedOut', `the environment variable ${name} holds no kubeconfig`);
+}
+
+/** The AWS CLI writes a kubeconfig whose tokens it makes itself. */
+async function updateKubeconfig(
+  { clock, environment, execute, processEnv }: RuntimeContext, { eksCluster, region }: KubernetesDriverManifest, file: string, giveUpAt: number,
+): Promise<void> {
+  const error: string[] = [];
+  const argv = ['aws', 'eks', 'update-kubeconfig', '--name', eksCluster!, '--kubeconfig', file, ...region === undefined ? [] : ['--region', region]];
+  const result = await execute({ kind: 'exec', argv }, {
+    env: { ...environmentWithoutOurs(processEnv, environment), ...environment.variables, AWS_PAGER: '' },
+    timeoutMs: Math.max(0, Math.min(SIGN_IN_MS, giveUpAt - clock.now())),
+    capture: { output: (line) => void error.push(line), error: (line) => void error.push(line) },
+  });
+  if (result.outcome === 'interrupted') throw new InterruptedError();
+  if (result.outcome === 'succeeded') return;
+  const printed = error.join('\n');
+  const said = safeLine(error.filter((line) => line.trim() !== '').at(-1) ?? '', 300);
+  if (result.exitCode === undefined && result.outcome === 'failed' && !result.signal) throw new EngineError('cliMissing', `eksCluster: ${said}`);
+  if (result.outcome === 'timedOut') throw new EngineError('timeout', 'aws eks update-kubeconfig did not end in time');
+  if (/ResourceNotFoundException/.test(printed)) throw new EngineError('notFound', `eksCluster: there is no cluster ${eksCluster}: ${said}`);
+  const kind = /Could not connect|timed out|50\d\)/i.test(printed) ? 'unavailable' : /AccessDenied/.test(printed) ? 'accessDenied' : 'signedOut';
+  throw new EngineError(kind, `aws eks update-kubeconfig: ${said}`);
+}

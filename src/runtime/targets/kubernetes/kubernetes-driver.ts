@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cluster } from './cluster';
+import { withCluster } from './cluster-access';
+import { pruningOf } from './inventory';
+import { foreignPods, liveOf } from './live-pods';
+import { preflightKubernetes } from './kubernetes-preflight';
+import { keyOf, KubernetesObject, marked } from './kubernetes-object';
+import { manifestChanges } from './manifest-changes';
+import { ReleaseRollout } from './release-rollout';
+import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
+import { DriverCall } from '../../../contract/target-manifest';
+import { RuntimeContext } from '../../context';
+import { Release } from '../../release';
+import { EngineError } from '../engine-error';
+import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
+
+/** For a preflight. */
+const PATIENCE_MS = 120_000;
+/** What the engine serves is extra information: a rollback does not wait long for it. */
+const LIVE_PATIENCE_MS = 15_000;
+
+/**
+ * Applies the manifests of a release to a namespace with server-side apply, waits for the rollouts, and deletes what the release no longer has. A rollback
+ * applies Stable's manifests again. An inventory in the namespace says what the releases brought.
+ */
+export class KubernetesDriver implements TargetDriver {
+  public readonly place: string;
+
+  constructor(private readonly context: RuntimeContext, private readonly settings: KubernetesDriverManifest) {
+    this.place = `the namespace ${settings.namespace}`;
+  }
+
+  public async preflight(intent: Intent): Promise<void> {
+    const { context, settings } = this;
+    await this.withCluster(PATIENCE_MS, (cluster) => preflightKubernetes({
+      cluster,
+      environment: context.environment.name,
+      intent,
+      settings,
+      objectsOf: (release) => this.packedObjects(cluster, release),
+      warn: (title, text) => context.log.warning(title, text),
+    }));
+  }
+
+  public secretHelp(name: string): string | undefined {
+    if (name !== this.settings.kubeconfigVariable) return undefined;
+    return 'It holds a kubeconfig, as it is or in base64, of a service account with the Role of docs/targets/kubernetes.md';
+  }
+
+  public async checkReachable(): Promise<void> {
+    await this.withCluster(PATIENCE_MS, (cluster) => cluster.inventory());
+  }
+
+  public async changes(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]> {
+    return withCluster(this.context, this.settings, giveUpAt, async (cluster) => {
+      const wanted = await cluster.dryRun(await this.packedObjects(cluster, release));
+      const keys = wanted.map(keyOf);
+      const inventory = await cluster.inventory();
+      return manifestChanges({ live: await cluster.existing(keys), wanted, ...pruningOf(inventory?.objects ?? [], keys, this.settings) });
+    });
+  }
+
+  public async call(call: DriverCall, request: DriverRequest): Promise<string> {
+    if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.kubernetes has no slots, so it cannot ${call}`);
+    const { context, settings } = this;
+    return withCluster(context, settings, request.giveUpAt, async (cluster) => {
+      const objects = this.marked(await cluster.objectsOf(context.directory, request.release.version), request.release);
+      return new ReleaseRollout(context, cluster, settings).roll(objects, request);
+    });
+  }
+
+  public async liveRelease(): Promise<LiveRelease> {
+    try {
+      return await this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
+        const { pods, workloads } = await cluster.serving();
+        if (pods.length > 0 || workloads.length > 0) return liveOf(pods, workloads);
+        return foreignPods(await cluster.strangers());
+      });
+    } catch (error) {
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
+      throw error;
+    }
+  }
+
+  private withCluster<T>(patienceMs: number, work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    return withCluster(this.context, this.settings, this.context.clock.now() + patienceMs, work);
+  }
+
+  /** The objects of a release whose files are not placed yet, as they would be applied. */
+  private async packedObjects(cluster: Cluster, release: Release): Promise<KubernetesObject[]> {
+    const { artifacts, directory, manifest } = this.context;
+    if (!manifest.artifact || !release.artifact) return this.marked(await cluster.objectsOf(directory, release.version), release);
+    const folder = await mkdtemp(join(tmpdir(), 'delivery-manifests-'));
+    try {
+      await artifacts.place(release.artifact, manifest.artifact.paths, folder);
+      return this.marked(await cluster.objectsOf(folder, release.version), release);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private marked(objects: readonly KubernetesObject[], release: Release): KubernetesObject[] {
+    return objects.map((object) => marked(object, release, this.settings.name));
+  }
+}

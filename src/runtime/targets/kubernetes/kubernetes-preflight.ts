@@ -1,0 +1,146 @@
+import { AccessRequest, ApiResource, Cluster } from './cluster';
+import { during } from './inventory';
+import { KubernetesObject, keyOf, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
+import { weakPoints } from './weak-points';
+import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
+import { ArtifactError } from '../../errors';
+import { Release } from '../../release';
+import { EngineError } from '../engine-error';
+import { kubernetesFixes, LEAST_KUBECTL } from '../kubernetes-fixes';
+import { PreflightCheck } from '../preflight-check';
+import { Intent } from '../target-driver';
+
+export interface KubernetesPreflight {
+  readonly cluster: Cluster;
+  readonly environment: string;
+  readonly intent: Intent;
+  readonly settings: KubernetesDriverManifest;
+  /** The objects of a release as they would be applied. */
+  readonly objectsOf: (release: Release) => Promise<readonly KubernetesObject[]>;
+  readonly warn: (title: string, text: string) => void;
+}
+
+/** Checks everything that a release and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
+export async function preflightKubernetes(given: KubernetesPreflight): Promise<void> {
+  const { cluster, environment, intent, settings, warn } = given;
+  const check = new PreflightCheck(environment, 'Target.kubernetes', kubernetesFixes(settings));
+  checkCli(check, await check.fixed(cluster.cliVersion()));
+  const resources = await check.fixed(reached(check, settings, cluster.resources()));
+  const wanted = await check.fixed(filesOf(check, given.objectsOf(intent.release)));
+  const stable = intent.kind === 'deploy' && intent.stable ? await stableOf(check, given, intent.stable) : [];
+  checkScope(check, [...wanted, ...stable], resources);
+  await checkAccess(check, given, [...wanted, ...stable], resources);
+  await check.fixed(dryRun(check, settings, cluster.dryRun(wanted)));
+  if (stable.length > 0) await check.restorable(intent, () => problemOf(cluster.dryRun(stable), intent.stable!));
+  for (const { title, text } of intent.kind === 'deploy' ? weakPoints(wanted) : []) warn(title, text);
+}
+
+function checkCli(check: PreflightCheck, version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = LEAST_KUBECTL;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  check.refuse(`kubectl ${version} is too old`, `Install kubectl ${LEAST_KUBECTL.join('.')} or later in setupSteps`);
+}
+
+/** The first call of the cluster: a context that the kubeconfig does not have is named. */
+async function reached<T>(check: PreflightCheck, { context, eksCluster }: KubernetesDriverManifest, response: Promise<T>): Promise<T> {
+  try {
+    return await response;
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === 'notFound' && /context/.test(error.message) && context !== undefined) {
+      check.refuse(`context: the kubeconfig has no context ${context}`, 'Correct context, or leave it out: then the current context counts');
+    }
+    if (error instanceof EngineError && error.kind === 'notFound' && eksCluster !== undefined) check.refuse(error.message, 'Correct eksCluster, or region');
+    throw error;
+  }
+}
+
+/** Files that cannot be a release are an error of the configuration. */
+async function filesOf<T>(check: PreflightCheck, files: Promise<T>): Promise<T> {
+  try {
+    return await files;
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== 'rejected') throw error;
+    const [problem = '', ...fix] = error.message.replace(/^Target\.kubernetes /, '').split('. ');
+    return check.refuse(problem, fix.join('. ') || 'Correct it');
+  }
+}
+
+/** The objects of Stable; its files are on this machine. */
+async function stableOf(check: PreflightCheck, { environment, objectsOf }: KubernetesPreflight, stable: Release): Promise<readonly KubernetesObject[]> {
+  try {
+    return await objectsOf(stable);
+  } catch (error) {
+    if (!(error instanceof ArtifactError) && !(error instanceof EngineError && error.kind === 'rejected')) throw error;
+    return check.refuse(`manifests: those of the Stable release ${stable.version} cannot be read (${error.message}), so a bad release could not be rolled back`,
+      `Record what is live as Stable: adopt ${environment} --release VERSION`);
+  }
+}
+
+/** Only objects of the namespace: others belong to no release, and would need permissions for the whole cluster. */
+function checkScope(check: PreflightCheck, objects: readonly KubernetesObject[], resources: readonly ApiResource[]): void {
+  for (const object of objects) {
+    const found = resourceOf(object, resources);
+    if (!found) check.refuse(`manifests: the cluster does not know ${shownKey(keyOf(object))} (${object.apiVersion})`, 'Install its CustomResourceDefinition before, or correct apiVersion and kind');
+    if (!found.isNamespaced) {
+      check.refuse(`manifests: ${shownKey(keyOf(object))} is not in a namespace, so all releases of the cluster share it`, 'Create it once by other means, and leave it out of the manifests');
+    }
+  }
+}
+
+function resourceOf({ apiVersion, kind }: Pick<ObjectKey, 'apiVersion' | 'kind'>, resources: readonly ApiResource[]): ApiResource | undefined {
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+  return resources.find((one) => one.kind === kind && one.group === group);
+}
+
+/** Every verb that a release or its rollback uses. */
+async function checkAccess(check: PreflightCheck, { cluster, settings }: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[]): Promise<void> {
+  const inventory = await check.fixed(cluster.inventory(), 'manifests: the inventory cannot be read');
+  const keys = during(inventory?.objects ?? [], objects.map(keyOf));
+  const requests = accessOf(keys, resources, settings);
+  const denied = await check.fixed(cluster.denied(requests));
+  if (denied.length === 0) return;
+  const shown = denied.map(({ group, resource, verb }) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`);
+  check.refuse(`namespace: the credentials may not ${shown.slice(0, 8).join(', ')} in the namespace ${settings.namespace}${shown.length > 8 ? `, and ${shown.length - 8} more` : ''}`,
+    'Add the Role of docs/targets/kubernetes.md, with the kinds of your manifests');
+}
+
+/** What the driver calls, for these objects. */
+export function accessOf(keys: readonly ObjectKey[], resources: readonly ApiResource[], { prunes }: Pick<KubernetesDriverManifest, 'prunes'>): AccessRequest[] {
+  const all: AccessRequest[] = [
+    ...['get', 'create', 'update'].map((verb) => ({ verb, group: '', resource: 'configmaps' })),
+    { verb: 'list', group: '', resource: 'pods' },
+    ...SERVING_KINDS.map((kind) => ({ verb: 'list', group: 'apps', resource: `${kind.toLowerCase()}s` })),
+    ...keys.some(({ kind }) => kind === 'Job') ? [{ verb: 'list', group: 'batch', resource: 'jobs' }] : [],
+    ...keys.flatMap((key) => {
+      const found = resourceOf(key, resources);
+      return found ? ['get', 'create', 'patch', ...prunes ? ['delete'] : []].map((verb) => ({ verb, group: found.group, resource: found.resource })) : [];
+    }),
+  ];
+  const name = ({ group, resource, verb }: AccessRequest) => `${verb} ${resource}.${group}`;
+  return all.filter((request, i) => all.findIndex((other) => name(other) === name(request)) === i);
+}
+
+async function dryRun<T>(check: PreflightCheck, { namespace }: KubernetesDriverManifest, response: Promise<T>): Promise<T> {
+  try {
+    return await response;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.kind === 'notFound' && /namespaces? /.test(error.message)) check.refuse(`namespace: the cluster has no namespace ${namespace}`, 'Create it, or correct namespace');
+    if (error.kind !== 'rejected' && error.kind !== 'notFound') throw error;
+    const fix = /field is immutable/.test(error.message) ? 'A field that cannot change needs an object with another name: put the release into the name of a Job'
+      : 'Correct the manifests';
+    return check.refuse(`manifests: the cluster rejects them: ${error.message}`, fix);
+  }
+}
+
+/** Why Stable could not be applied again; undefined if it could. */
+async function problemOf(response: Promise<unknown>, { version }: Release): Promise<string | undefined> {
+  try {
+    await response;
+    return undefined;
+  } catch (error) {
+    if (error instanceof EngineError && (error.kind === 'rejected' || error.kind === 'notFound')) return `manifests: the cluster rejects those of ${version}: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { PodSpec } from './kubernetes-object';
+
+/** The fields of a pod that say how it is. */
+export interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  };
+  readonly spec?: PodSpec;
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+}
+
+interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly exitCode?: number; readonly reason?: string };
+}
+
+/** Why a pod is not ready. */
+export interface PodFault {
+  /** A word of Kubernetes: `ImagePullBackOff`. */
+  readonly reason: string;
+  /** For people, with the pod's name. Untrusted. */
+  readonly text: string;
+  /** `never`: only another release helps. `perhaps`: it may still pass, as long as it is new. `no`: it may well pass. */
+  readonly isFinal: 'never' | 'perhaps' | 'no';
+}
+
+/** Reasons that a new attempt does not change. */
+const FINAL = ['InvalidImageName', 'ErrImageNeverPull'];
+const PERHAPS = ['ImagePullBackOff', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'StartError'];
+/** A container that was restarted so often crashes by itself, and does not just wait for another service. */
+const CRASHES = 3;
+
+/** Whether it gets traffic. */
+export function isReady({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined && conditionOf(status?.conditions, 'Ready')?.status === 'True';
+}
+
+/** Undefined where it is ready, or only new. */
+export function faultOf(pod: Pod): PodFault | undefined {
+  const { metadata: { deletionTimestamp, name }, status } = pod;
+  if (deletionTimestamp !== undefined || isReady(pod) || status?.phase === 'Succeeded') return undefined;
+  const scheduled = conditionOf(status?.conditions, 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    const { message = '', reason = 'Unschedulable' } = scheduled;
+    // a cluster that scales adds a node
+    return { reason, text: `${name} is not scheduled: ${reason}: ${message}`, isFinal: 'no' };
+  }
+  for (const container of [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []]) {
+    const fault = containerFault(name, container);
+    if (fault) return fault;
+  }
+  const waiting = (status?.containerStatuses ?? []).filter(({ ready, state }) => ready === false && !state?.waiting);
+  if (waiting.length === 0) return undefined;
+  return { reason: 'NotReady', text: `${name}: ${waiting.map((one) => one.name).join(', ')} runs and is not ready`, isFinal: 'no' };
+}
+
+function containerFault(pod: string, { lastState, name, restartCount = 0, state }: ContainerStatus): PodFault | undefined {
+  const end = state?.terminated ?? lastState?.terminated;
+  const how = end === undefined ? '' : `, ended with ${end.reason === 'OOMKilled' ? 'OOMKilled' : `exit code ${end.exitCode ?? '?'}`}`;
+  const reason = state?.waiting?.reason;
+  if (reason === 'CrashLoopBackOff' || (state?.terminated && state.terminated.exitCode !== 0)) {
+    const isFinal = restartCount >= CRASHES ? 'never' : 'no';
+    return { reason: 'CrashLoopBackOff', text: `${pod}: the container ${name} crashes: CrashLoopBackOff, ${restartCount} restart${restartCount === 1 ? '' : 's'}${how}`, isFinal };
+  }
+  if (reason === undefined || ['ContainerCreating', 'PodInitializing'].includes(reason)) return undefined;
+  // kubelet says both in turn
+  if (reason === 'ErrImagePull') return { reason: 'ImagePullBackOff', text: `${pod}: the container ${name} waits: ${reason}: ${state?.waiting?.message ?? ''}`, isFinal: 'perhaps' };
+  const isFinal = FINAL.includes(reason) ? 'never' : PERHAPS.includes(reason) ? 'perhaps' : 'no';
+  return { reason, text: `${pod}: the container ${name} waits: ${reason}: ${state?.waiting?.message ?? ''}`, isFinal };
+}
+
+export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((one) => one.type === type);
+}

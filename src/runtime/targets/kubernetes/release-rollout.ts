@@ -1,0 +1,113 @@
+import { Cluster } from './cluster';
+import { during, pruningOf, sameObjects } from './inventory';
+import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
+import { faultOf } from './pod-state';
+import { faultsOf, rolloutStep, withFaults } from './rollout-step';
+import { workloadState } from './workload-state';
+import { formatDuration } from '../../../contract/duration-text';
+import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
+import { RuntimeContext } from '../../context';
+import { EngineError, unlessUncertain, waitFor } from '../engine-error';
+import { DriverRequest } from '../target-driver';
+
+/** Between two looks at a rollout. The last one repeats. */
+const POLLS_MS = [1_000, 1_000, 2_000, 3_000, 5_000];
+const AGAIN_MS = 1_000;
+
+/** Brings the objects of a release into the cluster. Each step reads the state, decides and makes at most one change, and is repeated in the same way after a kill. */
+export class ReleaseRollout {
+  constructor(private readonly context: RuntimeContext, private readonly cluster: Cluster, private readonly settings: KubernetesDriverManifest) {}
+
+  /** Applies the objects, waits until their pods serve, and deletes what the release no longer has. */
+  public async roll(objects: readonly KubernetesObject[], request: DriverRequest): Promise<string> {
+    const { release } = request;
+    const { log } = this.context;
+    const keys = objects.map(keyOf);
+    const before = await this.claim(keys, request);
+    log.line(`apply ${objects.length} objects of ${release.version} to ${this.settings.namespace}`);
+    while (!await this.made(() => this.cluster.apply(objects), request.giveUpAt));
+    await this.wait(keys, request);
+    const pruned = await this.prune(before, keys, request);
+    return `${this.settings.namespace} runs ${release.version}: ${objects.length} objects${pruned === 0 ? '' : `, ${pruned} pruned`}`;
+  }
+
+  /** Writes down what the cluster is about to have. Returns what it had. A deployment gives way to someone else's; a rollback does not. */
+  private async claim(wanted: readonly ObjectKey[], { giveUpAt, isRestore, release }: DriverRequest): Promise<readonly ObjectKey[]> {
+    let from: string | undefined;
+    for (let isFirst = true; ; isFirst = false) {
+      const now = await this.cluster.inventory();
+      const objects = during(now?.objects ?? [], wanted);
+      if (isFirst) from = now?.release.sha;
+      if (now?.release.sha === release.sha && now.release.version === release.version && sameObjects(now.objects, objects)) return objects;
+      if (!isRestore && now && now.release.sha !== from && now.release.sha !== release.sha) {
+        throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+      }
+      if (await this.made(() => this.cluster.writeInventory({ objects, release, resourceVersion: now?.resourceVersion }), giveUpAt)) return objects;
+    }
+  }
+
+  /** Waits until the controllers have replaced the pods. Rejects with the reason of a pod that fails. */
+  private async wait(keys: readonly ObjectKey[], { giveUpAt, release }: DriverRequest): Promise<void> {
+    const { clock, log } = this.context;
+    const kinds = [...new Set(keys.map(({ kind }) => kind))];
+    let since = new Map<string, number>();
+    for (let polls = 0; ; polls++) {
+      const { pods, workloads: all } = await this.cluster.rollout(kinds);
+      const workloads = all.filter(({ apiVersion = '', kind, metadata: { name } }) => keys.some((key) => sameObject(key, { apiVersion, kind, name })));
+      const now = clock.now();
+      const next = rolloutStep({ now, pods, sha: release.sha, since, workloads });
+      if (next.step === 'done') return;
+      if (next.step === 'fail') throw new EngineError('rejected', await this.explained(next.why, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
+      since = new Map(next.reasons.map((reason) => [reason, since.get(reason) ?? now]));
+      const waitMs = POLLS_MS[Math.min(polls, POLLS_MS.length - 1)]!;
+      if (now + waitMs >= giveUpAt) {
+        const why = workloads.map(workloadState).flatMap((state) => (state.is === 'ready' ? [] : [state.why])).join('; ');
+        const text = withFaults(`${release.version} was not rolled out within the command's time limit: ${why}`, faultsOf(pods, release.sha));
+        throw new EngineError('timeout', await this.explained(text, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
+      }
+      log.line(`${next.why}; read the state again in ${formatDuration(waitMs, 'exact')}`);
+      await waitFor(this.context, waitMs);
+    }
+  }
+
+  /** With the last thing that the cluster says of the pods: why a probe fails is only there. */
+  private async explained(why: string, pods: readonly string[]): Promise<string> {
+    if (pods.length === 0) return why;
+    const warning = (await this.cluster.warningsOf(pods)).filter(({ text }) => /^(?:Unhealthy|FailedMount|FailedScheduling|FailedCreate)/.test(text)).at(-1);
+    return warning === undefined ? why : `${why}; ${warning.pod}: ${warning.text}`;
+  }
+
+  /** Deletes what the release no longer has, and writes down what it has. Returns how many objects it deleted. */
+  private async prune(before: readonly ObjectKey[], wanted: readonly ObjectKey[], { giveUpAt, release }: DriverRequest): Promise<number> {
+    const { log } = this.context;
+    const { kept, pruned } = pruningOf(before, wanted, this.settings);
+    for (const key of kept) log.line(`${shownKey(key)} is not in ${release.version} any more, and is kept`);
+    let count = 0;
+    for (;;) {
+      const found = await this.cluster.existing(pruned);
+      const isGoing = ({ metadata }: KubernetesObject) => metadata.deletionTimestamp !== undefined;
+      // what someone else created by that name stays
+      const ours = found.filter((object) => object.metadata.labels?.[MARK.name] === this.settings.name && !isGoing(object)).map(keyOf);
+      if (ours.length === 0) break;
+      log.line(`delete what ${release.version} no longer has: ${ours.map(shownKey).join(', ')}`);
+      count = Math.max(count, ours.length);
+      await this.made(() => this.cluster.delete(ours), giveUpAt);
+    }
+    const objects = [...wanted, ...kept];
+    for (;;) {
+      const now = await this.cluster.inventory();
+      if (now && now.release.sha !== release.sha) throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+      if (now && sameObjects(now.objects, objects)) return count;
+      if (await this.made(() => this.cluster.writeInventory({ objects, release, resourceVersion: now?.resourceVersion }), giveUpAt)) return count;
+    }
+  }
+
+  /** Whether a change is known to be made. Rejects when its time is over. */
+  private async made(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
+    return unlessUncertain(change, async (why) => {
+      if (this.context.clock.now() + AGAIN_MS >= giveUpAt) throw new EngineError('timeout', why);
+      this.context.log.line(`${why}; read the state again in ${formatDuration(AGAIN_MS)}`);
+      await waitFor(this.context, AGAIN_MS);
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { MARK } from './kubernetes-object';
+import { faultOf, Pod, PodFault } from './pod-state';
+import { Workload, workloadState } from './workload-state';
+
+export interface RolloutSituation {
+  readonly workloads: readonly Workload[];
+  /** The pods of the environment, old and new. */
+  readonly pods: readonly Pod[];
+  /** Of the release that rolls out. */
+  readonly sha: string;
+  /** Since when each reason is seen, milliseconds since the epoch. */
+  readonly since: ReadonlyMap<string, number>;
+  readonly now: number;
+}
+
+export type RolloutStep =
+  | { readonly step: 'done' }
+  | { readonly step: 'wait'; readonly why: string; readonly reasons: readonly string[] }
+  | { readonly step: 'fail'; readonly why: string };
+
+/** A fault that may pass by itself, such as a registry that does not respond, is final after this time. */
+export const STUCK_MS = 30_000;
+/** Faults in one message. */
+const SHOWN_FAULTS = 3;
+
+/** Decides on the next step of a rollout. */
+export function rolloutStep({ now, pods, sha, since, workloads }: RolloutSituation): RolloutStep {
+  const states = workloads.map(workloadState);
+  const faults = faultsOf(pods, sha);
+  const failed = states.filter((state) => state.is === 'failed');
+  if (failed.length > 0) return { step: 'fail', why: withFaults(failed.map(({ why }) => why).join('; '), faults) };
+  const waiting = states.filter((state) => state.is === 'waiting');
+  if (waiting.length === 0) return { step: 'done' };
+  const reasons = [...waiting.flatMap(({ stuckFor }) => stuckFor ?? []), ...faults.flatMap(({ isFinal, reason }) => (isFinal === 'perhaps' ? [reason] : []))];
+  const why = waiting.map((state) => state.why).join('; ');
+  const isStuck = reasons.some((reason) => now - (since.get(reason) ?? now) >= STUCK_MS);
+  if (isStuck || faults.some(({ isFinal }) => isFinal === 'never')) return { step: 'fail', why: withFaults(why, faults) };
+  return { step: 'wait', why: faults.length === 0 ? why : `${why} (${faults[0]!.reason})`, reasons };
+}
+
+/** The faults of the release's pods, the worst first, each reason once. */
+export function faultsOf(pods: readonly Pod[], sha: string): PodFault[] {
+  const rank = ({ isFinal }: PodFault) => ['never', 'perhaps', 'no'].indexOf(isFinal);
+  const faults = pods.filter(({ metadata }) => metadata.labels?.[MARK.sha] === sha).flatMap((pod) => faultOf(pod) ?? []);
+  return faults.filter(({ reason }, i) => faults.findIndex((other) => other.reason === reason) === i).sort((one, other) => rank(one) - rank(other));
+}
+
+export function withFaults(why: string, faults: readonly Pick<PodFault, 'text'>[]): string {
+  return [why, ...faults.slice(0, SHOWN_FAULTS).map(({ text }) => text)].join('; ');
+}
