@@ -213,7 +213,8 @@ function filesOf({ chart, manifests }: KubernetesTargetOptions): string | Chart 
 }
 
 /** Adds the environment to the task that renders all charts: the same bytes are deployed everywhere, whatever Helm does later. */
-function render(project: Project, { path, releaseName, values }: Chart, { manifests, namespace }: KubernetesDriverManifest, before: string | Task | undefined): void {
+function render(project: Project, chart: Chart, { manifests, namespace }: KubernetesDriverManifest, before: string | Task | undefined): void {
+  const { path, releaseName, values } = chart;
   const own = project.tasks.tryFind(RENDER_TASK);
   const task = own ?? project.addTask(RENDER_TASK, { description: 'Renders the Helm charts of a release, for each environment' });
   const first = typeof before === 'string' ? project.tasks.tryFind(before) : before;

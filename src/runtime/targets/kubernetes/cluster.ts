@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inventory, InventoryObject, inventoryName, readInventory, writtenInventory } from './inventory';
-import { Kubectl } from './kubectl';
+import { Kubectl, KubectlCall } from './kubectl';
 import { argumentOf, KubernetesObject, MARK, ObjectKey, objectsIn, SERVING_KINDS } from './kubernetes-object';
 import { ServingWorkload } from './live-pods';
 import { Pod } from './pod-state';
@@ -189,7 +189,7 @@ export class Cluster {
     return this.documents<T>('get', await this.read(['get', resources.join(','), '-l', `${MARK.name}=${this.settings.name}`, '-o', 'json']));
   }
 
-  private read(argv: readonly string[], how: { readonly isLocal?: boolean; readonly isSecret?: boolean; readonly accepts?: RegExp } = {}): Promise<string> {
+  private read(argv: readonly string[], how: Pick<KubectlCall, 'accepts' | 'isLocal' | 'isSecret'> = {}): Promise<string> {
     return this.kubectl.read({ argv, giveUpAt: this.own.giveUpAt, ...how });
   }
 

@@ -1,4 +1,4 @@
-import { MARK, ObjectKey, sameObject } from './kubernetes-object';
+import { MARK, ObjectKey, ObjectMetadata, sameObject } from './kubernetes-object';
 import { Release } from '../../release';
 
 /** What the releases of an environment have in the cluster. It is written before the first object and after the last one. */
@@ -12,7 +12,7 @@ export interface Inventory {
 
 /** The ConfigMap that holds an inventory, as kubectl shows it. */
 export interface InventoryObject {
-  readonly metadata?: { readonly resourceVersion?: string; readonly annotations?: Readonly<Record<string, string>>; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata?: Pick<ObjectMetadata, 'annotations' | 'labels'> & { readonly resourceVersion?: string };
   readonly data?: Readonly<Record<string, string>>;
 }
 

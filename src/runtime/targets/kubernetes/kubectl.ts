@@ -27,11 +27,8 @@ const CLI_ENV = { KUBECTL_KUBERC: 'false' };
 
 /** Calls kubectl, a process per call, without a shell. Rejects with `EngineError` and `InterruptedError`. */
 export class Kubectl {
-  /**
-   * @param cluster the options that every call of the cluster has
-   * @param env what the process environment has besides
-   */
-  constructor(private readonly context: RuntimeContext, private readonly cluster: readonly string[] = [], private readonly env: NodeJS.ProcessEnv = {}) {}
+  /** @param cluster the options that every call of the cluster has */
+  constructor(private readonly context: RuntimeContext, private readonly cluster: readonly string[]) {}
 
   /** Calls what changes nothing. Returns what it printed. */
   public read(call: KubectlCall): Promise<string> {
@@ -55,7 +52,7 @@ export class Kubectl {
     if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
     const [output, error]: string[][] = [[], []];
     const result = await execute({ kind: 'exec', argv: ['kubectl', ...argv, ...isLocal ? [] : this.cluster] }, {
-      env: { ...this.plainEnv, ...CLI_ENV, ...this.env },
+      env: { ...this.plainEnv, ...CLI_ENV },
       timeoutMs: Math.min(timeoutMs, leftMs),
       capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
     });

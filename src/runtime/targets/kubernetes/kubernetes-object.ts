@@ -127,7 +127,8 @@ export function marked(object: KubernetesObject, release: Release, name: string)
   return { ...own, spec: { ...spec, template: { ...template, metadata: pod } } };
 }
 
-function withMarks(metadata: ObjectMetadata, { artifact, sha, version }: Release, name: string, more: Readonly<Record<string, string>> = {}): ObjectMetadata {
+function withMarks(metadata: ObjectMetadata, release: Release, name: string, more: Readonly<Record<string, string>> = {}): ObjectMetadata {
+  const { artifact, sha, version } = release;
   return {
     ...metadata,
     labels: { ...metadata.labels, [MARK.name]: name, [MARK.sha]: sha },

@@ -67,7 +67,9 @@ async function filesOf<T>(check: PreflightCheck, files: Promise<T>): Promise<T> 
 }
 
 /** The objects of Stable; its files are on this machine. */
-async function stableOf(check: PreflightCheck, { environment, objectsOf }: KubernetesPreflight, stable: Release): Promise<readonly KubernetesObject[]> {
+async function stableOf(
+  check: PreflightCheck, { environment, objectsOf }: KubernetesPreflight, stable: Release,
+): Promise<readonly KubernetesObject[]> {
   try {
     return await objectsOf(stable);
   } catch (error) {
@@ -94,7 +96,9 @@ function resourceOf({ apiVersion, kind }: Pick<ObjectKey, 'apiVersion' | 'kind'>
 }
 
 /** Every verb that a release or its rollback uses. */
-async function checkAccess(check: PreflightCheck, { cluster, settings }: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[]): Promise<void> {
+async function checkAccess(
+  check: PreflightCheck, { cluster, settings }: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[],
+): Promise<void> {
   const inventory = await check.fixed(cluster.inventory(), 'manifests: the inventory cannot be read');
   const keys = during(inventory?.objects ?? [], objects.map(keyOf));
   const requests = accessOf(keys, resources, settings);

@@ -1,5 +1,5 @@
-import { isObject } from '../../json-value';
 import { keyOf, KubernetesObject, PodTemplate, shownKey } from './kubernetes-object';
+import { isObject } from '../../json-value';
 
 export interface WeakPoint {
   readonly title: string;

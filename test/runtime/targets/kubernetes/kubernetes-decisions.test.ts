@@ -210,8 +210,10 @@ describe('the changes of a plan', () => {
     expect(manifestChanges({ ...same, live: [before], wanted: [marked(web, next, 'shop')] })).toEqual([]);
     const secret: KubernetesObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { password: 'old' } };
     const changes = manifestChanges({
-      live: [secret, before], wanted: [config, { ...secret, data: { password: 'hunter2' } }, marked({ ...web, spec: { ...web.spec, replicas: 3 } }, next, 'shop')],
-      pruned: [key('ConfigMap', 'old')], kept: [key('PersistentVolumeClaim', 'data')],
+      live: [secret, before],
+      wanted: [config, { ...secret, data: { password: 'hunter2' } }, marked({ ...web, spec: { ...web.spec, replicas: 3 } }, next, 'shop')],
+      pruned: [key('ConfigMap', 'old')],
+      kept: [key('PersistentVolumeClaim', 'data')],
     });
     expect(changes.map(({ kind, type, what, properties }) => [kind, type, what, ...properties].join(' '))).toEqual([
       'changed Secret db data.password', 'removed ConfigMap old', 'orphaned PersistentVolumeClaim data', 'added ConfigMap web', 'changed Deployment web spec.replicas',
