@@ -1,5 +1,6 @@
 import { cdk, javascript, typescript } from 'projen';
 import { addChecks } from './projenrc/checks';
+import { addOwnDelivery } from './projenrc/own-delivery';
 import { pinned } from './src/ci/github/pins';
 
 const project = new cdk.JsiiProject({
@@ -33,6 +34,8 @@ const project = new cdk.JsiiProject({
   jsiiVersion: '~6.0.0',
   // Half of src is the runtime: it is bundled for the jobs, never part of the jsii API.
   tsconfig: { exclude: ['src/runtime'], compilerOptions: {} },
+  // users get a release when the delivery has moved `latest` to it (projenrc/own-delivery.ts)
+  npmDistTag: 'next',
   publishToPypi: { distName: 'projen-delivery', module: 'projen_delivery' },
   publishToMaven: {
     javaPackage: 'io.github.projendelivery',
@@ -98,6 +101,10 @@ bundle.exec([
   '--external:projen --external:../lib "--banner:js=#!/usr/bin/env node"',
 ].join(' '));
 project.preCompileTask.spawn(bundle);
+// This repository delivers itself: synthesis writes the runtime as it is bundled now, also in a fresh clone.
+project.defaultTask!.prependSpawn(bundle);
+// The committed runtime has the version 0.0.0. In a release package.json has another one, and the release must leave no diff.
+project.defaultTask!.addCondition('node -e "process.exit(process.env.RELEASE ? 1 : 0)"');
 project.addGitIgnore('/assets/');
 
 // The examples, the demo and the bench use the library as its users do: compiled and bundled.
@@ -181,5 +188,6 @@ for (const path of ['/bench/', '/tools/', '/conformance/', '/examples/', '/roset
 // projen pins some actions to a commit, the others to a tag
 for (const action of ['actions/setup-go', 'actions/setup-java', 'actions/setup-node', 'actions/setup-python']) project.github?.actions.set(action, pinned(action));
 addChecks(project);
+addOwnDelivery(project);
 
 project.synth();

@@ -28,6 +28,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'python-service': ['python'],
   'tutorial': [],
   'newcomer': [],
+  'own-release': [],
   'examples': [],
   'lint-workflows': [],
   'status-page': [],
