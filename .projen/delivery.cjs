@@ -2383,7 +2383,7 @@ var init_dist_src3 = __esm({
 
 // src/runtime/main.ts
 var import_node_events2 = require("node:events");
-var import_node_fs23 = require("node:fs");
+var import_node_fs24 = require("node:fs");
 var import_node_os16 = require("node:os");
 var import_node_path36 = require("node:path");
 
@@ -5186,10 +5186,13 @@ var IllegalTransition = class extends Error {
   }
 };
 function next(state, event, course) {
-  const successor = TABLE[state][event];
-  const to = typeof successor === "function" ? successor(course) : successor;
+  const to = nextIfLegal(state, event, course);
   if (to === void 0) throw new IllegalTransition(state, event);
   return to;
+}
+function nextIfLegal(state, event, course) {
+  const successor = TABLE[state][event];
+  return typeof successor === "function" ? successor(course) : successor;
 }
 var back = (course) => course.canGoBack ? "rollingBack" : "halted";
 var gone = (course) => course.byHand ? "deploying" : back(course);
@@ -5397,14 +5400,6 @@ function reach(from) {
 var ONWARD = COURSES.filter(({ byHand: byHand2 }) => !byHand2);
 function followers(state) {
   return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => nextIfLegal(state, event, course) ?? [])))];
-}
-function nextIfLegal(state, event, course) {
-  try {
-    return next(state, event, course);
-  } catch (error) {
-    if (error instanceof IllegalTransition) return void 0;
-    throw error;
-  }
 }
 var ALL2 = 100;
 function weightOf(entries) {
@@ -7634,8 +7629,23 @@ function changeRows(changes) {
   return { rows, more: Math.max(0, changes.length - SHOWN_CHANGES) };
 }
 
-// src/runtime/targets/aws-cli.ts
+// src/runtime/targets/engine-retries.ts
 var BACKOFF_MS = [500, 1e3, 2e3, 4e3, 8e3];
+async function withRetries({ context: { clock, interrupted: interrupted2, log }, giveUpAt, retried }, call) {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const waitMs2 = BACKOFF_MS[attempt];
+      const isRetried = error instanceof EngineError && retried.includes(error.kind);
+      if (!isRetried || waitMs2 === void 0 || clock.now() + waitMs2 >= giveUpAt) throw error;
+      log.line(`${error.message}; retry in ${formatDuration(waitMs2)}`);
+      await clock.sleep(waitMs2, interrupted2);
+    }
+  }
+}
+
+// src/runtime/targets/aws-cli.ts
 var TIMEOUT_MS = 3e4;
 var CLI_ENV = { AWS_PAGER: "", AWS_MAX_ATTEMPTS: "1", AWS_CLI_AUTO_PROMPT: "off" };
 var TRANSFER_ENV = { ...CLI_ENV, AWS_MAX_ATTEMPTS: "5", AWS_RETRY_MODE: "standard", PYTHONUTF8: "1" };
@@ -7669,19 +7679,8 @@ ${error}`) ?? [];
     if (result.outcome === "succeeded") throw new EngineError("cliMissing", "the aws on this machine is not the AWS CLI: aws --version printed no version of it");
     throw errorOf("aws --version", result, error);
   }
-  async withRetries(call, retried) {
-    const { clock, interrupted: interrupted2, log } = this.context;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.once(call);
-      } catch (error) {
-        const waitMs2 = BACKOFF_MS[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind);
-        if (!isRetried || waitMs2 === void 0 || clock.now() + waitMs2 >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${formatDuration(waitMs2)}`);
-        await clock.sleep(waitMs2, interrupted2);
-      }
-    }
+  withRetries(call, retried) {
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
   async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }) {
     const argv = ["aws", service, operation, ...args, ...this.regionArgs, "--query", query, "--output", "json"];
@@ -7896,7 +7895,6 @@ async function smoke({ cli, context, giveUpAt, identity: identity2, release, set
 }
 
 // src/runtime/targets/npm/npm-cli.ts
-var BACKOFF_MS2 = [500, 1e3, 2e3, 4e3, 8e3];
 var TIMEOUT_MS2 = 6e4;
 var CLI_ENV2 = {
   npm_config_fetch_retries: "0",
@@ -7929,19 +7927,8 @@ var NpmCli = class {
     const hidden = /* @__PURE__ */ new Set([...environment.secrets, this.settings.tokenVariable, "NODE_AUTH_TOKEN", "NPM_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
     return Object.fromEntries(Object.entries(this.plainEnv).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
   }
-  async withRetries(call, retried) {
-    const { clock, interrupted: interrupted2, log } = this.context;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.once(call);
-      } catch (error) {
-        const waitMs2 = BACKOFF_MS2[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind);
-        if (!isRetried || waitMs2 === void 0 || clock.now() + waitMs2 >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${formatDuration(waitMs2)}`);
-        await clock.sleep(waitMs2, interrupted2);
-      }
-    }
+  withRetries(call, retried) {
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
   async once({ argv, cwd, env: env2, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS2 }) {
     const { clock, execute, interrupted: interrupted2 } = this.context;
@@ -8628,6 +8615,7 @@ function webAddress(text, reject3) {
 // src/runtime/processes/user-command.ts
 var import_node_child_process6 = require("node:child_process");
 var import_node_events = require("node:events");
+var import_node_fs13 = require("node:fs");
 var import_promises20 = require("node:stream/promises");
 var import_promises21 = require("node:timers/promises");
 
@@ -8717,13 +8705,19 @@ async function runUserCommand(command, options2) {
 function argvOf(command) {
   return command.kind === "exec" ? command.argv : ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "--", command.line];
 }
-async function start2(file, args, { cwd, env: env2 }) {
+async function start2(file, args, { cwd, env: env2, input }) {
+  let source;
   try {
-    const child = (0, import_node_child_process6.spawn)(file, args, { cwd, env: env2, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    source = input && "file" in input ? (0, import_node_fs13.openSync)(input.file, "r") : void 0;
+    const child = (0, import_node_child_process6.spawn)(file, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
+    child.stdin?.on("error", () => void 0);
+    if (input && "text" in input) child.stdin?.end(input.text);
     await (0, import_node_events.once)(child, "spawn");
     return { child };
   } catch (error) {
     return { problem: error };
+  } finally {
+    if (source !== void 0) (0, import_node_fs13.closeSync)(source);
   }
 }
 function explain(error, file, cwd) {
@@ -11733,7 +11727,7 @@ function warningOf({ check, found }) {
 var import_node_path29 = require("node:path");
 
 // src/runtime/processes/find-program.ts
-var import_node_fs13 = require("node:fs");
+var import_node_fs14 = require("node:fs");
 var import_node_path27 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
   if (name.includes("/")) return problemOfFile((0, import_node_path27.resolve)(directory, name));
@@ -11745,8 +11739,8 @@ function foldersOf({ PATH }) {
 }
 function problemOfFile(file) {
   try {
-    if (!(0, import_node_fs13.statSync)(file).isFile()) return "missing";
-    (0, import_node_fs13.accessSync)(file, import_node_fs13.constants.X_OK);
+    if (!(0, import_node_fs14.statSync)(file).isFile()) return "missing";
+    (0, import_node_fs14.accessSync)(file, import_node_fs14.constants.X_OK);
     return void 0;
   } catch (error) {
     return error.code === "EACCES" ? "notExecutable" : "missing";
@@ -11778,7 +11772,7 @@ function changesNothingHere(line) {
 }
 
 // src/runtime/processes/projen-task.ts
-var import_node_fs14 = require("node:fs");
+var import_node_fs15 = require("node:fs");
 var import_node_path28 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
@@ -11811,7 +11805,7 @@ function upwards(directory) {
 }
 function readJson2(path) {
   try {
-    const value = JSON.parse((0, import_node_fs14.readFileSync)(path, "utf8"));
+    const value = JSON.parse((0, import_node_fs15.readFileSync)(path, "utf8"));
     return typeof value === "object" && value !== null ? value : void 0;
   } catch {
     return void 0;
@@ -12079,7 +12073,7 @@ function matches2(pattern, name) {
 
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process7 = require("node:child_process");
-var import_node_fs15 = require("node:fs");
+var import_node_fs16 = require("node:fs");
 var import_node_os14 = require("node:os");
 var import_node_path30 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
@@ -12098,7 +12092,7 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
 function readConfig(env2) {
   const folder = env2.DOCKER_CONFIG || (0, import_node_path30.join)(env2.HOME || (0, import_node_os14.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs15.readFileSync)((0, import_node_path30.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path30.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -13499,11 +13493,11 @@ function publishState({ run: run2, outputs }, state) {
 }
 
 // src/runtime/images/built-images.ts
-var import_node_fs16 = require("node:fs");
+var import_node_fs17 = require("node:fs");
 var import_node_path31 = require("node:path");
 function noteBuiltImage(context, sha, artifact) {
   const folder = folderOf2(context);
-  (0, import_node_fs16.mkdirSync)(folder, { recursive: true });
+  (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
   writeWhole((0, import_node_path31.join)(folder, sha), `${imageOf({ artifact })}
 `);
 }
@@ -13519,7 +13513,7 @@ function folderOf2({ manifest, root }) {
 }
 function read3(file) {
   try {
-    return (0, import_node_fs16.readFileSync)(file, "utf8");
+    return (0, import_node_fs17.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
@@ -13620,7 +13614,7 @@ function slotOf2({ slots }, requested, engines) {
 
 // src/runtime/images/build-image.ts
 var import_node_crypto19 = require("node:crypto");
-var import_node_fs17 = require("node:fs");
+var import_node_fs18 = require("node:fs");
 var import_node_os15 = require("node:os");
 var import_node_path32 = require("node:path");
 async function buildImage(context, release) {
@@ -13664,7 +13658,7 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs17.mkdtempSync)((0, import_node_path32.join)((0, import_node_os15.tmpdir)(), "delivery-image-"));
+  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path32.join)((0, import_node_os15.tmpdir)(), "delivery-image-"));
   const file = (0, import_node_path32.join)(folder, "digest");
   try {
     const env2 = {
@@ -13677,14 +13671,14 @@ async function buildWithCommand(context, command, { release, repository, tag }) 
     await runCommand(context, "the command of Artifact.image", command, { env: env2 });
     return writtenDigest(file);
   } finally {
-    (0, import_node_fs17.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs18.rmSync)(folder, { recursive: true, force: true });
   }
 }
 function writtenDigest(file) {
   const howTo = `Write the digest that the push printed, sha256: and 64 hexadecimal digits: echo "$digest" > "$${IMAGE_BUILD_VARIABLE.DIGEST_FILE}"`;
   let text;
   try {
-    text = (0, import_node_fs17.readFileSync)(file, "utf8");
+    text = (0, import_node_fs18.readFileSync)(file, "utf8");
   } catch {
     throw new ConfigurationError(`the command of Artifact.image wrote no digest. ${howTo}`);
   }
@@ -16253,7 +16247,7 @@ function memoized(query) {
 }
 
 // src/runtime/status-page/page-stores.ts
-var import_node_fs18 = require("node:fs");
+var import_node_fs19 = require("node:fs");
 var import_node_path33 = require("node:path");
 
 // src/runtime/status-page/badge.ts
@@ -16650,7 +16644,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs18.readFileSync)((0, import_node_path33.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path33.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -16659,7 +16653,7 @@ var FolderPageStore = class {
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
       const file = (0, import_node_path33.join)(this.place, name);
-      (0, import_node_fs18.mkdirSync)((0, import_node_path33.dirname)(file), { recursive: true });
+      (0, import_node_fs19.mkdirSync)((0, import_node_path33.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -16835,7 +16829,7 @@ var page = {
 };
 
 // src/runtime/deployment/working-tree.ts
-var import_node_fs19 = require("node:fs");
+var import_node_fs20 = require("node:fs");
 var import_node_path35 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
@@ -16862,9 +16856,9 @@ function outdated({ directory, manifest: { artifact }, root }, version, sha) {
 function newest2(path) {
   let [latest, left] = [0, LOOKED_AT];
   const look2 = (one) => {
-    const found = (0, import_node_fs19.lstatSync)(one, { throwIfNoEntry: false });
+    const found = (0, import_node_fs20.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs19.readdirSync)(one).forEach((name) => look2((0, import_node_path35.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path35.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -17744,7 +17738,7 @@ function optionLines(options2) {
 
 // src/runtime/deployment/known-manifest.ts
 var import_node_crypto24 = require("node:crypto");
-var import_node_fs20 = require("node:fs");
+var import_node_fs21 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
 var KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true };
@@ -17793,7 +17787,7 @@ function reject2(environment, what, known3) {
   );
 }
 function fingerprint(file) {
-  const bytes = (0, import_node_fs20.readFileSync)(file);
+  const bytes = (0, import_node_fs21.readFileSync)(file);
   return (0, import_node_crypto24.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
 }
 function mismatchOf(file, { project, runtime }) {
@@ -17875,7 +17869,7 @@ function unlessInterrupted(work, signal) {
 
 // src/runtime/probing/certificate.ts
 var import_node_crypto25 = require("node:crypto");
-var import_node_fs21 = require("node:fs");
+var import_node_fs22 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
   const startedAt = clock.now();
@@ -17919,7 +17913,7 @@ function authoritiesOf({ ca, env: env2 }) {
 function extra(path) {
   if (!path) return [];
   try {
-    return (0, import_node_fs21.readFileSync)(path, "utf8").match(PEM) ?? [];
+    return (0, import_node_fs22.readFileSync)(path, "utf8").match(PEM) ?? [];
   } catch {
     return [];
   }
@@ -18220,7 +18214,7 @@ function probeCheck(check, target, signal, tools) {
 }
 
 // src/runtime/requested-project.ts
-var import_node_fs22 = require("node:fs");
+var import_node_fs23 = require("node:fs");
 function requestedProject(argv) {
   const rest = [];
   let project;
@@ -18234,7 +18228,7 @@ function requestedProject(argv) {
   return { project, rest };
 }
 function noSuchProject(project, folder) {
-  const others = (0, import_node_fs22.readdirSync)(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
+  const others = (0, import_node_fs23.readdirSync)(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
   if (project === void 0 && others.length === 0) return void 0;
   const there = others.map((name) => `--project ${name}`).join(", ") || "the root project's, without --project";
   return new ConfigurationError(`${project === void 0 ? "the root project" : `"${project}"`} has no delivery here. There is: ${there}`);
@@ -18349,12 +18343,12 @@ function readManifest() {
   return manifest;
 }
 function parse5(file, project) {
-  if (!(0, import_node_fs23.existsSync)(file)) {
+  if (!(0, import_node_fs24.existsSync)(file)) {
     const problem = noSuchProject(project, (0, import_node_path36.dirname)(file));
     if (problem) throw problem;
   }
   try {
-    return JSON.parse((0, import_node_fs23.readFileSync)(file, "utf8"));
+    return JSON.parse((0, import_node_fs24.readFileSync)(file, "utf8"));
   } catch (error) {
     throw new ConfigurationError(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected("Run npx projen and commit the file", "Restore it as an older commit has it")}.`);
   }
