@@ -5,6 +5,8 @@ const { join } = require('node:path');
 
 /** What `npm run bench -- t` asks for: how many rollbacks, and a file for their times. Without it all scenarios are played. */
 const { ROLLBACKS, ROLLBACKS_FILE } = process.env;
+/** What `site/record` asks for: a file for what the commands print. */
+const { RECORD } = process.env;
 
 const now = () => performance.now();
 const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
@@ -52,7 +54,17 @@ class Scenarios {
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    return new Promise((done) => child.on('close', (code, signal) => done({ begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') })));
+    return new Promise((done) => child.on('close', (code, signal) => {
+      const ended = { begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') };
+      if (RECORD) this.record(args, ended);
+      done(ended);
+    }));
+  }
+
+  /** A command and what it printed, each line with the seconds since it began. */
+  record(args, { begun, code, lines, signal }) {
+    const timed = lines.map(({ at, text }) => `${seconds(at - begun).padStart(6)}  ${text}`);
+    appendFileSync(RECORD, [`$ delivery ${args.join(' ')}`, ...timed, `=> ${signal ?? `exit code ${code}`}`, ''].map((line) => `${line}\n`).join(''));
   }
 
   /** One user who requests JSON again and again, one request at a time. Returns what ends it. */

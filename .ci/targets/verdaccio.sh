@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Sourced after engine.sh: a registry of npm (Verdaccio) at $REGISTRY, and a token of it as NPM_TOKEN. UPLINK is the registry of the packages that it does not
-# have; without it there are no others. Needs curl, and the npm registry at the first run.
+# Sourced after engine.sh: a registry of npm (Verdaccio) at $REGISTRY, and a token of it as NPM_TOKEN. UPLINK is the registry of the packages that it does
+# not have; without it there are no others. LOCAL is the package that is never looked for there: its tags would be seen minutes later. Needs curl, and
+# the npm registry at the first run.
 
 verdaccio=6.8.0
 home=$ENGINES/verdaccio-$verdaccio
@@ -18,12 +19,16 @@ fi
 flock -u 8
 
 port=$(free_port)
+uplinks=''
+[ -z "${UPLINK:-}" ] || uplinks="others: {url: '$UPLINK', timeout: 60s}"
 export REGISTRY=http://127.0.0.1:$port/
 cat > "$RUN/verdaccio.yaml" << EOF
 storage: $RUN/storage
 auth: {htpasswd: {file: $RUN/htpasswd, max_users: 10}}
-uplinks: {${UPLINK:+others: {url: '$UPLINK', timeout: 60s}}}
-packages: {'**': {access: \$all, publish: \$authenticated, unpublish: \$authenticated${UPLINK:+, proxy: others}}}
+uplinks: {$uplinks}
+packages:
+  ${LOCAL:-none}: {access: \$all, publish: \$authenticated, unpublish: \$authenticated}
+  '**': {access: \$all, publish: \$authenticated, unpublish: \$authenticated${UPLINK:+, proxy: others}}
 log: {type: stdout, format: pretty, level: warn}
 EOF
 start verdaccio "$home/node_modules/.bin/verdaccio" --config "$RUN/verdaccio.yaml" --listen "127.0.0.1:$port"
