@@ -11500,14 +11500,17 @@ var Deployment = class _Deployment {
     const { kind, stable } = this.record;
     return {
       steps: this.strategy.steps,
-      canGoBack: stable !== void 0 && kind !== "rollback" && !this.facts.irreversible,
+      canGoBack: stable !== void 0 && kind !== "rollback" && !this.facts.irreversible && !this.isOneWay,
       migrates: kind === "deploy" && this.context.environment.target.migrate !== void 0,
       byHand: kind === "rollback",
       weightsLeft: this.promotion.length - 1 - this.weightIndex
     };
   }
   async carryOn(until) {
-    if (this.current === "pending") await this.move("began", this.opening());
+    if (this.current === "pending") {
+      this.facts.irreversible ||= this.isOneWay;
+      await this.move("began", this.opening());
+    }
     while (!isFinal(this.current) && this.current !== until) {
       const wish = await this.lookAgain();
       if (wish) {
@@ -11537,9 +11540,12 @@ var Deployment = class _Deployment {
     await this.move(event, note);
     return this.current;
   }
+  get isOneWay() {
+    return this.context.environment.target.noRollback !== void 0;
+  }
   opening() {
     const { release, slot, stable } = this.record;
-    return `${release.version}${slot ? ` on ${slot}` : ""}, rollback point: ${stable?.release.version ?? "none"}`;
+    return `${release.version}${slot ? ` on ${slot}` : ""}, rollback point: ${(this.isOneWay ? void 0 : stable?.release.version) ?? "none"}`;
   }
   async perform(state) {
     const phase = this.record.kind === "drill" && state === "baking" ? forcedVerdict : PHASES[state];
@@ -12367,9 +12373,10 @@ function handChange(context, live, stable) {
   const place = placeOf(context);
   const restore2 = commandLine("rollback", place, { release: stable.version, reason: "why" });
   const adopt2 = commandLine("adopt", place, { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
+  const canGoBack = context.environment.target.noRollback === void 0;
   return {
     fault: `changed by hand: ${driverOf(context).place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
-    fix: `To restore ${stable.version}: ${restore2}. To keep what is live: ${adopt2}`
+    fix: `${canGoBack ? `To restore ${stable.version}: ${restore2}. ` : ""}To keep what is live: ${adopt2}`
   };
 }
 async function driftFinding(context, stable) {
@@ -12404,7 +12411,7 @@ async function engineFinding(context, stable) {
   return change ? { outcome: "unhealthy", saw: change.fault, change } : { outcome: "healthy", saw };
 }
 async function firstDeploymentWarnings(context) {
-  const live = await liveRelease(context);
+  const live = context.environment.target.noRollback === void 0 ? await liveRelease(context) : void 0;
   if (live === void 0) return [];
   const { place } = driverOf(context);
   if (live.kind === "unknown") return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, "")}`];
@@ -12512,8 +12519,9 @@ function lowerFaults(context, { version }, stable) {
   const { environment } = context;
   if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
   const goBack2 = commandLine("rollback", placeOf(context), { release: version, reason: "why" });
+  const back2 = environment.target.noRollback === void 0 ? `To go back to a release that was verified there: ${goBack2}. ` : "";
   return [
-    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. To go back to a release that was verified there: ${goBack2}. If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`
+    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. ${back2}If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`
   ];
 }
 function sayBlock(block, release) {
@@ -12579,13 +12587,15 @@ function artifactGone({ manifest }, { release }) {
   return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
 }
 function describeRollbackPoint(context, stable, slot) {
+  const { noRollback } = context.environment.target;
+  if (noRollback !== void 0) return `none: the target cannot take a release back, so a bad release is halted, and a person must act. ${noRollback}`;
   if (!stable) return "none: no release was verified here yet, so a first release that fails is halted, and a person must act";
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
   if (context.environment.target.rollback) return `the rollback command restores ${to}`;
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 function deploysAgain({ environment }, stable, slot) {
-  if (environment.target.rollback) return false;
+  if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
   return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === "deploy");
 }
 
@@ -12608,7 +12618,7 @@ async function preflight(context, request2) {
 async function requireEngine(context, { isRollbackPointGone, kind, release, ...request2 }) {
   const driver = driverOf(context);
   if (!driver) return void 0;
-  const stable = isRollbackPointGone ? void 0 : request2.stable;
+  const stable = isRollbackPointGone || context.environment.target.noRollback !== void 0 ? void 0 : request2.stable;
   const intent = { kind, release, stable: stable?.release, slot: request2.slot };
   await driver.preflight(intent);
   const fastPath = await driver.fastPath?.(intent);
@@ -12885,7 +12895,7 @@ function nextAfterDeployment(report3) {
       if (requested === "adopt") return [{ text: "If another release is live, name that one:", run: commandLine("adopt", report3, { release: "VERSION", ...report3.slot !== void 0 && { slot: report3.slot }, reason: WHY }) }];
       return [{ text: "Nothing was changed. Fix the cause, then try again.", run: inCi2 ? void 0 : commandLine(requested === "rollback" ? "rollback" : "deploy", report3, { release: version }) }];
     case "halted":
-      return afterHalt(report3, report3.irreversible ? void 0 : replaced?.version);
+      return afterHalt(report3, report3.irreversible || report3.noRollback !== void 0 ? void 0 : replaced?.version);
     default:
       return inCi2 ? [{ text: "Nothing to do: the next job recovers it." }] : [finishIt(report3)];
   }
@@ -12903,7 +12913,7 @@ function stepsAfterRejection(report3, { recorded, why }) {
 }
 var WHY = "why";
 function afterHalt(report3, stable) {
-  const { irreversible, url, strategy } = report3;
+  const { noRollback, url, strategy } = report3;
   const slotted = rolloutStrategy(strategy, "the report").slots.length > 0;
   return [
     isBadFirst(report3) ? { text: `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.` } : { text: `Check ${url}: what users see there could not be verified.` },
@@ -12913,8 +12923,12 @@ function afterHalt(report3, stable) {
       text: `If another release is live and healthy, record it (its name for VERSION${slotted ? ", its slot for SLOT" : ""}):`,
       run: commandLine("adopt", report3, { release: "VERSION", ...slotted && { slot: "SLOT" }, reason: WHY })
     },
-    ...isBadFirst(report3) ? [] : [{ text: `${irreversible ? "Its migration cannot be undone, so there is no rollback. Roll" : "Or roll"} forward: another release may be deployed over a halted one.` }]
+    ...noRollback === void 0 ? [] : [{ text: `The target cannot take a release back. ${noRollback}.` }],
+    ...isBadFirst(report3) ? [] : [{ text: `${rollForward(report3)} forward: another release may be deployed over a halted one.` }]
   ];
+}
+function rollForward({ irreversible, noRollback }) {
+  return irreversible && noRollback === void 0 ? "Its migration cannot be undone, so there is no rollback. Roll" : "Or roll";
 }
 function nextAfterPlan(report3) {
   const { alreadyLive: alreadyLive2, environment, project, faults, frozen, inCi: inCi2, notNow, release } = report3;
@@ -13021,16 +13035,20 @@ ${pictureOf(report3)}
   ];
 }
 function facts(report3) {
-  const { by, environment, reason, release, replaced, runUrl, slot, strategy, url } = report3;
+  const { by, environment, reason, release, runUrl, slot, strategy, url } = report3;
   return markdownTable(["", ""], [
     ["Environment", link(environment, url)],
     ["Release", releaseCell(release)],
-    ["Rollback point", replaced ? releaseCell(replaced) : "none: no release was verified here before"],
+    ["Rollback point", rollbackPointCell(report3)],
     ["Strategy", strategyCell(strategy, slot)],
     ...by === void 0 ? [] : [["Requested by", escapeMarkdown(by)]],
     ...reason === void 0 ? [] : [["Reason", escapeMarkdown(reason)]],
     ...runUrl === void 0 ? [] : [["Run", link(runUrl.split("/").at(-1) ?? "run", runUrl)]]
   ]);
+}
+function rollbackPointCell({ noRollback, replaced }) {
+  if (noRollback !== void 0) return "none: the target cannot take a release back";
+  return replaced ? releaseCell(replaced) : "none: no release was verified here before";
 }
 function releaseCell({ version, sha, artifact }) {
   const files = artifact ? `, ${artifact.image === void 0 ? "files" : "image"} ${inCode(artifact.digest.slice(0, 12))}` : "";
@@ -13273,6 +13291,7 @@ function report(deployment) {
     unwritten,
     unrecorded: deployment.counts ? void 0 : { recorded: deployment.recorded, why: deployment.rejection },
     irreversible: facts3.irreversible,
+    noRollback: environment.target.noRollback,
     drill: record2.kind === "drill" && (facts3.forcedAt !== void 0 || run2.deployed) ? { rollbackMs: completedPhases.find((one) => one.state === "rollingBack")?.durationMs } : void 0,
     by: record2.by,
     reason: record2.reason,
@@ -13797,6 +13816,47 @@ function withoutDot(text) {
   return text.replace(/\.$/, "");
 }
 
+// src/runtime/deployment/rollback-target.ts
+async function leaving(history, release) {
+  const newest3 = await history.newest();
+  const left = newest3 && await isLive(history) ? (await history.stable())?.release : newest3?.record.release;
+  return left && !sameRelease(left, release) ? left : void 0;
+}
+async function chosen(context, history, given) {
+  const { environment, clock, root, run: run2 } = context;
+  checkWayBack(context);
+  const newer = (await history.newerThan(run2))?.record;
+  if (newer) {
+    throw new ConfigurationError(`${environment.name}: ${run2.words.title(newer.run.id)} is newer than this one (${run2.id}) and put ${newer.release.version} there. Start the rollback again, as a new ${run2.words.noun}.`);
+  }
+  const verified2 = await history.verifiedReleases();
+  const stable = await history.stable();
+  const stands = stable !== void 0 && await isLive(history);
+  const known3 = verified2.map(({ release, since: since2 }) => `${release.version} (${release.sha.slice(0, 7)}, ${formatDuration(clock.now() - Date.parse(since2), "seconds")} ago)`).join(", ") || "none yet";
+  if (given.release === void 0) {
+    if (stable && !stands) return { pointer: stable, isLive: false };
+    throw new ConfigurationError(`${environment.name}: name the release to roll back to with --release: a rollback never chooses it. Verified here: ${known3}.`);
+  }
+  const requested = given.release;
+  const pointer = theOneNamed(requested, await history.verifiedNamed(requested));
+  if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known3}.`);
+  if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
+  await checkReversible(environment.name, history, pointer, given);
+  const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
+  return { pointer, isLive: isServed };
+}
+function checkWayBack({ environment: { name, target: { noRollback } } }) {
+  if (noRollback === void 0) return;
+  throw new ConfigurationError(`${name}: the target cannot take a release back, so there is no rollback. ${noRollback}.`);
+}
+async function checkReversible(environment, history, { recordId, release }, given) {
+  const crossed = given.flags[OPTION.EVEN_IF_IRREVERSIBLE] ? void 0 : await history.irreversibleSince(recordId);
+  if (!crossed) return;
+  throw new ConfigurationError(
+    `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. Roll forward; or, if you know that it does run, add --even-if-irreversible.`
+  );
+}
+
 // src/runtime/commands/drill.ts
 var drill = {
   name: "drill",
@@ -13807,6 +13867,7 @@ var drill = {
   examples: [`${DELIVERY} drill staging`],
   run: async ([context]) => runDeployment(context, async (history) => {
     const { environment } = context;
+    checkWayBack(context);
     const stable = await history.stable();
     const { frozen } = await freeze(context, history);
     if (!stable || !await isLive(history)) throw new ConfigurationError(`${environment.name}: there is no drill while no verified release is live. Deploy one first.`);
@@ -13847,42 +13908,6 @@ async function lookAtFrom(from, { run: run2 }, history) {
   if (id !== from && !isOwn) return superseded(`${release.version} (${title(newest3.record)}) came after deployment ${from}`);
   const hold2 = await history.heldAgainst(ownRun.id);
   return hold2 ? superseded(`${hold2.by} requested ${hold2.release.version} (${title(hold2)})`) : { heldSince: ownRun.id };
-}
-
-// src/runtime/deployment/rollback-target.ts
-async function leaving(history, release) {
-  const newest3 = await history.newest();
-  const left = newest3 && await isLive(history) ? (await history.stable())?.release : newest3?.record.release;
-  return left && !sameRelease(left, release) ? left : void 0;
-}
-async function chosen(context, history, given) {
-  const { environment, clock, root, run: run2 } = context;
-  const newer = (await history.newerThan(run2))?.record;
-  if (newer) {
-    throw new ConfigurationError(`${environment.name}: ${run2.words.title(newer.run.id)} is newer than this one (${run2.id}) and put ${newer.release.version} there. Start the rollback again, as a new ${run2.words.noun}.`);
-  }
-  const verified2 = await history.verifiedReleases();
-  const stable = await history.stable();
-  const stands = stable !== void 0 && await isLive(history);
-  const known3 = verified2.map(({ release, since: since2 }) => `${release.version} (${release.sha.slice(0, 7)}, ${formatDuration(clock.now() - Date.parse(since2), "seconds")} ago)`).join(", ") || "none yet";
-  if (given.release === void 0) {
-    if (stable && !stands) return { pointer: stable, isLive: false };
-    throw new ConfigurationError(`${environment.name}: name the release to roll back to with --release: a rollback never chooses it. Verified here: ${known3}.`);
-  }
-  const requested = given.release;
-  const pointer = theOneNamed(requested, await history.verifiedNamed(requested));
-  if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known3}.`);
-  if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
-  await checkReversible(environment.name, history, pointer, given);
-  const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
-  return { pointer, isLive: isServed };
-}
-async function checkReversible(environment, history, { recordId, release }, given) {
-  const crossed = given.flags[OPTION.EVEN_IF_IRREVERSIBLE] ? void 0 : await history.irreversibleSince(recordId);
-  if (!crossed) return;
-  throw new ConfigurationError(
-    `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. Roll forward; or, if you know that it does run, add --even-if-irreversible.`
-  );
 }
 
 // src/runtime/commands/hold.ts
@@ -14384,6 +14409,7 @@ function reportOf({ environment, manifest, run: run2 }, { record: record2, state
     state,
     isAbandoned: taken?.abandoned,
     irreversible: entries.some(({ irreversible }) => irreversible),
+    noRollback: environment.target.noRollback,
     phases: [],
     inCi: run2.inCi,
     runUrl: runUrlOf(run2.url, entries.at(-1)?.processId ?? record2.processId)
@@ -17765,8 +17791,11 @@ function checkAnalysis({ name, strategy: { analysis } }) {
   throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has an analysis that judges neither errors nor a latency, or both at once. ${unlessEjected("Run npx projen", "Restore .projen/delivery.json")}.`);
 }
 function checkCommands({ afterPromote, beforeDeploy, name, target }) {
-  const { driver, ...own } = target;
+  const { driver, noRollback, ...own } = target;
   const commands = Object.entries({ ...own, beforeDeploy, afterPromote });
+  if (noRollback !== void 0 && typeof noRollback !== "string") {
+    throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a target whose noRollback is not a text. ${unlessEjected("Run npx projen", "Restore .projen/delivery.json")}.`);
+  }
   const unknown2 = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
   if (unknown2) reject2(name, `whose ${unknown2[0]} is of the kind ${JSON.stringify(unknown2[1]?.kind)}`, COMMAND_KINDS);
   const without = commands.find(([, command]) => command?.kind === "driver" && !driver);
