@@ -154,9 +154,9 @@ project.eslint?.addOverride({
   },
 });
 
-// It imports the CDK, which is not installed here: .ci/targets/aws-cdk-newcomer compiles the same app.
-const CDK_APP = 'examples/aws-cdk-app/src';
-project.eslint?.addIgnorePattern(CDK_APP);
+// They import the CDK and cdk8s, which are not installed here: .ci/targets/aws-cdk-newcomer and .ci/targets/kubernetes compile the same apps.
+const CDK_APPS = ['examples/aws-cdk-app/src', 'examples/cdk8s-app/src'];
+for (const app of CDK_APPS) project.eslint?.addIgnorePattern(app);
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
 for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
   const up = '../'.repeat(folder.split('/').length);
@@ -164,7 +164,7 @@ for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools'
     fileName: `${folder}/tsconfig.json`,
     extends: javascript.TypescriptConfigExtends.fromPaths([`${up}test/tsconfig.json`]),
     include: ['**/*.ts', '**/.projenrc*.ts'],
-    exclude: ['node_modules', '**/node_modules', ...(folder === 'examples' ? ['aws-cdk-app/src'] : [])],
+    exclude: ['node_modules', '**/node_modules', ...(folder === 'examples' ? CDK_APPS.map((app) => app.replace('examples/', '')) : [])],
     compilerOptions: { paths: { 'projen-delivery': [`${up}src/index.ts`] } },
   });
 }
@@ -173,7 +173,7 @@ const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.all.json',
   extends: javascript.TypescriptConfigExtends.fromPaths(['./test/tsconfig.json']),
   include: ['src', 'test', 'tools', 'bench', 'conformance', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
-  exclude: ['node_modules', '**/node_modules', CDK_APP],
+  exclude: ['node_modules', '**/node_modules', ...CDK_APPS],
   compilerOptions: { rootDir: '.', paths: { 'projen-delivery': ['./src/index.ts'] } },
 });
 const typecheck = project.addTask('typecheck', { description: 'Checks the types of everything, the runtime included' });

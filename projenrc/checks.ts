@@ -10,6 +10,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'bindings': [],
   'demo': [],
   'exhaustive': [],
+  'targets/kubernetes': ['go'],
   'targets/aws-cdk': ['python'],
   'targets/ecs': ['python'],
   'targets/image': [],

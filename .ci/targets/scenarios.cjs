@@ -115,8 +115,12 @@ class Scenarios {
     process.stdout.write(`${this.name}: ${scenario}: ${end}\n`);
   }
 
+  get columns() {
+    return ['scenario', 'end', 'seconds to detect', 'seconds to restore'];
+  }
+
   get table() {
-    const all = [['scenario', 'end', 'seconds to detect', 'seconds to restore'], ...this.rows];
+    const all = [this.columns, ...this.rows];
     const widths = all[0].map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
     return all.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
   }

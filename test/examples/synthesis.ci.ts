@@ -33,6 +33,7 @@ const EXAMPLES = [
   { name: 'python-service', projenrc: '.projenrc.ts' },
   { name: 'aws-cdk-app', projenrc: '.projenrc.ts' },
   { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts' },
+  { name: 'cdk8s-app', projenrc: '.projenrc.ts' },
 ];
 
 describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {

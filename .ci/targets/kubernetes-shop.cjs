@@ -1,0 +1,174 @@
+// What the scenarios of Kubernetes share: manifests of releases, the cluster as its administrator sees it, and users who open a connection for each request.
+const { execFileSync } = require('node:child_process');
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { get } = require('node:http');
+const { join } = require('node:path');
+const { pushImage } = require('./push-image.cjs');
+const { now, Scenarios, sleep } = require('./scenarios.cjs');
+
+const NAMESPACE = 'acme';
+/** Of the node: users and health checks reach the Service by it. */
+const PORT = 30_090;
+const SECRET = 'a-password-that-no-log-shows';
+
+class KubernetesShop extends Scenarios {
+  /** @param program what runs in the containers */
+  constructor(name, root, program) {
+    super(name, root);
+    this.program = program;
+    /** Of the runtime. */
+    this.secrets = {};
+    this.repository = `${process.env.REGISTRY}/acme/shop`;
+    this.outputs = [];
+    /** Of the image of each release. */
+    this.digests = {};
+  }
+
+  /** As an administrator. */
+  kubectl(...args) {
+    return execFileSync('kubectl', ['--namespace', NAMESPACE, ...args], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  exists(object) {
+    return this.kubectl('get', object, '--ignore-not-found', '--output', 'name').trim() !== '';
+  }
+
+  /** Waits up to a minute. Returns whether it came true. */
+  async eventually(condition) {
+    for (const end = now() + 60_000; now() < end; await sleep(500)) if (condition()) return true;
+    return false;
+  }
+
+  image(version) {
+    return `${this.repository}@${this.digests[version]}`;
+  }
+
+  /** `options` make a delivery of the library. */
+  synthesize(options) {
+    const { Project, github } = require('projen');
+    const library = require('../../lib');
+    const project = new Project({ name: 'shop', outdir: this.root });
+    new github.GitHub(project, { mergify: false, pullRequestLint: false });
+    project.logger.info = () => undefined;
+    project.gitignore.exclude('dist', 'ledger.json*', '.delivery*');
+    new library.Delivery(project, options(library));
+    project.synth();
+  }
+
+  /**
+   * The image of a release, and its manifests as a build writes them.
+   *
+   * @param kind `bad` responds with 500, `stale` with another version, `crashing` ends at once, `absent` names an image that the registry does not have
+   * @param more the other objects of a version
+   */
+  async build(version, kind = 'good', more = () => []) {
+    const pushed = this.digests[version] = await pushImage(process.env.REGISTRY, 'acme/shop', version, this.program, { labels: { version } });
+    const digest = kind === 'absent' ? `sha256:${'0'.repeat(64)}` : pushed;
+    const variables = { VERSION: kind === 'stale' ? 'v0' : version, KIND: kind };
+    const objects = [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { greeting: `hello from ${version}` } },
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'database' }, stringData: { password: SECRET } },
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: PORT }] } },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'web' },
+        spec: {
+          replicas: 2,
+          progressDeadlineSeconds: 60,
+          selector: { matchLabels: { app: 'web' } },
+          strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          template: {
+            metadata: { labels: { app: 'web' } },
+            spec: {
+              terminationGracePeriodSeconds: 8,
+              containers: [{
+                name: 'web',
+                image: `${this.repository}@${digest}`,
+                env: [
+                  ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+                  { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'settings', key: 'greeting' } } },
+                  { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'database', key: 'password' } } },
+                ],
+                ports: [{ containerPort: 8080 }],
+                readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
+                lifecycle: { preStop: { sleep: { seconds: 2 } } },
+              }],
+            },
+          },
+        },
+      },
+      ...more(version),
+    ];
+    rmSync(join(this.root, 'dist'), { recursive: true, force: true });
+    mkdirSync(join(this.root, 'dist'));
+    // JSON is YAML
+    writeFileSync(join(this.root, 'dist/shop.k8s.yaml'), objects.map((object) => `${JSON.stringify(object, undefined, 2)}\n`).join('---\n'));
+    this.release(version);
+  }
+
+  async command(args, onLine, env = {}) {
+    const ended = await this.delivery(args, onLine, { KUBECONFIG: '/dev/null', ...this.secrets, ...env });
+    this.outputs.push(ended.output);
+    return ended;
+  }
+
+  deploy(version, onLine) {
+    return this.command(['deploy', 'production', '--release', version], onLine);
+  }
+
+  get url() {
+    return `http://127.0.0.1:${PORT}/health`;
+  }
+
+  /** One request on a connection of its own: kube-proxy chooses a pod for each connection. */
+  request(url) {
+    return new Promise((done) => {
+      const sent = get(url, { agent: false, timeout: 10_000 }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part) => { text += part; });
+        response.on('end', () => {
+          try {
+            done({ ...JSON.parse(text), status: response.statusCode });
+          } catch {
+            done({ status: response.statusCode });
+          }
+        });
+        response.on('error', () => done({}));
+      });
+      sent.on('timeout', () => sent.destroy());
+      sent.on('error', () => done({}));
+    });
+  }
+
+  useService(url, pauseMs = 25) {
+    let isOver = false;
+    const loop = async () => {
+      while (!isOver) {
+        const response = await this.request(url);
+        this.responses.push({ ...response, at: now() });
+        await sleep(pauseMs);
+      }
+    };
+    void loop();
+    void loop();
+    return () => { isOver = true; };
+  }
+
+  /** Requests of a time without a response. */
+  failures(from, to = now()) {
+    const received = this.responses.filter(({ at }) => at >= from && at <= to);
+    return { failed: received.filter(({ status }) => status === undefined).length, requests: received.length };
+  }
+
+  get columns() {
+    return [...super.columns, 'failed requests'];
+  }
+
+  row(scenario, end, detect, restore, failures) {
+    super.row(scenario, end, detect, restore);
+    this.rows.at(-1).push(failures ? `${failures.failed} of ${failures.requests}` : '');
+  }
+}
+
+module.exports = { KubernetesShop, NAMESPACE, SECRET };
