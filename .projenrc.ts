@@ -181,7 +181,7 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
-for (const path of ['/bench/', '/tools/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/', '/CONTRIBUTING.md']) {
+for (const path of ['/bench/', '/tools/', '/conformance/', '/examples/', '/rosetta/', '/site/', '/.ci/', '/coverage/', '/scripts/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(path);
 }
 

@@ -2384,8 +2384,8 @@ var init_dist_src3 = __esm({
 // src/runtime/main.ts
 var import_node_events2 = require("node:events");
 var import_node_fs24 = require("node:fs");
-var import_node_os16 = require("node:os");
-var import_node_path36 = require("node:path");
+var import_node_os18 = require("node:os");
+var import_node_path39 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2490,8 +2490,8 @@ function isOutside(path) {
   return import_node_path.posix.isAbsolute(path) || path.split("/").includes("..");
 }
 function ancestors(path) {
-  const parts = path.split("/");
-  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("/"));
+  const parts2 = path.split("/");
+  return parts2.slice(1).map((_, i) => parts2.slice(0, i + 1).join("/"));
 }
 
 // src/runtime/artifacts/tar-members.ts
@@ -2614,13 +2614,13 @@ var ArtifactStore = class {
     await this.source.download(artifact, this.folder);
     return true;
   }
-  async verify({ digest }) {
-    const file = this.file(digest);
+  async verify({ digest: digest2 }) {
+    const file = this.file(digest2);
     if (!await exists(file)) {
       throw new ArtifactError(`the release's files are not on this machine: ${file} is missing. Deploy the release from this machine first, or start the workflow that deploys it.`, { isGone: true });
     }
     const found = await sha256(file);
-    if (found !== digest) throw new ArtifactError(`${file} is not what was verified: its sha256 is ${found}, expected ${digest}. Nothing was unpacked; delete it, and deploy the release again.`);
+    if (found !== digest2) throw new ArtifactError(`${file} is not what was verified: its sha256 is ${found}, expected ${digest2}. Nothing was unpacked; delete it, and deploy the release again.`);
   }
   async place(artifact, paths, root) {
     await this.provide(artifact);
@@ -2651,17 +2651,17 @@ var ArtifactStore = class {
       const made = (0, import_node_path2.join)(this.folder, `packing-${process.pid}.tar`);
       try {
         await tar([...await deterministic(), "-c", "-f", made, "-C", root, "--", ...paths]);
-        const digest = await sha256(made);
-        await (0, import_promises2.rename)(made, this.file(digest));
-        return { digest };
+        const digest2 = await sha256(made);
+        await (0, import_promises2.rename)(made, this.file(digest2));
+        return { digest: digest2 };
       } finally {
         await (0, import_promises2.rm)(made, { force: true });
       }
     });
   }
-  file(digest) {
-    if (!/^[0-9a-f]{64}$/.test(digest)) throw new ArtifactError(`"${safeLine(digest, 80)}" is no SHA-256, so no file can be found by it.`);
-    return (0, import_node_path2.join)(this.folder, `${digest}.tar`);
+  file(digest2) {
+    if (!/^[0-9a-f]{64}$/.test(digest2)) throw new ArtifactError(`"${safeLine(digest2, 80)}" is no SHA-256, so no file can be found by it.`);
+    return (0, import_node_path2.join)(this.folder, `${digest2}.tar`);
   }
 };
 async function checkMembers(file, paths) {
@@ -3880,13 +3880,13 @@ var GithubArtifacts = class {
   }
   options;
   limits;
-  async download({ digest, id }, folder) {
+  async download({ digest: digest2, id }, folder) {
     if (id === void 0 || !/^\d+$/.test(id)) throw new ArtifactError("the ledger names no artifact that holds the release's files. Build it again: deploy a new commit.", { isGone: true });
     try {
       const own = await (0, import_promises5.mkdtemp)((0, import_node_path4.join)(folder, "fetching-"));
       try {
-        for (let tries = 1; !await this.downloadInto(own, { digest, id }, tries === TRIES); tries++) ;
-        await (0, import_promises5.rename)((0, import_node_path4.join)(own, "tar"), (0, import_node_path4.join)(folder, `${digest}.tar`));
+        for (let tries = 1; !await this.downloadInto(own, { digest: digest2, id }, tries === TRIES); tries++) ;
+        await (0, import_promises5.rename)((0, import_node_path4.join)(own, "tar"), (0, import_node_path4.join)(folder, `${digest2}.tar`));
       } finally {
         await (0, import_promises5.rm)(own, { recursive: true, force: true });
       }
@@ -3894,13 +3894,13 @@ var GithubArtifacts = class {
       throw this.explain(error, id);
     }
   }
-  async downloadInto(own, { digest, id }, isLast) {
+  async downloadInto(own, { digest: digest2, id }, isLast) {
     const { clock, signal } = this.options;
     const [zip, tar2] = [(0, import_node_path4.join)(own, "zip"), (0, import_node_path4.join)(own, "tar")];
     await download({ locate: () => this.locate(id), to: zip, clock, limits: this.limits, signal });
     try {
-      const found = await unpack(zip, { name: `${digest}.tar`, to: tar2, maxBytes: this.limits.maxBytes, signal });
-      if (found !== digest) throw new ArchiveError(`it is not what was built: the sha256 of ${digest.slice(0, 12)}….tar in it is ${found}`);
+      const found = await unpack(zip, { name: `${digest2}.tar`, to: tar2, maxBytes: this.limits.maxBytes, signal });
+      if (found !== digest2) throw new ArchiveError(`it is not what was built: the sha256 of ${digest2.slice(0, 12)}….tar in it is ${found}`);
       return true;
     } catch (error) {
       if (!(error instanceof ArchiveError) || isLast) throw error;
@@ -4351,8 +4351,8 @@ function incidentOf({ event, incident }) {
 function notificationKey(subject) {
   return `${placeName(subject)}:${subject.environment.replace(/[%/]/g, encodeURIComponent)}/${subject.about}`;
 }
-function notificationId(key, ...parts) {
-  return [key, ...parts].join("/").replace(/[^ -~]/gu, (character) => encodeURIComponent(Buffer.from(character).toString()));
+function notificationId(key, ...parts2) {
+  return [key, ...parts2].join("/").replace(/[^ -~]/gu, (character) => encodeURIComponent(Buffer.from(character).toString()));
 }
 function placeName({ repository = "laptop", project }) {
   return project === void 0 ? repository : `${repository}/${project}`;
@@ -4754,8 +4754,8 @@ function alertNames({ healthChecks, watchChecks = [] }) {
   return new Map([[DEPLOYMENT_KEY, "deployment"], [RELEASE_KEY, "release"], [DRIFT_KEY, "drift"], [ROLLBACK_KEY, "rollback"], ...checks]);
 }
 function nameIn(note, key) {
-  const parts = note.split(": ");
-  return parts.map((_, i) => parts.slice(0, i + 1).join(": ")).find((name) => checkKey(name) === key) ?? parts[0];
+  const parts2 = note.split(": ");
+  return parts2.map((_, i) => parts2.slice(0, i + 1).join(": ")).find((name) => checkKey(name) === key) ?? parts2[0];
 }
 
 // src/runtime/monitoring/alert-lifecycle.ts
@@ -5480,7 +5480,7 @@ function readTexts(value) {
 function readSummary(value) {
   if (!isObject(value) || !isListOf(value.records, isText) || !Array.isArray(value.blocked)) return void 0;
   const blocked = value.blocked.map(readBlock).filter((block) => block !== void 0);
-  const parts = {
+  const parts2 = {
     stable: readPart(value.stable, readPointer),
     newest: readPart(value.newest, (id) => isText(id) ? id : void 0),
     latest: readPart(value.latest, readLater),
@@ -5488,14 +5488,14 @@ function readSummary(value) {
     override: readPart(value.override, readDecision),
     irreversible: readPart(value.irreversible, readIrreversible)
   };
-  const isWhole = blocked.length === value.blocked.length && Object.values(parts).every((part) => part !== "none");
-  return isWhole ? { records: value.records, blocked, ...withoutUndefined(parts) } : void 0;
+  const isWhole = blocked.length === value.blocked.length && Object.values(parts2).every((part) => part !== "none");
+  return isWhole ? { records: value.records, blocked, ...withoutUndefined(parts2) } : void 0;
 }
 function readPart(value, read4) {
   return value === void 0 ? void 0 : read4(value) ?? "none";
 }
-function withoutUndefined(parts) {
-  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== void 0));
+function withoutUndefined(parts2) {
+  return Object.fromEntries(Object.entries(parts2).filter(([, part]) => part !== void 0));
 }
 var REASONS = ["health", "command", "left", "lifted"];
 function readBlock(value) {
@@ -5529,9 +5529,9 @@ function readRelease(value) {
 }
 function readArtifact(value) {
   if (!isObject(value) || !isText(value.digest)) return void 0;
-  const { digest, id, image, runId } = value;
+  const { digest: digest2, id, image, runId } = value;
   if (!isOptionalText(id) || !isOptionalText(image) || !isOptionalText(runId)) return void 0;
-  return { digest, ...id !== void 0 && { id }, ...runId !== void 0 && { runId }, ...image !== void 0 && { image } };
+  return { digest: digest2, ...id !== void 0 && { id }, ...runId !== void 0 && { runId }, ...image !== void 0 && { image } };
 }
 function readPointer(value) {
   if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return void 0;
@@ -7549,9 +7549,9 @@ var PreflightCheck = class {
     }
     return id;
   }
-  async restorable({ kind, release, stable }, problemOf5, fix = "Record what is live as Stable") {
+  async restorable({ kind, release, stable }, problemOf6, fix = "Record what is live as Stable") {
     const needed = kind === "rollback" ? release : stable;
-    const problem = needed && await problemOf5(needed);
+    const problem = needed && await problemOf6(needed);
     if (problem === void 0) return;
     if (kind === "rollback") this.refuse(`${problem}, so it cannot be restored`, "Choose another release");
     this.refuse(`${problem}, so a bad release could not be rolled back`, `${fix}: adopt ${this.environment} --release VERSION`);
@@ -7614,7 +7614,7 @@ var SHOWN2 = {
   added: "added",
   changed: "changed",
   changedPerhapsReplaced: "changed, may be replaced",
-  orphaned: "left out of the stack, kept",
+  orphaned: "left out, kept",
   removed: "removed",
   replaced: "REPLACED"
 };
@@ -7777,15 +7777,26 @@ function errorOf(call, { exitCode, outcome, signal }, printed) {
   return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
 }
 
+// src/runtime/targets/kubernetes-fixes.ts
+var LEAST_KUBECTL = [1, 26];
+function kubernetesFixes({ eksCluster, kubeconfigVariable }) {
+  const signIn2 = kubeconfigVariable !== void 0 ? `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}` : eksCluster !== void 0 ? "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster" : "Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context";
+  return {
+    signedOut: signIn2,
+    accessDenied: "Give the credentials the Role of docs/targets/kubernetes.md",
+    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later in setupSteps`
+  };
+}
+
 // src/runtime/targets/npm/npm-driver.ts
-var import_promises14 = require("node:fs/promises");
-var import_node_os9 = require("node:os");
-var import_node_path20 = require("node:path");
+var import_promises17 = require("node:fs/promises");
+var import_node_os11 = require("node:os");
+var import_node_path23 = require("node:path");
 
 // src/runtime/targets/npm/candidate-test.ts
-var import_promises12 = require("node:fs/promises");
-var import_node_os8 = require("node:os");
-var import_node_path18 = require("node:path");
+var import_promises15 = require("node:fs/promises");
+var import_node_os10 = require("node:os");
+var import_node_path21 = require("node:path");
 
 // src/runtime/targets/npm/npm-steps.ts
 var SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -7802,7 +7813,7 @@ function identityIn({ engineId = "" }) {
   if (version === void 0 || integrity === void 0 || rest.length > 0) return void 0;
   return SEMVER.test(version) && INTEGRITY.test(integrity) ? { version, integrity } : void 0;
 }
-function versionOf2(release) {
+function versionOf3(release) {
   return identityIn(release)?.version ?? versionNamed(release);
 }
 function sha512In(integrity) {
@@ -7826,7 +7837,7 @@ function tagStep({ before, doubts, givesWay, now, readsSinceMove, wanted }) {
   if (readsSinceMove !== void 0 && now === before && readsSinceMove < STALE_READS) return "wait";
   return "move";
 }
-function liveOf4(published, known3) {
+function liveOf5(published, known3) {
   if (!published) return { kind: "foreign", engineId: "none", shown: "no version" };
   const { integrity, version } = published;
   const engineId = engineIdOf2(published);
@@ -7840,16 +7851,16 @@ function liveOf4(published, known3) {
 var VISIBLE_MS = 12e4;
 var INSTALL_MS = 5 * 6e4;
 async function testCandidate(given) {
-  const folder = await (0, import_promises12.mkdtemp)((0, import_node_path18.join)((0, import_node_os8.tmpdir)(), "delivery-npm-"));
+  const folder = await (0, import_promises15.mkdtemp)((0, import_node_path21.join)((0, import_node_os10.tmpdir)(), "delivery-npm-"));
   try {
-    const project = (0, import_node_path18.join)(folder, "project");
-    await (0, import_promises12.mkdir)(project);
-    await (0, import_promises12.writeFile)((0, import_node_path18.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
-    await install(given, project, { npm_config_cache: (0, import_node_path18.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
+    const project = (0, import_node_path21.join)(folder, "project");
+    await (0, import_promises15.mkdir)(project);
+    await (0, import_promises15.writeFile)((0, import_node_path21.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
+    await install(given, project, { npm_config_cache: (0, import_node_path21.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
     await checkInstalled(given, project);
     await smoke(given, project);
   } finally {
-    await (0, import_promises12.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises15.rm)(folder, { recursive: true, force: true });
   }
 }
 async function install({ cli, context, giveUpAt, identity: identity2, pause: pause3, settings }, cwd, env2) {
@@ -7868,7 +7879,7 @@ async function install({ cli, context, giveUpAt, identity: identity2, pause: pau
   await cli.read({ argv: ["rebuild"], cwd, env: env2, giveUpAt, timeoutMs: INSTALL_MS, runsScripts: true });
 }
 async function checkInstalled({ identity: identity2, settings: { packageName } }, project) {
-  const text = await (0, import_promises12.readFile)((0, import_node_path18.join)(project, "package-lock.json"), "utf8").catch(() => "null");
+  const text = await (0, import_promises15.readFile)((0, import_node_path21.join)(project, "package-lock.json"), "utf8").catch(() => "null");
   const packages = fieldIn(JSON.parse(text), "packages");
   const found = sha512In(textIn(fieldIn(packages, `node_modules/${packageName}`), "integrity"));
   if (identity2.integrity === "" || found === identity2.integrity) return;
@@ -7880,7 +7891,7 @@ async function smoke({ cli, context, giveUpAt, identity: identity2, release, set
   const { clock, environment, execute, log } = context;
   log.line(`run the smoke command with ${settings.packageName}@${identity2.version}`);
   const base = cli.environmentOfScripts;
-  const env2 = { ...commandEnvironment(base, { environment, release }), PATH: [(0, import_node_path18.join)(cwd, "node_modules/.bin"), base.PATH ?? ""].join(import_node_path18.delimiter) };
+  const env2 = { ...commandEnvironment(base, { environment, release }), PATH: [(0, import_node_path21.join)(cwd, "node_modules/.bin"), base.PATH ?? ""].join(import_node_path21.delimiter) };
   const result = await execute({ kind: "bash", line }, { env: env2, cwd, timeoutMs: Math.max(1, giveUpAt - clock.now()) });
   switch (result.outcome) {
     case "succeeded":
@@ -7895,8 +7906,8 @@ async function smoke({ cli, context, giveUpAt, identity: identity2, release, set
 }
 
 // src/runtime/targets/npm/npm-cli.ts
-var TIMEOUT_MS2 = 6e4;
-var CLI_ENV2 = {
+var TIMEOUT_MS3 = 6e4;
+var CLI_ENV3 = {
   npm_config_fetch_retries: "0",
   npm_config_loglevel: "error",
   npm_config_logs_max: "0",
@@ -7930,7 +7941,7 @@ var NpmCli = class {
   withRetries(call, retried) {
     return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
-  async once({ argv, cwd, env: env2, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS2 }) {
+  async once({ argv, cwd, env: env2, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS3 }) {
     const { clock, execute, interrupted: interrupted2 } = this.context;
     if (interrupted2.aborted) throw new InterruptedError();
     const leftMs = giveUpAt - clock.now();
@@ -7938,7 +7949,7 @@ var NpmCli = class {
     if (leftMs <= 0) throw new EngineError("timeout", `${name} was not begun: the command's time limit has passed`);
     const [output, error] = [[], []];
     const result = await execute({ kind: "exec", argv: ["npm", ...argv, ...this.registryArgs] }, {
-      env: { ...runsScripts ? this.environmentOfScripts : this.signedInEnv, ...CLI_ENV2, ...env2 },
+      env: { ...runsScripts ? this.environmentOfScripts : this.signedInEnv, ...CLI_ENV3, ...env2 },
       timeoutMs: Math.min(timeoutMs, leftMs),
       ...cwd !== void 0 && { cwd },
       capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) }
@@ -7946,7 +7957,7 @@ var NpmCli = class {
     if (result.outcome === "interrupted") throw new InterruptedError();
     if (result.outcome === "succeeded") return output.join("\n");
     const isAbsent = result.outcome === "failed" && !result.signal && result.exitCode === void 0;
-    throw errorOf2(name, result, [...error, ...isAbsent ? output : []].join("\n"));
+    throw errorOf3(name, result, [...error, ...isAbsent ? output : []].join("\n"));
   }
   get registryArgs() {
     const { packageName, registry } = this.settings;
@@ -7992,7 +8003,7 @@ var CODES2 = {
   ESOCKETTIMEDOUT: "timeout",
   ETIMEDOUT: "timeout"
 };
-function errorOf2(call, { exitCode, outcome, signal }, printed) {
+function errorOf3(call, { exitCode, outcome, signal }, printed) {
   if (outcome === "timedOut") return new EngineError("timeout", `${call} did not end in time`);
   if (exitCode === void 0 && signal === void 0) {
     return new EngineError("cliMissing", printed.startsWith("npm: not found on this machine") ? "npm was not found on this machine" : safeLine(printed.trim(), 300));
@@ -8019,7 +8030,7 @@ async function preflightNpm(given) {
     check.refuse(`tokenSecret: the environment variable ${settings.tokenVariable} is empty`, token);
   }
   const [version, user, tags] = await Promise.allSettled([registry.cliVersion(), registry.user(), registry.tags()]);
-  checkCli(check, await check.fixed(settled(version)), settings);
+  checkCli2(check, await check.fixed(settled(version)), settings);
   await check.fixed(settled(tags), `registry: ${url} was not found. Correct registry`);
   if (user.status === "rejected" && user.reason instanceof EngineError && user.reason.kind === "signedOut") await check.fixed(settled(user));
   if (user.status === "rejected" && !(user.reason instanceof EngineError)) throw user.reason;
@@ -8027,7 +8038,7 @@ async function preflightNpm(given) {
   await checkRelease(check, given, isNew);
   await checkStable(check, given);
 }
-function checkCli(check, version, { isTrustedPublisher }) {
+function checkCli2(check, version, { isTrustedPublisher }) {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
   if (!(major >= 10)) check.refuse(`npm ${version} is too old`, "Install npm 10 or later in setupSteps");
   if (isTrustedPublisher && (major < 11 || major === 11 && (minor < 5 || minor === 5 && patch < 1))) {
@@ -8038,9 +8049,9 @@ async function checkRelease(check, given, isNew) {
   const { intent: { kind, release }, settings, tarballOf } = given;
   const { packageName } = settings;
   const recorded = identityIn(release);
-  const tarball = recorded ? void 0 : await check.fixed(filesOf(check, tarballOf(release)));
+  const tarball = recorded ? void 0 : await check.fixed(filesOf2(check, tarballOf(release)));
   if (tarball) checkTarball(check, tarball, given, isNew);
-  const version = recorded?.version ?? tarball?.version ?? versionOf2(release);
+  const version = recorded?.version ?? tarball?.version ?? versionOf3(release);
   if (version === void 0) {
     const problem = `directory: ${settings.directory} has no tarball of ${packageName}, and ${release.version} is no version of npm`;
     check.refuse(problem, "Pack the package there first, or name the release by its version: v1.2.3");
@@ -8068,7 +8079,7 @@ async function visible(check, { pause: pause3, registry, settings }, version, re
     await pause3(`${settings.packageName}@${version} is not in the registry yet`);
   }
 }
-async function filesOf(check, files) {
+async function filesOf2(check, files) {
   try {
     return await files;
   } catch (error) {
@@ -8105,7 +8116,7 @@ function withSlash(url) {
 async function checkStable(check, { environment, intent: { kind, stable }, registry, settings }) {
   const { packageName, registry: url } = settings;
   if (kind === "rollback" || !stable) return;
-  const version = versionOf2(stable);
+  const version = versionOf3(stable);
   const why = "so a bad release could not be rolled back";
   const fix = `Record what is live as Stable: adopt ${environment} --release VERSION`;
   if (version === void 0) check.refuse(`packageName: the record of the Stable release ${stable.version} names no version of ${packageName}, ${why}`, fix);
@@ -8116,7 +8127,7 @@ async function checkStable(check, { environment, intent: { kind, stable }, regis
 }
 async function identify(release, registry, tarball) {
   if (tarball) return engineIdOf2(tarball);
-  const version = versionOf2(release);
+  const version = versionOf3(release);
   const published = version === void 0 ? void 0 : await registry.version(version);
   return published && engineIdOf2(published);
 }
@@ -8184,15 +8195,15 @@ function parsed(printed) {
 }
 
 // src/runtime/targets/npm/package-tarball.ts
-var import_node_crypto15 = require("node:crypto");
-var import_promises13 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
+var import_node_crypto17 = require("node:crypto");
+var import_promises16 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
 var import_node_util2 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
-  const names2 = (await (0, import_promises13.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
-  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path19.join)(folder, name), `${directory}/${name}`)));
+  const names2 = (await (0, import_promises16.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
+  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path22.join)(folder, name), `${directory}/${name}`)));
   const found = all.filter(({ name }) => name === packageName);
   if (found.length > 1) throw new EngineError("rejected", `Target.npm directory: ${directory} holds ${found.length} tarballs of ${packageName}. Remove the old ones`);
   if (found.length === 0 && all[0]) {
@@ -8201,14 +8212,14 @@ async function tarballIn(folder, directory, packageName) {
   return found[0];
 }
 async function readTarball(file, shown6) {
-  const bytes = await (0, import_promises13.readFile)(file);
+  const bytes = await (0, import_promises16.readFile)(file);
   const manifest = manifestIn(await unpacked(bytes, shown6), shown6);
   const config2 = fieldIn(manifest, "publishConfig");
   return {
     file,
     name: textIn(manifest, "name"),
     version: textIn(manifest, "version"),
-    integrity: `sha512-${(0, import_node_crypto15.createHash)("sha512").update(bytes).digest("base64")}`,
+    integrity: `sha512-${(0, import_node_crypto17.createHash)("sha512").update(bytes).digest("base64")}`,
     isPrivate: fieldIn(manifest, "private") === true,
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
   };
@@ -8243,8 +8254,8 @@ function parse3(text, shown6) {
 }
 
 // src/runtime/targets/npm/npm-driver.ts
-var PATIENCE_MS8 = 18e4;
-var LIVE_PATIENCE_MS5 = 15e3;
+var PATIENCE_MS9 = 18e4;
+var LIVE_PATIENCE_MS6 = 15e3;
 var POLL_MS6 = 1e3;
 var NpmDriver = class {
   constructor(context, settings) {
@@ -8261,7 +8272,7 @@ var NpmDriver = class {
     const { cli, context: { environment }, settings } = this;
     await preflightNpm({
       cli,
-      registry: this.registry(this.context.clock.now() + PATIENCE_MS8),
+      registry: this.registry(this.context.clock.now() + PATIENCE_MS9),
       environment: environment.name,
       intent,
       settings,
@@ -8274,11 +8285,11 @@ var NpmDriver = class {
     return name === this.settings.tokenVariable ? tokenHelp(this.settings) : void 0;
   }
   async checkReachable() {
-    await this.registry(this.context.clock.now() + PATIENCE_MS8).tags();
+    await this.registry(this.context.clock.now() + PATIENCE_MS9).tags();
   }
   async identify(release) {
     if (release.engineId !== void 0) return release.engineId;
-    const registry = this.registry(this.context.clock.now() + PATIENCE_MS8);
+    const registry = this.registry(this.context.clock.now() + PATIENCE_MS9);
     return this.withTarball(release, (tarball) => identify(release, registry, tarball));
   }
   async call(call, request2) {
@@ -8300,11 +8311,11 @@ var NpmDriver = class {
     }
   }
   async liveRelease(known3) {
-    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS5);
+    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS6);
     try {
       const version = (await registry.tags())[this.settings.distTag];
       const published = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
-      return liveOf4(published, await known3());
+      return liveOf5(published, await known3());
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;
@@ -8316,7 +8327,7 @@ var NpmDriver = class {
       const { candidateTag, distTag, packageName, publishes } = this.settings;
       const { giveUpAt, isRestore, release } = request2;
       const recorded = identityIn(release);
-      const version = recorded?.version ?? tarball?.version ?? versionOf2(release);
+      const version = recorded?.version ?? tarball?.version ?? versionOf3(release);
       if (version === void 0) throw new EngineError("rejected", `${release.version} is no version of npm, and there is no tarball of ${packageName}`);
       const registry = this.registry(giveUpAt);
       const integrity = recorded?.integrity ?? tarball?.integrity;
@@ -8378,7 +8389,7 @@ var NpmDriver = class {
     const { log } = this.context;
     const { deprecation, packageName } = this.settings;
     if (deprecation === void 0) return;
-    const left = leaving2 && versionOf2(leaving2);
+    const left = leaving2 && versionOf3(leaving2);
     try {
       if ((await registry.version(identity2.version))?.deprecated === deprecation) {
         log.line(`remove the deprecation of ${this.spec(identity2)}`);
@@ -8397,7 +8408,7 @@ var NpmDriver = class {
   }
   async existing({ giveUpAt, release }) {
     const { packageName } = this.settings;
-    const version = versionOf2(release);
+    const version = versionOf3(release);
     const published = version === void 0 ? void 0 : await this.registry(giveUpAt).version(version);
     if (!published) throw new EngineError("notFound", `the registry has no ${packageName}@${version ?? release.version}`);
     const why = otherFiles({ packageName, published, integrity: identityIn(release)?.integrity });
@@ -8407,15 +8418,15 @@ var NpmDriver = class {
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path20.join)(folder2, path), path, packageName);
+    const read4 = async (folder2) => tarballIn((0, import_node_path23.join)(folder2, path), path, packageName);
     if (!manifest.artifact) return work(await read4(directory));
     if (!artifact) return work(void 0);
-    const folder = await (0, import_promises14.mkdtemp)((0, import_node_path20.join)((0, import_node_os9.tmpdir)(), "delivery-package-"));
+    const folder = await (0, import_promises17.mkdtemp)((0, import_node_path23.join)((0, import_node_os11.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
       return await work(await read4(folder));
     } finally {
-      await (0, import_promises14.rm)(folder, { recursive: true, force: true });
+      await (0, import_promises17.rm)(folder, { recursive: true, force: true });
     }
   }
   spec({ version }) {
@@ -8433,14 +8444,15 @@ var NpmDriver = class {
   }
 };
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, lambda, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, LambdaDriver, StaticSiteDriver;
+// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, staticSite
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, StaticSiteDriver;
 
 // src/runtime/targets/registry.ts
 var DRIVERS = {
   awsCdk: AwsCdkDriver,
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
+  kubernetes: KubernetesDriver,
   lambda: LambdaDriver,
   npm: NpmDriver,
   staticSite: StaticSiteDriver
@@ -8456,7 +8468,7 @@ function open4(context, kind, settings) {
 }
 
 // src/runtime/deployment/outputs.ts
-var PATIENCE_MS10 = 15e3;
+var PATIENCE_MS11 = 15e3;
 var VALUE_LIMIT = 500;
 var PUBLISHED_LIMIT = 1e5;
 var LISTED = 10;
@@ -8481,7 +8493,7 @@ async function withKnownOutputs(context, { asksEngine = false } = {}) {
 }
 async function outputsOfEngine(context) {
   try {
-    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS10);
+    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS11);
     return found && checkedOutputs(asSynthesized(context), found).needed;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -8492,7 +8504,7 @@ async function outputsOfEngine(context) {
 function checkedOutputs(environment, outputs) {
   const names2 = environment.outputs?.names ?? [];
   for (const name of names2) {
-    const fault4 = faultOf2(name, Object.hasOwn(outputs, name) ? outputs[name] : void 0, outputs);
+    const fault4 = faultOf3(name, Object.hasOwn(outputs, name) ? outputs[name] : void 0, outputs);
     if (fault4 !== void 0) return { fault: fault4 };
   }
   const needed = Object.fromEntries(names2.map((name) => [name, outputs[name]]));
@@ -8502,7 +8514,7 @@ function checkedOutputs(environment, outputs) {
   if (length > RECORDED_LIMIT) return { fault: `the outputs ${names2.join(", ")} are too long to be recorded: ${length} of at most ${RECORDED_LIMIT} characters` };
   return { needed };
 }
-function faultOf2(name, value, outputs) {
+function faultOf3(name, value, outputs) {
   if (value === void 0) {
     const all = Object.keys(outputs);
     const listed2 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
@@ -8544,9 +8556,9 @@ function neededOf(context, outputs) {
 
 // src/runtime/processes/command-result.ts
 var import_node_fs12 = require("node:fs");
-var import_promises19 = require("node:fs/promises");
-var import_node_os13 = require("node:os");
-var import_node_path26 = require("node:path");
+var import_promises22 = require("node:fs/promises");
+var import_node_os15 = require("node:os");
+var import_node_path29 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
@@ -8559,11 +8571,11 @@ var CommandResultError = class extends NamedError {
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises19.mkdtemp)((0, import_node_path26.join)((0, import_node_os13.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises22.mkdtemp)((0, import_node_path29.join)((0, import_node_os15.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path26.join)(folder, "result"));
+    return await work((0, import_node_path29.join)(folder, "result"));
   } finally {
-    await (0, import_promises19.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises22.rm)(folder, { recursive: true, force: true });
   }
 }
 async function readCommandResult(file, command) {
@@ -8579,7 +8591,7 @@ async function readCommandResult(file, command) {
 }
 async function openPlainly(file, reject3) {
   try {
-    return await (0, import_promises19.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
+    return await (0, import_promises22.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -8616,8 +8628,8 @@ function webAddress(text, reject3) {
 var import_node_child_process6 = require("node:child_process");
 var import_node_events = require("node:events");
 var import_node_fs13 = require("node:fs");
-var import_promises20 = require("node:stream/promises");
-var import_promises21 = require("node:timers/promises");
+var import_promises23 = require("node:stream/promises");
+var import_promises24 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
@@ -8737,7 +8749,7 @@ async function finish(child, options2) {
     if (!why) return { exit: await exit };
     const graceMs = options2.graceMs ?? (why === "interrupted" ? 5e3 : 1e4);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options2.clock ?? SYSTEM_CLOCK });
-    return { why, exit: await Promise.race([exit, (0, import_promises21.setTimeout)(2e3, {}, { ref: false })]) };
+    return { why, exit: await Promise.race([exit, (0, import_promises24.setTimeout)(2e3, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off("exit", killAtExit);
@@ -8766,16 +8778,16 @@ var Output = class {
     this.streams = [[child.stdout, onLine], [child.stderr, onErrorLine ?? onLine]].map(([stream, onText]) => {
       const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on("data", (chunk) => cutter.write(chunk));
-      const ended2 = (0, import_promises20.finished)(stream).catch(() => void 0);
+      const ended2 = (0, import_promises23.finished)(stream).catch(() => void 0);
       return { stream, cutter, ended: ended2 };
     });
   }
   async drain() {
     const enough = new AbortController();
-    const patience = (0, import_promises21.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
+    const patience = (0, import_promises24.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
     await Promise.race([Promise.all(this.streams.map(({ ended: ended2 }) => ended2)), patience]);
     enough.abort();
-    await (0, import_promises21.setImmediate)();
+    await (0, import_promises24.setImmediate)();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();
@@ -8929,8 +8941,8 @@ function statistics(name, observations) {
   };
 }
 function percentile(values, share2) {
-  const sorted2 = [...values].sort((a, b) => a - b);
-  return sorted2[Math.max(0, Math.ceil(share2 * sorted2.length) - 1)];
+  const sorted3 = [...values].sort((a, b) => a - b);
+  return sorted3[Math.max(0, Math.ceil(share2 * sorted3.length) - 1)];
 }
 
 // src/runtime/probing/starvation.ts
@@ -9131,8 +9143,8 @@ async function baseline(checks, target, context, signal) {
   };
 }
 function rulesOf(check, options2, startedAt) {
-  const { ready, baseline: reached2, replaced, isRestored = false, until } = options2;
-  const baselineReached = !Object.hasOwn(reached2, check.name) || reached2[check.name];
+  const { ready, baseline: reached3, replaced, isRestored = false, until } = options2;
+  const baselineReached = !Object.hasOwn(reached3, check.name) || reached3[check.name];
   const isAlarmLate = isRestored && alarmsOf(check).length > 0;
   const propagationMs = replaced || isAlarmLate ? check.propagationMs : void 0;
   const mayShowUp = propagationMs !== void 0 && replaced?.mayShowUp;
@@ -9286,7 +9298,7 @@ function leftOf({ check, counting, inARow, needed, remainingMs }, { environment 
 var SIDES = ["canary", "stable"];
 var NAMES = { canary: "Canary", stable: "Stable" };
 function difference(baseline2, scrape, lateMs) {
-  const problem = scrape.problem ?? SIDES.map((side) => problemOf3(NAMES[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== void 0);
+  const problem = scrape.problem ?? SIDES.map((side) => problemOf4(NAMES[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== void 0);
   if (problem !== void 0) return { baseline: baseline2, inconclusive: problem };
   if (!baseline2) return { baseline: scrape, inconclusive: "the first measurement has nothing to be compared with" };
   const [canary, stable] = SIDES.map((side) => ({ before: baseline2[side], now: scrape[side] }));
@@ -9303,7 +9315,7 @@ function difference(baseline2, scrape, lateMs) {
   }
   return { baseline: scrape, interval };
 }
-function problemOf3(name, counters, atMs, lateMs) {
+function problemOf4(name, counters, atMs, lateMs) {
   if (!counters) return `the metric source has no data of ${name}`;
   const values = [counters.requests, counters.errors, ...counters.latency ? [counters.latency.count, ...counters.latency.below] : []];
   const wrong = values.find((value) => !Number.isFinite(value) || value < 0);
@@ -9818,11 +9830,11 @@ function trafficAt(expected, percent3, metric) {
 function latencyTrafficAt(expected, percent3, metric) {
   return { ...expected, weight: percent3 / 100, scrapeMs: metric.intervalMs };
 }
-function shownBy(metric, parts) {
+function shownBy(metric, parts2) {
   const { requestsPerSecond } = metric.expected ?? metric.expectedLatency ?? {};
   if (requestsPerSecond === void 0) return { half: 0, most: 0 };
   let [half, most] = [0, 0];
-  for (const { canaryRequests, ms, percent: percent3 } of parts) {
+  for (const { canaryRequests, ms, percent: percent3 } of parts2) {
     const { medianMs, p99Ms } = timeAt(metric, percent3);
     const requests = requestsPerSecond * percent3 / 100 * ms / 1e3;
     const share2 = canaryRequests === void 0 || requests === 0 ? 1 : Math.min(1, canaryRequests / requests);
@@ -9875,12 +9887,12 @@ function judgementOf({ state }, metric) {
   return verdictOf(state, analysis);
 }
 function isShown(progress, metric, percent3) {
-  const parts = partsOf(progress, percent3);
-  if (!metric.latency) return shownBy(metric, parts).most >= 1;
+  const parts2 = partsOf(progress, percent3);
+  if (!metric.latency) return shownBy(metric, parts2).most >= 1;
   const { latency } = progress.state;
   if (!latency) return false;
   const share2 = expectedShare(latency, metric.latency);
-  return shownBy(metric, parts.map((part) => ({ ...part, canaryRequests: share2 * (part.canaryRequests ?? 0) }))).most >= 1;
+  return shownBy(metric, parts2.map((part) => ({ ...part, canaryRequests: share2 * (part.canaryRequests ?? 0) }))).most >= 1;
 }
 function nameOf3({ latency }) {
   return latency ? `latency (${quantileName(latency.quantile)})` : "errors";
@@ -10382,7 +10394,7 @@ async function probe(check, target, clock, signal, look2) {
   try {
     seen2 = check.kind === "http" ? await probeUrl(check, target, end.signal, clock) : await look2(check, target, end.signal);
   } catch (error) {
-    seen2 = faultOf3(error, check, target, clock.now() - startedAt);
+    seen2 = faultOf4(error, check, target, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener("abort", interrupt);
     end.abort(new InterruptedError());
@@ -10528,7 +10540,7 @@ function badStatus(check, status3) {
 function wayTo(check, { url }) {
   return check.kind === "http" ? throughProxy(urlOf(check, url), check.useProxy) : "";
 }
-function faultOf3(error, check, target, latencyMs) {
+function faultOf4(error, check, target, latencyMs) {
   if (error instanceof UnsendableError) return { outcome: "blind", saw: `cannot probe: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: "unhealthy", saw: error.message };
   if (error instanceof BadRedirect) return { outcome: "unhealthy", status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
@@ -10702,7 +10714,7 @@ function withIncrease(before, series, { groupOf: groupOf2, instances: known3 }) 
   for (const one of series) {
     const newest3 = one.samples.at(-1);
     if (!newest3) continue;
-    const [key, group, instance] = [keyOf4(one), groupOf2(one), instanceOf(one)];
+    const [key, group, instance] = [keyOf5(one), groupOf2(one), instanceOf(one)];
     const from = last.get(key) ?? startOf(one, { isFirst, isKnownInstance: instance !== void 0 && known3.has(instance) });
     nextTotals.set(group, (nextTotals.get(group) ?? 0) + increaseSince(from, one.samples));
     if (newest3.atMs >= from.atMs) nextLast.set(key, newest3);
@@ -10726,7 +10738,7 @@ function increaseSince(before, samples) {
 function instanceOf({ labels: { instance, job } }) {
   return instance === void 0 ? void 0 : JSON.stringify([job ?? "", instance]);
 }
-function keyOf4({ labels }) {
+function keyOf5({ labels }) {
   return JSON.stringify(Object.entries(labels).sort(([one], [other]) => one < other ? -1 : 1));
 }
 function newestByInstance(series) {
@@ -11037,7 +11049,7 @@ var StepAnalysis = class _StepAnalysis {
     const given = { clock, environment, execute, interrupted: interrupted2, log, processEnv, ...sides };
     const sources = /* @__PURE__ */ new Map();
     for (const { metric } of this.analysis.metrics) {
-      if (!sources.has(keyOf5(metric))) sources.set(keyOf5(metric), metricSourceOf(metric, given));
+      if (!sources.has(keyOf6(metric))) sources.set(keyOf6(metric), metricSourceOf(metric, given));
     }
     return sources;
   }
@@ -11053,7 +11065,7 @@ var StepAnalysis = class _StepAnalysis {
   add(key, scrape) {
     const { context: { log }, weight: { percent: percent3 } } = this.deployment;
     const { metrics } = this.analysis;
-    const isOfKey = (index2) => keyOf5(metrics[index2].metric) === key;
+    const isOfKey = (index2) => keyOf6(metrics[index2].metric) === key;
     this.running.progress = this.running.progress.map((one, index2) => isOfKey(index2) ? withScrape(one, scrape, metrics[index2], this.startedAt) : one);
     const judgements = this.judgements;
     const shown6 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf3(metric2) }] : []);
@@ -11063,7 +11075,7 @@ var StepAnalysis = class _StepAnalysis {
     this.points.push({ atMs: this.deployment.context.clock.now() - this.running.beganAt, rollBack: all.towards.rollBack });
   }
   metricsOf(key) {
-    return this.analysis.metrics.filter(({ metric }) => keyOf5(metric) === key);
+    return this.analysis.metrics.filter(({ metric }) => keyOf6(metric) === key);
   }
   withoutVerdict() {
     const { percent: percent3, progress } = this.running;
@@ -11090,7 +11102,7 @@ function sidesOf({ canary, stable }, { latency }) {
   };
   return { canary: side(canary), stable: side(stable) };
 }
-function keyOf5(metric) {
+function keyOf6(metric) {
   return JSON.stringify(metric);
 }
 
@@ -11436,7 +11448,7 @@ var Deployment = class _Deployment {
   record;
   facts;
   passed;
-  static async begin(context, history, record2, { reached: reached2, releases, unhealthy } = { reached: {}, releases: [], unhealthy: [] }) {
+  static async begin(context, history, record2, { reached: reached3, releases, unhealthy } = { reached: {}, releases: [], unhealthy: [] }) {
     const { environment, ledger, run: run2 } = context;
     const written = await ledger.create({
       ...record2,
@@ -11448,7 +11460,7 @@ var Deployment = class _Deployment {
       carried: await history.carriedOn()
     });
     return new _Deployment(context, written, "pending", {
-      baseline: reached2,
+      baseline: reached3,
       before: releases.map(named2),
       unhealthyBefore: unhealthy,
       hasBegun: false,
@@ -11730,18 +11742,18 @@ function warningOf({ check, found }) {
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path29 = require("node:path");
+var import_node_path32 = require("node:path");
 
 // src/runtime/processes/find-program.ts
 var import_node_fs14 = require("node:fs");
-var import_node_path27 = require("node:path");
+var import_node_path30 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path27.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path27.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path30.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path30.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path27.delimiter);
+  return PATH?.split(import_node_path30.delimiter);
 }
 function problemOfFile(file) {
   try {
@@ -11779,10 +11791,10 @@ function changesNothingHere(line) {
 
 // src/runtime/processes/projen-task.ts
 var import_node_fs15 = require("node:fs");
-var import_node_path28 = require("node:path");
+var import_node_path31 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path28.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path31.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -11794,19 +11806,19 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path28.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path31.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path28.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path31.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path28.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  const file = upwards(directory).map((folder) => (0, import_node_path31.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
   if (file === void 0) return void 0;
   const { scripts } = readJson2(file);
   return scripts?.[name] === void 0 ? file : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path28.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path28.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path31.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path31.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
@@ -11824,7 +11836,7 @@ function missingPrograms(context, kind) {
   const { directory, environment, processEnv } = context;
   const env2 = { ...environmentWithoutOurs(processEnv, environment), ...environment.variables };
   const found = commandsOf(context, kind).flatMap(([option, command]) => {
-    const problem = command && problemOf4(command, new Search(context, env2, { directory, folders: foldersOf(env2) }));
+    const problem = command && problemOf5(command, new Search(context, env2, { directory, folders: foldersOf(env2) }));
     return problem === void 0 ? [] : [`${environment.name}: ${option} runs ${problem}`];
   });
   return [...new Set(found)];
@@ -11854,13 +11866,13 @@ function commandChecks(check) {
   if ("checks" in check) return check.checks.flatMap(commandChecks);
   return check.kind === "command" ? [[`health check "${check.name}"`, check.command]] : [];
 }
-function problemOf4(command, search) {
+function problemOf5(command, search) {
   if (command.kind === "driver") return void 0;
   if (command.kind === "exec") return search.inWords(command.argv);
   const words2 = firstCommand(command.line, "bash", search.env);
   return words2 && search.inWords(words2);
 }
-var DEEPEST = 5;
+var DEEPEST2 = 5;
 var Search = class _Search {
   constructor(context, env2, place, depth = 0) {
     this.context = context;
@@ -11873,7 +11885,7 @@ var Search = class _Search {
   place;
   depth;
   inWords(words2) {
-    const task = this.depth < DEEPEST ? taskIn(words2) : void 0;
+    const task = this.depth < DEEPEST2 ? taskIn(words2) : void 0;
     const tasks = task === void 0 ? void 0 : readTasks(this.place.directory);
     return this.inProgram(words2[0]) ?? this.inScript(words2) ?? (tasks && this.inTask(task, tasks, []).problem);
   }
@@ -11884,7 +11896,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path29.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path32.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -11905,7 +11917,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path29.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path32.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -11925,13 +11937,13 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path29.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path32.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path29.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path29.resolve)(directory, path)}/`));
+    const file = (0, import_node_path32.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path32.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
@@ -11994,8 +12006,8 @@ function offsetAt(moment2, timeZone) {
   return Date.parse(`${wallClock(moment2, timeZone)}:00Z`) - Math.floor(moment2 / MINUTE_MS) * MINUTE_MS;
 }
 function wallClock(moment2, timeZone) {
-  const parts = formatOf(timeZone).formatToParts(moment2);
-  const part = (type) => parts.find((one) => one.type === type)?.value ?? "";
+  const parts2 = formatOf(timeZone).formatToParts(moment2);
+  const part = (type) => parts2.find((one) => one.type === type)?.value ?? "";
   return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
 }
 var formats = /* @__PURE__ */ new Map();
@@ -12019,16 +12031,16 @@ function formatOf(timeZone) {
 var VERSION4 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
 var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
 function isLowerVersion(name, than) {
-  const [version, other] = [versionOf3(name), versionOf3(than)];
+  const [version, other] = [versionOf4(name), versionOf4(than)];
   if (!version || !other || !isOfSamePackage(version, other)) return false;
   const difference2 = firstDifference(version.numbers, other.numbers);
   if (difference2 !== 0) return difference2 < 0;
   return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
 }
 function isPrerelease(name) {
-  return (versionOf3(name)?.prerelease.length ?? 0) > 0;
+  return (versionOf4(name)?.prerelease.length ?? 0) > 0;
 }
-function versionOf3(name) {
+function versionOf4(name) {
   const [, prefix, withV, plain6, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
   const numbers = withV ?? plain6;
   if (numbers === void 0) return void 0;
@@ -12080,8 +12092,8 @@ function matches2(pattern, name) {
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process7 = require("node:child_process");
 var import_node_fs16 = require("node:fs");
-var import_node_os14 = require("node:os");
-var import_node_path30 = require("node:path");
+var import_node_os16 = require("node:os");
+var import_node_path33 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
 var HELPER_MS = 1e4;
 var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
@@ -12096,9 +12108,9 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
   return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
 }
 function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path30.join)(env2.HOME || (0, import_node_os14.homedir)(), ".docker");
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path33.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path30.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path33.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -12145,9 +12157,9 @@ var ACCEPT = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json"
 ].join(", ");
-async function presenceIn(repository, digest, context) {
+async function presenceIn(repository, digest2, context) {
   for (let attempt = 0; ; attempt++) {
-    const found = await new RegistryVisit(repository, context).presence(digest);
+    const found = await new RegistryVisit(repository, context).presence(digest2);
     const waitMs2 = WAITS_MS[attempt];
     if (found.kind !== "unknown" || !found.mayPass || waitMs2 === void 0) return found;
     await context.clock.sleep(waitMs2, context.interrupted);
@@ -12165,16 +12177,16 @@ var RegistryVisit = class {
   isSignedIn = false;
   registry;
   base;
-  async presence(digest) {
+  async presence(digest2) {
     try {
-      return await this.presenceOf(digest);
+      return await this.presenceOf(digest2);
     } catch (error) {
       if (this.context.interrupted.aborted) throw new InterruptedError();
       return unknown(`${this.registry} cannot be reached: ${safeLine(error instanceof Error ? error.message : String(error))}`, true);
     }
   }
-  async presenceOf(digest) {
-    const response = await this.get("HEAD", `manifests/sha256:${digest}`);
+  async presenceOf(digest2) {
+    const response = await this.get("HEAD", `manifests/sha256:${digest2}`);
     const { status: status3 } = response;
     if (status3 === 200) return { kind: "kept" };
     if (status3 === 404) return await this.isVisible() ? { kind: "gone" } : unknown(`${this.registry} does not show the repository to this job`, false);
@@ -12275,17 +12287,17 @@ async function requireImage(context, release) {
   }
 }
 var SIGN_IN2 = "Sign in to the registry in setupSteps (docker login), so that it is checked.";
-async function presenceInEcr(context, { account, region }, name, digest) {
+async function presenceInEcr(context, { account, region }, name, digest2) {
   try {
     const found = await new AwsCli(context, region).read({
       service: "ecr",
       operation: "batch-get-image",
-      args: ["--registry-id", account, "--repository-name", name, "--image-ids", `imageDigest=sha256:${digest}`],
+      args: ["--registry-id", account, "--repository-name", name, "--image-ids", `imageDigest=sha256:${digest2}`],
       query: "{images: images[].imageId.imageDigest, failures: failures[].failureCode}",
       giveUpAt: context.clock.now() + ECR_MS
     });
     const { failures, images } = isObject(found) ? found : {};
-    if (Array.isArray(images) && images.includes(`sha256:${digest}`)) return { kind: "kept" };
+    if (Array.isArray(images) && images.includes(`sha256:${digest2}`)) return { kind: "kept" };
     if (Array.isArray(failures) && failures.includes("ImageNotFound")) return { kind: "gone" };
     return { kind: "unknown", reason: `aws ecr batch-get-image responds ${JSON.stringify(failures ?? found)}`, mayPass: false };
   } catch (error) {
@@ -12311,6 +12323,7 @@ var OF_NPM = {
 function readFix({ environment: { target: { driver } } }, kind) {
   if (!driver) return "";
   if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
+  if (driver.kind === "kubernetes") return (kind && kubernetesFixes(driver)[kind]) ?? "";
   const { least, page: page2 } = ENGINES[driver.kind];
   switch (kind) {
     case "signedOut":
@@ -12342,8 +12355,8 @@ async function knownReleases({ environment, ledger }) {
 function serves(live, release) {
   switch (live?.kind) {
     case "release": {
-      const { digest, sha } = live.release;
-      return live.engineId === release.engineId || sha === release.sha && (!release.artifact || !digest || digest === release.artifact.digest);
+      const { digest: digest2, sha } = live.release;
+      return live.engineId === release.engineId || sha === release.sha && (!release.artifact || !digest2 || digest2 === release.artifact.digest);
     }
     case "foreign":
       return live.engineId === release.engineId;
@@ -12562,12 +12575,12 @@ async function builtBeforeFaults(context, planned) {
   const { ci, environment, manifest } = context;
   const { artifact, sha, version } = planned;
   if (!artifact) return [];
-  const faultOf4 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
+  const faultOf5 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
   if (manifest.image) {
-    return (await imagePresence(context, planned)).kind === "gone" ? [faultOf4("image of NAME is not in the registry", "keep images longer")] : [];
+    return (await imagePresence(context, planned)).kind === "gone" ? [faultOf5("image of NAME is not in the registry", "keep images longer")] : [];
   }
   if (await ci.artifacts.exists(artifact)) return [];
-  return [faultOf4("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer")];
+  return [faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer")];
 }
 async function rollbackArtifact(context, stable, slot) {
   const { ci, manifest } = context;
@@ -13149,10 +13162,10 @@ function numbered(lines) {
   return lines.map((line, i) => `${i + 1}. ${line}`).join("\n");
 }
 function checksTable({ baseline: baseline2, healthChecks }) {
-  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${formatDuration(intervalMs, "exact")}`, reached(baseline2[name])]);
+  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${formatDuration(intervalMs, "exact")}`, reached2(baseline2[name])]);
   return markdownTable(["Health check", "URL", "While deploying", "Now"], rows);
 }
-function reached(isReached) {
+function reached2(isReached) {
   if (isReached === void 0) return "not probed";
   return isReached ? "responds" : "does not respond";
 }
@@ -13226,7 +13239,7 @@ function planBlocks(plan2) {
       ["live now", stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : "no verified release"],
       ["rollback", rollbackPoint],
       ["deployed by", plan2.trigger],
-      ...healthChecks.map((check) => ["health check", `${check.name}: ${check.url}, ${reached(baseline2[check.name])} now`]),
+      ...healthChecks.map((check) => ["health check", `${check.name}: ${check.url}, ${reached2(baseline2[check.name])} now`]),
       ...Object.entries(variables).map(([name, value]) => ["variable", `${name}=${value}`]),
       ...secrets.map((name) => ["secret", name])
     ])),
@@ -13456,9 +13469,9 @@ async function gaveWay(deployment, known3) {
 }
 async function verified(deployment) {
   const { record: { release }, context } = deployment;
-  const reached2 = Object.fromEntries(context.environment.healthChecks.map(({ name }) => [name, true]));
+  const reached3 = Object.fromEntries(context.environment.healthChecks.map(({ name }) => [name, true]));
   try {
-    return await gate(context, { release, ready: true }, reached2);
+    return await gate(context, { release, ready: true }, reached3);
   } catch (error) {
     if (error instanceof InterruptedError) await deployment.recordEvent("rejected", error.message);
     throw error;
@@ -13513,22 +13526,22 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path31 = require("node:path");
+var import_node_path34 = require("node:path");
 function noteBuiltImage(context, sha, artifact) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
-  writeWhole((0, import_node_path31.join)(folder, sha), `${imageOf({ artifact })}
+  writeWhole((0, import_node_path34.join)(folder, sha), `${imageOf({ artifact })}
 `);
 }
 function builtImage(context, { sha, version }) {
   const { repository } = context.manifest.image;
-  const [image, digest] = read3((0, import_node_path31.join)(folderOf2(context), sha)).split("@");
-  const hex = digestIn(digest ?? "");
+  const [image, digest2] = read3((0, import_node_path34.join)(folderOf2(context), sha)).split("@");
+  const hex = digestIn(digest2 ?? "");
   if (image === repository && hex !== void 0) return { digest: hex, image };
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path31.join)(gitFolder(root) ?? (0, import_node_path31.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path34.join)(gitFolder(root) ?? (0, import_node_path34.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file) {
   try {
@@ -13561,10 +13574,10 @@ async function findCommit({ ci, run: run2 }, name) {
 async function withFiles(context, release) {
   const { artifacts, directory, manifest: { artifact, image }, processEnv, run: run2 } = context;
   if (!artifact && !image) return release;
-  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
-  if (image) return withImage(release, run2.inCi ? digest && { digest, image: image.repository } : builtImage(context, release));
+  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest2, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
+  if (image) return withImage(release, run2.inCi ? digest2 && { digest: digest2, image: image.repository } : builtImage(context, release));
   if (!run2.inCi) return { ...release, artifact: await artifacts.pack(artifact, directory) };
-  return digest ? { ...release, artifact: { digest, id, runId: String(run2.id) } } : release;
+  return digest2 ? { ...release, artifact: { digest: digest2, id, runId: String(run2.id) } } : release;
 }
 function withImage(release, artifact) {
   return artifact ? { ...release, artifact } : release;
@@ -13632,18 +13645,18 @@ function slotOf2({ slots }, requested, engines) {
 }
 
 // src/runtime/images/build-image.ts
-var import_node_crypto19 = require("node:crypto");
+var import_node_crypto21 = require("node:crypto");
 var import_node_fs18 = require("node:fs");
-var import_node_os15 = require("node:os");
-var import_node_path32 = require("node:path");
+var import_node_os17 = require("node:os");
+var import_node_path35 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
-  const digest = build2.kind === "docker" ? await buildWithDocker(context, build2, { repository, tag, release }) : await buildWithCommand(context, build2.command, { repository, tag, release });
-  return { digest, image: repository };
+  const digest2 = build2.kind === "docker" ? await buildWithDocker(context, build2, { repository, tag, release }) : await buildWithCommand(context, build2.command, { repository, tag, release });
+  return { digest: digest2, image: repository };
 }
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto19.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto21.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -13670,15 +13683,15 @@ function dockerBuild({ args = {}, context, file, platform, stage: stage2 }, imag
 }
 function pushedDigest(printed, repository) {
   const names2 = [repository, repository.replace(/^docker\.io\/(library\/)?/, "")];
-  const all = [...printed.matchAll(/"([^"@\s]+)@([^"]+)"/g)].filter(([, name]) => names2.includes(name)).map(([, , digest2]) => digestIn(digest2));
-  const [digest, other] = new Set(all);
-  if (digest !== void 0 && other === void 0) return digest;
-  const fault3 = digest === void 0 ? "none" : "several";
+  const all = [...printed.matchAll(/"([^"@\s]+)@([^"]+)"/g)].filter(([, name]) => names2.includes(name)).map(([, , digest3]) => digestIn(digest3));
+  const [digest2, other] = new Set(all);
+  if (digest2 !== void 0 && other === void 0) return digest2;
+  const fault3 = digest2 === void 0 ? "none" : "several";
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path32.join)((0, import_node_os15.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path32.join)(folder, "digest");
+  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path35.join)((0, import_node_os17.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path35.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -13701,9 +13714,9 @@ function writtenDigest(file) {
   } catch {
     throw new ConfigurationError(`the command of Artifact.image wrote no digest. ${howTo}`);
   }
-  const digest = digestIn(text);
-  if (digest === void 0) throw new ConfigurationError(`the command of Artifact.image wrote "${safeLine(text, 100)}", which is no digest. ${howTo}`);
-  return digest;
+  const digest2 = digestIn(text);
+  if (digest2 === void 0) throw new ConfigurationError(`the command of Artifact.image wrote "${safeLine(text, 100)}", which is no digest. ${howTo}`);
+  return digest2;
 }
 function runDocker(context, argv, printed) {
   return runCommand(context, `docker ${argv[1]}`, { kind: "exec", argv }, { printed });
@@ -13842,8 +13855,8 @@ async function chosen(context, history, given) {
   if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known3}.`);
   if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
   await checkReversible(environment.name, history, pointer, given);
-  const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
-  return { pointer, isLive: isServed };
+  const isServed2 = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
+  return { pointer, isLive: isServed2 };
 }
 function checkWayBack({ environment: { name, target: { noRollback } } }) {
   if (noRollback === void 0) return;
@@ -14083,7 +14096,7 @@ function escaped(character) {
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto20 = require("node:crypto");
+var import_node_crypto22 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
 var TRY_MS2 = 5e3;
@@ -14201,7 +14214,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto20.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto22.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -14279,7 +14292,7 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto21 = require("node:crypto");
+var import_node_crypto23 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
 var SCHEMA3 = 1;
 function webhook({ name, address, signingSecret }, patience) {
@@ -14301,7 +14314,7 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto21.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto23.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
@@ -14531,8 +14544,8 @@ function has(audience, name) {
 }
 async function record({ log, run: run2 }, { notification, record: deployment, notified: before }, results, notificationLog) {
   const sent = results.filter((one) => one.notification.id === notification.id && one.fault === void 0);
-  const reached2 = sent.map(({ channel }) => channelKey(channel.name));
-  const all = [.../* @__PURE__ */ new Set([...before, ...reached2])];
+  const reached3 = sent.map(({ channel }) => channelKey(channel.name));
+  const all = [.../* @__PURE__ */ new Set([...before, ...reached3])];
   try {
     await notificationLog.add(deployment, { processId: run2.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
   } catch (error) {
@@ -14562,7 +14575,7 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto22 = require("node:crypto");
+var import_node_crypto24 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
 var READ_BACK_MS3 = 1e4;
@@ -14658,8 +14671,8 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     await this.write({ kind: "closed" });
   }
   receiversOf(pending) {
-    const waiting = new Set(this.earlierThan(pending).flatMap((one) => [...this.unsentTo(one), ...this.mayStillGet(one)]));
-    return this.unsentTo(pending).filter((name) => !waiting.has(name));
+    const waiting2 = new Set(this.earlierThan(pending).flatMap((one) => [...this.unsentTo(one), ...this.mayStillGet(one)]));
+    return this.unsentTo(pending).filter((name) => !waiting2.has(name));
   }
   waitingOf(pending) {
     const now = this.receiversOf(pending);
@@ -14685,9 +14698,9 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     return !this.options.isEnding || (this.course.notifiedChannels.get(pending.check)?.has(channelKey(name)) ?? false) || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name));
   }
   async lookForSenders() {
-    const waiting = this.course.pendingNotifications.filter((one) => this.isUnsent(one));
+    const waiting2 = this.course.pendingNotifications.filter((one) => this.isUnsent(one));
     const isFree = (one) => one.isOutdated || this.options.isEnding === true;
-    const awaited = waiting.flatMap((one) => this.earlierThan(one)).filter((one) => isFree(one) && this.mayStillGet(one).length > 0);
+    const awaited = waiting2.flatMap((one) => this.earlierThan(one)).filter((one) => isFree(one) && this.mayStillGet(one).length > 0);
     for (const sender of new Set(awaited.map((one) => one.sender))) await this.mayBeAtWork(sender);
   }
   isUnsent(pending) {
@@ -14941,7 +14954,7 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto22.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto24.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
@@ -15085,7 +15098,7 @@ function alertCell(alert, now) {
 }
 
 // src/runtime/monitoring/deployment-alert.ts
-var PATIENCE_MS11 = 36e5;
+var PATIENCE_MS12 = 36e5;
 function deploymentFault(context, { newest: newest3, kind }, approvals) {
   const place = placeOf(context);
   const approval = approvals.get(context.environment.name);
@@ -15094,11 +15107,11 @@ function deploymentFault(context, { newest: newest3, kind }, approvals) {
     const at2 = entries[entries.length - 1]?.at;
     if (state === "halted") {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine("resolve", place, { reason: "why" })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS11 };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS12 };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run2.id)}, which is gone`, fix: finish2(context, run2.id, approval) };
   }
-  if (approval && context.clock.now() - approval.since > PATIENCE_MS11) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS12) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, "seconds")}: ${approval.url}`
@@ -15176,8 +15189,8 @@ var ChannelQueue = class {
     this.sendNext();
   }
 };
-function nextOf(waiting) {
-  return waiting.find(({ isRepeat }) => !isRepeat) ?? waiting[0];
+function nextOf(waiting2) {
+  return waiting2.find(({ isRepeat }) => !isRepeat) ?? waiting2[0];
 }
 
 // src/runtime/monitoring/environment-notifications.ts
@@ -15252,12 +15265,12 @@ var EnvironmentNotifications = class {
   }
   async recordOne({ channels, notification, outcomes, pending }) {
     const { alerts, context: { log } } = this.options;
-    const waiting = alerts.waitingOf(pending);
-    const left = [...alerts.receiversOf(pending), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
+    const waiting2 = alerts.waitingOf(pending);
+    const left = [...alerts.receiversOf(pending), ...waiting2].filter((name) => channels.some((channel) => channel.name === name));
     const failed = left.map((channel) => {
       const outcome = outcomes.get(channel);
       const fault3 = typeof outcome === "object" ? outcome.fault : void 0;
-      return { channel, why: fault3 ?? (waiting.includes(channel) ? WAITS : NO_TIME) };
+      return { channel, why: fault3 ?? (waiting2.includes(channel) ? WAITS : NO_TIME) };
     });
     const notified = [...outcomes].filter(([, outcome]) => typeof outcome === "object" && outcome.fault === void 0).map(([name]) => name);
     if (notified.length + failed.length > 0) this.sent.push({ title: notification.title, notified, failed });
@@ -15506,7 +15519,7 @@ var EnvironmentWatch = class {
 };
 
 // src/runtime/monitoring/heartbeat.ts
-var TIMEOUT_MS3 = 5e3;
+var TIMEOUT_MS4 = 5e3;
 async function sendHeartbeat({ interrupted: interrupted2, log, processEnv, probe: probe2 }, heartbeat) {
   const { secret = "" } = heartbeat;
   const url = heartbeat.url ?? processEnv[secret]?.trim();
@@ -15530,11 +15543,11 @@ function checkOf(url) {
     kind: "http",
     name: "heartbeat",
     url,
-    intervalMs: TIMEOUT_MS3,
-    timeoutMs: TIMEOUT_MS3,
+    intervalMs: TIMEOUT_MS4,
+    timeoutMs: TIMEOUT_MS4,
     successThreshold: 1,
     failureThreshold: 1,
-    deadlineMs: TIMEOUT_MS3,
+    deadlineMs: TIMEOUT_MS4,
     status: [{ first: 200, last: 299 }],
     json: [],
     headers: [],
@@ -15833,7 +15846,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path34 = require("node:path");
+var import_node_path37 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -15843,8 +15856,8 @@ var Html = class {
   markup;
 };
 var NOTHING5 = new Html("");
-function html(texts, ...parts) {
-  return new Html(texts.map((text, i) => `${text}${i < parts.length ? markupOf(parts[i]) : ""}`).join(""));
+function html(texts, ...parts2) {
+  return new Html(texts.map((text, i) => `${text}${i < parts2.length ? markupOf(parts2[i]) : ""}`).join(""));
 }
 function markupOf(part) {
   if (part instanceof Html) return part.markup;
@@ -15928,7 +15941,7 @@ function slowestOf(checks) {
   const latencies = checks.flatMap(({ mark: mark2, latencyMs }) => mark2 === "healthy" && latencyMs !== void 0 ? [latencyMs] : []);
   return latencies.length === 0 ? void 0 : Math.max(...latencies);
 }
-var MARKS3 = ["healthy", "bad", "blind"];
+var MARKS4 = ["healthy", "bad", "blind"];
 function readMeasured(value) {
   if (!isObject(value) || !isText(value.by) || !isNumber(value.at) || !Array.isArray(value.environments)) return void 0;
   const environments = value.environments.map(readEnvironment2);
@@ -15943,7 +15956,7 @@ function readEnvironment2(value) {
   return checks.length < value.checks.length ? void 0 : { name, firing, pending, checks, ...isLive2(live) && { live } };
 }
 function isCheck(value) {
-  return isObject(value) && isText(value.name) && MARKS3.includes(value.mark);
+  return isObject(value) && isText(value.name) && MARKS4.includes(value.mark);
 }
 function isLive2(value) {
   return isObject(value) && isText(value.version) && isText(value.sha) && isText(value.since) && Number.isFinite(Date.parse(value.since));
@@ -16274,7 +16287,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs19 = require("node:fs");
-var import_node_path33 = require("node:path");
+var import_node_path36 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -16595,7 +16608,7 @@ footer { margin: 1.5rem 0; }
 // src/runtime/status-page/published-files.ts
 var DATA_FILE = "data.json";
 var PAGE_FILE = "index.html";
-function filesOf2(data, { manifest, now, title }) {
+function filesOf3(data, { manifest, now, title }) {
   const { environments: watched = [], intervalMs = 0 } = manifest.monitoring ?? {};
   const environments = manifest.environments.filter(({ name }) => watched.includes(name)).map(({ name, url }) => ({ name, url, data: environmentOf(data, name) }));
   return {
@@ -16670,7 +16683,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path33.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path36.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -16678,8 +16691,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path33.join)(this.place, name);
-      (0, import_node_fs19.mkdirSync)((0, import_node_path33.dirname)(file), { recursive: true });
+      const file = (0, import_node_path36.join)(this.place, name);
+      (0, import_node_fs19.mkdirSync)((0, import_node_path36.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -16778,9 +16791,9 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path34.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path37.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
-  return filesOf2(data, { manifest, title, now: clock.now() });
+  return filesOf3(data, { manifest, title, now: clock.now() });
 }
 function dataOf({ log }, published, { place }) {
   if (published?.data === void 0) return NO_DATA;
@@ -16856,7 +16869,7 @@ var page = {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path35 = require("node:path");
+var import_node_path38 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -16874,7 +16887,7 @@ function uncommitted({ root }, version) {
 function outdated({ directory, manifest: { artifact }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
   if (!artifact || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest2((0, import_node_path35.join)(directory, path)) < committedAt);
+  const old = artifact.paths.filter((path) => newest2((0, import_node_path38.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -16884,7 +16897,7 @@ function newest2(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs20.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path35.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path38.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -16892,13 +16905,13 @@ function newest2(path) {
 }
 
 // src/runtime/targets/planned-changes.ts
-var PATIENCE_MS12 = 6e4;
+var PATIENCE_MS13 = 6e4;
 async function plannedChanges(context, release) {
   const driver = driverOf(context);
   if (!driver?.changes) return void 0;
   if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: "this job runs beside the build, because it is not signed in: set readRole in Login.aws" };
   try {
-    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS12) };
+    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS13) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
     return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
@@ -16959,7 +16972,7 @@ var plan = {
 };
 async function show3(context, planned) {
   const { environment, log, outputs } = context;
-  const { reached: reached2 } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, context);
+  const { reached: reached3 } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, context);
   const go = planned.faults.length === 0 && planned.notNow === void 0 && planned.frozen === void 0;
   outputs.set({
     go: String(go),
@@ -16969,7 +16982,7 @@ async function show3(context, planned) {
     url: lackingIn(environment.url) === void 0 ? environment.url : "",
     config: JSON.stringify(environment.variables)
   });
-  reportPlan(context, planned, reached2);
+  reportPlan(context, planned, reached3);
   if (planned.notNow) log.notice("Nothing to deploy", planned.notNow);
   else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is still possible.`);
   for (const fault3 of planned.faults) log.error(`${environment.name}: not to be deployed`, fault3);
@@ -17113,7 +17126,7 @@ function byHand(context, given) {
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto23 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -17148,7 +17161,7 @@ function chosen3(all, names2) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto23.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto25.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -17380,9 +17393,9 @@ function table(all, now) {
   return renderTable(shown6.map(({ header }) => header), all.map((one) => shown6.map(({ cell }) => cell(one))));
 }
 function alertsCell(alerts) {
-  const sorted2 = [...alerts].sort((a, b) => Number(b.phase === "firing") - Number(a.phase === "firing"));
-  const more = sorted2.length - ALERTS_SHOWN;
-  return sorted2.slice(0, ALERTS_SHOWN).map(({ name, phase }) => `${name} ${phase}`).join(", ") + (more > 0 ? `, ${more} more` : "") || "none";
+  const sorted3 = [...alerts].sort((a, b) => Number(b.phase === "firing") - Number(a.phase === "firing"));
+  const more = sorted3.length - ALERTS_SHOWN;
+  return sorted3.slice(0, ALERTS_SHOWN).map(({ name, phase }) => `${name} ${phase}`).join(", ") + (more > 0 ? `, ${more} more` : "") || "none";
 }
 function verdictCell({ at: at2, from, verdict }, now) {
   if (from === "watch") return `${VERDICTS2[verdict]}, ${formatDuration(now - Date.parse(at2), "seconds")} ago`;
@@ -17763,7 +17776,7 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 var import_node_fs21 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
@@ -17817,7 +17830,7 @@ function reject2(environment, what, known3) {
 }
 function fingerprint(file) {
   const bytes = (0, import_node_fs21.readFileSync)(file);
-  return (0, import_node_crypto24.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
+  return (0, import_node_crypto26.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
 }
 function mismatchOf(file, { project, runtime }) {
   if (fingerprint(file) === runtime.sha256) return void 0;
@@ -17897,7 +17910,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto27 = require("node:crypto");
 var import_node_fs22 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -17927,7 +17940,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto25.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto27.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -17937,7 +17950,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto25.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto27.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -17975,8 +17988,8 @@ async function probeCommand(check, target, signal, tools) {
 function environmentOf2({ secrets }, { env: env2, release, slot, url }, { environment, secretNames: secretNames2 }) {
   const variables = commandEnvironment(env2, { environment, release, slot });
   for (const name of Object.keys(variables)) {
-    const isSecret = secretNames2.includes(name) && !(name in environment.variables);
-    if (isSecret || name.startsWith("ACTIONS_ID_TOKEN_")) delete variables[name];
+    const isSecret2 = secretNames2.includes(name) && !(name in environment.variables);
+    if (isSecret2 || name.startsWith("ACTIONS_ID_TOKEN_")) delete variables[name];
   }
   return {
     ...variables,
@@ -18058,7 +18071,7 @@ function canonical2(record2, type) {
 }
 
 // src/runtime/probing/group.ts
-var ORDER = ["healthy", "blind", "unreachable", "stale", "unhealthy"];
+var ORDER2 = ["healthy", "blind", "unreachable", "stale", "unhealthy"];
 async function probeGroup(group, target, signal, { probe: probe2 }) {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== void 0));
   const observations = await Promise.all(members.map((check) => probe2(check, target, signal)));
@@ -18069,7 +18082,7 @@ async function probeGroup(group, target, signal, { probe: probe2 }) {
 }
 function decisive(kind, results) {
   const sign = kind === "allOf" ? -1 : 1;
-  const rank = ({ observation: { outcome, release } }) => sign * 2 * ORDER.indexOf(outcome) - (release === void 0 ? 0 : 1);
+  const rank = ({ observation: { outcome, release } }) => sign * 2 * ORDER2.indexOf(outcome) - (release === void 0 ? 0 : 1);
   return results.reduce((best, one) => rank(one) < rank(best) ? one : best);
 }
 function healthyOf(kind, results, name) {
@@ -18293,10 +18306,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path36.resolve)((0, import_node_path36.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path39.resolve)((0, import_node_path39.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path36.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path39.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -18364,7 +18377,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse5((0, import_node_path36.resolve)((0, import_node_path36.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse5((0, import_node_path39.resolve)((0, import_node_path39.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
@@ -18373,7 +18386,7 @@ function readManifest() {
 }
 function parse5(file, project) {
   if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem = noSuchProject(project, (0, import_node_path36.dirname)(file));
+    const problem = noSuchProject(project, (0, import_node_path39.dirname)(file));
     if (problem) throw problem;
   }
   try {
@@ -18399,9 +18412,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path36.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path39.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path36.join)((0, import_node_os16.tmpdir)(), "delivery-artifacts") : (0, import_node_path36.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path39.join)((0, import_node_os18.tmpdir)(), "delivery-artifacts") : (0, import_node_path39.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);

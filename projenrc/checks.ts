@@ -32,6 +32,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'own-release': [],
   'examples': [],
   'lint-workflows': [],
+  'site': [],
   'status-page': [],
   'go-consumer': ['go'],
   'targets/static-site': ['python'],
