@@ -13,7 +13,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/kubernetes': ['go'],
   'targets/aws-cdk': ['python'],
   'targets/ecs': ['python'],
-  'targets/image': [],
+  'targets/image': ['python'],
   'targets/lambda': ['python'],
   'targets/aws-cdk-newcomer': ['python'],
   'targets/aws-cdk-python': ['python'],

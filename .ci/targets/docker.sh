@@ -6,7 +6,8 @@ docker_install() {
   command -v docker-registry > /dev/null || missing+=(docker-registry)
   command -v iptables > /dev/null || missing+=(iptables)
   command -v ip > /dev/null || missing+=(iproute2)
-  [ -e /bin/busybox ] || missing+=(busybox-static)
+  # in an image without libraries only a static one runs
+  { [ -e /bin/busybox ] && ! ldd /bin/busybox 2> /dev/null | grep libc > /dev/null; } || missing+=(busybox-static)
   .ci/debian-packages "${missing[@]}"
 }
 

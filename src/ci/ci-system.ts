@@ -25,7 +25,7 @@ export interface CiRequest {
 /** Options for a CI system. */
 export interface CiSystemOptions {
   /** The files of releases, known when the first environments are added. */
-  readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build'>;
+  readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build' | 'imageBuild'>;
   /** Files and folders, one of which a push must change to start a workflow of the delivery's own. */
   readonly onlyIfChanged?: string[];
   readonly toolchainSteps?: JobStep[];

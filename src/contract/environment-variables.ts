@@ -8,6 +8,8 @@ export const JOB_VARIABLE = {
   /** The artifact of the release that this run built. */
   ARTIFACT_ID: 'DELIVERY_ARTIFACT_ID',
   ARTIFACT_DIGEST: 'DELIVERY_ARTIFACT_DIGEST',
+  /** The digest of the image beside the files of the release. */
+  IMAGE_DIGEST: 'DELIVERY_IMAGE_DIGEST',
   /** The release of this run. */
   RELEASE: 'DELIVERY_RELEASE',
   /** The result and state of the job that changed something. */

@@ -64,7 +64,7 @@ export interface Manifest {
   readonly workflowNames?: { readonly rollback?: string; readonly drill?: string };
   /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
-  /** A container image that is built once and deployed by digest, instead of files. */
+  /** A container image that is built once and deployed by digest, instead of files or beside them. */
   readonly image?: ImageManifest;
   /** The lock in addition to the jobs' concurrency groups and the claim in the ledger. */
   readonly lock?: LockManifest;
@@ -97,6 +97,8 @@ export interface ImageManifest {
   /** With the registry's host, without a tag: `ghcr.io/acme/shop`. */
   readonly repository: string;
   readonly build: ImageBuildManifest;
+  /** The command that builds what the image contains; absent if the options define none. */
+  readonly buildLine?: string;
   /** The role that pushes. */
   readonly login?: LoginManifest;
 }

@@ -25,6 +25,9 @@ export const RELEASE = 'release';
 export const ARTIFACT_ID = 'artifact-id';
 export const DIGEST = 'digest';
 
+/** Of the job that builds an image beside the files: the digest of the image. */
+export const IMAGE_DIGEST = 'image-digest';
+
 /** Of `watch`: whether everything was healthy. */
 export const VERDICT = 'verdict';
 

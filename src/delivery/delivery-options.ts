@@ -52,7 +52,7 @@ export interface DeliveryOptions {
   readonly environments?: NamedEnvironment[];
 
   /**
-   * What is built once and deployed many times: files, or a container image (`Artifact.image`).
+   * What is built once and deployed many times: files, or a container image (`Artifact.image`), which goes with the files of every target.
    *
    * @default - none: the deploy commands work from the repository
    */

@@ -206,8 +206,7 @@ export class Delivery extends Component {
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
     for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
-    const { buildTask } = this.releaseFiles;
-    if (buildTask) findTask(buildTask.option, this.project, buildTask.task);
+    for (const { option, task } of this.releaseFiles.buildTasks) findTask(option, this.project, task);
     this.warn(this.warnings());
     this.sayNotes();
     checkBuildEnvironment(this.releaseFiles.image?.registryLogin, this.environments);
@@ -289,7 +288,7 @@ export class Delivery extends Component {
       environments: this.environments.map((environment) => ({ ...environment.manifest(this.project), login: this.ci.loginOf(environment) })),
       workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
       artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
-      image: this.releaseFiles.image?.manifest,
+      image: this.releaseFiles.image && { ...this.releaseFiles.image.manifest, buildLine: this.releaseFiles.imageBuild?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,

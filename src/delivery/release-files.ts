@@ -31,30 +31,39 @@ export interface ReleaseFilesOptions {
 }
 
 /**
- * The files that are built once and deployed many times. The delivery's options or its targets define them; those of targets are known
- * with the first environments, before any job is written.
+ * What is built once and deployed many times: files, an image, or both. The delivery's options or its targets define it; what targets define is
+ * known with the first environments, before any job is written.
  */
 export class ReleaseFiles {
   /** The files, if there are any. */
   public paths?: string[];
-  /** The image, where releases are one. */
+  /** The image, if there is one. */
   public image?: ImageArtifact;
-  /** How they are built, if a job of the delivery builds them. */
+  /** How the files are built, if a job of the delivery builds them. */
   public build?: ReleaseBuild;
+  /** How what the image contains is built. */
+  public imageBuild?: ReleaseBuild;
+  /** The artifact of the delivery's options, or the only one. */
   private source?: Source;
+  /** The files that targets add to the image of the delivery's options. */
+  private added?: Source;
 
   constructor(private readonly options: ReleaseFilesOptions) {}
 
   /** Takes the artifact of the delivery's options. */
   public define(artifact: ArtifactOptions | Artifact | undefined): void {
-    this.use(artifact === undefined ? undefined : { option: 'artifact', artifact });
+    this.source = artifact === undefined ? undefined : { option: 'artifact', artifact };
+    if (this.source) this.use(this.source);
+    // a release workflow builds files without an artifact
+    else this.useFiles('artifact', undefined);
   }
 
-  /** The task that builds the files, and the option that names it. */
-  public get buildTask(): { readonly option: string; readonly task: string | Task } | undefined {
-    const { source } = this;
-    const task = source && buildTaskOf(source.artifact);
-    return task === undefined ? undefined : { option: `${source!.option}.buildTask`, task };
+  /** The tasks that build the image and the files, and the options that name them. */
+  public get buildTasks(): { readonly option: string; readonly task: string | Task }[] {
+    return [this.source, this.added].flatMap((source) => {
+      const task = source && buildTaskOf(source.artifact);
+      return task === undefined ? [] : [{ option: `${source!.option}.buildTask`, task }];
+    });
   }
 
   /**
@@ -65,12 +74,14 @@ export class ReleaseFiles {
    */
   public add(added: readonly TargetArtifact[], before: readonly TargetArtifact[]): void {
     for (const { name, target } of added) {
-      if (target.artifact) this.takeFrom(`environment ${show(name)} target artifact`, target.artifact, before);
+      if (target.artifact) this.takeFrom({ option: `environment ${show(name)} target artifact`, artifact: target.artifact }, before);
     }
   }
 
-  private takeFrom(option: string, artifact: ArtifactOptions | Artifact, before: readonly TargetArtifact[]): void {
-    const { source } = this;
+  private takeFrom(from: Source, before: readonly TargetArtifact[]): void {
+    const { option, artifact } = from;
+    const addsFiles = this.source?.option === 'artifact' && this.source.artifact instanceof Artifact && !(artifact instanceof Artifact);
+    const source = addsFiles ? this.added : this.source;
     if (source && source.option === 'artifact') {
       invalid(option, `the delivery's options define an artifact, too (${shown(source.artifact)}), and a delivery has one`,
         'Leave artifact out of the delivery\'s options, or use a target without one');
@@ -82,16 +93,16 @@ export class ReleaseFiles {
     if (source) return;
     if (before.length > 0) {
       invalid(option, `the jobs of ${before.map(({ name }) => show(name)).join(', ')}, which were added before, do without it`,
-        `Add this environment first, or define the artifact in the delivery's options: artifact: ${artifact instanceof Artifact ? 'Artifact.image({ ... })' : `{ paths: ${show(artifact.paths)} }`}`);
+        addsFiles ? 'Add this environment first' : `Add this environment first, or define the artifact in the delivery's options: artifact: ${artifact instanceof Artifact ? 'Artifact.image({ ... })' : `{ paths: ${show(artifact.paths)} }`}`);
     }
-    this.use({ option, artifact });
+    if (addsFiles) this.added = from;
+    else this.source = from;
+    this.use(from);
   }
 
-  private use(source: Source | undefined): void {
-    const { artifact, option = 'artifact' } = source ?? {};
+  private use({ option, artifact }: Source): void {
     if (artifact instanceof Artifact) this.useImage(option, artifact._definition);
     else this.useFiles(option, artifact);
-    this.source = source;
   }
 
   private useImage(option: string, image: ImageArtifact): void {
@@ -100,13 +111,22 @@ export class ReleaseFiles {
       invalid(option, 'projen\'s release workflow publishes files, and no job of it builds the image', 'Use Workflow.own() with Trigger.tag(\'v*\'), or deploy the files of the release');
     }
     this.image = image;
-    this.build = { make: buildLine(project, image.buildTask), setupSteps: setup(`${option}.setupSteps`, image.setupSteps) };
+    this.imageBuild = { make: buildLine(project, image.buildTask), setupSteps: setup(`${option}.setupSteps`, image.setupSteps) };
   }
 
   private useFiles(option: string, artifact: ArtifactOptions | undefined): void {
     const { isReleased, project, setup } = this.options;
     this.paths = isReleased ? releasedPaths(project, artifact, option) : artifact && artifactPaths(artifact.paths, `${option}.paths`);
-    this.build = artifact && !isReleased ? { make: buildLine(project, artifact.buildTask), setupSteps: setup(`${option}.setupSteps`, artifact.setupSteps ?? []) } : undefined;
+    if (!artifact || isReleased) return;
+    const setupSteps = setup(`${option}.setupSteps`, artifact.setupSteps ?? []);
+    this.build = { make: buildLine(project, artifact.buildTask), setupSteps: setupSteps.filter((step) => !this.hasSetupStep(`${option}.setupSteps`, step)) };
+  }
+
+  /** Whether the image's build has this very step. Both run in one job. */
+  private hasSetupStep(option: string, step: JobStep): boolean {
+    const same = this.imageBuild?.setupSteps.find(({ id }) => id !== undefined && id === step.id);
+    if (same && !isDeepStrictEqual(same, step)) invalid(option, `the id ${show(step.id)} is that of another step of Artifact.image setupSteps, and both run in the job that builds`, 'Choose another id');
+    return same !== undefined;
   }
 }
 

@@ -4,6 +4,8 @@ export interface Release {
   /** Full commit sha. */
   readonly sha: string;
   readonly artifact?: Artifact;
+  /** The container image beside the files, where a release has both. */
+  readonly image?: Artifact;
   /** The engine's own name of an adopted release, which no delivery published. */
   readonly engineId?: string;
 }
@@ -20,16 +22,30 @@ export interface Artifact {
 }
 
 /** The names by which a service's response identifies a release. */
-export type Named = Pick<Release, 'version' | 'sha' | 'artifact'>;
+export type Named = Pick<Release, 'version' | 'sha' | 'artifact' | 'image'>;
+
+/** What was built for a release. */
+export type Built = Pick<Release, 'artifact' | 'image'>;
 
 /** The image of a release by its digest: `ghcr.io/acme/shop@sha256:...`. */
-export function imageOf({ artifact }: Pick<Release, 'artifact'>): string | undefined {
-  return artifact?.image === undefined ? undefined : `${artifact.image}@sha256:${artifact.digest}`;
+export function imageOf(release: Built): string | undefined {
+  const found = builtImageOf(release);
+  return found && `${found.image}@sha256:${found.digest}`;
+}
+
+/** The image of a release, with its repository; undefined for a release of files only. */
+export function builtImageOf({ artifact, image = artifact }: Built): Artifact & { readonly image: string } | undefined {
+  return image?.image === undefined ? undefined : { ...image, image: image.image };
+}
+
+/** Whether the same was built for both: the same files, and the same image. */
+export function sameBuild(a: Built, b: Built): boolean {
+  return a.artifact?.digest === b.artifact?.digest && a.image?.digest === b.image?.digest;
 }
 
 /** Same bytes, same commit: the version may differ (`3f2a91c` on staging, `v1.2.3` in production). */
 export function sameRelease(a: Release, b: Release): boolean {
-  return a.sha === b.sha && a.artifact?.digest === b.artifact?.digest;
+  return a.sha === b.sha && sameBuild(a, b);
 }
 
 /** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as in tags of Lerna and changesets. */

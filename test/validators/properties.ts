@@ -135,11 +135,12 @@ function withoutStepEnv(job: Job): Job {
 /** What the runtime needs for that: which artifact this run's own build made and its digest, and leave to fetch it by its id. */
 function verifiedArtifacts(workflow: Workflow): Found[] {
   return jobs(workflow).flatMap(({ where, job }) => {
-    if (![job.needs].flat().some((id) => workflow.jobs[id ?? '']?.outputs?.['artifact-id'] !== undefined)) return [];
+    const provides = (output: string) => [job.needs].flat().some((id) => workflow.jobs[id ?? '']?.outputs?.[output] !== undefined);
+    if (!provides('artifact-id')) return [];
     const deploys = (job.steps ?? []).filter(({ run }) => /delivery\.cjs deploy/.test(run ?? ''));
     const { actions } = (job.permissions ?? {}) as { actions?: string };
     return [
-      ...['DELIVERY_ARTIFACT_ID', 'DELIVERY_ARTIFACT_DIGEST'].flatMap((name) => deploys.filter(({ env }) => env?.[name] === undefined)
+      ...['DELIVERY_ARTIFACT_ID', 'DELIVERY_ARTIFACT_DIGEST', ...(provides('image-digest') ? ['DELIVERY_IMAGE_DIGEST'] : [])].flatMap((name) => deploys.filter(({ env }) => env?.[name] === undefined)
         .map((step) => found(where, `${step.name} does not know the ${name} that was built`))),
       ...(deploys.length > 0 && actions === undefined ? [found(where, 'may not fetch the artifact')] : []),
     ];

@@ -80,6 +80,9 @@ class GithubCiSystem implements CiSystem {
       get artifact() {
         return (files.paths ?? files.image) !== undefined;
       },
+      get hasFiles() {
+        return files.paths !== undefined;
+      },
       get image() {
         return files.image;
       },

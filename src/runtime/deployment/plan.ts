@@ -7,7 +7,7 @@ import { imagePresence } from '../images/image-presence';
 import { EnvironmentHistory } from '../ledger/history';
 import { isOutrunning } from '../ledger/history-summary';
 import { Block, StablePointer } from '../ledger/record';
-import { Artifact, Release, sameRelease } from '../release';
+import { Built, imageOf, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
 import { handChange, liveRelease, liveSlot } from '../targets/live-release';
@@ -49,7 +49,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const stable = await history.stable();
   const trigger = rootTrigger(context);
   const required = await requiredRelease(context, trigger, release);
-  const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
+  const planned: Release = { ...release, ...(release.artifact ? {} : required.built) };
   const isUndisturbed = stable !== undefined && (await isLive(history));
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
@@ -63,7 +63,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
   if (!alreadyLive && !release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);
-  const isRollbackPointGone = kept === 'gone';
+  const gone = typeof kept === 'object' && 'gone' in kept ? kept.gone : undefined;
   return {
     release: planned,
     stable,
@@ -71,8 +71,8 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     alreadyLive,
     ...(alreadyLive && live?.kind === 'unknown' && { unread: whyUnread(context, live) }),
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: isRollbackPointGone ? artifactGone(context, stable!) : describeRollbackPoint(context, stable, slot) + (kept === 'kept' ? '' : `. ${kept.unchecked}`),
-    isRollbackPointGone,
+    rollbackPoint: gone ? artifactGone(stable!, gone) : describeRollbackPoint(context, stable, slot) + (typeof kept === 'object' && 'unchecked' in kept ? `. ${kept.unchecked}` : ''),
+    isRollbackPointGone: gone !== undefined,
     ...(alreadyLive ? {} : await freeze(context, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
@@ -127,10 +127,10 @@ export async function isLive(history: EnvironmentHistory): Promise<boolean> {
 
 async function requiredRelease(
   { environment, ledger, run }: RuntimeContext, trigger: TriggerManifest, release: Release,
-): Promise<{ faults: string[]; artifact?: Artifact }> {
+): Promise<{ faults: string[]; built?: Built }> {
   if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
   const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
-  if (verified) return { faults: [], artifact: verified.artifact };
+  if (verified) return { faults: [], built: { artifact: verified.artifact, ...(verified.image && { image: verified.image }) } };
   return {
     faults: [
       `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. ` +
@@ -232,35 +232,51 @@ async function builtBeforeFaults(context: RuntimeContext, planned: Release): Pro
   const faultOf = (isGone: string, keepLonger: string) => (
     `the ${isGone.replace('NAME', `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`
   );
-  if (manifest.image) {
-    return (await imagePresence(context, planned)).kind === 'gone' ? [faultOf('image of NAME is not in the registry', 'keep images longer')] : [];
+  const faults: string[] = [];
+  if (manifest.image && (await imagePresence(context, planned)).kind === 'gone') faults.push(faultOf('image of NAME is not in the registry', 'keep images longer'));
+  if (artifact.image === undefined && !(await ci.artifacts.exists(artifact))) {
+    faults.push(faultOf('files of NAME are gone from the CI\'s artifacts: they were deleted, or their retention has passed', 'keep artifacts longer'));
   }
-  if (await ci.artifacts.exists(artifact)) return [];
-  return [faultOf('files of NAME are gone from the CI\'s artifacts: they were deleted, or their retention has passed', 'keep artifacts longer')];
+  return faults;
 }
 
-/** What a rollback needs of what was built for Stable; `unchecked` says why that is not known. */
-type Kept = 'kept' | 'gone' | { readonly unchecked: string };
+/** Whether what a rollback needs of Stable is there, or what of it is gone; `unchecked` says why that is not known. */
+type Kept = 'kept' | { readonly gone: 'files' | 'image' } | { readonly unchecked: string };
 
 async function rollbackArtifact(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): Promise<Kept> {
-  const { ci, manifest } = context;
-  if (!stable || !(manifest.artifact ?? manifest.image) || !restoresArtifact(context, stable, slot)) return 'kept';
-  if (!manifest.image) return stable.release.artifact && (await ci.artifacts.exists(stable.release.artifact)) ? 'kept' : 'gone';
+  if (!stable) return 'kept';
+  const { artifact } = stable.release;
+  if (restoresFiles(context, stable, slot) && !(artifact && artifact.image === undefined && (await context.ci.artifacts.exists(artifact)))) return { gone: 'files' };
+  if (!restoresImage(context, stable, slot)) return 'kept';
   const found = await imagePresence(context, stable.release);
-  return found.kind === 'unknown' ? { unchecked: `Whether its image still exists was not checked here: ${found.reason}` } : found.kind;
+  if (found.kind === 'unknown') return { unchecked: `Whether its image still exists was not checked here: ${found.reason}` };
+  return found.kind === 'gone' ? { gone: 'image' } : 'kept';
 }
 
-/** Whether a rollback needs what was built for Stable. A rollback command pulls the image. */
-export function restoresArtifact(context: Pick<RuntimeContext, 'environment' | 'manifest'>, stable: StablePointer, slot: string | undefined): boolean {
+type Restoring = Pick<RuntimeContext, 'environment' | 'manifest'>;
+
+/** Whether a rollback needs the files of Stable. */
+export function restoresFiles(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
+  return context.manifest.artifact !== undefined && deploysAgain(context, stable, slot);
+}
+
+/** Whether a rollback needs the image of Stable. */
+export function restoresImage(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
   // what no delivery built, the engine has
-  if (context.manifest.image && stable.release.engineId !== undefined) return false;
-  return deploysAgain(context, stable, slot) || (context.manifest.image !== undefined && context.environment.target.rollback !== undefined);
+  if (!context.manifest.image || (stable.release.engineId !== undefined && imageOf(stable.release) === undefined)) return false;
+  return deploysAgain(context, stable, slot) || (context.environment.target.rollback !== undefined && restoringNeedsImage(context));
 }
 
-function artifactGone({ manifest }: RuntimeContext, { release }: StablePointer): string {
+/** Whether what restores a release pulls its image. A driver that moves back to files, which the engine still has, does not. */
+export function restoringNeedsImage({ environment: { target: { driver, rollback } } }: Pick<RuntimeContext, 'environment'>): boolean {
+  if (rollback?.kind !== 'driver') return true;
+  return !(driver?.kind === 'staticSite' || driver?.kind === 'npm' || (driver?.kind === 'lambda' && driver.code !== undefined));
+}
+
+function artifactGone({ release }: StablePointer, gone: 'files' | 'image'): string {
   const name = `${release.version} (${release.sha.slice(0, 7)})`;
   const halts = 'so a bad release is halted, and a person must act';
-  if (manifest.image) return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
+  if (gone === 'image') return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
   return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
 }
 

@@ -1,12 +1,12 @@
 import { requireAlarms } from './alarms';
 import { formatDuration } from '../../contract/duration-text';
-import { secretsOf } from '../../contract/manifest';
+import { ArtifactManifest, secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
 import { NPX } from './phases/command';
-import { deploysAgain, restoresArtifact } from './plan';
+import { deploysAgain, restoresFiles, restoresImage, restoringNeedsImage } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
@@ -29,8 +29,7 @@ export async function preflight(context: RuntimeContext, request: PreflightReque
     requirePrograms(context, request.kind);
     requireSecrets(context);
     await requireAlarms(context, request.kind);
-    await requireFiles(context, request.release);
-    if (needsStable(context, request)) await requireFiles(context, request.stable!.release);
+    await requireBuilt(context, request);
     await warmUp(context);
     return await requireEngine(context, request);
   } finally {
@@ -53,9 +52,15 @@ async function requireEngine(
   return fastPath;
 }
 
-/** A rollback by hand that fails is not undone. The plan warned of files that are gone. */
-function needsStable(context: RuntimeContext, { kind, stable, slot, isRollbackPointGone }: PreflightRequest): boolean {
-  return kind === 'deploy' && stable !== undefined && !isRollbackPointGone && restoresArtifact(context, stable, slot);
+/** What was built for the release is there, and what a rollback needs. */
+async function requireBuilt(context: RuntimeContext, { kind, release, stable, slot, isRollbackPointGone }: PreflightRequest): Promise<void> {
+  const { artifact, image } = context.manifest;
+  if (image && (kind !== 'rollback' || restoringNeedsImage(context))) await requireImage(context, release);
+  if (artifact) await requireFiles(context, artifact, release);
+  // a rollback by hand that fails is not undone, and the plan warned of what is gone
+  if (kind !== 'deploy' || stable === undefined || isRollbackPointGone) return;
+  if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
+  if (artifact && restoresFiles(context, stable, slot)) await requireFiles(context, artifact, stable.release);
 }
 
 /** Fails at once: a probe without its secret cannot succeed, so the deployment would be halted. */
@@ -87,12 +92,9 @@ function helpFor(context: RuntimeContext, name: string): string {
   return help === undefined ? '' : ` ${help}.`;
 }
 
-async function requireFiles(context: RuntimeContext, release: Release): Promise<void> {
-  const { manifest } = context;
-  if (manifest.image) await requireImage(context, release);
-  if (!manifest.artifact) return;
-  if (!release.artifact) {
-    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);
+async function requireFiles(context: RuntimeContext, { paths }: ArtifactManifest, release: Release): Promise<void> {
+  if (!release.artifact || release.artifact.image !== undefined) {
+    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${paths.join(', ')}; nothing was changed.`);
   }
   await provideFiles(context, release);
 }

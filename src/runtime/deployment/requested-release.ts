@@ -2,10 +2,10 @@ import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
-import { builtImage } from '../images/built-images';
+import { builtHere } from '../images/built-images';
 import { EnvironmentHistory } from '../ledger/history';
 import { knownTags, oneOf, theOneNamed } from '../processes/git';
-import { Artifact, isCommit, Release } from '../release';
+import { isCommit, Release } from '../release';
 
 /**
  * Returns the release that a command is about, with its files: in CI those of this run's build (not known while the build runs), on a laptop
@@ -40,15 +40,12 @@ async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Re
 async function withFiles(context: RuntimeContext, release: Release): Promise<Release> {
   const { artifacts, directory, manifest: { artifact, image }, processEnv, run } = context;
   if (!artifact && !image) return release;
-  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
-  if (image) return withImage(release, run.inCi ? digest && { digest, image: image.repository } : builtImage(context, release));
-  if (!run.inCi) return { ...release, artifact: await artifacts.pack(artifact!, directory) };
-  return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
-}
-
-/** The image is not known while the build job runs, nor for a release that another environment has verified. */
-function withImage(release: Release, artifact: Artifact | '' | undefined): Release {
-  return artifact ? { ...release, artifact } : release;
+  if (!run.inCi) return { ...release, ...(image ? builtHere(context, release) : { artifact: await artifacts.pack(artifact!, directory) }) };
+  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest, [JOB_VARIABLE.ARTIFACT_ID]: id, [JOB_VARIABLE.IMAGE_DIGEST]: imageDigest } = processEnv;
+  // not known while the build job runs, nor for a release that another environment has verified
+  if (!digest) return release;
+  if (!artifact) return { ...release, artifact: { digest, image: image!.repository } };
+  return { ...release, artifact: { digest, id, runId: String(run.id) }, ...(image && imageDigest && { image: { digest: imageDigest, image: image.repository } }) };
 }
 
 function reject({ root, run }: RuntimeContext, name: string): never {

@@ -24,9 +24,10 @@ function uncommitted({ root }: RuntimeContext, version: string): string[] {
 }
 
 /** A laptop packs the files in the working tree, which may be older than the commit. */
-function outdated({ directory, manifest: { artifact }, root }: RuntimeContext, version: string, sha: string): string[] {
+function outdated({ directory, manifest: { artifact, image }, root }: RuntimeContext, version: string, sha: string): string[] {
   const committedAt = Number(git(root, 'log', '-1', '--format=%ct', sha)) * 1000;
-  if (!artifact || !committedAt) return [];
+  // files beside an image are those that `delivery build` packed of this commit
+  if (!artifact || image || !committedAt) return [];
   const old = artifact.paths.filter((path) => newest(join(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === undefined ? 'Build it again first.' : `Build it again first: ${artifact.buildLine}`;

@@ -5,24 +5,33 @@ import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { writeWhole } from '../files/durable-file';
 import { gitFolder } from '../processes/git';
-import { Artifact, imageOf, Release } from '../release';
+import { Built, imageOf, Release } from '../release';
 import { DELIVERY } from '../reporting/command-line';
 
 type Place = Pick<RuntimeContext, 'manifest' | 'root'>;
 
-/** Notes which image was built of a commit on this machine. In CI the job's output says so. */
-export function noteBuiltImage(context: Place, sha: string, artifact: Artifact): void {
+/**
+ * Notes which image was built of a commit on this machine, and which files were made with it. In CI the job's outputs say so.
+ */
+export function noteBuilt(context: Place, sha: string, built: Built): void {
   const folder = folderOf(context);
   mkdirSync(folder, { recursive: true });
-  writeWhole(join(folder, sha), `${imageOf({ artifact })}\n`);
+  const files = built.image && built.artifact ? `${built.artifact.digest}\n` : '';
+  writeWhole(join(folder, sha), `${imageOf(built)}\n${files}`);
 }
 
-/** The image that was built of a release on this machine. Throws `ConfigurationError` if there is none. */
-export function builtImage(context: Place, { sha, version }: Release): Artifact {
-  const { repository } = context.manifest.image!;
-  const [image, digest] = read(join(folderOf(context), sha)).split('@');
-  const hex = digestIn(digest ?? '');
-  if (image === repository && hex !== undefined) return { digest: hex, image };
+/** What was built of a release on this machine: an image, and the files where it has both. Throws `ConfigurationError` if it was not built. */
+export function builtHere(context: Place, { sha, version }: Release): Built {
+  const { artifact, image } = context.manifest;
+  const { repository } = image!;
+  const [line = '', files = ''] = read(join(folderOf(context), sha)).split('\n');
+  const [name, said = ''] = line.split('@');
+  const digest = digestIn(said);
+  const hasFiles = /^[0-9a-f]{64}$/.test(files);
+  if (name === repository && digest !== undefined && (hasFiles || !artifact)) {
+    const built = { digest, image: repository };
+    return artifact ? { artifact: { digest: files }, image: built } : { artifact: built };
+  }
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 

@@ -3,7 +3,7 @@ import { ecrOf, EcrRegistry } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { isObject } from '../json-value';
-import { imageOf, Release } from '../release';
+import { builtImageOf, imageOf, Release } from '../release';
 import { AwsCli } from '../targets/aws-cli';
 import { EngineError } from '../targets/engine-error';
 
@@ -11,12 +11,12 @@ const ECR_MS = 60_000;
 
 /** Whether the registry still has the image of a release, as far as this job can see. */
 export async function imagePresence(context: RuntimeContext, release: Release): Promise<Presence> {
-  const { artifact } = release;
+  const image = builtImageOf(release);
   // a release from before the project had images
-  if (artifact?.image === undefined) return { kind: 'gone' };
-  const { name, registry } = addressOf(artifact.image);
+  if (image === undefined) return { kind: 'gone' };
+  const { name, registry } = addressOf(image.image);
   const ecr = ecrOf(registry);
-  return ecr ? presenceInEcr(context, ecr, name, artifact.digest) : presenceIn(artifact.image, artifact.digest, context);
+  return ecr ? presenceInEcr(context, ecr, name, image.digest) : presenceIn(image.image, image.digest, context);
 }
 
 /** Makes sure that the image is there before anything is changed. Throws `ConfigurationError` or `ArtifactError`. */

@@ -1,6 +1,6 @@
 import type { Standing } from './entries';
 import { Block, LedgerRecord } from './record';
-import { Release } from '../release';
+import { Release, sameBuild } from '../release';
 
 /** How many blocks a record carries, newest first. Older ones are found through the records of the commit. */
 export const BLOCK_LIMIT = 50;
@@ -11,7 +11,7 @@ export function alike(a: Release, b: Release): boolean {
 }
 
 function hasFilesOf(a: Release, b: Release): boolean {
-  return a.artifact !== undefined && a.artifact.digest === b.artifact?.digest;
+  return a.artifact !== undefined && sameBuild(a, b);
 }
 
 /** The blocks after a decision, newest first. */

@@ -102,8 +102,9 @@ function readRun(value: unknown): NewRecord['run'] | undefined {
 function readRelease(value: unknown): Release | undefined {
   if (!isObject(value) || !isText(value.version) || !isText(value.sha) || !isOptionalText(value.engineId)) return undefined;
   const artifact = value.artifact === undefined ? undefined : readArtifact(value.artifact);
-  if (value.artifact !== undefined && !artifact) return undefined;
-  return { version: value.version, sha: value.sha, ...(artifact && { artifact }), ...(value.engineId !== undefined && { engineId: value.engineId }) };
+  const image = value.image === undefined ? undefined : readArtifact(value.image);
+  if ((value.artifact !== undefined && !artifact) || (value.image !== undefined && image?.image === undefined)) return undefined;
+  return { version: value.version, sha: value.sha, ...(artifact && { artifact }), ...(image && { image }), ...(value.engineId !== undefined && { engineId: value.engineId }) };
 }
 
 function readArtifact(value: unknown): Artifact | undefined {

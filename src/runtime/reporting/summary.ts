@@ -133,9 +133,9 @@ function rollbackPointCell({ noRollback, replaced }: DeploymentReport): string {
   return replaced ? releaseCell(replaced) : 'none: no release was verified here before';
 }
 
-function releaseCell({ version, sha, artifact }: Release): string {
-  const files = artifact ? `, ${artifact.image === undefined ? 'files' : 'image'} ${inCode(artifact.digest.slice(0, 12))}` : '';
-  return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${files}`;
+function releaseCell({ artifact, image, sha, version }: Release): string {
+  const built = [artifact, image].flatMap((one) => (one ? [`, ${one.image === undefined ? 'files' : 'image'} ${inCode(one.digest.slice(0, 12))}`] : []));
+  return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${built.join('')}`;
 }
 
 function strategyCell(strategy: string, slot: string | undefined): string {

@@ -92,7 +92,7 @@ export class CrashWorld {
     private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry,
   ) {
     this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host }, kind);
-    for (const { digest } of Object.values(this.prepared.built)) registry?.digests.add(digest);
+    for (const { digest, image = digest } of Object.values(this.prepared.built)) registry?.digests.add(image);
     if (kind.engine !== undefined) this.aws = STAND_INS[kind.engine](service.machine, kind);
     if (kind.alarm) this.aws = new AlarmStandIn(service.machine, ALARM);
   }
@@ -147,7 +147,10 @@ export class CrashWorld {
     const planned = [new JobRecord('environment_production', 'success', { go: 'true' }, []), new JobRecord('deploy_production', 'failure', {}, [])];
     const { [tag]: built } = this.prepared.built;
     const id = this.artifacts[tag];
-    if (built) planned.push(new JobRecord('build', 'success', { digest: built.digest, ...(id !== undefined && { 'artifact-id': String(id) }) }, []));
+    if (built) {
+      const parts = { ...(id !== undefined && { 'artifact-id': String(id) }), ...(built.image !== undefined && { 'image-digest': built.image }) };
+      planned.push(new JobRecord('build', 'success', { digest: built.digest, ...parts }, []));
+    }
     return this.run('deploy.yml', event, ends, Object.fromEntries(planned.map((job) => [job.id, job])));
   }
 

@@ -24,6 +24,18 @@ interface Payload {
 
 interface Version {
   readonly version: string;
+  readonly artifact?: { readonly digest: string };
+  readonly image?: { readonly digest: string };
+}
+
+/** The versions whose records differ in what was built of them: a rollback would not restore what was verified. */
+function differentlyBuilt(api: GithubStandIn): string[] {
+  const releases = api.deployments('production').flatMap(({ payload }) => {
+    const { kind, release, stable } = (payload as unknown as Payload).record;
+    return kind === 'adopt' || !ATTEMPTS.includes(kind) ? [] : [release, ...(stable ? [stable.release] : [])];
+  });
+  const built = ({ artifact, image }: Version) => `${artifact?.digest} ${image?.digest}`;
+  return [...new Set(releases.filter((one) => releases.some((other) => other.version === one.version && built(other) !== built(one))).map(({ version }) => version))];
 }
 
 const ATTEMPTS = ['deploy', 'rollback', 'adopt', 'drill'];
@@ -77,6 +89,7 @@ export interface Seen {
   /** The run that was looked at last. */
   readonly run: { readonly id: number; readonly isGreen: boolean };
   readonly violations: readonly string[];
+  readonly differentlyBuilt: readonly string[];
 }
 
 export function look({ api, kind, service }: CrashWorld, { record }: Ran): Seen {
@@ -85,7 +98,7 @@ export function look({ api, kind, service }: CrashWorld, { record }: Ran): Seen 
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
   const servedBefore = service.servedFromNowOn;
   const served = servedBefore.pop();
-  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, announced: service.announced, isWell: service.isWell, recordedUrl: recordedUrl(api), log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, announced: service.announced, isWell: service.isWell, recordedUrl: recordedUrl(api), log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations], differentlyBuilt: differentlyBuilt(api) };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -110,6 +123,7 @@ export function faultsOf(seen: Seen): string[] {
     ...seen.violations.map((violation) => `the API was used wrongly: ${violation}`),
     ...all.filter(({ state }) => !FINAL.includes(state)).map(({ kind, version, state }) => `the ${kind} of ${version} is left ${state}`),
     ...all.flatMap(endedTwice),
+    ...seen.differentlyBuilt.map((version) => `the records of ${version} name different files or images`),
   ];
   faults.push(...greenFaults(seen));
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen)];

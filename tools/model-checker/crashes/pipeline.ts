@@ -54,6 +54,8 @@ export interface Built {
   readonly digest: string;
   /** The artifact that has the files, as a zip; absent for an image. */
   readonly zip?: Buffer;
+  /** The digest of the image beside the files, in hex. */
+  readonly image?: string;
 }
 
 export interface PreparedRepository {
@@ -94,7 +96,7 @@ export function prepareRepository({ folder, registry, url }: RepositoryPlace, ki
 }
 
 interface EngineTarget {
-  /** Whether the releases are images of a registry. */
+  /** Whether the releases are images of a registry, or have one beside their files. */
   readonly hasImages?: boolean;
   readonly target: (kind: Kind) => Target;
   /** Writes the files of a release, to be committed, or builds what the job `build` would. */
@@ -123,7 +125,8 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
     }),
   },
   awsCdk: {
-    build: (folder, tag) => packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)),
+    hasImages: true,
+    build: (folder, tag) => ({ ...packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)), image: sha256(`the image of ${tag}`) }),
     target: () => Target.awsCdk({ app: 'assembly', stacks: ['Api'] }),
   },
   npm: {

@@ -7,11 +7,15 @@ import { BUILD_MINUTES } from './timeouts';
 import { ARTIFACT_ID, DIGEST } from '../../../contract/outputs';
 import { linesIn } from '../toolchains/toolchain';
 
-export interface BuildJobOptions {
+/** The files of a release. */
+export interface PackedFiles {
   readonly paths: string[];
-  readonly setupSteps: github.workflows.JobStep[];
-  /** The shell line that builds the files. */
+  /** The shell line that builds them. */
   readonly make?: string;
+}
+
+export interface BuildJobOptions extends PackedFiles {
+  readonly setupSteps: github.workflows.JobStep[];
   readonly runsOn?: string[];
 }
 
@@ -23,20 +27,24 @@ export function buildJob(workflowContext: WorkflowContext, options: BuildJobOpti
     ...runsOn(workflowContext, options),
     timeoutMinutes: BUILD_MINUTES,
     permissions: { contents: github.workflows.JobPermission.READ },
-    outputs: {
-      ...outputsOf('pack', [DIGEST]),
-      ...outputsOf('upload', [ARTIFACT_ID]),
-    },
+    outputs: FILES_OUTPUTS,
     steps: [
       checkoutAll(workflowContext, false),
       ...options.setupSteps,
       ...linesIn(workflowContext.scope.directory, [
         ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
-        { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
+        packStep(options),
       ]),
       keep(workflowContext),
     ],
   };
+}
+
+/** The outputs of a job that packs files. */
+export const FILES_OUTPUTS = { ...outputsOf('pack', [DIGEST]), ...outputsOf('upload', [ARTIFACT_ID]) };
+
+export function packStep({ paths }: PackedFiles): github.workflows.JobStep {
+  return { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(paths) };
 }
 
 export function buildCondition(conditions: string[]): string {

@@ -46,8 +46,7 @@ export function queue({ compatibility }: WorkflowContext, kind: Queue, { key }: 
 
 /** For jobs that read the ledger, and an artifact of another run. */
 export function readerPermissions(workflowContext: WorkflowContext): github.workflows.JobPermissions {
-  const { artifact, image } = workflowContext;
-  return { contents: READ, deployments: READ, ...(artifact && !image ? { actions: READ } : {}), ...registryPermissions(workflowContext) };
+  return { contents: READ, deployments: READ, ...(workflowContext.hasFiles ? { actions: READ } : {}), ...registryPermissions(workflowContext) };
 }
 
 /** For jobs that look whether an image still exists. Only the job that builds may push. */

@@ -4,7 +4,7 @@ import { JobEnvironment } from './job-environment';
 import { Alert } from '../../../alerts/alert';
 import { runtimeLine } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
-import { ARTIFACT_ID, DIGEST, RELEASE } from '../../../contract/outputs';
+import { ARTIFACT_ID, DIGEST, IMAGE_DIGEST, RELEASE } from '../../../contract/outputs';
 import { Compatibility } from '../../../delivery/delivery-options';
 import { ImageArtifact } from '../../../delivery/image-artifact';
 import { Scope } from '../../../delivery/scope';
@@ -18,11 +18,12 @@ export const ARTIFACT_NAME = 'delivery-release';
 /** Signs in to the cloud. */
 export const LOGIN_STEP = 'aws-login';
 
-/** Signs in to the registry of the image. */
+/** Sign in to the registry of the image, and out of it. */
 export const REGISTRY_LOGIN_STEP = 'registry-login';
+export const REGISTRY_LOGOUT_STEP = 'registry-logout';
 
 /** The ids of our steps in jobs with the user's set-up steps: a step with the same id would break conditions. */
-export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', 'image', REGISTRY_LOGIN_STEP, LOGIN_STEP];
+export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', 'image', 'files', REGISTRY_LOGIN_STEP, REGISTRY_LOGOUT_STEP, LOGIN_STEP];
 /** The ids of our steps in all jobs. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
@@ -33,7 +34,9 @@ export interface WorkflowContext {
   readonly scope: Scope;
   /** Whether releases have files or an image that are built once. */
   readonly artifact: boolean;
-  /** The image, where it is one. */
+  /** Whether they have files. */
+  readonly hasFiles: boolean;
+  /** The image, if they have one. */
   readonly image?: ImageArtifact;
   /** What the project's tasks need: in every job that runs one. */
   readonly toolchainSteps: Step[];
@@ -111,11 +114,12 @@ export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string>
 }
 
 /** The files that a job of this run provides. */
-export function artifactEnv({ artifact, image }: WorkflowContext, artifactJob?: ArtifactJob): Record<string, string> {
+export function artifactEnv({ artifact, hasFiles, image }: WorkflowContext, artifactJob?: ArtifactJob): Record<string, string> {
   if (!artifact || artifactJob === undefined) return {};
   return {
-    ...(image ? {} : { [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${artifactJob.id}.outputs.${ARTIFACT_ID}`) }),
+    ...(hasFiles ? { [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${artifactJob.id}.outputs.${ARTIFACT_ID}`) } : {}),
     [JOB_VARIABLE.ARTIFACT_DIGEST]: expression(`needs.${artifactJob.id}.outputs.${DIGEST}`),
+    ...(hasFiles && image ? { [JOB_VARIABLE.IMAGE_DIGEST]: expression(`needs.${artifactJob.id}.outputs.${IMAGE_DIGEST}`) } : {}),
     ...(artifactJob.namesRelease ? { [JOB_VARIABLE.RELEASE]: expression(`needs.${artifactJob.id}.outputs.${RELEASE}`) } : {}),
   };
 }

@@ -28,7 +28,7 @@ export interface DeployWorkflowsOptions {
   /** The user's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
   /** Known when the first environments are added. */
-  readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build'>;
+  readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build' | 'imageBuild'>;
   readonly runsOn?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
@@ -120,20 +120,20 @@ export class DeployWorkflows {
   }
 
   private artifactJob(): FilesJob | undefined {
-    const { files: { build: made, image, paths }, place, project, runsOn } = this.options;
+    const { files: { build, image, imageBuild, paths }, place, project, runsOn } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
       return { id: JOB.RELEASE, mainStep: 'download', namesRelease: true, job: () => job };
     }
     const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
-    if (!made) return undefined;
-    const setupSteps = [...this.workflowContext.toolchainSteps, ...made.setupSteps];
+    const setupSteps = [...this.workflowContext.toolchainSteps, ...imageBuild?.setupSteps ?? [], ...build?.setupSteps ?? []];
+    const files = paths && build && { paths, make: build.make };
     if (image) {
-      return { id, mainStep: 'image', namesRelease: false, job: (conditions) => imageJob(this.workflowContext, { image, setupSteps, make: made.make, runsOn }, conditions) };
+      return { id, mainStep: 'image', namesRelease: false, job: (conditions) => imageJob(this.workflowContext, { image, files, setupSteps, make: imageBuild?.make, runsOn }, conditions) };
     }
-    if (!paths) return undefined;
-    return { id, mainStep: 'pack', namesRelease: false, job: (conditions) => buildJob(this.workflowContext, { paths, setupSteps, make: made.make, runsOn }, conditions) };
+    if (!files) return undefined;
+    return { id, mainStep: 'pack', namesRelease: false, job: (conditions) => buildJob(this.workflowContext, { ...files, setupSteps, runsOn }, conditions) };
   }
 }
 

@@ -2,7 +2,7 @@ import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { EcsService } from './ecs-steps';
 import { containerOf, TaskDefinition } from './task-definition';
 import { EcsDriverManifest } from '../../../contract/target-manifest';
-import { Release } from '../../release';
+import { imageOf, Release } from '../../release';
 import { AwsCli } from '../aws-cli';
 import { AwsCliVersion, LEAST_AWS_CLI } from '../aws-cli-versions';
 import { awsFixes, PreflightCheck } from '../preflight-check';
@@ -52,7 +52,7 @@ export function checkContainer(check: PreflightCheck, definition: TaskDefinition
 }
 
 export function checkImage(check: PreflightCheck, { kind, release }: Intent): void {
-  if (kind !== 'deploy' || release.artifact === undefined || release.artifact.image !== undefined) return;
+  if (kind !== 'deploy' || release.artifact === undefined || imageOf(release) !== undefined) return;
   check.refuse(`the release ${release.version} has no image`, 'Set artifact: Artifact.image({ repository }) in the options of the delivery');
 }
 

@@ -3,7 +3,7 @@ import { EcsService, rolloutStep, withReasons } from './ecs-steps';
 import { containerOf, holds, nameOf, revisionFor, TaskDefinition } from './task-definition';
 import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../context';
-import { Release } from '../../release';
+import { imageOf, Release } from '../../release';
 import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest } from '../target-driver';
 
@@ -57,7 +57,7 @@ export class ServiceRollout {
 
   /** Registers the live task definition with the release's image. A result that is uncertain may leave a second revision, which does no harm. */
   public async register(release: Release): Promise<TaskDefinition> {
-    if (release.artifact?.image === undefined) throw new EngineError('rejected', `${release.version} has no image. Set artifact: Artifact.image({ repository }) in the options of the delivery`);
+    if (imageOf(release) === undefined) throw new EngineError('rejected', `${release.version} has no image. Set artifact: Artifact.image({ repository }) in the options of the delivery`);
     for (;;) {
       const live = await this.api.definition((await this.api.service()).taskDefinition);
       const container = containerOf(live, this.settings.container);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LambdaApi } from './lambda-api';
 import { LatestCode } from './lambda-steps';
-import { imageOf, Release } from '../../release';
+import { builtImageOf, imageOf, Release } from '../../release';
 import { EngineError } from '../engine-error';
 
 /** What a version of the function runs. */
@@ -20,9 +20,9 @@ export function zipCode(file: string, content: Buffer, shown: string): LambdaCod
 
 /** The image of a release, by its digest. AWS does not document how the SHA-256 of an image's function follows from the digest, so it is read. */
 export function imageCode(release: Release): LambdaCode {
-  const image = imageOf(release);
-  if (image === undefined) throw new EngineError('rejected', `Target.lambda image: ${release.version} has no container image. Deploy a release that was built with one`);
-  const { digest } = release.artifact!;
+  const [image, built] = [imageOf(release), builtImageOf(release)];
+  if (image === undefined || built === undefined) throw new EngineError('rejected', `Target.lambda image: ${release.version} has no container image. Deploy a release that was built with one`);
+  const { digest } = built;
   return {
     shown: image,
     // read after `latest`: a change in between has another revision, and the next step is rejected
