@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { WorkflowName } from './workflow-model';
-import { ChangeSetMode, DeliveryOptions, Login, Schedule, Target, Trigger, Workflow as Place } from '../../../src';
+import { Artifact, ChangeSetMode, DeliveryOptions, Login, Schedule, Target, Trigger, Workflow as Place } from '../../../src';
 import { Manifest } from '../../../src/contract/manifest';
 import { prepareExample } from '../../../test/examples/workspace';
 import { deliver, environment, plainProject, synthesize, typescriptProject } from '../../../test/test-project';
@@ -48,7 +48,8 @@ export function smallDeliveries(): SynthesizedDelivery[] {
     small('by hand', { environments: [environment('demo', { trigger: Trigger.manual() }), environment('lab', { trigger: Trigger.manual() })] }),
     small('own jobs first', { artifact: { paths: ['dist'] }, needs: ['test'] }, addOwnJobs),
     // the plan prepares what is approved, so it waits for the build
-    small('reviewed change sets', {
+    small('reviewed change sets, an image and files', {
+      artifact: Artifact.image({ repository: 'ghcr.io/acme/shop' }),
       environments: [environment('production', {
         trigger: Trigger.tag('v*'),
         target: Target.awsCdk({ app: 'out', stacks: ['Api'], changeSet: ChangeSetMode.REVIEW }),
