@@ -45,7 +45,8 @@ async function withFiles(context: RuntimeContext, release: Release): Promise<Rel
   // not known while the build job runs, nor for a release that another environment has verified
   if (!digest) return release;
   if (!artifact) return { ...release, artifact: { digest, image: image!.repository } };
-  return { ...release, artifact: { digest, id, runId: String(run.id) }, ...(image && imageDigest && { image: { digest: imageDigest, image: image.repository } }) };
+  const beside = image && imageDigest ? { image: { digest: imageDigest, image: image.repository } } : {};
+  return { ...release, artifact: { digest, id, runId: String(run.id) }, ...beside };
 }
 
 function reject({ root, run }: RuntimeContext, name: string): never {

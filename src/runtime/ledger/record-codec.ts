@@ -104,7 +104,8 @@ function readRelease(value: unknown): Release | undefined {
   const artifact = value.artifact === undefined ? undefined : readArtifact(value.artifact);
   const image = value.image === undefined ? undefined : readArtifact(value.image);
   if ((value.artifact !== undefined && !artifact) || (value.image !== undefined && image?.image === undefined)) return undefined;
-  return { version: value.version, sha: value.sha, ...(artifact && { artifact }), ...(image && { image }), ...(value.engineId !== undefined && { engineId: value.engineId }) };
+  const { engineId, sha, version } = value;
+  return { version, sha, ...(artifact && { artifact }), ...(image && { image }), ...(engineId !== undefined && { engineId }) };
 }
 
 function readArtifact(value: unknown): Artifact | undefined {

@@ -25,7 +25,8 @@ export function serves(live: LiveRelease | undefined, release: Release): boolean
   switch (live?.kind) {
     case 'release': {
       const { digest, sha } = live.release;
-      return live.engineId === release.engineId || (sha === release.sha && (!release.artifact || !digest || [release.artifact, release.image].some((built) => built?.digest === digest)));
+      const isBuilt = !release.artifact || !digest || [release.artifact, release.image].some((built) => built?.digest === digest);
+      return live.engineId === release.engineId || (sha === release.sha && isBuilt);
     }
     case 'foreign': return live.engineId === release.engineId;
     case 'split': return false;

@@ -35,7 +35,8 @@ function differentlyBuilt(api: GithubStandIn): string[] {
     return kind === 'adopt' || !ATTEMPTS.includes(kind) ? [] : [release, ...(stable ? [stable.release] : [])];
   });
   const built = ({ artifact, image }: Version) => `${artifact?.digest} ${image?.digest}`;
-  return [...new Set(releases.filter((one) => releases.some((other) => other.version === one.version && built(other) !== built(one))).map(({ version }) => version))];
+  const differs = (one: Version) => releases.some((other) => other.version === one.version && built(other) !== built(one));
+  return [...new Set(releases.filter(differs).map(({ version }) => version))];
 }
 
 const ATTEMPTS = ['deploy', 'rollback', 'adopt', 'drill'];

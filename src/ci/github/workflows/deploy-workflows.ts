@@ -120,15 +120,15 @@ export class DeployWorkflows {
   }
 
   private artifactJob(): FilesJob | undefined {
-    const { files: { build, image, imageBuild, paths }, place, project, runsOn } = this.options;
+    const { files: { build: made, image, imageBuild, paths }, place, project, runsOn } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
       return { id: JOB.RELEASE, mainStep: 'download', namesRelease: true, job: () => job };
     }
     const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
-    const setupSteps = [...this.workflowContext.toolchainSteps, ...imageBuild?.setupSteps ?? [], ...build?.setupSteps ?? []];
-    const files = paths && build && { paths, make: build.make };
+    const setupSteps = [...this.workflowContext.toolchainSteps, ...imageBuild?.setupSteps ?? [], ...made?.setupSteps ?? []];
+    const files = paths && made && { paths, make: made.make };
     if (image) {
       return { id, mainStep: 'image', namesRelease: false, job: (conditions) => imageJob(this.workflowContext, { image, files, setupSteps, make: imageBuild?.make, runsOn }, conditions) };
     }
