@@ -95,6 +95,7 @@ describe('an image with a target that has files', () => {
   it.each([
     ['Target.staticSite', SITE, ['dist']],
     ['Target.npm', PACKAGE, ['dist/js']],
+    ['Target.kubernetes', Target.kubernetes({ manifests: 'manifests', buildTask: 'synth', namespace: 'shop' }), ['manifests']],
     ['Target.lambda with a zip', FUNCTION, ['dist/function.zip']],
   ])('%s takes it', (_, target, paths) => {
     const { deploy, manifest } = synthesized({}, { target, environments: [environment('production', { trigger: Trigger.branch('main') })] });
