@@ -1,5 +1,6 @@
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
+import { PackageRegistryDriverManifest } from './package-registry-manifest';
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
 export type CommandManifest =
@@ -42,7 +43,8 @@ export type DriverManifest =
   | EcsDriverManifest
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest
-  | KubernetesDriverManifest;
+  | KubernetesDriverManifest
+  | PackageRegistryDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

@@ -95,6 +95,10 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: [driver.distTag, driver.candidateTag].map((tag) => global(`npm ${driver.registry}${driver.packageName} ${tag}`, `the tag ${tag} of ${driver.packageName}`)),
       ownFix: 'Give each environment a distTag and a candidateTag of its own',
     };
+    case 'packageRegistry': return {
+      keys: [global(`${driver.registry.ecosystem} ${driver.registry.index}${driver.registry.packageName}`, `the package ${driver.registry.packageName}`)],
+      ownFix: 'Verify a package on one environment only',
+    };
     case 'awsCdk': return {
       keys: driver.stacks?.map((stack) => ({ ...local(`app/${stack.replace(/\/\*$/, '')}`, `the stack or stage ${stack}`), isFolder: true }))
         ?? [{ ...local('app', 'all stacks of the app'), isFolder: true }],

@@ -81,7 +81,7 @@ export function loginWarnings(environments: readonly Signing[], setupSteps: read
 }
 
 function callsAws(driver: DriverManifest | undefined): boolean {
-  return driver !== undefined && driver.kind !== 'npm' && (driver.kind !== 'kubernetes' || driver.eksCluster !== undefined);
+  return driver !== undefined && driver.kind !== 'npm' && driver.kind !== 'packageRegistry' && (driver.kind !== 'kubernetes' || driver.eksCluster !== undefined);
 }
 
 interface AlarmReader {

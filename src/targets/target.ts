@@ -4,6 +4,7 @@ import { EcsTargetOptions, ecsTarget } from './ecs-target';
 import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { NpmTargetOptions, npmTarget } from './npm-target';
+import { RegistryTargetOptions, registryTarget } from './registry-target';
 import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
@@ -91,6 +92,16 @@ export abstract class Target {
    */
   public static kubernetes(options: KubernetesTargetOptions): Target {
     return new BuiltInTarget('Target.kubernetes', kubernetesTarget(options));
+  }
+
+  /**
+   * Verifies a version of a package that someone else publishes to a registry where nothing can be taken back: waits until it is served, installs it into
+   * an empty project, and runs a smoke command. A bad release is halted: there is no rollback.
+   *
+   * @param options the registry and the smoke command
+   */
+  public static registry(options: RegistryTargetOptions): Target {
+    return new BuiltInTarget('Target.registry', registryTarget(options));
   }
 
   /**

@@ -4,6 +4,7 @@ import { EcsDriver } from './ecs/ecs-driver';
 import { KubernetesDriver } from './kubernetes/kubernetes-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { NpmDriver } from './npm/npm-driver';
+import { PackageRegistryDriver } from './package-registry/package-registry-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
 import { TargetDriver } from './target-driver';
 import { DriverManifest } from '../../contract/target-manifest';
@@ -23,6 +24,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   kubernetes: KubernetesDriver,
   lambda: LambdaDriver,
   npm: NpmDriver,
+  packageRegistry: PackageRegistryDriver,
   staticSite: StaticSiteDriver,
 };
 

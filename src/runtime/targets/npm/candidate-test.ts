@@ -1,15 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { NpmCli } from './npm-cli';
 import { PackageIdentity, sha512In } from './npm-steps';
 import { NpmDriverManifest } from '../../../contract/npm-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { fieldIn, textIn } from '../../json-value';
-import { commandEnvironment } from '../../processes/command-environment';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
+import { runSmokeCommand } from '../smoke-command';
 
 export interface CandidateTest {
   readonly cli: NpmCli;
@@ -70,15 +69,6 @@ async function checkInstalled({ identity, settings: { packageName } }: Candidate
 async function smoke({ cli, context, giveUpAt, identity, release, settings }: CandidateTest, cwd: string): Promise<void> {
   const line = settings.smoke;
   if (line === undefined) return;
-  const { clock, environment, execute, log } = context;
-  log.line(`run the smoke command with ${settings.packageName}@${identity.version}`);
-  const base = cli.environmentOfScripts;
-  const env = { ...commandEnvironment(base, { environment, release }), PATH: [join(cwd, 'node_modules/.bin'), base.PATH ?? ''].join(delimiter) };
-  const result = await execute({ kind: 'bash', line }, { env, cwd, timeoutMs: Math.max(1, giveUpAt - clock.now()) });
-  switch (result.outcome) {
-    case 'succeeded': return;
-    case 'interrupted': throw new InterruptedError();
-    case 'timedOut': throw new EngineError('timeout', 'the smoke command did not end in time');
-    case 'failed': throw new EngineError('rejected', `the smoke command failed with ${settings.packageName}@${identity.version}: ${result.exitCode === undefined ? `stopped by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`}`);
-  }
+  const programs = join(cwd, 'node_modules/.bin');
+  await runSmokeCommand({ context, line, release, spec: `${settings.packageName}@${identity.version}`, cwd, env: cli.environmentOfScripts, programs, giveUpAt });
 }

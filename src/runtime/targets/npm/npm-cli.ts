@@ -2,6 +2,7 @@ import { NpmDriverManifest } from '../../../contract/npm-manifest';
 import { RuntimeContext } from '../../context';
 import { InterruptedError } from '../../errors';
 import { environmentWithoutOurs } from '../../processes/command-environment';
+import { scriptEnvironment } from '../../processes/script-environment';
 import { CommandResult } from '../../processes/user-command';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError, EngineErrorKind } from '../engine-error';
@@ -56,9 +57,8 @@ export class NpmCli {
 
   /** The process environment of code that belongs to packages: no secret of the environment, and no way to sign in as this job. */
   public get environmentOfScripts(): NodeJS.ProcessEnv {
-    const { environment } = this.context;
-    const hidden = new Set([...environment.secrets, this.settings.tokenVariable, 'NODE_AUTH_TOKEN', 'NPM_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL']);
-    return Object.fromEntries(Object.entries(this.plainEnv).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
+    const { environment, processEnv } = this.context;
+    return scriptEnvironment(processEnv, environment, [this.settings.tokenVariable, 'NODE_AUTH_TOKEN', 'NPM_TOKEN']);
   }
 
   private withRetries(call: NpmCall, retried: readonly EngineErrorKind[]): Promise<string> {

@@ -1,0 +1,69 @@
+import { RuntimeContext } from '../../context';
+import { InterruptedError } from '../../errors';
+import { scriptEnvironment } from '../../processes/script-environment';
+import { safeLine } from '../../reporting/untrusted-text';
+import { EngineError, EngineErrorKind } from '../engine-error';
+import { withRetries } from '../engine-retries';
+
+export interface ToolCall {
+  /** For messages: `pip install`. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** Settings of the tool; undefined removes one. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
+/** What the tool says, and what it means. */
+export type ToolTexts = readonly (readonly [RegExp, EngineErrorKind])[];
+
+/** For one attempt. A build of a package may take long. */
+const TIMEOUT_MS = 8 * 60_000;
+
+/** Calls the tool by which users install packages: a process per call, without a shell and without secrets. */
+export class ConsumerTool {
+  constructor(private readonly context: RuntimeContext, private readonly texts: ToolTexts) {}
+
+  /** The process environment of the tool and of packages: no secrets. */
+  public get env(): NodeJS.ProcessEnv {
+    return scriptEnvironment(this.context.processEnv, this.context.environment);
+  }
+
+  /** Returns what it printed. Rejects with `EngineError` and `InterruptedError`. */
+  public run(call: ToolCall): Promise<string> {
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried: ['throttled', 'unavailable'] }, () => this.once(call));
+  }
+
+  private async once({ argv, cwd, env, giveUpAt, name }: ToolCall): Promise<string> {
+    const { clock, execute, interrupted } = this.context;
+    if (interrupted.aborted) throw new InterruptedError();
+    const leftMs = giveUpAt - clock.now();
+    if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
+    const [output, error]: string[][] = [[], []];
+    const result = await execute({ kind: 'exec', argv: [...argv] }, {
+      env: Object.fromEntries(Object.entries({ ...this.env, ...env }).filter(([, value]) => value !== undefined)),
+      timeoutMs: Math.min(TIMEOUT_MS, leftMs),
+      cwd,
+      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
+    });
+    switch (result.outcome) {
+      case 'succeeded': return output.join('\n');
+      case 'interrupted': throw new InterruptedError();
+      case 'timedOut': throw new EngineError('timeout', `${name} did not end in time`);
+      case 'failed':
+    }
+    // without an exit code it never began, and why is in the output
+    if (result.exitCode === undefined && !result.signal) throw new EngineError('cliMissing', `${argv[0]} was not found on this machine`);
+    throw this.errorOf(name, [...output, ...error], result.signal ?? `exit code ${result.exitCode}`);
+  }
+
+  private errorOf(name: string, lines: readonly string[], ended: string): EngineError {
+    const printed = lines.join('\n');
+    const [, kind] = this.texts.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
+    const last = [...lines].reverse();
+    const said = last.find((line) => /error/i.test(line)) ?? last.find((line) => line.trim() !== '') ?? '';
+    return new EngineError(kind, `${name}: ${safeLine(said.trim(), 300) || `ended with ${ended}`}`);
+  }
+}

@@ -1,0 +1,62 @@
+import { Release } from '../../release';
+
+/** A file of a version, on this machine or in a registry. */
+export interface PackageFile {
+  readonly name: string;
+  /** In hex; undefined where the registry names none. */
+  readonly sha256?: string;
+}
+
+/** A version as a registry serves it. */
+export interface PublishedVersion {
+  readonly version: string;
+  readonly files: readonly PublishedFile[];
+}
+
+export interface PublishedFile extends PackageFile {
+  /** Why it was withdrawn; undefined if it was not. */
+  readonly withdrawn?: string;
+}
+
+/** Where a version was installed, and how its programs are found. */
+export interface InstalledPackage {
+  /** The hash of the file that was downloaded, in hex; undefined where the tool names none. */
+  readonly sha256?: string;
+  /** What the smoke command gets in its process environment. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Installation {
+  readonly version: string;
+  /** An empty folder. What is left in it is removed. */
+  readonly folder: string;
+  /** The folder in it in which the smoke command runs. */
+  readonly project: string;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
+/** What differs between the registries of packages. Every method that calls a registry or a tool rejects with `EngineError` and `InterruptedError`. */
+export interface PackageRegistry {
+  /** The name of the package in the registry. */
+  readonly packageName: string;
+  /** What people call the place. */
+  readonly place: string;
+  /** The folder with the files that were published; undefined if none are compared. */
+  readonly directory?: string;
+  /** What is to be done if a tool is missing. */
+  readonly toolFix: string;
+  /** The registry's own name of a version: `1.2.3` for `v1.2.3`; undefined if it is not one. */
+  versionNamed(release: Pick<Release, 'version'>): string | undefined;
+  /** The version that a file of the package is of; undefined for other files. */
+  versionOfFile(name: string): string | undefined;
+  /** Checks that the tool which installs is on this machine. Returns its version. */
+  toolVersion(giveUpAt: number): Promise<string>;
+  /** Every version that the registry serves; none if it has no such package. */
+  versions(giveUpAt: number): Promise<readonly PublishedVersion[]>;
+  /** Negative if the first is lower than the second. */
+  compare(one: string, other: string): number;
+  isPrerelease(version: string): boolean;
+  /** Installs a version as a user would. `notFound` if the tool does not find it yet. */
+  install(installation: Installation): Promise<InstalledPackage>;
+}

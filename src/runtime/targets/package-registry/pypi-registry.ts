@@ -1,0 +1,104 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConsumerTool, ToolTexts } from './consumer-tool';
+import { Installation, InstalledPackage, PackageRegistry, PublishedVersion } from './package-registry';
+import { compareVersions, isPrerelease, normalized } from './pep440';
+import { RegistryReader } from './registry-reader';
+import { ACCEPT, normalizedName, versionOfFile, versionsIn } from './simple-index';
+import { PypiManifest } from '../../../contract/package-registry-manifest';
+import { RuntimeContext } from '../../context';
+import { fieldIn, parseJson, textIn } from '../../json-value';
+import { bareVersion } from '../../release';
+import { EngineError } from '../engine-error';
+
+const TEXTS: ToolTexts = [
+  [/No matching distribution found|Could not find a version that satisfies/i, 'notFound'],
+  [/THESE PACKAGES DO NOT MATCH THE HASHES/i, 'rejected'],
+  [/429|Too Many Requests/i, 'throttled'],
+  [/(?:HTTP error|Server Error)[^\n]*\b50\d|Connection (?:refused|reset|aborted)|Read timed out|NewConnectionError|Temporary failure in name resolution/i, 'unavailable'],
+  [/No module named (?:venv|ensurepip|pip)|ensurepip is not available/i, 'cliMissing'],
+];
+
+/** What else says where pip installs from: only the index counts. A user's configuration is not read. */
+const PIP_ENV: NodeJS.ProcessEnv = {
+  PIP_CONFIG_FILE: '/dev/null',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PIP_NO_INPUT: '1',
+  PIP_NO_CACHE_DIR: '1',
+  PIP_INDEX_URL: undefined,
+  PIP_EXTRA_INDEX_URL: undefined,
+  PIP_FIND_LINKS: undefined,
+  PIP_NO_INDEX: undefined,
+  PIP_CONSTRAINT: undefined,
+  PIP_REQUIREMENT: undefined,
+  PIP_TARGET: undefined,
+  PIP_USER: undefined,
+  PYTHONPATH: undefined,
+  PYTHONHOME: undefined,
+};
+
+/** A package of PyPI or of another simple index, installed by pip into a virtual environment. */
+export class PypiRegistry implements PackageRegistry {
+  public readonly packageName: string;
+  public readonly place: string;
+  public readonly directory?: string;
+  public readonly toolFix = 'Install Python 3.9 or later with venv and pip in setupSteps (actions/setup-python; on Debian python3-venv)';
+  public readonly compare = compareVersions;
+  public readonly isPrerelease = isPrerelease;
+  private readonly reader: RegistryReader;
+  private readonly tool: ConsumerTool;
+
+  constructor(context: RuntimeContext, private readonly settings: PypiManifest) {
+    this.packageName = settings.packageName;
+    this.directory = settings.directory;
+    this.place = `${settings.packageName} on ${new URL(settings.index).host}`;
+    this.reader = new RegistryReader(context);
+    this.tool = new ConsumerTool(context, TEXTS);
+  }
+
+  public versionNamed({ version }: { readonly version: string }): string | undefined {
+    return normalized(bareVersion(version));
+  }
+
+  public versionOfFile(name: string): string | undefined {
+    return versionOfFile(this.packageName, name);
+  }
+
+  public async toolVersion(giveUpAt: number): Promise<string> {
+    const printed = await this.tool.run({
+      name: 'python3', argv: ['python3', '-c', 'import sys, ensurepip, venv; print(".".join(map(str, sys.version_info[:3])))'], cwd: '/', env: PIP_ENV, giveUpAt,
+    });
+    const version = /^(\d+)\.(\d+)\.\d+$/m.exec(printed);
+    if (version && (Number(version[1]) > 3 || (version[1] === '3' && Number(version[2]) >= 9))) return version[0];
+    throw new EngineError('cliMissing', `Python ${version?.[0] ?? 'of an unknown version'} is too old`);
+  }
+
+  public async versions(giveUpAt: number): Promise<readonly PublishedVersion[]> {
+    const url = `${this.settings.index}${this.packageName}/`;
+    const page = await this.reader.read(url, ACCEPT, giveUpAt);
+    if (!page) return [];
+    const versions = versionsIn(this.packageName, page.text, page.contentType);
+    if (!versions) throw new EngineError('rejected', `GET ${url}: the response is no page of a simple index`);
+    return versions;
+  }
+
+  public async install({ folder, giveUpAt, project, version }: Installation): Promise<InstalledPackage> {
+    const spec = `${this.packageName}==${version}`;
+    const environment = join(folder, 'venv');
+    const report = join(folder, 'report.json');
+    await mkdir(project, { recursive: true });
+    await this.tool.run({ name: 'python3 -m venv', argv: ['python3', '-m', 'venv', '--clear', environment], cwd: folder, env: PIP_ENV, giveUpAt });
+    const argv = [join(environment, 'bin/python'), '-m', 'pip', 'install', '--index-url', this.settings.index, '--report', report, spec];
+    await this.tool.run({ name: 'pip install', argv, cwd: project, env: PIP_ENV, giveUpAt });
+    const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = this.tool.env;
+    return { sha256: installedHash(this.packageName, await readFile(report, 'utf8').catch(() => '')), env: { ...env, VIRTUAL_ENV: environment, PATH: `${join(environment, 'bin')}:${env.PATH ?? ''}` } };
+  }
+}
+
+/** The hash of the package's file in a report of pip. @see https://pip.pypa.io/en/stable/reference/installation-report/ */
+function installedHash(packageName: string, report: string): string | undefined {
+  const installed = fieldIn(parseJson(report), 'install');
+  const found = Array.isArray(installed) ? installed.find((one) => normalizedName(textIn(fieldIn(one, 'metadata'), 'name')) === packageName) as unknown : undefined;
+  const hash = textIn(fieldIn(fieldIn(fieldIn(found, 'download_info'), 'archive_info'), 'hashes'), 'sha256');
+  return hash === '' ? undefined : hash.toLowerCase();
+}
