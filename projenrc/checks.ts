@@ -37,6 +37,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'go-consumer': ['go'],
   'targets/static-site': ['python'],
   'targets/npm': [],
+  'targets/registry': ['python'],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

@@ -54,7 +54,8 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
   const slot = await nextSlot(context, history, live);
-  const change = isUndisturbed ? handChange(context, live, stable.release) : undefined;
+  const isPublished = live?.kind === 'foreign' && live.engineId === driverOf(context)?.publishedAs?.(planned);
+  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : undefined;
   const alreadyLive = isUndisturbed && !change && isSame(stable.release, planned);
 
   const { mismatch } = context;

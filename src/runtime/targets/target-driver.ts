@@ -121,6 +121,11 @@ export interface TargetDriver {
    */
   outputs?(giveUpAt: number): Promise<DeploymentOutputs>;
   /**
+   * Returns the engine's own name of a release that someone else puts there before its deployment begins; undefined if that is not known. It is not
+   * reported as changed by hand then. Absent where only deployments put releases there.
+   */
+  publishedAs?(release: Release): string | undefined;
+  /**
    * Returns the engine's own name of a release whose files are on this machine. It becomes part of the record. An engine that keeps the
    * release's name itself needs none.
    */

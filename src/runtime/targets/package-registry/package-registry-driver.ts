@@ -64,6 +64,10 @@ export class PackageRegistryDriver implements TargetDriver {
     await this.registry.versions(this.context.clock.now() + PATIENCE_MS);
   }
 
+  public publishedAs(release: Release): string | undefined {
+    return this.versionOf(release, undefined);
+  }
+
   public async identify(release: Release): Promise<string | undefined> {
     return release.engineId ?? this.versionOf(release, await this.built(release));
   }

@@ -38,7 +38,7 @@ export function installedOther(spec: string, sha256: string | undefined, { files
 }
 
 function shown(sha256: string | undefined): string {
-  return sha256 === undefined ? 'missing' : `${safeLine(sha256, 12)}...`;
+  return sha256 === undefined ? 'missing' : `${safeLine(sha256, 64).slice(0, 12)}...`;
 }
 
 /** Of the versions that were not withdrawn, the highest; of prereleases only where nothing else is there, or where they are what is released. */
