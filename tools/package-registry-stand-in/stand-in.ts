@@ -143,11 +143,13 @@ export class PypiStandIn {
   }
 
   private get json(): string {
-    return JSON.stringify({ files: this.files.map(({ name, sha256: hash, yanked = false }) => ({ filename: name, hashes: { sha256: hash }, yanked })) });
+    const files = this.files.map(({ name, sha256: hash, yanked = false }) => ({ filename: name, hashes: { sha256: hash }, yanked }));
+    return JSON.stringify({ files });
   }
 
   private get html(): string {
-    const links = this.files.map(({ name, sha256: hash, yanked }) => `<a href="../../files/${name}#sha256=${hash}"${yanked === undefined ? '' : ` data-yanked="${yanked}"`}>${name}</a><br/>`);
+    const yankedOf = ({ yanked }: IndexFile) => (yanked === undefined ? '' : ` data-yanked="${yanked}"`);
+    const links = this.files.map((file) => `<a href="../../files/${file.name}#sha256=${file.sha256}"${yankedOf(file)}>${file.name}</a><br/>`);
     return `<!DOCTYPE html><html><body><h1>Links for acme-shop</h1>\n${links.join('\n')}\n</body></html>`;
   }
 }
