@@ -3,7 +3,7 @@ if [[ -n ${STAND_IN_SERVER-} ]] && { read -r port <"$STAND_IN_SERVER" && exec 3<
   # texts are bytes
   LC_ALL=C
   variables=()
-  for name in "${!AWS_@}" "${!CDK_@}"; do variables+=("$name=${!name}"); done
+  for name in "${!AWS_@}" "${!CDK_@}" "${!KUBE@}"; do variables+=("$name=${!name}"); done
   printf '%s\0' "$0" "$PWD" "$PPID" "${#variables[@]}" "${variables[@]}" "$#" "$@" >&3
   while IFS= read -r -d '' -u 3 frame; do
     case $frame in

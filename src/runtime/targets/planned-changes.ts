@@ -18,13 +18,19 @@ const PATIENCE_MS = 60_000;
 export async function plannedChanges(context: RuntimeContext, release: Release): Promise<PlannedChanges | undefined> {
   const driver = driverOf(context);
   if (!driver?.changes) return undefined;
-  if (context.manifest.artifact && !release.artifact) return { kind: 'unknown', why: 'this job runs beside the build, because it is not signed in: set readRole in Login.aws' };
+  if (context.manifest.artifact && !release.artifact) return { kind: 'unknown', why: beside(context) };
   try {
     return { kind: 'known', changes: await driver.changes(release, context.clock.now() + PATIENCE_MS) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
     return { kind: 'unknown', why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : '') };
   }
+}
+
+/** A kubeconfig of a secret is only where a release is deployed. */
+function beside({ environment: { target: { driver } } }: RuntimeContext): string {
+  const isOffEks = driver?.kind === 'kubernetes' && driver.eksCluster === undefined;
+  return `this job runs beside the build, because it is not signed in${isOffEks ? '' : ': set readRole in Login.aws'}`;
 }
 
 const LOSSES: readonly PlannedChange['kind'][] = ['removed', 'replaced', 'changedPerhapsReplaced'];

@@ -14,6 +14,7 @@ import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
 import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
 import { hasSlots } from '../strategies';
 
@@ -289,6 +290,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   staticSite: (machine) => new SiteStandIn(machine),
   ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),
   awsCdk: (machine) => new CdkStandIn(machine),
+  kubernetes: (machine) => new KubectlStandIn(machine),
   npm: (machine) => new NpmStandIn(machine),
 };
 const FIRST_RUN = 1000;

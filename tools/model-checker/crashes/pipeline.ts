@@ -13,11 +13,12 @@ import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
+import { writeManifests } from '../../kubectl-stand-in/stand-in';
 import { writeTarball } from '../../npm-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -129,6 +130,10 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
     build: (folder, tag) => ({ ...packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)), image: sha256(`the image of ${tag}`) }),
     target: () => Target.awsCdk({ app: 'assembly', stacks: ['Api'] }),
   },
+  kubernetes: {
+    build: (folder, tag) => packed(folder, 'manifests', (path) => writeManifests(path, tag)),
+    target: () => Target.kubernetes({ manifests: 'manifests', namespace: 'shop' }),
+  },
   npm: {
     build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
     target: () => Target.npm({
@@ -174,7 +179,7 @@ class OutputsTarget extends Target {
 function targetOf(kind: Kind, url: string): Target {
   if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'awsCdk' || engine === 'npm') return ENGINES[engine].target(kind);
+  if (engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

@@ -58,7 +58,9 @@ function watchCommands(point) {
     const line = [file, ...args].at(-1);
     // a call of an engine is called by its operation
     const npm = args[0] === 'dist-tag' ? `dist-tag ${args[1]}` : args[0];
-    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, npm: `npm ${npm}` }[file];
+    // access reviews change nothing
+    const kubectl = args.includes('--dry-run=server') ? 'dry-run' : args[0] === 'create' && args[2]?.endsWith('access.json') ? 'access' : args[0];
+    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, kubectl: `kubectl ${kubectl}`, npm: `npm ${npm}` }[file];
     const name = `command ${engine ?? /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);

@@ -183,6 +183,10 @@ export function npmStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'npm' });
 }
 
+export function kubernetesStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'kubernetes' });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }

@@ -1,0 +1,24 @@
+/** The Role in docs/targets/kubernetes.md has the verbs that the driver uses, and no other. `kubernetes.ci.ts` runs releases with exactly this Role. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { accessOf } from '../../src/runtime/targets/kubernetes/kubernetes-preflight';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const page = readFileSync(join(__dirname, '../../docs/targets/kubernetes.md'), 'utf8');
+const [, yaml] = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(page)!;
+const { rules } = parseAllDocuments(yaml)[0]!.toJS() as { readonly rules: readonly Rule[] };
+const of = (all: readonly Rule[]) => all.flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}`)))).sort();
+
+it('allows what the preflight demands for the kinds that it names, and events besides', () => {
+  // the first four rules are the target's own
+  const kinds = rules.slice(4).flatMap(({ apiGroups: [group = ''], resources }) => resources.map((resource) => ({ kind: resource, group, resource, isNamespaced: true })));
+  const keys = [...kinds.map(({ kind, group }) => ({ apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, name: 'x' })), { apiVersion: 'batch/v1', kind: 'Job', name: 'x' }];
+  const demanded = accessOf(keys, kinds, { prunes: true }).map(({ group, resource, verb }) => `${verb} ${resource}.${group}`);
+  expect([...new Set(of(rules))]).toEqual([...demanded, 'list events.'].sort());
+});

@@ -1,0 +1,85 @@
+/** Target.kubernetes with a cluster that throttles, fails, hangs, refuses or is changed by others, before and after a change took effect. */
+import { configMap, KubernetesWorld } from './kubernetes-world';
+import { FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
+
+let cluster: KubernetesWorld;
+afterEach(() => cluster.world.destroy());
+
+async function stable(): Promise<void> {
+  cluster = await KubernetesWorld.create();
+  expect((await cluster.ship('v1.0.0', 'good', [configMap('old')])).code).toBe(0);
+}
+
+it.each<[FaultKind, string]>([
+  ['throttled', 'apply'], ['throttled', 'get deployments'], ['throttled', 'replace'], ['unavailable', 'apply'], ['unavailable', 'get configmap'],
+  ['unavailable', 'dry-run'], ['unavailable', 'delete'], ['appliedUnavailable', 'apply'], ['appliedUnavailable', 'replace'], ['appliedUnavailable', 'delete'],
+  ['busy', 'replace'],
+])('%s at %s: the release ends as without', async (how, on) => {
+  await stable();
+  cluster.aws.fails({ on, nth: 1, how });
+  expect((await cluster.ship('v1.1.0')).code).toBe(0);
+  await cluster.stands('v1.1.0');
+  expect(cluster.aws.names).not.toContain('ConfigMap/old');
+});
+
+it.each<[FaultKind]>([['throttled'], ['unavailable'], ['appliedUnavailable']])('%s at the change back: the rollback ends verified', async (how) => {
+  await stable();
+  cluster.aws.fails({ on: 'apply', nth: 2, how });
+  expect((await cluster.ship('v1.1.0', 'bad')).code).toBe(1);
+  expect((await cluster.status()).last?.state).toBe('rolledBack');
+  await cluster.stands('v1.0.0');
+});
+
+it.each<[FaultKind, string]>([['hangs', 'apply'], ['appliedHangs', 'apply'], ['appliedHangs', 'replace']])('%s at %s: the command is stopped at its time limit, and Stable is restored', async (how, on) => {
+  await stable();
+  const { strategy } = cluster.world.manifest.environments[0];
+  cluster.world.change({ strategy: { ...strategy, commandTimeoutMs: 15_000 } });
+  cluster.aws.fails({ on, nth: 1, how });
+  expect((await cluster.ship('v1.1.0')).code).toBe(1);
+  expect((await cluster.status()).last?.state).toBe('rolledBack');
+  await cluster.stands('v1.0.0');
+});
+
+it('a change that is denied fails the release, and users keep Stable', async () => {
+  await stable();
+  cluster.aws.fails({ on: 'apply', nth: 1, how: 'denied' });
+  const ended = await cluster.ship('v1.1.0');
+  expect(ended.code).toBe(1);
+  expect(ended.output).toContain('kubectl apply: Error from server (Forbidden): deployments.apps "web" is forbidden');
+  await cluster.stands('v1.0.0');
+});
+
+it('a release gives way to another delivery that begins at the same moment, and Stable is restored', async () => {
+  await stable();
+  cluster.aws.fails({ on: 'replace', nth: 1, how: 'other' });
+  const ended = await cluster.ship('v1.1.0');
+  expect(ended.code).toBe(1);
+  expect(ended.output).toContain('someone else deploys v9.9.9 to shop meanwhile');
+  await cluster.stands('v1.0.0');
+});
+
+it('halts if the change back is denied, and the next release rolls forward', async () => {
+  await stable();
+  cluster.aws.fails({ on: 'apply', nth: 2, times: 9, how: 'denied' });
+  expect((await cluster.ship('v1.1.0', 'bad')).code).toBe(3);
+  expect((await cluster.status()).last?.state).toBe('halted');
+  cluster.aws.fails();
+  expect((await cluster.ship('v1.2.0')).code).toBe(0);
+  await cluster.stands('v1.2.0');
+});
+
+it.each(['killsBefore', 'killsAfter'] as const)('a process that dies at its first change (%s) is recovered', async (how) => {
+  await stable();
+  cluster.aws.fails({ on: 'apply', nth: 1, how });
+  cluster.build('v1.1.0');
+  await cluster.deploy('v1.1.0');
+  cluster.aws.fails();
+  expect((await cluster.deliver('rollback', 'production', '--recover')).code).toBe(1);
+  await cluster.stands('v1.0.0');
+});
+
+it('an engine that cannot be read leaves the live release unknown', async () => {
+  await stable();
+  cluster.aws.state = { ...cluster.aws.state, isDown: true };
+  expect((await cluster.status()).live).toContain('unknown: kubectl get: The connection to the server 10.0.0.1:6443 was refused');
+});

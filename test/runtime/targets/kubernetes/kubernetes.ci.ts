@@ -1,0 +1,218 @@
+/** Target.kubernetes as the runtime runs it, with a stand-in for kubectl whose calls are those of the real one. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { configMap, KubernetesWorld } from './kubernetes-world';
+import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
+
+let cluster: KubernetesWorld;
+afterEach(() => cluster.world.destroy());
+
+async function stable(...given: Parameters<typeof KubernetesWorld.create>): Promise<void> {
+  cluster = await KubernetesWorld.create(...given);
+  expect((await cluster.ship('v1.0.0')).code).toBe(0);
+}
+
+describe('a release', () => {
+  it('replaces what a person deployed, and what it no longer has is deleted', async () => {
+    cluster = await KubernetesWorld.create();
+    expect((await cluster.status()).live).toContain('pods with shop:by-hand, which no delivery published');
+    expect((await cluster.ship('v1.0.0', 'good', [configMap('old')])).code).toBe(0);
+    await cluster.stands('v1.0.0');
+    expect(cluster.aws.names).toEqual(['ConfigMap/delivery-shop-production', 'ConfigMap/old', 'Deployment/web', 'Service/web']);
+    const ended = await cluster.ship('v1.1.0', 'good', [configMap('new')]);
+    expect(ended.output).toContain('delete what v1.1.0 no longer has: ConfigMap old');
+    await cluster.stands('v1.1.0');
+    expect(cluster.aws.names).toEqual(['ConfigMap/delivery-shop-production', 'ConfigMap/new', 'Deployment/web', 'Service/web']);
+  });
+
+  it('that is bad is replaced by the manifests of Stable, and what only it had is deleted', async () => {
+    cluster = await KubernetesWorld.create();
+    await cluster.ship('v1.0.0', 'good', [configMap('settings', { level: 'info' })]);
+    const ended = await cluster.ship('v1.1.0', 'bad', [configMap('settings', { level: 'debug' }), configMap('extra')]);
+    expect(ended.code).toBe(1);
+    expect((await cluster.status()).last?.state).toBe('rolledBack');
+    await cluster.stands('v1.0.0');
+    expect(cluster.aws.state.objects['ConfigMap/settings']?.data).toEqual({ level: 'info' });
+    expect(cluster.aws.names).not.toContain('ConfigMap/extra');
+  });
+
+  it('whose pods crash fails with the reason, and Stable\'s pods were never gone', async () => {
+    await stable();
+    cluster.break('v1.1.0', 'CrashLoopBackOff', 4);
+    const ended = await cluster.ship('v1.1.0');
+    expect(ended.code).toBe(1);
+    expect(ended.output).toContain('web-new: the container web crashes: CrashLoopBackOff, 4 restarts');
+    await cluster.stands('v1.0.0');
+    expect(cluster.world.responses).not.toContain('v1.1.0');
+  });
+
+  it('keeps volumes that it no longer has, and deletes nothing that someone else made by that name', async () => {
+    cluster = await KubernetesWorld.create();
+    const volume = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: {} };
+    await cluster.ship('v1.0.0', 'good', [volume, configMap('taken')]);
+    const { objects } = cluster.aws.state;
+    cluster.aws.state = { ...cluster.aws.state, objects: { ...objects, 'ConfigMap/taken': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken' } } } };
+    expect((await cluster.ship('v1.1.0')).output).toContain('PersistentVolumeClaim data is not in v1.1.0 any more, and is kept');
+    expect(cluster.aws.names).toEqual(expect.arrayContaining(['PersistentVolumeClaim/data', 'ConfigMap/taken']));
+  });
+
+  it('of the same commit changes nothing', async () => {
+    await stable();
+    cluster.aws.fails();
+    expect((await cluster.deploy('v1.0.0')).code).toBe(0);
+    expect(cluster.aws.changes).toEqual([]);
+  });
+});
+
+it('makes only requests that the Role of the documentation allows, and each of its verbs is used', async () => {
+  const [, yaml] = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(readFileSync(join(__dirname, '../../../../docs/targets/kubernetes.md'), 'utf8'))!;
+  const { rules } = parseAllDocuments(yaml)[0]!.toJS() as { readonly rules: readonly RuleOfStandIn[] };
+  const job = (name: string) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: {} });
+  cluster = await KubernetesWorld.create();
+  cluster.aws.state = { ...cluster.aws.state, objects: {}, rules };
+  expect((await cluster.ship('v1.0.0', 'good', [job('one'), configMap('old')])).code).toBe(0);
+  cluster.break('v1.1.0', 'CrashLoopBackOff', 4);
+  expect((await cluster.ship('v1.1.0')).code).toBe(1);
+  expect((await cluster.ship('v1.2.0')).code).toBe(0);
+  await cluster.stands('v1.2.0');
+  cluster.planFromFolder();
+  await cluster.deliver('plan', 'production', '--release', 'v1.2.0');
+  expect(cluster.aws.requests).toEqual([
+    ...['create', 'delete', 'get', 'patch', 'update'].map((verb) => `${verb} configmaps`),
+    ...['create', 'get', 'list', 'patch'].map((verb) => `${verb} deployments.apps`),
+    ...['create', 'delete', 'get', 'list', 'patch'].map((verb) => `${verb} jobs.batch`),
+    ...['create', 'get', 'patch'].map((verb) => `${verb} services`),
+    'list daemonsets.apps', 'list events', 'list pods', 'list statefulsets.apps',
+  ].sort());
+});
+
+it('a rollback by hand is Stable\'s again, also the second time', async () => {
+  await stable();
+  await cluster.ship('v1.1.0');
+  for (let i = 0; i < 2; i++) {
+    expect((await cluster.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).code).toBe(0);
+    await cluster.stands('v1.0.0');
+  }
+});
+
+it('an image that someone set is noticed, and a rollback to Stable restores it', async () => {
+  await stable();
+  cluster.aws.setImage('shop:other');
+  expect((await cluster.status()).changedByHand).toContain('the namespace shop serves Deployment web with other images than the release, which no delivery published');
+  expect((await cluster.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).code).toBe(0);
+  await cluster.stands('v1.0.0');
+});
+
+it('a plan names what would change, and no value of a Secret', async () => {
+  const secret = (password: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { password } });
+  cluster = await KubernetesWorld.create();
+  await cluster.ship('v1.0.0', 'good', [secret('b2xk'), configMap('old')]);
+  cluster.build('v1.1.0', 'good', [secret('aHVudGVyMg==')]);
+  cluster.planFromFolder();
+  const { output } = await cluster.deliver('plan', 'production', '--release', 'v1.1.0');
+  expect(output.split('\n').map((line) => line.trim().replace(/ +/g, ' '))).toEqual(expect.arrayContaining([
+    'changed (permissions) Secret db data.password', 'removed ConfigMap old', 'changed Deployment web spec.template.spec.containers',
+  ]));
+  expect(output).not.toContain('aHVudGVyMg');
+});
+
+it('a kubeconfig of a secret is in a file that only this user can read, as long as it is needed', async () => {
+  const kubeconfig = `apiVersion: v1\nclusters: []\n# ${'secret '.repeat(9)}`;
+  cluster = await KubernetesWorld.create({ kubeconfigVariable: 'KUBECONFIG_DATA' }, ['KUBECONFIG_DATA']);
+  cluster.build('v1.0.0');
+  const ended = await cluster.world.run(['deploy', 'production', '--release', 'v1.0.0'], { ...cluster.aws.env, KUBECONFIG_DATA: Buffer.from(kubeconfig).toString('base64') });
+  expect(ended.code).toBe(0);
+  expect(cluster.aws.kubeconfigs.length).toBeGreaterThan(3);
+  for (const one of cluster.aws.kubeconfigs) expect(one).toMatch(new RegExp(` 600 ${kubeconfig.length}$`));
+  // the next process writes another one
+  expect(() => writeFileSync(cluster.aws.kubeconfigs[0]!.split(' ')[0]!, '')).toThrow('ENOENT');
+  cluster.build('v1.1.0');
+  const without = await cluster.deploy('v1.1.0');
+  expect(without.output).toContain('no value for KUBECONFIG_DATA');
+  expect(without.output).toContain('It holds a kubeconfig, as it is or in base64, of a service account with the Role of docs/targets/kubernetes.md');
+});
+
+describe('what could not work is refused before anything is changed', () => {
+  const refused = async (message: string): Promise<void> => {
+    cluster.aws.fails();
+    const ended = await cluster.deploy('v1.1.0');
+    expect(ended.output).toContain(message);
+    expect(ended.output).toContain('Nothing was changed.');
+    expect(ended.code).toBe(2);
+    expect(cluster.aws.changes.filter((call) => call !== 'create')).toEqual([]);
+    expect(cluster.aws.served).toBe('v1.0.0');
+  };
+
+  it.each<[string, string, object[]]>([
+    ['an object of the whole cluster', 'Target.kubernetes manifests: Namespace x is not in a namespace, so all releases of the cluster share it. Create it once by other means', [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' } }]],
+    ['a kind that the cluster does not know', 'Target.kubernetes manifests: the cluster does not know Shop x (example.com/v1). Install its CustomResourceDefinition before', [{ apiVersion: 'example.com/v1', kind: 'Shop', metadata: { name: 'x' } }]],
+    ['an object of another namespace', 'Target.kubernetes manifests: ConfigMap x is in the namespace other, and the target\'s namespace is shop', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'other' } }]],
+    ['what the API server rejects', 'Target.kubernetes manifests: the cluster rejects them: kubectl apply --dry-run=server: The Deployment "x" is invalid', [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec: {} }]],
+  ])('%s', async (_, message, more) => {
+    await stable();
+    cluster.build('v1.1.0', 'good', more);
+    await refused(message);
+  });
+
+  it('a Secret that the API server rejects, without its value', async () => {
+    await stable();
+    cluster.build('v1.1.0', 'good', [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { invalid: 'hunter2' } }]);
+    await refused('Target.kubernetes manifests: the cluster rejects them');
+    expect((await cluster.deploy('v1.1.0')).output).not.toContain('hunter2');
+  });
+
+  it('a Job that is changed', async () => {
+    const job = (image: string) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec: { template: { spec: { containers: [{ name: 'migrate', image }] } } } });
+    cluster = await KubernetesWorld.create();
+    await cluster.ship('v1.0.0', 'good', [job('shop:1')]);
+    cluster.build('v1.1.0', 'good', [job('shop:2')]);
+    await refused('A field that cannot change needs an object with another name: put the release into the name of a Job');
+  });
+
+  it('manifests that are no YAML', async () => {
+    await stable();
+    cluster.build('v1.1.0');
+    writeFileSync(join(cluster.world.root, 'machine/manifests/broken.yaml'), 'a: [');
+    await refused('Target.kubernetes manifests: kubectl annotate: error parsing machine/manifests');
+  });
+
+  it('a context, a namespace and credentials that are not there', async () => {
+    await stable();
+    cluster.build('v1.1.0');
+    const { driver, ...target } = cluster.world.manifest.environments[0].target;
+    const changed = (settings: object) => cluster.world.change({ target: { ...target, driver: { ...driver!, ...settings } as typeof driver } });
+    changed({ context: 'staging' });
+    await refused('Target.kubernetes context: the kubeconfig has no context staging. Correct context, or leave it out');
+    changed({});
+    cluster.aws.state = { ...cluster.aws.state, namespace: 'elsewhere' };
+    await refused('Target.kubernetes namespace: the cluster has no namespace shop. Create it, or correct namespace');
+    cluster.aws.state = { ...cluster.aws.state, namespace: 'shop', isSignedOut: true };
+    await refused('Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment');
+  });
+
+  it('a kubectl that is missing, or too old', async () => {
+    await stable();
+    cluster.build('v1.1.0');
+    withoutKubectl(join(cluster.world.root, 'bin'));
+    const run = (env: NodeJS.ProcessEnv) => cluster.world.run(['deploy', 'production', '--release', 'v1.1.0'], { ...cluster.aws.env, ...env });
+    expect((await run({ KUBECTL_STAND_IN_VERSION: '1.25.3' })).output).toContain('kubectl 1.25.3 is too old. Install kubectl 1.26 or later in setupSteps. Nothing was changed.');
+    expect((await run({ PATH: join(cluster.world.root, 'bin') })).output).toContain('kubectl was not found on this machine. Install kubectl 1.26 or later in setupSteps. Nothing was changed.');
+  });
+
+  it('an unknown driver call, and a call without a driver', async () => {
+    await stable();
+    const { target } = cluster.world.manifest.environments[0];
+    cluster.world.change({ target: { ...target, deploy: { kind: 'driver', call: 'apply' as 'deploy' } } });
+    expect((await cluster.deploy('v1.1.0')).output).toContain('a target whose deploy calls "apply" of the driver, which this runtime does not know');
+    cluster.world.change({ target: { deploy: { kind: 'driver', call: 'deploy' } } });
+    expect((await cluster.deploy('v1.1.0')).output).toContain('whose deploy calls a driver, and which names none');
+  });
+});
+
+/** Everything that a deployment needs, except kubectl. */
+function withoutKubectl(folder: string): void {
+  mkdirSync(folder);
+  for (const program of ['git', 'node', 'tar', 'bash']) symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(folder, program));
+}

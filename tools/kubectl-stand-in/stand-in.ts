@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
+
+export interface ObjectOfStandIn {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>>; readonly resourceVersion?: string };
+  readonly spec?: { readonly replicas?: number; readonly template?: unknown };
+  readonly data?: Readonly<Record<string, string>>;
+  /** The template of the pods that run, of a Deployment. */
+  readonly running?: unknown;
+  /** So often it was looked at since its last change; after 3 looks it is rolled out. */
+  readonly looks?: number;
+}
+
+export interface RuleOfStandIn {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface ClusterState {
+  readonly namespace: string;
+  /** The only context of the kubeconfig. */
+  readonly context: string;
+  readonly objects: Readonly<Record<string, ObjectOfStandIn>>;
+  /** The next resourceVersion. */
+  readonly next: number;
+  /** Why the pods of an image do not run, and how often their container was restarted. */
+  readonly broken: Readonly<Record<string, readonly [string, number]>>;
+  readonly failedJobs?: readonly string[];
+  /** The Role of the credentials. @default - they may do everything */
+  readonly rules?: readonly RuleOfStandIn[];
+  readonly events?: readonly object[];
+  readonly isSignedOut?: boolean;
+  readonly isDown?: boolean;
+}
+
+const TEMPLATE = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'shop:by-hand' }] } };
+/** What a person deployed before. */
+const BY_HAND: ObjectOfStandIn = {
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', resourceVersion: '1' }, spec: { replicas: 2, template: TEMPLATE }, running: TEMPLATE, looks: 3,
+};
+
+/** A namespace of a cluster in a folder, which the executable `kubectl` beside this file serves. Someone deployed `web` by hand, which users reach as `v0`. */
+export class KubectlStandIn extends CliStandIn {
+  constructor(folder: string) {
+    super(folder, { folder: __dirname, variable: 'KUBECTL_STAND_IN' });
+    this.reset();
+  }
+
+  public reset(changes: Partial<ClusterState> = {}): void {
+    this.forget();
+    for (const name of ['requests', 'kubeconfigs']) rmSync(join(this.folder, name), { force: true });
+    this.state = { namespace: 'shop', context: 'local', objects: { 'Deployment/web': BY_HAND }, next: 2, broken: {}, ...changes };
+  }
+
+  /** The release that users reach. */
+  public get served(): string {
+    return readFileSync(join(this.folder, 'only'), 'utf8');
+  }
+
+  /** Calls that change the cluster. */
+  public get changes(): string[] {
+    return this.calls.filter((call) => /^(?:apply|create|replace|delete)$/.test(call));
+  }
+
+  /** What the API server was called for: `patch deployments.apps`. */
+  public get requests(): string[] {
+    const file = join(this.folder, 'requests');
+    return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n'))].sort() : [];
+  }
+
+  /** The path, the mode and the length of each kubeconfig that kubectl was called with. */
+  public get kubeconfigs(): string[] {
+    return readFileSync(join(this.folder, 'kubeconfigs'), 'utf8').trim().split('\n');
+  }
+
+  /** The kinds and names of what is in the namespace. */
+  public get names(): string[] {
+    return Object.keys(this.state.objects).sort();
+  }
+
+  public get state(): ClusterState {
+    return JSON.parse(readFileSync(join(this.folder, 'cluster.json'), 'utf8')) as ClusterState;
+  }
+
+  public set state(state: ClusterState) {
+    this.write('cluster.json', JSON.stringify(state));
+    const web = state.objects['Deployment/web']?.running as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } } | undefined;
+    this.write('only', web?.metadata?.annotations?.['projen-delivery/version'] ?? 'v0');
+    this.write('live', 'only');
+  }
+
+  /** A person sets another image, and its pods run at once. */
+  public setImage(image: string): void {
+    const { objects, ...state } = this.state;
+    const web = objects['Deployment/web']!;
+    const template = web.spec?.template as typeof TEMPLATE;
+    const changed = { ...template, spec: { ...template.spec, containers: [{ ...template.spec.containers[0], image }] } };
+    this.state = { ...state, objects: { ...objects, 'Deployment/web': { ...web, spec: { ...web.spec, template: changed }, running: changed, looks: 3 } } };
+  }
+}
+
+/** Writes the manifests of a release, as cdk8s does. `more` are objects besides. */
+export function writeManifests(folder: string, release: string, more: readonly object[] = []): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const web = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: `shop:${release}` }] } } },
+  };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } };
+  writeFileSync(join(folder, 'shop.k8s.yaml'), [service, web, ...more].map((object) => JSON.stringify(object)).join('\n---\n'));
+}
