@@ -72,7 +72,7 @@ function apply(given) {
     state = withObject(state, object);
   }
   const text = options['-o'] === 'json' ? undefined : items.map((item) => `${item.kind.toLowerCase()}/${item.metadata.name}\n`).join('');
-  return { ...(text === undefined ? { items: list(done) } : { text }), ...(!options['--dry-run'] && { changed: state }) };
+  return { ...(text === undefined ? { items: list(done.map((one) => shown(state, one))) } : { text }), ...(!options['--dry-run'] && { changed: state }) };
 }
 
 /** What the API server rejects. */

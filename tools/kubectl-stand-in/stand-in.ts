@@ -5,7 +5,12 @@ import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
 export interface ObjectOfStandIn {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>>; readonly resourceVersion?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly resourceVersion?: string;
+  };
   readonly spec?: { readonly replicas?: number; readonly template?: unknown };
   readonly data?: Readonly<Record<string, string>>;
   /** The template of the pods that run, of a Deployment. */

@@ -81,5 +81,5 @@ it.each(['killsBefore', 'killsAfter'] as const)('a process that dies at its firs
 it('an engine that cannot be read leaves the live release unknown', async () => {
   await stable();
   cluster.aws.state = { ...cluster.aws.state, isDown: true };
-  expect((await cluster.status()).live).toContain('unknown: kubectl get: The connection to the server 10.0.0.1:6443 was refused');
+  expect((await cluster.deliver('status', 'production')).output).toContain('unknown: kubectl get: The connection to the server 10.0.0.1:6443 was refused');
 });
