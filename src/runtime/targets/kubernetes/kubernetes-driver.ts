@@ -65,6 +65,7 @@ export class KubernetesDriver implements TargetDriver {
   public async call(call: DriverCall, request: DriverRequest): Promise<string> {
     if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.kubernetes has no slots, so it cannot ${call}`);
     const { context, settings } = this;
+    this.checkFiles(request.release);
     return withCluster(context, settings, request.giveUpAt, async (cluster) => {
       const objects = this.marked(await cluster.objectsOf(context.directory, request.release.version), request.release);
       return new ReleaseRollout(context, cluster, settings).roll(objects, request);
@@ -91,6 +92,7 @@ export class KubernetesDriver implements TargetDriver {
   /** The objects of a release whose files are not placed yet, as they would be applied. */
   private async packedObjects(cluster: Cluster, release: Release): Promise<KubernetesObject[]> {
     const { artifacts, directory, manifest } = this.context;
+    this.checkFiles(release);
     if (!manifest.artifact || !release.artifact) return this.marked(await cluster.objectsOf(directory, release.version), release);
     const folder = await mkdtemp(join(tmpdir(), 'delivery-manifests-'));
     try {
@@ -99,6 +101,12 @@ export class KubernetesDriver implements TargetDriver {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Of an adopted release no files may be known: what is in the folder is another one. */
+  private checkFiles({ artifact, version }: Release): void {
+    if (!this.context.manifest.artifact || artifact) return;
+    throw new EngineError('rejected', `no manifests are known of ${version}, because no delivery deployed it. Deploy it once, or release a fix`);
   }
 
   private marked(objects: readonly KubernetesObject[], release: Release): KubernetesObject[] {

@@ -55,7 +55,7 @@ async function reached<T>(check: PreflightCheck, { context, eksCluster }: Kubern
   }
 }
 
-/** Files that cannot be a release are an error of the configuration. */
+/** Files that cannot be a release, and an inventory that is none, are errors of the configuration. */
 async function filesOf<T>(check: PreflightCheck, files: Promise<T>): Promise<T> {
   try {
     return await files;
@@ -99,7 +99,7 @@ function resourceOf({ apiVersion, kind }: Pick<ObjectKey, 'apiVersion' | 'kind'>
 async function checkAccess(
   check: PreflightCheck, { cluster, settings }: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[],
 ): Promise<void> {
-  const inventory = await check.fixed(cluster.inventory(), 'manifests: the inventory cannot be read');
+  const inventory = await check.fixed(filesOf(check, cluster.inventory()));
   const keys = during(inventory?.objects ?? [], objects.map(keyOf));
   const requests = accessOf(keys, resources, settings);
   const denied = await check.fixed(cluster.denied(requests));

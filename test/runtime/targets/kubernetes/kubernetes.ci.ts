@@ -98,6 +98,27 @@ it('a rollback by hand is Stable\'s again, also the second time', async () => {
   }
 });
 
+it('what was adopted without its manifests is not restored from the files of another release', async () => {
+  cluster = await KubernetesWorld.create();
+  cluster.build('v0');
+  expect((await cluster.deliver('adopt', 'production', '--release', 'v0', '--reason', 'a test')).code).toBe(0);
+  const ended = await cluster.ship('v1.0.0', 'bad');
+  expect(ended.code).toBe(3);
+  expect(ended.output).toContain('no manifests are known of v0, because no delivery deployed it. Deploy it once, or release a fix');
+  expect((await cluster.ship('v1.1.0')).code).toBe(0);
+  await cluster.stands('v1.1.0');
+});
+
+it('an inventory that someone spoilt is named', async () => {
+  await stable();
+  const { objects } = cluster.aws.state;
+  const inventory = 'ConfigMap/delivery-shop-production';
+  cluster.aws.state = { ...cluster.aws.state, objects: { ...objects, [inventory]: { ...objects[inventory]!, data: {} } } };
+  const ended = await cluster.ship('v1.1.0');
+  expect(ended.code).toBe(2);
+  expect(ended.output).toContain('the ConfigMap delivery-shop-production is not readable as the inventory of the releases. Delete it');
+});
+
 it('an image that someone set is noticed, and a rollback to Stable restores it', async () => {
   await stable();
   cluster.aws.setImage('shop:other');
