@@ -5,13 +5,16 @@ import { KubernetesDriverManifest } from '../../contract/kubernetes-manifest';
 export const LEAST_KUBECTL = [1, 26] as const;
 
 /** What a person does, for the kinds of errors that a retry does not help. */
-export function kubernetesFixes({ eksCluster, kubeconfigVariable }: KubernetesDriverManifest): Partial<Record<EngineErrorKind, string>> {
-  const signIn = kubeconfigVariable !== undefined ? `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`
-    : eksCluster !== undefined ? 'Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster'
-      : 'Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context';
+export function kubernetesFixes(settings: KubernetesDriverManifest): Partial<Record<EngineErrorKind, string>> {
   return {
-    signedOut: signIn,
+    signedOut: signInFix(settings),
     accessDenied: 'Give the credentials the Role of docs/targets/kubernetes.md',
     cliMissing: `Install kubectl ${LEAST_KUBECTL.join('.')} or later in setupSteps`,
   };
+}
+
+function signInFix({ eksCluster, kubeconfigVariable }: KubernetesDriverManifest): string {
+  if (kubeconfigVariable !== undefined) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
+  if (eksCluster !== undefined) return 'Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster';
+  return 'Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context';
 }
