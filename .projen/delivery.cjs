@@ -2384,8 +2384,8 @@ var init_dist_src3 = __esm({
 // src/runtime/main.ts
 var import_node_events2 = require("node:events");
 var import_node_fs24 = require("node:fs");
-var import_node_os18 = require("node:os");
-var import_node_path39 = require("node:path");
+var import_node_os19 = require("node:os");
+var import_node_path42 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2725,6 +2725,7 @@ var VARIABLE_PREFIX = "DELIVERY_";
 var JOB_VARIABLE = {
   ARTIFACT_ID: "DELIVERY_ARTIFACT_ID",
   ARTIFACT_DIGEST: "DELIVERY_ARTIFACT_DIGEST",
+  IMAGE_DIGEST: "DELIVERY_IMAGE_DIGEST",
   RELEASE: "DELIVERY_RELEASE",
   DEPLOYED: "DELIVERY_DEPLOYED",
   STATE: "DELIVERY_STATE",
@@ -2872,17 +2873,24 @@ var import_node_child_process2 = require("node:child_process");
 var import_node_path3 = require("node:path");
 
 // src/runtime/release.ts
-function imageOf({ artifact }) {
-  return artifact?.image === void 0 ? void 0 : `${artifact.image}@sha256:${artifact.digest}`;
+function imageOf(release) {
+  const found = builtImageOf(release);
+  return found && `${found.image}@sha256:${found.digest}`;
+}
+function builtImageOf({ artifact, image = artifact }) {
+  return image?.image === void 0 ? void 0 : { ...image, image: image.image };
+}
+function sameBuild(a, b) {
+  return a.artifact?.digest === b.artifact?.digest && a.image?.digest === b.image?.digest;
 }
 function sameRelease(a, b) {
-  return a.sha === b.sha && a.artifact?.digest === b.artifact?.digest;
+  return a.sha === b.sha && sameBuild(a, b);
 }
 function bareVersion(version) {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, "").replace(/^v(?=\d)/, "");
 }
-function identifies(shown6, release) {
-  const said = shown6.trim();
+function identifies(shown7, release) {
+  const said = shown7.trim();
   if (bareVersion(said) === bareVersion(release.version)) return true;
   const image = imageOf(release);
   if (image !== void 0 && (said === image || said === image.slice(image.indexOf("@") + 1))) return true;
@@ -3229,10 +3237,10 @@ function responseOf(url, { body, headers, status: status3 }) {
 // src/contract/duration-text.ts
 var UNITS = [["d", 864e5], ["h", 36e5], ["min", 6e4]];
 function formatDuration(ms, precision = "tenths") {
-  const shown6 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
-  if (shown6 < 1e3 && (shown6 > 0 || precision === "tenths")) return `${shown6} ms`;
+  const shown7 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
+  if (shown7 < 1e3 && (shown7 > 0 || precision === "tenths")) return `${shown7} ms`;
   const words2 = [];
-  let rest = shown6;
+  let rest = shown7;
   for (const [unit, size] of UNITS) {
     const count3 = Math.floor(rest / size);
     rest -= count3 * size;
@@ -3550,8 +3558,8 @@ function isRepository(text) {
 }
 function unusable(url, root) {
   if (url === void 0) return `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), or ${OVERRIDE}.`;
-  const shown6 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
-  return `the remote origin (${shown6}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
+  const shown7 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  return `the remote origin (${shown7}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
 }
 var OF_GITHUB = ["GITHUB_TOKEN", "GH_TOKEN"];
 var OF_ENTERPRISE = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
@@ -5524,8 +5532,10 @@ function readRun(value) {
 function readRelease(value) {
   if (!isObject(value) || !isText(value.version) || !isText(value.sha) || !isOptionalText(value.engineId)) return void 0;
   const artifact = value.artifact === void 0 ? void 0 : readArtifact(value.artifact);
-  if (value.artifact !== void 0 && !artifact) return void 0;
-  return { version: value.version, sha: value.sha, ...artifact && { artifact }, ...value.engineId !== void 0 && { engineId: value.engineId } };
+  const image = value.image === void 0 ? void 0 : readArtifact(value.image);
+  if (value.artifact !== void 0 && !artifact || value.image !== void 0 && image?.image === void 0) return void 0;
+  const { engineId, sha, version } = value;
+  return { version, sha, ...artifact && { artifact }, ...image && { image }, ...engineId !== void 0 && { engineId } };
 }
 function readArtifact(value) {
   if (!isObject(value) || !isText(value.digest)) return void 0;
@@ -6982,7 +6992,7 @@ function alike(a, b) {
   return a.sha === b.sha || hasFilesOf(a, b);
 }
 function hasFilesOf(a, b) {
-  return a.artifact !== void 0 && a.artifact.digest === b.artifact?.digest;
+  return a.artifact !== void 0 && sameBuild(a, b);
 }
 function blocksAfterDecision(blocks2, { kind, release }) {
   if (kind !== "unblock") return blocks2;
@@ -7791,12 +7801,12 @@ function kubernetesFixes({ eksCluster, kubeconfigVariable }) {
 // src/runtime/targets/npm/npm-driver.ts
 var import_promises17 = require("node:fs/promises");
 var import_node_os11 = require("node:os");
-var import_node_path23 = require("node:path");
+var import_node_path24 = require("node:path");
 
 // src/runtime/targets/npm/candidate-test.ts
 var import_promises15 = require("node:fs/promises");
 var import_node_os10 = require("node:os");
-var import_node_path21 = require("node:path");
+var import_node_path22 = require("node:path");
 
 // src/runtime/targets/npm/npm-steps.ts
 var SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -7826,8 +7836,8 @@ function publishStep2({ integrity, isPublished, mayPublish, packageName, publish
 }
 function otherFiles({ integrity, packageName, published }) {
   if (integrity === void 0 || integrity === published.integrity) return void 0;
-  const shown6 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
-  return `${packageName}@${published.version} is in the registry with other files: its integrity is ${shown6(published.integrity)}, and that of the release is ${shown6(integrity)}`;
+  const shown7 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
+  return `${packageName}@${published.version} is in the registry with other files: its integrity is ${shown7(published.integrity)}, and that of the release is ${shown7(integrity)}`;
 }
 var STALE_READS = 10;
 var DOUBTS = 2;
@@ -7841,22 +7851,45 @@ function liveOf5(published, known3) {
   if (!published) return { kind: "foreign", engineId: "none", shown: "no version" };
   const { integrity, version } = published;
   const engineId = engineIdOf2(published);
-  const shown6 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
+  const shown7 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
   const release = known3.find((one) => one.engineId === engineId) ?? known3.find((one) => one.engineId === void 0 && versionNamed(one) === version);
-  if (!release) return { kind: "foreign", engineId, shown: shown6 };
-  return { kind: "release", engineId, shown: shown6, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
+  if (!release) return { kind: "foreign", engineId, shown: shown7 };
+  return { kind: "release", engineId, shown: shown7, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
+}
+
+// src/runtime/targets/smoke-command.ts
+var import_node_path21 = require("node:path");
+async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, programs, release, spec }) {
+  const { clock, environment, execute, log } = context;
+  log.line(`run the smoke command with ${spec}`);
+  const path = programs === void 0 ? env2.PATH : [programs, env2.PATH ?? ""].join(import_node_path21.delimiter);
+  const result = await execute({ kind: "bash", line }, {
+    env: { ...commandEnvironment(env2, { environment, release }), PATH: path },
+    cwd,
+    timeoutMs: Math.max(1, giveUpAt - clock.now())
+  });
+  switch (result.outcome) {
+    case "succeeded":
+      return;
+    case "interrupted":
+      throw new InterruptedError();
+    case "timedOut":
+      throw new EngineError("timeout", "the smoke command did not end in time");
+    case "failed":
+      throw new EngineError("rejected", `the smoke command failed with ${spec}: ${result.exitCode === void 0 ? `stopped by ${result.signal ?? "a signal"}` : `exit code ${result.exitCode}`}`);
+  }
 }
 
 // src/runtime/targets/npm/candidate-test.ts
 var VISIBLE_MS = 12e4;
 var INSTALL_MS = 5 * 6e4;
 async function testCandidate(given) {
-  const folder = await (0, import_promises15.mkdtemp)((0, import_node_path21.join)((0, import_node_os10.tmpdir)(), "delivery-npm-"));
+  const folder = await (0, import_promises15.mkdtemp)((0, import_node_path22.join)((0, import_node_os10.tmpdir)(), "delivery-npm-"));
   try {
-    const project = (0, import_node_path21.join)(folder, "project");
+    const project = (0, import_node_path22.join)(folder, "project");
     await (0, import_promises15.mkdir)(project);
-    await (0, import_promises15.writeFile)((0, import_node_path21.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
-    await install(given, project, { npm_config_cache: (0, import_node_path21.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
+    await (0, import_promises15.writeFile)((0, import_node_path22.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
+    await install(given, project, { npm_config_cache: (0, import_node_path22.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
     await checkInstalled(given, project);
     await smoke(given, project);
   } finally {
@@ -7879,7 +7912,7 @@ async function install({ cli, context, giveUpAt, identity: identity2, pause: pau
   await cli.read({ argv: ["rebuild"], cwd, env: env2, giveUpAt, timeoutMs: INSTALL_MS, runsScripts: true });
 }
 async function checkInstalled({ identity: identity2, settings: { packageName } }, project) {
-  const text = await (0, import_promises15.readFile)((0, import_node_path21.join)(project, "package-lock.json"), "utf8").catch(() => "null");
+  const text = await (0, import_promises15.readFile)((0, import_node_path22.join)(project, "package-lock.json"), "utf8").catch(() => "null");
   const packages = fieldIn(JSON.parse(text), "packages");
   const found = sha512In(textIn(fieldIn(packages, `node_modules/${packageName}`), "integrity"));
   if (identity2.integrity === "" || found === identity2.integrity) return;
@@ -7888,21 +7921,15 @@ async function checkInstalled({ identity: identity2, settings: { packageName } }
 async function smoke({ cli, context, giveUpAt, identity: identity2, release, settings }, cwd) {
   const line = settings.smoke;
   if (line === void 0) return;
-  const { clock, environment, execute, log } = context;
-  log.line(`run the smoke command with ${settings.packageName}@${identity2.version}`);
-  const base = cli.environmentOfScripts;
-  const env2 = { ...commandEnvironment(base, { environment, release }), PATH: [(0, import_node_path21.join)(cwd, "node_modules/.bin"), base.PATH ?? ""].join(import_node_path21.delimiter) };
-  const result = await execute({ kind: "bash", line }, { env: env2, cwd, timeoutMs: Math.max(1, giveUpAt - clock.now()) });
-  switch (result.outcome) {
-    case "succeeded":
-      return;
-    case "interrupted":
-      throw new InterruptedError();
-    case "timedOut":
-      throw new EngineError("timeout", "the smoke command did not end in time");
-    case "failed":
-      throw new EngineError("rejected", `the smoke command failed with ${settings.packageName}@${identity2.version}: ${result.exitCode === void 0 ? `stopped by ${result.signal ?? "a signal"}` : `exit code ${result.exitCode}`}`);
-  }
+  const programs = (0, import_node_path22.join)(cwd, "node_modules/.bin");
+  await runSmokeCommand({ context, line, release, spec: `${settings.packageName}@${identity2.version}`, cwd, env: cli.environmentOfScripts, programs, giveUpAt });
+}
+
+// src/runtime/processes/script-environment.ts
+function scriptEnvironment(base, environment, also = []) {
+  const hidden = /* @__PURE__ */ new Set([...environment.secrets, ...also, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
+  const plain6 = { ...environmentWithoutOurs(base, environment), ...environment.variables };
+  return Object.fromEntries(Object.entries(plain6).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
 }
 
 // src/runtime/targets/npm/npm-cli.ts
@@ -7934,9 +7961,8 @@ var NpmCli = class {
     return this.withRetries(call, ["throttled"]);
   }
   get environmentOfScripts() {
-    const { environment } = this.context;
-    const hidden = /* @__PURE__ */ new Set([...environment.secrets, this.settings.tokenVariable, "NODE_AUTH_TOKEN", "NPM_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
-    return Object.fromEntries(Object.entries(this.plainEnv).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
+    const { environment, processEnv } = this.context;
+    return scriptEnvironment(processEnv, environment, [this.settings.tokenVariable, "NODE_AUTH_TOKEN", "NPM_TOKEN"]);
   }
   withRetries(call, retried) {
     return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
@@ -8197,13 +8223,13 @@ function parsed(printed) {
 // src/runtime/targets/npm/package-tarball.ts
 var import_node_crypto17 = require("node:crypto");
 var import_promises16 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_node_path23 = require("node:path");
 var import_node_util2 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
   const names2 = (await (0, import_promises16.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
-  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path22.join)(folder, name), `${directory}/${name}`)));
+  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path23.join)(folder, name), `${directory}/${name}`)));
   const found = all.filter(({ name }) => name === packageName);
   if (found.length > 1) throw new EngineError("rejected", `Target.npm directory: ${directory} holds ${found.length} tarballs of ${packageName}. Remove the old ones`);
   if (found.length === 0 && all[0]) {
@@ -8211,9 +8237,9 @@ async function tarballIn(folder, directory, packageName) {
   }
   return found[0];
 }
-async function readTarball(file, shown6) {
+async function readTarball(file, shown7) {
   const bytes = await (0, import_promises16.readFile)(file);
-  const manifest = manifestIn(await unpacked(bytes, shown6), shown6);
+  const manifest = manifestIn(await unpacked(bytes, shown7), shown7);
   const config2 = fieldIn(manifest, "publishConfig");
   return {
     file,
@@ -8224,33 +8250,33 @@ async function readTarball(file, shown6) {
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
   };
 }
-async function unpacked(bytes, shown6) {
+async function unpacked(bytes, shown7) {
   try {
     return await (0, import_node_util2.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
   } catch {
-    throw new EngineError("rejected", `Target.npm directory: ${shown6} is not a tarball. Pack it with npm pack`);
+    throw new EngineError("rejected", `Target.npm directory: ${shown7} is not a tarball. Pack it with npm pack`);
   }
 }
-function manifestIn(tar2, shown6) {
+function manifestIn(tar2, shown7) {
   for (let at2 = 0; at2 + BLOCK2 <= tar2.length; ) {
     const name = textAt(tar2, at2, 100);
     const size = parseInt(textAt(tar2, at2 + 124, 12).trim() || "0", 8);
     if (!Number.isInteger(size)) break;
-    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown6);
+    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown7);
     at2 += BLOCK2 + Math.ceil(size / BLOCK2) * BLOCK2;
   }
-  throw new EngineError("rejected", `Target.npm directory: ${shown6} has no package.json. Pack it with npm pack`);
+  throw new EngineError("rejected", `Target.npm directory: ${shown7} has no package.json. Pack it with npm pack`);
 }
 function textAt(tar2, at2, length) {
   return tar2.toString("utf8", at2, at2 + length).replace(/\0[\s\S]*$/, "");
 }
-function parse3(text, shown6) {
+function parse3(text, shown7) {
   try {
     const value = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
   }
-  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown6} is not a JSON object`);
+  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown7} is not a JSON object`);
 }
 
 // src/runtime/targets/npm/npm-driver.ts
@@ -8418,10 +8444,10 @@ var NpmDriver = class {
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path23.join)(folder2, path), path, packageName);
+    const read4 = async (folder2) => tarballIn((0, import_node_path24.join)(folder2, path), path, packageName);
     if (!manifest.artifact) return work(await read4(directory));
     if (!artifact) return work(void 0);
-    const folder = await (0, import_promises17.mkdtemp)((0, import_node_path23.join)((0, import_node_os11.tmpdir)(), "delivery-package-"));
+    const folder = await (0, import_promises17.mkdtemp)((0, import_node_path24.join)((0, import_node_os11.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
       return await work(await read4(folder));
@@ -8444,8 +8470,354 @@ var NpmDriver = class {
   }
 };
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, StaticSiteDriver;
+// src/runtime/probing/network-fault.ts
+var BLIND = {
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ENETDOWN: "the network is down",
+  EAI_AGAIN: "the resolver did not respond",
+  EAI_FAIL: "the resolver failed",
+  EADDRNOTAVAIL: "no local address is left",
+  ENOBUFS: "no network buffer is left",
+  EMFILE: "too many open files",
+  ENFILE: "too many open files",
+  EACCES: "this machine forbids the connection",
+  EPERM: "this machine forbids the connection"
+};
+var UNREACHABLE = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ECONNABORTED: "connection aborted",
+  EPIPE: "connection closed during the request",
+  ETIMEDOUT: "connection timed out",
+  ENOTFOUND: "no such host"
+};
+var CERTIFICATE = {
+  CERT_HAS_EXPIRED: "the certificate has expired",
+  CERT_NOT_YET_VALID: "the certificate is not valid yet",
+  CERT_REVOKED: "the certificate was revoked",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate is signed by an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT: "the certificate is signed by an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate is signed by an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate chain is incomplete or its authority is unknown",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another host"
+};
+function networkFault(error) {
+  if (error instanceof ProxyError) {
+    return error.fault === "noService" ? { outcome: "unreachable", saw: error.message } : { outcome: "blind", saw: `cannot probe: ${error.message}` };
+  }
+  const faults = attempts(error).map(single);
+  return faults.find(({ outcome }) => outcome === "unhealthy") ?? faults.find(({ outcome }) => outcome === "unreachable") ?? faults[0];
+}
+function attempts(error) {
+  const { errors } = described(error);
+  return Array.isArray(errors) && errors.length > 0 ? errors : [error];
+}
+function single(error) {
+  const { code = "", message } = described(error);
+  if (code in BLIND) return { outcome: "blind", saw: `cannot probe: ${BLIND[code]} (${code})` };
+  if (code in UNREACHABLE) return { outcome: "unreachable", saw: message === "socket hang up" ? "connection closed without a response" : UNREACHABLE[code] };
+  if (code in CERTIFICATE) return { outcome: "unhealthy", saw: CERTIFICATE[code] };
+  if (code.startsWith("HPE_")) return { outcome: "unhealthy", saw: `the response is not HTTP (${code})` };
+  if (/^(CERT_|ERR_SSL_|ERR_TLS_|EPROTO|UNABLE_TO_)/.test(code)) return { outcome: "unhealthy", saw: `TLS failed (${safeLine(code, 60)})` };
+  return code === "" ? { outcome: "blind", saw: `cannot probe: ${safeLine(message, 80)}` } : { outcome: "unreachable", saw: `no response (${safeLine(code, 60)})` };
+}
+function described(error) {
+  if (typeof error !== "object" || error === null) return { message: String(error) };
+  const { code, message, errors } = error;
+  return { code: typeof code === "string" ? code : void 0, message: typeof message === "string" ? message : "an unknown error", errors };
+}
+
+// src/runtime/probing/bounded-pattern.ts
+var import_node_vm = require("node:vm");
+var PATTERN_LIMIT_MS = 250;
+var TRIES3 = 4;
+function matches(pattern, text, limitMs = PATTERN_LIMIT_MS) {
+  for (let tries = 1; ; tries++) {
+    const before = process.cpuUsage();
+    const found = tryToMatch(pattern, text, limitMs);
+    const { user, system } = process.cpuUsage(before);
+    if (found !== void 0 || tries === TRIES3 || (user + system) / 1e3 >= limitMs / 2) return found;
+  }
+}
+function tryToMatch(pattern, text, timeout) {
+  try {
+    return (0, import_node_vm.runInNewContext)("new RegExp(pattern).test(text)", { pattern, text }, { timeout });
+  } catch (error) {
+    if (error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return void 0;
+    throw error;
+  }
+}
+
+// src/runtime/probing/response-conditions.ts
+function checkResponse(check, response, latencyMs, now) {
+  const complaint = latencyComplaint(check, latencyMs) ?? certificateComplaint(check, response, now) ?? headerComplaint(check, response.headers);
+  if (complaint !== void 0) return { complaint };
+  return needsBody(check) ? checkBody(check, response) : identity(check.release, response.headers, void 0);
+}
+function releaseOf3({ release }, response) {
+  if (release?.kind !== "json") return identity(release, response.headers, void 0).release;
+  const text = decode(response);
+  return typeof text === "string" ? identity(release, response.headers, parseJson(text)).release : void 0;
+}
+function accepts(check, status3) {
+  return check.status.some(({ first: first2, last }) => first2 <= status3 && status3 <= last);
+}
+function latencyComplaint({ maxLatencyMs }, latencyMs) {
+  return maxLatencyMs !== void 0 && latencyMs > maxLatencyMs ? `slower than ${formatDuration(maxLatencyMs)}` : void 0;
+}
+function certificateComplaint({ certificateExpiryMs }, { certificateExpiresAt }, now) {
+  if (certificateExpiryMs === void 0 || certificateExpiresAt === void 0 || certificateExpiresAt - now > certificateExpiryMs) return void 0;
+  return `the certificate expires ${new Date(certificateExpiresAt).toISOString().slice(0, 10)}`;
+}
+function headerComplaint({ headers: conditions }, headers) {
+  for (const { name, pattern } of conditions) {
+    const value = headerValue(headers, name);
+    if (value === void 0) return `no header ${name}`;
+    const fits2 = matches(pattern, value);
+    if (fits2 === void 0) return `the pattern for header ${name} took longer than ${PATTERN_LIMIT_MS} ms`;
+    if (!fits2) return `header ${name} is "${value}", which does not match /${pattern}/`;
+  }
+  return void 0;
+}
+function headerValue(headers, name) {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+function needsBody({ bodyPattern, json, release }) {
+  return bodyPattern !== void 0 || json.length > 0 || release?.kind === "json";
+}
+function checkBody(check, response) {
+  const text = decode(response);
+  if (typeof text !== "string") return text;
+  if (check.bodyPattern !== void 0) {
+    const fits2 = matches(check.bodyPattern, text);
+    if (fits2 === void 0) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+    if (!fits2) return { complaint: `the body does not match /${check.bodyPattern}/` };
+  }
+  const document = check.json.length > 0 || check.release?.kind === "json" ? parseJson(text) : null;
+  if (document === void 0) return { complaint: "the body is not JSON" };
+  for (const { path, equals } of check.json) {
+    const value = atPath(document, path);
+    if (value !== equals) return { complaint: value === void 0 ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
+  }
+  return identity(check.release, response.headers, document);
+}
+function identity(wanted, headers, document) {
+  if (wanted === void 0) return {};
+  const said = wanted.kind === "header" ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
+  if (typeof said === "string" && said.trim() !== "" || typeof said === "number") return { release: String(said) };
+  const where = wanted.kind === "header" ? `header ${wanted.name}` : `${wanted.path} in the body`;
+  return { complaint: `the response does not name its release: no ${where}` };
+}
+function show(value) {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
+}
+function decode(response) {
+  const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
+  if (response.cut) return tooLong;
+  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  if (encoding === "identity" || encoding === "") return new TextDecoder().decode(response.body);
+  const { brotliDecompressSync, gunzipSync, inflateSync } = onDemand.zlib();
+  const unpack2 = { "gzip": gunzipSync, "x-gzip": gunzipSync, "deflate": inflateSync, "br": brotliDecompressSync }[encoding];
+  if (unpack2 === void 0) return { complaint: `the body is encoded as "${encoding}"` };
+  try {
+    return new TextDecoder().decode(unpack2(response.body, { maxOutputLength: BODY_LIMIT_BYTES }));
+  } catch (error) {
+    return error.code === "ERR_BUFFER_TOO_LARGE" ? tooLong : { complaint: `the body is not ${encoding}, as its header says` };
+  }
+}
+function atPath(document, path) {
+  const steps = path.replace(/\[(\d+)\]/g, ".$1").split(".").filter((step, index) => step !== "" || index > 0);
+  return steps.reduce((value, step) => within2(value, step), document);
+}
+function within2(value, step) {
+  if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : void 0;
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, step)) return value[step];
+  return void 0;
+}
+
+// src/runtime/probing/probe.ts
+async function probe(check, target, clock, signal, look2) {
+  if (signal?.aborted) throw new InterruptedError();
+  const brief = brevity(check, target);
+  const startedAt = clock.now();
+  const end = new AbortController();
+  const interrupt = () => end.abort(new InterruptedError());
+  signal?.addEventListener("abort", interrupt, { once: true });
+  void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
+  let seen2;
+  try {
+    seen2 = check.kind === "http" ? await probeUrl(check, target, end.signal, clock) : await look2(check, target, end.signal);
+  } catch (error) {
+    seen2 = faultOf3(error, check, target, clock.now() - startedAt);
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    end.abort(new InterruptedError());
+  }
+  if (signal?.aborted) throw new InterruptedError();
+  return {
+    ...seen2,
+    startedAt,
+    endedAt: clock.now(),
+    saw: brief(seen2.saw, 160),
+    release: seen2.release === void 0 ? void 0 : brief(seen2.release, 80)
+  };
+}
+async function probeUrl(check, target, signal, clock) {
+  const startedAt = clock.now();
+  const response = await follow2(check, target, signal);
+  return evaluate(check, target, response, clock.now() - startedAt, clock.now(), brevity(check, target));
+}
+function urlOf(check, candidate) {
+  const lacking = lackingIn(check.url);
+  if (lacking !== void 0) throw new UnsendableError(lacking);
+  const url = new URL(check.url);
+  if (candidate === void 0) return url;
+  if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
+  const base = new URL(candidate);
+  return new URL(`${base.pathname.replace(/\/+$/, "")}${url.pathname}${url.search}`, base.origin);
+}
+var TimedOut = class extends Error {
+};
+var NoCandidate = class extends Error {
+};
+var UnsendableError = class extends Error {
+};
+var BadRedirect = class extends Error {
+  constructor(status3, message) {
+    super(message);
+    this.status = status3;
+  }
+  status;
+};
+var REDIRECTS = [301, 302, 303, 307, 308];
+async function follow2(check, target, signal) {
+  const first2 = urlOf(check, target.url);
+  const isRedirect = (status3) => REDIRECTS.includes(status3) && !accepts(check, status3);
+  const visited = /* @__PURE__ */ new Set();
+  const expiries = [];
+  let url = first2;
+  let left = false;
+  for (; ; ) {
+    visited.add(url.href);
+    left ||= url.origin !== first2.origin;
+    const response = await sendRequest({
+      url,
+      headers: left ? headersElsewhere(check) : headersOf(check, target),
+      wantsBody: (status3) => !isRedirect(status3),
+      useProxy: check.useProxy,
+      addressAttemptMs: Math.max(250, check.timeoutMs / 4),
+      ca: target.ca,
+      signal
+    });
+    if (response.certificateExpiresAt !== void 0) expiries.push(response.certificateExpiresAt);
+    const { location } = response.headers;
+    if (!isRedirect(response.status) || location === void 0) {
+      return { ...response, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : void 0 };
+    }
+    url = redirected(response.status, url, location, { check, visited, stay: target.url !== void 0 });
+  }
+}
+function redirected(status3, at2, location, { check, visited, stay }) {
+  const reject3 = (why) => new BadRedirect(status3, why);
+  if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
+  const to = new URL(location, at2);
+  to.hash = "";
+  const shown7 = `${to.origin}${to.pathname}`;
+  if (to.protocol !== "http:" && to.protocol !== "https:") throw reject3(`redirects to ${to.protocol}`);
+  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown7}`);
+  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown7}, which is not the candidate`);
+  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown7}`);
+  if (visited.size > check.maxRedirects) throw reject3(`redirects more than ${check.maxRedirects} times, to ${shown7}`);
+  return to;
+}
+function ownHeaders() {
+  return {
+    "user-agent": `projen-delivery/${true ? "0.0.0" : "0.0.0"}`,
+    "accept": "*/*",
+    "accept-encoding": "identity",
+    "cache-control": "no-cache, no-store",
+    "pragma": "no-cache"
+  };
+}
+function headersOf(check, { env: env2 }) {
+  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
+  for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
+    const value = env2[variable]?.trim();
+    if (!value) throw new UnsendableError(`the secret ${variable} for header ${name} has no value`);
+    headers[name.toLowerCase()] = value;
+  }
+  const { validateHeaderValue } = onDemand.http();
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      throw new UnsendableError(`the value for request header ${name} holds characters that HTTP does not allow`);
+    }
+  }
+  return headers;
+}
+function headersElsewhere(check) {
+  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
+  const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
+  for (const name of ["host", "authorization", "proxy-authorization", "cookie", ...secret]) delete headers[name];
+  return headers;
+}
+function lowerCased(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+function evaluate(check, target, response, latencyMs, now, brief) {
+  const { status: status3 } = response;
+  const measured = { status: status3, latencyMs };
+  const head = `${status3} in ${formatDuration(latencyMs)}`;
+  const instead = (release2) => `${brief(release2, 40)} responded instead of ${brief(target.release.version, 40)}`;
+  if (!accepts(check, status3)) return bad(badStatus(check, status3), head);
+  const { complaint, release } = checkResponse(check, response, latencyMs, now);
+  if (complaint !== void 0) return bad("unhealthy", `${head}, ${complaint}`);
+  if (release === void 0) return { ...measured, outcome: "healthy", saw: head };
+  if (isMeant(release, target)) return { ...measured, outcome: "healthy", release, saw: `${head}, ${brief(release, 40)}` };
+  return { ...measured, outcome: isReplaced(release, target) ? "stale" : "unhealthy", release, saw: `${head}, ${instead(release)}` };
+  function bad(outcome, saw) {
+    const said = outcome === "unhealthy" ? releaseOf3(check, response) : void 0;
+    if (said === void 0 || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
+    return { ...measured, outcome: "stale", release: said, saw: `${saw}, ${instead(said)}` };
+  }
+}
+function isMeant(release, { release: meant2, sharedWith = [] }) {
+  return [meant2, ...sharedWith].some((one) => identifies(release, one));
+}
+function isReplaced(release, { replaced, url }) {
+  return url !== void 0 || (replaced?.some((one) => identifies(release, one)) ?? false);
+}
+function badStatus(check, status3) {
+  return GATEWAY_FAULTS.includes(status3) && !(check.kind === "http" && accepts(check, status3)) ? "unreachable" : "unhealthy";
+}
+function wayTo(check, { url }) {
+  return check.kind === "http" ? throughProxy(urlOf(check, url), check.useProxy) : "";
+}
+function faultOf3(error, check, target, latencyMs) {
+  if (error instanceof UnsendableError) return { outcome: "blind", saw: `cannot probe: ${error.message}` };
+  if (error instanceof NoCandidate) return { outcome: "unhealthy", saw: error.message };
+  if (error instanceof BadRedirect) return { outcome: "unhealthy", status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
+  if (error instanceof TimedOut) return { outcome: "unreachable", saw: `no response within ${formatDuration(check.timeoutMs)}${wayTo(check, target)}` };
+  if (error instanceof BrokenResponseError) return brokenResponse(error, check);
+  return networkFault(error);
+}
+function brokenResponse({ status: status3, cause }, check) {
+  const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check.timeoutMs)}` : "the connection broke off in the body";
+  return { outcome: badStatus(check, status3), status: status3, saw: `${status3}, but ${broke}` };
+}
+function brevity(check, { env: env2, secrets = [] }) {
+  const values = secretsOf(check).map((variable) => env2[variable] ?? "");
+  const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
+  return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
+}
+
+// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, packageRegistry, staticSite
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, PackageRegistryDriver, StaticSiteDriver;
 
 // src/runtime/targets/registry.ts
 var DRIVERS = {
@@ -8455,6 +8827,7 @@ var DRIVERS = {
   kubernetes: KubernetesDriver,
   lambda: LambdaDriver,
   npm: NpmDriver,
+  packageRegistry: PackageRegistryDriver,
   staticSite: StaticSiteDriver
 };
 var PRESENT_DRIVERS = Object.entries(DRIVERS).flatMap(([kind, driver]) => driver === void 0 ? [] : [kind]);
@@ -8468,7 +8841,7 @@ function open4(context, kind, settings) {
 }
 
 // src/runtime/deployment/outputs.ts
-var PATIENCE_MS11 = 15e3;
+var PATIENCE_MS12 = 15e3;
 var VALUE_LIMIT = 500;
 var PUBLISHED_LIMIT = 1e5;
 var LISTED = 10;
@@ -8493,7 +8866,7 @@ async function withKnownOutputs(context, { asksEngine = false } = {}) {
 }
 async function outputsOfEngine(context) {
   try {
-    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS11);
+    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS12);
     return found && checkedOutputs(asSynthesized(context), found).needed;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -8504,7 +8877,7 @@ async function outputsOfEngine(context) {
 function checkedOutputs(environment, outputs) {
   const names2 = environment.outputs?.names ?? [];
   for (const name of names2) {
-    const fault4 = faultOf3(name, Object.hasOwn(outputs, name) ? outputs[name] : void 0, outputs);
+    const fault4 = faultOf4(name, Object.hasOwn(outputs, name) ? outputs[name] : void 0, outputs);
     if (fault4 !== void 0) return { fault: fault4 };
   }
   const needed = Object.fromEntries(names2.map((name) => [name, outputs[name]]));
@@ -8514,7 +8887,7 @@ function checkedOutputs(environment, outputs) {
   if (length > RECORDED_LIMIT) return { fault: `the outputs ${names2.join(", ")} are too long to be recorded: ${length} of at most ${RECORDED_LIMIT} characters` };
   return { needed };
 }
-function faultOf3(name, value, outputs) {
+function faultOf4(name, value, outputs) {
   if (value === void 0) {
     const all = Object.keys(outputs);
     const listed2 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
@@ -8529,13 +8902,13 @@ function urlFault(environment, needed) {
   const urls = [{ what: "url", text: url, isInsecure: outputs?.allowInsecure }, ...[...healthChecks, ...watchChecks].flatMap(urlsOf)];
   for (const { isInsecure, what, text } of urls.filter((one) => outputsIn(one.text).length > 0)) {
     const filled2 = fillOutputs(text, needed);
-    const shown6 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
-    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown6} makes no URL: ${safeLine(filled2, 120)}`;
+    const shown7 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown7} makes no URL: ${safeLine(filled2, 120)}`;
     const made = new URL(filled2);
     const { password, protocol, username } = made;
-    if (username !== "" || password !== "") return `${shown6} makes a URL with credentials in it`;
+    if (username !== "" || password !== "") return `${shown7} makes a URL with credentials in it`;
     if (protocol === "http:" ? !isInsecure && !isLoopback(made) : protocol !== "https:") {
-      return `${shown6} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
+      return `${shown7} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
     }
   }
   return void 0;
@@ -8556,9 +8929,9 @@ function neededOf(context, outputs) {
 
 // src/runtime/processes/command-result.ts
 var import_node_fs12 = require("node:fs");
-var import_promises22 = require("node:fs/promises");
-var import_node_os15 = require("node:os");
-var import_node_path29 = require("node:path");
+var import_promises24 = require("node:fs/promises");
+var import_node_os16 = require("node:os");
+var import_node_path32 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
@@ -8571,11 +8944,11 @@ var CommandResultError = class extends NamedError {
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises22.mkdtemp)((0, import_node_path29.join)((0, import_node_os15.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises24.mkdtemp)((0, import_node_path32.join)((0, import_node_os16.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path29.join)(folder, "result"));
+    return await work((0, import_node_path32.join)(folder, "result"));
   } finally {
-    await (0, import_promises22.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises24.rm)(folder, { recursive: true, force: true });
   }
 }
 async function readCommandResult(file, command) {
@@ -8591,7 +8964,7 @@ async function readCommandResult(file, command) {
 }
 async function openPlainly(file, reject3) {
   try {
-    return await (0, import_promises22.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
+    return await (0, import_promises24.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -8628,8 +9001,8 @@ function webAddress(text, reject3) {
 var import_node_child_process6 = require("node:child_process");
 var import_node_events = require("node:events");
 var import_node_fs13 = require("node:fs");
-var import_promises23 = require("node:stream/promises");
-var import_promises24 = require("node:timers/promises");
+var import_promises25 = require("node:stream/promises");
+var import_promises26 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
@@ -8749,7 +9122,7 @@ async function finish(child, options2) {
     if (!why) return { exit: await exit };
     const graceMs = options2.graceMs ?? (why === "interrupted" ? 5e3 : 1e4);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options2.clock ?? SYSTEM_CLOCK });
-    return { why, exit: await Promise.race([exit, (0, import_promises24.setTimeout)(2e3, {}, { ref: false })]) };
+    return { why, exit: await Promise.race([exit, (0, import_promises26.setTimeout)(2e3, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off("exit", killAtExit);
@@ -8778,16 +9151,16 @@ var Output = class {
     this.streams = [[child.stdout, onLine], [child.stderr, onErrorLine ?? onLine]].map(([stream, onText]) => {
       const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on("data", (chunk) => cutter.write(chunk));
-      const ended2 = (0, import_promises23.finished)(stream).catch(() => void 0);
+      const ended2 = (0, import_promises25.finished)(stream).catch(() => void 0);
       return { stream, cutter, ended: ended2 };
     });
   }
   async drain() {
     const enough = new AbortController();
-    const patience = (0, import_promises24.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
+    const patience = (0, import_promises26.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
     await Promise.race([Promise.all(this.streams.map(({ ended: ended2 }) => ended2)), patience]);
     enough.abort();
-    await (0, import_promises24.setImmediate)();
+    await (0, import_promises26.setImmediate)();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();
@@ -8947,7 +9320,7 @@ function percentile(values, share2) {
 
 // src/runtime/probing/starvation.ts
 var BEAT_MS = 50;
-var TRIES3 = 3;
+var TRIES4 = 3;
 var TOLERANCE_MS = 50;
 var FairClock = class {
   constructor(clock) {
@@ -8996,7 +9369,7 @@ function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
     try {
       const attentiveProbe = attentive(probe2, fair);
       let observation = await attentiveProbe(check, target, signal);
-      for (let tries = 1; tries < TRIES3 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check, target, signal);
+      for (let tries = 1; tries < TRIES4 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check, target, signal);
       return observation;
     } finally {
       end.abort();
@@ -9054,7 +9427,7 @@ function isWaitedOut({ outcome, release, startedAt }, { hasTakenOver, staleSince
 function isUnseen({ shownAt, lastKnown }) {
   return shownAt === void 0 && lastKnown === "stale";
 }
-function evaluate(state, rules, now) {
+function evaluate2(state, rules, now) {
   if (state.badInARow >= rules.failureThreshold) return { verdict: "unhealthy", because: "row" };
   if (isHealthy(state, rules, now)) return { verdict: "healthy", because: "row" };
   const silence = silentAt(state, rules);
@@ -9195,7 +9568,7 @@ var Watch = class {
     }
   }
   evaluate(now) {
-    if (this.evaluation?.verdict !== "inconclusive") this.evaluation = evaluate(this.state, this.rules, now);
+    if (this.evaluation?.verdict !== "inconclusive") this.evaluation = evaluate2(this.state, this.rules, now);
     return this.evaluation?.verdict;
   }
   endBakeAt(now) {
@@ -9477,10 +9850,10 @@ function combined(judgements) {
   const deciding = judgements.filter(({ verdict: verdict2 }) => verdict2 === "rollBack");
   const open7 = judgements.filter(({ verdict: verdict2 }) => verdict2 === "inconclusive");
   const verdict = deciding.length > 0 ? "rollBack" : open7.length > 0 || judgements.length === 0 ? "inconclusive" : "promote";
-  const shown6 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
+  const shown7 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
   return {
     verdict,
-    reason: shown6.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
+    reason: shown7.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
     towards: {
       rollBack: Math.max(0, ...judgements.map(({ towards }) => towards.rollBack)),
       promote: judgements.length === 0 ? 0 : Math.min(...judgements.map(({ towards }) => towards.promote))
@@ -9676,8 +10049,8 @@ function withoutOpenLatencyBlock({ open: _, ...rest }) {
 function logLatencyEvidence({ boundsMs, canary, stable }, analysis) {
   const { alpha, blockMs, detect, quantile, tolerance } = analysis;
   if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_LATENCY_BLOCKS) return void 0;
-  const shown6 = blockMs > 0 ? effective : (sums) => sums;
-  const comparison = { quantile, boundsMs, canary: shown6(canary), stable: shown6(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
+  const shown7 = blockMs > 0 ? effective : (sums) => sums;
+  const comparison = { quantile, boundsMs, canary: shown7(canary), stable: shown7(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
   return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
 }
 function expectedShare({ boundsMs, canary, stable }, { blockMs, quantile, tolerance }) {
@@ -9934,7 +10307,7 @@ function endWithoutVerdict(policy, undecided, tookMs) {
 // src/runtime/metrics/no-data.ts
 var NoDataError = class extends NamedError {
 };
-var TimedOut = class extends Error {
+var TimedOut2 = class extends Error {
 };
 async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
   if (signal.aborted) throw new InterruptedError();
@@ -9942,7 +10315,7 @@ async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
   const end = new AbortController();
   const interrupt = () => end.abort(new InterruptedError());
   signal.addEventListener("abort", interrupt, { once: true });
-  void clock.sleep(timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
+  void clock.sleep(timeoutMs, end.signal).then(() => end.abort(new TimedOut2()));
   try {
     return { atMs, ...await read4(end.signal, atMs) };
   } catch (error) {
@@ -9987,8 +10360,8 @@ function countsIn(output, side, name, metrics, minutes) {
   const { dimensions, errors, requests } = metrics;
   const [requestsAt, ...errorsAt] = [requests, ...errors].map((metric, index) => sumsIn(output, `${side}${index}`, metric, minutes));
   if (requestsAt.size === 0) {
-    const shown6 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
-    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown6, 200)})`);
+    const shown7 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
+    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown7, 200)})`);
   }
   let [requestCount, errorCount] = [0, 0];
   for (const [at2, count3] of requestsAt) {
@@ -10118,11 +10491,11 @@ function countersIn(printed, atMs) {
   const unknown2 = unknownIn(printed, MEMBERS);
   if (unknown2 !== void 0) return `it has the unknown member ${unknown2}`;
   const { errors, requests } = printed;
-  if (!isCount(requests)) return `requests is ${shown5(requests)}, not a count`;
-  if (!isCount(errors)) return `errors is ${shown5(errors)}, not a count`;
+  if (!isCount(requests)) return `requests is ${shown6(requests)}, not a count`;
+  if (!isCount(errors)) return `errors is ${shown6(errors)}, not a count`;
   if (errors > requests) return `it has more errors than requests (${errors} of ${requests})`;
   const measuredAtMs = printed.measuredAt === void 0 ? atMs : timeOf2(printed.measuredAt);
-  if (measuredAtMs === void 0) return `measuredAt is ${shown5(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
+  if (measuredAtMs === void 0) return `measuredAt is ${shown6(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
   if (measuredAtMs > atMs + SKEW_MS) return "measuredAt is in the future";
   if (printed.latency === void 0) return { requests, errors, measuredAtMs };
   const latency = latencyIn(printed.latency);
@@ -10136,7 +10509,7 @@ function latencyIn(printed) {
   if (!isListOf(boundsMs, isNumber) || boundsMs.length === 0 || boundsMs.length > MOST_BUCKETS) return `boundsMs is not a list of 1 to ${MOST_BUCKETS} numbers`;
   if (boundsMs.some((bound, index) => bound <= (boundsMs[index - 1] ?? 0))) return "boundsMs are not positive and ascending";
   if (!isListOf(below, isCount) || below.length !== boundsMs.length) return "below is not one count for each of boundsMs";
-  if (!isCount(count3)) return `count is ${shown5(count3)}, not a count`;
+  if (!isCount(count3)) return `count is ${shown6(count3)}, not a count`;
   if (below.some((one, index) => one < (below[index - 1] ?? 0)) || below.at(-1) > count3) return "below is not cumulative: each one includes those before it, and count includes all";
   return { boundsMs, below, count: count3 };
 }
@@ -10150,9 +10523,9 @@ function isCount(value) {
 }
 function unknownIn(printed, known3) {
   const unknown2 = Object.keys(printed).find((name) => !known3.includes(name));
-  return unknown2 === void 0 ? void 0 : shown5(unknown2);
+  return unknown2 === void 0 ? void 0 : shown6(unknown2);
 }
-function shown5(value) {
+function shown6(value) {
   return value === void 0 ? "missing" : safeLine(JSON.stringify(value), 40);
 }
 
@@ -10212,354 +10585,8 @@ var Output2 = class {
 // src/runtime/metrics/haproxy-metric.ts
 var import_node_net2 = require("node:net");
 
-// src/runtime/probing/network-fault.ts
-var BLIND = {
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ENETDOWN: "the network is down",
-  EAI_AGAIN: "the resolver did not respond",
-  EAI_FAIL: "the resolver failed",
-  EADDRNOTAVAIL: "no local address is left",
-  ENOBUFS: "no network buffer is left",
-  EMFILE: "too many open files",
-  ENFILE: "too many open files",
-  EACCES: "this machine forbids the connection",
-  EPERM: "this machine forbids the connection"
-};
-var UNREACHABLE = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ECONNABORTED: "connection aborted",
-  EPIPE: "connection closed during the request",
-  ETIMEDOUT: "connection timed out",
-  ENOTFOUND: "no such host"
-};
-var CERTIFICATE = {
-  CERT_HAS_EXPIRED: "the certificate has expired",
-  CERT_NOT_YET_VALID: "the certificate is not valid yet",
-  CERT_REVOKED: "the certificate was revoked",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "the certificate is signed by an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT: "the certificate is signed by an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate is signed by an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate chain is incomplete or its authority is unknown",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another host"
-};
-function networkFault(error) {
-  if (error instanceof ProxyError) {
-    return error.fault === "noService" ? { outcome: "unreachable", saw: error.message } : { outcome: "blind", saw: `cannot probe: ${error.message}` };
-  }
-  const faults = attempts(error).map(single);
-  return faults.find(({ outcome }) => outcome === "unhealthy") ?? faults.find(({ outcome }) => outcome === "unreachable") ?? faults[0];
-}
-function attempts(error) {
-  const { errors } = described(error);
-  return Array.isArray(errors) && errors.length > 0 ? errors : [error];
-}
-function single(error) {
-  const { code = "", message } = described(error);
-  if (code in BLIND) return { outcome: "blind", saw: `cannot probe: ${BLIND[code]} (${code})` };
-  if (code in UNREACHABLE) return { outcome: "unreachable", saw: message === "socket hang up" ? "connection closed without a response" : UNREACHABLE[code] };
-  if (code in CERTIFICATE) return { outcome: "unhealthy", saw: CERTIFICATE[code] };
-  if (code.startsWith("HPE_")) return { outcome: "unhealthy", saw: `the response is not HTTP (${code})` };
-  if (/^(CERT_|ERR_SSL_|ERR_TLS_|EPROTO|UNABLE_TO_)/.test(code)) return { outcome: "unhealthy", saw: `TLS failed (${safeLine(code, 60)})` };
-  return code === "" ? { outcome: "blind", saw: `cannot probe: ${safeLine(message, 80)}` } : { outcome: "unreachable", saw: `no response (${safeLine(code, 60)})` };
-}
-function described(error) {
-  if (typeof error !== "object" || error === null) return { message: String(error) };
-  const { code, message, errors } = error;
-  return { code: typeof code === "string" ? code : void 0, message: typeof message === "string" ? message : "an unknown error", errors };
-}
-
-// src/runtime/probing/bounded-pattern.ts
-var import_node_vm = require("node:vm");
-var PATTERN_LIMIT_MS = 250;
-var TRIES4 = 4;
-function matches(pattern, text, limitMs = PATTERN_LIMIT_MS) {
-  for (let tries = 1; ; tries++) {
-    const before = process.cpuUsage();
-    const found = tryToMatch(pattern, text, limitMs);
-    const { user, system } = process.cpuUsage(before);
-    if (found !== void 0 || tries === TRIES4 || (user + system) / 1e3 >= limitMs / 2) return found;
-  }
-}
-function tryToMatch(pattern, text, timeout) {
-  try {
-    return (0, import_node_vm.runInNewContext)("new RegExp(pattern).test(text)", { pattern, text }, { timeout });
-  } catch (error) {
-    if (error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return void 0;
-    throw error;
-  }
-}
-
-// src/runtime/probing/response-conditions.ts
-function checkResponse(check, response, latencyMs, now) {
-  const complaint = latencyComplaint(check, latencyMs) ?? certificateComplaint(check, response, now) ?? headerComplaint(check, response.headers);
-  if (complaint !== void 0) return { complaint };
-  return needsBody(check) ? checkBody(check, response) : identity(check.release, response.headers, void 0);
-}
-function releaseOf3({ release }, response) {
-  if (release?.kind !== "json") return identity(release, response.headers, void 0).release;
-  const text = decode(response);
-  return typeof text === "string" ? identity(release, response.headers, parseJson(text)).release : void 0;
-}
-function accepts(check, status3) {
-  return check.status.some(({ first: first2, last }) => first2 <= status3 && status3 <= last);
-}
-function latencyComplaint({ maxLatencyMs }, latencyMs) {
-  return maxLatencyMs !== void 0 && latencyMs > maxLatencyMs ? `slower than ${formatDuration(maxLatencyMs)}` : void 0;
-}
-function certificateComplaint({ certificateExpiryMs }, { certificateExpiresAt }, now) {
-  if (certificateExpiryMs === void 0 || certificateExpiresAt === void 0 || certificateExpiresAt - now > certificateExpiryMs) return void 0;
-  return `the certificate expires ${new Date(certificateExpiresAt).toISOString().slice(0, 10)}`;
-}
-function headerComplaint({ headers: conditions }, headers) {
-  for (const { name, pattern } of conditions) {
-    const value = headerValue(headers, name);
-    if (value === void 0) return `no header ${name}`;
-    const fits2 = matches(pattern, value);
-    if (fits2 === void 0) return `the pattern for header ${name} took longer than ${PATTERN_LIMIT_MS} ms`;
-    if (!fits2) return `header ${name} is "${value}", which does not match /${pattern}/`;
-  }
-  return void 0;
-}
-function headerValue(headers, name) {
-  const value = headers[name.toLowerCase()];
-  return Array.isArray(value) ? value.join(", ") : value;
-}
-function needsBody({ bodyPattern, json, release }) {
-  return bodyPattern !== void 0 || json.length > 0 || release?.kind === "json";
-}
-function checkBody(check, response) {
-  const text = decode(response);
-  if (typeof text !== "string") return text;
-  if (check.bodyPattern !== void 0) {
-    const fits2 = matches(check.bodyPattern, text);
-    if (fits2 === void 0) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
-    if (!fits2) return { complaint: `the body does not match /${check.bodyPattern}/` };
-  }
-  const document = check.json.length > 0 || check.release?.kind === "json" ? parseJson(text) : null;
-  if (document === void 0) return { complaint: "the body is not JSON" };
-  for (const { path, equals } of check.json) {
-    const value = atPath(document, path);
-    if (value !== equals) return { complaint: value === void 0 ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
-  }
-  return identity(check.release, response.headers, document);
-}
-function identity(wanted, headers, document) {
-  if (wanted === void 0) return {};
-  const said = wanted.kind === "header" ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
-  if (typeof said === "string" && said.trim() !== "" || typeof said === "number") return { release: String(said) };
-  const where = wanted.kind === "header" ? `header ${wanted.name}` : `${wanted.path} in the body`;
-  return { complaint: `the response does not name its release: no ${where}` };
-}
-function show(value) {
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
-}
-function decode(response) {
-  const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
-  if (response.cut) return tooLong;
-  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (encoding === "identity" || encoding === "") return new TextDecoder().decode(response.body);
-  const { brotliDecompressSync, gunzipSync, inflateSync } = onDemand.zlib();
-  const unpack2 = { "gzip": gunzipSync, "x-gzip": gunzipSync, "deflate": inflateSync, "br": brotliDecompressSync }[encoding];
-  if (unpack2 === void 0) return { complaint: `the body is encoded as "${encoding}"` };
-  try {
-    return new TextDecoder().decode(unpack2(response.body, { maxOutputLength: BODY_LIMIT_BYTES }));
-  } catch (error) {
-    return error.code === "ERR_BUFFER_TOO_LARGE" ? tooLong : { complaint: `the body is not ${encoding}, as its header says` };
-  }
-}
-function atPath(document, path) {
-  const steps = path.replace(/\[(\d+)\]/g, ".$1").split(".").filter((step, index) => step !== "" || index > 0);
-  return steps.reduce((value, step) => within2(value, step), document);
-}
-function within2(value, step) {
-  if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : void 0;
-  if (typeof value === "object" && value !== null && Object.hasOwn(value, step)) return value[step];
-  return void 0;
-}
-
-// src/runtime/probing/probe.ts
-async function probe(check, target, clock, signal, look2) {
-  if (signal?.aborted) throw new InterruptedError();
-  const brief = brevity(check, target);
-  const startedAt = clock.now();
-  const end = new AbortController();
-  const interrupt = () => end.abort(new InterruptedError());
-  signal?.addEventListener("abort", interrupt, { once: true });
-  void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut2()));
-  let seen2;
-  try {
-    seen2 = check.kind === "http" ? await probeUrl(check, target, end.signal, clock) : await look2(check, target, end.signal);
-  } catch (error) {
-    seen2 = faultOf4(error, check, target, clock.now() - startedAt);
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
-    end.abort(new InterruptedError());
-  }
-  if (signal?.aborted) throw new InterruptedError();
-  return {
-    ...seen2,
-    startedAt,
-    endedAt: clock.now(),
-    saw: brief(seen2.saw, 160),
-    release: seen2.release === void 0 ? void 0 : brief(seen2.release, 80)
-  };
-}
-async function probeUrl(check, target, signal, clock) {
-  const startedAt = clock.now();
-  const response = await follow2(check, target, signal);
-  return evaluate2(check, target, response, clock.now() - startedAt, clock.now(), brevity(check, target));
-}
-function urlOf(check, candidate) {
-  const lacking = lackingIn(check.url);
-  if (lacking !== void 0) throw new UnsendableError(lacking);
-  const url = new URL(check.url);
-  if (candidate === void 0) return url;
-  if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
-  const base = new URL(candidate);
-  return new URL(`${base.pathname.replace(/\/+$/, "")}${url.pathname}${url.search}`, base.origin);
-}
-var TimedOut2 = class extends Error {
-};
-var NoCandidate = class extends Error {
-};
-var UnsendableError = class extends Error {
-};
-var BadRedirect = class extends Error {
-  constructor(status3, message) {
-    super(message);
-    this.status = status3;
-  }
-  status;
-};
-var REDIRECTS = [301, 302, 303, 307, 308];
-async function follow2(check, target, signal) {
-  const first2 = urlOf(check, target.url);
-  const isRedirect = (status3) => REDIRECTS.includes(status3) && !accepts(check, status3);
-  const visited = /* @__PURE__ */ new Set();
-  const expiries = [];
-  let url = first2;
-  let left = false;
-  for (; ; ) {
-    visited.add(url.href);
-    left ||= url.origin !== first2.origin;
-    const response = await sendRequest({
-      url,
-      headers: left ? headersElsewhere(check) : headersOf2(check, target),
-      wantsBody: (status3) => !isRedirect(status3),
-      useProxy: check.useProxy,
-      addressAttemptMs: Math.max(250, check.timeoutMs / 4),
-      ca: target.ca,
-      signal
-    });
-    if (response.certificateExpiresAt !== void 0) expiries.push(response.certificateExpiresAt);
-    const { location } = response.headers;
-    if (!isRedirect(response.status) || location === void 0) {
-      return { ...response, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : void 0 };
-    }
-    url = redirected(response.status, url, location, { check, visited, stay: target.url !== void 0 });
-  }
-}
-function redirected(status3, at2, location, { check, visited, stay }) {
-  const reject3 = (why) => new BadRedirect(status3, why);
-  if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
-  const to = new URL(location, at2);
-  to.hash = "";
-  const shown6 = `${to.origin}${to.pathname}`;
-  if (to.protocol !== "http:" && to.protocol !== "https:") throw reject3(`redirects to ${to.protocol}`);
-  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown6}`);
-  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown6}, which is not the candidate`);
-  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown6}`);
-  if (visited.size > check.maxRedirects) throw reject3(`redirects more than ${check.maxRedirects} times, to ${shown6}`);
-  return to;
-}
-function ownHeaders() {
-  return {
-    "user-agent": `projen-delivery/${true ? "0.0.0" : "0.0.0"}`,
-    "accept": "*/*",
-    "accept-encoding": "identity",
-    "cache-control": "no-cache, no-store",
-    "pragma": "no-cache"
-  };
-}
-function headersOf2(check, { env: env2 }) {
-  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
-  for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
-    const value = env2[variable]?.trim();
-    if (!value) throw new UnsendableError(`the secret ${variable} for header ${name} has no value`);
-    headers[name.toLowerCase()] = value;
-  }
-  const { validateHeaderValue } = onDemand.http();
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderValue(name, value);
-    } catch {
-      throw new UnsendableError(`the value for request header ${name} holds characters that HTTP does not allow`);
-    }
-  }
-  return headers;
-}
-function headersElsewhere(check) {
-  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
-  const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
-  for (const name of ["host", "authorization", "proxy-authorization", "cookie", ...secret]) delete headers[name];
-  return headers;
-}
-function lowerCased(headers) {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-function evaluate2(check, target, response, latencyMs, now, brief) {
-  const { status: status3 } = response;
-  const measured = { status: status3, latencyMs };
-  const head = `${status3} in ${formatDuration(latencyMs)}`;
-  const instead = (release2) => `${brief(release2, 40)} responded instead of ${brief(target.release.version, 40)}`;
-  if (!accepts(check, status3)) return bad(badStatus(check, status3), head);
-  const { complaint, release } = checkResponse(check, response, latencyMs, now);
-  if (complaint !== void 0) return bad("unhealthy", `${head}, ${complaint}`);
-  if (release === void 0) return { ...measured, outcome: "healthy", saw: head };
-  if (isMeant(release, target)) return { ...measured, outcome: "healthy", release, saw: `${head}, ${brief(release, 40)}` };
-  return { ...measured, outcome: isReplaced(release, target) ? "stale" : "unhealthy", release, saw: `${head}, ${instead(release)}` };
-  function bad(outcome, saw) {
-    const said = outcome === "unhealthy" ? releaseOf3(check, response) : void 0;
-    if (said === void 0 || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
-    return { ...measured, outcome: "stale", release: said, saw: `${saw}, ${instead(said)}` };
-  }
-}
-function isMeant(release, { release: meant2, sharedWith = [] }) {
-  return [meant2, ...sharedWith].some((one) => identifies(release, one));
-}
-function isReplaced(release, { replaced, url }) {
-  return url !== void 0 || (replaced?.some((one) => identifies(release, one)) ?? false);
-}
-function badStatus(check, status3) {
-  return GATEWAY_FAULTS.includes(status3) && !(check.kind === "http" && accepts(check, status3)) ? "unreachable" : "unhealthy";
-}
-function wayTo(check, { url }) {
-  return check.kind === "http" ? throughProxy(urlOf(check, url), check.useProxy) : "";
-}
-function faultOf4(error, check, target, latencyMs) {
-  if (error instanceof UnsendableError) return { outcome: "blind", saw: `cannot probe: ${error.message}` };
-  if (error instanceof NoCandidate) return { outcome: "unhealthy", saw: error.message };
-  if (error instanceof BadRedirect) return { outcome: "unhealthy", status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut2) return { outcome: "unreachable", saw: `no response within ${formatDuration(check.timeoutMs)}${wayTo(check, target)}` };
-  if (error instanceof BrokenResponseError) return brokenResponse(error, check);
-  return networkFault(error);
-}
-function brokenResponse({ status: status3, cause }, check) {
-  const broke = cause instanceof TimedOut2 ? `its body did not end within ${formatDuration(check.timeoutMs)}` : "the connection broke off in the body";
-  return { outcome: badStatus(check, status3), status: status3, saw: `${status3}, but ${broke}` };
-}
-function brevity(check, { env: env2, secrets = [] }) {
-  const values = secretsOf(check).map((variable) => env2[variable] ?? "");
-  const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
-  return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
-}
-
 // src/runtime/metrics/fetch-text.ts
-var LIMIT_BYTES = 8 * 1024 * 1024;
+var LIMIT_BYTES2 = 8 * 1024 * 1024;
 async function fetchText(request2, { ca, processEnv }) {
   const { secretRequestHeaders, signal, source, url, useProxy } = request2;
   const headers = { ...ownHeaders(), ...secretHeaders(secretRequestHeaders, processEnv) };
@@ -10568,13 +10595,13 @@ async function fetchText(request2, { ca, processEnv }) {
       url,
       headers,
       wantsBody: () => true,
-      bodyLimitBytes: LIMIT_BYTES,
+      bodyLimitBytes: LIMIT_BYTES2,
       useProxy,
       addressAttemptMs: 1e3,
       ca,
       signal
     });
-    if (cut) throw new NoDataError(`the response of ${source} is longer than ${LIMIT_BYTES / 1024 / 1024} MiB: select less`);
+    if (cut) throw new NoDataError(`the response of ${source} is longer than ${LIMIT_BYTES2 / 1024 / 1024} MiB: select less`);
     return { status: status3, text: body.toString("utf8") };
   } catch (error) {
     if (error instanceof NoDataError || signal.aborted) throw error;
@@ -10656,7 +10683,7 @@ function literally2(text) {
 }
 
 // src/runtime/metrics/haproxy-metric.ts
-var LIMIT_BYTES2 = 8 * 1024 * 1024;
+var LIMIT_BYTES3 = 8 * 1024 * 1024;
 var HaproxyMetricSource = class {
   constructor(manifest, context) {
     this.manifest = manifest;
@@ -10697,7 +10724,7 @@ function show2(socket, signal) {
     connection.on("data", (chunk) => {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > LIMIT_BYTES2) connection.destroy(new NoDataError(`the response of HAProxy is longer than ${LIMIT_BYTES2 / 1024 / 1024} MiB`));
+      if (length > LIMIT_BYTES3) connection.destroy(new NoDataError(`the response of HAProxy is longer than ${LIMIT_BYTES3 / 1024 / 1024} MiB`));
     });
     connection.on("end", () => resolve8(Buffer.concat(chunks).toString("utf8")));
     connection.on("error", (error) => reject3(signal.aborted || error instanceof NoDataError ? error : new NoDataError(`HAProxy does not respond (${networkFault(error).saw})`)));
@@ -10714,7 +10741,7 @@ function withIncrease(before, series, { groupOf: groupOf2, instances: known3 }) 
   for (const one of series) {
     const newest3 = one.samples.at(-1);
     if (!newest3) continue;
-    const [key, group, instance] = [keyOf5(one), groupOf2(one), instanceOf(one)];
+    const [key, group, instance] = [keyOf6(one), groupOf2(one), instanceOf(one)];
     const from = last.get(key) ?? startOf(one, { isFirst, isKnownInstance: instance !== void 0 && known3.has(instance) });
     nextTotals.set(group, (nextTotals.get(group) ?? 0) + increaseSince(from, one.samples));
     if (newest3.atMs >= from.atMs) nextLast.set(key, newest3);
@@ -10738,7 +10765,7 @@ function increaseSince(before, samples) {
 function instanceOf({ labels: { instance, job } }) {
   return instance === void 0 ? void 0 : JSON.stringify([job ?? "", instance]);
 }
-function keyOf5({ labels }) {
+function keyOf6({ labels }) {
   return JSON.stringify(Object.entries(labels).sort(([one], [other]) => one < other ? -1 : 1));
 }
 function newestByInstance(series) {
@@ -11049,7 +11076,7 @@ var StepAnalysis = class _StepAnalysis {
     const given = { clock, environment, execute, interrupted: interrupted2, log, processEnv, ...sides };
     const sources = /* @__PURE__ */ new Map();
     for (const { metric } of this.analysis.metrics) {
-      if (!sources.has(keyOf6(metric))) sources.set(keyOf6(metric), metricSourceOf(metric, given));
+      if (!sources.has(keyOf7(metric))) sources.set(keyOf7(metric), metricSourceOf(metric, given));
     }
     return sources;
   }
@@ -11065,17 +11092,17 @@ var StepAnalysis = class _StepAnalysis {
   add(key, scrape) {
     const { context: { log }, weight: { percent: percent3 } } = this.deployment;
     const { metrics } = this.analysis;
-    const isOfKey = (index2) => keyOf6(metrics[index2].metric) === key;
+    const isOfKey = (index2) => keyOf7(metrics[index2].metric) === key;
     this.running.progress = this.running.progress.map((one, index2) => isOfKey(index2) ? withScrape(one, scrape, metrics[index2], this.startedAt) : one);
     const judgements = this.judgements;
-    const shown6 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf3(metric2) }] : []);
-    const { index, metric } = shown6.find((one) => one.metric.latency) ?? shown6[0];
-    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown6));
+    const shown7 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf3(metric2) }] : []);
+    const { index, metric } = shown7.find((one) => one.metric.latency) ?? shown7[0];
+    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown7));
     const all = combined(judgements);
     this.points.push({ atMs: this.deployment.context.clock.now() - this.running.beganAt, rollBack: all.towards.rollBack });
   }
   metricsOf(key) {
-    return this.analysis.metrics.filter(({ metric }) => keyOf6(metric) === key);
+    return this.analysis.metrics.filter(({ metric }) => keyOf7(metric) === key);
   }
   withoutVerdict() {
     const { percent: percent3, progress } = this.running;
@@ -11102,7 +11129,7 @@ function sidesOf({ canary, stable }, { latency }) {
   };
   return { canary: side(canary), stable: side(stable) };
 }
-function keyOf6(metric) {
+function keyOf7(metric) {
   return JSON.stringify(metric);
 }
 
@@ -11742,18 +11769,18 @@ function warningOf({ check, found }) {
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path32 = require("node:path");
+var import_node_path35 = require("node:path");
 
 // src/runtime/processes/find-program.ts
 var import_node_fs14 = require("node:fs");
-var import_node_path30 = require("node:path");
+var import_node_path33 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path30.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path30.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path33.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path33.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path30.delimiter);
+  return PATH?.split(import_node_path33.delimiter);
 }
 function problemOfFile(file) {
   try {
@@ -11791,10 +11818,10 @@ function changesNothingHere(line) {
 
 // src/runtime/processes/projen-task.ts
 var import_node_fs15 = require("node:fs");
-var import_node_path31 = require("node:path");
+var import_node_path34 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path31.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path34.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -11806,19 +11833,19 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path31.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path34.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path31.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path34.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path31.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  const file = upwards(directory).map((folder) => (0, import_node_path34.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
   if (file === void 0) return void 0;
   const { scripts } = readJson2(file);
   return scripts?.[name] === void 0 ? file : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path31.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path31.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path34.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path34.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
@@ -11896,7 +11923,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path32.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path35.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -11917,7 +11944,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path32.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path35.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -11937,13 +11964,13 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path32.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path35.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path32.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path32.resolve)(directory, path)}/`));
+    const file = (0, import_node_path35.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path35.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
@@ -11987,8 +12014,8 @@ function at(day, { minute }) {
 function instantOf(wall, timeZone) {
   const asUtc = Date.parse(`${wall}:00Z`);
   const candidates2 = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment2) => asUtc - offsetAt(moment2, timeZone));
-  const shown6 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
-  return shown6.length > 0 ? Math.min(...shown6) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
+  const shown7 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
+  return shown7.length > 0 ? Math.min(...shown7) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
 }
 var DAY_MS = 864e5;
 var MINUTE_MS = 6e4;
@@ -12028,7 +12055,7 @@ function formatOf(timeZone) {
 }
 
 // src/runtime/deployment/version-order.ts
-var VERSION4 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
+var VERSION5 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
 var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
 function isLowerVersion(name, than) {
   const [version, other] = [versionOf4(name), versionOf4(than)];
@@ -12037,11 +12064,11 @@ function isLowerVersion(name, than) {
   if (difference2 !== 0) return difference2 < 0;
   return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
 }
-function isPrerelease(name) {
+function isPrerelease2(name) {
   return (versionOf4(name)?.prerelease.length ?? 0) > 0;
 }
 function versionOf4(name) {
-  const [, prefix, withV, plain6, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
+  const [, prefix, withV, plain6, prerelease] = VERSION5.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
   const numbers = withV ?? plain6;
   if (numbers === void 0) return void 0;
   return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
@@ -12092,8 +12119,8 @@ function matches2(pattern, name) {
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process7 = require("node:child_process");
 var import_node_fs16 = require("node:fs");
-var import_node_os16 = require("node:os");
-var import_node_path33 = require("node:path");
+var import_node_os17 = require("node:os");
+var import_node_path36 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
 var HELPER_MS = 1e4;
 var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
@@ -12108,9 +12135,9 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
   return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
 }
 function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path33.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path36.join)(env2.HOME || (0, import_node_os17.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path33.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path36.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -12147,11 +12174,11 @@ function readCredentials(text) {
 }
 
 // src/runtime/images/registry-client.ts
-var TRY_MS = 1e4;
-var ADDRESS_MS2 = 2e3;
+var TRY_MS2 = 1e4;
+var ADDRESS_MS3 = 2e3;
 var WAITS_MS = [500, 2e3];
 var TOKEN_LIMIT_BYTES = 64 * 1024;
-var ACCEPT = [
+var ACCEPT2 = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -12224,11 +12251,11 @@ var RegistryVisit = class {
     return sendRequest({
       method,
       url,
-      headers: { "accept": ACCEPT, "user-agent": "projen-delivery", ...authorization2 === void 0 ? {} : { authorization: authorization2 } },
+      headers: { "accept": ACCEPT2, "user-agent": "projen-delivery", ...authorization2 === void 0 ? {} : { authorization: authorization2 } },
       wantsBody: (status3) => status3 === 200 && method === "GET",
       bodyLimitBytes: TOKEN_LIMIT_BYTES,
-      addressAttemptMs: ADDRESS_MS2,
-      signal: AbortSignal.any([AbortSignal.timeout(TRY_MS), this.context.interrupted])
+      addressAttemptMs: ADDRESS_MS3,
+      signal: AbortSignal.any([AbortSignal.timeout(TRY_MS2), this.context.interrupted])
     });
   }
 };
@@ -12264,11 +12291,11 @@ function apiOf2(registry) {
 // src/runtime/images/image-presence.ts
 var ECR_MS = 6e4;
 async function imagePresence(context, release) {
-  const { artifact } = release;
-  if (artifact?.image === void 0) return { kind: "gone" };
-  const { name, registry } = addressOf(artifact.image);
+  const image = builtImageOf(release);
+  if (image === void 0) return { kind: "gone" };
+  const { name, registry } = addressOf(image.image);
   const ecr = ecrOf(registry);
-  return ecr ? presenceInEcr(context, ecr, name, artifact.digest) : presenceIn(artifact.image, artifact.digest, context);
+  return ecr ? presenceInEcr(context, ecr, name, image.digest) : presenceIn(image.image, image.digest, context);
 }
 async function requireImage(context, release) {
   const { log } = context;
@@ -12324,6 +12351,7 @@ function readFix({ environment: { target: { driver } } }, kind) {
   if (!driver) return "";
   if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
   if (driver.kind === "kubernetes") return (kind && kubernetesFixes(driver)[kind]) ?? "";
+  if (driver.kind === "packageRegistry") return "";
   const { least, page: page2 } = ENGINES[driver.kind];
   switch (kind) {
     case "signedOut":
@@ -12356,7 +12384,8 @@ function serves(live, release) {
   switch (live?.kind) {
     case "release": {
       const { digest: digest2, sha } = live.release;
-      return live.engineId === release.engineId || sha === release.sha && (!release.artifact || !digest2 || digest2 === release.artifact.digest);
+      const isBuilt = !release.artifact || !digest2 || [release.artifact, release.image].some((built) => built?.digest === digest2);
+      return live.engineId === release.engineId || sha === release.sha && isBuilt;
     }
     case "foreign":
       return live.engineId === release.engineId;
@@ -12440,12 +12469,13 @@ async function makePlan(context, history, release) {
   const stable = await history.stable();
   const trigger = rootTrigger(context);
   const required2 = await requiredRelease(context, trigger, release);
-  const planned = { ...release, artifact: release.artifact ?? required2.artifact };
+  const planned = { ...release, ...release.artifact ? {} : required2.built };
   const isUndisturbed = stable !== void 0 && await isLive(history);
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : void 0;
   const slot = await nextSlot(context, history, live);
-  const change = isUndisturbed ? handChange(context, live, stable.release) : void 0;
+  const isPublished = live?.kind === "foreign" && live.engineId === driverOf(context)?.publishedAs?.(planned);
+  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : void 0;
   const alreadyLive2 = isUndisturbed && !change && isSame3(stable.release, planned);
   const { mismatch } = context;
   const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
@@ -12453,7 +12483,7 @@ async function makePlan(context, history, release) {
   if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
   if (!alreadyLive2 && !release.artifact) faults.push(...await builtBeforeFaults(context, planned));
   const kept = await rollbackArtifact(context, stable, slot);
-  const isRollbackPointGone = kept === "gone";
+  const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
   return {
     release: planned,
     stable,
@@ -12461,8 +12491,8 @@ async function makePlan(context, history, release) {
     alreadyLive: alreadyLive2,
     ...alreadyLive2 && live?.kind === "unknown" && { unread: whyUnread(context, live) },
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: isRollbackPointGone ? artifactGone(context, stable) : describeRollbackPoint(context, stable, slot) + (kept === "kept" ? "" : `. ${kept.unchecked}`),
-    isRollbackPointGone,
+    rollbackPoint: gone2 ? artifactGone(stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
+    isRollbackPointGone: gone2 !== void 0,
     ...alreadyLive2 ? {} : await freeze(context, history),
     notNow: run2.ref && !reaches(trigger, run2.ref) ? `the ${run2.ref.type} ${run2.ref.name} does not deploy to ${environment.name}` : void 0,
     faults
@@ -12501,7 +12531,7 @@ async function isLive(history) {
 async function requiredRelease({ environment, ledger, run: run2 }, trigger, release) {
   if (trigger.kind !== "tag" || !trigger.requires) return { faults: [] };
   const verified2 = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
-  if (verified2) return { faults: [], artifact: verified2.artifact };
+  if (verified2) return { faults: [], built: { artifact: verified2.artifact, ...verified2.image && { image: verified2.image } } };
   return {
     faults: [
       `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. Deploy this commit to ${trigger.requires} first, then ${run2.words.repeat}.`
@@ -12525,7 +12555,7 @@ async function historyFaults(context, history, release, stable) {
   return [...faults, ...outrun.length > 0 ? outrun : lowerFaults(context, release, stable)];
 }
 function prereleaseFaults({ environment }, trigger, { version }) {
-  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease(version)) return [];
+  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease2(version)) return [];
   return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
 }
 function lowerFaults(context, { version }, stable) {
@@ -12576,27 +12606,37 @@ async function builtBeforeFaults(context, planned) {
   const { artifact, sha, version } = planned;
   if (!artifact) return [];
   const faultOf5 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
-  if (manifest.image) {
-    return (await imagePresence(context, planned)).kind === "gone" ? [faultOf5("image of NAME is not in the registry", "keep images longer")] : [];
+  const faults = [];
+  if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf5("image of NAME is not in the registry", "keep images longer"));
+  if (artifact.image === void 0 && !await ci.artifacts.exists(artifact)) {
+    faults.push(faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer"));
   }
-  if (await ci.artifacts.exists(artifact)) return [];
-  return [faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer")];
+  return faults;
 }
 async function rollbackArtifact(context, stable, slot) {
-  const { ci, manifest } = context;
-  if (!stable || !(manifest.artifact ?? manifest.image) || !restoresArtifact(context, stable, slot)) return "kept";
-  if (!manifest.image) return stable.release.artifact && await ci.artifacts.exists(stable.release.artifact) ? "kept" : "gone";
+  if (!stable) return "kept";
+  const { artifact } = stable.release;
+  if (restoresFiles(context, stable, slot) && !(artifact && artifact.image === void 0 && await context.ci.artifacts.exists(artifact))) return { gone: "files" };
+  if (!restoresImage(context, stable, slot)) return "kept";
   const found = await imagePresence(context, stable.release);
-  return found.kind === "unknown" ? { unchecked: `Whether its image still exists was not checked here: ${found.reason}` } : found.kind;
+  if (found.kind === "unknown") return { unchecked: `Whether its image still exists was not checked here: ${found.reason}` };
+  return found.kind === "gone" ? { gone: "image" } : "kept";
 }
-function restoresArtifact(context, stable, slot) {
-  if (context.manifest.image && stable.release.engineId !== void 0) return false;
-  return deploysAgain(context, stable, slot) || context.manifest.image !== void 0 && context.environment.target.rollback !== void 0;
+function restoresFiles(context, stable, slot) {
+  return context.manifest.artifact !== void 0 && deploysAgain(context, stable, slot);
 }
-function artifactGone({ manifest }, { release }) {
+function restoresImage(context, stable, slot) {
+  if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
+  return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
+}
+function restoringNeedsImage({ environment: { target: { driver, rollback: rollback2 } } }) {
+  if (rollback2?.kind !== "driver") return true;
+  return !(driver?.kind === "staticSite" || driver?.kind === "npm" || driver?.kind === "lambda" && driver.code !== void 0);
+}
+function artifactGone({ release }, gone2) {
   const name = `${release.version} (${release.sha.slice(0, 7)})`;
   const halts = "so a bad release is halted, and a person must act";
-  if (manifest.image) return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
+  if (gone2 === "image") return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
   return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
 }
 function describeRollbackPoint(context, stable, slot) {
@@ -12620,8 +12660,7 @@ async function preflight(context, request2) {
     requirePrograms(context, request2.kind);
     requireSecrets(context);
     await requireAlarms(context, request2.kind);
-    await requireFiles(context, request2.release);
-    if (needsStable(context, request2)) await requireFiles(context, request2.stable.release);
+    await requireBuilt(context, request2);
     await warmUp(context);
     return await requireEngine(context, request2);
   } finally {
@@ -12638,8 +12677,13 @@ async function requireEngine(context, { isRollbackPointGone, kind, release, ...r
   context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ""}`);
   return fastPath;
 }
-function needsStable(context, { kind, stable, slot, isRollbackPointGone }) {
-  return kind === "deploy" && stable !== void 0 && !isRollbackPointGone && restoresArtifact(context, stable, slot);
+async function requireBuilt(context, { kind, release, stable, slot, isRollbackPointGone }) {
+  const { artifact, image } = context.manifest;
+  if (image && (kind !== "rollback" || restoringNeedsImage(context))) await requireImage(context, release);
+  if (artifact) await requireFiles(context, artifact, release);
+  if (kind !== "deploy" || stable === void 0 || isRollbackPointGone) return;
+  if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
+  if (artifact && restoresFiles(context, stable, slot)) await requireFiles(context, artifact, stable.release);
 }
 function requireProbeSecrets(context) {
   requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
@@ -12664,12 +12708,9 @@ function helpFor(context, name) {
   const help2 = driverOf(context)?.secretHelp?.(name);
   return help2 === void 0 ? "" : ` ${help2}.`;
 }
-async function requireFiles(context, release) {
-  const { manifest } = context;
-  if (manifest.image) await requireImage(context, release);
-  if (!manifest.artifact) return;
-  if (!release.artifact) {
-    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(", ")}; nothing was changed.`);
+async function requireFiles(context, { paths }, release) {
+  if (!release.artifact || release.artifact.image !== void 0) {
+    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${paths.join(", ")}; nothing was changed.`);
   }
   await provideFiles(context, release);
 }
@@ -12831,7 +12872,7 @@ function isBadFirst({ requested, phases, replaced, state }) {
 }
 
 // src/runtime/reporting/path-diagram.ts
-var LABELS = {
+var LABELS2 = {
   pending: "begin",
   migrating: "migrate",
   deploying: "deploy",
@@ -12867,7 +12908,7 @@ function pathPicture({ steps: planned, path, times: times2 = {} }) {
   ].join("\n");
 }
 function label(state, time) {
-  return time ? `${LABELS[state]}<br/>${time.replace(/[^\w .]/g, "")}` : LABELS[state];
+  return time ? `${LABELS2[state]}<br/>${time.replace(/[^\w .]/g, "")}` : LABELS2[state];
 }
 var BAD = ["rolledBack", "halted", "failed"];
 function style(state, taken) {
@@ -13063,9 +13104,9 @@ function rollbackPointCell({ noRollback, replaced }) {
   if (noRollback !== void 0) return "none: the target cannot take a release back";
   return replaced ? releaseCell(replaced) : "none: no release was verified here before";
 }
-function releaseCell({ version, sha, artifact }) {
-  const files = artifact ? `, ${artifact.image === void 0 ? "files" : "image"} ${inCode(artifact.digest.slice(0, 12))}` : "";
-  return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${files}`;
+function releaseCell({ artifact, image, sha, version }) {
+  const built = [artifact, image].flatMap((one) => one ? [`, ${one.image === void 0 ? "files" : "image"} ${inCode(one.digest.slice(0, 12))}`] : []);
+  return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${built.join("")}`;
 }
 function strategyCell(strategy, slot) {
   return `${rolloutStrategy(strategy, "the report").title}${slot === void 0 ? "" : `, to the slot ${inCode(slot)}`}`;
@@ -13526,22 +13567,30 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path34 = require("node:path");
-function noteBuiltImage(context, sha, artifact) {
+var import_node_path37 = require("node:path");
+function noteBuilt(context, sha, built) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
-  writeWhole((0, import_node_path34.join)(folder, sha), `${imageOf({ artifact })}
-`);
+  const files = built.image && built.artifact ? `${built.artifact.digest}
+` : "";
+  writeWhole((0, import_node_path37.join)(folder, sha), `${imageOf(built)}
+${files}`);
 }
-function builtImage(context, { sha, version }) {
-  const { repository } = context.manifest.image;
-  const [image, digest2] = read3((0, import_node_path34.join)(folderOf2(context), sha)).split("@");
-  const hex = digestIn(digest2 ?? "");
-  if (image === repository && hex !== void 0) return { digest: hex, image };
+function builtHere(context, { sha, version }) {
+  const { artifact, image } = context.manifest;
+  const { repository } = image;
+  const [line = "", files = ""] = read3((0, import_node_path37.join)(folderOf2(context), sha)).split("\n");
+  const [name, said = ""] = line.split("@");
+  const digest2 = digestIn(said);
+  const hasFiles = /^[0-9a-f]{64}$/.test(files);
+  if (name === repository && digest2 !== void 0 && (hasFiles || !artifact)) {
+    const built = { digest: digest2, image: repository };
+    return artifact ? { artifact: { digest: files }, image: built } : { artifact: built };
+  }
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path34.join)(gitFolder(root) ?? (0, import_node_path34.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path37.join)(gitFolder(root) ?? (0, import_node_path37.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file) {
   try {
@@ -13574,13 +13623,12 @@ async function findCommit({ ci, run: run2 }, name) {
 async function withFiles(context, release) {
   const { artifacts, directory, manifest: { artifact, image }, processEnv, run: run2 } = context;
   if (!artifact && !image) return release;
-  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest2, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
-  if (image) return withImage(release, run2.inCi ? digest2 && { digest: digest2, image: image.repository } : builtImage(context, release));
-  if (!run2.inCi) return { ...release, artifact: await artifacts.pack(artifact, directory) };
-  return digest2 ? { ...release, artifact: { digest: digest2, id, runId: String(run2.id) } } : release;
-}
-function withImage(release, artifact) {
-  return artifact ? { ...release, artifact } : release;
+  if (!run2.inCi) return { ...release, ...image ? builtHere(context, release) : { artifact: await artifacts.pack(artifact, directory) } };
+  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest2, [JOB_VARIABLE.ARTIFACT_ID]: id, [JOB_VARIABLE.IMAGE_DIGEST]: imageDigest } = processEnv;
+  if (!digest2) return release;
+  if (!artifact) return { ...release, artifact: { digest: digest2, image: image.repository } };
+  const beside = image && imageDigest ? { image: { digest: imageDigest, image: image.repository } } : {};
+  return { ...release, artifact: { digest: digest2, id, runId: String(run2.id) }, ...beside };
 }
 function reject({ root, run: run2 }, name) {
   const tags = knownTags(root);
@@ -13645,18 +13693,23 @@ function slotOf2({ slots }, requested, engines) {
 }
 
 // src/runtime/images/build-image.ts
-var import_node_crypto21 = require("node:crypto");
+var import_node_crypto22 = require("node:crypto");
 var import_node_fs18 = require("node:fs");
-var import_node_os17 = require("node:os");
-var import_node_path35 = require("node:path");
+var import_node_os18 = require("node:os");
+var import_node_path38 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
   const digest2 = build2.kind === "docker" ? await buildWithDocker(context, build2, { repository, tag, release }) : await buildWithCommand(context, build2.command, { repository, tag, release });
   return { digest: digest2, image: repository };
 }
+async function runBuildLine(context, line, image) {
+  if (line === void 0) return;
+  const env2 = image === void 0 ? void 0 : { [COMMAND_VARIABLE.IMAGE]: image };
+  await runCommand(context, line, { kind: "bash", line }, { env: env2 });
+}
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto21.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto22.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -13690,8 +13743,8 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path35.join)((0, import_node_os17.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path35.join)(folder, "digest");
+  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path38.join)((0, import_node_os18.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path38.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -13731,7 +13784,7 @@ async function runCommand(context, name, command, { env: env2, printed }) {
   if (result.outcome === "interrupted") throw new InterruptedError();
   if (result.outcome === "succeeded") return;
   const how = result.outcome === "timedOut" ? "did not end in time" : result.exitCode === void 0 ? `ended with ${result.signal ?? "an error"}` : `ended with exit code ${result.exitCode}`;
-  throw new ConfigurationError(`${name} ${how} (see above), so there is no image, and nothing is deployed.`);
+  throw new ConfigurationError(`${name} ${how} (see above), so nothing is deployed.`);
 }
 
 // src/runtime/commands/build.ts
@@ -13748,6 +13801,7 @@ var build = {
       throw new ConfigurationError(`this project deploys no image, so there is nothing to build. ${unlessEjected("Set artifact: Artifact.image({ ... }) in the options of the delivery", "Set image in .projen/delivery.json")}.`);
     }
     const release = ownRelease(run2, root);
+    if (!run2.inCi) await runBuildLine(context, manifest.image.buildLine);
     const artifact = await buildImage(context, release);
     const image = imageOf({ artifact });
     const found = await imagePresence(context, { ...release, artifact });
@@ -13755,12 +13809,18 @@ var build = {
       throw new ConfigurationError(`${image} is not in the registry, though the build names this digest. Push the image before the build ends, and name the digest of its manifest, which docker push prints: that of --iidfile is another one.`);
     }
     if (found.kind === "unknown") log.warning("The image was not checked", `Whether the registry has ${image} is unknown: ${found.reason}.`);
-    if (!run2.inCi) noteBuiltImage(context, release.sha, artifact);
+    if (!run2.inCi) noteBuilt(context, release.sha, await withFiles2(context, artifact));
     outputs.set({ [DIGEST]: artifact.digest });
     log.notice("Built", image);
     return 0;
   }
 };
+async function withFiles2(context, image) {
+  const { artifacts, directory, manifest: { artifact } } = context;
+  if (!artifact) return { artifact: image };
+  await runBuildLine(context, artifact.buildLine, imageOf({ image }));
+  return { artifact: await artifacts.pack(artifact, directory), image };
+}
 
 // src/runtime/commands/config.ts
 var config = {
@@ -14096,19 +14156,19 @@ function escaped(character) {
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto22 = require("node:crypto");
+var import_node_crypto23 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
-var TRY_MS2 = 5e3;
+var TRY_MS3 = 5e3;
 var FIRST_WAIT_MS7 = 1e3;
-var ADDRESS_MS3 = 1e3;
+var ADDRESS_MS4 = 1e3;
 var RESPONSE_LIMIT_BYTES = 2e3;
 async function post(address, write3, { clock, giveUpAt }, secrets = []) {
   const url = addressOf2(address);
   const hide = masker([...secrets, ...partsOf2(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError("no time was left for it");
   for (let tries = 1; ; tries++) {
-    const failure = await once3(url, write3(), hide, Math.min(TRY_MS2, giveUpAt - clock.now()));
+    const failure = await once3(url, write3(), hide, Math.min(TRY_MS3, giveUpAt - clock.now()));
     if (!failure) return;
     if (!failure.isPassing) throw new ChannelError(failure.why);
     const waitMs2 = Math.max(failure.waitMs ?? 0, FIRST_WAIT_MS7 * 2 ** (tries - 1));
@@ -14134,7 +14194,7 @@ async function once3(url, { body, headers }, hide, timeoutMs) {
       body,
       wantsBody: () => true,
       bodyLimitBytes: RESPONSE_LIMIT_BYTES,
-      addressAttemptMs: ADDRESS_MS3,
+      addressAttemptMs: ADDRESS_MS4,
       signal
     }), hide);
   } catch (error) {
@@ -14214,7 +14274,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto22.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto23.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -14292,7 +14352,7 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto23 = require("node:crypto");
+var import_node_crypto24 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
 var SCHEMA3 = 1;
 function webhook({ name, address, signingSecret }, patience) {
@@ -14314,7 +14374,7 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto23.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto24.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
@@ -14575,7 +14635,7 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
 var READ_BACK_MS3 = 1e4;
@@ -14954,7 +15014,7 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto24.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto25.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
@@ -15098,7 +15158,7 @@ function alertCell(alert, now) {
 }
 
 // src/runtime/monitoring/deployment-alert.ts
-var PATIENCE_MS12 = 36e5;
+var PATIENCE_MS13 = 36e5;
 function deploymentFault(context, { newest: newest3, kind }, approvals) {
   const place = placeOf(context);
   const approval = approvals.get(context.environment.name);
@@ -15107,11 +15167,11 @@ function deploymentFault(context, { newest: newest3, kind }, approvals) {
     const at2 = entries[entries.length - 1]?.at;
     if (state === "halted") {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine("resolve", place, { reason: "why" })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS12 };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS13 };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run2.id)}, which is gone`, fix: finish2(context, run2.id, approval) };
   }
-  if (approval && context.clock.now() - approval.since > PATIENCE_MS12) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS13) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, "seconds")}: ${approval.url}`
@@ -15519,7 +15579,7 @@ var EnvironmentWatch = class {
 };
 
 // src/runtime/monitoring/heartbeat.ts
-var TIMEOUT_MS4 = 5e3;
+var TIMEOUT_MS5 = 5e3;
 async function sendHeartbeat({ interrupted: interrupted2, log, processEnv, probe: probe2 }, heartbeat) {
   const { secret = "" } = heartbeat;
   const url = heartbeat.url ?? processEnv[secret]?.trim();
@@ -15543,11 +15603,11 @@ function checkOf(url) {
     kind: "http",
     name: "heartbeat",
     url,
-    intervalMs: TIMEOUT_MS4,
-    timeoutMs: TIMEOUT_MS4,
+    intervalMs: TIMEOUT_MS5,
+    timeoutMs: TIMEOUT_MS5,
     successThreshold: 1,
     failureThreshold: 1,
-    deadlineMs: TIMEOUT_MS4,
+    deadlineMs: TIMEOUT_MS5,
     status: [{ first: 200, last: 299 }],
     json: [],
     headers: [],
@@ -15846,7 +15906,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path37 = require("node:path");
+var import_node_path40 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -16287,7 +16347,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs19 = require("node:fs");
-var import_node_path36 = require("node:path");
+var import_node_path39 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -16683,7 +16743,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path36.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path39.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -16691,8 +16751,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path36.join)(this.place, name);
-      (0, import_node_fs19.mkdirSync)((0, import_node_path36.dirname)(file), { recursive: true });
+      const file = (0, import_node_path39.join)(this.place, name);
+      (0, import_node_fs19.mkdirSync)((0, import_node_path39.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -16791,7 +16851,7 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path37.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path40.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
@@ -16869,7 +16929,7 @@ var page = {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path38 = require("node:path");
+var import_node_path41 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -16884,10 +16944,10 @@ function uncommitted({ root }, version) {
   const [what, them] = files.length === 1 ? ["1 file differs", "it"] : [`${files.length} files differ`, "them"];
   return [`${what} from the commit that ${version} names: ${named5}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
 }
-function outdated({ directory, manifest: { artifact }, root }, version, sha) {
+function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
-  if (!artifact || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest2((0, import_node_path38.join)(directory, path)) < committedAt);
+  if (!artifact || image || !committedAt) return [];
+  const old = artifact.paths.filter((path) => newest2((0, import_node_path41.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -16897,7 +16957,7 @@ function newest2(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs20.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path38.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path41.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -16905,13 +16965,13 @@ function newest2(path) {
 }
 
 // src/runtime/targets/planned-changes.ts
-var PATIENCE_MS13 = 6e4;
+var PATIENCE_MS14 = 6e4;
 async function plannedChanges(context, release) {
   const driver = driverOf(context);
   if (!driver?.changes) return void 0;
   if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: "this job runs beside the build, because it is not signed in: set readRole in Login.aws" };
   try {
-    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS13) };
+    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS14) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
     return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
@@ -17126,7 +17186,7 @@ function byHand(context, given) {
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -17161,7 +17221,7 @@ function chosen3(all, names2) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto25.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto26.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -17389,8 +17449,8 @@ function table(all, now) {
     { header: "state", cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
     { header: "by", cell: ({ row }) => row.last?.by ?? "" }
   ];
-  const shown6 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
-  return renderTable(shown6.map(({ header }) => header), all.map((one) => shown6.map(({ cell }) => cell(one))));
+  const shown7 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
+  return renderTable(shown7.map(({ header }) => header), all.map((one) => shown7.map(({ cell }) => cell(one))));
 }
 function alertsCell(alerts) {
   const sorted3 = [...alerts].sort((a, b) => Number(b.phase === "firing") - Number(a.phase === "firing"));
@@ -17686,7 +17746,7 @@ async function runCli(argv, cli) {
     return 0;
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
-  const given = parse4(command, argv.slice(1));
+  const given = parse5(command, argv.slice(1));
   const names2 = given.environment === void 0 ? cli.environments() : [given.environment];
   const remote = searchRemote(command, given, cli);
   let context = await Promise.all(names2.map((name) => cli.context(name, given, command.readsRemote ? remote : void 0)));
@@ -17715,7 +17775,7 @@ async function alone([{ environment, ledger }], work) {
     await release?.();
   }
 }
-function parse4(command, args) {
+function parse5(command, args) {
   const options2 = optionsOf(command);
   const parsing = { args, options: options2, allowPositionals: true, strict: true };
   let parsed3;
@@ -17776,7 +17836,7 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto26 = require("node:crypto");
+var import_node_crypto27 = require("node:crypto");
 var import_node_fs21 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
@@ -17830,7 +17890,7 @@ function reject2(environment, what, known3) {
 }
 function fingerprint(file) {
   const bytes = (0, import_node_fs21.readFileSync)(file);
-  return (0, import_node_crypto26.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
+  return (0, import_node_crypto27.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
 }
 function mismatchOf(file, { project, runtime }) {
   if (fingerprint(file) === runtime.sha256) return void 0;
@@ -17910,7 +17970,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto27 = require("node:crypto");
+var import_node_crypto28 = require("node:crypto");
 var import_node_fs22 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -17940,7 +18000,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto27.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto28.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -17950,7 +18010,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto27.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto28.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -18071,7 +18131,7 @@ function canonical2(record2, type) {
 }
 
 // src/runtime/probing/group.ts
-var ORDER2 = ["healthy", "blind", "unreachable", "stale", "unhealthy"];
+var ORDER3 = ["healthy", "blind", "unreachable", "stale", "unhealthy"];
 async function probeGroup(group, target, signal, { probe: probe2 }) {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== void 0));
   const observations = await Promise.all(members.map((check) => probe2(check, target, signal)));
@@ -18082,7 +18142,7 @@ async function probeGroup(group, target, signal, { probe: probe2 }) {
 }
 function decisive(kind, results) {
   const sign = kind === "allOf" ? -1 : 1;
-  const rank = ({ observation: { outcome, release } }) => sign * 2 * ORDER2.indexOf(outcome) - (release === void 0 ? 0 : 1);
+  const rank = ({ observation: { outcome, release } }) => sign * 2 * ORDER3.indexOf(outcome) - (release === void 0 ? 0 : 1);
   return results.reduce((best, one) => rank(one) < rank(best) ? one : best);
 }
 function healthyOf(kind, results, name) {
@@ -18173,7 +18233,7 @@ function show5({ labels, text }) {
 
 // src/runtime/probing/tcp.ts
 var import_node_net4 = require("node:net");
-var LIMIT_BYTES3 = 64 * 1024;
+var LIMIT_BYTES4 = 64 * 1024;
 function probeTcp(check, target, signal, { clock }) {
   const { host, port } = addressOf3(check, target);
   const startedAt = clock.now();
@@ -18213,13 +18273,13 @@ var Said = class {
     return this.bytes.length === 0;
   }
   add(chunk) {
-    this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, LIMIT_BYTES3);
+    this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, LIMIT_BYTES4);
   }
   evaluate() {
     const fits2 = matches(this.expect, this.text);
     if (fits2 === void 0) return { outcome: "unhealthy", saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
     if (fits2) return { outcome: "healthy", saw: `said "${this.shown}"` };
-    return this.bytes.length >= LIMIT_BYTES3 ? this.mismatch() : void 0;
+    return this.bytes.length >= LIMIT_BYTES4 ? this.mismatch() : void 0;
   }
   mismatch() {
     return { outcome: "unhealthy", saw: `said "${this.shown}", which does not match /${this.expect}/` };
@@ -18306,10 +18366,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path39.resolve)((0, import_node_path39.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path42.resolve)((0, import_node_path42.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path39.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path42.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -18377,16 +18437,16 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse5((0, import_node_path39.resolve)((0, import_node_path39.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse6((0, import_node_path42.resolve)((0, import_node_path42.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
   checkKnown(manifest);
   return manifest;
 }
-function parse5(file, project) {
+function parse6(file, project) {
   if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem = noSuchProject(project, (0, import_node_path39.dirname)(file));
+    const problem = noSuchProject(project, (0, import_node_path42.dirname)(file));
     if (problem) throw problem;
   }
   try {
@@ -18412,9 +18472,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path39.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path42.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path39.join)((0, import_node_os18.tmpdir)(), "delivery-artifacts") : (0, import_node_path39.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path42.join)((0, import_node_os19.tmpdir)(), "delivery-artifacts") : (0, import_node_path42.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);
