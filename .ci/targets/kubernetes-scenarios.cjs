@@ -209,7 +209,7 @@ void shop.run(async () => {
     await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
     await notReady('v5', 'absent', 'v2', /ErrImagePull|ImagePullBackOff/);
     await notReady('v6', 'crashing', 'v2', /CrashLoopBackOff/);
-    await killed('v7', 'during the rollout', /apply|rollout/i, 'v2');
+    await killed('v7', 'during the rollout', /apply \d+ objects/, 'v2');
     await pruned('v8', 'v9');
     await changedByHand('v8', 'v2');
     fewFailed(shop.failures(begun));
