@@ -73,6 +73,7 @@ export type { NpmTargetOptions } from './targets/npm-target';
 export { Registry } from './targets/registry';
 export type { PypiOptions } from './targets/registry';
 export type { RegistryTargetOptions } from './targets/registry-target';
+export type { ServersTargetOptions } from './targets/servers-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';
 export type { TargetBinding, TargetCommands, TargetContextProps } from './targets/target-binding';

@@ -1,6 +1,7 @@
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
+import { ServersDriverManifest } from './servers-manifest';
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
 export type CommandManifest =
@@ -44,7 +45,8 @@ export type DriverManifest =
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest
   | KubernetesDriverManifest
-  | PackageRegistryDriverManifest;
+  | PackageRegistryDriverManifest
+  | ServersDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

@@ -99,6 +99,10 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: [global(`${driver.registry.ecosystem} ${driver.registry.index}${driver.registry.packageName}`, `the package ${driver.registry.packageName}`)],
       ownFix: 'Verify a package on one environment only',
     };
+    case 'servers': return {
+      keys: driver.hosts.map(({ address, name, port }) => global(`servers ${address}:${port}${driver.directory}`, `${driver.directory} on ${name}`)),
+      ownFix: 'Give each environment a directory or hosts of its own',
+    };
     case 'awsCdk': return {
       keys: driver.stacks?.map((stack) => ({ ...local(`app/${stack.replace(/\/\*$/, '')}`, `the stack or stage ${stack}`), isFolder: true }))
         ?? [{ ...local('app', 'all stacks of the app'), isFolder: true }],

@@ -81,7 +81,8 @@ export function loginWarnings(environments: readonly Signing[], setupSteps: read
 }
 
 function callsAws(driver: DriverManifest | undefined): boolean {
-  return driver !== undefined && driver.kind !== 'npm' && driver.kind !== 'packageRegistry' && (driver.kind !== 'kubernetes' || driver.eksCluster !== undefined);
+  if (driver === undefined || driver.kind === 'npm' || driver.kind === 'packageRegistry' || driver.kind === 'servers') return false;
+  return driver.kind !== 'kubernetes' || driver.eksCluster !== undefined;
 }
 
 interface AlarmReader {

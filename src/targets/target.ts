@@ -5,6 +5,7 @@ import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { NpmTargetOptions, npmTarget } from './npm-target';
 import { RegistryTargetOptions, registryTarget } from './registry-target';
+import { ServersTargetOptions, serversTarget } from './servers-target';
 import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
@@ -102,6 +103,15 @@ export abstract class Target {
    */
   public static registry(options: RegistryTargetOptions): Target {
     return new BuiltInTarget('Target.registry', registryTarget(options));
+  }
+
+  /**
+   * Deploys files to hosts over ssh: a folder for each release, a link that leads to the live one, and a command that restarts the service, host by host.
+   *
+   * @param options the hosts, their keys, and the folders
+   */
+  public static servers(options: ServersTargetOptions): Target {
+    return bound('Target.servers', serversTarget(options));
   }
 
   /**

@@ -16,8 +16,8 @@ export interface FaultyCall {
 
 /** Not a key: what looks like one. */
 export const PRIVATE_KEY = ['-----BEGIN OPENSSH PRIVATE KEY-----', 'c2VjcmV0LW9mLXRoZS1ob3N0cw', '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
-/** What the stand-in replaces by the folder of a host. */
-export const HOST_ROOT = '/host-root';
+/** What the stand-in replaces by the folder of a host. With a character that is always quoted: the folder may have spaces. */
+export const HOST_ROOT = '/host+root';
 
 /** As a service that reads its release when it starts. Users reach all hosts in turn. */
 const RESTART = `#!/bin/sh
@@ -65,7 +65,7 @@ export class SshStandIn {
 
   /** Lines of known_hosts. */
   public get hostKeys(): string[] {
-    return this.hosts.map((host) => `${host} ${keyOf(host)}`);
+    return hostKeysOf(this.hosts);
   }
 
   /** Someone else responds at the host's address. */
@@ -139,6 +139,11 @@ export class SshStandIn {
     const file = join(this.folder, name);
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
+}
+
+/** Lines of known_hosts. */
+export function hostKeysOf(hosts: readonly string[]): string[] {
+  return hosts.map((host) => `${host} ${keyOf(host)}`);
 }
 
 function isLink(path: string): boolean {

@@ -67,6 +67,12 @@ export class ArtifactStore {
     });
   }
 
+  /** Returns the file with the bytes of the artifact, which is fetched if it is not here. Throws `ArtifactError`. */
+  public async tarOf(artifact: Artifact): Promise<string> {
+    await this.provide(artifact);
+    return this.file(artifact.digest);
+  }
+
   /** Returns the members of an artifact that is here, below a path. Their names are relative to it. Throws `ArtifactError`. */
   public async membersBelow(artifact: Artifact, path: string): Promise<TarMember[]> {
     const file = this.file(artifact.digest);

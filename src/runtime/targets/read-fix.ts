@@ -6,7 +6,7 @@ import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry' | 'servers'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -21,6 +21,13 @@ const OF_NPM: Partial<Record<EngineErrorKind, string>> = {
   cliMissing: 'Install npm 10 or later in setupSteps',
 };
 
+/** A job that only reads has the private key only if its environment has the secret. */
+const OF_SERVERS: Partial<Record<EngineErrorKind, string>> = {
+  signedOut: 'A job that plans or watches has the private key only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/servers.md',
+  accessDenied: 'Compare the key with the one on the host, see docs/targets/servers.md',
+  cliMissing: 'Install the OpenSSH client (openssh-client) in setupSteps',
+};
+
 /** What a person does if a job that changes nothing could not read the engine. Empty where only another attempt helps. */
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
   if (!driver) return '';
@@ -28,6 +35,7 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
   if (driver.kind === 'kubernetes') return (kind && kubernetesFixes(driver)[kind]) ?? '';
   // it is read without a sign-in and without a tool
   if (driver.kind === 'packageRegistry') return '';
+  if (driver.kind === 'servers') return (kind && OF_SERVERS[kind]) ?? '';
   const { least, page } = ENGINES[driver.kind];
   switch (kind) {
     case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '

@@ -5,6 +5,7 @@ import { KubernetesDriver } from './kubernetes/kubernetes-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { NpmDriver } from './npm/npm-driver';
 import { PackageRegistryDriver } from './package-registry/package-registry-driver';
+import { ServersDriver } from './servers/servers-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
 import { TargetDriver } from './target-driver';
 import { DriverManifest } from '../../contract/target-manifest';
@@ -25,6 +26,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   lambda: LambdaDriver,
   npm: NpmDriver,
   packageRegistry: PackageRegistryDriver,
+  servers: ServersDriver,
   staticSite: StaticSiteDriver,
 };
 

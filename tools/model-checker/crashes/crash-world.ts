@@ -16,6 +16,7 @@ import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, 
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
 import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
+import { PRIVATE_KEY, SshStandIn } from '../../ssh-stand-in/stand-in';
 import { hasSlots } from '../strategies';
 
 /** A place in the course of a process of the runtime. */
@@ -120,7 +121,7 @@ export class CrashWorld {
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
-      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }) },
+      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...(this.kind.engine === 'servers' && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
@@ -292,6 +293,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
   npm: (machine) => new NpmStandIn(machine),
+  servers: (machine) => new SshStandIn(machine),
 };
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;

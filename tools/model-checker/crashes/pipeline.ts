@@ -15,10 +15,11 @@ import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
 import { writeManifests } from '../../kubectl-stand-in/stand-in';
 import { writeTarball } from '../../npm-stand-in/stand-in';
+import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'servers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -140,6 +141,15 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
       packageName: '@acme/shop', directory: 'packed', access: javascript.NpmAccess.PUBLIC, smoke: 'test -e node_modules/@acme/shop/release', tagCheck: false,
     }),
   },
+  servers: {
+    build: (folder, tag) => packed(folder, 'site', (path) => {
+      mkdirSync(path);
+      writeFileSync(join(path, 'index.html'), `${tag}\n`);
+    }),
+    target: () => Target.servers({
+      hosts: ['web-1', 'web-2'], hostKeys: hostKeysOf(['web-1', 'web-2']), user: 'deploy', directory: `${HOST_ROOT}/srv/shop`, files: 'site', restart: 'shop-restart',
+    }),
+  },
 };
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -179,7 +189,7 @@ class OutputsTarget extends Target {
 function targetOf(kind: Kind, url: string): Target {
   if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm') return ENGINES[engine].target(kind);
+  if (engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

@@ -60,7 +60,8 @@ function watchCommands(point) {
     const npm = args[0] === 'dist-tag' ? `dist-tag ${args[1]}` : args[0];
     // access reviews change nothing
     const kubectl = args.includes('--dry-run=server') ? 'dry-run' : args[0] === 'create' && args[2]?.endsWith('access.json') ? 'access' : args[0];
-    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, kubectl: `kubectl ${kubectl}`, npm: `npm ${npm}` }[file];
+    const ssh = /^sh -s -- ([a-z]+)/.exec(line)?.[1] ?? (line.startsWith('cat > ') ? 'upload' : 'exit');
+    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, kubectl: `kubectl ${kubectl}`, npm: `npm ${npm}`, ssh: `ssh ${ssh}` }[file];
     const name = `command ${engine ?? /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);

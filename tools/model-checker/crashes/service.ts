@@ -85,13 +85,13 @@ export class Service {
 
   public save(to: string): void {
     rmSync(to, { recursive: true, force: true });
-    cpSync(this.machine, to, { recursive: true });
+    cpSync(this.machine, to, { recursive: true, verbatimSymlinks: true });
   }
 
   public restore(from: string | undefined): void {
     rmSync(this.machine, { recursive: true, force: true });
     if (from === undefined) mkdirSync(this.machine);
-    else cpSync(from, this.machine, { recursive: true });
+    else cpSync(from, this.machine, { recursive: true, verbatimSymlinks: true });
     rmSync(join(this.machine, 'commands'), { force: true });
     for (const version of Object.keys(this.lateness)) delete this.lateness[version];
   }

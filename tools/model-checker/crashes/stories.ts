@@ -187,6 +187,10 @@ export function kubernetesStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'kubernetes' });
 }
 
+export function serversStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'servers' });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }

@@ -55,7 +55,7 @@ it('passes arguments as they are, and nothing else of this process', async () =>
 it('uploads the bytes of a file', async () => {
   const bytes = Buffer.from([...Array(70_000).keys()].map((n) => n % 256));
   writeFileSync(join(folder, 'file'), bytes);
-  await session((connection) => connection.upload(join(folder, 'file'), '/host-root/srv/it\'s here', { giveUpAt: until() }));
+  await session((connection) => connection.upload(join(folder, 'file'), '/host+root/srv/it\'s here', { giveUpAt: until() }));
   expect(readFileSync(hosts.path('web-1', 'srv/it\'s here'))).toEqual(bytes);
 });
 

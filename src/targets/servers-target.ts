@@ -1,0 +1,214 @@
+import { Task } from 'projen';
+import { shellLine } from './commands';
+import { TargetBinding } from './target-binding';
+import { TargetCommand } from './target-command';
+import { ServerManifest, ServersDriverManifest } from '../contract/servers-manifest';
+import { artifactPaths } from '../delivery/artifact-paths';
+import { Duration } from '../validation/duration';
+import { hostAndPort } from '../validation/host-and-port';
+import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
+import { checkHiddenSecret } from '../validation/variable-names';
+
+/**
+ * Options for a target that deploys files to hosts over ssh. The runtime calls the OpenSSH client, which must be installed where the deployment runs. The
+ * hosts need a POSIX shell, coreutils, grep and tar, and nothing else.
+ *
+ * Each release has a folder of its own on every host, and the link `current` leads to one of them.
+ */
+export interface ServersTargetOptions {
+  /** The hosts: names or addresses, with a port if it is not 22. For example `web-1.example.com` or `10.0.0.11:2222`. */
+  readonly hosts: string[];
+
+  /**
+   * The public keys of all hosts, as `ssh-keyscan` prints them: `web-1.example.com ssh-ed25519 AAAA...`. A host with another key is not
+   * connected to.
+   */
+  readonly hostKeys: string[];
+
+  /** The absolute path of the folder on the hosts that holds the releases. The link `current` in it leads to the live one. */
+  readonly directory: string;
+
+  /**
+   * The folder with the files of a release, relative to the project's directory. It is the delivery's artifact: it is built once and deployed
+   * unchanged to every host.
+   */
+  readonly files: string;
+
+  /**
+   * The task that builds `files`, or its name.
+   *
+   * @default - the folder is already there: the release's own build makes it
+   */
+  readonly buildTask?: string | Task;
+
+  /** The account on the hosts. */
+  readonly user: string;
+
+  /**
+   * The name of the secret with the private key of the account, without a passphrase.
+   *
+   * @default 'SSH_PRIVATE_KEY'
+   */
+  readonly privateKeySecret?: string;
+
+  /**
+   * Files and folders that all releases share, relative to the release's folder. Each release gets a link to `<directory>/shared/<path>`, which must exist.
+   *
+   * @default - none
+   */
+  readonly shared?: string[];
+
+  /**
+   * The shell line that makes a host serve what `current` leads to, for example `sudo systemctl restart shop`. `sh` runs it on each host, in the folder of
+   * the release, with DEPLOY_ENV, DELIVERY_VERSION, DELIVERY_SHA and the environment's variables, and without secrets. It must be idempotent.
+   *
+   * @default - none: what serves the files reads `current` at each request
+   */
+  readonly restart?: string;
+
+  /**
+   * The shell line that succeeds on a host if the release works there, for example `curl -fsS http://localhost:8080/health`. It is repeated every
+   * second until it succeeds or `hostCheckTimeout` has passed. Only then do the next hosts follow.
+   *
+   * @default - none: the health checks of the environment verify the release when all hosts have it
+   */
+  readonly hostCheck?: string;
+
+  /**
+   * How long `hostCheck` may take to succeed. Requires `hostCheck`.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly hostCheckTimeout?: Duration;
+
+  /**
+   * How many hosts change at the same time, 1 to 100.
+   *
+   * @default 1
+   */
+  readonly atOnce?: number;
+
+  /**
+   * How many releases stay on each host, 2 to 100. The live release and the rollback point always stay.
+   *
+   * @default 5
+   */
+  readonly keep?: number;
+}
+
+const OPTIONS: OptionNames<ServersTargetOptions> = {
+  hosts: true,
+  hostKeys: true,
+  directory: true,
+  files: true,
+  buildTask: true,
+  user: true,
+  privateKeySecret: true,
+  shared: true,
+  restart: true,
+  hostCheck: true,
+  hostCheckTimeout: true,
+  atOnce: true,
+  keep: true,
+};
+const EXAMPLE = '{ hosts: [\'web-1.example.com\'], hostKeys: [\'web-1.example.com ssh-ed25519 AAAA...\'], user: \'deploy\', directory: \'/srv/shop\', files: \'dist\' }';
+const STANDARD_PORT = 22;
+/** Folders of the system: a release does not belong beside what is there. */
+const OF_SYSTEM = /^\/(?:bin|boot|dev|etc|home|lib\w*|proc|root|run|sbin|sys|tmp|usr|var)?$/;
+
+/** Hosts that are reached by ssh. */
+export function serversTarget(options: ServersTargetOptions): TargetBinding {
+  optionsOf('Target.servers', options, OPTIONS, EXAMPLE);
+  const { buildTask, hostCheck, hostCheckTimeout, privateKeySecret = 'SSH_PRIVATE_KEY', restart, user } = options;
+  checkHiddenSecret('Target.servers privateKeySecret', 'the given value', privateKeySecret);
+  if (typeof user !== 'string' || !/^[A-Za-z_][\w.-]{0,31}$/.test(user)) {
+    invalid('Target.servers user', user === undefined ? 'it is missing' : `${show(user)} is not the name of an account`, 'Write the account on the hosts, for example \'deploy\'');
+  }
+  if (hostCheckTimeout !== undefined && hostCheck === undefined) invalid('Target.servers hostCheckTimeout', 'without hostCheck it has no effect', 'Set hostCheck, or leave it out');
+  const hosts = hostsOf(options.hosts);
+  const [files] = artifactPaths([options.files], 'Target.servers files');
+  const driver: ServersDriverManifest = {
+    kind: 'servers',
+    hosts,
+    hostKeys: hostKeysOf(options.hostKeys, hosts),
+    user,
+    privateKeyVariable: privateKeySecret,
+    directory: directoryOf(options.directory),
+    files,
+    shared: sharedOf(options.shared ?? []),
+    restart: restart === undefined ? undefined : shellLine('Target.servers restart', restart),
+    hostCheck: hostCheck === undefined ? undefined : shellLine('Target.servers hostCheck', hostCheck),
+    hostCheckMs: timeoutOf(hostCheckTimeout),
+    atOnce: wholeNumber('Target.servers atOnce', options.atOnce ?? 1, 1, 100),
+    keep: wholeNumber('Target.servers keep', options.keep ?? 5, 2, 100),
+  };
+  return {
+    commands: { deploy: TargetCommand._ofDriver('deploy', driver), rollback: TargetCommand._ofDriver('rollback', driver) },
+    artifact: { paths: [files], buildTask },
+    secrets: [privateKeySecret],
+    commandTimeout: Duration.minutes(15),
+  };
+}
+
+function hostsOf(given: string[]): ServerManifest[] {
+  const option = 'Target.servers hosts';
+  const all = listOf(option, given, '\'web-1.example.com\'');
+  if (all.length === 0) invalid(option, 'it names no host', 'Name the hosts: [\'web-1.example.com\']');
+  const hosts = all.map((name) => {
+    if (typeof name === 'string' && name.includes('@')) invalid(option, `${show(name)} names an account`, `Write '${name.split('@').at(-1)}', and set user: '${name.split('@')[0]}'`);
+    const { host, port } = hostAndPort(option, name, { standard: STANDARD_PORT, fix: 'Write a name or an address, for example \'web-1.example.com\' or \'10.0.0.11:2222\'' });
+    return { name, address: host, port };
+  });
+  const twice = hosts.find(({ address, port }, index) => hosts.findIndex((other) => other.address === address && other.port === port) < index);
+  if (twice) invalid(option, `${show(twice.name)} is in it twice`, 'Name each host once');
+  return hosts;
+}
+
+/** As known_hosts and ssh-keyscan write it. */
+const HOST_KEY = /^(?:\S+) (?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{50,}={0,2}$/;
+
+function hostKeysOf(given: string[], hosts: readonly ServerManifest[]): string[] {
+  const option = 'Target.servers hostKeys';
+  const scan = ({ address, port }: ServerManifest) => `ssh-keyscan -t ed25519${port === STANDARD_PORT ? '' : ` -p ${port}`} ${address}`;
+  const lines = listOf(option, given, '\'web-1.example.com ssh-ed25519 AAAA...\'').map((line) => (typeof line === 'string' ? line.trim() : line));
+  const wrong = lines.find((line) => typeof line !== 'string' || !HOST_KEY.test(line) || /^[@|]/.test(line));
+  if (wrong !== undefined) invalid(option, `${show(wrong)} is not a line of known_hosts with a host, a type and a key`, `Write what this prints: ${scan(hosts[0]!)}`);
+  const names = new Set(lines.flatMap((line) => line.split(' ')[0]!.toLowerCase().split(',')));
+  const without = hosts.find((host) => !names.has(knownName(host)));
+  if (without) invalid(option, `there is no key of ${show(without.name)}, so it could be any machine`, `Add what this prints, and compare it with the key on the host: ${scan(without)}`);
+  return lines;
+}
+
+function knownName({ address, port }: ServerManifest): string {
+  return port === STANDARD_PORT ? address : `[${address}]:${port}`;
+}
+
+function directoryOf(given: string): string {
+  const option = 'Target.servers directory';
+  const fix = 'Write a folder of its own: \'/srv/shop\'';
+  if (given === undefined) invalid(option, 'it is missing', fix);
+  const plain = typeof given === 'string' ? given.replace(/\/+$/, '') : '';
+  if (typeof given !== 'string' || (plain !== '' && !/^(?:\/(?!\.{1,2}(?:\/|$))[\w@+.-]+)+$/.test(plain))) {
+    invalid(option, `${show(given)} is not an absolute path of letters, digits, '.', '_', '-', '+' and '@'`, fix);
+  }
+  if (OF_SYSTEM.test(plain || '/')) invalid(option, `${show(given)} is a folder of the system`, fix);
+  return plain;
+}
+
+function sharedOf(given: string[]): string[] {
+  const option = 'Target.servers shared';
+  const paths = listOf(option, given, '\'data\'');
+  const wrong = paths.find((path) => typeof path !== 'string' || !/^(?!-)(?:(?!\.{1,2}(?:\/|$))[\w@+.-]+\/)*(?!\.{1,2}$)[\w@+.-]+$/.test(path));
+  if (wrong !== undefined) invalid(option, `${show(wrong)} is not a path in the folder of a release`, 'Write it relative to that folder, without a slash at its end: \'data\' or \'config/.env\'');
+  const nested = paths.find((path, index) => paths.some((other, at) => at !== index && (path === other || path.startsWith(`${other}/`))));
+  if (nested !== undefined) invalid(option, `${show(nested)} is shared already by another of its paths`, 'Name it once');
+  return paths;
+}
+
+function timeoutOf(given: Duration | undefined): number {
+  const option = 'Target.servers hostCheckTimeout';
+  const ms = (given ?? Duration.seconds(30)).toMilliseconds();
+  if (ms < 1_000 || ms > 600_000) invalid(option, `${ms} ms is out of range`, 'Set 1 s to 10 minutes');
+  return ms;
+}

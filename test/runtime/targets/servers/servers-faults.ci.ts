@@ -1,0 +1,74 @@
+/** Target.servers with hosts that are not reached, are lost in the middle, refuse, fill up, or do not start the service any more. */
+import { ServersWorld } from './servers-world';
+import { FaultyCall } from '../../../../tools/ssh-stand-in/stand-in';
+
+let shop: ServersWorld;
+afterEach(() => shop.world.destroy());
+
+async function stable(): Promise<void> {
+  shop = await ServersWorld.create();
+  expect((await shop.ship('v1.0.0')).code).toBe(0);
+}
+
+it('connections that are lost at each change, before, in the middle and after it: the release ends as without', async () => {
+  await stable();
+  const calls = ['claim', 'upload', 'unpack', 'switch', 'restart', 'runs'];
+  shop.aws.fails(...calls.flatMap((on): FaultyCall[] => [{ how: 'unreachable', on }, { how: 'lostHalfway', on }, { how: 'lostAfter', on }]));
+  expect((await shop.ship('v1.1.0')).code).toBe(0);
+  await shop.stands('v1.1.0');
+});
+
+it.each<[FaultyCall['how'], string, string]>([
+  ['diskFull', 'upload', 'web-2: upload: write error: No space left on device'],
+  ['diskFull', 'unpack', 'web-2: unpack: write error: No space left on device'],
+])('%s at %s of one host: no host is switched', async (how, on, message) => {
+  await stable();
+  shop.aws.fails({ how, on, host: 'web-2' });
+  const ended = await shop.ship('v1.1.0');
+  expect([ended.code, ended.output]).toEqual([1, expect.stringContaining(message)]);
+  expect(shop.aws.restarts).toEqual([]);
+  expect((await shop.status()).last?.state).toBe('rolledBack');
+  await shop.stands('v1.0.0');
+});
+
+it('a switch that is refused on the second host takes the first one back', async () => {
+  await stable();
+  shop.aws.fails({ how: 'deniedThere', on: 'switch', host: 'web-2' });
+  const ended = await shop.ship('v1.1.0');
+  expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('web-2: switch: mkdir: cannot create directory: Permission denied. Now web-1 serves v1.1.0')]);
+  expect(shop.aws.restarts).toEqual(['restart web-1', 'restart web-1']);
+  await shop.stands('v1.0.0');
+});
+
+it('a host that does not come back is named, the others go back, and the next release puts all on one', async () => {
+  await stable();
+  shop.aws.fails();
+  shop.build('v1.1.0', 'bad');
+  shop.configure({ restart: 'shop-restart; touch ../../../../../broken' });
+  const ended = await shop.deploy('v1.1.0');
+  expect(ended.code).toBe(3);
+  expect(ended.output).toContain('web-1: restart: web-1 cannot start the shop');
+  expect((await shop.status()).last?.state).toBe('halted');
+  for (const host of shop.aws.hosts) shop.aws.repair(host);
+  shop.configure({ restart: 'shop-restart' });
+  expect((await shop.ship('v1.2.0')).code).toBe(0);
+  await shop.stands('v1.2.0');
+});
+
+it('a host that is down stops a release before any change, and does not stop a rollback of the others', async () => {
+  await stable();
+  expect((await shop.ship('v1.1.0')).code).toBe(0);
+  shop.aws.fails({ how: 'unreachable', host: 'web-2', times: 200 });
+  shop.build('v1.2.0');
+  const refused = await shop.deploy('v1.2.0');
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain('web-2: ssh: connect to host web-2 port 22: Connection refused');
+  expect(shop.pointers[0]).toBe(`releases/${shop.nameOf('v1.1.0')}`);
+  const back = await shop.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test');
+  expect(back.code).toBe(3);
+  expect(back.output).toContain('web-1 serves v1.0.0');
+  expect(back.output).toContain('web-2 could not be read');
+  shop.aws.fails();
+  expect((await shop.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).code).toBe(0);
+  await shop.stands('v1.0.0');
+});

@@ -1,0 +1,8 @@
+/** As crashes-servers.ci.ts. A person starts it: it takes many minutes. */
+import { testEngineCalls } from './engine-calls';
+import { serversStories } from '../../../tools/model-checker/crashes/stories';
+import { IN_PLACE } from '../../../tools/model-checker/strategies';
+
+jest.setTimeout(3_600_000);
+
+testEngineCalls(IN_PLACE.flatMap(serversStories), { move: 'ssh switch', when: ['before', 'after'] });
