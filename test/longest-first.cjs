@@ -33,6 +33,7 @@ const LONGEST = [
   'tools/model-checker/crashes-kubernetes.ci.ts',
   'tools/model-checker/crashes-outputs.ci.ts',
   'e2e/aws-cdk-review.ci.ts',
+  'e2e/image-and-files.ci.ts',
   'e2e/by-hand.ci.ts',
   'runtime/status-page/publish.ci.ts',
   'runtime/behind-a-proxy.ci.ts',
