@@ -42,6 +42,7 @@ const LONGEST = [
   'runtime/targets/lambda/lambda-live-release.ci.ts',
   'runtime/targets/lambda/lambda.ci.ts',
   'runtime/targets/npm/npm-faults.ci.ts',
+  'runtime/targets/package-registry/pypi.ci.ts',
   'tools/model-checker/crashes-npm.ci.ts',
   'runtime/targets/servers/servers.ci.ts',
   'runtime/targets/servers/servers-faults.ci.ts',
