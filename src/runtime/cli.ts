@@ -2,6 +2,7 @@ import { parseArgs, ParseArgsConfig } from 'node:util';
 import { RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
 import { build } from './commands/build';
+import { check } from './commands/check';
 import { Command, CommandArguments, Option } from './commands/command';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
@@ -27,7 +28,7 @@ import { ExitCode, OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build,
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check,
 ];
 
 const COMMON: Record<string, Option> = {

@@ -115,6 +115,11 @@ async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: A
   return evaluate(check, target, response, clock.now() - startedAt, clock.now(), brevity(check, target));
 }
 
+/** Returns the response that a probe gets, redirects followed, whatever the conditions are. Rejects as `sendRequest` does, or if it must not be followed. */
+export function recordResponse(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<HttpResponse> {
+  return follow(check, target, signal);
+}
+
 /** The URL to probe: the check's own, or the same path and query on a candidate. */
 function urlOf(check: HttpCheckManifest, candidate?: string): URL {
   const lacking = lackingIn(check.url);

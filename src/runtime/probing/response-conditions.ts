@@ -29,7 +29,7 @@ export function checkResponse(check: HttpCheckManifest, response: HttpResponse, 
 /** Returns the release that a response names, even if other conditions fail. */
 export function releaseOf({ release }: HttpCheckManifest, response: HttpResponse): string | undefined {
   if (release?.kind !== 'json') return identity(release, response.headers, undefined).release;
-  const text = decode(response);
+  const text = decodedBody(response);
   return typeof text === 'string' ? identity(release, response.headers, parseJson(text)).release : undefined;
 }
 
@@ -67,7 +67,7 @@ function needsBody({ bodyPattern, json, release }: HttpCheckManifest): boolean {
 }
 
 function checkBody(check: HttpCheckManifest, response: HttpResponse): CheckedResponse {
-  const text = decode(response);
+  const text = decodedBody(response);
   if (typeof text !== 'string') return text;
   if (check.bodyPattern !== undefined) {
     const fits = matches(check.bodyPattern, text);
@@ -98,7 +98,7 @@ function show(value: unknown): string {
 }
 
 /** Decodes the body as text. Some servers compress despite `accept-encoding: identity`. */
-function decode(response: HttpResponse): string | CheckedResponse {
+export function decodedBody(response: HttpResponse): string | CheckedResponse {
   const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
   if (response.cut) return tooLong;
   const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();

@@ -77,7 +77,7 @@ it('in the help and where a command is used wrongly', async () => {
 /** What a person may ask for at any time, without changing what is live. */
 async function runEveryCommand(): Promise<void> {
   for (const name of ['plan', 'monitor', 'hold', 'unblock', 'unfreeze', 'adopt', 'resolve', 'drill', 'rollback']) await say(name, 'production');
-  for (const name of ['status', 'config', 'watch', 'page', 'notify', 'start-drills', 'trust']) await say(name);
+  for (const name of ['status', 'config', 'watch', 'page', 'notify', 'start-drills', 'trust', 'check']) await say(name);
   await say('plan', 'production', '--json');
   await say('status', '--json');
   await say('rollback', 'production', '--recover');
