@@ -15,6 +15,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/ecs': ['python'],
   'targets/image': ['python'],
   'targets/lambda': ['python'],
+  'targets/servers': [],
   'targets/aws-cdk-newcomer': ['python'],
   'targets/aws-cdk-python': ['python'],
   'other-engines': ['go'],

@@ -1,6 +1,7 @@
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
+import { ServerSlotsDriverManifest } from './server-slots-manifest';
 import { ServersDriverManifest } from './servers-manifest';
 
 /** A command line, ready to be executed. Nothing is interpolated into it. */
@@ -46,7 +47,8 @@ export type DriverManifest =
   | NpmDriverManifest
   | KubernetesDriverManifest
   | PackageRegistryDriverManifest
-  | ServersDriverManifest;
+  | ServersDriverManifest
+  | ServerSlotsDriverManifest;
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

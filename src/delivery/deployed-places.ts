@@ -99,7 +99,8 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: [global(`${driver.registry.ecosystem} ${driver.registry.index}${driver.registry.packageName}`, `the package ${driver.registry.packageName}`)],
       ownFix: 'Verify a package on one environment only',
     };
-    case 'servers': return {
+    case 'servers':
+    case 'serverSlots': return {
       keys: driver.hosts.map(({ address, name, port }) => global(`servers ${address}:${port}${driver.directory}`, `${driver.directory} on ${name}`)),
       ownFix: 'Give each environment a directory or hosts of its own',
     };

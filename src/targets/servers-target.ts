@@ -1,8 +1,10 @@
 import { Task } from 'projen';
 import { shellLine } from './commands';
-import { TargetBinding } from './target-binding';
+import { ServerSlots } from './server-slots';
+import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
 import { ServerManifest, ServersDriverManifest } from '../contract/servers-manifest';
+import { DriverCall, DriverManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact-paths';
 import { Duration } from '../validation/duration';
 import { hostAndPort } from '../validation/host-and-port';
@@ -95,6 +97,14 @@ export interface ServersTargetOptions {
    * @default 5
    */
   readonly keep?: number;
+
+  /**
+   * Two slots on each host behind a proxy, for `Strategy.blueGreen()` and `Strategy.canary()`. A slot has all of this in a folder of its own,
+   * `<directory>/blue` and `<directory>/green`. `restart` and `hostCheck` then find DELIVERY_SLOT.
+   *
+   * @default - none: a release replaces the one before it on each host
+   */
+  readonly slots?: ServerSlots;
 }
 
 const OPTIONS: OptionNames<ServersTargetOptions> = {
@@ -111,6 +121,7 @@ const OPTIONS: OptionNames<ServersTargetOptions> = {
   hostCheckTimeout: true,
   atOnce: true,
   keep: true,
+  slots: true,
 };
 const EXAMPLE = '{ hosts: [\'web-1.example.com\'], hostKeys: [\'web-1.example.com ssh-ed25519 AAAA...\'], user: \'deploy\', directory: \'/srv/shop\', files: \'dist\' }';
 const STANDARD_PORT = 22;
@@ -120,18 +131,19 @@ const OF_SYSTEM = /^\/(?:bin|boot|dev|etc|home|lib\w*|proc|root|run|sbin|sys|tmp
 /** Hosts that are reached by ssh. */
 export function serversTarget(options: ServersTargetOptions): TargetBinding {
   optionsOf('Target.servers', options, OPTIONS, EXAMPLE);
-  const { buildTask, hostCheck, hostCheckTimeout, privateKeySecret = 'SSH_PRIVATE_KEY', restart, user } = options;
+  const { buildTask, hostCheck, hostCheckTimeout, privateKeySecret = 'SSH_PRIVATE_KEY', restart, slots, user } = options;
   checkHiddenSecret('Target.servers privateKeySecret', 'the given value', privateKeySecret);
   if (typeof user !== 'string' || !/^[A-Za-z_][\w.-]{0,31}$/.test(user)) {
     invalid('Target.servers user', user === undefined ? 'it is missing' : `${show(user)} is not the name of an account`, 'Write the account on the hosts, for example \'deploy\'');
   }
   if (hostCheckTimeout !== undefined && hostCheck === undefined) invalid('Target.servers hostCheckTimeout', 'without hostCheck it has no effect', 'Set hostCheck, or leave it out');
+  if (slots !== undefined && !(slots instanceof ServerSlots)) invalid('Target.servers slots', `${show(slots)} is no proxy with slots`, 'Write ServerSlots.haproxy({ backend: \'shop\' })');
   const hosts = hostsOf(options.hosts);
+  const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, 'ServerSlots.haproxy hosts');
   const [files] = artifactPaths([options.files], 'Target.servers files');
-  const driver: ServersDriverManifest = {
-    kind: 'servers',
+  const common: Omit<ServersDriverManifest, 'kind'> = {
     hosts,
-    hostKeys: hostKeysOf(options.hostKeys, hosts),
+    hostKeys: hostKeysOf(options.hostKeys, [...hosts, ...proxies ?? []]),
     user,
     privateKeyVariable: privateKeySecret,
     directory: directoryOf(options.directory),
@@ -143,16 +155,18 @@ export function serversTarget(options: ServersTargetOptions): TargetBinding {
     atOnce: wholeNumber('Target.servers atOnce', options.atOnce ?? 1, 1, 100),
     keep: wholeNumber('Target.servers keep', options.keep ?? 5, 2, 100),
   };
+  const driver: DriverManifest = slots ? { kind: 'serverSlots', ...common, proxy: { ...slots._definition.proxy, hosts: proxies } } : { kind: 'servers', ...common };
+  const command = (call: DriverCall) => TargetCommand._ofDriver(call, driver);
   return {
-    commands: { deploy: TargetCommand._ofDriver('deploy', driver), rollback: TargetCommand._ofDriver('rollback', driver) },
+    commands: { deploy: command('deploy'), rollback: command('rollback'), ...(slots && { promote: command('promote'), setWeight: command('setWeight') }) },
+    capabilities: slots ? [TargetCapability.SLOTS, TargetCapability.WEIGHTS] : [],
     artifact: { paths: [files], buildTask },
     secrets: [privateKeySecret],
     commandTimeout: Duration.minutes(15),
   };
 }
 
-function hostsOf(given: string[]): ServerManifest[] {
-  const option = 'Target.servers hosts';
+function hostsOf(given: readonly string[], option = 'Target.servers hosts'): ServerManifest[] {
   const all = listOf(option, given, '\'web-1.example.com\'');
   if (all.length === 0) invalid(option, 'it names no host', 'Name the hosts: [\'web-1.example.com\']');
   const hosts = all.map((name) => {

@@ -14,6 +14,7 @@ import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+import { ServerSlotsStandIn } from '../../haproxy-stand-in/stand-in';
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
 import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
 import { PRIVATE_KEY, SshStandIn } from '../../ssh-stand-in/stand-in';
@@ -293,7 +294,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
   npm: (machine) => new NpmStandIn(machine),
-  servers: (machine) => new SshStandIn(machine),
+  servers: (machine, { strategy }) => (hasSlots(strategy) ? new ServerSlotsStandIn(machine) : new SshStandIn(machine)),
 };
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { github, javascript, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs, COUNTERS } from './service';
 import {
-  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
+  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, ServerSlots,
+  StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
 import { Manifest, MANIFEST_FILE, StrategyManifest } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
@@ -146,8 +147,14 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
       mkdirSync(path);
       writeFileSync(join(path, 'index.html'), `${tag}\n`);
     }),
-    target: () => Target.servers({
-      hosts: ['web-1', 'web-2'], hostKeys: hostKeysOf(['web-1', 'web-2']), user: 'deploy', directory: `${HOST_ROOT}/srv/shop`, files: 'site', restart: 'shop-restart',
+    target: ({ strategy }) => Target.servers({
+      hosts: ['web-1', 'web-2'],
+      hostKeys: hostKeysOf(['web-1', 'web-2', 'proxy']),
+      user: 'deploy',
+      directory: `${HOST_ROOT}/srv/shop`,
+      files: 'site',
+      restart: 'shop-restart',
+      ...(hasSlots(strategy) && { slots: ServerSlots.haproxy({ hosts: ['proxy'], backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] }) }),
     }),
   },
 };

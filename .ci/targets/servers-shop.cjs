@@ -1,0 +1,189 @@
+// What the scenarios of servers share: releases, the hosts as their administrator sees them, HAProxy, and users who send requests while releases go out.
+const { execFileSync, spawn } = require('node:child_process');
+const { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
+const { connect } = require('node:net');
+const { basename, join } = require('node:path');
+const { now, Scenarios, sleep } = require('./scenarios.cjs');
+
+const HOSTS = ['web1', 'web2', 'web3'];
+/** How the service of a release responds. `errors`: 5 of 100 requests fail. */
+const KINDS = { good: {}, bad: { isGood: false }, stale: { version: 'v0' }, errors: { errorShare: 0.05 } };
+
+const SERVICE = `const { createServer } = require('node:http');
+const { errorShare = 0, ...release } = require('./release.json');
+const server = createServer((request, response) => {
+  const fails = request.url !== '/health' && Math.random() < errorShare;
+  // a service that ends takes no new requests on a connection
+  response.writeHead(fails ? 500 : 200, { 'content-type': 'application/json', ...(!server.listening && { connection: 'close' }) });
+  response.end(JSON.stringify({ ...release, isGood: fails ? false : release.isGood, host: require('node:os').hostname() }));
+});
+server.listen(process.env.PORT, () => console.log('listening'));
+process.on('SIGTERM', () => {
+  server.close(() => process.exit());
+  server.closeIdleConnections();
+  setTimeout(() => process.exit(), 2000);
+});
+`;
+
+class ServersShop extends Scenarios {
+  constructor(name, run, folder) {
+    super(name, join(run, folder));
+    this.place = run;
+    process.env.SSH_KEY = readFileSync(join(run, 'key'), 'utf8');
+    this.hostKeys = readFileSync(join(run, 'known-hosts'), 'utf8').trim().split('\n');
+  }
+
+  /** A release: the service and what it responds. Both are committed, as the output of a build would be an artifact. */
+  build(version, kind = 'good') {
+    const folder = join(this.root, 'dist');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'server.cjs'), SERVICE);
+    writeFileSync(join(folder, 'release.json'), JSON.stringify({ version, isGood: true, ...KINDS[kind] }));
+    this.release(version);
+  }
+
+  /** `options` make a delivery of the library. */
+  synthesize(options) {
+    const { Project, github } = require('projen');
+    const library = require('../../lib');
+    const project = new Project({ name: 'shop', outdir: this.root });
+    new github.GitHub(project, { mergify: false, pullRequestLint: false });
+    project.logger.info = () => undefined;
+    project.gitignore.exclude('ledger.json*');
+    new library.Delivery(project, options(library));
+    project.synth();
+  }
+
+  deploy(version, onLine) {
+    return this.delivery(['deploy', 'production', '--release', version], onLine);
+  }
+
+  /** The folder that a host has as `/srv`. */
+  disk(host) {
+    return join(this.place, 'hosts', host);
+  }
+
+  /** The folder with the releases and the pointer of a service: `shop`, or a slot. */
+  folderOf(host, service) {
+    return join(this.disk(host), 'shop', service === 'shop' ? '' : service);
+  }
+
+  /** The release in a folder of a host, from its own file. */
+  releaseIn(host, name, service = 'shop') {
+    const file = join(this.folderOf(host, service), 'releases', name, 'release.json');
+    return existsSync(file) ? /"version":"(v\d+)"/.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+  }
+
+  /** The release that a pointer of a host names. */
+  releaseOn(host, service = 'shop') {
+    try {
+      return this.releaseIn(host, basename(readlinkSync(join(this.folderOf(host, service), 'current'))), service);
+    } catch (error) {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** The release on all hosts, or the list of what differs. */
+  onAll(service = 'shop', hosts = HOSTS) {
+    const found = hosts.map((host) => this.releaseOn(host, service));
+    return new Set(found).size === 1 ? found[0] : found.join(', ');
+  }
+
+  /** A person moves the pointer of a host to another of its releases, and restarts the service. */
+  pointByHand(host, name) {
+    const link = join(this.folderOf(host, 'shop'), 'current');
+    rmSync(link);
+    symlinkSync(`releases/${name}`, link);
+    execFileSync('ssh', ['-i', join(this.place, 'key'), '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${join(this.place, 'known-hosts')}`, `deploy@${host}`, '/srv/bin/host restart shop']);
+  }
+
+  /** Everything that runs on a host ends at once, and its connections are refused. */
+  killHost(host) {
+    process.kill(-Number(readFileSync(join(this.place, `${host}.pid`), 'utf8')), 'SIGKILL');
+  }
+
+  /** It starts again, with its disk as it was. */
+  async startHost(host) {
+    const child = spawn('.ci/targets/servers-host', ['boot', host, this.disk(host)], { detached: true, stdio: 'ignore' });
+    child.unref();
+    writeFileSync(join(this.place, `${host}.pid`), String(child.pid));
+    const end = now() + 60_000;
+    for (;;) {
+      const isUp = await new Promise((done) => {
+        const socket = connect(22, host, () => { socket.destroy(); done(true); });
+        socket.on('error', () => done(false));
+      });
+      if (isUp) return;
+      if (now() > end) throw new Error(`${host} did not start again`);
+      await sleep(100);
+    }
+  }
+
+  /** Fills a host's disk. Returns what makes room again. */
+  fillDisk(host) {
+    const file = join(this.disk(host), 'log');
+    try {
+      writeFileSync(file, Buffer.alloc(96 * 1024 * 1024));
+    } catch (error) {
+      if (error.code !== 'ENOSPC') throw error;
+    }
+    return () => rmSync(file);
+  }
+
+  /** One command of HAProxy's runtime API, as an operator gives it. */
+  haproxy(command) {
+    return new Promise((resolve, reject) => {
+      let text = '';
+      connect(join(this.disk('proxy'), 'run/admin.sock')).on('data', (chunk) => { text += chunk; }).on('end', () => resolve(text)).on('error', reject).end(`${command}\n`);
+    });
+  }
+
+  /** The weights of the first host's servers; `differs` where the other hosts have others. */
+  async weights() {
+    const rows = (await this.haproxy('show stat shop 4 -1')).split('\n').map((row) => row.split(','));
+    const at = rows[0].indexOf('weight');
+    const of = (slot) => {
+      const found = HOSTS.map((host) => rows.find(([, server]) => server === `${host}-${slot}`)[at]);
+      return new Set(found).size === 1 ? found[0] : 'differs';
+    };
+    return `${of('blue')}/${of('green')}`;
+  }
+
+  /** An operator reloads HAProxy. Returns when the new process serves. */
+  async reload() {
+    const pid = async () => /^Pid: (\d+)/m.exec(await this.haproxy('show info').catch(() => ''))?.[1];
+    const before = await pid();
+    process.kill(Number(readFileSync(join(this.place, 'haproxy-master.pid'), 'utf8')), 'SIGUSR2');
+    const end = now() + 60_000;
+    for (let after = before; after === before || after === undefined; after = await pid()) {
+      if (now() > end) throw new Error('HAProxy was not reloaded');
+      await sleep(50);
+    }
+  }
+
+  /** Several users at once. Returns what ends them. */
+  useBy(url, count, pauseMs) {
+    const stops = Array.from({ length: count }, () => this.useService(url, pauseMs));
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** Requests between two times, and those that got no response of a service. */
+  load(from, to = now()) {
+    const during = this.responses.filter(({ at }) => at >= from && at <= to);
+    return { requests: during.length, failed: during.filter(({ status, host }) => status === undefined || host === undefined || status >= 500).length };
+  }
+
+  /** A row with the failed requests since a time. */
+  loadedRow(scenario, end, { detect, from, restore, to }) {
+    const { failed, requests } = this.load(from, to);
+    this.row(scenario, end, detect, restore);
+    this.rows.at(-1).push(`${failed} of ${requests}`);
+  }
+
+  get columns() {
+    return [...super.columns, 'failed requests'];
+  }
+}
+
+module.exports = { HOSTS, ServersShop };

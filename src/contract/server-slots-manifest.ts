@@ -1,0 +1,21 @@
+import { ServerManifest, ServersDriverManifest } from './servers-manifest';
+
+/** HAProxy, whose weights decide which slot users reach. */
+export interface HaproxySlotsManifest {
+  readonly kind: 'haproxy';
+  /** The machines that HAProxy runs on. @default - the hosts of the target */
+  readonly hosts?: readonly ServerManifest[];
+  /** The runtime API (`stats socket`) on these machines: the path of a UNIX socket, or `host:port`. */
+  readonly socket: string;
+  readonly backend: string;
+  /** The names of a slot's servers in the backend; `{slot}` stands for the slot. */
+  readonly servers: readonly string[];
+  /** The file that HAProxy reads the weights from when it is reloaded. @default - they are those of its configuration then */
+  readonly stateFile?: string;
+}
+
+/** Two slots on each host: each of them is a folder in `directory`, with releases and a pointer as those of a host without slots. */
+export interface ServerSlotsDriverManifest extends Omit<ServersDriverManifest, 'kind'> {
+  readonly kind: 'serverSlots';
+  readonly proxy: HaproxySlotsManifest;
+}

@@ -1,0 +1,81 @@
+import { checkSet, ProxyState, proxyStateIn, weightCommands } from './haproxy-steps';
+import type { HostScript, SshConnection } from './ssh-connection';
+import { HostCommandError } from './ssh-error';
+import { HaproxySlotsManifest } from '../../../contract/server-slots-manifest';
+import { EngineError } from '../engine-error';
+
+/** $1: the address for socat, $2: one line of commands. */
+const SHOW: HostScript = {
+  name: 'weights',
+  text: `command -v socat > /dev/null || { echo 'socat is not installed' >&2; exit 69; }
+printf '%s\\n' "$2" | socat -t 10 - "$1"`,
+};
+
+/**
+ * $1: the address for socat, $2: commands, or nothing, $3: the file for the weights, or nothing. The file is written also where nothing is set: the process
+ * that set it may have been killed before.
+ */
+const SET: HostScript = {
+  name: 'weigh',
+  text: `[ -z "$2" ] || printf '%s\\n' "$2" | socat -t 10 - "$1"
+[ -n "$3" ] || exit 0
+printf 'show servers state\\n' | socat -t 10 - "$1" > "$3.delivery" && grep -q '^# be_id' "$3.delivery" && mv -f "$3.delivery" "$3"`,
+};
+
+/** Exit codes of the scripts. */
+const NO_SOCAT = 69;
+const PATIENCE_MS = 20_000;
+
+/** The runtime API of HAProxy on one machine. It has no compare-and-swap. */
+export class HaproxyApi {
+  constructor(private readonly connection: SshConnection, private readonly settings: HaproxySlotsManifest, private readonly giveUpAt: number) {}
+
+  /** The machine's name, for people. */
+  public get host(): string {
+    return this.connection.host;
+  }
+
+  /** The servers of the backend with their weights. */
+  public async state(): Promise<ProxyState> {
+    const text = await this.run(SHOW, [this.address, `show stat ${this.settings.backend} 4 -1`]);
+    return this.named(() => proxyStateIn(text, this.settings));
+  }
+
+  /** What the socket allows: `admin`, `operator` or `user`. */
+  public async level(): Promise<string> {
+    return (await this.run(SHOW, [this.address, 'show cli level'])).trim();
+  }
+
+  /** Sets the weights that differ, and keeps all of them for a reload. */
+  public async setWeights(state: ProxyState, wanted: ReadonlyMap<string, number>): Promise<void> {
+    const { stateFile = '' } = this.settings;
+    const commands = weightCommands(state, this.settings, wanted);
+    if (commands.length === 0 && stateFile === '') return;
+    const text = await this.run(SET, [this.address, commands.join('; '), stateFile]);
+    this.named(() => checkSet(text));
+  }
+
+  private async run(script: HostScript, args: readonly string[]): Promise<string> {
+    try {
+      return await this.connection.run(script, args, { giveUpAt: this.giveUpAt, timeoutMs: PATIENCE_MS, repeatsTimeouts: script === SHOW });
+    } catch (error) {
+      if (error instanceof HostCommandError && error.exitCode === NO_SOCAT) throw new EngineError('cliMissing', `${this.host}: socat is not installed`);
+      throw error;
+    }
+  }
+
+  /** Names the machine in what is wrong with its HAProxy. */
+  private named<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof EngineError) throw new EngineError(error.kind, `${this.host}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  private get address(): string {
+    const { socket } = this.settings;
+    return socket.startsWith('/') ? `UNIX-CONNECT:${socket}` : `TCP:${socket},connect-timeout=10`;
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServerSlotsDriverManifest } from '../../../../src/contract/server-slots-manifest';
+import { ServerSlotsStandIn, SOCKET } from '../../../../tools/haproxy-stand-in/stand-in';
+import { HOST_ROOT } from '../../../../tools/ssh-stand-in/stand-in';
+import { Behaviour, Ended, OnLine, World } from '../../world';
+import { DriverWorld, slotsTarget } from '../driver-world';
+
+const FILES = 'machine/site';
+const server = (name: string) => ({ name, address: name, port: 22 });
+
+/** A repository whose target is two hosts with two slots each, and HAProxy on a third machine, all of the stand-ins. */
+export class ServerSlotsWorld extends DriverWorld<ServerSlotsStandIn> {
+  public static async create(strategy: 'blueGreen' | 'canary' = 'blueGreen', settings: Partial<ServerSlotsDriverManifest> = {}): Promise<ServerSlotsWorld> {
+    const world = await World.create(strategy);
+    const hosts = new ServerSlotsStandIn(join(world.root, 'machine'));
+    const { target } = slotsTarget({
+      kind: 'serverSlots',
+      hosts: ['web-1', 'web-2'].map(server),
+      hostKeys: hosts.hostKeys,
+      user: 'deploy',
+      privateKeyVariable: 'SSH_PRIVATE_KEY',
+      directory: `${HOST_ROOT}/srv/shop`,
+      files: FILES,
+      shared: [],
+      restart: 'shop-restart',
+      hostCheckMs: 1000,
+      atOnce: 1,
+      keep: 3,
+      proxy: { kind: 'haproxy', hosts: [server('proxy')], socket: SOCKET, backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] },
+      ...settings,
+    }, strategy);
+    // the strategy keeps the candidate's URL
+    world.change({ target, secrets: ['SSH_PRIVATE_KEY'] });
+    return new ServerSlotsWorld(world, hosts);
+  }
+
+  public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
+    const folder = join(this.world.root, FILES);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.html'), version);
+    this.world.release(version, behaviour);
+    return this.deploy(version, onLine);
+  }
+
+  /** Checks that the release is Stable, and that exactly its slot has users. */
+  public async standsOn(slot: 'blue' | 'green', version: string): Promise<void> {
+    await this.stands(version);
+    const { blue, green } = this.aws.shares;
+    expect([blue > 0, green > 0]).toEqual([slot === 'blue', slot === 'green']);
+  }
+}

@@ -1,0 +1,87 @@
+import { CanaryStep, HaproxySlotsOptions, ServerSlots, Strategy, Target, Trigger } from '../../src';
+import { deliver, environment, plainProject, synthesize } from '../test-project';
+
+type Options = Parameters<typeof Target.servers>[0];
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDx5zX8vSn1ZlLrcYdGq2hjxGqNHjmKLr0cT2Gm4y1dT';
+const HOSTS: Options = { hosts: ['web1', 'web2'], hostKeys: ['web1', 'web2', 'proxy'].map((host) => `${host} ${KEY}`), user: 'deploy', directory: '/srv/shop', files: 'dist' };
+
+function manifestOf(options: Partial<Options>, strategy?: Strategy) {
+  const project = plainProject();
+  deliver(project, { environments: [environment('production', { target: Target.servers({ ...HOSTS, ...options }), strategy })] });
+  return synthesize(project).manifest.environments[0]!;
+}
+
+describe('Target.servers slots', () => {
+  const slots = ServerSlots.haproxy({ hosts: ['proxy'], backend: 'shop', servers: ['web1-{slot}', 'web2-{slot}'] });
+
+  it('is a driver with slots and weights, for blue/green and canaries', () => {
+    for (const strategy of [Strategy.blueGreen(), Strategy.canary({ steps: [CanaryStep.weight(5)] })]) {
+      const { target } = manifestOf({ slots }, strategy);
+      expect(Object.keys(target).sort()).toEqual(['deploy', 'driver', 'promote', 'rollback', 'setWeight']);
+      expect(target.driver).toMatchObject({
+        kind: 'serverSlots',
+        directory: '/srv/shop',
+        hosts: [{ name: 'web1' }, { name: 'web2' }],
+        proxy: { kind: 'haproxy', hosts: [{ name: 'proxy', address: 'proxy', port: 22 }], backend: 'shop', servers: ['web1-{slot}', 'web2-{slot}'] },
+      });
+    }
+  });
+
+  it('without slots neither strategy has a place', () => {
+    expect(() => manifestOf({}, Strategy.blueGreen())).toThrow('the target has none');
+    expect(() => manifestOf({}, Strategy.canary({ steps: [CanaryStep.weight(5)] }))).toThrow('setWeight');
+  });
+
+  it('needs the host keys of the proxies, and a proxy that is one', () => {
+    expect(() => manifestOf({ slots: ServerSlots.haproxy({ hosts: ['other'], backend: 'shop' }) })).toThrow('Target.servers hostKeys: there is no key of \'other\'');
+    expect(() => manifestOf({ slots: ServerSlots.haproxy({ hosts: ['deploy@proxy'], backend: 'shop' }) })).toThrow('ServerSlots.haproxy hosts: \'deploy@proxy\' names an account');
+    expect(() => manifestOf({ slots: { backend: 'shop' } as unknown as ServerSlots })).toThrow('Write ServerSlots.haproxy({ backend: \'shop\' })');
+  });
+
+  it('two environments need folders of their own', () => {
+    const project = plainProject();
+    const target = Target.servers({ ...HOSTS, slots });
+    expect(() => {
+      deliver(project, { environments: ['staging', 'production'].map((name) => environment(name, { target, strategy: Strategy.blueGreen(), trigger: Trigger.tag(`${name}-*`) })) });
+      synthesize(project);
+    }).toThrow('/srv/shop on web1');
+  });
+});
+
+describe('ServerSlots.haproxy', () => {
+  it('has defaults for one HAProxy on each host', () => {
+    expect(ServerSlots.haproxy({ backend: 'shop' })._definition).toEqual({
+      hosts: undefined, proxy: { kind: 'haproxy', socket: '/run/haproxy/admin.sock', backend: 'shop', servers: ['{slot}'], stateFile: undefined },
+    });
+  });
+
+  it('takes every option', () => {
+    expect(ServerSlots.haproxy({
+      hosts: ['proxy.example.com'], socket: '[::1]:9999', backend: 'shop', servers: ['web1-{slot}', 'web2-{slot}'], stateFile: '/var/lib/haproxy/state/servers',
+    })._definition).toEqual({
+      hosts: ['proxy.example.com'], proxy: { kind: 'haproxy', socket: '[::1]:9999', backend: 'shop', servers: ['web1-{slot}', 'web2-{slot}'], stateFile: '/var/lib/haproxy/state/servers' },
+    });
+  });
+
+  it.each<[unknown, string]>([
+    [{}, 'ServerSlots.haproxy backend: it is missing. Write \'shop\''],
+    [{ backend: 'my shop' }, 'ServerSlots.haproxy backend: \'my shop\' is not a name of HAProxy. Write the name as in HAProxy\'s configuration, for example \'shop\''],
+    [{ backend: 'BACKEND' }, '\'BACKEND\' is not a name of HAProxy'],
+    [{ backend: 'shop', hosts: [] }, 'ServerSlots.haproxy hosts: it is empty. Name the machines'],
+    [{ backend: 'shop', hosts: 'proxy' }, 'ServerSlots.haproxy hosts: \'proxy\' is not a list. Write [\'proxy\']'],
+    [{ backend: 'shop', servers: [] }, 'ServerSlots.haproxy servers: it is empty. Name a server, for example [\'{slot}\']'],
+    [{ backend: 'shop', servers: ['web1'] }, 'ServerSlots.haproxy servers: \'web1\' is the same server for both slots. Use {slot} in its name: \'web1-{slot}\''],
+    [{ backend: 'shop', servers: ['web1 {slot}'] }, '\'web1 {slot}\' is not a name of HAProxy'],
+    [{ backend: 'shop', servers: ['web1;{slot}'] }, '\'web1;{slot}\' is not a name of HAProxy'],
+    [{ backend: 'shop', servers: ['{slot}', '{slot}'] }, 'ServerSlots.haproxy servers: \'{slot}\' is there twice. Write it once'],
+    [{ backend: 'shop', socket: 'admin.sock' }, 'ServerSlots.haproxy socket: \'admin.sock\' is not an address. Write the absolute path of a UNIX socket'],
+    [{ backend: 'shop', socket: '/run/a,fork' }, 'ServerSlots.haproxy socket: \'/run/a,fork\' is not the absolute path of a file'],
+    [{ backend: 'shop', socket: `/${'a'.repeat(107)}` }, 'is longer than the 107 characters of a UNIX socket\'s path. Use a shorter path'],
+    [{ backend: 'shop', stateFile: 'state' }, 'ServerSlots.haproxy stateFile: \'state\' is not the absolute path of a file'],
+    [{ backend: 'shop', stateFile: '/var/../etc/passwd' }, 'is not the absolute path of a file'],
+    [{ backend: 'shop', sockets: '/run/x' }, 'ServerSlots.haproxy sockets: there is no such option'],
+  ])('rejects %j', (options, message) => {
+    expect(() => ServerSlots.haproxy(options as HaproxySlotsOptions)).toThrow(message);
+  });
+});
