@@ -2081,12 +2081,12 @@ var require_wrappy = __commonJS({
 var require_once = __commonJS({
   "node_modules/once/once.js"(exports2, module2) {
     var wrappy = require_wrappy();
-    module2.exports = wrappy(once4);
+    module2.exports = wrappy(once5);
     module2.exports.strict = wrappy(onceStrict);
-    once4.proto = once4(function() {
+    once5.proto = once5(function() {
       Object.defineProperty(Function.prototype, "once", {
         value: function() {
-          return once4(this);
+          return once5(this);
         },
         configurable: true
       });
@@ -2097,7 +2097,7 @@ var require_once = __commonJS({
         configurable: true
       });
     });
-    function once4(fn) {
+    function once5(fn) {
       var f = function() {
         if (f.called) return f.value;
         f.called = true;
@@ -2382,10 +2382,10 @@ var init_dist_src3 = __esm({
 });
 
 // src/runtime/main.ts
-var import_node_events2 = require("node:events");
+var import_node_events3 = require("node:events");
 var import_node_fs24 = require("node:fs");
-var import_node_os19 = require("node:os");
-var import_node_path42 = require("node:path");
+var import_node_os20 = require("node:os");
+var import_node_path43 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2637,6 +2637,10 @@ var ArtifactStore = class {
       }
     });
   }
+  async tarOf(artifact) {
+    await this.provide(artifact);
+    return this.file(artifact.digest);
+  }
   async membersBelow(artifact, path) {
     const file = this.file(artifact.digest);
     return membersBelow(await inWords(`${file} cannot be read`, () => readTarMembers(file)), path);
@@ -2763,13 +2767,13 @@ var NOTIFICATION_VARIABLE = {
 };
 
 // src/contract/health-check-manifest.ts
-function secretsOf(check) {
-  if ("checks" in check) return check.checks.flatMap(secretsOf);
-  return "secretRequestHeaders" in check ? Object.values(check.secretRequestHeaders) : "secrets" in check ? check.secrets : [];
+function secretsOf(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(secretsOf);
+  return "secretRequestHeaders" in check2 ? Object.values(check2.secretRequestHeaders) : "secrets" in check2 ? check2.secrets : [];
 }
-function alarmsOf(check) {
-  if ("checks" in check) return check.checks.flatMap(alarmsOf);
-  return check.kind === "cloudWatchAlarm" ? [check] : [];
+function alarmsOf(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(alarmsOf);
+  return check2.kind === "cloudWatchAlarm" ? [check2] : [];
 }
 var STARVED_MOST_MS = 3e4;
 function longestVerdictMs(checks) {
@@ -2779,10 +2783,10 @@ function longestVerdictMs(checks) {
 function longestPropagationMs(checks) {
   return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
 }
-function knowsRelease(check) {
-  if (check.kind === "allOf") return check.checks.some(knowsRelease);
-  if (check.kind === "anyOf") return check.checks.every(knowsRelease);
-  return check.kind === "http" && check.release !== void 0;
+function knowsRelease(check2) {
+  if (check2.kind === "allOf") return check2.checks.some(knowsRelease);
+  if (check2.kind === "anyOf") return check2.checks.every(knowsRelease);
+  return check2.kind === "http" && check2.release !== void 0;
 }
 
 // src/contract/monitoring-manifest.ts
@@ -2983,13 +2987,13 @@ function withOutputs(environment, outputs) {
     ...environment,
     url: fillOutputs(url, outputs),
     variables: Object.fromEntries(filled2.filter(([, value]) => outputsIn(value).length === 0)),
-    healthChecks: healthChecks.map((check) => checkWithOutputs(check, outputs)),
-    ...watchChecks && { watchChecks: watchChecks.map((check) => checkWithOutputs(check, outputs)) }
+    healthChecks: healthChecks.map((check2) => checkWithOutputs(check2, outputs)),
+    ...watchChecks && { watchChecks: watchChecks.map((check2) => checkWithOutputs(check2, outputs)) }
   };
 }
-function checkWithOutputs(check, outputs) {
-  if ("checks" in check) return { ...check, checks: check.checks.map((member) => checkWithOutputs(member, outputs)) };
-  return check.kind === "http" ? { ...check, url: fillOutputs(check.url, outputs) } : check;
+function checkWithOutputs(check2, outputs) {
+  if ("checks" in check2) return { ...check2, checks: check2.checks.map((member) => checkWithOutputs(member, outputs)) };
+  return check2.kind === "http" ? { ...check2, url: fillOutputs(check2.url, outputs) } : check2;
 }
 var LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 function isLoopback({ hostname: hostname3 }) {
@@ -3705,8 +3709,8 @@ async function whereaboutsOf(api, { id }) {
 var RUNS = 10;
 var PATIENCE_MS = 2e4;
 async function newestArtifact(api, { artifact, thisRun, workflow }) {
-  const runs = await readRuns(api, workflow, { per_page: RUNS });
-  const before = runs.filter(({ event, id }) => id !== thisRun && (event === "schedule" || event === "workflow_dispatch"));
+  const runs2 = await readRuns(api, workflow, { per_page: RUNS });
+  const before = runs2.filter(({ event, id }) => id !== thisRun && (event === "schedule" || event === "workflow_dispatch"));
   for (const { id } of before.sort((a, b) => b.id - a.id)) {
     const { data } = await api.request({
       what: `list the artifacts of run ${id}`,
@@ -4485,10 +4489,10 @@ var IssueNotifier = class {
     }
   }
   body(keys) {
-    const { check, environment, release, runUrl, text, url } = this.notification;
+    const { check: check2, environment, release, runUrl, text, url } = this.notification;
     const facts3 = [
       link(safeLine(environment, LIMIT.fact), fittingAddress(url, LIMIT.url) ?? ""),
-      ...check === void 0 ? [] : [escapeMarkdown(check, LIMIT.fact)],
+      ...check2 === void 0 ? [] : [escapeMarkdown(check2, LIMIT.fact)],
       ...release === void 0 ? [] : [`${inCode(release.version, LIMIT.fact)} at ${inCode(release.sha.slice(0, 7))}`],
       ...runUrl === void 0 ? [] : [link("run", fittingAddress(runUrl, LIMIT.url) ?? "")]
     ];
@@ -4785,7 +4789,7 @@ var Reckoning = class {
   constructor({ alerts, notifiedChannels, rollbacks, pendingNotifications }) {
     this.alerts = new Map(alerts);
     this.pendingNotifications = new Map(pendingNotifications.map((one) => [one.id, one]));
-    this.notifiedChannels = new Map([...notifiedChannels].map(([check, channels]) => [check, new Set(channels)]));
+    this.notifiedChannels = new Map([...notifiedChannels].map(([check2, channels]) => [check2, new Set(channels)]));
     this.rollbacks = [...rollbacks];
   }
   get course() {
@@ -4817,14 +4821,14 @@ var Reckoning = class {
     this.notifiedChannels.set(next3.check, /* @__PURE__ */ new Set([...this.notifiedChannels.get(next3.check) ?? [], ...next3.sentTo]));
   }
   change(entry) {
-    const { check, id, word } = entry;
-    const before = this.alerts.get(check) ?? QUIET;
+    const { check: check2, id, word } = entry;
+    const before = this.alerts.get(check2) ?? QUIET;
     if (this.isClosed || entry.after !== before.last || !isLegal(before, entry)) return;
-    this.alerts.set(check, changed(before, entry));
+    this.alerts.set(check2, changed(before, entry));
     this.counted.add(id);
     if (word === "rollback") this.rollbacks.push({ target: entry.note, processId: entry.processId, at: entry.at });
     if (!isTransition(word)) return;
-    for (const [key, one] of this.pendingNotifications) if (one.check === check && one.event === "reminder") this.pendingNotifications.set(key, { ...one, isOutdated: true });
+    for (const [key, one] of this.pendingNotifications) if (one.check === check2 && one.event === "reminder") this.pendingNotifications.set(key, { ...one, isOutdated: true });
     this.pendingNotifications.set(id, newPending(entry, word, before.since ?? entry.at));
   }
 };
@@ -4866,8 +4870,8 @@ function changed(before, { id, at: at2, word, count: count3, note }) {
 function isTransition(word) {
   return TRANSITIONS.includes(word);
 }
-function newPending({ id, check, note, at: at2, processId }, event, since2) {
-  return { id, event, check, note, at: at2, since: since2, sender: processId, tries: 1, triedAt: at2, isDone: false, isOutdated: false, sentTo: /* @__PURE__ */ new Set() };
+function newPending({ id, check: check2, note, at: at2, processId }, event, since2) {
+  return { id, event, check: check2, note, at: at2, since: since2, sender: processId, tries: 1, triedAt: at2, isDone: false, isOutdated: false, sentTo: /* @__PURE__ */ new Set() };
 }
 function withSent(pending, { channels, processId }) {
   return { ...pending, sentTo: /* @__PURE__ */ new Set([...pending.sentTo, ...channels]), isDone: pending.isDone || processId === pending.sender };
@@ -4905,9 +4909,9 @@ var GIVE_UP_AFTER_MS = 24 * 36e5;
 var FIRST_WAIT_MS4 = 6e4;
 var LAST_WAIT_MS2 = 36e5;
 function isDueAgain(pending, now) {
-  const { isDone: isDone2, tries, triedAt } = pending;
+  const { isDone: isDone3, tries, triedAt } = pending;
   if (isGivenUp(pending, now)) return false;
-  return !isDone2 || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS4 * 2 ** (tries - 1), LAST_WAIT_MS2);
+  return !isDone3 || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS4 * 2 ** (tries - 1), LAST_WAIT_MS2);
 }
 function isGivenUp({ at: at2 }, now) {
   return now - Date.parse(at2) > GIVE_UP_AFTER_MS;
@@ -4920,11 +4924,11 @@ var NOTE_LIMITS = [140, 60, 20, 0];
 var CLAIMS_KEPT = 12;
 function carriedFrom({ alerts, notifiedChannels, rollbacks, pendingNotifications }, isUnsent) {
   const unsent = pendingNotifications.filter(isUnsent);
-  const checks = /* @__PURE__ */ new Set([...unsent.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== "quiet").map(([check]) => check)]);
+  const checks = /* @__PURE__ */ new Set([...unsent.map(({ check: check2 }) => check2), ...[...alerts].filter(([, { phase }]) => phase !== "quiet").map(([check2]) => check2)]);
   const state = {
-    alerts: new Map([...alerts].map(([check, alert]) => [check, alert.phase === "quiet" ? { ...QUIET, last: alert.last } : alert])),
+    alerts: new Map([...alerts].map(([check2, alert]) => [check2, alert.phase === "quiet" ? { ...QUIET, last: alert.last } : alert])),
     pendingNotifications: unsent,
-    notifiedChannels: new Map([...notifiedChannels].filter(([check]) => checks.has(check))),
+    notifiedChannels: new Map([...notifiedChannels].filter(([check2]) => checks.has(check2))),
     rollbacks: rollbacks.slice(-CLAIMS_KEPT)
   };
   return NOTE_LIMITS.map((limit) => withNotes(state, limit)).find(isCarriable) ?? withNotes(state, 0);
@@ -4934,7 +4938,7 @@ function isCarriable(state) {
 }
 function withNotes(state, limit) {
   const cut = (one) => ({ ...one, note: truncate(one.note, limit, "") });
-  const alerts = new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)]));
+  const alerts = new Map([...state.alerts].map(([check2, alert]) => [check2, cut(alert)]));
   return { ...state, alerts, pendingNotifications: state.pendingNotifications.map(cut) };
 }
 function packCarried(state) {
@@ -4950,9 +4954,9 @@ function unpackCarried(packed) {
 }
 function encodeCarried({ alerts, notifiedChannels, rollbacks, pendingNotifications }) {
   return {
-    alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
+    alerts: Object.fromEntries([...alerts].map(([check2, alert]) => [check2, withoutDefaults(alert)])),
     pendingNotifications: pendingNotifications.map(({ sentTo, ...one }) => ({ ...one, sentTo: [...sentTo] })),
-    notifiedChannels: Object.fromEntries([...notifiedChannels].map(([check, channels]) => [check, [...channels]])),
+    notifiedChannels: Object.fromEntries([...notifiedChannels].map(([check2, channels]) => [check2, [...channels]])),
     rollbacks
   };
 }
@@ -4962,14 +4966,14 @@ function withoutDefaults(alert) {
 function decodeCarried(value) {
   if (!isObject(value) || !isObject(value.alerts) || !isObject(value.notifiedChannels)) return void 0;
   const { rollbacks, pendingNotifications } = value;
-  const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : void 0]);
+  const alerts = Object.entries(value.alerts).map(([check2, alert]) => [check2, isObject(alert) ? { ...QUIET, ...alert } : void 0]);
   const notifiedChannels = Object.entries(value.notifiedChannels);
   if (!alerts.every(isNamedAlert) || !notifiedChannels.every(isSentTo)) return void 0;
   if (!isListOf(pendingNotifications, isEncodedPending) || !isListOf(rollbacks, isClaim)) return void 0;
   return {
     alerts: new Map(alerts),
     pendingNotifications: pendingNotifications.map((one) => ({ ...one, sentTo: new Set(one.sentTo) })),
-    notifiedChannels: new Map(notifiedChannels.map(([check, channels]) => [check, new Set(channels)])),
+    notifiedChannels: new Map(notifiedChannels.map(([check2, channels]) => [check2, new Set(channels)])),
     rollbacks
   };
 }
@@ -5100,8 +5104,8 @@ function githubAlerts({ api, project, run: run2, serverUrl }) {
   };
 }
 async function watchRuns(api, workflow, thisRun) {
-  const runs = await readRuns(api, workflow, { per_page: KNOWN_RUNS + 1 });
-  return runs.filter(({ id }) => id !== thisRun).map(({ createdAt = "" }) => Date.parse(createdAt)).sort((a, b) => b - a);
+  const runs2 = await readRuns(api, workflow, { per_page: KNOWN_RUNS + 1 });
+  return runs2.filter(({ id }) => id !== thisRun).map(({ createdAt = "" }) => Date.parse(createdAt)).sort((a, b) => b - a);
 }
 async function waitingApprovals(api, { monitoring }) {
   const found = /* @__PURE__ */ new Map();
@@ -5709,9 +5713,9 @@ function thisProcess(env2) {
 }
 function fateOf({ pid, began }) {
   if (!isProcessAlive(pid)) return "gone";
-  const stat = statOf(pid);
-  if (stat === void 0 || began === void 0) return "unknown";
-  return beganOf(stat) === began && !/^[ZX]/.test(stat[0]) ? "running" : "gone";
+  const stat2 = statOf(pid);
+  if (stat2 === void 0 || began === void 0) return "unknown";
+  return beganOf(stat2) === began && !/^[ZX]/.test(stat2[0]) ? "running" : "gone";
 }
 function thisMachine(env2) {
   const kernel = readOrEmpty(() => (0, import_node_fs4.readFileSync)("/proc/sys/kernel/random/boot_id", "utf8").trim());
@@ -5720,11 +5724,11 @@ function thisMachine(env2) {
   return (0, import_node_crypto8.createHash)("sha256").update(JSON.stringify([(0, import_node_os2.hostname)(), kernel, namespace, runner])).digest("hex").slice(0, 16);
 }
 function statOf(pid) {
-  const stat = readOrEmpty(() => (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1"));
-  return stat === "" ? void 0 : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const stat2 = readOrEmpty(() => (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1"));
+  return stat2 === "" ? void 0 : stat2.slice(stat2.lastIndexOf(")") + 2).split(" ");
 }
-function beganOf(stat) {
-  return stat?.[19];
+function beganOf(stat2) {
+  return stat2?.[19];
 }
 function readOrEmpty(read4) {
   try {
@@ -6269,8 +6273,8 @@ function fileAlerts(path, clock) {
 }
 function rememberedWatchRuns(path) {
   try {
-    const runs = JSON.parse((0, import_node_fs9.readFileSync)(path, "utf8"));
-    return Array.isArray(runs) ? runs.filter(isText).map((at2) => Date.parse(at2)).reverse() : [];
+    const runs2 = JSON.parse((0, import_node_fs9.readFileSync)(path, "utf8"));
+    return Array.isArray(runs2) ? runs2.filter(isText).map((at2) => Date.parse(at2)).reverse() : [];
   } catch {
     return [];
   }
@@ -7789,13 +7793,17 @@ function errorOf(call, { exitCode, outcome, signal }, printed) {
 
 // src/runtime/targets/kubernetes-fixes.ts
 var LEAST_KUBECTL = [1, 26];
-function kubernetesFixes({ eksCluster, kubeconfigVariable }) {
-  const signIn2 = kubeconfigVariable !== void 0 ? `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}` : eksCluster !== void 0 ? "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster" : "Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context";
+function kubernetesFixes(settings) {
   return {
-    signedOut: signIn2,
+    signedOut: signInFix(settings),
     accessDenied: "Give the credentials the Role of docs/targets/kubernetes.md",
     cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later in setupSteps`
   };
+}
+function signInFix({ eksCluster, kubeconfigVariable }) {
+  if (kubeconfigVariable !== void 0) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
+  if (eksCluster !== void 0) return "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster";
+  return "Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context";
 }
 
 // src/runtime/targets/npm/npm-driver.ts
@@ -8051,105 +8059,105 @@ async function preflightNpm(given) {
   const { cli, environment, registry, settings } = given;
   const { registry: url } = settings;
   const token = tokenHelp(settings);
-  const check = new PreflightCheck(environment, "Target.npm", { signedOut: token, accessDenied: token, cliMissing: "Install npm 10 or later in setupSteps" });
+  const check2 = new PreflightCheck(environment, "Target.npm", { signedOut: token, accessDenied: token, cliMissing: "Install npm 10 or later in setupSteps" });
   if (!cli.hasToken) {
-    check.refuse(`tokenSecret: the environment variable ${settings.tokenVariable} is empty`, token);
+    check2.refuse(`tokenSecret: the environment variable ${settings.tokenVariable} is empty`, token);
   }
   const [version, user, tags] = await Promise.allSettled([registry.cliVersion(), registry.user(), registry.tags()]);
-  checkCli2(check, await check.fixed(settled(version)), settings);
-  await check.fixed(settled(tags), `registry: ${url} was not found. Correct registry`);
-  if (user.status === "rejected" && user.reason instanceof EngineError && user.reason.kind === "signedOut") await check.fixed(settled(user));
+  checkCli2(check2, await check2.fixed(settled(version)), settings);
+  await check2.fixed(settled(tags), `registry: ${url} was not found. Correct registry`);
+  if (user.status === "rejected" && user.reason instanceof EngineError && user.reason.kind === "signedOut") await check2.fixed(settled(user));
   if (user.status === "rejected" && !(user.reason instanceof EngineError)) throw user.reason;
   const isNew = Object.keys(await settled(tags)).length === 0;
-  await checkRelease(check, given, isNew);
-  await checkStable(check, given);
+  await checkRelease(check2, given, isNew);
+  await checkStable(check2, given);
 }
-function checkCli2(check, version, { isTrustedPublisher }) {
+function checkCli2(check2, version, { isTrustedPublisher }) {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  if (!(major >= 10)) check.refuse(`npm ${version} is too old`, "Install npm 10 or later in setupSteps");
+  if (!(major >= 10)) check2.refuse(`npm ${version} is too old`, "Install npm 10 or later in setupSteps");
   if (isTrustedPublisher && (major < 11 || major === 11 && (minor < 5 || minor === 5 && patch < 1))) {
-    check.refuse(`trustedPublishing: npm ${version} is too old for it`, "Install npm 11.5.1 or later in setupSteps, with Node 22.14 or later");
+    check2.refuse(`trustedPublishing: npm ${version} is too old for it`, "Install npm 11.5.1 or later in setupSteps, with Node 22.14 or later");
   }
 }
-async function checkRelease(check, given, isNew) {
+async function checkRelease(check2, given, isNew) {
   const { intent: { kind, release }, settings, tarballOf } = given;
   const { packageName } = settings;
   const recorded = identityIn(release);
-  const tarball = recorded ? void 0 : await check.fixed(filesOf2(check, tarballOf(release)));
-  if (tarball) checkTarball(check, tarball, given, isNew);
+  const tarball = recorded ? void 0 : await check2.fixed(filesOf2(check2, tarballOf(release)));
+  if (tarball) checkTarball(check2, tarball, given, isNew);
   const version = recorded?.version ?? tarball?.version ?? versionOf3(release);
   if (version === void 0) {
     const problem = `directory: ${settings.directory} has no tarball of ${packageName}, and ${release.version} is no version of npm`;
-    check.refuse(problem, "Pack the package there first, or name the release by its version: v1.2.3");
+    check2.refuse(problem, "Pack the package there first, or name the release by its version: v1.2.3");
   }
   const mayPublish = settings.publishes && tarball !== void 0 && kind !== "rollback";
-  const published = await visible(check, given, version, mayPublish || kind === "rollback" ? 1 : READS);
+  const published = await visible(check2, given, version, mayPublish || kind === "rollback" ? 1 : READS);
   const integrity = recorded?.integrity ?? tarball?.integrity;
   if (published) {
     const why = otherFiles({ packageName, published, integrity });
-    if (why !== void 0) check.refuse(`packageName: ${why}`, kind === "rollback" ? "Choose another release" : "A version never changes: release another version");
-    if (published.integrity === "") check.refuse(`registry: ${settings.registry} names no sha512 of ${packageName}@${version}`, "Use a registry that does");
+    if (why !== void 0) check2.refuse(`packageName: ${why}`, kind === "rollback" ? "Choose another release" : "A version never changes: release another version");
+    if (published.integrity === "") check2.refuse(`registry: ${settings.registry} names no sha512 of ${packageName}@${version}`, "Use a registry that does");
     return;
   }
   if (mayPublish) return;
-  if (kind === "rollback") check.refuse(`registry: ${settings.registry} has no ${packageName}@${version}, so it cannot be restored`, "Choose another release");
-  check.refuse(
+  if (kind === "rollback") check2.refuse(`registry: ${settings.registry} has no ${packageName}@${version}, so it cannot be restored`, "Choose another release");
+  check2.refuse(
     `registry: ${settings.registry} has no ${packageName}@${version}, and ${settings.publishes ? `${settings.directory} has no tarball to publish` : "publish is false"}`,
     settings.publishes ? "Pack the package there first" : "Let the release workflow publish it before, or remove publish: false"
   );
 }
-async function visible(check, { pause: pause3, registry, settings }, version, reads) {
+async function visible(check2, { pause: pause3, registry, settings }, version, reads) {
   for (let left = reads; ; left--) {
-    const found = await check.fixed(registry.version(version));
+    const found = await check2.fixed(registry.version(version));
     if (found || left <= 1) return found;
     await pause3(`${settings.packageName}@${version} is not in the registry yet`);
   }
 }
-async function filesOf2(check, files) {
+async function filesOf2(check2, files) {
   try {
     return await files;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const [, option, problem] = /^Target\.npm (\w+: )?(.*)$/s.exec(error.message) ?? [void 0, "", error.message];
     const [what, ...fix] = (problem ?? "").split(". ");
-    return check.refuse(`${option ?? ""}${what}`, fix.join(". ") || "Correct it");
+    return check2.refuse(`${option ?? ""}${what}`, fix.join(". ") || "Correct it");
   }
 }
-function checkTarball(check, tarball, given, isNew) {
+function checkTarball(check2, tarball, given, isNew) {
   const { checksTag, intent: { release }, settings } = given;
   const { isPrivate, name, publishConfig, version } = tarball;
   const named5 = versionNamed(release);
-  if (isPrivate) check.refuse(`packageName: ${name} is private, and npm publishes no package with "private": true`, "Remove it from package.json");
+  if (isPrivate) check2.refuse(`packageName: ${name} is private, and npm publishes no package with "private": true`, "Remove it from package.json");
   if (named5 !== void 0 && named5 !== version) {
-    check.refuse(`directory: the tarball in ${settings.directory} is ${name}@${version}, and the release is ${release.version}`, "Set the version in package.json before the package is packed, as the release task of projen does");
+    check2.refuse(`directory: the tarball in ${settings.directory} is ${name}@${version}, and the release is ${release.version}`, "Set the version in package.json before the package is packed, as the release task of projen does");
   }
   if (named5 === void 0 && checksTag) {
-    check.refuse(`tagCheck: the release is named ${release.version}, and the registry knows it as ${version}`, "Name releases by their version (Trigger.tag, Trigger.release), or set tagCheck: false");
+    check2.refuse(`tagCheck: the release is named ${release.version}, and the registry knows it as ${version}`, "Name releases by their version (Trigger.tag, Trigger.release), or set tagCheck: false");
   }
   if (publishConfig.registry !== "" && withSlash(publishConfig.registry) !== settings.registry) {
-    check.refuse(`registry: it is ${settings.registry}, and package.json has publishConfig.registry ${publishConfig.registry}`, "Correct registry, or remove publishConfig.registry");
+    check2.refuse(`registry: it is ${settings.registry}, and package.json has publishConfig.registry ${publishConfig.registry}`, "Correct registry, or remove publishConfig.registry");
   }
   if (publishConfig.tag !== "" && publishConfig.tag !== settings.candidateTag) {
-    check.refuse(`candidateTag: it is ${settings.candidateTag}, and package.json has publishConfig.tag ${publishConfig.tag}`, "Remove publishConfig.tag");
+    check2.refuse(`candidateTag: it is ${settings.candidateTag}, and package.json has publishConfig.tag ${publishConfig.tag}`, "Remove publishConfig.tag");
   }
   if (isNew && settings.publishes && name.startsWith("@") && settings.access === void 0 && publishConfig.access === "") {
-    check.refuse(`access: ${name} is a new scoped package, and npm would make it private`, "Set access: NpmAccess.PUBLIC or NpmAccess.RESTRICTED");
+    check2.refuse(`access: ${name} is a new scoped package, and npm would make it private`, "Set access: NpmAccess.PUBLIC or NpmAccess.RESTRICTED");
   }
 }
 function withSlash(url) {
   return url.endsWith("/") ? url : `${url}/`;
 }
-async function checkStable(check, { environment, intent: { kind, stable }, registry, settings }) {
+async function checkStable(check2, { environment, intent: { kind, stable }, registry, settings }) {
   const { packageName, registry: url } = settings;
   if (kind === "rollback" || !stable) return;
   const version = versionOf3(stable);
   const why = "so a bad release could not be rolled back";
   const fix = `Record what is live as Stable: adopt ${environment} --release VERSION`;
-  if (version === void 0) check.refuse(`packageName: the record of the Stable release ${stable.version} names no version of ${packageName}, ${why}`, fix);
-  const published = await check.fixed(registry.version(version));
-  if (!published) check.refuse(`registry: ${url} has no ${packageName}@${version}, which is Stable, ${why}`, fix);
+  if (version === void 0) check2.refuse(`packageName: the record of the Stable release ${stable.version} names no version of ${packageName}, ${why}`, fix);
+  const published = await check2.fixed(registry.version(version));
+  if (!published) check2.refuse(`registry: ${url} has no ${packageName}@${version}, which is Stable, ${why}`, fix);
   const other = otherFiles({ packageName, published, integrity: identityIn(stable)?.integrity });
-  if (other !== void 0) check.refuse(`packageName: ${other}, ${why}`, fix);
+  if (other !== void 0) check2.refuse(`packageName: ${other}, ${why}`, fix);
 }
 async function identify(release, registry, tarball) {
   if (tarball) return engineIdOf2(tarball);
@@ -8551,18 +8559,18 @@ function tryToMatch(pattern, text, timeout) {
 }
 
 // src/runtime/probing/response-conditions.ts
-function checkResponse(check, response, latencyMs, now) {
-  const complaint = latencyComplaint(check, latencyMs) ?? certificateComplaint(check, response, now) ?? headerComplaint(check, response.headers);
+function checkResponse(check2, response, latencyMs, now) {
+  const complaint = latencyComplaint(check2, latencyMs) ?? certificateComplaint(check2, response, now) ?? headerComplaint(check2, response.headers);
   if (complaint !== void 0) return { complaint };
-  return needsBody(check) ? checkBody(check, response) : identity(check.release, response.headers, void 0);
+  return needsBody(check2) ? checkBody(check2, response) : identity(check2.release, response.headers, void 0);
 }
 function releaseOf3({ release }, response) {
   if (release?.kind !== "json") return identity(release, response.headers, void 0).release;
-  const text = decode(response);
+  const text = decodedBody(response);
   return typeof text === "string" ? identity(release, response.headers, parseJson(text)).release : void 0;
 }
-function accepts(check, status3) {
-  return check.status.some(({ first: first2, last }) => first2 <= status3 && status3 <= last);
+function accepts(check2, status3) {
+  return check2.status.some(({ first: first2, last }) => first2 <= status3 && status3 <= last);
 }
 function latencyComplaint({ maxLatencyMs }, latencyMs) {
   return maxLatencyMs !== void 0 && latencyMs > maxLatencyMs ? `slower than ${formatDuration(maxLatencyMs)}` : void 0;
@@ -8588,21 +8596,21 @@ function headerValue(headers, name) {
 function needsBody({ bodyPattern, json, release }) {
   return bodyPattern !== void 0 || json.length > 0 || release?.kind === "json";
 }
-function checkBody(check, response) {
-  const text = decode(response);
+function checkBody(check2, response) {
+  const text = decodedBody(response);
   if (typeof text !== "string") return text;
-  if (check.bodyPattern !== void 0) {
-    const fits2 = matches(check.bodyPattern, text);
+  if (check2.bodyPattern !== void 0) {
+    const fits2 = matches(check2.bodyPattern, text);
     if (fits2 === void 0) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
-    if (!fits2) return { complaint: `the body does not match /${check.bodyPattern}/` };
+    if (!fits2) return { complaint: `the body does not match /${check2.bodyPattern}/` };
   }
-  const document = check.json.length > 0 || check.release?.kind === "json" ? parseJson(text) : null;
+  const document = check2.json.length > 0 || check2.release?.kind === "json" ? parseJson(text) : null;
   if (document === void 0) return { complaint: "the body is not JSON" };
-  for (const { path, equals } of check.json) {
+  for (const { path, equals } of check2.json) {
     const value = atPath(document, path);
     if (value !== equals) return { complaint: value === void 0 ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
   }
-  return identity(check.release, response.headers, document);
+  return identity(check2.release, response.headers, document);
 }
 function identity(wanted, headers, document) {
   if (wanted === void 0) return {};
@@ -8615,7 +8623,7 @@ function show(value) {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
 }
-function decode(response) {
+function decodedBody(response) {
   const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
   if (response.cut) return tooLong;
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
@@ -8640,19 +8648,19 @@ function within2(value, step) {
 }
 
 // src/runtime/probing/probe.ts
-async function probe(check, target, clock, signal, look2) {
+async function probe(check2, target, clock, signal, look2) {
   if (signal?.aborted) throw new InterruptedError();
-  const brief = brevity(check, target);
+  const brief = brevity(check2, target);
   const startedAt = clock.now();
   const end = new AbortController();
   const interrupt = () => end.abort(new InterruptedError());
   signal?.addEventListener("abort", interrupt, { once: true });
-  void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
+  void clock.sleep(check2.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
   let seen2;
   try {
-    seen2 = check.kind === "http" ? await probeUrl(check, target, end.signal, clock) : await look2(check, target, end.signal);
+    seen2 = check2.kind === "http" ? await probeUrl(check2, target, end.signal, clock) : await look2(check2, target, end.signal);
   } catch (error) {
-    seen2 = faultOf3(error, check, target, clock.now() - startedAt);
+    seen2 = faultOf3(error, check2, target, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener("abort", interrupt);
     end.abort(new InterruptedError());
@@ -8666,15 +8674,18 @@ async function probe(check, target, clock, signal, look2) {
     release: seen2.release === void 0 ? void 0 : brief(seen2.release, 80)
   };
 }
-async function probeUrl(check, target, signal, clock) {
+async function probeUrl(check2, target, signal, clock) {
   const startedAt = clock.now();
-  const response = await follow2(check, target, signal);
-  return evaluate(check, target, response, clock.now() - startedAt, clock.now(), brevity(check, target));
+  const response = await follow2(check2, target, signal);
+  return evaluate(check2, target, response, clock.now() - startedAt, clock.now(), brevity(check2, target));
 }
-function urlOf(check, candidate) {
-  const lacking = lackingIn(check.url);
+function recordResponse(check2, target, signal) {
+  return follow2(check2, target, signal);
+}
+function urlOf(check2, candidate) {
+  const lacking = lackingIn(check2.url);
   if (lacking !== void 0) throw new UnsendableError(lacking);
-  const url = new URL(check.url);
+  const url = new URL(check2.url);
   if (candidate === void 0) return url;
   if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
   const base = new URL(candidate);
@@ -8694,9 +8705,9 @@ var BadRedirect = class extends Error {
   status;
 };
 var REDIRECTS = [301, 302, 303, 307, 308];
-async function follow2(check, target, signal) {
-  const first2 = urlOf(check, target.url);
-  const isRedirect = (status3) => REDIRECTS.includes(status3) && !accepts(check, status3);
+async function follow2(check2, target, signal) {
+  const first2 = urlOf(check2, target.url);
+  const isRedirect = (status3) => REDIRECTS.includes(status3) && !accepts(check2, status3);
   const visited = /* @__PURE__ */ new Set();
   const expiries = [];
   let url = first2;
@@ -8706,10 +8717,10 @@ async function follow2(check, target, signal) {
     left ||= url.origin !== first2.origin;
     const response = await sendRequest({
       url,
-      headers: left ? headersElsewhere(check) : headersOf(check, target),
+      headers: left ? headersElsewhere(check2) : headersOf(check2, target),
       wantsBody: (status3) => !isRedirect(status3),
-      useProxy: check.useProxy,
-      addressAttemptMs: Math.max(250, check.timeoutMs / 4),
+      useProxy: check2.useProxy,
+      addressAttemptMs: Math.max(250, check2.timeoutMs / 4),
       ca: target.ca,
       signal
     });
@@ -8718,10 +8729,10 @@ async function follow2(check, target, signal) {
     if (!isRedirect(response.status) || location === void 0) {
       return { ...response, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : void 0 };
     }
-    url = redirected(response.status, url, location, { check, visited, stay: target.url !== void 0 });
+    url = redirected(response.status, url, location, { check: check2, visited, stay: target.url !== void 0 });
   }
 }
-function redirected(status3, at2, location, { check, visited, stay }) {
+function redirected(status3, at2, location, { check: check2, visited, stay }) {
   const reject3 = (why) => new BadRedirect(status3, why);
   if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
   const to = new URL(location, at2);
@@ -8731,7 +8742,7 @@ function redirected(status3, at2, location, { check, visited, stay }) {
   if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown7}`);
   if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown7}, which is not the candidate`);
   if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown7}`);
-  if (visited.size > check.maxRedirects) throw reject3(`redirects more than ${check.maxRedirects} times, to ${shown7}`);
+  if (visited.size > check2.maxRedirects) throw reject3(`redirects more than ${check2.maxRedirects} times, to ${shown7}`);
   return to;
 }
 function ownHeaders() {
@@ -8743,9 +8754,9 @@ function ownHeaders() {
     "pragma": "no-cache"
   };
 }
-function headersOf(check, { env: env2 }) {
-  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
-  for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
+function headersOf(check2, { env: env2 }) {
+  const headers = { ...ownHeaders(), ...lowerCased(check2.requestHeaders) };
+  for (const [name, variable] of Object.entries(check2.secretRequestHeaders)) {
     const value = env2[variable]?.trim();
     if (!value) throw new UnsendableError(`the secret ${variable} for header ${name} has no value`);
     headers[name.toLowerCase()] = value;
@@ -8760,28 +8771,28 @@ function headersOf(check, { env: env2 }) {
   }
   return headers;
 }
-function headersElsewhere(check) {
-  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
-  const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
+function headersElsewhere(check2) {
+  const headers = { ...ownHeaders(), ...lowerCased(check2.requestHeaders) };
+  const secret = Object.keys(check2.secretRequestHeaders).map((name) => name.toLowerCase());
   for (const name of ["host", "authorization", "proxy-authorization", "cookie", ...secret]) delete headers[name];
   return headers;
 }
 function lowerCased(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
-function evaluate(check, target, response, latencyMs, now, brief) {
+function evaluate(check2, target, response, latencyMs, now, brief) {
   const { status: status3 } = response;
   const measured = { status: status3, latencyMs };
   const head = `${status3} in ${formatDuration(latencyMs)}`;
   const instead = (release2) => `${brief(release2, 40)} responded instead of ${brief(target.release.version, 40)}`;
-  if (!accepts(check, status3)) return bad(badStatus(check, status3), head);
-  const { complaint, release } = checkResponse(check, response, latencyMs, now);
+  if (!accepts(check2, status3)) return bad(badStatus(check2, status3), head);
+  const { complaint, release } = checkResponse(check2, response, latencyMs, now);
   if (complaint !== void 0) return bad("unhealthy", `${head}, ${complaint}`);
   if (release === void 0) return { ...measured, outcome: "healthy", saw: head };
   if (isMeant(release, target)) return { ...measured, outcome: "healthy", release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? "stale" : "unhealthy", release, saw: `${head}, ${instead(release)}` };
   function bad(outcome, saw) {
-    const said = outcome === "unhealthy" ? releaseOf3(check, response) : void 0;
+    const said = outcome === "unhealthy" ? releaseOf3(check2, response) : void 0;
     if (said === void 0 || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
     return { ...measured, outcome: "stale", release: said, saw: `${saw}, ${instead(said)}` };
   }
@@ -8792,32 +8803,92 @@ function isMeant(release, { release: meant2, sharedWith = [] }) {
 function isReplaced(release, { replaced, url }) {
   return url !== void 0 || (replaced?.some((one) => identifies(release, one)) ?? false);
 }
-function badStatus(check, status3) {
-  return GATEWAY_FAULTS.includes(status3) && !(check.kind === "http" && accepts(check, status3)) ? "unreachable" : "unhealthy";
+function badStatus(check2, status3) {
+  return GATEWAY_FAULTS.includes(status3) && !(check2.kind === "http" && accepts(check2, status3)) ? "unreachable" : "unhealthy";
 }
-function wayTo(check, { url }) {
-  return check.kind === "http" ? throughProxy(urlOf(check, url), check.useProxy) : "";
+function wayTo(check2, { url }) {
+  return check2.kind === "http" ? throughProxy(urlOf(check2, url), check2.useProxy) : "";
 }
-function faultOf3(error, check, target, latencyMs) {
+function faultOf3(error, check2, target, latencyMs) {
   if (error instanceof UnsendableError) return { outcome: "blind", saw: `cannot probe: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: "unhealthy", saw: error.message };
   if (error instanceof BadRedirect) return { outcome: "unhealthy", status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut) return { outcome: "unreachable", saw: `no response within ${formatDuration(check.timeoutMs)}${wayTo(check, target)}` };
-  if (error instanceof BrokenResponseError) return brokenResponse(error, check);
+  if (error instanceof TimedOut) return { outcome: "unreachable", saw: `no response within ${formatDuration(check2.timeoutMs)}${wayTo(check2, target)}` };
+  if (error instanceof BrokenResponseError) return brokenResponse(error, check2);
   return networkFault(error);
 }
-function brokenResponse({ status: status3, cause }, check) {
-  const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check.timeoutMs)}` : "the connection broke off in the body";
-  return { outcome: badStatus(check, status3), status: status3, saw: `${status3}, but ${broke}` };
+function brokenResponse({ status: status3, cause }, check2) {
+  const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check2.timeoutMs)}` : "the connection broke off in the body";
+  return { outcome: badStatus(check2, status3), status: status3, saw: `${status3}, but ${broke}` };
 }
-function brevity(check, { env: env2, secrets = [] }) {
-  const values = secretsOf(check).map((variable) => env2[variable] ?? "");
+function brevity(check2, { env: env2, secrets = [] }) {
+  const values = secretsOf(check2).map((variable) => env2[variable] ?? "");
   const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
 }
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, packageRegistry, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, PackageRegistryDriver, StaticSiteDriver;
+// src/runtime/metrics/no-data.ts
+var NoDataError = class extends NamedError {
+};
+var TimedOut2 = class extends Error {
+};
+async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
+  if (signal.aborted) throw new InterruptedError();
+  const atMs = clock.now();
+  const end = new AbortController();
+  const interrupt = () => end.abort(new InterruptedError());
+  signal.addEventListener("abort", interrupt, { once: true });
+  void clock.sleep(timeoutMs, end.signal).then(() => end.abort(new TimedOut2()));
+  try {
+    return { atMs, ...await read4(end.signal, atMs) };
+  } catch (error) {
+    if (signal.aborted) throw new InterruptedError();
+    if (end.signal.aborted) return { atMs, problem: `${source} does not respond within ${formatDuration(timeoutMs)}` };
+    if (error instanceof NoDataError) return { atMs, problem: error.message };
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    end.abort(new InterruptedError());
+  }
+}
+
+// src/runtime/metrics/haproxy-stats.ts
+function statsIn(text) {
+  const [head, ...lines] = text.split("\n").filter((line) => line.trim() !== "");
+  if (!head?.startsWith("# pxname,svname,")) throw new NoDataError(`this is no CSV of HAProxy's statistics: "${safeLine(head ?? "", 60)}"`);
+  const names2 = cells(head.slice(2));
+  return lines.map((line) => {
+    const values = cells(line);
+    return Object.fromEntries(names2.map((name, index) => [name, values[index] ?? ""]));
+  });
+}
+function cells(line) {
+  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, ""));
+}
+var RESPONSES = ["hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other"];
+var FAULTS = ["econ", "eresp"];
+var ERRORS = ["hrsp_5xx", ...FAULTS];
+function countsOf(rows, backend, servers) {
+  const ofBackend = rows.filter(({ pxname }) => pxname === backend);
+  if (ofBackend.length === 0) throw new NoDataError(`HAProxy has no backend "${safeLine(backend, 60)}"`);
+  const counts2 = servers.map((server) => {
+    const row = ofBackend.find(({ svname }) => svname === server);
+    if (!row) throw new NoDataError(`HAProxy has no server "${safeLine(server, 60)}" in the backend "${safeLine(backend, 60)}"`);
+    if (row.mode !== void 0 && row.mode !== "http") throw new NoDataError(`the backend "${safeLine(backend, 60)}" is in mode ${safeLine(row.mode, 20)}: HAProxy counts responses in mode http`);
+    return { requests: sum(row, [...RESPONSES, ...FAULTS]), errors: sum(row, ERRORS) };
+  });
+  return { requests: counts2.reduce((all, { requests }) => all + requests, 0), errors: counts2.reduce((all, { errors }) => all + errors, 0) };
+}
+function sum(row, names2) {
+  return names2.reduce((all, name) => {
+    const value = row[name];
+    if (value === void 0 || !/^\d{1,15}$/.test(value)) throw new NoDataError(`the statistics of HAProxy have no ${name} (${safeLine(value ?? "no such column", 20)})`);
+    return all + Number(value);
+  }, 0);
+}
+
+// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, packageRegistry, serverSlots, servers, staticSite
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, PackageRegistryDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
 
 // src/runtime/targets/registry.ts
 var DRIVERS = {
@@ -8828,6 +8899,8 @@ var DRIVERS = {
   lambda: LambdaDriver,
   npm: NpmDriver,
   packageRegistry: PackageRegistryDriver,
+  servers: ServersDriver,
+  serverSlots: ServerSlotsDriver,
   staticSite: StaticSiteDriver
 };
 var PRESENT_DRIVERS = Object.entries(DRIVERS).flatMap(([kind, driver]) => driver === void 0 ? [] : [kind]);
@@ -8841,7 +8914,7 @@ function open4(context, kind, settings) {
 }
 
 // src/runtime/deployment/outputs.ts
-var PATIENCE_MS12 = 15e3;
+var PATIENCE_MS15 = 15e3;
 var VALUE_LIMIT = 500;
 var PUBLISHED_LIMIT = 1e5;
 var LISTED = 10;
@@ -8866,7 +8939,7 @@ async function withKnownOutputs(context, { asksEngine = false } = {}) {
 }
 async function outputsOfEngine(context) {
   try {
-    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS12);
+    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS15);
     return found && checkedOutputs(asSynthesized(context), found).needed;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -8890,8 +8963,8 @@ function checkedOutputs(environment, outputs) {
 function faultOf4(name, value, outputs) {
   if (value === void 0) {
     const all = Object.keys(outputs);
-    const listed2 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
-    return `the deployment has no output ${name}: ${listed2}. Add the output to the stack, or correct StackOutput.of`;
+    const listed3 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
+    return `the deployment has no output ${name}: ${listed3}. Add the output to the stack, or correct StackOutput.of`;
   }
   if (value.trim() === "") return `the output ${name} is empty`;
   if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u.test(value)) return `the output ${name} is not one line of text: ${safeLine(value, 80)}`;
@@ -8913,25 +8986,25 @@ function urlFault(environment, needed) {
   }
   return void 0;
 }
-function urlsOf(check) {
-  if ("checks" in check) return check.checks.flatMap(urlsOf);
-  return check.kind === "http" ? [{ what: `the health check ${check.name}`, text: check.url, isInsecure: check.allowInsecure }] : [];
+function urlsOf(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(urlsOf);
+  return check2.kind === "http" ? [{ what: `the health check ${check2.name}`, text: check2.url, isInsecure: check2.allowInsecure }] : [];
 }
 function publishedOutputs({ environment }, outputs) {
   if (!outputs) return {};
   const json = jsonOf(outputs);
   return { [URL_OUTPUT]: webUrl(environment.url)?.href ?? "", [OUTPUTS]: json.length > PUBLISHED_LIMIT ? "{}" : json };
 }
-function neededOf(context, outputs) {
+function neededOf2(context, outputs) {
   const names2 = asSynthesized(context).outputs?.names ?? [];
   return Object.fromEntries(names2.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]));
 }
 
 // src/runtime/processes/command-result.ts
 var import_node_fs12 = require("node:fs");
-var import_promises24 = require("node:fs/promises");
-var import_node_os16 = require("node:os");
-var import_node_path32 = require("node:path");
+var import_promises26 = require("node:fs/promises");
+var import_node_os17 = require("node:os");
+var import_node_path33 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
@@ -8944,11 +9017,11 @@ var CommandResultError = class extends NamedError {
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises24.mkdtemp)((0, import_node_path32.join)((0, import_node_os16.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises26.mkdtemp)((0, import_node_path33.join)((0, import_node_os17.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path32.join)(folder, "result"));
+    return await work((0, import_node_path33.join)(folder, "result"));
   } finally {
-    await (0, import_promises24.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises26.rm)(folder, { recursive: true, force: true });
   }
 }
 async function readCommandResult(file, command) {
@@ -8964,7 +9037,7 @@ async function readCommandResult(file, command) {
 }
 async function openPlainly(file, reject3) {
   try {
-    return await (0, import_promises24.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
+    return await (0, import_promises26.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -9001,8 +9074,8 @@ function webAddress(text, reject3) {
 var import_node_child_process6 = require("node:child_process");
 var import_node_events = require("node:events");
 var import_node_fs13 = require("node:fs");
-var import_promises25 = require("node:stream/promises");
-var import_promises26 = require("node:timers/promises");
+var import_promises27 = require("node:stream/promises");
+var import_promises28 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
@@ -9122,7 +9195,7 @@ async function finish(child, options2) {
     if (!why) return { exit: await exit };
     const graceMs = options2.graceMs ?? (why === "interrupted" ? 5e3 : 1e4);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options2.clock ?? SYSTEM_CLOCK });
-    return { why, exit: await Promise.race([exit, (0, import_promises26.setTimeout)(2e3, {}, { ref: false })]) };
+    return { why, exit: await Promise.race([exit, (0, import_promises28.setTimeout)(2e3, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off("exit", killAtExit);
@@ -9151,16 +9224,16 @@ var Output = class {
     this.streams = [[child.stdout, onLine], [child.stderr, onErrorLine ?? onLine]].map(([stream, onText]) => {
       const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on("data", (chunk) => cutter.write(chunk));
-      const ended2 = (0, import_promises25.finished)(stream).catch(() => void 0);
+      const ended2 = (0, import_promises27.finished)(stream).catch(() => void 0);
       return { stream, cutter, ended: ended2 };
     });
   }
   async drain() {
     const enough = new AbortController();
-    const patience = (0, import_promises26.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
+    const patience = (0, import_promises28.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
     await Promise.race([Promise.all(this.streams.map(({ ended: ended2 }) => ended2)), patience]);
     enough.abort();
-    await (0, import_promises26.setImmediate)();
+    await (0, import_promises28.setImmediate)();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();
@@ -9264,8 +9337,8 @@ function around(deployment, request2, name) {
   const command = deployment.context.environment[name];
   return command && (() => runTargetCommand(deployment, { ...request2, name, command }));
 }
-async function inTurn(deployment, ...runs) {
-  const [first2, second] = runs.filter((run2) => run2 !== void 0);
+async function inTurn(deployment, ...runs2) {
+  const [first2, second] = runs2.filter((run2) => run2 !== void 0);
   const done = await first2();
   if (!second || done.event !== "commandSucceeded") return done;
   deployment.context.log.line(done.note);
@@ -9276,7 +9349,7 @@ async function inTurn(deployment, ...runs) {
 
 // src/runtime/probing/gate-reason.ts
 function reasonFor(verdict, checks) {
-  return checks.filter(({ evaluation }) => evaluation?.verdict === verdict).map((check) => `${check.name}: ${finding(check)}`).join("; ");
+  return checks.filter(({ evaluation }) => evaluation?.verdict === verdict).map((check2) => `${check2.name}: ${finding(check2)}`).join("; ");
 }
 function finding({ rules, state, evaluation, last }) {
   const saw = last?.saw ?? "no result";
@@ -9352,32 +9425,32 @@ var FairClock = class {
   }
 };
 function attentive(probe2, clock) {
-  return async (check, target, signal) => {
+  return async (check2, target, signal) => {
     const [startedAt, before] = [clock.now(), clock.lostMs];
-    const observation = { ...await probe2(check, target, signal), startedAt, endedAt: clock.now() };
+    const observation = { ...await probe2(check2, target, signal), startedAt, endedAt: clock.now() };
     const starvedMs = clock.lostMs - before;
-    if (starvedMs < (observation.outcome === "healthy" ? check.timeoutMs : patienceMs(check) / 4)) return observation;
+    if (starvedMs < (observation.outcome === "healthy" ? check2.timeoutMs : patienceMs(check2) / 4)) return observation;
     return { ...observation, starvedMs, outcome: "blind", saw: `this machine gave the runtime no CPU for ${formatDuration(starvedMs)} (${observation.saw})` };
   };
 }
 function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
   if (!noticesStarvation) return probe2;
-  return async (check, target, signal) => {
+  return async (check2, target, signal) => {
     const end = new AbortController();
     const fair = new FairClock(clock);
     void fair.beat(end.signal);
     try {
       const attentiveProbe = attentive(probe2, fair);
-      let observation = await attentiveProbe(check, target, signal);
-      for (let tries = 1; tries < TRIES4 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check, target, signal);
+      let observation = await attentiveProbe(check2, target, signal);
+      for (let tries = 1; tries < TRIES4 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check2, target, signal);
       return observation;
     } finally {
       end.abort();
     }
   };
 }
-function patienceMs(check) {
-  return check.kind === "http" ? check.maxLatencyMs ?? check.timeoutMs : check.timeoutMs;
+function patienceMs(check2) {
+  return check2.kind === "http" ? check2.maxLatencyMs ?? check2.timeoutMs : check2.timeoutMs;
 }
 
 // src/runtime/probing/verdict.ts
@@ -9480,7 +9553,7 @@ async function runGate(options2, { clock, probe: probe2 }) {
   const end = new AbortController();
   const bell = new Bell(clock);
   const startedAt = clock.now();
-  const watches = options2.checks.map((check) => new Watch(check, rulesOf(check, options2, startedAt), (progress) => {
+  const watches = options2.checks.map((check2) => new Watch(check2, rulesOf(check2, options2, startedAt), (progress) => {
     bell.ring();
     onProgress?.(progress);
   }));
@@ -9508,20 +9581,20 @@ async function runGate(options2, { clock, probe: probe2 }) {
 }
 async function baseline(checks, target, context, signal) {
   const probe2 = retryingWhenStarved(context);
-  const seen2 = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe2(check, target, signal) })));
+  const seen2 = await Promise.all(checks.map(async (check2) => ({ name: check2.name, observation: await probe2(check2, target, signal) })));
   return {
     reached: Object.fromEntries(seen2.map(({ name, observation: { outcome } }) => [name, outcome !== "unreachable" && outcome !== "blind"])),
     releases: seen2.flatMap(({ observation: { release } }) => release ?? []),
     unhealthy: seen2.filter(({ observation: { outcome } }) => outcome === "unhealthy").map(({ name }) => name)
   };
 }
-function rulesOf(check, options2, startedAt) {
+function rulesOf(check2, options2, startedAt) {
   const { ready, baseline: reached3, replaced, isRestored = false, until } = options2;
-  const baselineReached = !Object.hasOwn(reached3, check.name) || reached3[check.name];
-  const isAlarmLate = isRestored && alarmsOf(check).length > 0;
-  const propagationMs = replaced || isAlarmLate ? check.propagationMs : void 0;
+  const baselineReached = !Object.hasOwn(reached3, check2.name) || reached3[check2.name];
+  const isAlarmLate = isRestored && alarmsOf(check2).length > 0;
+  const propagationMs = replaced || isAlarmLate ? check2.propagationMs : void 0;
   const mayShowUp = propagationMs !== void 0 && replaced?.mayShowUp;
-  return { ...check, propagationMs, mayShowUp, isAlarmLate, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
+  return { ...check2, propagationMs, mayShowUp, isAlarmLate, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
 }
 function resultOf(verdict, watches, now) {
   const outcomes = watches.map((watch4) => watch4.outcome);
@@ -9538,8 +9611,8 @@ function resultOf(verdict, watches, now) {
   };
 }
 var Watch = class {
-  constructor(check, rules, onProgress) {
-    this.check = check;
+  constructor(check2, rules, onProgress) {
+    this.check = check2;
     this.rules = rules;
     this.onProgress = onProgress;
   }
@@ -9656,14 +9729,14 @@ function replacedBy({ facts: facts3, record: { createdAt, leaving: leaving2, sta
 function candidateUrlOf({ context }, slot) {
   return context.environment.strategy.candidateUrl?.replaceAll("{slot}", slot ?? "");
 }
-function progressLine({ check, observation, inARow, needed, counting }, leftMs) {
+function progressLine({ check: check2, observation, inARow, needed, counting }, leftMs) {
   const count3 = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
   const row = counting === "waiting" ? "waiting for it" : `${counting} ${count3}`;
-  return `${check}: ${observation.saw} · ${row} · ${formatDuration(leftMs, "seconds")} left`;
+  return `${check2}: ${observation.saw} · ${row} · ${formatDuration(leftMs, "seconds")} left`;
 }
-function leftOf({ check, counting, inARow, needed, remainingMs }, { environment }, { until }) {
+function leftOf({ check: check2, counting, inARow, needed, remainingMs }, { environment }, { until }) {
   if (counting !== "healthy" || until !== void 0) return remainingMs;
-  const intervalMs = environment.healthChecks.find(({ name }) => name === check)?.intervalMs ?? 0;
+  const intervalMs = environment.healthChecks.find(({ name }) => name === check2)?.intervalMs ?? 0;
   return (needed - inARow) * intervalMs;
 }
 
@@ -10039,7 +10112,7 @@ function withLatency(evidence, interval, { blockMs }) {
   const { fromMs, toMs, canary, stable } = interval;
   if (!canary.latency || !stable.latency) return evidence;
   const { open: open7, ...rest } = evidence;
-  const block = open7 ? { fromMs: open7.fromMs, canary: sum(open7.canary, canary.latency), stable: sum(open7.stable, stable.latency) } : { fromMs, canary: canary.latency, stable: stable.latency };
+  const block = open7 ? { fromMs: open7.fromMs, canary: sum2(open7.canary, canary.latency), stable: sum2(open7.stable, stable.latency) } : { fromMs, canary: canary.latency, stable: stable.latency };
   if (toMs - block.fromMs < blockMs) return { ...rest, open: block };
   return { ...rest, canary: withBlock(evidence.canary, block.canary), stable: withBlock(evidence.stable, block.stable) };
 }
@@ -10060,7 +10133,7 @@ function expectedShare({ boundsMs, canary, stable }, { blockMs, quantile, tolera
   if (canary.blocks < FEWEST_LATENCY_BLOCKS) return 0;
   return Math.min(1, expectedDesignEffect(canary.blocks) / designEffect(canary));
 }
-function sum(one, other) {
+function sum2(one, other) {
   return { boundsMs: one.boundsMs, below: one.below.map((below, index) => below + other.below[index]), count: one.count + other.count };
 }
 
@@ -10249,8 +10322,8 @@ function withScrape(progress, scrape, metric, since2) {
   return {
     ...progress,
     state: after2,
-    canary: sum2(progress.canary, interval.canary),
-    stable: sum2(progress.stable, interval.stable),
+    canary: sum3(progress.canary, interval.canary),
+    stable: sum3(progress.stable, interval.stable),
     measuredMs: progress.measuredMs + interval.toMs - interval.fromMs
   };
 }
@@ -10276,7 +10349,7 @@ function quantileName(quantile) {
 function partsOf({ canary, earlier, measuredMs }, percent3) {
   return measuredMs === 0 ? [...earlier] : [...earlier, { percent: percent3, ms: measuredMs, canaryRequests: canary.requests }];
 }
-function sum2(one, other) {
+function sum3(one, other) {
   const latency = sumOfLatencies(one.latency, other.latency);
   return { requests: one.requests + other.requests, errors: one.errors + other.errors, ...latency ? { latency } : {} };
 }
@@ -10301,31 +10374,6 @@ function endWithoutVerdict(policy, undecided, tookMs) {
       if (unknown2.length === 0) return { event: "healthy", note: `${none}, but a bad release would have been seen in 99 of 100 canaries ${why(undecided)}` };
       return { event: "inconclusive", note: `${none}, and too little was measured to decide ${why(unknown2)}: a person decides` };
     }
-  }
-}
-
-// src/runtime/metrics/no-data.ts
-var NoDataError = class extends NamedError {
-};
-var TimedOut2 = class extends Error {
-};
-async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
-  if (signal.aborted) throw new InterruptedError();
-  const atMs = clock.now();
-  const end = new AbortController();
-  const interrupt = () => end.abort(new InterruptedError());
-  signal.addEventListener("abort", interrupt, { once: true });
-  void clock.sleep(timeoutMs, end.signal).then(() => end.abort(new TimedOut2()));
-  try {
-    return { atMs, ...await read4(end.signal, atMs) };
-  } catch (error) {
-    if (signal.aborted) throw new InterruptedError();
-    if (end.signal.aborted) return { atMs, problem: `${source} does not respond within ${formatDuration(timeoutMs)}` };
-    if (error instanceof NoDataError) return { atMs, problem: error.message };
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    end.abort(new InterruptedError());
   }
 }
 
@@ -10620,41 +10668,6 @@ function secretHeaders(names2, env2) {
     }
     return [name.toLowerCase(), value];
   }));
-}
-
-// src/runtime/metrics/haproxy-stats.ts
-function statsIn(text) {
-  const [head, ...lines] = text.split("\n").filter((line) => line.trim() !== "");
-  if (!head?.startsWith("# pxname,svname,")) throw new NoDataError(`this is no CSV of HAProxy's statistics: "${safeLine(head ?? "", 60)}"`);
-  const names2 = cells(head.slice(2));
-  return lines.map((line) => {
-    const values = cells(line);
-    return Object.fromEntries(names2.map((name, index) => [name, values[index] ?? ""]));
-  });
-}
-function cells(line) {
-  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, ""));
-}
-var RESPONSES = ["hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other"];
-var FAULTS = ["econ", "eresp"];
-var ERRORS = ["hrsp_5xx", ...FAULTS];
-function countsOf(rows, backend, servers) {
-  const ofBackend = rows.filter(({ pxname }) => pxname === backend);
-  if (ofBackend.length === 0) throw new NoDataError(`HAProxy has no backend "${safeLine(backend, 60)}"`);
-  const counts2 = servers.map((server) => {
-    const row = ofBackend.find(({ svname }) => svname === server);
-    if (!row) throw new NoDataError(`HAProxy has no server "${safeLine(server, 60)}" in the backend "${safeLine(backend, 60)}"`);
-    if (row.mode !== void 0 && row.mode !== "http") throw new NoDataError(`the backend "${safeLine(backend, 60)}" is in mode ${safeLine(row.mode, 20)}: HAProxy counts responses in mode http`);
-    return { requests: sum3(row, [...RESPONSES, ...FAULTS]), errors: sum3(row, ERRORS) };
-  });
-  return { requests: counts2.reduce((all, { requests }) => all + requests, 0), errors: counts2.reduce((all, { errors }) => all + errors, 0) };
-}
-function sum3(row, names2) {
-  return names2.reduce((all, name) => {
-    const value = row[name];
-    if (value === void 0 || !/^\d{1,15}$/.test(value)) throw new NoDataError(`the statistics of HAProxy have no ${name} (${safeLine(value ?? "no such column", 20)})`);
-    return all + Number(value);
-  }, 0);
 }
 
 // src/contract/metric-manifest.ts
@@ -11498,7 +11511,7 @@ var Deployment = class _Deployment {
     });
   }
   static resume(context, { record: record2, state, entries }) {
-    const baseline2 = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
+    const baseline2 = Object.fromEntries(context.environment.healthChecks.map((check2) => [check2.name, true]));
     const facts3 = factsOf(strategyOfRecord(record2), [...entries, { state }]);
     return new _Deployment(context, record2, state, { baseline: baseline2, before: [], unhealthyBefore: [], ...facts3 }, entries);
   }
@@ -11634,7 +11647,7 @@ var Deployment = class _Deployment {
     }
   }
   get newOutputs() {
-    const outputs = this.facts.outputs && neededOf(this.given, this.facts.outputs);
+    const outputs = this.facts.outputs && neededOf2(this.given, this.facts.outputs);
     return !outputs || Object.keys(outputs).length === 0 || jsonOf(outputs) === this.recordedOutputs ? {} : { outputs };
   }
   async write(entry) {
@@ -11698,18 +11711,18 @@ function unreadableAlarm({ kind, message }) {
 
 // src/runtime/probing/cloudwatch-alarm.ts
 var GRACE_MS = 1e3;
-async function readAlarm(check, context, giveUpAt) {
-  const cli = new AwsCli(context, check.region);
-  const args = ["--alarm-names", check.alarm, "--alarm-types", "MetricAlarm", "CompositeAlarm"];
+async function readAlarm(check2, context, giveUpAt) {
+  const cli = new AwsCli(context, check2.region);
+  const args = ["--alarm-names", check2.alarm, "--alarm-types", "MetricAlarm", "CompositeAlarm"];
   try {
     const output = await cli.read({ service: "cloudwatch", operation: "describe-alarms", args, query: ALARM_QUERY, giveUpAt });
-    return alarmIn(output, check.alarm) ?? missingAlarm(check, cli.regionName);
+    return alarmIn(output, check2.alarm) ?? missingAlarm(check2, cli.regionName);
   } catch (error) {
     if (error instanceof EngineError) return unreadableAlarm(error);
     throw error;
   }
 }
-async function probeAlarm(check, target, signal, tools) {
+async function probeAlarm(check2, target, signal, tools) {
   const { clock, environment, run: run2 } = tools;
   const context = {
     clock,
@@ -11720,16 +11733,16 @@ async function probeAlarm(check, target, signal, tools) {
     execute: (command, { capture, env: env2, timeoutMs }) => run2(command, { env: env2, timeoutMs, signal, graceMs: GRACE_MS, keepsLines: true, onLine: capture.output, onErrorLine: capture.error })
   };
   try {
-    return responseOf3(check, await readAlarm(check, context, clock.now() + check.timeoutMs), target);
+    return responseOf3(check2, await readAlarm(check2, context, clock.now() + check2.timeoutMs), target);
   } catch (error) {
     if (!signal.aborted) throw error;
     return { outcome: "blind", saw: "cannot probe: the AWS CLI did not end in time" };
   }
 }
-function responseOf3(check, found, { isRestored, liveSince }) {
+function responseOf3(check2, found, { isRestored, liveSince }) {
   if ("problem" in found) return { outcome: "blind", saw: `cannot probe: ${found.problem}` };
   const { since: since2, value } = found;
-  if (value === "INSUFFICIENT_DATA") return { outcome: check.insufficientData === "ok" ? "healthy" : "blind", saw: describeAlarm(found) };
+  if (value === "INSUFFICIENT_DATA") return { outcome: check2.insufficientData === "ok" ? "healthy" : "blind", saw: describeAlarm(found) };
   if (value === "OK") return { outcome: "healthy", saw: describeAlarm(found) };
   const isOlder = liveSince !== void 0 && since2 !== void 0 && since2 < liveSince;
   if (isOlder) return { outcome: "stale", saw: describeAlarm(found, ", before this change") };
@@ -11739,13 +11752,13 @@ function responseOf3(check, found, { isRestored, liveSince }) {
 // src/runtime/deployment/alarms.ts
 var GIVE_UP_MS = 3e4;
 async function requireAlarms(context, kind) {
-  for (const { check, found } of await alarmsNow(context)) {
-    if ("problem" in found && !isExpected(check, found) && kind !== "rollback") {
+  for (const { check: check2, found } of await alarmsNow(context)) {
+    if ("problem" in found && !isExpected(check2, found) && kind !== "rollback") {
       throw new ConfigurationError(`${context.environment.name}: HealthCheck.cloudWatchAlarm ${found.problem}. ${found.fix}. Nothing was changed.`);
     }
-    const warning = warningOf({ check, found });
-    if (warning !== void 0) context.log.warning(`The health check ${check.name}`, warning);
-    else if ("value" in found) context.log.line(`the alarm ${check.alarm} is ${describeAlarm(found)}`);
+    const warning = warningOf({ check: check2, found });
+    if (warning !== void 0) context.log.warning(`The health check ${check2.name}`, warning);
+    else if ("value" in found) context.log.line(`the alarm ${check2.alarm} is ${describeAlarm(found)}`);
   }
 }
 async function alarmWarnings(context) {
@@ -11757,30 +11770,30 @@ async function alarmWarnings(context) {
 async function alarmsNow(context) {
   const giveUpAt = context.clock.now() + GIVE_UP_MS;
   const checks = context.environment.healthChecks.flatMap(alarmsOf);
-  return Promise.all(checks.map(async (check) => ({ check, found: await readAlarm(check, context, giveUpAt) })));
+  return Promise.all(checks.map(async (check2) => ({ check: check2, found: await readAlarm(check2, context, giveUpAt) })));
 }
 function isExpected({ createdByDeployment }, { isMissing }) {
   return createdByDeployment === true && isMissing === true;
 }
-function warningOf({ check, found }) {
-  if ("problem" in found) return isExpected(check, found) ? `${found.problem}, and the deployment must create it` : `${found.problem}. ${found.fix}`;
+function warningOf({ check: check2, found }) {
+  if ("problem" in found) return isExpected(check2, found) ? `${found.problem}, and the deployment must create it` : `${found.problem}. ${found.fix}`;
   if (found.value !== "ALARM") return void 0;
-  return `${JSON.stringify(check.alarm)} is ${describeAlarm(found, ", before this deployment")}. It does not count against the release for ${formatDuration(check.propagationMs ?? 0)}, and must be OK then`;
+  return `${JSON.stringify(check2.alarm)} is ${describeAlarm(found, ", before this deployment")}. It does not count against the release for ${formatDuration(check2.propagationMs ?? 0)}, and must be OK then`;
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path35 = require("node:path");
+var import_node_path36 = require("node:path");
 
 // src/runtime/processes/find-program.ts
 var import_node_fs14 = require("node:fs");
-var import_node_path33 = require("node:path");
+var import_node_path34 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path33.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path33.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path34.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path34.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path33.delimiter);
+  return PATH?.split(import_node_path34.delimiter);
 }
 function problemOfFile(file) {
   try {
@@ -11818,10 +11831,10 @@ function changesNothingHere(line) {
 
 // src/runtime/processes/projen-task.ts
 var import_node_fs15 = require("node:fs");
-var import_node_path34 = require("node:path");
+var import_node_path35 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path34.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path35.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -11833,19 +11846,19 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path34.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path35.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path34.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path35.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path34.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  const file = upwards(directory).map((folder) => (0, import_node_path35.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
   if (file === void 0) return void 0;
   const { scripts } = readJson2(file);
   return scripts?.[name] === void 0 ? file : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path34.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path34.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path35.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path35.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
@@ -11889,9 +11902,9 @@ function metricCommands({ strategy }) {
     return metric.kind === "command" ? [["Metric.command", metric.command]] : [];
   });
 }
-function commandChecks(check) {
-  if ("checks" in check) return check.checks.flatMap(commandChecks);
-  return check.kind === "command" ? [[`health check "${check.name}"`, check.command]] : [];
+function commandChecks(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(commandChecks);
+  return check2.kind === "command" ? [[`health check "${check2.name}"`, check2.command]] : [];
 }
 function problemOf5(command, search) {
   if (command.kind === "driver") return void 0;
@@ -11923,7 +11936,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path35.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path36.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -11944,7 +11957,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path35.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path36.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -11964,13 +11977,13 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path35.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path36.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path35.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path35.resolve)(directory, path)}/`));
+    const file = (0, import_node_path36.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path36.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
@@ -12119,8 +12132,8 @@ function matches2(pattern, name) {
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process7 = require("node:child_process");
 var import_node_fs16 = require("node:fs");
-var import_node_os17 = require("node:os");
-var import_node_path36 = require("node:path");
+var import_node_os18 = require("node:os");
+var import_node_path37 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
 var HELPER_MS = 1e4;
 var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
@@ -12135,9 +12148,9 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
   return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
 }
 function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path36.join)(env2.HOME || (0, import_node_os17.homedir)(), ".docker");
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path37.join)(env2.HOME || (0, import_node_os18.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path36.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path37.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -12347,11 +12360,17 @@ var OF_NPM = {
   accessDenied: "The token needs the right to read the package, see docs/targets/npm.md",
   cliMissing: "Install npm 10 or later in setupSteps"
 };
+var OF_SERVERS = {
+  signedOut: "A job that plans or watches has the private key only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/servers.md",
+  accessDenied: "Compare the key with the one on the host, see docs/targets/servers.md",
+  cliMissing: "Install the OpenSSH client (openssh-client) in setupSteps"
+};
 function readFix({ environment: { target: { driver } } }, kind) {
   if (!driver) return "";
   if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
   if (driver.kind === "kubernetes") return (kind && kubernetesFixes(driver)[kind]) ?? "";
   if (driver.kind === "packageRegistry") return "";
+  if (driver.kind === "servers" || driver.kind === "serverSlots") return (kind && OF_SERVERS[kind]) ?? "";
   const { least, page: page2 } = ENGINES[driver.kind];
   switch (kind) {
     case "signedOut":
@@ -12790,9 +12809,9 @@ async function recoverUnfinished(context, { only, isDispensable = false } = {}) 
     if (!open7 || only && open7.record.id !== only.id) return finished2;
     const { id } = open7.record;
     const what = `${open7.record.release.version} (${run2.words.title(open7.record.run.id)}) is ${open7.record.kind === "adopt" ? "being adopted" : open7.state}`;
-    const isDone2 = id === finished2?.record.id;
+    const isDone3 = id === finished2?.record.id;
     const isLate = clock.now() >= takeAt(open7);
-    if (!isDone2 && (isLate || await mayTake(context, open7))) {
+    if (!isDone3 && (isLate || await mayTake(context, open7))) {
       await preflightRecovery(context, open7, isDispensable);
       const left = await unfinished2(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open7).processId) continue;
@@ -12802,7 +12821,7 @@ async function recoverUnfinished(context, { only, isDispensable = false } = {}) 
       if (finished2 && !finished2.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished2.rejection}`);
       if (finished2?.record.id === id) continue;
     }
-    await waitFor2(context, open7, (isDone2 ? giveUpAt : Math.min(takeAt(open7), giveUpAt)) - clock.now(), what);
+    await waitFor2(context, open7, (isDone3 ? giveUpAt : Math.min(takeAt(open7), giveUpAt)) - clock.now(), what);
   }
 }
 function adoptionDeadlines(context, latest) {
@@ -12826,10 +12845,10 @@ async function waitFor2(context, open7, leftMs, what) {
     throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words2.noun} is done, or ${words2.cancel}.`);
   }
   log.progress(`waiting for ${holder}: ${what} · ${formatDuration(leftMs, "seconds")} left`);
-  await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS8, leftMs), interrupted2);
+  await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS9, leftMs), interrupted2);
   if (interrupted2.aborted) throw new InterruptedError();
 }
-var POLL_MS8 = 1e4;
+var POLL_MS9 = 1e4;
 var ADOPTION_POLL_MS = 3e3;
 function verificationMs({ environment }) {
   return longestVerdictMs(environment.healthChecks);
@@ -13123,12 +13142,12 @@ function phasesTable(phases) {
   return markdownTable(["Phase", "Result", "Time", "What happened"], rows, ["Time"]);
 }
 function probesTable(phases) {
-  const rows = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
-    escapeMarkdown(check.name),
+  const rows = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check2) => [
+    escapeMarkdown(check2.name),
     state,
-    String(check.count),
-    String(check.healthy),
-    ...percentiles(check)
+    String(check2.count),
+    String(check2.healthy),
+    ...percentiles(check2)
   ]));
   return rows.length === 0 ? "" : markdownTable(["Check", "Phase", "Probes", "Healthy", "p50", "p95"], rows, ["Probes", "Healthy", "p50", "p95"]);
 }
@@ -13240,12 +13259,12 @@ function deploymentBlocks(report3) {
 function phasesBlock(phases) {
   if (phases.length === 0) return "";
   const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], formatDuration(durationMs)]);
-  const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
-    check.name,
+  const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check2) => [
+    check2.name,
     state,
-    String(check.count),
-    String(check.healthy),
-    ...percentiles(check)
+    String(check2.count),
+    String(check2.healthy),
+    ...percentiles(check2)
   ]));
   const analyzed = analysisRows(phases.flatMap(({ result }) => result.analysis ?? []));
   return [
@@ -13280,7 +13299,7 @@ function planBlocks(plan2) {
       ["live now", stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : "no verified release"],
       ["rollback", rollbackPoint],
       ["deployed by", plan2.trigger],
-      ...healthChecks.map((check) => ["health check", `${check.name}: ${check.url}, ${reached2(baseline2[check.name])} now`]),
+      ...healthChecks.map((check2) => ["health check", `${check2.name}: ${check2.url}, ${reached2(baseline2[check2.name])} now`]),
       ...Object.entries(variables).map(([name, value]) => ["variable", `${name}=${value}`]),
       ...secrets.map((name) => ["secret", name])
     ])),
@@ -13567,19 +13586,19 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path37 = require("node:path");
+var import_node_path38 = require("node:path");
 function noteBuilt(context, sha, built) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
   const files = built.image && built.artifact ? `${built.artifact.digest}
 ` : "";
-  writeWhole((0, import_node_path37.join)(folder, sha), `${imageOf(built)}
+  writeWhole((0, import_node_path38.join)(folder, sha), `${imageOf(built)}
 ${files}`);
 }
 function builtHere(context, { sha, version }) {
   const { artifact, image } = context.manifest;
   const { repository } = image;
-  const [line = "", files = ""] = read3((0, import_node_path37.join)(folderOf2(context), sha)).split("\n");
+  const [line = "", files = ""] = read3((0, import_node_path38.join)(folderOf2(context), sha)).split("\n");
   const [name, said = ""] = line.split("@");
   const digest2 = digestIn(said);
   const hasFiles = /^[0-9a-f]{64}$/.test(files);
@@ -13590,7 +13609,7 @@ function builtHere(context, { sha, version }) {
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path37.join)(gitFolder(root) ?? (0, import_node_path37.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path38.join)(gitFolder(root) ?? (0, import_node_path38.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file) {
   try {
@@ -13627,8 +13646,8 @@ async function withFiles(context, release) {
   const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest2, [JOB_VARIABLE.ARTIFACT_ID]: id, [JOB_VARIABLE.IMAGE_DIGEST]: imageDigest } = processEnv;
   if (!digest2) return release;
   if (!artifact) return { ...release, artifact: { digest: digest2, image: image.repository } };
-  const beside = image && imageDigest ? { image: { digest: imageDigest, image: image.repository } } : {};
-  return { ...release, artifact: { digest: digest2, id, runId: String(run2.id) }, ...beside };
+  const beside2 = image && imageDigest ? { image: { digest: imageDigest, image: image.repository } } : {};
+  return { ...release, artifact: { digest: digest2, id, runId: String(run2.id) }, ...beside2 };
 }
 function reject({ root, run: run2 }, name) {
   const tags = knownTags(root);
@@ -13657,7 +13676,7 @@ var adopt = {
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const live = await liveRelease(context);
     const release = asServed(context, await named3(context, given), live);
-    const slot = slotOf2(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
+    const slot = slotOf3(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf("adopt", deployment.state);
@@ -13681,7 +13700,7 @@ function asServed(context, release, live) {
   if (live?.kind === "unknown") context.log.warning("The engine does not say which release it serves", live.why);
   return release;
 }
-function slotOf2({ slots }, requested, engines) {
+function slotOf3({ slots }, requested, engines) {
   if (slots.length === 0) return void 0;
   if (engines !== void 0 && requested !== void 0 && requested !== engines) {
     throw new ConfigurationError(`--slot: users are on the slot ${engines}, as the engine says, not on ${requested}. Nothing was recorded. Leave --slot out.`);
@@ -13693,10 +13712,10 @@ function slotOf2({ slots }, requested, engines) {
 }
 
 // src/runtime/images/build-image.ts
-var import_node_crypto22 = require("node:crypto");
+var import_node_crypto23 = require("node:crypto");
 var import_node_fs18 = require("node:fs");
-var import_node_os18 = require("node:os");
-var import_node_path38 = require("node:path");
+var import_node_os19 = require("node:os");
+var import_node_path39 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
@@ -13709,7 +13728,7 @@ async function runBuildLine(context, line, image) {
   await runCommand(context, line, { kind: "bash", line }, { env: env2 });
 }
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto22.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto23.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -13743,8 +13762,8 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path38.join)((0, import_node_os18.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path38.join)(folder, "digest");
+  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path39.join)((0, import_node_os19.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path39.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -13822,6 +13841,236 @@ async function withFiles2(context, image) {
   return { artifact: await artifacts.pack(artifact, directory), image };
 }
 
+// src/runtime/probing/rehearsal/faults.ts
+var FAULTS2 = ["stale", "another release", "slow", "status 500", "truncated", "error page"];
+var REPLACED = { version: "v0.0.0-replaced", sha: "" };
+var ANOTHER = "v0.0.0-another";
+var NOT_REPLAYED = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length", "content-encoding", "trailer", "upgrade", "date"];
+function replayed(response) {
+  const headers = {};
+  for (const [name, value] of Object.entries(response.headers)) if (value !== void 0 && !NOT_REPLAYED.includes(name)) headers[name] = value;
+  const isEncoded = !["identity", ""].includes((response.headers["content-encoding"] ?? "").trim().toLowerCase());
+  const text = isEncoded ? decodedBody(response) : void 0;
+  return { status: response.status, headers, body: typeof text === "string" ? Buffer.from(text) : response.body, arrives: "whole" };
+}
+function withFault(fault3, response, check2) {
+  switch (fault3) {
+    case "stale":
+      return ofRelease(REPLACED.version, response, check2.release);
+    case "another release":
+      return ofRelease(ANOTHER, response, check2.release);
+    case "slow":
+      return { ...response, arrives: "late" };
+    case "status 500":
+      return { ...response, status: 500 };
+    case "truncated":
+      return { ...response, arrives: "broken" };
+    case "error page":
+      return { status: response.status, headers: { "content-type": "text/html; charset=utf-8" }, body: Buffer.from(errorPage(check2)), arrives: "whole" };
+  }
+}
+function ofRelease(version, response, identity2) {
+  if (identity2 === void 0) return response;
+  if (identity2.kind === "header") return { ...response, headers: { ...response.headers, [identity2.name.toLowerCase()]: version } };
+  const document = parseJson(response.body.toString());
+  put(document, identity2.path.replace(/\[(\d+)\]/g, ".$1").split(".").filter((step, index) => step !== "" || index > 0), version);
+  return { ...response, body: Buffer.from(JSON.stringify(document)) };
+}
+function put(document, [step, ...rest], value) {
+  const within4 = document;
+  if (rest.length === 0) within4[step] = value;
+  else put(within4[step], rest, value);
+}
+function errorPage({ url }) {
+  const { host, pathname } = new URL(url);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head><title>503 Service Temporarily Unavailable</title></head>
+<body>
+<h1>503 Service Temporarily Unavailable</h1>
+<p>An error occurred while processing the request for ${pathname} on ${host}. The server is not healthy. Please try again later, or look at the status page. Request id: 4bf92f3577b34da6</p>
+</body>
+</html>
+`;
+}
+
+// src/runtime/probing/rehearsal/replay-server.ts
+var import_node_events2 = require("node:events");
+var BODILESS = [204, 304];
+var ReplayServer = class _ReplayServer {
+  static async start() {
+    const server = new _ReplayServer();
+    server.http.listen(0, "127.0.0.1");
+    await (0, import_node_events2.once)(server.http, "listening");
+    return server;
+  }
+  http;
+  responses = [];
+  constructor() {
+    this.http = onDemand.http().createServer((request2, response) => this.respond(request2, response));
+  }
+  add(response) {
+    const { port } = this.http.address();
+    return `http://127.0.0.1:${port}/${this.responses.push(response) - 1}`;
+  }
+  async stop() {
+    this.http.closeAllConnections();
+    await new Promise((done) => this.http.close(done));
+  }
+  respond(request2, response) {
+    const { status: status3, headers, body, arrives } = this.responses[Number(request2.url.slice(1))];
+    if (arrives === "late") return;
+    if (arrives === "whole") {
+      response.writeHead(status3, headers).end(body);
+      return;
+    }
+    if (BODILESS.includes(status3)) {
+      request2.socket.destroy();
+      return;
+    }
+    const half = body.subarray(0, Math.floor(body.length / 2));
+    response.writeHead(status3, { ...headers, "content-length": body.length + 1 });
+    response.write(half, () => request2.socket.destroy());
+    response.flushHeaders();
+  }
+};
+
+// src/runtime/probing/rehearsal/rehearse-check.ts
+var REPLAY_TIMEOUT_MS = 6e4;
+var UNCHANGEABLE = {
+  tcp: "its bytes are no HTTP response: stop the service, or connect to a closed port",
+  command: "only the command knows what it looks at: run it against a broken service",
+  prometheus: "its value comes from Prometheus: change the threshold until the query fails",
+  dns: "it reads records of the DNS: name a record that does not exist",
+  certificate: "it looks at the certificate of a connection: demand a longer validity than it has",
+  cloudWatchAlarm: "its state comes from CloudWatch: set it with `aws cloudwatch set-alarm-state`"
+};
+async function rehearseCheck(check2, context) {
+  const members = httpMembers(check2);
+  const other = check2.kind === "http" ? void 0 : unchangedMember(check2);
+  if (other !== void 0 && (members.length === 0 || check2.kind === "anyOf")) return { check: check2, notRehearsed: UNCHANGEABLE[other] };
+  const recorded = /* @__PURE__ */ new Map();
+  const named5 = [];
+  for (const member of members) {
+    const signal = AbortSignal.any([context.interrupted, AbortSignal.timeout(member.timeoutMs)]);
+    const response = await recordResponse(member, { release: UNNAMED, env: context.processEnv }, signal).catch(() => void 0);
+    if (response === void 0) continue;
+    recorded.set(member, replayed(response));
+    const version = releaseOf3(member, response);
+    if (version !== void 0) named5.push({ version, sha: "" });
+  }
+  const target = { release: { ...UNNAMED, ...named5[0] }, sharedWith: named5, replaced: [REPLACED] };
+  const live = await context.probe(check2, target, context.interrupted);
+  if (live.outcome !== "healthy" || recorded.size < members.length) return { check: check2, notRehearsed: `it is not healthy now: ${live.saw}`, isUnhealthy: true };
+  const server = await ReplayServer.start();
+  try {
+    const probe2 = (fault3) => context.probe(redirected3(check2, fault3, recorded, server), target, context.interrupted);
+    const unchanged = await probe2();
+    if (unchanged.outcome !== "healthy") return { check: check2, notRehearsed: `its own response, sent again by a server on loopback, is not healthy: ${unchanged.saw}` };
+    const seen2 = await Promise.all(FAULTS2.map(async (fault3) => [fault3, await probe2(fault3)]));
+    return { check: check2, seen: Object.fromEntries(seen2) };
+  } finally {
+    await server.stop();
+  }
+}
+var UNNAMED = { version: "live", sha: "" };
+function httpMembers(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(httpMembers);
+  return check2.kind === "http" ? [check2] : [];
+}
+function unchangedMember(check2) {
+  if ("checks" in check2) return check2.checks.map(unchangedMember).find((kind) => kind !== void 0);
+  return check2.kind === "http" ? void 0 : check2.kind;
+}
+function redirected3(check2, fault3, recorded, server) {
+  const timeoutMs = fault3 === "slow" ? check2.timeoutMs : Math.max(check2.timeoutMs, REPLAY_TIMEOUT_MS);
+  if ("checks" in check2) return { ...check2, timeoutMs, checks: check2.checks.map((member) => redirected3(member, fault3, recorded, server)) };
+  if (check2.kind !== "http") return check2;
+  const response = recorded.get(check2);
+  const url = server.add(fault3 === void 0 ? response : withFault(fault3, response, check2));
+  return { ...check2, url, timeoutMs, useProxy: false, maxLatencyMs: void 0 };
+}
+
+// src/runtime/commands/check.ts
+var check = {
+  name: "check",
+  summary: "rehearse the health checks: which of them stay green when the service goes wrong; changes nothing",
+  environment: "optional",
+  changes: false,
+  options: {},
+  examples: [`${DELIVERY} check`, `${DELIVERY} check production`],
+  run: async (all, given) => {
+    const environments = await Promise.all(all.map(rehearse));
+    const { print: print2 } = all[0];
+    print2(given.json ? JSON.stringify(environments.map(environmentAsJson), null, 2) : `${environments.map(describe3).join("\n\n")}
+
+${lastLine2(environments)}`);
+    return environments.every(isFine) ? 0 : 1;
+  }
+};
+var SEEN_ONCE = ["stale", "another release"];
+async function rehearse(context) {
+  const { environment } = context;
+  const checks = await Promise.all(environment.healthChecks.map((one) => rehearseCheck(one, context)));
+  const green = checks.flatMap((one) => FAULTS2.filter((fault3) => staysGreen(one, fault3)).map((fault3) => ({ one, fault: fault3 })));
+  const identifying = checks.find(({ seen: seen2 }) => seen2 !== void 0 && SEEN_ONCE.every((fault3) => seen2[fault3].outcome !== "healthy"));
+  const isNoted = ({ fault: fault3 }) => identifying !== void 0 && SEEN_ONCE.includes(fault3);
+  return {
+    name: environment.name,
+    checks,
+    findings: green.filter((each) => !isNoted(each)).map(({ one, fault: fault3 }) => ({ check: one.check.name, fault: fault3, fix: fixOf(one, fault3) })),
+    notes: [...new Set(green.filter(isNoted).map(({ one }) => `${one.check.name} does not see which release responds; ${identifying.check.name} does.`))]
+  };
+}
+function staysGreen({ seen: seen2 }, fault3) {
+  return seen2?.[fault3].outcome === "healthy";
+}
+function fixOf({ check: { kind, ...rest } }, fault3) {
+  const pattern = kind === "http" ? httpMembers({ kind, ...rest })[0].bodyPattern : void 0;
+  switch (fault3) {
+    case "stale":
+    case "another release":
+      return "it has no release identity. Set `release`, for example to ReleaseIdentity.json('version').";
+    case "status 500":
+      return "it accepts status 500. Set `status` or `statusRanges` to what only a healthy service sends.";
+    case "error page":
+      return pattern === void 0 ? "it has no condition on the response but the status. Set `json`, `headers`, `bodyPattern` or `release`." : `its body pattern /${pattern}/ fits an error page, too. Choose one that only the service's own response fits, or set \`json\`.`;
+    case "slow":
+    case "truncated":
+      return "another member of its group stays healthy.";
+  }
+}
+function isFine({ checks, findings: findings2 }) {
+  return findings2.length === 0 && !checks.some(({ isUnhealthy }) => isUnhealthy);
+}
+function describe3({ name, checks, findings: findings2, notes }) {
+  const tried = checks.filter(({ seen: seen2 }) => seen2);
+  const rows = tried.map((one) => [one.check.name, ...FAULTS2.map((fault3) => staysGreen(one, fault3) ? "STAYS GREEN" : one.seen[fault3].outcome)]);
+  const table2 = rows.length > 0 ? [renderTable(["check", ...FAULTS2], rows), ""] : [];
+  return [
+    `${name}: ${tried.length} of ${checks.length} health checks rehearsed`,
+    ...table2,
+    ...checks.filter(({ notRehearsed }) => notRehearsed).map((one) => `not rehearsed: ${one.check.name} (${one.check.kind}): ${one.notRehearsed}.`),
+    ...notes.map((note) => `note: ${note}`),
+    ...findings2.map(({ check: one, fault: fault3, fix }) => `stays green: ${one}, ${fault3}: ${fix}`)
+  ].join("\n").trimEnd();
+}
+function lastLine2(environments) {
+  const weak = environments.filter(({ findings: findings2 }) => findings2.length > 0).map(({ name }) => name);
+  const ill = environments.filter(({ checks }) => checks.some(({ isUnhealthy }) => isUnhealthy)).map(({ name }) => name);
+  if (ill.length > 0) return `Next: run this again when ${ill.join(", ")} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(", ")} that stay green` : ""}.`;
+  if (weak.length > 0) return `Next: change the checks of ${weak.join(", ")} that stay green in .projenrc, run npx projen, and run this again.`;
+  const untried = environments.flatMap(({ checks }) => checks).filter(({ seen: seen2 }) => !seen2).length;
+  return untried > 0 ? `Nothing stays green. Next: try the ${untried} not rehearsed by hand, as described above.` : "Nothing stays green: each check fails in each of these ways. Nothing to do.";
+}
+function environmentAsJson({ name, checks, findings: findings2 }) {
+  return { environment: name, checks: checks.map(checkAsJson), findings: findings2 };
+}
+function checkAsJson({ check: { name, kind }, notRehearsed, seen: seen2 }) {
+  const faults = seen2 && Object.fromEntries(FAULTS2.map((fault3) => [fault3, { outcome: seen2[fault3].outcome, saw: seen2[fault3].saw }]));
+  return { name, kind, notRehearsed, faults };
+}
+
 // src/runtime/commands/config.ts
 var config = {
   name: "config",
@@ -13834,17 +14083,17 @@ var config = {
   run: async (all, given) => {
     const environments = all.map(({ environment }) => environment);
     const { print: print2 } = all[0];
-    print2(given.json ? JSON.stringify(environments, null, 2) : environments.map(describe2).join("\n\n"));
+    print2(given.json ? JSON.stringify(environments, null, 2) : environments.map(describe4).join("\n\n"));
     return 0;
   }
 };
-function describe2(environment) {
+function describe4(environment) {
   const { strategy } = environment;
   const rows = [
     ["url", environment.url],
     ["trigger", describeTrigger(environment.trigger)],
     ["strategy", `${strategy.kind}, bake ${formatDuration(strategy.bakeMs, "exact")}, command timeout ${formatDuration(strategy.commandTimeoutMs, "exact")}`],
-    ...environment.healthChecks.map((check) => ["health check", `${check.name}: ${check.url} every ${formatDuration(check.intervalMs, "exact")}`]),
+    ...environment.healthChecks.map((check2) => ["health check", `${check2.name}: ${check2.url} every ${formatDuration(check2.intervalMs, "exact")}`]),
     ...Object.entries(environment.variables).map(([name, value]) => ["variable", `${name}=${value}`]),
     ...environment.secrets.map((name) => ["secret", name])
   ];
@@ -13958,15 +14207,15 @@ var drill = {
 };
 
 // src/runtime/deployment/from-deployment.ts
-var NAME2 = OPTION.FROM_DEPLOYMENT;
+var NAME3 = OPTION.FROM_DEPLOYMENT;
 var FROM_DEPLOYMENT = {
-  [NAME2]: { type: "string", description: "only while this deployment is the newest one: its id in the ledger (set by the watch)" }
+  [NAME3]: { type: "string", description: "only while this deployment is the newest one: its id in the ledger (set by the watch)" }
 };
 var ID = /^[1-9]\d{0,18}$/;
 function fromDeploymentOf(given) {
-  const id = textOf4(given, NAME2);
+  const id = textOf4(given, NAME3);
   if (id === void 0 || ID.test(id)) return id;
-  throw new ConfigurationError(`--${NAME2} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To roll back whatever is live, leave it out.`);
+  throw new ConfigurationError(`--${NAME3} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To roll back whatever is live, leave it out.`);
 }
 async function lookAtFrom(from, { run: run2 }, history) {
   const superseded = (why) => ({ superseded: `superseded: it is no longer to be rolled back, because ${why}` });
@@ -14101,7 +14350,7 @@ function commandVariables(notification, { name, variables }) {
 }
 function within3(notification) {
   const { fact, text, title, url } = LIMIT2;
-  const { check, environment, key, id, release, runUrl } = notification;
+  const { check: check2, environment, key, id, release, runUrl } = notification;
   const short = (line) => safeLine(line, fact);
   const address = (whole) => whole.length <= url ? whole : fittingAddress(whole, url) ?? "";
   return {
@@ -14109,7 +14358,7 @@ function within3(notification) {
     id: short(id),
     key: short(key),
     environment: short(environment),
-    ...check !== void 0 && { check: short(check) },
+    ...check2 !== void 0 && { check: short(check2) },
     ...release && { release: { ...release, version: short(release.version) } },
     title: safeLine(notification.title, title),
     text: fitting(safeLines(notification.text), text),
@@ -14122,7 +14371,7 @@ function within3(notification) {
 var LIMIT3 = { title: 256, text: 3600, url: 2048, fact: 300, link: 1024 };
 var COLOURS = { closed: 2066493, open: 13574702, unwatched: 7239297 };
 function discordMessage(notification) {
-  const { at: at2, check, environment, event, release, runUrl } = notification;
+  const { at: at2, check: check2, environment, event, release, runUrl } = notification;
   const url = fittingAddress(notification.url, LIMIT3.url);
   const text = safeLines(notification.text);
   return {
@@ -14135,7 +14384,7 @@ function discordMessage(notification) {
       timestamp: at2,
       fields: [
         field("Environment", environment),
-        ...check === void 0 ? [] : [field("Check", check)],
+        ...check2 === void 0 ? [] : [field("Check", check2)],
         ...release === void 0 ? [] : [field("Release", `${release.version} (${release.sha.slice(0, 7)})`)],
         ...runField(runUrl)
       ]
@@ -14156,7 +14405,7 @@ function escaped(character) {
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto23 = require("node:crypto");
+var import_node_crypto24 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
 var TRY_MS3 = 5e3;
@@ -14168,7 +14417,7 @@ async function post(address, write3, { clock, giveUpAt }, secrets = []) {
   const hide = masker([...secrets, ...partsOf2(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError("no time was left for it");
   for (let tries = 1; ; tries++) {
-    const failure = await once3(url, write3(), hide, Math.min(TRY_MS3, giveUpAt - clock.now()));
+    const failure = await once4(url, write3(), hide, Math.min(TRY_MS3, giveUpAt - clock.now()));
     if (!failure) return;
     if (!failure.isPassing) throw new ChannelError(failure.why);
     const waitMs2 = Math.max(failure.waitMs ?? 0, FIRST_WAIT_MS7 * 2 ** (tries - 1));
@@ -14184,7 +14433,7 @@ function addressOf2(text) {
   if (!isSafe) throw new ChannelError("the address in its secret must begin with https://, because anyone could read it in transit");
   return url;
 }
-async function once3(url, { body, headers }, hide, timeoutMs) {
+async function once4(url, { body, headers }, hide, timeoutMs) {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
     return failureOf(await sendRequest({
@@ -14245,7 +14494,7 @@ function pagerduty({ name, url, routingKey }, patience) {
   return { name, send: (notification) => post(url, () => bodyOf2(notification), patience, [routingKey]) };
 }
 function pagerdutyEvent(notification, routingKey) {
-  const { at: at2, check, environment, event, key, release, runUrl, url } = notification;
+  const { at: at2, check: check2, environment, event, key, release, runUrl, url } = notification;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
   const action = incidentOf(notification) === "closed" ? "resolve" : "trigger";
   if (action === "resolve" && event !== "unwatched") return { ...subject, event_action: action };
@@ -14260,7 +14509,7 @@ function pagerdutyEvent(notification, routingKey) {
       source: safeLine(environment, LIMIT4.fact),
       severity: SEVERITIES[event],
       timestamp: at2,
-      component: check === void 0 ? "deployment" : safeLine(check, LIMIT4.fact),
+      component: check2 === void 0 ? "deployment" : safeLine(check2, LIMIT4.fact),
       class: event,
       custom_details: {
         text: fitting(safeLines(notification.text), LIMIT4.text),
@@ -14274,7 +14523,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto23.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto24.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -14297,9 +14546,9 @@ function slackMessage(notification) {
 function plain3(text, max) {
   return { type: "plain_text", text: fitting(text, max, escaped2), emoji: false };
 }
-function facts2({ check, environment, release, runUrl, url }) {
+function facts2({ check: check2, environment, release, runUrl, url }) {
   const links = [linked(environment, url), ...runUrl === void 0 ? [] : [linked("run", runUrl)]];
-  const names2 = [...check === void 0 ? [] : [harmless(check)], ...release === void 0 ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)]];
+  const names2 = [...check2 === void 0 ? [] : [harmless(check2)], ...release === void 0 ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)]];
   return [...links, ...names2].join(" · ");
 }
 function linked(text, address) {
@@ -14317,9 +14566,9 @@ function escaped2(character) {
 var LIMIT6 = { title: 300, text: 5e3, url: 2048, lines: 40, facts: 300, fact: 100 };
 var COLOURS2 = { closed: "good", open: "attention" };
 function teamsMessage(notification) {
-  const { check, environment, event, release, runUrl, url } = notification;
+  const { check: check2, environment, event, release, runUrl, url } = notification;
   const text = safeLines(notification.text);
-  const facts3 = [environment, check, release && `${release.version} (${release.sha.slice(0, 7)})`].filter((fact) => fact !== void 0);
+  const facts3 = [environment, check2, release && `${release.version} (${release.sha.slice(0, 7)})`].filter((fact) => fact !== void 0);
   return {
     type: "message",
     attachments: [{
@@ -14352,7 +14601,7 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
 var SCHEMA3 = 1;
 function webhook({ name, address, signingSecret }, patience) {
@@ -14374,7 +14623,7 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto24.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto25.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
@@ -14508,7 +14757,7 @@ async function dueNotifications(context, notificationLog, audience) {
     if (!one) continue;
     const { standing: standing2, seen: seen2, ...rest } = one;
     if (isEndedBy(standing2, run2)) due.unshift(rest);
-    isOld = seen2.some(isDone);
+    isOld = seen2.some(isDone2);
     if (isOld || !run2.inCi) break;
     if (!isEndedBy(standing2, run2)) left.unshift({ due: rest, isBegun: seen2.length > 0 });
   }
@@ -14534,7 +14783,7 @@ function concerns({ kind, on }, notification) {
   const keepsIncidents = kind === "pagerduty" || kind === "githubIssue";
   return keepsIncidents && incidentOf(notification) === "closed" && events.includes("deployed");
 }
-function isDone({ notified }) {
+function isDone2({ notified }) {
   return notified.length > 0;
 }
 function isEndedBy({ entries, record: record2 }, run2) {
@@ -14550,7 +14799,7 @@ async function claim({ clock, ledger, run: run2 }, { record: record2 }, notifica
     const seen2 = await notificationLog.of(record2);
     for (const entry of seen2) {
       if (entry.processId === run2.processId) return true;
-      if (isDone(entry) || await ledger.isAlive(runOfProcess(entry.processId))) return false;
+      if (isDone2(entry) || await ledger.isAlive(runOfProcess(entry.processId))) return false;
     }
     if (clock.now() >= giveUpAt) return true;
   }
@@ -14635,7 +14884,7 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
 var READ_BACK_MS3 = 1e4;
@@ -14738,11 +14987,11 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     const now = this.receiversOf(pending);
     return this.unsentTo(pending).filter((name) => !now.includes(name));
   }
-  earlierThan({ check, id }) {
+  earlierThan({ check: check2, id }) {
     const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
     const before = pendingNotifications.slice(0, pendingNotifications.findIndex((one) => one.id === id));
-    return before.filter((one) => one.check === check && !isGivenUp(one, now));
+    return before.filter((one) => one.check === check2 && !isGivenUp(one, now));
   }
   unsentTo(pending) {
     if (pending.isOutdated) return [];
@@ -14874,17 +15123,17 @@ function isSameStatus(one, other) {
 function watchedChecks({ healthChecks, watchChecks = [] }) {
   return [...healthChecks.filter(({ gateOnly }) => !gateOnly), ...watchChecks];
 }
-function checkOn({ kind }, check) {
-  return kind === "stable" ? check : whicheverRelease(check);
+function checkOn({ kind }, check2) {
+  return kind === "stable" ? check2 : whicheverRelease(check2);
 }
-function whicheverRelease(check) {
-  if ("checks" in check) return { ...check, checks: check.checks.map(whicheverRelease) };
-  return check.kind === "http" ? { ...check, release: void 0 } : check;
+function whicheverRelease(check2) {
+  if ("checks" in check2) return { ...check2, checks: check2.checks.map(whicheverRelease) };
+  return check2.kind === "http" ? { ...check2, release: void 0 } : check2;
 }
 
 // src/runtime/monitoring/rollback-attempts.ts
-function attemptState(runs, request2) {
-  const run2 = runs.find(({ title }) => title.includes(request2));
+function attemptState(runs2, request2) {
+  const run2 = runs2.find(({ title }) => title.includes(request2));
   if (!run2) return { kind: "missing" };
   const { conclusion, status: status3, url } = run2;
   if (status3 !== "completed") return { kind: "underWay", url, waits: status3 === "waiting" };
@@ -15014,7 +15263,7 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto25.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto26.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
@@ -15027,13 +15276,13 @@ function isAbout({ record: record2 }, { alerts, status: status3, key }) {
 
 // src/runtime/monitoring/cadence.ts
 var LOST_AFTER = 3;
-function cadenceOf(runs, intervalMs, now) {
-  const gaps = runs.slice(1).map((at2, i) => runs[i] - at2).sort((a, b) => a - b);
+function cadenceOf(runs2, intervalMs, now) {
+  const gaps = runs2.slice(1).map((at2, i) => runs2[i] - at2).sort((a, b) => a - b);
   return {
     intervalMs,
     gaps: gaps.length,
     ...gaps.length > 0 && { medianMs: gaps[Math.floor(gaps.length / 2)], longestMs: gaps[gaps.length - 1] },
-    ...runs.length > 0 && { sinceLastMs: Math.max(0, now - runs[0]) }
+    ...runs2.length > 0 && { sinceLastMs: Math.max(0, now - runs2[0]) }
   };
 }
 function wasAway({ intervalMs, sinceLastMs }) {
@@ -15133,15 +15382,15 @@ function afterUnwatched(name, { environment, manifest, stable, unverified = [] }
     const line = commandLine("adopt", renamed, { release: stable?.release.version ?? "VERSION" });
     return [`No environment is called ${environment.name} any more.`, `If it was renamed, record what is live under its new name: ${line}`];
   }
-  const check = `Look at ${environment.url}: no one is notified when it is healthy again.`;
-  if (!manifest.monitoring?.environments.includes(environment.name)) return [check, "To watch it again, name it in monitoring.environments."];
-  return [`No check of ${environment.name} is called ${name} any more.`, "If it was renamed, its new name is watched from now on.", check];
+  const check2 = `Look at ${environment.url}: no one is notified when it is healthy again.`;
+  if (!manifest.monitoring?.environments.includes(environment.name)) return [check2, "To watch it again, name it in monitoring.environments."];
+  return [`No check of ${environment.name} is called ${name} any more.`, "If it was renamed, its new name is watched from now on.", check2];
 }
 function nextStep({ before, environment, manifest, stable }) {
-  const check = `Look at ${environment.url}.`;
-  if (stable === void 0) return check;
+  const check2 = `Look at ${environment.url}.`;
+  if (stable === void 0) return check2;
   const place = { environment: environment.name, project: manifest.project?.name };
-  const live = `${check} ${stable.release.version} is live, Stable since ${stable.since}`;
+  const live = `${check2} ${stable.release.version} is live, Stable since ${stable.since}`;
   if (before === "none") return `${live}; no release was verified here before it.`;
   if (before === "unknown") return `${live}; to roll back, name a release that was verified before it: ${commandLine("rollback", place, { release: "VERSION" })}`;
   return `${live}; to roll back to ${before.version}: ${commandLine("rollback", place, { release: before.version })}`;
@@ -15158,7 +15407,7 @@ function alertCell(alert, now) {
 }
 
 // src/runtime/monitoring/deployment-alert.ts
-var PATIENCE_MS13 = 36e5;
+var PATIENCE_MS16 = 36e5;
 function deploymentFault(context, { newest: newest3, kind }, approvals) {
   const place = placeOf(context);
   const approval = approvals.get(context.environment.name);
@@ -15167,11 +15416,11 @@ function deploymentFault(context, { newest: newest3, kind }, approvals) {
     const at2 = entries[entries.length - 1]?.at;
     if (state === "halted") {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine("resolve", place, { reason: "why" })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS13 };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS16 };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run2.id)}, which is gone`, fix: finish2(context, run2.id, approval) };
   }
-  if (approval && context.clock.now() - approval.since > PATIENCE_MS13) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS16) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, "seconds")}: ${approval.url}`
@@ -15346,18 +15595,18 @@ function isComplete2(outcomes) {
 }
 
 // src/runtime/monitoring/probe-check.ts
-async function probeUntilKnown({ check, alert, rules, release, signal, ...context }) {
+async function probeUntilKnown({ check: check2, alert, rules, release, signal, ...context }) {
   const { clock } = context;
   const probe2 = retryingWhenStarved(context);
   const observations = [];
   let row = rowOf(alert);
   for (; ; ) {
     const startedAt = clock.now();
-    const observation = await probe2(check, { release }, signal);
+    const observation = await probe2(check2, { release }, signal);
     observations.push(observation);
     row = seen(row, observation.outcome);
     if (isEnough(row, alert, rules)) return { row, observations };
-    await clock.sleep(Math.max(0, startedAt + check.intervalMs - clock.now()), signal);
+    await clock.sleep(Math.max(0, startedAt + check2.intervalMs - clock.now()), signal);
   }
 }
 
@@ -15403,7 +15652,7 @@ var EnvironmentWatch = class {
     await this.evaluateDeployment(status3);
     await this.evaluateEngine(RELEASE_KEY, RELEASE2, engine, status3);
     await this.evaluateEngine(DRIFT_KEY, DRIFT, drift, status3);
-    for (const [check, seenNow] of looks) await this.evaluateCheck(check, seenNow, status3);
+    for (const [check2, seenNow] of looks) await this.evaluateCheck(check2, seenNow, status3);
     await this.evaluateRollback(status3);
     await this.dropUnknown();
   }
@@ -15482,11 +15731,11 @@ var EnvironmentWatch = class {
     const { alerts, context: { clock, interrupted: interrupted2, noticesStarvation, probe: probe2 } } = this.options;
     const { stable } = status3;
     if (stable === void 0 || status3.kind === "changing" || status3.kind === "empty") return /* @__PURE__ */ new Map();
-    return new Map(await Promise.all(this.checks.map(async (check) => {
-      const alert = alerts.of(checkKey(check.name));
+    return new Map(await Promise.all(this.checks.map(async (check2) => {
+      const alert = alerts.of(checkKey(check2.name));
       const probing = { clock, probe: probe2, noticesStarvation };
-      const options2 = { ...probing, check: checkOn(status3, check), alert, rules: this.rules, release: stable.release, signal: interrupted2 };
-      return [check, { ...await probeUntilKnown(options2), alert }];
+      const options2 = { ...probing, check: checkOn(status3, check2), alert, rules: this.rules, release: stable.release, signal: interrupted2 };
+      return [check2, { ...await probeUntilKnown(options2), alert }];
     })));
   }
   async evaluateCheck({ name }, seenNow, status3) {
@@ -15579,7 +15828,7 @@ var EnvironmentWatch = class {
 };
 
 // src/runtime/monitoring/heartbeat.ts
-var TIMEOUT_MS5 = 5e3;
+var TIMEOUT_MS6 = 5e3;
 async function sendHeartbeat({ interrupted: interrupted2, log, processEnv, probe: probe2 }, heartbeat) {
   const { secret = "" } = heartbeat;
   const url = heartbeat.url ?? processEnv[secret]?.trim();
@@ -15603,11 +15852,11 @@ function checkOf(url) {
     kind: "http",
     name: "heartbeat",
     url,
-    intervalMs: TIMEOUT_MS5,
-    timeoutMs: TIMEOUT_MS5,
+    intervalMs: TIMEOUT_MS6,
+    timeoutMs: TIMEOUT_MS6,
     successThreshold: 1,
     failureThreshold: 1,
-    deadlineMs: TIMEOUT_MS5,
+    deadlineMs: TIMEOUT_MS6,
     status: [{ first: 200, last: 299 }],
     json: [],
     headers: [],
@@ -15673,7 +15922,7 @@ function notificationLine({ title, notified, failed }) {
     ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be notified: ${why}`, 500)}`)
   ].join("\n");
 }
-function lastLine2(report3) {
+function lastLine3(report3) {
   const next3 = report3.environments.find((one) => one.next !== void 0)?.next;
   return next3 === void 0 ? headline(report3) : `${headline(report3)}. ${next3}`;
 }
@@ -15734,7 +15983,7 @@ async function watchAll(all, watched, given, means) {
   const { ci, clock, log, mask, outputs } = first2;
   const missing = watched.map(missingSecret).find((one) => one !== void 0);
   const startedAt = clock.now();
-  const [episodes, runs, approvals] = await Promise.all([
+  const [episodes, runs2, approvals] = await Promise.all([
     alerts.log.episodes(watched.map(({ environment }) => environment.name)),
     earlierRuns(first2, alerts, true),
     ci.keepsRecords && ci.approvals ? unlessUnknown(first2, ci.approvals()) : NO_APPROVALS
@@ -15742,7 +15991,7 @@ async function watchAll(all, watched, given, means) {
   const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, processId: first2.run.processId };
   const { results, ended: ended2 } = await probeAndNotify(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
-  const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
+  const cadence = runs2 && cadenceOf(runs2, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning("The watch was interrupted", `It is ${describeCadence(cadence)}. What happened meanwhile is unknown.`);
   const notified = fulfilled(ended2).flatMap((one) => one.notified);
   const report3 = maskWithin({ environments, ended: notified, cadence, now: clock.now() }, mask);
@@ -15833,9 +16082,9 @@ async function beat(context, { heartbeat }) {
   return true;
 }
 function chosen2(all, { environments }, given) {
-  const listed2 = textOf4(given, "environments")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
-  if (listed2 && given.environment !== void 0) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed2.join(",")}? Name them once.`);
-  const names2 = listed2 ?? (given.environment === void 0 ? environments : [given.environment]);
+  const listed3 = textOf4(given, "environments")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  if (listed3 && given.environment !== void 0) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed3.join(",")}? Name them once.`);
+  const names2 = listed3 ?? (given.environment === void 0 ? environments : [given.environment]);
   const unknown2 = names2.find((name) => !environments.includes(name));
   if (unknown2 !== void 0) throw new ConfigurationError(`${unknown2} is not watched. Watched: ${environments.join(", ")}`);
   return all.filter(({ environment }) => names2.includes(environment.name));
@@ -15847,8 +16096,8 @@ function missingSecret({ environment, processEnv }) {
 async function warnOverdue(context) {
   const { ci: { alerts }, clock, log, manifest: { monitoring }, print: print2 } = context;
   if (!monitoring) return;
-  const runs = await earlierRuns(context, alerts, false);
-  const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
+  const runs2 = await earlierRuns(context, alerts, false);
+  const cadence = runs2 && cadenceOf(runs2, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning("The watch does not run", "Check whether its workflow is disabled: gh workflow enable " + monitoring.workflow);
   print2(`the watch is ${describeCadence(cadence)}`);
@@ -15865,8 +16114,8 @@ function openAll(context, event) {
   }));
 }
 function earlierRuns(context, alerts, isRun2) {
-  const runs = alerts.earlierRuns(context.manifest.monitoring.workflow, isRun2);
-  return context.ci.keepsRecords ? unlessUnknown(context, runs) : runs;
+  const runs2 = alerts.earlierRuns(context.manifest.monitoring.workflow, isRun2);
+  return context.ci.keepsRecords ? unlessUnknown(context, runs2) : runs2;
 }
 async function unlessUnknown({ log }, query) {
   try {
@@ -15890,9 +16139,9 @@ function notify3({ json, log, outputs, print: print2 }, report3) {
   outputs.summary(renderWatch(report3));
   const verdict = verdictOf2(report3);
   if (json) print2(JSON.stringify({ verdict, ...report3, environments: environments.map(plain5) }, null, 2));
-  if (verdict === "firing") log.error("Unhealthy", lastLine2(report3));
-  else if (verdict === "healthy") log.line(lastLine2(report3));
-  else log.warning("Inconclusive", lastLine2(report3));
+  if (verdict === "firing") log.error("Unhealthy", lastLine3(report3));
+  else if (verdict === "healthy") log.line(lastLine3(report3));
+  else log.warning("Inconclusive", lastLine3(report3));
 }
 function notificationText({ title, notified }) {
   return `notified ${notified.join(", ") || "no one"}: ${title}`;
@@ -15906,7 +16155,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path40 = require("node:path");
+var import_node_path41 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -16046,19 +16295,19 @@ var NO_SERIES = { runs: [], hours: [], days: [] };
 function withSample(series, sample, now) {
   return thinned({ ...series, runs: [...series.runs, sample].sort(byTime) }, now);
 }
-function thinned({ runs, hours, days }, now) {
+function thinned({ runs: runs2, hours, days }, now) {
   const isOldRun = ({ at: at2 }) => hourOf(at2) + HOUR_MS <= now - KEEP_RUNS_MS;
   const isOldHour = ({ at: at2 }) => dayOf(at2) + DAY_MS3 <= now - KEEP_HOURS_MS;
-  const allHours = merged(hours, bucketsOf(runs.filter(isOldRun).map(asBucket), hourOf));
+  const allHours = merged(hours, bucketsOf(runs2.filter(isOldRun).map(asBucket), hourOf));
   const allDays = merged(days, bucketsOf(allHours.filter(isOldHour), dayOf));
   return {
-    runs: runs.filter((run2) => !isOldRun(run2)),
+    runs: runs2.filter((run2) => !isOldRun(run2)),
     hours: allHours.filter((hour) => !isOldHour(hour)),
     days: allDays.filter(({ at: at2 }) => at2 + DAY_MS3 > now - KEEP_DAYS_MS)
   };
 }
-function bucketsSince({ runs, hours, days }, since2) {
-  return [...days, ...hours, ...runs.map(asBucket)].filter(({ at: at2 }) => at2 >= since2).sort(byTime);
+function bucketsSince({ runs: runs2, hours, days }, since2) {
+  return [...days, ...hours, ...runs2.map(asBucket)].filter(({ at: at2 }) => at2 >= since2).sort(byTime);
 }
 function availabilityOf(series, since2) {
   const buckets = bucketsSince(series, since2).filter(({ bad: bad2, healthy: healthy2 }) => bad2 + healthy2 > 0);
@@ -16069,8 +16318,8 @@ function availabilityOf(series, since2) {
 function formatShare({ healthy, measured }) {
   return `${(Math.floor(healthy * 1e4 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
 }
-function latenciesSince({ runs }, since2) {
-  return runs.flatMap(({ at: at2, latencyMs }) => at2 >= since2 && latencyMs !== void 0 ? [latencyMs] : []);
+function latenciesSince({ runs: runs2 }, since2) {
+  return runs2.flatMap(({ at: at2, latencyMs }) => at2 >= since2 && latencyMs !== void 0 ? [latencyMs] : []);
 }
 function bucketsOf(buckets, beginOf) {
   const groups = /* @__PURE__ */ new Map();
@@ -16111,20 +16360,20 @@ function asBucket({ at: at2, mark: mark2, latencyMs }) {
 function byTime(a, b) {
   return a.at - b.at;
 }
-function packSeries({ runs, hours, days }) {
+function packSeries({ runs: runs2, hours, days }) {
   const pack = ({ at: at2, bad, blind: blind2, healthy, medianMs, slowestMs }) => [at2 / 1e3, healthy, bad, blind2, medianMs ?? null, slowestMs ?? null];
   return {
-    runs: runs.map(({ at: at2, mark: mark2, latencyMs }) => [at2 / 1e3, mark2, latencyMs ?? null]),
+    runs: runs2.map(({ at: at2, mark: mark2, latencyMs }) => [at2 / 1e3, mark2, latencyMs ?? null]),
     hours: hours.map(pack),
     days: days.map(pack)
   };
 }
 function unpackSeries(value) {
   if (!isObject(value)) return void 0;
-  const runs = listOf2(value.runs, unpackSample);
+  const runs2 = listOf2(value.runs, unpackSample);
   const hours = listOf2(value.hours, unpackBucket);
   const days = listOf2(value.days, unpackBucket);
-  return runs && hours && days && { runs, hours, days };
+  return runs2 && hours && days && { runs: runs2, hours, days };
 }
 function unpackSample(value) {
   if (!Array.isArray(value)) return void 0;
@@ -16186,9 +16435,9 @@ function withLook(data, look2, now) {
   const names2 = [.../* @__PURE__ */ new Set([...Object.keys(data.checks), ...look2.checks.map(({ name }) => name)])];
   const checks = names2.map((name) => {
     const known3 = (Object.hasOwn(data.checks, name) ? data.checks[name] : void 0) ?? NO_SERIES;
-    const check = look2.checks.find((one) => one.name === name);
-    return [name, check ? withSample(known3, sampleOf(check, look2.at), now) : thinned(known3, now)];
-  }).filter(([, { days, hours, runs }]) => days.length + hours.length + runs.length > 0);
+    const check2 = look2.checks.find((one) => one.name === name);
+    return [name, check2 ? withSample(known3, sampleOf(check2, look2.at), now) : thinned(known3, now)];
+  }).filter(([, { days, hours, runs: runs2 }]) => days.length + hours.length + runs2.length > 0);
   const overall = mark2 === void 0 ? thinned(data.overall, now) : withSample(data.overall, { at: look2.at, mark: mark2, latencyMs: slowestOf(look2.checks) }, now);
   return { ...data, latest, overall, checks: Object.fromEntries(checks) };
 }
@@ -16202,7 +16451,7 @@ function writeData(data) {
   const environments = Object.entries(data.environments).map(([name, one]) => [name, {
     ...one,
     overall: packSeries(one.overall),
-    checks: Object.entries(one.checks).map(([check, series]) => ({ name: check, ...packSeries(series) }))
+    checks: Object.entries(one.checks).map(([check2, series]) => ({ name: check2, ...packSeries(series) }))
   }]);
   return `${JSON.stringify({ writtenBy: "projen-delivery", schema: DATA_SCHEMA, measuredBy: data.measuredBy, environments }, null, 1)}
 `.replace(/\[\n\s+(-?[\d.]+),\s+([^[\]]*?)\s+\]/g, (_, first2, rest) => `[${first2},${rest.replace(/\s+/g, "")}]`);
@@ -16268,10 +16517,10 @@ async function readAlerts({ alertLog, episodes, known: known3, limit, names: nam
   };
 }
 function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names2) {
-  const spans = [...carried?.alerts ?? []].flatMap(([check, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf4(check, note, names2), since: Date.parse(since2) }]);
-  for (const { at: at2, check, event, id, note, since: since2 } of pendingNotifications.filter((one) => counted.has(one.id))) {
-    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf4(check, note, names2));
-    if (event === "firing") spans.push({ id, check: nameOf4(check, note, names2), since: Date.parse(since2) });
+  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf4(check2, note, names2), since: Date.parse(since2) }]);
+  for (const { at: at2, check: check2, event, id, note, since: since2 } of pendingNotifications.filter((one) => counted.has(one.id))) {
+    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf4(check2, note, names2));
+    if (event === "firing") spans.push({ id, check: nameOf4(check2, note, names2), since: Date.parse(since2) });
     if ((event === "resolved" || event === "unwatched") && open7 >= 0) spans[open7] = { ...spans[open7], until: Date.parse(at2) };
   }
   return continuedBy === void 0 ? spans : spans.filter(({ until }) => until !== void 0);
@@ -16347,7 +16596,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs19 = require("node:fs");
-var import_node_path39 = require("node:path");
+var import_node_path40 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -16494,7 +16743,7 @@ function incidentsOf(environment, { alerts, attempts: attempts2 }, from) {
     const what = attempt.state === "halted" ? `${attempt.version} could neither be verified nor rolled back` : `${attempt.version} was rolled back${attempt.backTo === void 0 ? "" : ` to ${attempt.backTo}`}${attempt.state === "stable" ? " by hand" : ""}`;
     return [{ environment, what, ...failure }];
   });
-  const fired = alerts.filter(({ check, since: since2 }) => check !== "deployment" || !failed.some((one) => one.since <= since2 && since2 <= (one.until ?? Infinity))).map(({ check, since: since2, until }) => ({ environment, what: WHAT[check] ?? `${check} was unhealthy`, since: since2, ...until !== void 0 && { until } }));
+  const fired = alerts.filter(({ check: check2, since: since2 }) => check2 !== "deployment" || !failed.some((one) => one.since <= since2 && since2 <= (one.until ?? Infinity))).map(({ check: check2, since: since2, until }) => ({ environment, what: WHAT[check2] ?? `${check2} was unhealthy`, since: since2, ...until !== void 0 && { until } }));
   return [...failed, ...fired].filter(({ since: since2, until }) => until === void 0 || until >= from || since2 >= from).sort((a, b) => b.since - a.since);
 }
 
@@ -16517,7 +16766,7 @@ function renderPage(options2) {
 <body>
 <header>
 <h1>${title}</h1>
-${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check) => `${check} on ${name}`)))}
+${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check2) => `${check2} on ${name}`)))}
 <p class="quiet">As of ${moment(now)}. It is written about every ${formatDuration(intervalMs, "seconds")}. If it is much older, the watch does not run.</p>
 </header>
 <main>
@@ -16584,8 +16833,8 @@ function availabilityTable({ data, name }, now) {
   return html`<div class="wide" role="region" tabindex="0" aria-label="Availability of ${name}"><table>
 <caption>Availability of ${name}: the share of the results that were healthy</caption>
 <thead><tr><th scope="col">Check</th>${WINDOWS.map(([words2]) => html`<th scope="col" class="number">${words2}</th>`)}</tr></thead>
-<tbody>${rows.map(([check, series]) => html`
-<tr><th scope="row">${check}</th>${WINDOWS.map(([, days]) => html`<td class="number">${shareCell(series, now - days * DAY_MS3)}</td>`)}</tr>`)}
+<tbody>${rows.map(([check2, series]) => html`
+<tr><th scope="row">${check2}</th>${WINDOWS.map(([, days]) => html`<td class="number">${shareCell(series, now - days * DAY_MS3)}</td>`)}</tr>`)}
 </tbody></table></div>`;
 }
 function shareCell(series, since2) {
@@ -16743,7 +16992,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path39.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path40.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -16751,8 +17000,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path39.join)(this.place, name);
-      (0, import_node_fs19.mkdirSync)((0, import_node_path39.dirname)(file), { recursive: true });
+      const file = (0, import_node_path40.join)(this.place, name);
+      (0, import_node_fs19.mkdirSync)((0, import_node_path40.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -16851,7 +17100,7 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path40.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path41.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
@@ -16929,7 +17178,7 @@ var page = {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path41 = require("node:path");
+var import_node_path42 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -16947,7 +17196,7 @@ function uncommitted({ root }, version) {
 function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
   if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest2((0, import_node_path41.join)(directory, path)) < committedAt);
+  const old = artifact.paths.filter((path) => newest2((0, import_node_path42.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -16957,7 +17206,7 @@ function newest2(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs20.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path41.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path42.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -16965,17 +17214,21 @@ function newest2(path) {
 }
 
 // src/runtime/targets/planned-changes.ts
-var PATIENCE_MS14 = 6e4;
+var PATIENCE_MS17 = 6e4;
 async function plannedChanges(context, release) {
   const driver = driverOf(context);
   if (!driver?.changes) return void 0;
-  if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: "this job runs beside the build, because it is not signed in: set readRole in Login.aws" };
+  if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: beside(context) };
   try {
-    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS14) };
+    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS17) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
     return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
   }
+}
+function beside({ environment: { target: { driver } } }) {
+  const isOffEks = driver?.kind === "kubernetes" && driver.eksCluster === void 0;
+  return `this job runs beside the build, because it is not signed in${isOffEks ? "" : ": set readRole in Login.aws"}`;
 }
 var LOSSES = ["removed", "replaced", "changedPerhapsReplaced"];
 function dataWarnings(planned) {
@@ -17186,7 +17439,7 @@ function byHand(context, given) {
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto26 = require("node:crypto");
+var import_node_crypto27 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -17221,7 +17474,7 @@ function chosen3(all, names2) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto26.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto27.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -17308,12 +17561,12 @@ async function probeNow(context) {
   if (!monitoring || !stable || !newest3 || !isFinal(newest3.state) || newest3.state === "halted") return void 0;
   const checks = watchedChecks(environment);
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return void 0;
-  return Promise.all(checks.map(async (check) => {
+  return Promise.all(checks.map(async (check2) => {
     const { observations } = await probeUntilKnown({
       clock,
       probe: probe2,
       noticesStarvation,
-      check,
+      check: check2,
       alert: QUIET,
       rules: monitoring,
       release: stable.release,
@@ -17321,7 +17574,7 @@ async function probeNow(context) {
     });
     const { latencyMs, outcome } = observations.at(-1);
     const mark2 = outcome === "healthy" ? "healthy" : outcome === "blind" ? "blind" : "bad";
-    return { name: check.name, mark: mark2, ...latencyMs !== void 0 && { latencyMs } };
+    return { name: check2.name, mark: mark2, ...latencyMs !== void 0 && { latencyMs } };
   }));
 }
 async function openAlerts(context) {
@@ -17535,7 +17788,7 @@ var trust = {
     if (repository !== void 0) checkRepository(repository);
     const tokens = ci.tokens(repository);
     const roles = arns.map((arn) => trusted(arn, manifest, tokens, repository ?? tokens.repository));
-    print2(given.json ? JSON.stringify(roles, null, 2) : [...roles.map(describe3), ...repository === void 0 ? [hint(tokens.repository)] : []].join("\n\n"));
+    print2(given.json ? JSON.stringify(roles, null, 2) : [...roles.map(describe5), ...repository === void 0 ? [hint(tokens.repository)] : []].join("\n\n"));
     return 0;
   }
 };
@@ -17569,7 +17822,7 @@ function policyOf(arn, issuer, subjects) {
     }]
   };
 }
-function describe3({ arn, environments, policy, sessionMs }) {
+function describe5({ arn, environments, policy, sessionMs }) {
   const [, path, name] = /:role\/(.*?)([^/]+)$/.exec(arn);
   const file = `trust-${name}.json`;
   const seconds = Math.max(3600, Math.ceil(sessionMs / 1e3));
@@ -17725,7 +17978,8 @@ var COMMANDS = [
   watch3,
   page,
   trust,
-  build
+  build,
+  check
 ];
 var COMMON = {
   [OPTION.RELEASE]: { type: "string", description: "the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)" },
@@ -17836,7 +18090,7 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto27 = require("node:crypto");
+var import_node_crypto28 = require("node:crypto");
 var import_node_fs21 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
@@ -17890,7 +18144,7 @@ function reject2(environment, what, known3) {
 }
 function fingerprint(file) {
   const bytes = (0, import_node_fs21.readFileSync)(file);
-  return (0, import_node_crypto27.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
+  return (0, import_node_crypto28.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
 }
 function mismatchOf(file, { project, runtime }) {
   if (fingerprint(file) === runtime.sha256) return void 0;
@@ -17908,13 +18162,13 @@ function controlled(probe2, controlUrl, clock) {
 }
 function controlledBy(control, probe2, clock) {
   const shared = new SharedControl(control, clock);
-  return async (check, target, signal) => {
+  return async (check2, target, signal) => {
     const done = new AbortController();
     let pending;
-    void clock.sleep(Math.min(SILENCE_MS, check.timeoutMs / 2), done.signal).then(() => {
+    void clock.sleep(Math.min(SILENCE_MS, check2.timeoutMs / 2), done.signal).then(() => {
       if (!done.signal.aborted) pending = shared.responds();
     });
-    const observation = await probe2(check, target, signal).finally(() => done.abort("done"));
+    const observation = await probe2(check2, target, signal).finally(() => done.abort("done"));
     if (!isSilence(observation)) return observation;
     const isReached = await unlessInterrupted(pending ?? shared.responds(), signal);
     return isReached ? observation : blinded(observation, clock.now());
@@ -17970,7 +18224,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto28 = require("node:crypto");
+var import_node_crypto29 = require("node:crypto");
 var import_node_fs22 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -18000,7 +18254,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto28.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto29.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -18010,7 +18264,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto28.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto29.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -18026,20 +18280,20 @@ var NO_RESPONSE = 75;
 var NOT_RUN = [126, 127];
 var GRACE_MS2 = 1e3;
 var LIMIT8 = 256 * 1024;
-async function probeCommand(check, target, signal, tools) {
+async function probeCommand(check2, target, signal, tools) {
   const output = new Output3();
-  const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check.command, {
-    env: environmentOf2(check, target, tools),
-    timeoutMs: check.timeoutMs,
+  const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check2.command, {
+    env: environmentOf2(check2, target, tools),
+    timeoutMs: check2.timeoutMs,
     signal,
     graceMs: GRACE_MS2,
     onLine: (line) => output.add(line)
   });
   if (outcome === "interrupted") throw signal.reason;
   const measured = { latencyMs: durationMs };
-  if (outcome === "timedOut") return { ...measured, outcome: "unreachable", saw: `did not end within ${formatDuration(check.timeoutMs)}` };
+  if (outcome === "timedOut") return { ...measured, outcome: "unreachable", saw: `did not end within ${formatDuration(check2.timeoutMs)}` };
   const said = output.last === void 0 ? "" : `: ${output.last}`;
-  if (outcome === "succeeded") return { ...measured, ...checkOutput(check, output, durationMs) };
+  if (outcome === "succeeded") return { ...measured, ...checkOutput(check2, output, durationMs) };
   if (exitCode === NO_RESPONSE) return { ...measured, outcome: "unreachable", saw: `exit code ${exitCode}${said}` };
   const isRun2 = exitCode === void 0 ? ending !== void 0 : !NOT_RUN.includes(exitCode);
   if (!isRun2) return { outcome: "blind", saw: `cannot probe${said || `: exit code ${exitCode}`}` };
@@ -18088,17 +18342,17 @@ var Output3 = class {
 
 // src/runtime/probing/dns.ts
 var NOTHING6 = { ENOTFOUND: "no such name", ENODATA: "no such record" };
-async function probeDns(check, signal) {
-  const { host, resolver: server, timeoutMs, type } = check;
+async function probeDns(check2, signal) {
+  const { host, resolver: server, timeoutMs, type } = check2;
   const resolver = new (onDemand.dns()).Resolver({ timeout: timeoutMs, tries: 1 });
   if (server !== void 0) resolver.setServers([server]);
   const cancel = () => resolver.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   try {
-    return evaluate3(check, (await resolver.resolve(host, type)).map(asText));
+    return evaluate3(check2, (await resolver.resolve(host, type)).map(asText));
   } catch (error) {
     if (signal.aborted && server !== void 0) throw signal.reason;
-    return fault2(error, check);
+    return fault2(error, check2);
   } finally {
     signal.removeEventListener("abort", cancel);
   }
@@ -18134,7 +18388,7 @@ function canonical2(record2, type) {
 var ORDER3 = ["healthy", "blind", "unreachable", "stale", "unhealthy"];
 async function probeGroup(group, target, signal, { probe: probe2 }) {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== void 0));
-  const observations = await Promise.all(members.map((check) => probe2(check, target, signal)));
+  const observations = await Promise.all(members.map((check2) => probe2(check2, target, signal)));
   const results = observations.map((observation2, i) => ({ name: members[i].name, observation: observation2 }));
   const { name, observation } = decisive(group.kind, results);
   const { latencyMs, outcome, release, saw, status: status3 } = observation;
@@ -18153,21 +18407,21 @@ function healthyOf(kind, results, name) {
 function blind(why) {
   return { outcome: "blind", saw: `cannot probe: ${why}` };
 }
-async function probePrometheus(check, { ca, env: env2 }, signal) {
-  const secret = Object.values(check.secretRequestHeaders).find((name) => !env2[name]?.trim());
+async function probePrometheus(check2, { ca, env: env2 }, signal) {
+  const secret = Object.values(check2.secretRequestHeaders).find((name) => !env2[name]?.trim());
   if (secret !== void 0) return blind(`the secret ${secret} has no value`);
-  const headers = Object.entries(check.secretRequestHeaders).map(([name, variable]) => [name.toLowerCase(), env2[variable].trim()]);
+  const headers = Object.entries(check2.secretRequestHeaders).map(([name, variable]) => [name.toLowerCase(), env2[variable].trim()]);
   try {
     const { body, status: status3 } = await sendRequest({
-      url: urlOf2(check),
+      url: urlOf2(check2),
       headers: { ...ownHeaders(), ...Object.fromEntries(headers) },
       wantsBody: () => true,
-      useProxy: check.useProxy,
-      addressAttemptMs: Math.max(250, check.timeoutMs / 4),
+      useProxy: check2.useProxy,
+      addressAttemptMs: Math.max(250, check2.timeoutMs / 4),
       ca,
       signal
     });
-    return evaluate4(check, status3, parsed2(body.toString("utf8")));
+    return evaluate4(check2, status3, parsed2(body.toString("utf8")));
   } catch (error) {
     if (signal.aborted) return blind("Prometheus does not respond in time");
     return blind(`Prometheus does not respond (${networkFault(error).saw})`);
@@ -18179,14 +18433,14 @@ function urlOf2({ query, timeoutMs, url }) {
   address.search = new URLSearchParams({ query, timeout: `${timeoutMs}ms` }).toString();
   return address;
 }
-function evaluate4(check, status3, response) {
+function evaluate4(check2, status3, response) {
   if (response?.status === "error") return blind(`Prometheus says "${safeLine(response.error ?? "", 80)}" (${status3})`);
   if (status3 !== 200 || response?.status !== "success") return blind(`no valid response of Prometheus (${status3})`);
   const values = valuesOf2(response.data);
   if (typeof values === "string") return blind(values);
   const numbers = values.map(({ text }) => numberOf2(text));
-  const bad = values.filter((_, i) => !Number.isNaN(numbers[i]) && !holds2(check, numbers[i]));
-  const wish = `${check.operator} ${check.value}`;
+  const bad = values.filter((_, i) => !Number.isNaN(numbers[i]) && !holds2(check2, numbers[i]));
+  const wish = `${check2.operator} ${check2.value}`;
   const more = bad.length > 3 ? ` and ${bad.length - 3} more` : "";
   if (bad.length > 0) return { outcome: "unhealthy", saw: `${bad.map(show5).slice(0, 3).join(", ")}${more}, not ${wish}` };
   if (values.length === 0) return blind("no data");
@@ -18234,13 +18488,13 @@ function show5({ labels, text }) {
 // src/runtime/probing/tcp.ts
 var import_node_net4 = require("node:net");
 var LIMIT_BYTES4 = 64 * 1024;
-function probeTcp(check, target, signal, { clock }) {
-  const { host, port } = addressOf3(check, target);
+function probeTcp(check2, target, signal, { clock }) {
+  const { host, port } = addressOf3(check2, target);
   const startedAt = clock.now();
   const measured = () => ({ latencyMs: clock.now() - startedAt });
-  const socket = (0, import_node_net4.connect)({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check.timeoutMs / 4) });
+  const socket = (0, import_node_net4.connect)({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check2.timeoutMs / 4) });
   return new Promise((resolve8, reject3) => {
-    const said = new Said(check.expect);
+    const said = new Said(check2.expect);
     const evaluate5 = () => {
       const seen2 = said.evaluate();
       if (seen2) resolve8({ ...measured(), ...seen2 });
@@ -18249,8 +18503,8 @@ function probeTcp(check, target, signal, { clock }) {
     signal.addEventListener("abort", () => giveUp(signal.reason), { once: true });
     socket.on("error", giveUp);
     socket.on("connect", () => {
-      if (check.send !== void 0) socket.write(check.send);
-      if (check.expect === void 0) resolve8({ ...measured(), outcome: "healthy", saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
+      if (check2.send !== void 0) socket.write(check2.send);
+      if (check2.expect === void 0) resolve8({ ...measured(), outcome: "healthy", saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
     });
     socket.on("data", (chunk) => {
       said.add(chunk);
@@ -18293,23 +18547,23 @@ var Said = class {
 };
 
 // src/runtime/probing/probe-check.ts
-function probeCheck(check, target, signal, tools) {
-  switch (check.kind) {
+function probeCheck(check2, target, signal, tools) {
+  switch (check2.kind) {
     case "tcp":
-      return probeTcp(check, target, signal, tools);
+      return probeTcp(check2, target, signal, tools);
     case "command":
-      return probeCommand(check, target, signal, tools);
+      return probeCommand(check2, target, signal, tools);
     case "prometheus":
-      return probePrometheus(check, target, signal);
+      return probePrometheus(check2, target, signal);
     case "dns":
-      return probeDns(check, signal);
+      return probeDns(check2, signal);
     case "certificate":
-      return probeCertificate(check, target, signal, tools);
+      return probeCertificate(check2, target, signal, tools);
     case "cloudWatchAlarm":
-      return probeAlarm(check, target, signal, tools);
+      return probeAlarm(check2, target, signal, tools);
     case "allOf":
     case "anyOf":
-      return probeGroup(check, target, signal, tools);
+      return probeGroup(check2, target, signal, tools);
     case "http":
       return Promise.reject(new Error("probe() sends http checks itself"));
   }
@@ -18343,7 +18597,7 @@ var inCi = isInCi(env);
 var print = (text) => process.stdout.write(`${text}
 `);
 var interrupted = new AbortController();
-(0, import_node_events2.setMaxListeners)(0, interrupted.signal);
+(0, import_node_events3.setMaxListeners)(0, interrupted.signal);
 var localRunId;
 var words = lazily(() => requestedProject(process.argv.slice(2)));
 process.stdout.on("error", () => words().rest[0] === "status" && process.exit(0));
@@ -18366,10 +18620,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path42.resolve)((0, import_node_path42.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path43.resolve)((0, import_node_path43.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path42.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path43.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -18388,7 +18642,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
   const artifacts = lazily(() => new ArtifactStore(artifactsFolder(root), ci.artifacts.source));
   const run2 = (command, options2) => runUserCommand(command, { ...options2, cwd: directory, clock, secrets });
   const proberOf = (probed) => {
-    const prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...args) => probeCheck(...args, { environment: probed, secretNames: secretNames(manifest), clock, probe: prober, run: run2 }));
+    const prober = (check2, target, signal) => probe(check2, { ...target, env, secrets }, clock, signal, (...args) => probeCheck(...args, { environment: probed, secretNames: secretNames(manifest), clock, probe: prober, run: run2 }));
     return controlled(prober, probed.controlUrl, clock);
   };
   return {
@@ -18437,7 +18691,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse6((0, import_node_path42.resolve)((0, import_node_path42.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse6((0, import_node_path43.resolve)((0, import_node_path43.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
@@ -18446,7 +18700,7 @@ function readManifest() {
 }
 function parse6(file, project) {
   if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem = noSuchProject(project, (0, import_node_path42.dirname)(file));
+    const problem = noSuchProject(project, (0, import_node_path43.dirname)(file));
     if (problem) throw problem;
   }
   try {
@@ -18472,9 +18726,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path42.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path43.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path42.join)((0, import_node_os19.tmpdir)(), "delivery-artifacts") : (0, import_node_path42.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path43.join)((0, import_node_os20.tmpdir)(), "delivery-artifacts") : (0, import_node_path43.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);
