@@ -33,8 +33,10 @@ export function readInventory({ data, metadata }: InventoryObject): Inventory | 
   }
 }
 
+/** Who may write ConfigMaps of the namespace must not be able to give kubectl options: they decide where the credentials are sent. */
 function isKey(key: Partial<ObjectKey> | null): boolean {
-  return typeof key?.apiVersion === 'string' && typeof key.kind === 'string' && typeof key.name === 'string';
+  const fits = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
+  return fits(key?.apiVersion, /^(?:[a-z0-9][a-z0-9.-]*\/)?[a-z0-9]+$/) && fits(key?.kind, /^[A-Za-z][A-Za-z0-9]*$/) && fits(key?.name, /^[^\p{Cc}/]+$/u);
 }
 
 /** The ConfigMap to write. With a resourceVersion, the API server rejects it if someone else wrote it meanwhile. */

@@ -75,6 +75,16 @@ describe('the inventory', () => {
     expect(readInventory({ data: { objects: 'x' } })).toBeUndefined();
   });
 
+  it.each([
+    ['an option of kubectl', key('--server=https://evil.example', 'x')],
+    ['an option in the version', key('ConfigMap', 'x', '--token=x')],
+    ['a line break', key('ConfigMap', 'a\n::error::b')],
+    ['no name', key('ConfigMap', '')],
+  ])('of someone else with %s is not read: what it names becomes arguments of kubectl', (_, object) => {
+    expect(readInventory({ data: { objects: JSON.stringify([object]) } })).toBeUndefined();
+    expect(readInventory({ data: { objects: JSON.stringify([key('Role', 'system:leader-locking'), key('Widget', 'Shop', 'example.com/v1beta1')]) } })).toBeDefined();
+  });
+
   it('of a release that is on its way knows the objects of before, too', () => {
     expect(during([key('ConfigMap', 'old'), key('Deployment', 'web', 'apps/v1beta1')], [key('Deployment', 'web', 'apps/v1')]))
       .toEqual([key('Deployment', 'web', 'apps/v1'), key('ConfigMap', 'old')]);
