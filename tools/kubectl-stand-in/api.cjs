@@ -25,7 +25,7 @@ const VERSION = 'projen-delivery/version';
 const SHA = 'projen-delivery/sha';
 
 /** What is got, for the list of calls. */
-const shownOf = (args) => (/^(?:configmap|[a-z.,]+)$/.test(args[0].split('/')[0]) && !args[0].includes('.v1') ? args[0].split(/[/,]/)[0] : 'objects');
+const shownOf = (args) => (/^(?:configmap|[a-z.,]+)$/.test(args[0].split('/')[0]) && !args[0].includes('.v1') ? args[0].split(/[/,.]/)[0] : 'objects');
 
 /** @returns `items` that are printed, or `text`; `changed`: the state afterwards; `error` */
 function execute(given) {

@@ -60,8 +60,25 @@ export function isReady({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && conditionOf(status?.conditions, 'Ready')?.status === 'True';
 }
 
-/** Undefined where it is ready, or only new. */
-export function faultOf(pod: Pod): PodFault | undefined {
+/** How often each container of the pods was restarted so far. */
+export function restartsOf(pods: readonly Pod[]): ReadonlyMap<string, number> {
+  return new Map(pods.flatMap((pod) => containersOf(pod).map(({ name, restartCount = 0 }) => [containerId(pod, name), restartCount] as const)));
+}
+
+function containersOf({ status }: Pod): readonly ContainerStatus[] {
+  return [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []];
+}
+
+function containerId({ metadata: { name, uid } }: Pod, container: string): string {
+  return `${uid ?? name}/${container}`;
+}
+
+/**
+ * Undefined where it is ready, or only new.
+ *
+ * @param before the restarts that do not count
+ */
+export function faultOf(pod: Pod, before: ReadonlyMap<string, number> = new Map()): PodFault | undefined {
   const { metadata: { deletionTimestamp, name }, status } = pod;
   if (deletionTimestamp !== undefined || isReady(pod) || status?.phase === 'Succeeded') return undefined;
   const scheduled = conditionOf(status?.conditions, 'PodScheduled');
@@ -70,8 +87,8 @@ export function faultOf(pod: Pod): PodFault | undefined {
     // a cluster that scales adds a node
     return { reason, text: `${name} is not scheduled: ${reason}: ${message}`, isFinal: 'no' };
   }
-  for (const container of [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []]) {
-    const fault = containerFault(name, container);
+  for (const container of containersOf(pod)) {
+    const fault = containerFault(name, container, before.get(containerId(pod, container.name)));
     if (fault) return fault;
   }
   const waiting = (status?.containerStatuses ?? []).filter(({ ready, state }) => ready === false && !state?.waiting);
@@ -79,12 +96,12 @@ export function faultOf(pod: Pod): PodFault | undefined {
   return { reason: 'NotReady', text: `${name}: ${waiting.map((one) => one.name).join(', ')} runs and is not ready`, isFinal: 'no' };
 }
 
-function containerFault(pod: string, { lastState, name, restartCount = 0, state }: ContainerStatus): PodFault | undefined {
+function containerFault(pod: string, { lastState, name, restartCount = 0, state }: ContainerStatus, before = 0): PodFault | undefined {
   const end = state?.terminated ?? lastState?.terminated;
   const how = end === undefined ? '' : `, ended with ${end.reason === 'OOMKilled' ? 'OOMKilled' : `exit code ${end.exitCode ?? '?'}`}`;
   const reason = state?.waiting?.reason;
   if (reason === 'CrashLoopBackOff' || (state?.terminated && state.terminated.exitCode !== 0)) {
-    const isFinal = restartCount >= CRASHES ? 'never' : 'no';
+    const isFinal = restartCount - before >= CRASHES ? 'never' : 'no';
     return { reason: 'CrashLoopBackOff', text: `${pod}: the container ${name} crashes: CrashLoopBackOff, ${restartCount} restart${restartCount === 1 ? '' : 's'}${how}`, isFinal };
   }
   if (reason === undefined || ['ContainerCreating', 'PodInitializing'].includes(reason)) return undefined;

@@ -1,13 +1,13 @@
 import { Cluster } from './cluster';
 import { during, pruningOf, sameObjects } from './inventory';
 import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
-import { faultOf } from './pod-state';
+import { faultOf, restartsOf } from './pod-state';
 import { faultsOf, rolloutStep, withFaults } from './rollout-step';
 import { workloadState } from './workload-state';
 import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { RuntimeContext } from '../../context';
-import { EngineError, unlessUncertain, waitFor } from '../engine-error';
+import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest } from '../target-driver';
 
 /** Between two looks at a rollout. The last one repeats. */
@@ -24,9 +24,10 @@ export class ReleaseRollout {
     const { log } = this.context;
     const keys = objects.map(keyOf);
     const before = await this.claim(keys, request);
+    const restarts = restartsOf((await this.read(() => this.cluster.rollout([]), request.giveUpAt)).pods);
     log.line(`apply ${objects.length} objects of ${release.version} to ${this.settings.namespace}`);
     while (!await this.made(() => this.cluster.apply(objects), request.giveUpAt));
-    await this.wait(keys, request);
+    await this.wait(keys, restarts, request);
     const pruned = await this.prune(before, keys, request);
     return `${this.settings.namespace} runs ${release.version}: ${objects.length} objects${pruned === 0 ? '' : `, ${pruned} pruned`}`;
   }
@@ -35,7 +36,7 @@ export class ReleaseRollout {
   private async claim(wanted: readonly ObjectKey[], { giveUpAt, isRestore, release }: DriverRequest): Promise<readonly ObjectKey[]> {
     let from: string | undefined;
     for (let isFirst = true; ; isFirst = false) {
-      const now = await this.cluster.inventory();
+      const now = await this.read(() => this.cluster.inventory(), giveUpAt);
       const objects = during(now?.objects ?? [], wanted);
       if (isFirst) from = now?.release.sha;
       if (now?.release.sha === release.sha && now.release.version === release.version && sameObjects(now.objects, objects)) return objects;
@@ -47,15 +48,15 @@ export class ReleaseRollout {
   }
 
   /** Waits until the controllers have replaced the pods. Rejects with the reason of a pod that fails. */
-  private async wait(keys: readonly ObjectKey[], { giveUpAt, release }: DriverRequest): Promise<void> {
+  private async wait(keys: readonly ObjectKey[], before: ReadonlyMap<string, number>, { giveUpAt, isRestore, release }: DriverRequest): Promise<void> {
     const { clock, log } = this.context;
     const kinds = [...new Set(keys.map(({ kind }) => kind))];
     let since = new Map<string, number>();
     for (let polls = 0; ; polls++) {
-      const { pods, workloads: all } = await this.cluster.rollout(kinds);
+      const { pods, workloads: all } = await this.read(() => this.cluster.rollout(kinds), giveUpAt);
       const workloads = all.filter(({ apiVersion = '', kind, metadata: { name } }) => keys.some((key) => sameObject(key, { apiVersion, kind, name })));
       const now = clock.now();
-      const next = rolloutStep({ now, pods, sha: release.sha, since, workloads });
+      const next = rolloutStep({ before, isRestore, now, pods, sha: release.sha, since, workloads });
       if (next.step === 'done') return;
       if (next.step === 'fail') throw new EngineError('rejected', await this.explained(next.why, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
       since = new Map(next.reasons.map((reason) => [reason, since.get(reason) ?? now]));
@@ -84,7 +85,7 @@ export class ReleaseRollout {
     for (const key of kept) log.line(`${shownKey(key)} is not in ${release.version} any more, and is kept`);
     let count = 0;
     for (;;) {
-      const found = await this.cluster.existing(pruned);
+      const found = await this.read(() => this.cluster.existing(pruned), giveUpAt);
       const isGoing = ({ metadata }: KubernetesObject) => metadata.deletionTimestamp !== undefined;
       // what someone else created by that name stays
       const ours = found.filter((object) => object.metadata.labels?.[MARK.name] === this.settings.name && !isGoing(object)).map(keyOf);
@@ -95,10 +96,18 @@ export class ReleaseRollout {
     }
     const objects = [...wanted, ...kept];
     for (;;) {
-      const now = await this.cluster.inventory();
+      const now = await this.read(() => this.cluster.inventory(), giveUpAt);
       if (now && now.release.sha !== release.sha) throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
       if (now && sameObjects(now.objects, objects)) return count;
       if (await this.made(() => this.cluster.writeInventory({ objects, release, resourceVersion: now?.resourceVersion }), giveUpAt)) return count;
+    }
+  }
+
+  /** Reads what changes nothing. An API server that restarts or throttles responds again: until then the rollout goes on without us. */
+  private async read<T>(what: () => Promise<T>, giveUpAt: number): Promise<T> {
+    for (;;) {
+      const found: T[] = [];
+      if (await this.made(async () => void found.push(await what()), giveUpAt)) return found[0]!;
     }
   }
 
@@ -108,6 +117,6 @@ export class ReleaseRollout {
       if (this.context.clock.now() + AGAIN_MS >= giveUpAt) throw new EngineError('timeout', why);
       this.context.log.line(`${why}; read the state again in ${formatDuration(AGAIN_MS)}`);
       await waitFor(this.context, AGAIN_MS);
-    });
+    }, (error) => isUncertain(error) || error.kind === 'throttled');
   }
 }

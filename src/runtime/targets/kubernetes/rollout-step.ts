@@ -11,6 +11,10 @@ export interface RolloutSituation {
   /** Since when each reason is seen, milliseconds since the epoch. */
   readonly since: ReadonlyMap<string, number>;
   readonly now: number;
+  /** The restarts of containers before the rollout began: they do not count. @default - none */
+  readonly before?: ReadonlyMap<string, number>;
+  /** Whether it is the way back: then what may still pass is waited for as long as there is time. @default false */
+  readonly isRestore?: boolean;
 }
 
 export type RolloutStep =
@@ -24,24 +28,24 @@ export const STUCK_MS = 30_000;
 const SHOWN_FAULTS = 3;
 
 /** Decides on the next step of a rollout. */
-export function rolloutStep({ now, pods, sha, since, workloads }: RolloutSituation): RolloutStep {
+export function rolloutStep({ before, isRestore = false, now, pods, sha, since, workloads }: RolloutSituation): RolloutStep {
   const states = workloads.map(workloadState);
-  const faults = faultsOf(pods, sha);
+  const faults = faultsOf(pods, sha, before);
   const failed = states.filter((state) => state.is === 'failed');
   if (failed.length > 0) return { step: 'fail', why: withFaults(failed.map(({ why }) => why).join('; '), faults) };
   const waiting = states.filter((state) => state.is === 'waiting');
   if (waiting.length === 0) return { step: 'done' };
   const reasons = [...waiting.flatMap(({ stuckFor }) => stuckFor ?? []), ...faults.flatMap(({ isFinal, reason }) => (isFinal === 'perhaps' ? [reason] : []))];
   const why = waiting.map((state) => state.why).join('; ');
-  const isStuck = reasons.some((reason) => now - (since.get(reason) ?? now) >= STUCK_MS);
+  const isStuck = !isRestore && reasons.some((reason) => now - (since.get(reason) ?? now) >= STUCK_MS);
   if (isStuck || faults.some(({ isFinal }) => isFinal === 'never')) return { step: 'fail', why: withFaults(why, faults) };
   return { step: 'wait', why: faults.length === 0 ? why : `${why} (${faults[0]!.reason})`, reasons };
 }
 
 /** The faults of the release's pods, the worst first, each reason once. */
-export function faultsOf(pods: readonly Pod[], sha: string): PodFault[] {
+export function faultsOf(pods: readonly Pod[], sha: string, before?: ReadonlyMap<string, number>): PodFault[] {
   const rank = ({ isFinal }: PodFault) => ['never', 'perhaps', 'no'].indexOf(isFinal);
-  const faults = pods.filter(({ metadata }) => metadata.labels?.[MARK.sha] === sha).flatMap((pod) => faultOf(pod) ?? []);
+  const faults = pods.filter(({ metadata }) => metadata.labels?.[MARK.sha] === sha).flatMap((pod) => faultOf(pod, before) ?? []);
   return faults.filter(({ reason }, i) => faults.findIndex((other) => other.reason === reason) === i).sort((one, other) => rank(one) - rank(other));
 }
 

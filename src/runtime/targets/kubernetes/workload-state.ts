@@ -59,7 +59,8 @@ function deploymentState(shown: string, { spec, status = {} }: Workload): Worklo
   if (spec?.paused) return { is: 'failed', why: `${shown} is paused (spec.paused), so it does not roll out. Resume it: kubectl rollout resume` };
   const { availableReplicas = 0, replicas = 0, updatedReplicas = 0 } = status;
   const progressing = conditionOf(status.conditions, 'Progressing');
-  if (progressing?.reason === 'ProgressDeadlineExceeded') return { is: 'failed', why: `${shown}: ${progressing.reason}: ${progressing.message ?? ''}` };
+  // for a moment it is still that of the template before, where the controller sees no progress yet
+  if (progressing?.reason === 'ProgressDeadlineExceeded') return waiting(`${shown}: ${progressing.reason}: ${progressing.message ?? ''}`, progressing.reason);
   const failure = conditionOf(status.conditions, 'ReplicaFailure');
   if (failure?.status === 'True') return waiting(`${shown}: ${failure.reason ?? 'ReplicaFailure'}: ${failure.message ?? ''}`, failure.reason ?? 'ReplicaFailure');
   if (updatedReplicas < wanted) return waiting(`${shown}: ${updatedReplicas} of ${wanted} pods are new`);

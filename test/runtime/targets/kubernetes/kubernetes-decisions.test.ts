@@ -5,7 +5,7 @@ import { errorOf } from '../../../../src/runtime/targets/kubernetes/kubectl-erro
 import { argumentOf, imagesOf, KubernetesObject, MARK, marked, objectsIn } from '../../../../src/runtime/targets/kubernetes/kubernetes-object';
 import { foreignPods, liveOf, ServingWorkload } from '../../../../src/runtime/targets/kubernetes/live-pods';
 import { manifestChanges } from '../../../../src/runtime/targets/kubernetes/manifest-changes';
-import { Pod } from '../../../../src/runtime/targets/kubernetes/pod-state';
+import { Pod, restartsOf } from '../../../../src/runtime/targets/kubernetes/pod-state';
 import { rolloutStep } from '../../../../src/runtime/targets/kubernetes/rollout-step';
 import { weakPoints } from '../../../../src/runtime/targets/kubernetes/weak-points';
 import { Workload, workloadState } from '../../../../src/runtime/targets/kubernetes/workload-state';
@@ -120,10 +120,9 @@ describe('a rollout', () => {
     expect(workloadState(deployment(status))).toMatchObject({ is: 'waiting', why: expect.stringContaining(why) as string });
   });
 
-  it('of a Deployment is complete, or fails at its deadline or because it is paused', () => {
+  it('of a Deployment is complete, or fails because it is paused', () => {
     expect(workloadState(deployment(done))).toEqual({ is: 'ready' });
     expect(workloadState(deployment({ observedGeneration: 2 }, { replicas: 0 }))).toEqual({ is: 'ready' });
-    expect(workloadState(deployment({ ...done, conditions: [deadline] }))).toMatchObject({ is: 'failed', why: expect.stringContaining('has timed out progressing') as string });
     expect(workloadState(deployment(done, { paused: true }))).toMatchObject({ is: 'failed' });
   });
 
@@ -162,6 +161,26 @@ describe('a rollout', () => {
     const since = new Map([['ImagePullBackOff', 30_000]]);
     expect(step([pulling('ErrImagePull')], { since })).toMatchObject({ step: 'fail', why: expect.stringContaining('ErrImagePull: not found') as string });
     expect(step([pulling('ImagePullBackOff')], { since, now: 59_000 }).step).toBe('wait');
+  });
+
+  it('fails after its deadline, if it stays so: the first look at the manifests of Stable may still show the deadline of the bad release', () => {
+    const workloads = [deployment({ ...done, updatedReplicas: 1, conditions: [deadline] })];
+    expect(step([], { workloads })).toMatchObject({ step: 'wait', reasons: ['ProgressDeadlineExceeded'] });
+    expect(step([], { workloads, since: new Map([['ProgressDeadlineExceeded', 30_000]]) })).toMatchObject({ step: 'fail', why: expect.stringContaining('has timed out progressing') as string });
+  });
+
+  it('counts only the crashes since it began: the pods of Stable may have crashed because of the bad release', () => {
+    const before = restartsOf([crashing(5)]);
+    expect(step([crashing(5)], { before }).step).toBe('wait');
+    expect(step([crashing(7)], { before }).step).toBe('wait');
+    expect(step([crashing(8)], { before }).step).toBe('fail');
+  });
+
+  it('of a restore goes on as long as it has time: there is nothing else to go to', () => {
+    const since = new Map([['ImagePullBackOff', 0], ['ProgressDeadlineExceeded', 0]]);
+    expect(step([pulling('ImagePullBackOff')], { since, isRestore: true }).step).toBe('wait');
+    expect(step([], { workloads: [deployment({ ...done, updatedReplicas: 1, conditions: [deadline] })], since, isRestore: true }).step).toBe('wait');
+    expect(step([pulling('InvalidImageName')], { isRestore: true }).step).toBe('fail');
   });
 
   it('waits for a node: a cluster that scales adds one', () => {

@@ -22,6 +22,14 @@ it.each<[FaultKind, string]>([
   expect(cluster.aws.names).not.toContain('ConfigMap/old');
 });
 
+it.each<FaultKind>(['throttled', 'unavailable'])('an API server that does not respond in the middle of a rollout (%s): the release ends as without', async (how) => {
+  await stable();
+  cluster.aws.fails({ on: 'get deployments', nth: 2, times: 12, how });
+  expect((await cluster.ship('v1.1.0')).code).toBe(0);
+  expect(cluster.aws.calls.filter((call) => call === 'get deployments').length).toBeGreaterThan(13);
+  await cluster.stands('v1.1.0');
+});
+
 it.each<[FaultKind]>([['throttled'], ['unavailable'], ['appliedUnavailable']])('%s at the change back: the rollback ends verified', async (how) => {
   await stable();
   cluster.aws.fails({ on: 'apply', nth: 2, how });
