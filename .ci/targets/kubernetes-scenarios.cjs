@@ -153,6 +153,23 @@ async function pruned(version, next) {
   shop.row(`rollback by hand (to ${version})`, `${version} stable, the ${names.length} objects are back`, undefined, back.ended - back.begun, shop.failures(back.begun, back.ended));
 }
 
+/** A pod of a StatefulSet that never becomes ready blocks the manifests of Stable, too, until someone deletes it. */
+async function stuck(version, stable) {
+  const more = (name) => everyKind(name).map((object) => {
+    if (object.kind !== 'StatefulSet') return object;
+    const [container] = object.spec.template.spec.containers;
+    // it ends at once, again and again
+    const template = { ...object.spec.template, spec: { ...object.spec.template.spec, containers: [{ ...container, args: ['-text', 'done', '-once'] }] } };
+    return { ...object, spec: { ...object.spec, template } };
+  });
+  await shop.build(version, 'good', more);
+  const ended = await shop.deploy(version);
+  const ready = shop.kubectl('get', 'statefulset', 'other', '--output', 'jsonpath={.status.readyReplicas} {.status.updatedReplicas}');
+  const facts = { code: ended.code, ...await state(), ready, deleted: /delete what is not ready, and not of v\d+: Pod other-0/.test(ended.output) };
+  shop.expectEnd('StatefulSet', ended, facts, { code: 1, ...expected(stable), ready: '1 1', deleted: true });
+  shop.row(`a StatefulSet that crashes (${version})`, `rolled back to ${stable}: its pod was deleted`, undefined, undefined, shop.failures(ended.begun, ended.ended));
+}
+
 /** Without a rule of the role nothing is changed, and the message names what is missing. */
 async function missingRule(version, stable) {
   await shop.build(version, 'good', everyKind);
@@ -211,10 +228,11 @@ void shop.run(async () => {
     await notReady('v6', 'crashing', 'v2', /CrashLoopBackOff/);
     await killed('v7', 'during the rollout', /apply \d+ objects/, 'v2');
     await pruned('v8', 'v9');
+    await stuck('v10', 'v8');
     await changedByHand('v8', 'v2');
     fewFailed(shop.failures(begun));
     usedPermissions();
-    await missingRule('v10', 'v8');
+    await missingRule('v11', 'v8');
     noTrace(token);
   } finally {
     stop();

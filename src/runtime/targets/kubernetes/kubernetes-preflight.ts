@@ -114,6 +114,8 @@ export function accessOf(keys: readonly ObjectKey[], resources: readonly ApiReso
   const all: AccessRequest[] = [
     ...['get', 'create', 'update'].map((verb) => ({ verb, group: '', resource: 'configmaps' })),
     { verb: 'list', group: '', resource: 'pods' },
+    // it does not replace a pod of the bad release that never becomes ready
+    ...keys.some(({ kind }) => kind === 'StatefulSet') ? [{ verb: 'delete', group: '', resource: 'pods' }] : [],
     ...SERVING_KINDS.map((kind) => ({ verb: 'list', group: 'apps', resource: `${kind.toLowerCase()}s` })),
     ...keys.some(({ kind }) => kind === 'Job') ? [{ verb: 'list', group: 'batch', resource: 'jobs' }] : [],
     ...keys.flatMap((key) => {

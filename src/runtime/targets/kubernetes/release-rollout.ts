@@ -1,8 +1,8 @@
 import { Cluster } from './cluster';
 import { during, pruningOf, sameObjects } from './inventory';
 import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
-import { faultOf, restartsOf } from './pod-state';
-import { faultsOf, rolloutStep, withFaults } from './rollout-step';
+import { faultOf, Pod, restartsOf } from './pod-state';
+import { blockingPods, faultsOf, rolloutStep, STUCK_MS, withFaults } from './rollout-step';
 import { workloadState } from './workload-state';
 import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
@@ -48,10 +48,12 @@ export class ReleaseRollout {
   }
 
   /** Waits until the controllers have replaced the pods. Rejects with the reason of a pod that fails. */
-  private async wait(keys: readonly ObjectKey[], before: ReadonlyMap<string, number>, { giveUpAt, isRestore, release }: DriverRequest): Promise<void> {
+  private async wait(keys: readonly ObjectKey[], before: ReadonlyMap<string, number>, request: DriverRequest): Promise<void> {
     const { clock, log } = this.context;
+    const { giveUpAt, isRestore, release } = request;
     const kinds = [...new Set(keys.map(({ kind }) => kind))];
     let since = new Map<string, number>();
+    let blockedSince = new Map<string, number>();
     for (let polls = 0; ; polls++) {
       const { pods, workloads: all } = await this.read(() => this.cluster.rollout(kinds), giveUpAt);
       const workloads = all.filter(({ apiVersion = '', kind, metadata: { name } }) => keys.some((key) => sameObject(key, { apiVersion, kind, name })));
@@ -66,9 +68,21 @@ export class ReleaseRollout {
         const text = withFaults(`${release.version} was not rolled out within the command's time limit: ${why}`, faultsOf(pods, release.sha));
         throw new EngineError('timeout', await this.explained(text, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
       }
+      const blocking = blockingPods({ pods, sha: release.sha, workloads });
+      blockedSince = new Map(blocking.map((pod) => [idOf(pod), blockedSince.get(idOf(pod)) ?? now]));
+      await this.replace(blocking, blockedSince, request);
       log.line(`${next.why}; read the state again in ${formatDuration(waitMs, 'exact')}`);
       await waitFor(this.context, waitMs);
     }
+  }
+
+  /** Deletes pods that a StatefulSet waits for in vain: on the way back at once, otherwise after some time, because they may still become ready. */
+  private async replace(pods: readonly Pod[], since: ReadonlyMap<string, number>, { giveUpAt, isRestore, release }: DriverRequest): Promise<void> {
+    const now = this.context.clock.now();
+    const due = pods.filter((pod) => isRestore || now - since.get(idOf(pod))! >= STUCK_MS).map(({ metadata: { name } }) => ({ apiVersion: 'v1', kind: 'Pod', name }));
+    if (due.length === 0) return;
+    this.context.log.line(`delete what is not ready, and not of ${release.version}: ${due.map(shownKey).join(', ')}`);
+    await this.made(() => this.cluster.delete(due), giveUpAt);
   }
 
   /** With the last thing that the cluster says of the pods: why a probe fails is only there. */
@@ -119,4 +133,9 @@ export class ReleaseRollout {
       await waitFor(this.context, AGAIN_MS);
     }, (error) => isUncertain(error) || error.kind === 'throttled');
   }
+}
+
+/** A pod of a StatefulSet that was replaced has the same name. */
+function idOf({ metadata: { name, uid } }: Pod): string {
+  return uid ?? name;
 }

@@ -1,5 +1,5 @@
 import { MARK } from './kubernetes-object';
-import { faultOf, Pod, PodFault } from './pod-state';
+import { faultOf, isReady, Pod, PodFault } from './pod-state';
 import { Workload, workloadState } from './workload-state';
 
 export interface RolloutSituation {
@@ -40,6 +40,22 @@ export function rolloutStep({ before, isRestore = false, now, pods, sha, since, 
   const isStuck = !isRestore && reasons.some((reason) => now - (since.get(reason) ?? now) >= STUCK_MS);
   if (isStuck || faults.some(({ isFinal }) => isFinal === 'never')) return { step: 'fail', why: withFaults(why, faults) };
   return { step: 'wait', why: faults.length === 0 ? why : `${why} (${faults[0]!.reason})`, reasons };
+}
+
+/**
+ * The pods of another release that a StatefulSet waits for: it replaces the next pod only when all are ready, even if the pod that is not ready has
+ * the template of the bad release. Someone must delete such a pod.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+ */
+export function blockingPods({ pods, sha, workloads }: Pick<RolloutSituation, 'pods' | 'sha' | 'workloads'>): Pod[] {
+  const waiting = workloads.filter(({ kind, spec }) => kind === 'StatefulSet' && (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) === 0)
+    .filter((one) => workloadState(one).is === 'waiting');
+  return pods.filter((pod) => {
+    const { deletionTimestamp, labels, ownerReferences = [] } = pod.metadata;
+    if (deletionTimestamp !== undefined || labels?.[MARK.sha] === sha || isReady(pod)) return false;
+    return ownerReferences.some((owner) => owner.kind === 'StatefulSet' && waiting.some(({ metadata }) => metadata.name === owner.name));
+  });
 }
 
 /** The faults of the release's pods, the worst first, each reason once. */

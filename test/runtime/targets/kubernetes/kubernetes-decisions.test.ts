@@ -6,7 +6,8 @@ import { argumentOf, imagesOf, KubernetesObject, MARK, marked, objectsIn } from 
 import { foreignPods, liveOf, ServingWorkload } from '../../../../src/runtime/targets/kubernetes/live-pods';
 import { manifestChanges } from '../../../../src/runtime/targets/kubernetes/manifest-changes';
 import { Pod, restartsOf } from '../../../../src/runtime/targets/kubernetes/pod-state';
-import { rolloutStep } from '../../../../src/runtime/targets/kubernetes/rollout-step';
+import { blockingPods, rolloutStep } from '../../../../src/runtime/targets/kubernetes/rollout-step';
+import { accessOf } from '../../../../src/runtime/targets/kubernetes/kubernetes-preflight';
 import { weakPoints } from '../../../../src/runtime/targets/kubernetes/weak-points';
 import { Workload, workloadState } from '../../../../src/runtime/targets/kubernetes/workload-state';
 
@@ -195,6 +196,22 @@ describe('a rollout', () => {
     expect(step([], { workloads, since: new Map([['FailedCreate', 0]]) })).toMatchObject({ step: 'fail', why: expect.stringContaining('exceeded quota: small') as string });
   });
 
+  it('of a StatefulSet waits for pods of the bad release that never become ready, which Kubernetes does not replace by itself', () => {
+    const set = (spec: Workload['spec'] = { replicas: 2 }): Workload => ({ kind: 'StatefulSet', metadata: { name: 'db' }, spec, status: { updatedReplicas: 1 } });
+    const of = (owner: string, sha: string, more: Partial<Pod['metadata']> = {}): Pod => {
+      const { metadata, status } = crashing(9);
+      return { metadata: { ...metadata, name: `${owner}-1`, labels: { [MARK.sha]: sha }, ownerReferences: [{ kind: 'StatefulSet', name: owner }], ...more }, status };
+    };
+    const names = (workloads: readonly Workload[], ...pods: readonly Pod[]) => blockingPods({ pods, sha: SHA, workloads }).map(({ metadata }) => metadata.name);
+    expect(names([set()], of('db', 'b'), of('other', 'b'))).toEqual(['db-1']);
+    expect(names([set()], of('db', SHA))).toEqual([]);
+    expect(names([set()], of('db', 'b', { deletionTimestamp: '2026-11-29T12:00:00Z' }))).toEqual([]);
+    expect(names([set()], { ...of('db', 'b'), status: { conditions: [{ type: 'Ready', status: 'True' }] } })).toEqual([]);
+    // the pods below a partition keep the release of before
+    expect(names([set({ replicas: 2, updateStrategy: { rollingUpdate: { partition: 1 } } })], of('db', 'b'))).toEqual([]);
+    expect(names([set({ replicas: 2, updateStrategy: { type: 'OnDelete' } })], of('db', 'b'))).toEqual([]);
+  });
+
   it('does not look at pods of other releases', () => {
     expect(step([{ ...crashing(9), metadata: { name: 'old', labels: { [MARK.sha]: 'b' } } }]).step).toBe('wait');
   });
@@ -249,6 +266,12 @@ describe('the changes of a plan', () => {
     ]);
     expect(JSON.stringify(changes)).not.toContain('hunter2');
   });
+});
+
+it('of the pods, only those of a StatefulSet may have to be deleted', () => {
+  const verbs = (kind: string) => accessOf([key(kind, 'web', 'apps/v1')], [], { prunes: true }).filter(({ resource }) => resource === 'pods').map(({ verb }) => verb);
+  expect(verbs('Deployment')).toEqual(['list']);
+  expect(verbs('StatefulSet')).toEqual(['list', 'delete']);
 });
 
 describe('what loses requests', () => {
