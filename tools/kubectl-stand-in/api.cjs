@@ -90,7 +90,9 @@ function merged(state, item, before) {
   // what runs stays until the new pods are available
   const running = before?.running;
   const isSame = running && JSON.stringify(running) === JSON.stringify(item.spec.template);
-  return { ...item, metadata, running, looks: isSame ? 3 : 0 };
+  // a field that the manifests do not name stays
+  const spec = { ...(before?.spec.paused !== undefined && { paused: before.spec.paused }), ...item.spec };
+  return { ...item, spec, metadata, running, looks: isSame ? 3 : 0 };
 }
 
 const withObject = (state, object) => ({ ...state, next: state.next + 1, objects: { ...state.objects, [nameOf(object)]: object } });

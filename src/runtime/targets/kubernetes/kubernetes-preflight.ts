@@ -1,6 +1,6 @@
 import { AccessRequest, ApiResource, Cluster } from './cluster';
 import { during } from './inventory';
-import { KubernetesObject, keyOf, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
+import { argumentOf, KubernetesObject, keyOf, MARK, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
 import { weakPoints } from './weak-points';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { ArtifactError } from '../../errors';
@@ -30,7 +30,11 @@ export async function preflightKubernetes(given: KubernetesPreflight): Promise<v
   const stable = intent.kind === 'deploy' && intent.stable ? await stableOf(check, given, intent.stable) : [];
   checkScope(check, [...wanted, ...stable], resources);
   await checkAccess(check, given, [...wanted, ...stable], resources);
-  await check.fixed(dryRun(check, settings, cluster.dryRun(wanted)));
+  const applied = await check.fixed(dryRun(check, settings, cluster.dryRun(wanted)));
+  if (intent.kind === 'deploy') {
+    checkPaused(check, settings, applied);
+    checkOwners(check, settings, await check.fixed(cluster.existing(wanted.map(keyOf))));
+  }
   if (stable.length > 0) await check.restorable(intent, () => problemOf(cluster.dryRun(stable), intent.stable!));
   for (const { title, text } of intent.kind === 'deploy' ? weakPoints(wanted) : []) warn(title, text);
 }
@@ -138,6 +142,25 @@ async function dryRun<T>(check: PreflightCheck, { namespace }: KubernetesDriverM
       : 'Correct the manifests';
     return check.refuse(`manifests: the cluster rejects them: ${error.message}`, fix);
   }
+}
+
+/** A Deployment that someone paused takes no release, and no rollback either. */
+function checkPaused(check: PreflightCheck, { namespace }: KubernetesDriverManifest, objects: readonly KubernetesObject[]): void {
+  const paused = objects.find(({ kind, spec }) => kind === 'Deployment' && spec?.paused === true);
+  if (!paused) return;
+  check.refuse(`manifests: ${shownKey(keyOf(paused))} is paused (spec.paused), so it would not roll out`,
+    `Resume it: kubectl --namespace ${namespace} rollout resume deployment/${paused.metadata.name}`);
+}
+
+/** Two deliveries with the same object would each replace the other's release, and the ledger of neither would know. */
+function checkOwners(check: PreflightCheck, { name, namespace }: KubernetesDriverManifest, live: readonly KubernetesObject[]): void {
+  const ownerOf = ({ metadata }: KubernetesObject) => metadata.labels?.[MARK.name] ?? name;
+  const taken = live.find((object) => ownerOf(object) !== name);
+  if (!taken) return;
+  const owner = ownerOf(taken);
+  const take = `kubectl --namespace ${namespace} label ${argumentOf(keyOf(taken))} ${MARK.name}=${name} --overwrite`;
+  check.refuse(`manifests: ${shownKey(keyOf(taken))} belongs to the delivery ${owner} of the namespace ${namespace}`,
+    `Give each environment a namespace of its own. If this delivery was called ${owner} before, set name: '${owner}'. If the object moved here: ${take}`);
 }
 
 /** Why Stable could not be applied again; undefined if it could. */

@@ -178,6 +178,24 @@ describe('what could not work is refused before anything is changed', () => {
     await refused(message);
   });
 
+  it('an object that another delivery deploys: each would replace the release of the other one', async () => {
+    await stable();
+    const { objects } = cluster.aws.state;
+    const taken = { ...configMap('shared') as (typeof objects)[string], metadata: { name: 'shared', labels: { 'projen-delivery/name': 'shop-staging' } } };
+    cluster.aws.state = { ...cluster.aws.state, objects: { ...objects, 'ConfigMap/shared': taken } };
+    cluster.build('v1.1.0', 'good', [configMap('shared')]);
+    await refused('Target.kubernetes manifests: ConfigMap shared belongs to the delivery shop-staging of the namespace shop. Give each environment a namespace of its own');
+  });
+
+  it('a Deployment that someone paused: it would not roll out, and neither would Stable', async () => {
+    await stable();
+    const { objects } = cluster.aws.state;
+    const web = objects['Deployment/web']!;
+    cluster.aws.state = { ...cluster.aws.state, objects: { ...objects, 'Deployment/web': { ...web, spec: { ...web.spec, paused: true } as typeof web.spec } } };
+    cluster.build('v1.1.0');
+    await refused('Target.kubernetes manifests: Deployment web is paused (spec.paused), so it would not roll out. Resume it: kubectl --namespace shop rollout resume deployment/web');
+  });
+
   it('a Secret that the API server rejects, without its value', async () => {
     await stable();
     cluster.build('v1.1.0', 'good', [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { invalid: 'hunter2' } }]);
