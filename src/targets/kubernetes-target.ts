@@ -153,7 +153,8 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
   return ({ environment, project }) => {
     const settings: KubernetesDriverManifest = {
       kind: 'kubernetes',
-      manifests: typeof files === 'string' ? files : `${RENDERED}/${environment}`,
+      // a folder in the folder of another environment would belong to both
+      manifests: typeof files === 'string' ? files : `${RENDERED}/${environment.replace(/[^\w-]/g, '_')}`,
       namespace,
       name: options.name ?? nameOf(project, environment),
       context,
@@ -215,11 +216,10 @@ function filesOf({ chart, manifests }: KubernetesTargetOptions): string | Chart 
 /** Adds the environment to the task that renders all charts: the same bytes are deployed everywhere, whatever Helm does later. */
 function render(project: Project, chart: Chart, { manifests, namespace }: KubernetesDriverManifest, before: string | Task | undefined): void {
   const { path, releaseName, values } = chart;
-  const own = project.tasks.tryFind(RENDER_TASK);
-  const task = own ?? project.addTask(RENDER_TASK, { description: 'Renders the Helm charts of a release, for each environment' });
+  const task = project.tasks.tryFind(RENDER_TASK) ?? project.addTask(RENDER_TASK, { description: 'Renders the Helm charts of a release, for each environment' });
   const first = typeof before === 'string' ? project.tasks.tryFind(before) : before;
   if (typeof before === 'string' && first === undefined) invalid('Target.kubernetes buildTask', `there is no task ${show(before)}`, 'Add the task before the delivery');
-  if (!own && first) task.spawn(first);
+  if (first && !task.steps.some(({ spawn }) => spawn === first.name)) task.spawn(first);
   task.exec(`rm -rf ${manifests}`);
   const given = values.map((file) => ` --values '${file}'`).join('');
   task.exec(`helm template '${releaseName}' './${path}' --namespace ${namespace} --skip-tests${given} --output-dir ${manifests}`);

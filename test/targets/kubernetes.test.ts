@@ -55,6 +55,24 @@ it('a chart is rendered once for each environment, by one task that the build ru
   ]);
 });
 
+it('each environment\'s chart may have a task of its own that runs before, once', () => {
+  const project = plainProject();
+  for (const task of ['first', 'second']) project.addTask(task, { exec: task });
+  const target = (buildTask?: string) => Target.kubernetes({ namespace: 'shop', chart: { path: 'charts/shop' }, buildTask });
+  deliver(project, {
+    environments: [
+      environment('one', { trigger: Trigger.branch('main'), target: target() }),
+      environment('two', { trigger: Trigger.branch('next'), target: target('first') }),
+      environment('three', { trigger: Trigger.tag('v*'), target: target('second') }),
+      environment('three/eu', { trigger: Trigger.manual(), target: target('first') }),
+    ],
+  });
+  synthesize(project);
+  expect(project.tasks.tryFind('render-charts')?.steps.flatMap(({ exec, spawn }) => spawn ?? /^rm .*/.exec(exec!)?.[0] ?? [])).toEqual([
+    'rm -rf dist/kubernetes/one', 'first', 'rm -rf dist/kubernetes/two', 'second', 'rm -rf dist/kubernetes/three', 'rm -rf dist/kubernetes/three_eu',
+  ]);
+});
+
 it.each([['blue/green', Strategy.blueGreen()], ['a canary', Strategy.canary({ steps: [CanaryStep.weight(50)] })]])('%s fails at synthesis', (_, strategy) => {
   expect(() => synthesized({}, strategy)).toThrow(/and the target has none\..* [Uu]se Strategy\.redeploy\(\)/);
 });
