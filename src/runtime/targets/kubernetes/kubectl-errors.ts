@@ -18,8 +18,8 @@ const REASONS: Readonly<Record<string, EngineErrorKind>> = {
 
 /** What kubectl says without a reason of the API server. The first one that fits counts. */
 const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
-  // a quota is no missing permission, and a webhook that is down no fault of the object
-  [/exceeded quota|denied the request/i, 'rejected'],
+  // a quota, a limit or a policy is no missing permission, and a webhook that is down no fault of the object
+  [/exceeded quota|denied (?:the )?request|violates PodSecurity|usage per \w+ is /i, 'rejected'],
   [/failed calling webhook/i, 'unavailable'],
   [/etcdserver: (?:request timed out|leader changed)|context deadline exceeded|i\/o timeout|TLS handshake timeout|Client\.Timeout|request did not complete within/i, 'timeout'],
   [/must be logged in to the server|getting credentials|Unauthorized|provide credentials|token .*expired/i, 'signedOut'],
