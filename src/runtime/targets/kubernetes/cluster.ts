@@ -122,7 +122,7 @@ export class Cluster {
   public async apply(objects: readonly KubernetesObject[]): Promise<void> {
     for (const part of parts(objects)) {
       const file = await this.write('objects.json', part);
-      await this.kubectl.write({ argv: ['apply', ...APPLY, '-f', file, '-o', 'name'], giveUpAt: this.own.giveUpAt, isSecret: isSecret(part) });
+      await this.kubectl.write({ argv: ['apply', ...APPLY, '-f', file, '-o', 'name'], giveUpAt: this.own.giveUpAt, timeoutMs: timeFor(part), isSecret: isSecret(part) });
     }
   }
 
@@ -131,7 +131,7 @@ export class Cluster {
     const done: KubernetesObject[] = [];
     for (const part of parts(objects)) {
       const file = await this.write('objects.json', part);
-      const printed = await this.read(['apply', ...APPLY, '--dry-run=server', '-f', file, '-o', 'json'], { isSecret: isSecret(part) });
+      const printed = await this.read(['apply', ...APPLY, '--dry-run=server', '-f', file, '-o', 'json'], { timeoutMs: timeFor(part), isSecret: isSecret(part) });
       done.push(...this.documents<KubernetesObject>('apply', printed));
     }
     return done;
@@ -141,7 +141,7 @@ export class Cluster {
   public async existing(keys: readonly ObjectKey[]): Promise<KubernetesObject[]> {
     if (keys.length === 0) return [];
     try {
-      return this.documents<KubernetesObject>('get', await this.read(['get', ...keys.map(argumentOf), '--ignore-not-found', '-o', 'json'], { isSecret: true }));
+      return this.documents<KubernetesObject>('get', await this.read(['get', ...keys.map(argumentOf), '--ignore-not-found', '-o', 'json'], { isSecret: true, timeoutMs: timeFor(keys) }));
     } catch (error) {
       // a kind that is not in the cluster any more: its objects are gone
       if (!(error instanceof EngineError) || error.kind !== 'notFound') throw error;
@@ -189,7 +189,7 @@ export class Cluster {
     return this.documents<T>('get', await this.read(['get', resources.join(','), '-l', `${MARK.name}=${this.settings.name}`, '-o', 'json']));
   }
 
-  private read(argv: readonly string[], how: Pick<KubectlCall, 'accepts' | 'isLocal' | 'isSecret'> = {}): Promise<string> {
+  private read(argv: readonly string[], how: Pick<KubectlCall, 'accepts' | 'isLocal' | 'isSecret' | 'timeoutMs'> = {}): Promise<string> {
     return this.kubectl.read({ argv, giveUpAt: this.own.giveUpAt, ...how });
   }
 
@@ -224,6 +224,11 @@ const APPLY = ['--server-side', `--field-manager=${FIELD_MANAGER}`, '--force-con
 function parts(objects: readonly KubernetesObject[]): KubernetesObject[][] {
   const [secrets, others] = [objects.filter(({ kind }) => kind === 'Secret'), objects.filter(({ kind }) => kind !== 'Secret')];
   return [secrets, others].filter((part) => part.length > 0);
+}
+
+/** kubectl makes a request or two for each object, and admission webhooks may be slow: a call that is always stopped half-way would never succeed. */
+function timeFor(objects: readonly unknown[]): number {
+  return 60_000 + 3_000 * objects.length;
 }
 
 function isSecret([first]: readonly KubernetesObject[]): boolean {
