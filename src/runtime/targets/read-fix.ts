@@ -32,7 +32,13 @@ const OF_SERVERS: Partial<Record<EngineErrorKind, string>> = {
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
   if (!driver) return '';
   if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
-  if (driver.kind === 'kubernetes') return (kind && kubernetesFixes(driver)[kind]) ?? '';
+  if (driver.kind === 'kubernetes') {
+    const { kubeconfigVariable } = driver;
+    if (kind === 'signedOut' && kubeconfigVariable !== undefined) {
+      return `In GitHub Actions only the jobs that deploy and roll back have the secret ${kubeconfigVariable}. On a laptop, set it as an environment variable`;
+    }
+    return (kind && kubernetesFixes(driver)[kind]) ?? '';
+  }
   // it is read without a sign-in and without a tool
   if (driver.kind === 'packageRegistry') return '';
   if (driver.kind === 'servers' || driver.kind === 'serverSlots') return (kind && OF_SERVERS[kind]) ?? '';

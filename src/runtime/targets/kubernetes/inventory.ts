@@ -36,7 +36,8 @@ export function readInventory({ data, metadata }: InventoryObject): Inventory | 
 /** Who may write ConfigMaps of the namespace must not be able to give kubectl options: they decide where the credentials are sent. */
 function isKey(key: Partial<ObjectKey> | null): boolean {
   const fits = (value: unknown, pattern: RegExp) => typeof value === 'string' && pattern.test(value);
-  return fits(key?.apiVersion, /^(?:[a-z0-9][a-z0-9.-]*\/)?[a-z0-9]+$/) && fits(key?.kind, /^[A-Za-z][A-Za-z0-9]*$/) && fits(key?.name, /^[^\p{Cc}/]+$/u);
+  const [version, kind, name] = [/^(?:[a-z0-9][a-z0-9.-]*\/)?[a-z0-9]+$/, /^[A-Za-z][A-Za-z0-9]*$/, /^[^\p{Cc}/]+$/u];
+  return fits(key?.apiVersion, version) && fits(key?.kind, kind) && fits(key?.name, name);
 }
 
 /** The ConfigMap to write. With a resourceVersion, the API server rejects it if someone else wrote it meanwhile. */

@@ -103,7 +103,7 @@ export function objectsIn(printed: string, { manifests, namespace }: { readonly 
       throw problem(`${shownKey({ kind, name })} is in the namespace ${own}, and the target's namespace is ${namespace}`, 'Leave metadata.namespace out, or use a target for each namespace');
     }
     if (annotations?.[HOOK] !== undefined) {
-      throw problem(`${shownKey({ kind, name })} is a hook of Helm (${annotations[HOOK]}), which only helm upgrade runs`, 'Run it as the target\'s beforeDeploy or afterPromote, and leave it out of the chart');
+      throw problem(`${shownKey({ kind, name })} is a hook of Helm (${annotations[HOOK]}), which only helm upgrade runs`, 'Run it as the environment\'s beforeDeploy or afterPromote, and leave it out of the chart');
     }
     const key = keyOf(objects[i]!);
     if (objects.slice(0, i).some((other) => sameObject(keyOf(other), key))) throw problem(`there are two objects ${shownKey(key)}`, 'Remove one');
