@@ -1,5 +1,5 @@
 import { Cluster } from './cluster';
-import { during, pruningOf, sameObjects } from './inventory';
+import { during, Inventory, pruningOf, sameObjects } from './inventory';
 import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
 import { faultOf, Pod, restartsOf } from './pod-state';
 import { blockingPods, faultsOf, rolloutStep, STUCK_MS, withFaults } from './rollout-step';
@@ -7,6 +7,7 @@ import { workloadState } from './workload-state';
 import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { RuntimeContext } from '../../context';
+import { Release } from '../../release';
 import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest } from '../target-driver';
 
@@ -104,17 +105,25 @@ export class ReleaseRollout {
       // what someone else created by that name stays
       const ours = found.filter((object) => object.metadata.labels?.[MARK.name] === this.settings.name && !isGoing(object)).map(keyOf);
       if (ours.length === 0) break;
+      // a process that was suspended must not delete what a rollback has restored meanwhile
+      await this.ownInventory(release, giveUpAt);
       log.line(`delete what ${release.version} no longer has: ${ours.map(shownKey).join(', ')}`);
       count = Math.max(count, ours.length);
       await this.made(() => this.cluster.delete(ours), giveUpAt);
     }
     const objects = [...wanted, ...kept];
     for (;;) {
-      const now = await this.read(() => this.cluster.inventory(), giveUpAt);
-      if (now && now.release.sha !== release.sha) throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+      const now = await this.ownInventory(release, giveUpAt);
       if (now && sameObjects(now.objects, objects)) return count;
       if (await this.made(() => this.cluster.writeInventory({ objects, release, resourceVersion: now?.resourceVersion }), giveUpAt)) return count;
     }
+  }
+
+  /** Rejects if another release began meanwhile. */
+  private async ownInventory({ sha }: Release, giveUpAt: number): Promise<Inventory | undefined> {
+    const now = await this.read(() => this.cluster.inventory(), giveUpAt);
+    if (now && now.release.sha !== sha) throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+    return now;
   }
 
   /** Reads what changes nothing. An API server that restarts or throttles responds again: until then the rollout goes on without us. */

@@ -66,6 +66,17 @@ it('a release gives way to another delivery that begins at the same moment, and 
   await cluster.stands('v1.0.0');
 });
 
+it('what a release no longer has stays if another delivery begins before it is deleted: it may be the other one\'s', async () => {
+  await stable();
+  // the preflight reads the objects first
+  cluster.aws.fails({ on: 'get objects', nth: 2, how: 'other' });
+  const ended = await cluster.ship('v1.1.0');
+  expect(ended.code).toBe(1);
+  expect(ended.output).toContain('someone else deploys v9.9.9 to shop meanwhile');
+  expect(cluster.aws.changes).not.toContain('delete');
+  await cluster.stands('v1.0.0');
+});
+
 it('halts if the change back is denied, and the next release rolls forward', async () => {
   await stable();
   cluster.aws.fails({ on: 'apply', nth: 2, times: 9, how: 'denied' });
