@@ -13,7 +13,7 @@ const project = new cdk8s.Cdk8sTypeScriptApp({
 
 const manifests = project.addTask('manifests', { steps: [{ spawn: 'compile' }, { spawn: 'synth' }] });
 const delivery = new Delivery(project, {
-  // built once from the commit; the same manifests for each environment, which has a namespace and a service account of its own
+  // built once from the commit; the same manifests for each environment, whose kubeconfig is of a cluster of its own
   target: Target.kubernetes({ manifests: 'dist', buildTask: manifests, namespace: 'shop', kubeconfigSecret: 'KUBECONFIG_DATA' }),
 });
 

@@ -1,7 +1,7 @@
 import { AccessRequest, ApiResource, Cluster } from './cluster';
 import { during } from './inventory';
 import { argumentOf, KubernetesObject, keyOf, MARK, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
-import { weakPoints } from './weak-points';
+import { weakPoints, withoutReturn } from './weak-points';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { ArtifactError } from '../../errors';
 import { Release } from '../../release';
@@ -36,7 +36,7 @@ export async function preflightKubernetes(given: KubernetesPreflight): Promise<v
     checkOwners(check, settings, await check.fixed(cluster.existing(wanted.map(keyOf))));
   }
   if (stable.length > 0) await check.restorable(intent, () => problemOf(cluster.dryRun(stable), intent.stable!));
-  for (const { title, text } of intent.kind === 'deploy' ? weakPoints(wanted) : []) warn(title, text);
+  for (const { title, text } of intent.kind === 'deploy' ? [...weakPoints(wanted), ...withoutReturn(wanted, stable)] : []) warn(title, text);
 }
 
 function checkCli(check: PreflightCheck, version: string): void {

@@ -1,4 +1,4 @@
-import { keyOf, KubernetesObject, PodTemplate, shownKey } from './kubernetes-object';
+import { keyOf, KubernetesObject, PodTemplate, sameObject, shownKey } from './kubernetes-object';
 import { isObject } from '../../json-value';
 
 export interface WeakPoint {
@@ -27,6 +27,20 @@ export function weakPoints(objects: readonly KubernetesObject[]): WeakPoint[] {
         title: `${shown} has one replica`,
         text: 'A node that fails takes the service with it. Set replicas: 2 or more',
       }],
+    ];
+  });
+}
+
+/** What the API server takes in one direction only. The dry run of Stable's manifests does not see it, because nothing is changed yet. */
+export function withoutReturn(wanted: readonly KubernetesObject[], stable: readonly KubernetesObject[]): WeakPoint[] {
+  return wanted.flatMap((object) => {
+    const before = stable.find((other) => sameObject(keyOf(other), keyOf(object)));
+    if (!before) return [];
+    const text = 'The cluster rejects the manifests of the Stable release after that, so a bad release cannot be rolled back. Change nothing else in this release, or give the object another name';
+    const [size, sizeBefore] = [object, before].map(({ kind, spec }) => (kind === 'PersistentVolumeClaim' && isObject(spec?.resources) ? JSON.stringify(spec.resources.requests) : undefined));
+    return [
+      ...size === sizeBefore ? [] : [{ title: `${shownKey(keyOf(object))} gets another size`, text }],
+      ...object.immutable === true && before.immutable !== true ? [{ title: `${shownKey(keyOf(object))} becomes immutable`, text }] : [],
     ];
   });
 }

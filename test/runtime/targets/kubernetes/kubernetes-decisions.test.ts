@@ -8,7 +8,7 @@ import { manifestChanges } from '../../../../src/runtime/targets/kubernetes/mani
 import { Pod, restartsOf } from '../../../../src/runtime/targets/kubernetes/pod-state';
 import { blockingPods, rolloutStep } from '../../../../src/runtime/targets/kubernetes/rollout-step';
 import { accessOf } from '../../../../src/runtime/targets/kubernetes/kubernetes-preflight';
-import { weakPoints } from '../../../../src/runtime/targets/kubernetes/weak-points';
+import { weakPoints, withoutReturn } from '../../../../src/runtime/targets/kubernetes/weak-points';
 import { Workload, workloadState } from '../../../../src/runtime/targets/kubernetes/workload-state';
 
 const SHA = 'a'.repeat(40);
@@ -291,6 +291,15 @@ describe('what loses requests', () => {
     const scaler: KubernetesObject = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { scaleTargetRef: { name: 'web' } } };
     expect(titles(service, withContainer({}, 1), scaler)).not.toContain('Deployment web has one replica');
   });
+});
+
+it('what Stable\'s manifests cannot take back is named', () => {
+  const claim = (storage: string): KubernetesObject => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { resources: { requests: { storage } } } });
+  const titles = (wanted: readonly KubernetesObject[], stable: readonly KubernetesObject[]) => withoutReturn(wanted, stable).map(({ title }) => title);
+  expect(titles([claim('2Gi'), { ...config, immutable: true }], [claim('1Gi'), config]))
+    .toEqual(['PersistentVolumeClaim data gets another size', 'ConfigMap web becomes immutable']);
+  expect(titles([claim('1Gi'), { ...config, immutable: true }], [claim('1Gi'), { ...config, immutable: true }])).toEqual([]);
+  expect(titles([claim('2Gi'), { ...config, immutable: true }], [])).toEqual([]);
 });
 
 describe('what kubectl says', () => {
