@@ -158,8 +158,9 @@ async function stuck(version, stable) {
   const more = (name) => everyKind(name).map((object) => {
     if (object.kind !== 'StatefulSet') return object;
     const [container] = object.spec.template.spec.containers;
-    // it ends at once, again and again
-    const template = { ...object.spec.template, spec: { ...object.spec.template.spec, containers: [{ ...container, args: ['-text', 'done', '-once'] }] } };
+    // it ends at once, again and again, and is never ready
+    const crashing = { ...container, args: ['-text', 'done', '-once'], readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 } };
+    const template = { ...object.spec.template, spec: { ...object.spec.template.spec, containers: [crashing] } };
     return { ...object, spec: { ...object.spec, template } };
   });
   await shop.build(version, 'good', more);
