@@ -27,6 +27,10 @@ export function weakPoints(objects: readonly KubernetesObject[]): WeakPoint[] {
         title: `${shown} has one replica`,
         text: 'A node that fails takes the service with it. Set replicas: 2 or more',
       }],
+      ...spec?.replicas !== undefined && scaled.has(metadata.name) ? [{
+        title: `${shown} has replicas and an autoscaler`,
+        text: `Each release sets the number of pods to ${spec.replicas}, whatever the load is. How to leave replicas out is in docs/targets/kubernetes.md (Traps)`,
+      }] : [],
     ];
   });
 }

@@ -291,6 +291,12 @@ describe('what loses requests', () => {
     const scaler: KubernetesObject = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { scaleTargetRef: { name: 'web' } } };
     expect(titles(service, withContainer({}, 1), scaler)).not.toContain('Deployment web has one replica');
   });
+
+  it('replicas beside an autoscaler are not: a release under load would end most of the pods', () => {
+    const scaler: KubernetesObject = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec: { scaleTargetRef: { name: 'web' } } };
+    expect(titles(service, withContainer({}, 2), scaler)).toContain('Deployment web has replicas and an autoscaler');
+    expect(titles(service, withContainer({}, 2))).not.toContain('Deployment web has replicas and an autoscaler');
+  });
 });
 
 it('what Stable\'s manifests cannot take back is named', () => {
