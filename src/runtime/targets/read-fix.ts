@@ -33,10 +33,8 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
   if (!driver) return '';
   if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
   if (driver.kind === 'kubernetes') {
-    const { kubeconfigVariable } = driver;
-    if (kind === 'signedOut' && kubeconfigVariable !== undefined) {
-      return `In GitHub Actions only the jobs that deploy and roll back have the secret ${kubeconfigVariable}. On a laptop, set it as an environment variable`;
-    }
+    const isOfSecret = kind === 'signedOut' && driver.kubeconfigVariable !== undefined;
+    if (isOfSecret) return `Only the jobs that deploy have the secret; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
     return (kind && kubernetesFixes(driver)[kind]) ?? '';
   }
   // it is read without a sign-in and without a tool

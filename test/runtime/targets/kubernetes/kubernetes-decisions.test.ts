@@ -3,11 +3,11 @@ import { kubeconfigIn } from '../../../../src/runtime/targets/kubernetes/cluster
 import { during, pruningOf, readInventory, sameObjects, writtenInventory } from '../../../../src/runtime/targets/kubernetes/inventory';
 import { errorOf } from '../../../../src/runtime/targets/kubernetes/kubectl-errors';
 import { argumentOf, imagesOf, KubernetesObject, MARK, marked, objectsIn } from '../../../../src/runtime/targets/kubernetes/kubernetes-object';
+import { accessOf } from '../../../../src/runtime/targets/kubernetes/kubernetes-preflight';
 import { foreignPods, liveOf, ServingWorkload } from '../../../../src/runtime/targets/kubernetes/live-pods';
 import { manifestChanges } from '../../../../src/runtime/targets/kubernetes/manifest-changes';
 import { Pod, restartsOf } from '../../../../src/runtime/targets/kubernetes/pod-state';
 import { blockingPods, rolloutStep } from '../../../../src/runtime/targets/kubernetes/rollout-step';
-import { accessOf } from '../../../../src/runtime/targets/kubernetes/kubernetes-preflight';
 import { weakPoints, withoutReturn } from '../../../../src/runtime/targets/kubernetes/weak-points';
 import { Workload, workloadState } from '../../../../src/runtime/targets/kubernetes/workload-state';
 
