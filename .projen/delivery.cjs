@@ -14059,7 +14059,7 @@ function lastLine2(environments) {
   const weak = environments.filter(({ findings: findings2 }) => findings2.length > 0).map(({ name }) => name);
   const ill = environments.filter(({ checks }) => checks.some(({ isUnhealthy }) => isUnhealthy)).map(({ name }) => name);
   if (ill.length > 0) return `Next: run this again when ${ill.join(", ")} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(", ")} that stay green` : ""}.`;
-  if (weak.length > 0) return `Next: change the checks of ${weak.join(", ")} that stay green in .projenrc, run npx projen, and run this again.`;
+  if (weak.length > 0) return `Next: change the checks of ${weak.join(", ")} that stay green ${unlessEjected("in .projenrc, run npx projen,", "in .projen/delivery.json")} and run this again.`;
   const untried = environments.flatMap(({ checks }) => checks).filter(({ seen: seen2 }) => !seen2).length;
   return untried > 0 ? `Nothing stays green. Next: try the ${untried} not rehearsed by hand, as described above.` : "Nothing stays green: each check fails in each of these ways. Nothing to do.";
 }

@@ -176,11 +176,11 @@ describe('the server', () => {
   });
 
   test('does not end while a call goes on', async () => {
-    const server = await readyServer(50);
+    const server = await readyServer(3000);
     env = { ...env, ...server.env };
     const { ended, said } = start(['wait']);
     await said('waiting\n');
-    await pause(200);
+    await pause(3500);
     expect(existsSync(server.env.STAND_IN_SERVER!)).toBe(true);
     writeFileSync(join(folder, 'go'), '');
     expect((await ended).code).toBe(0);

@@ -2,7 +2,7 @@ import { Command } from './command';
 import { RuntimeContext } from '../context';
 import { Fault, FAULTS } from '../probing/rehearsal/faults';
 import { httpMembers, RehearsedCheck, rehearseCheck } from '../probing/rehearsal/rehearse-check';
-import { DELIVERY } from '../reporting/command-line';
+import { DELIVERY, unlessEjected } from '../reporting/command-line';
 import { renderTable } from '../reporting/table';
 
 export const check: Command = {
@@ -91,7 +91,7 @@ function lastLine(environments: readonly Rehearsed[]): string {
   const weak = environments.filter(({ findings }) => findings.length > 0).map(({ name }) => name);
   const ill = environments.filter(({ checks }) => checks.some(({ isUnhealthy }) => isUnhealthy)).map(({ name }) => name);
   if (ill.length > 0) return `Next: run this again when ${ill.join(', ')} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(', ')} that stay green` : ''}.`;
-  if (weak.length > 0) return `Next: change the checks of ${weak.join(', ')} that stay green in .projenrc, run npx projen, and run this again.`;
+  if (weak.length > 0) return `Next: change the checks of ${weak.join(', ')} that stay green ${unlessEjected('in .projenrc, run npx projen,', 'in .projen/delivery.json')} and run this again.`;
   const untried = environments.flatMap(({ checks }) => checks).filter(({ seen }) => !seen).length;
   return untried > 0 ? `Nothing stays green. Next: try the ${untried} not rehearsed by hand, as described above.` : 'Nothing stays green: each check fails in each of these ways. Nothing to do.';
 }

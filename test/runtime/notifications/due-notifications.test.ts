@@ -127,7 +127,7 @@ async function due(run: number): Promise<string[]> {
 }
 
 function context(run: number): RuntimeContext {
-  const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
+  const environment = { name: 'staging', url: 'https://staging.example.com', target: {} } as EnvironmentManifest;
   return {
     clock,
     environment,

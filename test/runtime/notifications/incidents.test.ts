@@ -92,7 +92,7 @@ function openIncidents(): string[] {
 
 async function notify(ledger: Ledger, on: AlertEventName[]): Promise<void> {
   const api = new GithubApi({ url: github.url, token: github.token({ issues: 'write' }), repository: 'acme/shop', clock });
-  const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
+  const environment = { name: 'staging', url: 'https://staging.example.com', target: {} } as EnvironmentManifest;
   const context = {
     ci: { repository: 'acme/shop', issues: (alert: IssueAlert, timeouts: PostTimeouts) => githubIssue({ ...alert, api }, timeouts) },
     clock,
