@@ -150,6 +150,11 @@ export class Environment {
     return [...new Set(this.watchedChecks.flatMap(secretsOf))];
   }
 
+  /** The secrets that its live release is read with, in jobs that only look: where people stored them in an environment of these jobs. */
+  public get readSecrets(): string[] {
+    return this.monitorEnvironment === undefined ? [] : this.target.readSecrets;
+  }
+
   /** The checks of the watch. */
   public get watchedChecks(): HealthCheckManifest[] {
     return [...this.healthChecks.filter(({ gateOnly }) => !gateOnly), ...this.watchChecks];
@@ -167,7 +172,7 @@ export class Environment {
 
   /** Whether the jobs that only look have an environment: it holds the secrets of probes, and the reading role trusts it. */
   public get looksFromEnvironment(): boolean {
-    return this.probeSecrets.length > 0 || this.login?.readRole !== undefined || this.login?.planRole !== undefined;
+    return this.probeSecrets.length + this.readSecrets.length > 0 || this.login?.readRole !== undefined || this.login?.planRole !== undefined;
   }
 
   /** Whether a health check runs a command, so that jobs that only probe need the project. */

@@ -20,6 +20,7 @@ const BINDING: OptionNames<TargetBinding> = {
   setupSteps: true,
   permissions: true,
   secrets: true,
+  readSecrets: true,
   variables: true,
   healthChecks: true,
   commandTimeout: true,
@@ -55,6 +56,8 @@ export class BoundTarget {
   public readonly setupSteps: JobStep[];
   public readonly permissions: JobPermissions;
   public readonly secrets: string[];
+  /** Those of them that the live release is read with. */
+  public readonly readSecrets: string[];
   public readonly variables: Record<string, string>;
   public readonly healthChecks: HealthCheck[];
   public readonly commandTimeoutMs?: number;
@@ -79,6 +82,7 @@ export class BoundTarget {
     this.permissions = permissionsOf(`${option} permissions`, binding.permissions ?? {});
     checkSecrets(`${option} secrets`, binding.secrets ?? []);
     this.secrets = binding.secrets ?? [];
+    this.readSecrets = readSecretsOf(`${option} readSecrets`, binding);
     checkVariables(`${option} variables`, binding.variables ?? {});
     this.variables = binding.variables ?? {};
     this.healthChecks = healthChecksOf(`${option} healthChecks`, binding.healthChecks ?? []);
@@ -185,6 +189,13 @@ function capabilitiesOf(option: string, { capabilities, commands }: TargetBindin
 }
 
 /** A command that goes back, and slots, which are a way back, contradict it. */
+function readSecretsOf(option: string, { secrets = [], readSecrets = [] }: TargetBinding): string[] {
+  checkSecrets(option, readSecrets);
+  const other = readSecrets.find((name) => !secrets.includes(name));
+  if (other !== undefined) invalid(option, `${show(other)} is no secret of the target`, 'Name it in secrets as well');
+  return readSecrets;
+}
+
 function noRollbackOf(option: string, { capabilities = [], commands, noRollback }: TargetBinding): string | undefined {
   if (noRollback === undefined || noRollback === null) return undefined;
   if (typeof noRollback !== 'string' || noRollback.trim() === '' || !/^[^\p{Cc}]{1,500}$/u.test(noRollback)) {

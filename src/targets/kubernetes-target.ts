@@ -170,6 +170,7 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
       commands: { deploy: TargetCommand._ofDriver('deploy', settings) },
       artifact: typeof files === 'string' ? { paths: [files], buildTask } : { paths: [RENDERED], buildTask: RENDER_TASK },
       secrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],
+      readSecrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],
       commandTimeout: Duration.minutes(15),
     };
   };

@@ -162,6 +162,7 @@ export function serversTarget(options: ServersTargetOptions): TargetBinding {
     capabilities: slots ? [TargetCapability.SLOTS, TargetCapability.WEIGHTS] : [],
     artifact: { paths: [files], buildTask },
     secrets: [privateKeySecret],
+    readSecrets: [privateKeySecret],
     commandTimeout: Duration.minutes(15),
   };
 }

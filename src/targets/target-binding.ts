@@ -159,6 +159,14 @@ export interface TargetBinding {
   readonly secrets?: string[];
 
   /**
+   * Names of those secrets that are needed to read which release is live. The jobs that only read (plan, monitor, watch, adopt) get them if the environment
+   * has a `monitorEnvironment`: store them there, with fewer rights where the platform knows such.
+   *
+   * @default - none
+   */
+  readonly readSecrets?: string[];
+
+  /**
    * Plain values that the commands find in their process environment. A variable of the same name of the delivery or the environment
    * replaces the target's.
    *

@@ -39,6 +39,18 @@ it('Target.servers calls the driver, and brings the files, the secret and a time
   expect(deploy.jobs.build).toBeDefined();
 });
 
+it.each([
+  ['the jobs that only read get the private key from the monitorEnvironment', 'production-look', '${{ secrets.SSH_PRIVATE_KEY }}'],
+  ['without a monitorEnvironment they do not get it', undefined, undefined],
+])('%s', (_, monitorEnvironment, key) => {
+  const project = plainProject();
+  deliver(project, { monitoring: {}, environments: [environment('production', { trigger: Trigger.tag('v*'), target: Target.servers(LEAST), monitorEnvironment })] });
+  const { deploy, monitor } = synthesize(project);
+  const reading = [deploy.jobs.environment_production, deploy.jobs.monitor_production, monitor!.jobs.watch];
+  expect(reading.map((job) => (job.environment as { name: string } | undefined)?.name)).toEqual(reading.map(() => monitorEnvironment));
+  expect(reading.map(({ steps }) => steps.find(({ env }) => env?.SSH_PRIVATE_KEY)?.env?.SSH_PRIVATE_KEY)).toEqual(reading.map(() => key));
+});
+
 it('Target.servers takes ports, addresses, several keys, shared files, commands and limits', () => {
   const [{ target }] = manifestOf({
     hosts: ['10.0.0.11:2222', '[2001:db8::1]', 'Web-3.example.com'],

@@ -129,9 +129,9 @@ export function allSecrets(subject: JobEnvironment): Record<string, string> {
   return subject.secrets((environment) => [...environment.secrets, ...environment.probeSecrets]);
 }
 
-/** The secrets of its probes. */
+/** The secrets of its probes, and of what reads its live release. */
 export function probeSecrets(subject: JobEnvironment): Record<string, string> {
-  return subject.secrets((environment) => environment.probeSecrets);
+  return subject.secrets((environment) => [...environment.probeSecrets, ...environment.readSecrets]);
 }
 
 /** Secrets of the repository or of the job's environment. */

@@ -49,7 +49,7 @@ export class MonitorWorkflow extends OwnWorkflow {
     const names = environments.map(({ name }) => name);
     const notifying = alerts.filter((alert) => names.some((name) => alert._notifies(name)));
     const secrets = [
-      ...environments.flatMap(({ watchSecrets }) => watchSecrets),
+      ...environments.flatMap(({ watchSecrets, readSecrets }) => [...watchSecrets, ...readSecrets]),
       ...notifying.flatMap(({ _secrets }) => _secrets),
       ...(isAlone ? this.heartbeatSecrets : []),
     ];
@@ -165,6 +165,6 @@ function needsMore(environment: Environment): boolean {
   return placeOf(environment) !== undefined;
 }
 
-function placeOf({ login, monitorEnvironment, watchSecrets }: Environment): string | undefined {
-  return watchSecrets.length > 0 || login?.readRole !== undefined ? monitorEnvironment : undefined;
+function placeOf({ login, monitorEnvironment, watchSecrets, readSecrets }: Environment): string | undefined {
+  return watchSecrets.length + readSecrets.length > 0 || login?.readRole !== undefined ? monitorEnvironment : undefined;
 }
