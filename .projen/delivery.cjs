@@ -12368,7 +12368,11 @@ var OF_SERVERS = {
 function readFix({ environment: { target: { driver } } }, kind) {
   if (!driver) return "";
   if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
-  if (driver.kind === "kubernetes") return (kind && kubernetesFixes(driver)[kind]) ?? "";
+  if (driver.kind === "kubernetes") {
+    const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
+    if (isOfSecret) return `A job that plans or watches has ${driver.kubeconfigVariable} only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/kubernetes.md; on a laptop, set it to a kubeconfig that is valid`;
+    return (kind && kubernetesFixes(driver)[kind]) ?? "";
+  }
   if (driver.kind === "packageRegistry") return "";
   if (driver.kind === "servers" || driver.kind === "serverSlots") return (kind && OF_SERVERS[kind]) ?? "";
   const { least, page: page2 } = ENGINES[driver.kind];

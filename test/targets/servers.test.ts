@@ -48,7 +48,7 @@ it.each([
   const { deploy, monitor } = synthesize(project);
   const reading = [deploy.jobs.environment_production, deploy.jobs.monitor_production, monitor!.jobs.watch];
   expect(reading.map((job) => (job.environment as { name: string } | undefined)?.name)).toEqual(reading.map(() => monitorEnvironment));
-  expect(reading.map(({ steps }) => steps.find(({ env }) => env?.SSH_PRIVATE_KEY)?.env?.SSH_PRIVATE_KEY)).toEqual(reading.map(() => key));
+  expect(reading.map(({ steps }) => steps!.find(({ env }) => env?.SSH_PRIVATE_KEY)?.env?.SSH_PRIVATE_KEY)).toEqual(reading.map(() => key));
 });
 
 it('Target.servers takes ports, addresses, several keys, shared files, commands and limits', () => {

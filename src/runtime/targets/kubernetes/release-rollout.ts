@@ -140,7 +140,7 @@ export class ReleaseRollout {
       if (this.context.clock.now() + AGAIN_MS >= giveUpAt) throw new EngineError('timeout', why);
       this.context.log.line(`${why}; read the state again in ${formatDuration(AGAIN_MS)}`);
       await waitFor(this.context, AGAIN_MS);
-    }, (error) => isUncertain(error) || error.kind === 'throttled');
+    }, (error) => error.kind === 'throttled' || isUncertain(error));
   }
 }
 
