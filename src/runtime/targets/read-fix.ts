@@ -34,7 +34,7 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
   if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
   if (driver.kind === 'kubernetes') {
     const isOfSecret = kind === 'signedOut' && driver.kubeconfigVariable !== undefined;
-    if (isOfSecret) return `A job that plans or watches has ${driver.kubeconfigVariable} only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/kubernetes.md; on a laptop, set it to a kubeconfig that is valid`;
+    if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
     return (kind && kubernetesFixes(driver)[kind]) ?? '';
   }
   // it is read without a sign-in and without a tool

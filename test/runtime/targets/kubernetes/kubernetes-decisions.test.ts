@@ -202,7 +202,8 @@ describe('a rollout', () => {
       const { metadata, status } = crashing(9);
       return { metadata: { ...metadata, name: `${owner}-1`, labels: { [MARK.sha]: sha }, ownerReferences: [{ kind: 'StatefulSet', name: owner }], ...more }, status };
     };
-    const names = (workloads: readonly Workload[], ...pods: readonly Pod[]) => blockingPods({ pods, sha: SHA, workloads }).map(({ metadata }) => metadata.name);
+    const names = (workloads: readonly Workload[], ...pods: readonly Pod[]) =>
+      blockingPods({ pods, sha: SHA, workloads }).map(({ metadata }) => metadata.name);
     expect(names([set()], of('db', 'b'), of('other', 'b'))).toEqual(['db-1']);
     expect(names([set()], of('db', SHA))).toEqual([]);
     expect(names([set()], of('db', 'b', { deletionTimestamp: '2026-11-29T12:00:00Z' }))).toEqual([]);
@@ -301,7 +302,8 @@ describe('what loses requests', () => {
 
 it('what Stable\'s manifests cannot take back is named', () => {
   const claim = (storage: string): KubernetesObject => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { resources: { requests: { storage } } } });
-  const titles = (wanted: readonly KubernetesObject[], stable: readonly KubernetesObject[]) => withoutReturn(wanted, stable).map(({ title }) => title);
+  const titles = (wanted: readonly KubernetesObject[], stable: readonly KubernetesObject[]) =>
+    withoutReturn(wanted, stable).map(({ title }) => title);
   expect(titles([claim('2Gi'), { ...config, immutable: true }], [claim('1Gi'), config]))
     .toEqual(['PersistentVolumeClaim data gets another size', 'ConfigMap web becomes immutable']);
   expect(titles([claim('1Gi'), { ...config, immutable: true }], [claim('1Gi'), { ...config, immutable: true }])).toEqual([]);

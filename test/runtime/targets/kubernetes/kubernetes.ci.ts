@@ -150,7 +150,7 @@ it('a kubeconfig of a secret is in a file that only this user can read, as long 
   for (const one of cluster.aws.kubeconfigs) expect(one).toMatch(new RegExp(` 600 ${kubeconfig.length}$`));
   // the next process writes another one
   expect(() => writeFileSync(cluster.aws.kubeconfigs[0]!.split(' ')[0]!, '')).toThrow('ENOENT');
-  expect((await cluster.deliver('plan', 'production', '--release', 'v1.0.0')).output).toContain('only if its GitHub environment (monitorEnvironment) has the secret');
+  expect((await cluster.deliver('plan', 'production', '--release', 'v1.0.0')).output).toContain('Store it in the monitorEnvironment as well');
   cluster.build('v1.1.0');
   const without = await cluster.deploy('v1.1.0');
   expect(without.output).toContain('no value for KUBECONFIG_DATA');
