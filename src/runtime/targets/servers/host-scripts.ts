@@ -10,7 +10,8 @@ export const MARKER = '.delivery-release.json';
 const CLAIMED = `
 dir=$1 token=$2
 shift 2
-[ "$(cat "$dir/.delivery/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }
+check_claim() { [ "$(cat "$dir/.delivery/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }; }
+check_claim
 `;
 
 const STATE_LINES = `
@@ -27,7 +28,7 @@ done
 export const READ: HostScript = { name: 'read', text: `dir=$1\n${STATE_LINES}` };
 
 /** A login shell that is not POSIX changes it. */
-export const AWKWARD = 'it\'s "$HOME" `id` \\ * !';
+export const AWKWARD = 'it\'s "$HOME" `id` \\\\ * !';
 
 /** Arguments: the directory, `AWKWARD`, a place that must be there (or nothing), the shared paths. Prints the same, and what a deployment needs. */
 export const PROBE: HostScript = {
@@ -53,20 +54,27 @@ printf 'disk %s\\n' "$(df -Pk "$at" | tail -n 1)"
 ${STATE_LINES}`,
 };
 
-/** Arguments: the directory, the token. Takes over from an earlier process, and removes what it left half done. */
+/**
+ * Arguments: the directory, the token. Takes over from an earlier process, and removes what it left half done. That comes first, because the disk may
+ * be full of it. It is moved away before: a script that still unpacks files there must neither stop the removal nor complete a release without them.
+ */
 export const CLAIM: HostScript = {
   name: 'claim',
   text: `dir=$1 token=$2
 umask 022
 mkdir -p "$dir/releases" "$dir/.delivery" || exit
+for one in "$dir"/.delivery/incoming.*; do
+  [ ! -e "$one" ] || mv -T "$one" "$dir/.delivery/old.$token.\${one##*/}"
+done
+rm -rf "$dir"/.delivery/old.* 2>/dev/null
 printf '%s\\n' "$token" > "$dir/.delivery/claim.$token" && mv -T "$dir/.delivery/claim.$token" "$dir/.delivery/claim" || exit
-rm -rf "$dir"/.delivery/incoming.* "$dir"/.delivery/old.* || exit
 ${STATE_LINES}`,
 };
 
 /**
  * Arguments: the directory, the token, the file that was uploaded, its SHA-256, the folder in it, the release's name, its marker, the shared paths.
- * The release appears with its last step, and is complete then.
+ * The release appears with its last step, and is complete then. It is unpacked in a folder of this process: an earlier one, whose connection was lost, may
+ * still be at work.
  */
 export const UNPACK: HostScript = {
   name: 'unpack',
@@ -77,18 +85,21 @@ umask 022
 to=$dir/releases/$name
 if [ -f "$to/${MARKER}" ]; then rm -f "$tar"; exit 0; fi
 printf '%s  %s\\n' "$sum" "$tar" | sha256sum -c - >/dev/null 2>&1 || { echo 'the upload did not arrive as it was sent' >&2; exit 1; }
-new=$tar.d
-rm -rf "$new" && mkdir "$new" && tar -x -m -o -f "$tar" -C "$new" "$folder" && rm -f "$tar" || exit
-new=$new/$folder
+own=$tar.$$
+mkdir "$own" && tar -x -m -o -f "$tar" -C "$own" "$folder" || exit
+new=$own/$folder
 for one in "$@"; do
   rm -rf "$new/$one" || exit
   case $one in */*) mkdir -p "$new/\${one%/*}" || exit ;; esac
   ln -s "$dir/shared/$one" "$new/$one" || exit
 done
 rm -rf "$new/${MARKER}" && printf '%s\\n' "$marker" > "$new/${MARKER}" || exit
-if [ -e "$to" ]; then mv -T "$to" "$dir/.delivery/old.$token" || exit; fi
-mv -T "$new" "$to" || exit
-rm -rf "$tar.d" "$dir/.delivery/old.$token"
+check_claim
+if [ ! -f "$to/${MARKER}" ]; then
+  if [ -e "$to" ]; then mv -T "$to" "$dir/.delivery/old.$token.$$" || exit; fi
+  mv -T "$new" "$to" || exit
+fi
+rm -rf "$tar" "$own" "$dir/.delivery/old.$token.$$"
 `,
 };
 
@@ -108,12 +119,13 @@ rm -f "$dir/.delivery/next" && ln -s "$to" "$dir/.delivery/next" && mv -T "$dir/
 `,
 };
 
-/** Arguments: the directory, a shell line, and variables as `NAME=value`. */
+/** Arguments: the directory, the token, a shell line, and variables as `NAME=value`. */
 export const RESTART: HostScript = {
   name: 'restart',
-  text: `cd "$1/current" || exit 1
-line=$2
-shift 2
+  text: `${CLAIMED}
+cd "$dir/current" || exit 1
+line=$1
+shift
 env "$@" sh -ec "$line"
 code=$?
 [ "$code" -lt 255 ] || code=254
@@ -121,13 +133,14 @@ exit "$code"
 `,
 };
 
-/** Arguments: the directory, a shell line, for how many seconds it is repeated, and variables as `NAME=value`. */
+/** Arguments: the directory, the token, a shell line, for how many seconds it is repeated, and variables as `NAME=value`. */
 export const CHECK: HostScript = {
   name: 'check',
-  text: `cd "$1/current" || exit 1
-line=$2
-until=$(($(date +%s) + $3))
-shift 3
+  text: `${CLAIMED}
+cd "$dir/current" || exit 1
+line=$1
+until=$(($(date +%s) + $2))
+shift 2
 while :; do
   left=$((until - $(date +%s)))
   [ "$left" -gt 0 ] || left=1
@@ -156,6 +169,7 @@ export const REMOVE: HostScript = {
   name: 'remove',
   text: `${CLAIMED}
 for one in "$@"; do
+  check_claim
   [ "$(readlink "$dir/current")" != "releases/$one" ] || continue
   mv -T "$dir/releases/$one" "$dir/.delivery/old.$one" && rm -rf "$dir/.delivery/old.$one" || exit
 done

@@ -103,8 +103,8 @@ export class ServerHost {
 
   /** A command of the user: its output goes to the log, and its failure says which one it was. */
   private async command(script: HostScript, args: readonly string[], output: HostLog, timeoutMs = UPLOAD_MS): Promise<void> {
-    const { connection, giveUpAt } = this.options;
-    await connection.run(script, [this.directory, ...args], { giveUpAt, timeoutMs, onLine: (line) => output.commandOutput(line) });
+    const { connection, giveUpAt, token } = this.options;
+    await connection.run(script, [this.directory, token, ...args], { giveUpAt, timeoutMs, onLine: (line) => output.commandOutput(line) });
   }
 
   private async change(script: HostScript, args: readonly string[], timeoutMs?: number): Promise<void> {
