@@ -7,7 +7,8 @@ import { withSsh } from './ssh-session';
 import { ServersDriverManifest } from '../../../contract/servers-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { Artifact, Release } from '../../release';
+import { ArtifactError } from '../../errors';
+import { Artifact, Release, sameRelease } from '../../release';
 import { EngineError } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
@@ -90,49 +91,60 @@ export class ServersDriver implements TargetDriver {
     await this.removeOld(claimed, [pointer], stable);
     const todo = claimed.filter(({ state }) => !isDone(state, pointer));
     for (const batch of batchesOf(todo, this.settings.atOnce)) {
-      const failed = await this.moveBatch(batch, pointer, release, ({ state }) => state.pointer ?? 'none');
+      const failed: EngineError[] = [];
+      const results = batch.map((one) => this.move(one, pointer, release, { from: one.state.pointer ?? 'none', isAlone: batch.length === 1 }));
+      collect(await Promise.allSettled(results), failed);
       if (failed.length > 0) throw await this.failure(hosts, failed);
     }
     return this.finish(hosts, pointer, release, todo.length);
   }
 
   /** Takes all hosts back, whatever becomes of one of them. */
-  private async restore(hosts: readonly ServerHost[], request: DriverRequest): Promise<string> {
-    const { leaving, release } = request;
+  private async restore(hosts: readonly ServerHost[], { leaving, release, stable }: DriverRequest): Promise<string> {
     const failed: EngineError[] = [];
-    const claims = await Promise.allSettled(hosts.map((host) => this.claimOne(host)));
-    const claimed = collect(claims, failed);
-    const places = await Promise.allSettled(claimed.map(async (one) => ({ ...one, pointer: await this.existing(one, release) })));
-    const todo = collect(places, failed).filter(({ pointer, state }) => !isDone(state, pointer));
-    // a bad release serves no one, so that all hosts leave it together; a good one makes room host by host
-    for (const batch of batchesOf(todo, leaving ? Math.max(1, todo.length) : this.settings.atOnce)) {
-      failed.push(...await this.moveBatch(batch, undefined, release, () => undefined));
+    let changed = 0;
+    // a bad release serves no one, so that all hosts leave it together; Stable makes room host by host
+    if (leaving && !(stable && sameRelease(leaving, stable))) {
+      // none waits for another one, which may be down
+      const moved = await Promise.allSettled(hosts.map(async (host) => {
+        const one = await this.toRestore(host, release);
+        if (one) await this.move(one, one.pointer, release, { isAlone: hosts.length === 1 });
+        return one;
+      }));
+      changed = collect(moved, failed).filter((one) => one !== undefined).length;
+    } else {
+      const found = await Promise.allSettled(hosts.map((host) => this.toRestore(host, release)));
+      const todo = collect(found, failed).filter((one) => one !== undefined);
+      changed = todo.length;
+      for (const batch of batchesOf(todo, this.settings.atOnce)) {
+        const results = await Promise.allSettled(batch.map((one) => this.move(one, one.pointer, release, { isAlone: batch.length === 1 })));
+        collect(results, failed);
+      }
     }
     if (failed.length > 0) throw await this.failure(hosts, failed);
-    return this.finish(hosts, undefined, release, todo.length);
+    return this.finish(hosts, undefined, release, changed);
   }
 
-  /** Moves hosts at the same time. Returns what failed. */
-  private async moveBatch<T extends Claimed & { readonly pointer?: string }>(
-    batch: readonly T[], pointer: string | undefined, release: Release, from: (one: T) => string | undefined,
-  ): Promise<EngineError[]> {
+  /** A host that must go back, which is claimed; undefined if nothing is left to do there. */
+  private async toRestore(host: ServerHost, release: Release): Promise<(Claimed & { readonly pointer: string }) | undefined> {
+    const claimed = await this.claimOne(host);
+    const pointer = await this.existing(claimed, release);
+    return isDone(claimed.state, pointer) ? undefined : { ...claimed, pointer };
+  }
+
+  /** @param from where the pointer must lead now; undefined if that does not matter */
+  private async move({ host }: Claimed, to: string, release: Release, { from, isAlone }: { readonly from?: string; readonly isAlone: boolean }): Promise<void> {
     const { log } = this.context;
-    const results = await Promise.allSettled(batch.map(async (one) => {
-      const to = pointer ?? one.pointer!;
-      const title = `${one.host.name}: current leads to ${to}`;
-      const output = batch.length > 1 ? new HostOutput(log) : undefined;
-      if (!output) log.group(title);
-      try {
-        await one.host.switchTo(to, from(one));
-        await one.host.activate(to, release, output ?? log);
-      } finally {
-        if (output) output.show(title);
-        else log.endGroup();
-      }
-    }));
-    const failed: EngineError[] = [];
-    collect(results, failed);
-    return failed;
+    const title = `${host.name}: current leads to ${to}`;
+    const output = isAlone ? undefined : new HostOutput(log);
+    if (!output) log.group(title);
+    try {
+      await host.switchTo(to, from);
+      await host.activate(to, release, output ?? log);
+    } finally {
+      if (output) output.show(title);
+      else log.endGroup();
+    }
   }
 
   /** What was wrong, and what each host serves now. */
@@ -185,8 +197,14 @@ export class ServersDriver implements TargetDriver {
   private async existing({ host, state }: Claimed, release: Release): Promise<string> {
     const found = pointerFor(release, state);
     if (found !== undefined) return found;
-    if (!release.artifact) throw new EngineError('notFound', `${host.name} has no files of ${release.version} (${release.sha.slice(0, 7)})`);
-    return host.put(release, await this.tarOf(release.artifact));
+    const missing = `${host.name} has no files of ${release.version} (${release.sha.slice(0, 7)})`;
+    if (!release.artifact) throw new EngineError('notFound', missing);
+    try {
+      return await host.put(release, await this.tarOf(release.artifact));
+    } catch (error) {
+      // the other hosts may have them
+      throw error instanceof ArtifactError ? new EngineError('notFound', `${missing}: ${error.message}`) : error;
+    }
   }
 
   /** That old releases stay is no reason to stop a deployment. */

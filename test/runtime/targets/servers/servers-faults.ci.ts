@@ -1,4 +1,6 @@
 /** Target.servers with hosts that are not reached, are lost in the middle, refuse, fill up, or do not start the service any more. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { ServersWorld } from './servers-world';
 import { FaultyCall } from '../../../../tools/ssh-stand-in/stand-in';
 
@@ -71,4 +73,34 @@ it('a host that is down stops a release before any change, and does not stop a r
   shop.aws.fails();
   expect((await shop.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).code).toBe(0);
   await shop.stands('v1.0.0');
+});
+
+it('a host that is lost while users see a bad release does not delay the others', async () => {
+  await stable();
+  const { strategy } = shop.world.manifest.environments[0]!;
+  shop.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
+  const lines: string[] = [];
+  const ended = await shop.ship('v1.1.0', 'bad', (line) => {
+    lines.push(line);
+    if (line.includes('deploy succeeded')) shop.aws.fails({ how: 'unreachable', host: 'web-2', times: 200 });
+  });
+  expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('Now web-1 serves v1.0.0')]);
+  const back = lines.findIndex((line) => line.includes(`web-1: current leads to releases/${shop.nameOf('v1.0.0')}`));
+  expect(back).toBeGreaterThan(0);
+  expect(back).toBeLessThan(lines.findIndex((line) => /web-2: .*; retry in 8 s/.test(line)));
+  shop.aws.fails();
+  expect((await shop.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'web-2 is back')).code).toBe(0);
+  await shop.stands('v1.0.0');
+});
+
+it('a host that lost Stable, whose files are nowhere else, does not keep the others on a bad release', async () => {
+  await stable();
+  const ended = await shop.ship('v1.1.0', 'bad', (line) => {
+    if (!line.includes('deploy succeeded')) return;
+    rmSync(shop.aws.path('web-2', `srv/shop/releases/${shop.nameOf('v1.0.0')}`), { recursive: true });
+    rmSync(join(shop.world.root, '.git/delivery/artifacts'), { recursive: true });
+  });
+  expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('web-2 has no files of v1.0.0')]);
+  expect(ended.output).toContain('Now web-1 serves v1.0.0');
+  expect(shop.pointers[0]).toBe(`releases/${shop.nameOf('v1.0.0')}`);
 });

@@ -76,6 +76,8 @@ describe('a release', () => {
     await shop.ship('v1.1.0');
     shop.aws.fails();
     expect((await rollback('v1.0.0')).code).toBe(0);
+    const moves = shop.aws.calls.filter((call) => / (?:switch|restart|runs)$/.test(call));
+    expect(moves).toEqual(['web-1', 'web-2'].flatMap((host) => ['switch', 'restart', 'runs'].map((call) => `${host} ${call}`)));
     await shop.stands('v1.0.0');
     expect((await rollback('v1.1.0')).code).toBe(0);
     expect(shop.aws.calls.filter((call) => call.endsWith(' upload'))).toEqual([]);
