@@ -2,6 +2,7 @@ import { checkSet, ProxyState, proxyStateIn, weightCommands } from './haproxy-st
 import type { HostScript, SshConnection } from './ssh-connection';
 import { HostCommandError } from './ssh-error';
 import { HaproxySlotsManifest } from '../../../contract/server-slots-manifest';
+import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
 /** $1: the address for socat, $2: one line of commands. */
@@ -22,6 +23,13 @@ const SET: HostScript = {
 printf 'show servers state\\n' | socat -t 10 - "$1" > "$3.delivery" && grep -q '^# be_id' "$3.delivery" && mv -f "$3.delivery" "$3"`,
 };
 
+/** $1: the file for the weights. Prints what is wrong with its folder, if the user cannot create files there. */
+const KEEPS: HostScript = {
+  name: 'keeps',
+  text: `folder=\${1%/*}
+[ -d "\${folder:=/}" ] && [ -w "$folder" ] && [ -x "$folder" ] || printf '%s cannot create files in %s\\n' "$(id -un)" "$folder"`,
+};
+
 /** Exit codes of the scripts. */
 const NO_SOCAT = 69;
 const PATIENCE_MS = 20_000;
@@ -35,15 +43,27 @@ export class HaproxyApi {
     return this.connection.host;
   }
 
-  /** The servers of the backend with their weights. */
-  public async state(): Promise<ProxyState> {
-    const text = await this.run(SHOW, [this.address, `show stat ${this.settings.backend} 4 -1`]);
+  /**
+   * The servers of the backend with their weights.
+   *
+   * @param until milliseconds since the epoch
+   */
+  public async state(until = this.giveUpAt): Promise<ProxyState> {
+    const text = await this.run(SHOW, [this.address, `show stat ${this.settings.backend} 4 -1`], until);
     return this.named(() => proxyStateIn(text, this.settings));
   }
 
   /** What the socket allows: `admin`, `operator` or `user`. */
   public async level(): Promise<string> {
     return (await this.run(SHOW, [this.address, 'show cli level'])).trim();
+  }
+
+  /** Why the file for a reload cannot be written; undefined if it can. */
+  public async stateFileProblem(): Promise<string | undefined> {
+    const { stateFile } = this.settings;
+    if (stateFile === undefined) return undefined;
+    const problem = safeLine(await this.run(KEEPS, [stateFile]));
+    return problem === '' ? undefined : problem;
   }
 
   /** Sets the weights that differ, and keeps all of them for a reload. */
@@ -55,9 +75,9 @@ export class HaproxyApi {
     this.named(() => checkSet(text));
   }
 
-  private async run(script: HostScript, args: readonly string[]): Promise<string> {
+  private async run(script: HostScript, args: readonly string[], giveUpAt = this.giveUpAt): Promise<string> {
     try {
-      return await this.connection.run(script, args, { giveUpAt: this.giveUpAt, timeoutMs: PATIENCE_MS, repeatsTimeouts: script === SHOW });
+      return await this.connection.run(script, args, { giveUpAt, timeoutMs: PATIENCE_MS, repeatsTimeouts: script === SHOW });
     } catch (error) {
       if (error instanceof HostCommandError && error.exitCode === NO_SOCAT) throw new EngineError('cliMissing', `${this.host}: socat is not installed`);
       throw error;

@@ -11,7 +11,7 @@ import { ServerSlotsDriverManifest } from '../../../contract/server-slots-manife
 import { ServersDriverManifest } from '../../../contract/servers-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { Release } from '../../release';
+import { Release, sameRelease } from '../../release';
 import { isWeighted, strategyOf } from '../../strategies/rollout-strategy';
 import { EngineError } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
@@ -50,7 +50,7 @@ export class ServerSlotsDriver implements TargetDriver {
     const { context, settings } = this;
     const { environment } = context;
     await this.engine(context.clock.now() + PATIENCE_MS, async ({ hosts, proxies }) => {
-      await preflightProxies({ environment: environment.name, intent, isWeighted: isWeighted(strategyOf(environment)), proxies, settings });
+      await preflightProxies({ environment: environment.name, intent, isWeighted: isWeighted(strategyOf(environment)), log: context.log, proxies, settings });
       await checkHolder({ environment: environment.name, hosts, intent });
     });
     // Stable runs in a slot of its own, so the slot of the release needs none
@@ -58,9 +58,9 @@ export class ServerSlotsDriver implements TargetDriver {
     await this.slots[intent.slot === 'green' ? 'green' : 'blue'].preflight(there);
   }
 
-  /** A host that is down does not keep users on a bad release: only HAProxy must be reached. */
+  /** A host that is down does not keep users on a bad release: only HAProxy must be reached, on one machine. */
   public async checkReachable(): Promise<void> {
-    await this.engine(this.context.clock.now() + PATIENCE_MS, ({ traffic }) => traffic.states());
+    await this.engine(this.context.clock.now() + PATIENCE_MS, ({ traffic }) => traffic.reachedStates());
   }
 
   public secretHelp(name: string): string | undefined {
@@ -138,15 +138,21 @@ export class ServerSlotsDriver implements TargetDriver {
 
   /** The weights first: if a slot runs the release and HAProxy reaches it, users return with one call. */
   private async restore({ reachedHosts, traffic }: Engine, request: DriverRequest): Promise<string> {
-    const { release, slot: preferred } = request;
+    const { release, slot: preferred, stable } = request;
     const holders = await reachedHosts.slotsWith(release);
     holders.sort((one, other) => Number(other === preferred) - Number(one === preferred));
     for (const slot of holders) {
-      if (await traffic.canServe(slot)) return `${await traffic.promote(slot, true)} with ${release.version}`;
+      if (await traffic.canServe(slot) === 'all') return `${await traffic.promote(slot, true)} with ${release.version}`;
     }
-    const live = await traffic.live();
-    const slot = holders[0] ?? (preferred === 'blue' || preferred === 'green' ? preferred : live ? otherThan(live) : 'blue');
-    const deployed = await this.slots[slot].call('rollback', { ...request, isRestore: true });
+    const slot = holders[0] ?? (preferred === 'blue' || preferred === 'green' ? preferred : await slotBeside(traffic));
+    const isHeld = holders.includes(slot);
+    // an older release: it is verified in its slot before the strategy moves users
+    const there = { ...request, isRestore: true };
+    if (!isHeld && stable && !sameRelease(release, stable) && !(await traffic.hasUsers(slot, 'reached'))) return this.slots[slot].call('rollback', there);
+    const isServed = isHeld && await traffic.canServe(slot) === 'some';
+    if (isServed) await traffic.promoteWhereReady(slot);
+    // it runs where no HAProxy reaches it
+    const deployed = await (isHeld && !isServed ? this.slots[slot].restoreAnew(there) : this.slots[slot].call('rollback', there));
     await traffic.whenReady(slot, 'one');
     return `${deployed}; ${await traffic.promote(slot, true)} with ${release.version}`;
   }
@@ -185,6 +191,11 @@ export class ServerSlotsDriver implements TargetDriver {
 function withSlot(context: RuntimeContext, slot: Slot): RuntimeContext {
   const { environment } = context;
   return { ...context, environment: { ...environment, variables: { ...environment.variables, [COMMAND_VARIABLE.SLOT]: slot } } };
+}
+
+async function slotBeside(traffic: SlotTraffic): Promise<Slot> {
+  const live = await traffic.live();
+  return live ? otherThan(live) : 'blue';
 }
 
 /** The strategy names it; a manifest that was changed by hand may lack it. */

@@ -1,9 +1,10 @@
 import { HaproxyApi } from './haproxy-api';
 import { describeTraffic, slotWithAll, Traffic, trafficOf } from './haproxy-steps';
-import { sshFixes } from './servers-preflight';
+import { isUnreached, sshFixes } from './servers-preflight';
 import { SlotHosts } from './slot-hosts';
 import { ServerSlotsDriverManifest } from '../../../contract/server-slots-manifest';
-import { EngineErrorKind } from '../engine-error';
+import { Log } from '../../ci/log';
+import { EngineError, EngineErrorKind } from '../engine-error';
 import { PreflightCheck, settled } from '../preflight-check';
 import { Intent } from '../target-driver';
 
@@ -12,6 +13,7 @@ export interface ProxyPreflight {
   readonly intent: Intent;
   /** Whether users move in steps: the first one takes them from the slot. */
   readonly isWeighted: boolean;
+  readonly log: Pick<Log, 'line'>;
   readonly proxies: readonly HaproxyApi[];
   readonly settings: ServerSlotsDriverManifest;
 }
@@ -27,14 +29,36 @@ export async function preflightProxies(given: ProxyPreflight): Promise<void> {
   };
   const check = new PreflightCheck(environment, 'Target.servers', fixes);
   const levels = await Promise.allSettled(proxies.map((one) => one.level()));
+  const isRollback = given.intent.kind === 'rollback';
+  const isSomeReached = levels.some((level) => downOf(level) === undefined);
+  const reached: HaproxyApi[] = [];
   for (const [at, level] of levels.entries()) {
+    const down = downOf(level);
+    if (down && isRollback && isSomeReached) {
+      given.log.line(`${down.message}; the rollback begins with the other machines`);
+      continue;
+    }
     const found = await check.fixed(settled(level));
-    if (found !== 'admin') check.refuse(`slots: the socket ${proxy.socket} of HAProxy on ${proxies[at]!.host} has the level ${JSON.stringify(found)}`, 'Give it the level admin: stats socket ... level admin');
+    const one = proxies[at]!;
+    if (found !== 'admin') check.refuse(`slots: the socket ${proxy.socket} of HAProxy on ${one.host} has the level ${JSON.stringify(found)}`, 'Give it the level admin: stats socket ... level admin');
+    reached.push(one);
   }
-  const states = await Promise.allSettled(proxies.map((one) => one.state()));
+  // a rollback sets the weights first
+  const problems = isRollback ? [] : await Promise.allSettled(reached.map((one) => one.stateFileProblem()));
+  for (const [at, result] of problems.entries()) {
+    const problem = await check.fixed(settled(result));
+    if (problem !== undefined) check.refuse(`slots: ${problem} on ${reached[at]!.host}, and the weights are kept in ${proxy.stateFile}`, 'Make the folder, and let the user own it; or correct ServerSlots stateFile');
+  }
+  const states = await Promise.allSettled(reached.map((one) => one.state()));
   const traffic: Traffic[] = [];
   for (const state of states) traffic.push(trafficOf(await check.fixed(settled(state))));
   checkTraffic(check, given, traffic);
+}
+
+/** Why a machine was not reached; undefined if it was. */
+function downOf(result: PromiseSettledResult<unknown>): EngineError | undefined {
+  const reason: unknown = result.status === 'rejected' ? result.reason : undefined;
+  return reason instanceof EngineError && isUnreached(reason) ? reason : undefined;
 }
 
 /** Only a rollback may begin where users are on several releases, or would see the release at once. */

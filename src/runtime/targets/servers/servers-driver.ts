@@ -72,6 +72,11 @@ export class ServersDriver implements TargetDriver {
     }
   }
 
+  /** Restores a release, and restarts it also where it runs already: its services are not reached. */
+  public restoreAnew(request: DriverRequest): Promise<string> {
+    return this.withHosts(request.giveUpAt, (hosts) => this.restore(hosts, request, true));
+  }
+
   public async liveRelease(): Promise<LiveRelease> {
     try {
       return await this.withHosts(this.context.clock.now() + LIVE_PATIENCE_MS, async (hosts) => liveOf(await this.readings(hosts)));
@@ -100,20 +105,20 @@ export class ServersDriver implements TargetDriver {
   }
 
   /** Takes all hosts back, whatever becomes of one of them. */
-  private async restore(hosts: readonly ServerHost[], { leaving, release, stable }: DriverRequest): Promise<string> {
+  private async restore(hosts: readonly ServerHost[], { leaving, release, stable }: DriverRequest, isAnew = false): Promise<string> {
     const failed: EngineError[] = [];
     let changed = 0;
     // a bad release serves no one, so that all hosts leave it together; Stable makes room host by host
     if (leaving && !(stable && sameRelease(leaving, stable))) {
       // none waits for another one, which may be down
       const moved = await Promise.allSettled(hosts.map(async (host) => {
-        const one = await this.toRestore(host, release);
+        const one = await this.toRestore(host, release, isAnew);
         if (one) await this.move(one, one.pointer, release, { isAlone: hosts.length === 1 });
         return one;
       }));
       changed = collect(moved, failed).filter((one) => one !== undefined).length;
     } else {
-      const found = await Promise.allSettled(hosts.map((host) => this.toRestore(host, release)));
+      const found = await Promise.allSettled(hosts.map((host) => this.toRestore(host, release, isAnew)));
       const todo = collect(found, failed).filter((one) => one !== undefined);
       changed = todo.length;
       for (const batch of batchesOf(todo, this.settings.atOnce)) {
@@ -126,10 +131,10 @@ export class ServersDriver implements TargetDriver {
   }
 
   /** A host that must go back, which is claimed; undefined if nothing is left to do there. */
-  private async toRestore(host: ServerHost, release: Release): Promise<(Claimed & { readonly pointer: string }) | undefined> {
+  private async toRestore(host: ServerHost, release: Release, isAnew: boolean): Promise<(Claimed & { readonly pointer: string }) | undefined> {
     const claimed = await this.claimOne(host);
     const pointer = await this.existing(claimed, release);
-    return isDone(claimed.state, pointer) ? undefined : { ...claimed, pointer };
+    return !isAnew && isDone(claimed.state, pointer) ? undefined : { ...claimed, pointer };
   }
 
   /** @param from where the pointer must lead now; undefined if that does not matter */

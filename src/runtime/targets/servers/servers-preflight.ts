@@ -56,13 +56,17 @@ async function probeAll({ context, intent }: ServersPreflight, hosts: readonly S
   const serious = failed.find((error) => !(error instanceof EngineError));
   if (serious) throw serious;
   const errors = failed.filter((error) => error instanceof EngineError);
-  const isDown = ({ kind }: EngineError) => kind === 'unavailable' || kind === 'timeout' || kind === 'throttled';
-  if (errors.length > 0 && (intent.kind !== 'rollback' || errors.length === hosts.length || !errors.every(isDown))) {
+  if (errors.length > 0 && (intent.kind !== 'rollback' || errors.length === hosts.length || !errors.every(isUnreached))) {
     const [first] = errors;
     throw errors.length === 1 ? first! : new EngineError(first!.kind, errors.map(({ message }) => message).join('; '));
   }
   for (const { message } of errors) context.log.line(`${message}; the rollback begins with the other hosts`);
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** Whether a machine is down, or does not respond. */
+export function isUnreached({ kind }: EngineError): boolean {
+  return kind === 'unavailable' || kind === 'timeout' || kind === 'throttled';
 }
 
 /** The kibibytes that the release takes while it is unpacked. */

@@ -8,6 +8,8 @@ import { EngineError, unlessUncertain, waitFor } from '../engine-error';
 const POLL_MS = 1_000;
 /** HAProxy notices with its next checks that a service runs again. */
 const READY_PATIENCE_MS = 120_000;
+/** Users may be on a bad release: a HAProxy that is down does not keep those of the others there for long. */
+const SHORT_PATIENCE_MS = 10_000;
 /** If someone else writes at the same time. */
 const MOST_WRITES = 3;
 
@@ -27,6 +29,13 @@ export class SlotTraffic {
     return allOf(this.proxies.map((proxy) => proxy.state()));
   }
 
+  /** The same of those that are reached: at least one. */
+  public async reachedStates(): Promise<ProxyState[]> {
+    const until = Math.min(this.giveUpAt, this.context.clock.now() + SHORT_PATIENCE_MS);
+    const reached = reachedOf(await Promise.allSettled(this.proxies.map((proxy) => proxy.state(until))));
+    return reached.length > 0 ? reached : this.states();
+  }
+
   /** The slot that has all users; undefined while both or others have some. */
   public async live(): Promise<Slot | undefined> {
     return slotWithAll((await this.states()).map(trafficOf));
@@ -38,21 +47,26 @@ export class SlotTraffic {
   }
 
   /** Whether some HAProxy gives the slot users. */
-  public async hasUsers(slot: Slot): Promise<boolean> {
-    return (await this.states()).some((state) => trafficOf(state)[slot] > 0);
+  public async hasUsers(slot: Slot, which: 'all' | 'reached' = 'all'): Promise<boolean> {
+    return (await (which === 'all' ? this.states() : this.reachedStates())).some((state) => trafficOf(state)[slot] > 0);
   }
 
-  /** Whether every HAProxy reaches a server of the slot. */
-  public async canServe(slot: Slot): Promise<boolean> {
-    return (await this.states()).every((state) => readinessOf(state, slot, 'one').kind === 'ready');
+  /** Which of the HAProxys that are reached find a server of the slot ready. */
+  public async canServe(slot: Slot): Promise<'all' | 'some' | 'none'> {
+    const ready = (await this.reachedStates()).map((state) => isReady(state, slot));
+    return ready.every(Boolean) ? 'all' : ready.some(Boolean) ? 'some' : 'none';
   }
 
-  /** Waits until every HAProxy finds the servers of the slot ready. Rejects if they are not in time, and at once if a person took all of them out of service. */
+  /**
+   * Waits until every HAProxy finds the servers of the slot ready; if one server is enough, every HAProxy that is reached. Rejects if they are not in time,
+   * and at once if a person took all of them out of service.
+   */
   public async whenReady(slot: Slot, isEnough: 'one' | 'all'): Promise<void> {
     const { clock } = this.context;
     const endAt = Math.min(this.giveUpAt, clock.now() + READY_PATIENCE_MS);
     for (;;) {
-      const problems = (await this.states()).map((state) => readinessOf(state, slot, isEnough)).filter((one) => one.kind !== 'ready');
+      const states = await (isEnough === 'one' ? this.reachedStates() : this.states());
+      const problems = states.map((state) => readinessOf(state, slot, isEnough)).filter((one) => one.kind !== 'ready');
       const [problem] = problems;
       if (!problem) return;
       const isOut = problems.some(({ kind }) => kind === 'out');
@@ -75,6 +89,14 @@ export class SlotTraffic {
     // before one of them is changed
     if (!isRestore) (await this.states()).forEach(check);
     return this.set(slot, 100, check);
+  }
+
+  /** Gives a slot all users of each HAProxy that finds one of its servers ready. The others stay as they are. */
+  public async promoteWhereReady(slot: Slot): Promise<void> {
+    const until = Math.min(this.giveUpAt, this.context.clock.now() + SHORT_PATIENCE_MS);
+    reachedOf(await Promise.allSettled(this.proxies.map(async (proxy) => {
+      if (isReady(await proxy.state(until), slot)) await this.setOn(proxy, { slot, percent: 100, check: () => undefined });
+    })));
   }
 
   /** Gives a slot its share in per cent, and the other slot the rest. */
@@ -108,6 +130,17 @@ export class SlotTraffic {
     this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
     await waitFor(this.context, POLL_MS);
   }
+}
+
+function isReady(state: ProxyState, slot: Slot): boolean {
+  return readinessOf(state, slot, 'one').kind === 'ready';
+}
+
+/** What was read. Rejects with what is not an `EngineError`. */
+function reachedOf<T>(results: readonly PromiseSettledResult<T>[]): T[] {
+  const other = results.find((result) => result.status === 'rejected' && !(result.reason instanceof EngineError));
+  if (other?.status === 'rejected') throw other.reason as Error;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 /** No call outlives this one, and what can be done elsewhere is done. */

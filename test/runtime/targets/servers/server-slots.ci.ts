@@ -65,6 +65,32 @@ describe('blue/green', () => {
     await servers.standsOn('green', 'v1');
   });
 
+  it('restarts Stable where HAProxy reaches none of its services, and then moves users', async () => {
+    await shipped();
+    servers.aws.fails();
+    let isPromoted = false;
+    const ended = await servers.ship('v2', 'bad', (line) => {
+      if (line.includes('promote succeeded')) {
+        isPromoted = true;
+        servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
+      } else if (isPromoted && line.includes('current leads to')) servers.aws.weigh({ blue: 100, green: 0 });
+    });
+    expect([ended.code, ended.output]).toEqual([1, expect.any(String)]);
+    expect(servers.aws.restarts.slice(2).sort()).toEqual(['restart web-1 green', 'restart web-2 green']);
+    await servers.standsOn('green', 'v1');
+  });
+
+  it('an older release, by hand, is verified in its slot before it gets users', async () => {
+    servers = await ServerSlotsWorld.create();
+    servers.world.manifest = { ...servers.world.manifest, artifact: { paths: ['machine/site'] } };
+    servers.world.change({});
+    for (const version of ['v1', 'v2', 'v3']) expect((await servers.ship(version)).code).toBe(0);
+    const ended = await servers.deliver('rollback', 'production', '--release', 'v1', '--reason', 'a customer found a fault');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('users are on blue with v1')]);
+    expect(ended.output).not.toContain('users are on blue already');
+    await servers.standsOn('blue', 'v1');
+  });
+
   it('a rollback by hand goes to the slot without users', async () => {
     await shipped();
     expect((await servers.ship('v2')).code).toBe(0);
@@ -161,6 +187,7 @@ describe('the preflight', () => {
     for (const [proxy, message] of [
       [{ backend: 'web' }, 'proxy: HAProxy has no backend web. Correct backend or servers of ServerSlots'],
       [{ servers: ['web-3-{slot}'] }, 'the backend shop of HAProxy has no server web-3-blue'],
+      [{ stateFile: '/no/such/folder/state' }, 'cannot create files in /no/such/folder on proxy, and the weights are kept in /no/such/folder/state. Make the folder'],
       [{ socket: '/run/other.sock' }, 'No such file or directory. Let the user reach the socket /run/other.sock'],
     ] as const) {
       servers.world.change({ target: { ...target, driver: { ...target.driver, proxy: { ...target.driver.proxy, ...proxy } } } });
@@ -190,6 +217,23 @@ describe('a connection that fails', () => {
     expect([ended.code, await afterwards()]).toEqual([3, 'halted']);
     servers.aws.fails();
     expect((await servers.deliver('rollback', 'production', '--release', 'v1', '--reason', 'HAProxy is back')).code).toBe(0);
+    await servers.standsOn('green', 'v1');
+  });
+});
+
+describe('two HAProxys', () => {
+  it('one that is not reached does not keep the users of the other on a bad release', async () => {
+    const machine = (name: string) => ({ name, address: name, port: 22 });
+    await shipped('blueGreen', {
+      proxy: { kind: 'haproxy', hosts: [machine('proxy'), machine('web-1')], socket: '/run/haproxy/admin.sock', backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] },
+    });
+    const ended = await servers.ship('v2', 'bad', (line) => {
+      if (line.includes('promote succeeded')) servers.aws.fails({ how: 'denied', host: 'proxy', times: 40 });
+    });
+    expect([ended.code, servers.aws.shares]).toEqual([3, { blue: 0, green: 100 }]);
+    expect(ended.output).toContain('proxy: it does not accept the key for this user');
+    servers.aws.fails();
+    expect((await servers.deliver('rollback', 'production', '--release', 'v1', '--reason', 'the other one is back')).code).toBe(0);
     await servers.standsOn('green', 'v1');
   });
 });
