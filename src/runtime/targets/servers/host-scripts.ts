@@ -119,15 +119,29 @@ rm -f "$dir/.delivery/next" && ln -s "$to" "$dir/.delivery/next" && mv -T "$dir/
 `,
 };
 
-/** Arguments: the directory, the token, a shell line, and variables as `NAME=value`. */
+/** How long a restart waits for an earlier one, in seconds. */
+const BUSY_SECONDS = 30;
+
+/**
+ * Arguments: the directory, the token, a shell line, and variables as `NAME=value`. An earlier restart, whose connection was lost or whose process was
+ * killed, may still run: two at the same time could leave either release running. It is waited for, but not for ever.
+ */
 export const RESTART: HostScript = {
   name: 'restart',
   text: `${CLAIMED}
-cd "$dir/current" || exit 1
-line=$1
+line=$1 busy=$dir/.delivery/restarting waited=0
 shift
+while pid=$(cat "$busy" 2>/dev/null) && kill -0 "$pid" 2>/dev/null && [ "$waited" -lt ${BUSY_SECONDS} ]; do
+  [ "$waited" -ne 0 ] || echo 'an earlier restart still runs on this host'
+  sleep 1
+  waited=$((waited + 1))
+done
+check_claim
+printf '%s\\n' "$$" 2>/dev/null > "$busy"
+cd "$dir/current" || exit 1
 env "$@" sh -ec "$line"
 code=$?
+rm -f "$busy"
 [ "$code" -lt 255 ] || code=254
 exit "$code"
 `,

@@ -90,6 +90,33 @@ describe('a release', () => {
   });
 });
 
+describe('a restart', () => {
+  const restart = (sleep: string) => {
+    mkdirSync(join(host, 'releases/v1'), { recursive: true });
+    symlinkSync('releases/v1', join(host, 'current'));
+    claimedBy('mine');
+    const { status, stdout } = run(RESTART, ['mine', 'echo "started $A in $PWD"', 'A=b c'], { sleep: `echo x >> "$HOST/waits"; ${sleep}` });
+    const waits = existsSync(join(host, 'waits')) ? readFileSync(join(host, 'waits'), 'utf8').split('\n').length - 1 : 0;
+    return { status, said: stdout.trim().split('\n').at(-1), waits, left: left() };
+  };
+  const done = () => ({ status: 0, said: `started b c in ${host}/current`, left: ['claim'] });
+
+  it('runs at once where no other one runs, or the other one was killed', () => {
+    writeFileSync(join(host, '.delivery/restarting'), `${spawnSync('true').pid}\n`);
+    expect(restart('')).toEqual({ ...done(), waits: 0 });
+  });
+
+  it('waits for one that still runs, for a limited time', () => {
+    writeFileSync(join(host, '.delivery/restarting'), `${process.pid}\n`);
+    expect(restart('[ "$(wc -l < "$HOST/waits")" -lt 3 ] || rm -f "$HOST/.delivery/restarting"')).toEqual({ ...done(), waits: 3 });
+  });
+
+  it('does not wait for ever', () => {
+    writeFileSync(join(host, '.delivery/restarting'), `${process.pid}\n`);
+    expect(restart('')).toEqual({ ...done(), waits: 30 });
+  });
+});
+
 describe('what arrives after another process took over', () => {
   beforeEach(() => {
     mkdirSync(join(host, 'releases/v1'), { recursive: true });
