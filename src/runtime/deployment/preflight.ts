@@ -5,7 +5,7 @@ import { ArtifactError, ConfigurationError } from '../errors';
 import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
-import { NPX } from './phases/command';
+import { byHandNeedsFiles, NPX } from './phases/command';
 import { deploysAgain, restoresFiles, restoresImage, restoringNeedsImage } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
@@ -56,7 +56,7 @@ async function requireEngine(
 async function requireBuilt(context: RuntimeContext, { kind, release, stable, slot, isRollbackPointGone }: PreflightRequest): Promise<void> {
   const { artifact, image } = context.manifest;
   if (image && (kind !== 'rollback' || restoringNeedsImage(context))) await requireImage(context, release);
-  if (artifact) await requireFiles(context, artifact, release);
+  if (artifact && (kind !== 'rollback' || byHandNeedsFiles(context))) await requireFiles(context, artifact, release);
   // a rollback by hand that fails is not undone, and the plan warned of what is gone
   if (kind !== 'deploy' || stable === undefined || isRollbackPointGone) return;
   if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);

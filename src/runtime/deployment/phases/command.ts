@@ -1,6 +1,7 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, EnvironmentManifest, TargetCommandManifest } from '../../../contract/manifest';
+import { RuntimeContext } from '../../context';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
@@ -104,6 +105,14 @@ export async function placeArtifact(deployment: DeploymentInProgress, release: R
   if (!manifest.artifact || !release.artifact) return;
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);
   deployment.context.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
+}
+
+/**
+ * Whether a rollback by hand needs the files of its release on this machine. Hosts keep them, also those that no delivery made, and the driver fetches what
+ * one of them lacks.
+ */
+export function byHandNeedsFiles({ environment: { target: { driver, rollback } } }: Pick<RuntimeContext, 'environment'>): boolean {
+  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverSlots'));
 }
 
 /** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */

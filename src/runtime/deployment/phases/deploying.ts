@@ -1,4 +1,4 @@
-import { failing, placeArtifact, runTargetCommand } from './command';
+import { byHandNeedsFiles, failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { withoutTraffic } from './promoting';
@@ -12,7 +12,7 @@ export const deploying: Phase = {
   perform: (deployment) => failing(async () => {
     const { facts, record, strategy, context } = deployment;
     const exposes = strategy.exposes === 'deploying';
-    await placeArtifact(deployment, record.release);
+    if (record.kind !== 'rollback' || byHandNeedsFiles(context)) await placeArtifact(deployment, record.release);
     // `beforeDeploy` may have changed something, too
     facts.hasBegun = true;
     if (exposes) facts.trafficMoved = true;

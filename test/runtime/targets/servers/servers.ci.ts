@@ -145,6 +145,10 @@ describe('a pointer that someone moved by hand', () => {
     expect((await shop.ship('v1.0.0', 'bad')).code).toBe(1);
     expect(shop.pointers).toEqual(['by-hand', 'by-hand']);
     expect(shop.aws.served).toBe('v0');
+    // no files of it are known, and the hosts have them
+    expect((await shop.ship('v1.0.1')).code).toBe(0);
+    const back = await rollback('v0');
+    expect([back.code, back.output, shop.pointers]).toEqual([0, expect.any(String), ['by-hand', 'by-hand']]);
     rmSync(shop.aws.path('web-2', 'srv/shop/by-hand'), { recursive: true });
     const refused = await shop.ship('v1.1.0');
     expect(refused.code).toBe(2);
