@@ -131,7 +131,12 @@ export const RESTART: HostScript = {
   text: `${CLAIMED}
 line=$1 busy=$dir/.delivery/restarting waited=0
 shift
-while pid=$(cat "$busy" 2>/dev/null) && kill -0 "$pid" 2>/dev/null && [ "$waited" -lt ${BUSY_SECONDS} ]; do
+# after the host was started anew, another process may have its number
+is_restart() {
+  [ -r "/proc/$1/cmdline" ] || return 0
+  case $(cat "/proc/$1/cmdline") in sh-s--restart*) ;; *) return 1 ;; esac
+}
+while pid=$(cat "$busy" 2>/dev/null) && { kill -0 "$pid" && is_restart "$pid"; } 2>/dev/null && [ "$waited" -lt ${BUSY_SECONDS} ]; do
   [ "$waited" -ne 0 ] || echo 'an earlier restart still runs on this host'
   sleep 1
   waited=$((waited + 1))

@@ -1,5 +1,5 @@
 /** The scripts of Target.servers, as the shell of a host runs them: what an earlier process left, or still does, when another one takes over. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,6 +99,15 @@ describe('a restart', () => {
     const waits = existsSync(join(host, 'waits')) ? readFileSync(join(host, 'waits'), 'utf8').split('\n').length - 1 : 0;
     return { status, said: stdout.trim().split('\n').at(-1), waits, left: left() };
   };
+  /** Runs until the test has ended. */
+  const another = (...argv: readonly [string, ...string[]]) => {
+    const [file, ...args] = argv;
+    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'] });
+    writeFileSync(join(host, '.delivery/restarting'), `${child.pid}\n`);
+    others.push(child);
+  };
+  const others: ChildProcess[] = [];
+  afterEach(() => others.splice(0).forEach((child) => child.kill('SIGKILL')));
   const done = () => ({ status: 0, said: `started b c in ${host}/current`, left: ['claim'] });
 
   it('runs at once where no other one runs, or the other one was killed', () => {
@@ -106,13 +115,18 @@ describe('a restart', () => {
     expect(restart('')).toEqual({ ...done(), waits: 0 });
   });
 
+  it('does not wait for another process that has the number now', () => {
+    another('cat');
+    expect(restart('')).toEqual({ ...done(), waits: 0 });
+  });
+
   it('waits for one that still runs, for a limited time', () => {
-    writeFileSync(join(host, '.delivery/restarting'), `${process.pid}\n`);
+    another('sh', '-s', '--', 'restart', host);
     expect(restart('[ "$(wc -l < "$HOST/waits")" -lt 3 ] || rm -f "$HOST/.delivery/restarting"')).toEqual({ ...done(), waits: 3 });
   });
 
   it('does not wait for ever', () => {
-    writeFileSync(join(host, '.delivery/restarting'), `${process.pid}\n`);
+    another('sh', '-s', '--', 'restart', host);
     expect(restart('')).toEqual({ ...done(), waits: 30 });
   });
 });
