@@ -26,8 +26,8 @@ const SHORT_PATIENCE_MS = 10_000;
 /** What the slots of the hosts run, and which of them has users. */
 interface Engine {
   readonly hosts: SlotHosts;
-  /** The same, without much patience for a host that is down. */
-  readonly reachedHosts: SlotHosts;
+  /** The same, without much patience for a host that is down from now on. */
+  readonly reachedHosts: () => SlotHosts;
   readonly proxies: readonly HaproxyApi[];
   readonly traffic: SlotTraffic;
 }
@@ -116,7 +116,7 @@ export class ServerSlotsDriver implements TargetDriver {
 
   /** Only to a slot that runs the release on every host, and whose services HAProxy reaches. */
   private async promote({ hosts, reachedHosts, traffic }: Engine, { isRestore, release }: DriverRequest, slot: Slot): Promise<string> {
-    await (isRestore ? reachedHosts.checkRuns(slot, release, 'reached') : hosts.checkRuns(slot, release, 'all'));
+    await (isRestore ? reachedHosts().checkRuns(slot, release, 'reached') : hosts.checkRuns(slot, release, 'all'));
     await traffic.whenReady(slot, isRestore ? 'one' : 'all');
     return `${await traffic.promote(slot, isRestore)} with ${release.version}`;
   }
@@ -128,7 +128,7 @@ export class ServerSlotsDriver implements TargetDriver {
     if (weight === 100) return this.promote(engine, request, slot);
     if (!stable) throw new EngineError('rejected', `no Stable release is recorded that could get the other ${100 - weight} % of the users`);
     const other = otherThan(slot);
-    if (weight === 0) {await reachedHosts.checkRuns(other, stable, 'reached');} else {
+    if (weight === 0) {await reachedHosts().checkRuns(other, stable, 'reached');} else {
       await hosts.checkRuns(other, stable, 'all');
       await hosts.checkRuns(slot, release, 'all');
       await traffic.whenReady(slot, 'all');
@@ -139,22 +139,31 @@ export class ServerSlotsDriver implements TargetDriver {
   /** The weights first: if a slot runs the release and HAProxy reaches it, users return with one call. */
   private async restore({ reachedHosts, traffic }: Engine, request: DriverRequest): Promise<string> {
     const { release, slot: preferred, stable } = request;
-    const holders = await reachedHosts.slotsWith(release);
+    const holders = await reachedHosts().slotsWith(release);
     holders.sort((one, other) => Number(other === preferred) - Number(one === preferred));
     for (const slot of holders) {
       if (await traffic.canServe(slot) === 'all') return `${await traffic.promote(slot, true)} with ${release.version}`;
     }
     const slot = holders[0] ?? (preferred === 'blue' || preferred === 'green' ? preferred : await slotBeside(traffic));
     const isHeld = holders.includes(slot);
-    // an older release: it is verified in its slot before the strategy moves users
     const there = { ...request, isRestore: true };
+    // an older release: it is verified in its slot before the strategy moves users
     if (!isHeld && stable && !sameRelease(release, stable) && !(await traffic.hasUsers(slot, 'reached'))) return this.slots[slot].call('rollback', there);
     const isServed = isHeld && await traffic.canServe(slot) === 'some';
     if (isServed) await traffic.promoteWhereReady(slot);
-    // it runs where no HAProxy reaches it
-    const deployed = await (isHeld && !isServed ? this.slots[slot].restoreAnew(there) : this.slots[slot].call('rollback', there));
+    let [deployed, failed]: [string, EngineError?] = [''];
+    try {
+      // it runs where no HAProxy reaches it
+      deployed = await (isHeld && !isServed ? this.slots[slot].restoreAnew(there) : this.slots[slot].call('rollback', there));
+    } catch (error) {
+      // a host that is down does not keep users on a bad release
+      if (!(error instanceof EngineError) || !(await reachedHosts().slotsWith(release)).includes(slot)) throw error;
+      failed = error;
+    }
     await traffic.whenReady(slot, 'one');
-    return `${deployed}; ${await traffic.promote(slot, true)} with ${release.version}`;
+    const moved = `${await traffic.promote(slot, true)} with ${release.version}`;
+    if (failed) throw new EngineError(failed.kind, `${failed.message}; ${moved}`);
+    return `${deployed}; ${moved}`;
   }
 
   /** A slot is a folder of its own, with everything that a host without slots has. */
@@ -179,7 +188,7 @@ export class ServerSlotsDriver implements TargetDriver {
       )));
       return work({
         hosts: hostsUntil(giveUpAt),
-        reachedHosts: hostsUntil(Math.min(giveUpAt, context.clock.now() + SHORT_PATIENCE_MS)),
+        reachedHosts: () => hostsUntil(Math.min(giveUpAt, context.clock.now() + SHORT_PATIENCE_MS)),
         proxies,
         traffic: new SlotTraffic(context, proxies, giveUpAt),
       });

@@ -80,6 +80,20 @@ describe('blue/green', () => {
     await servers.standsOn('green', 'v1');
   });
 
+  it('restarts Stable on the hosts that are reached, and moves users to them', async () => {
+    await shipped();
+    let isPromoted = false;
+    const ended = await servers.ship('v2', 'bad', (line) => {
+      if (line.includes('promote succeeded')) {
+        isPromoted = true;
+        servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
+        servers.aws.fails({ how: 'denied', host: 'web-2', times: 60 });
+      } else if (isPromoted && line.includes('web-1: current leads to')) servers.aws.weigh({ blue: 100, green: 0 }, { 'web-2-green': 'DOWN' });
+    });
+    expect([ended.code, servers.aws.shares]).toEqual([3, { blue: 0, green: 100 }]);
+    expect(ended.output).toMatch(/web-2: it does not accept the key for this user\. Now .*; users are on green with v1/);
+  });
+
   it('an older release, by hand, is verified in its slot before it gets users', async () => {
     servers = await ServerSlotsWorld.create();
     servers.world.manifest = { ...servers.world.manifest, artifact: { paths: ['machine/site'] } };
