@@ -87,6 +87,12 @@ describe('an image with a target that has files', () => {
     });
   });
 
+  // `docker login docker.io` keeps the sign-in under another name, which `docker logout docker.io` does not remove
+  it.each([['docker.io', 'https://index.docker.io/v1/'], ['registry.example.com', 'registry.example.com']])('signs out of %s where docker keeps the sign-in', (host, address) => {
+    const { build } = synthesized({ repository: `${host}/acme/shop`, username: 'acme', passwordSecret: 'REGISTRY_TOKEN' }).deploy.jobs;
+    expect(build.steps!.find(({ id }) => id === 'registry-logout')).toMatchObject({ env: { REGISTRY: address }, run: 'docker logout "$REGISTRY"' });
+  });
+
   it('signs out of no registry that only the setupSteps signed in to', () => {
     const { build } = synthesized({ repository: 'registry.example.com/shop' }).deploy.jobs;
     expect(build.steps!.map(({ id }) => id)).toEqual(['checkout', 'make', 'image', 'files', 'pack', 'upload']);

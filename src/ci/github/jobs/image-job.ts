@@ -65,10 +65,17 @@ function filesSteps({ manifest: { repository }, registryLogin }: ImageArtifact, 
   ];
 }
 
+/** Where docker keeps the sign-in to Docker Hub: `docker logout docker.io` ends well and leaves it there. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+
 /** Before the files are made: that is the user's code, too. */
 function signOut({ registryLogin: login }: ImageArtifact): github.workflows.JobStep[] {
   if (login === undefined) return [];
-  return [{ id: REGISTRY_LOGOUT_STEP, name: 'sign out of the registry', shell: 'bash', env: { REGISTRY: login.registry }, run: 'docker logout "$REGISTRY"' }];
+  return [{ id: REGISTRY_LOGOUT_STEP, name: 'sign out of the registry', shell: 'bash', env: { REGISTRY: signedInAt(login.registry) }, run: 'docker logout "$REGISTRY"' }];
+}
+
+function signedInAt(registry: string): string {
+  return registry === 'docker.io' ? DOCKER_HUB : registry;
 }
 
 /** After the user's build, which gets no credentials of the registry. */
