@@ -51,7 +51,7 @@ export class PypiStandIn {
   private constructor(private readonly folder: string) {
     this.env = { REGISTRY_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };
     for (const name of ['installable', 'faults']) mkdirSync(join(folder, name), { recursive: true });
-    this.python = '3.12.1';
+    this.python = '3.12.1 23.2.1';
     this.server = createServer(({ url = '' }, response) => this.respond(url, response));
   }
 
@@ -60,8 +60,9 @@ export class PypiStandIn {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/simple/`;
   }
 
-  public set python(version: string) {
-    writeFileSync(join(this.folder, 'python-version'), `${version}\n`);
+  /** The versions of Python and of the pip that comes with it. */
+  public set python(versions: string) {
+    writeFileSync(join(this.folder, 'python-version'), `${versions}\n`);
   }
 
   /** The highest version that was not withdrawn; the runtime's health check reads it, too. */

@@ -37,12 +37,21 @@ const PIP_ENV: NodeJS.ProcessEnv = {
   PYTHONHOME: undefined,
 };
 
+const LEAST_PYTHON = [3, 9] as const;
+/** The first one that reports which file it installed. A virtual environment gets the pip that comes with Python. */
+const LEAST_PIP = [22, 2] as const;
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [ours = 0, minorOfOurs = 0] = version.split('.').map(Number);
+  return ours > major || (ours === major && minorOfOurs >= minor);
+}
+
 /** A package of PyPI or of another simple index, installed by pip into a virtual environment. */
 export class PypiRegistry implements PackageRegistry {
   public readonly packageName: string;
   public readonly place: string;
   public readonly directory?: string;
-  public readonly toolFix = 'Install Python 3.9 or later with venv and pip in setupSteps (actions/setup-python; on Debian python3-venv)';
+  public readonly toolFix = 'Install Python 3.9 or later with venv and pip 22.2 or later in setupSteps (actions/setup-python; on Debian python3-venv)';
   public readonly compare = compareVersions;
   public readonly isPrerelease = isPrerelease;
   private readonly reader: RegistryReader;
@@ -66,11 +75,12 @@ export class PypiRegistry implements PackageRegistry {
 
   public async toolVersion(giveUpAt: number): Promise<string> {
     const printed = await this.tool.run({
-      name: 'python3', argv: ['python3', '-c', 'import sys, ensurepip, venv; print(".".join(map(str, sys.version_info[:3])))'], cwd: '/', env: PIP_ENV, giveUpAt,
+      name: 'python3', argv: ['python3', '-c', 'import sys, ensurepip, venv; print(".".join(map(str, sys.version_info[:3])), ensurepip.version())'], cwd: '/', env: PIP_ENV, giveUpAt,
     });
-    const version = /^(\d+)\.(\d+)\.\d+$/m.exec(printed);
-    if (version && (Number(version[1]) > 3 || (version[1] === '3' && Number(version[2]) >= 9))) return version[0];
-    throw new EngineError('cliMissing', `Python ${version?.[0] ?? 'of an unknown version'} is too old`);
+    const [, version, pip] = /^(\d+\.\d+\.\d+) (\d+\.\d+\S*)$/m.exec(printed) ?? [];
+    if (version === undefined || !isAtLeast(version, LEAST_PYTHON)) throw new EngineError('cliMissing', `Python ${version ?? 'of an unknown version'} is too old`);
+    if (!isAtLeast(pip!, LEAST_PIP)) throw new EngineError('cliMissing', `pip ${pip}, which comes with Python ${version}, is too old`);
+    return version;
   }
 
   public async versions(giveUpAt: number): Promise<readonly PublishedVersion[]> {

@@ -163,11 +163,17 @@ describe('nothing begins', () => {
     expect([ended.code, await lastState()]).toEqual([2, 'stable']);
   }
 
-  it('with Python that is too old, or without venv', async () => {
+  it('with Python or pip that is too old, or without venv', async () => {
     await stable();
-    pypi.aws.python = '3.8.2';
+    pypi.aws.python = '3.8.2 23.0.1';
     await isRefused(await pypi.ship('1.1.0'), 'Target.registry: Python 3.8.2 is too old. Install Python 3.9 or later');
-    pypi.aws.python = '3.12.1';
+    // as on Ubuntu 22.04: this pip has no option --report
+    pypi.aws.python = '3.10.12 22.0.2';
+    await isRefused(
+      await pypi.deliver('deploy', 'production', '--release', 'v1.1.0'),
+      'Target.registry: pip 22.0.2, which comes with Python 3.10.12, is too old. Install Python 3.9 or later with venv and pip 22.2 or later',
+    );
+    pypi.aws.python = '3.12.1 23.2.1';
     pypi.aws.failTool('version', 'missing');
     await isRefused(await pypi.deliver('deploy', 'production', '--release', 'v1.1.0'), 'No module named ensurepip. Install Python 3.9 or later with venv');
   });
