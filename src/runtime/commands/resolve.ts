@@ -53,7 +53,7 @@ export const resolve: Command = {
       seen.push(`${candidate.release.version}: ${deployment.note}`);
     }
     if (live && seen.length === 0) seen.push(`the engine serves ${describeLive(live)}, which is none of its two releases`);
-    log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Fix it, roll back by hand, or roll forward.`);
+    log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Fix it${environment.target.noRollback === undefined ? ', roll back by hand,' : ''} or roll forward.`);
     return 3;
   },
 };

@@ -194,10 +194,10 @@ export async function outrunFaults(context: RuntimeContext, history: Environment
   const faults: string[] = [];
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
-    faults.push(
-      `${title(newer)} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older ${words.noun} never deploys over a newer one. ` +
-      `To go back to an older release use the workflow ${workflowFileOf('rollback', context.manifest)}: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`,
-    );
+    const back = environment.target.noRollback === undefined
+      ? `To go back to an older release use the workflow ${workflowFileOf('rollback', context.manifest)}: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`
+      : words.startNew;
+    faults.push(`${title(newer)} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older ${words.noun} never deploys over a newer one. ${back}`);
   }
   const hold = newer ? undefined : await history.heldAgainst(run.id);
   if (hold) {

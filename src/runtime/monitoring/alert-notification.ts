@@ -122,6 +122,8 @@ export function nextStep({ before, environment, manifest, stable }: Pick<Notific
   if (stable === undefined) return check;
   const place = { environment: environment.name, project: manifest.project?.name };
   const live = `${check} ${stable.release.version} is live, Stable since ${stable.since}`;
+  const { noRollback } = environment.target;
+  if (noRollback !== undefined) return `${live}. The target cannot take a release back. ${noRollback}.`;
   if (before === 'none') return `${live}; no release was verified here before it.`;
   if (before === 'unknown') return `${live}; to roll back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
   return `${live}; to roll back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;

@@ -44,5 +44,6 @@ function finish(context: RuntimeContext, left: number, approval: WaitingApproval
   const place = placeOf(context);
   if (!context.run.inCi) return `Recover it: ${recoverLine(place)}`;
   if (approval) return `A ${approval.what} that recovers it waits for an approval: ${approval.url}`;
+  if (context.environment.target.noRollback !== undefined) return `To recover it, run the jobs of run ${left} again`;
   return `To recover it, run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
 }
