@@ -2,6 +2,7 @@ import { Command } from './command';
 import { DIGEST } from '../../contract/outputs';
 import { ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
+import { workingTreeWarnings } from '../deployment/working-tree';
 import { ConfigurationError } from '../errors';
 import { buildImage, runBuildLine } from '../images/build-image';
 import { noteBuilt } from '../images/built-images';
@@ -27,6 +28,7 @@ export const build: Command = {
       throw new ConfigurationError(`this project deploys no image, so there is nothing to build. ${unlessEjected('Set artifact: Artifact.image({ ... }) in the options of the delivery', 'Set image in .projen/delivery.json')}.`);
     }
     const release = ownRelease(run, root);
+    for (const warning of workingTreeWarnings(context!, release)) log.warning('The image is not what the commit says', warning);
     if (!run.inCi) await runBuildLine(context!, manifest.image.buildLine);
     const artifact = await buildImage(context!, release);
     const image = imageOf({ artifact })!;

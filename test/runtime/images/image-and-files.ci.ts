@@ -73,6 +73,14 @@ describe('on a laptop', () => {
     expect(lines('deployed')).toEqual(['v1', 'v2', 'v1'].map((version) => line('staging', version)));
   });
 
+  it('delivery build warns of files that the commit does not have', async () => {
+    world.release('v1');
+    registry.digests.add(digestOf('v1'));
+    writeFileSync(join(world.root, 'forgotten'), 'not committed');
+    const built = await world.delivery('build');
+    expect([built.code, built.output]).toEqual([0, expect.stringMatching(/1 file differs from the commit that v1 names: forgotten\./)]);
+  });
+
   it('a rollback by hand restores both', async () => {
     for (const version of ['v1', 'v2']) {
       await build(version);
