@@ -39,13 +39,13 @@ interface Finding {
 const SEEN_ONCE: readonly Fault[] = ['stale', 'another release'];
 
 async function rehearse(context: RuntimeContext): Promise<Rehearsed> {
-  const { environment } = context;
-  const checks = await Promise.all(environment.healthChecks.map((one) => rehearseCheck(one, context)));
+  const { environment: { healthChecks, name, watchChecks = [] } } = context;
+  const checks = await Promise.all([...healthChecks, ...watchChecks].map((one) => rehearseCheck(one, context)));
   const green = checks.flatMap((one) => FAULTS.filter((fault) => staysGreen(one, fault)).map((fault) => ({ one, fault })));
-  const identifying = checks.find(({ seen }) => seen !== undefined && SEEN_ONCE.every((fault) => seen[fault].outcome !== 'healthy'));
+  const identifying = checks.slice(0, healthChecks.length).find(({ seen }) => seen !== undefined && SEEN_ONCE.every((fault) => seen[fault].outcome !== 'healthy'));
   const isNoted = ({ fault }: { fault: Fault }) => identifying !== undefined && SEEN_ONCE.includes(fault);
   return {
-    name: environment.name,
+    name,
     checks,
     findings: green.filter((each) => !isNoted(each)).map(({ one, fault }) => ({ check: one.check.name, fault, fix: fixOf(one, fault) })),
     notes: [...new Set(green.filter(isNoted).map(({ one }) => `${one.check.name} does not see which release responds; ${identifying!.check.name} does.`))],

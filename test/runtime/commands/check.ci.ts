@@ -53,6 +53,7 @@ const ENVIRONMENTS: Readonly<Record<string, () => HealthCheckManifest[]>> = {
   weak: () => [http('any', '/health', { status: [{ first: 200, last: 599 }], release: RELEASE }), http('word', '/page', { bodyPattern: 'healthy' }), http('status', '/page')],
   other: () => [good(), tcp(), group('anyOf', 'either', good(), tcp()), group('allOf', 'all', good(), tcp())],
   down: () => [http('api', '/down', { release: RELEASE })],
+  watched: () => [good()],
   group: () => [group('anyOf', 'either', good(), http('any', '/health', { status: [{ first: 200, last: 599 }], release: RELEASE }))],
 };
 
@@ -70,7 +71,9 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   const world = await World.create('redeploy');
   const [environment] = world.manifest.environments;
-  const environments = Object.entries(ENVIRONMENTS).map(([name, healthChecks]) => ({ ...environment, name, healthChecks: healthChecks() }));
+  const environments = Object.entries(ENVIRONMENTS).map(([name, healthChecks]) => (
+    { ...environment, name, healthChecks: healthChecks(), ...(name === 'watched' && { watchChecks: [http('home', '/page'), tcp()] }) }
+  ));
   writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify({ ...world.manifest, environments }));
   const run = (...args: string[]) => world.run(['check', ...args], { TOKEN: 'opensesame' });
   const [all] = await Promise.all([run('--json'), ...Object.keys(ENVIRONMENTS).map(async (name) => {
@@ -125,6 +128,14 @@ test('what no HTTP response changes is named, with what to do by hand', () => {
   expect(text).toContain('not rehearsed: port (tcp): its bytes are no HTTP response: stop the service, or connect to a closed port.');
   expect(text.trim().split('\n').at(-1)).toBe('Nothing stays green. Next: try the 2 not rehearsed by hand, as described above.');
   expect(code).toBe(0);
+});
+
+test('what only the watch probes is rehearsed, too, and identifies no release for a deployment', () => {
+  const { code, printed, text } = rehearsed.watched;
+  expect(printed.checks.map(({ name, faults }) => [name, faults !== undefined])).toEqual([['api', true], ['home', true], ['port', false]]);
+  expect(found(printed)).toEqual(['home: error page']);
+  expect(text).toContain('note: home does not see which release responds; api does.');
+  expect(code).toBe(1);
 });
 
 test('a service that is not healthy now is not rehearsed', () => {
