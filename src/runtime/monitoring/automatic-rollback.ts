@@ -141,7 +141,9 @@ export class AutomaticRollback {
 
   /** Undefined if the cause is likely elsewhere, or no automatic rollback is allowed. */
   private goesBack({ kind, newest, stable }: EnvironmentStatus, isDeployment: boolean): RollbackRequest | undefined {
-    const { context: { clock }, withinMs } = this.options;
+    const { context: { clock, environment: { target } }, withinMs } = this.options;
+    // also of a deployment whose process died before it could write that down
+    if (target.noRollback !== undefined) return undefined;
     // an unfinished rollback continues to its own release, never to the one it replaces
     const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
