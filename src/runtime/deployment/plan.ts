@@ -49,7 +49,8 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const stable = await history.stable();
   const trigger = rootTrigger(context);
   const required = await requiredRelease(context, trigger, release);
-  const planned: Release = { ...release, ...(release.artifact ? {} : required.built) };
+  // a laptop may have built the commit again since
+  const planned: Release = { ...release, ...(release.artifact && !required.built?.artifact ? {} : required.built) };
   const isUndisturbed = stable !== undefined && (await isLive(history));
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
@@ -62,7 +63,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
-  if (!alreadyLive && !release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
+  if (!alreadyLive && planned.artifact !== release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone = typeof kept === 'object' && 'gone' in kept ? kept.gone : undefined;
   return {

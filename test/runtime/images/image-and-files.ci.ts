@@ -73,6 +73,16 @@ describe('on a laptop', () => {
     expect(lines('deployed')).toEqual(['v1', 'v2', 'v1'].map((version) => line('staging', version)));
   });
 
+  it('production gets what staging verified, also if the commit was built again', async () => {
+    await build('v1');
+    expect((await deploy('v1')).code).toBe(0);
+    world.manifest = { ...world.manifest, artifact: { paths: ['dist'], buildLine: 'echo another > dist/page' } };
+    writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify(world.manifest));
+    expect((await world.delivery('build')).code).toBe(0);
+    expect((await world.delivery('deploy', 'production', '--release', 'v1')).code).toBe(0);
+    expect(lines('deployed')).toEqual([line('staging', 'v1'), line('production', 'v1')]);
+  });
+
   it('delivery build warns of files that the commit does not have', async () => {
     world.release('v1');
     registry.digests.add(digestOf('v1'));
