@@ -26,7 +26,10 @@ describe('Artifact.image', () => {
       ['make', expect.stringMatching(/^npx projen\S* bundle$/)],
       ['registry-login', 'docker login "$REGISTRY" --username "$REGISTRY_USER" --password-stdin <<< "$REGISTRY_PASSWORD"'],
       ['image', 'exec node .projen/delivery.cjs build'],
+      ['registry-logout', 'docker logout "$REGISTRY"'],
     ]);
+    // a self-hosted runner keeps what is signed in, also if the build fails
+    expect(build.steps!.find(({ id }) => id === 'registry-logout')!.if).toBe('${{ always() }}');
     expect(build.outputs).toEqual({ digest: '${{ steps.image.outputs.digest }}' });
     expect([plan, deployment, recovery].map((job) => (job.permissions as Record<string, string>).packages)).toEqual(['read', 'read', 'read']);
     expect(monitor.permissions).not.toHaveProperty('packages');
@@ -63,7 +66,7 @@ describe('Artifact.image', () => {
     const { build } = deploy.jobs;
     expect(build.permissions).toEqual({ 'contents': 'read', 'id-token': 'write' });
     expect(build.environment).toEqual({ name: 'build', deployment: false });
-    expect(build.steps!.map(({ id }) => id)).toEqual(['checkout', 'make', 'aws-login', 'registry-login', 'image']);
+    expect(build.steps!.map(({ id }) => id)).toEqual(['checkout', 'make', 'aws-login', 'registry-login', 'image', 'registry-logout']);
     expect(build.steps!.find(({ id }) => id === 'aws-login')!.with).toEqual({ 'role-to-assume': ROLE, 'aws-region': 'eu-central-1', 'role-duration-seconds': '3600' });
     expect(build.steps!.find(({ id }) => id === 'registry-login')!.run).toBe('aws ecr get-login-password | docker login "$REGISTRY" --username AWS --password-stdin');
     expect(manifest.image!.login).toEqual({ kind: 'aws', region: 'eu-central-1', roles: [{ arn: ROLE, sessionMs: 3_600_000, environments: ['build'] }] });

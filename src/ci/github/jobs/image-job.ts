@@ -1,5 +1,6 @@
 import { github } from 'projen';
 import { buildCondition, FILES_OUTPUTS, keep, PackedFiles, packStep } from './build-job';
+import { expression } from './conditions';
 import { jobEnvironment, outputsOf, runsOn } from './job-settings';
 import { awsLoginStep } from './login-steps';
 import { checkoutAll, plainSecrets, REGISTRY_LOGIN_STEP, REGISTRY_LOGOUT_STEP, runtime, WorkflowContext } from './steps';
@@ -46,7 +47,8 @@ export function imageJob(
       ...linesIn(directory, make === undefined ? [] : [{ id: 'make', name: 'build', run: make }]),
       ...signIn(image),
       runtime('image', 'build and push the image', words, {}, {}),
-      ...(files ? [...signOut(image), ...linesIn(directory, filesSteps(image, files)), keep(workflowContext)] : []),
+      ...signOut(image),
+      ...(files ? [...linesIn(directory, filesSteps(image, files)), keep(workflowContext)] : []),
     ],
   };
 }
@@ -68,10 +70,17 @@ function filesSteps({ manifest: { repository }, registryLogin }: ImageArtifact, 
 /** Where docker keeps the sign-in to Docker Hub: `docker logout docker.io` ends well and leaves it there. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** Before the files are made: that is the user's code, too. */
+/** Before the files are made: that is the user's code, too. And always: a self-hosted runner keeps what is signed in. */
 function signOut({ registryLogin: login }: ImageArtifact): github.workflows.JobStep[] {
   if (login === undefined) return [];
-  return [{ id: REGISTRY_LOGOUT_STEP, name: 'sign out of the registry', shell: 'bash', env: { REGISTRY: signedInAt(login.registry) }, run: 'docker logout "$REGISTRY"' }];
+  return [{
+    id: REGISTRY_LOGOUT_STEP,
+    name: 'sign out of the registry',
+    if: expression('always()'),
+    shell: 'bash',
+    env: { REGISTRY: signedInAt(login.registry) },
+    run: 'docker logout "$REGISTRY"',
+  }];
 }
 
 function signedInAt(registry: string): string {
