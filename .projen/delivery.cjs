@@ -9317,6 +9317,9 @@ async function placeArtifact(deployment, release) {
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);
   deployment.context.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(", ")} (sha256 ${release.artifact.digest.slice(0, 12)})`);
 }
+function byHandNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
+  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverSlots"));
+}
 function promoteOf({ name, target }) {
   if (!target.promote) throw new ConfigurationError(`${name}: blue/green without a promote command. Give the target one${unlessEjected(" and run npx projen", " in .projen/delivery.json")}.`);
   return target.promote;
@@ -11290,7 +11293,7 @@ var deploying = {
   perform: (deployment) => failing(async () => {
     const { facts: facts3, record: record2, strategy, context } = deployment;
     const exposes = strategy.exposes === "deploying";
-    await placeArtifact(deployment, record2.release);
+    if (record2.kind !== "rollback" || byHandNeedsFiles(context)) await placeArtifact(deployment, record2.release);
     facts3.hasBegun = true;
     if (exposes) facts3.trafficMoved = true;
     const request2 = { release: record2.release, slot: record2.slot, rollbackFrom: record2.leaving };
@@ -12370,7 +12373,7 @@ function readFix({ environment: { target: { driver } } }, kind) {
   if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
   if (driver.kind === "kubernetes") {
     const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
-    if (isOfSecret) return `A job that plans or watches has ${driver.kubeconfigVariable} only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/kubernetes.md; on a laptop, set it to a kubeconfig that is valid`;
+    if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
     return (kind && kubernetesFixes(driver)[kind]) ?? "";
   }
   if (driver.kind === "packageRegistry") return "";
@@ -12492,7 +12495,7 @@ async function makePlan(context, history, release) {
   const stable = await history.stable();
   const trigger = rootTrigger(context);
   const required2 = await requiredRelease(context, trigger, release);
-  const planned = { ...release, ...release.artifact ? {} : required2.built };
+  const planned = { ...release, ...release.artifact && !required2.built?.artifact ? {} : required2.built };
   const isUndisturbed = stable !== void 0 && await isLive(history);
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : void 0;
@@ -12504,7 +12507,7 @@ async function makePlan(context, history, release) {
   const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
   if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
-  if (!alreadyLive2 && !release.artifact) faults.push(...await builtBeforeFaults(context, planned));
+  if (!alreadyLive2 && planned.artifact !== release.artifact) faults.push(...await builtBeforeFaults(context, planned));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
   return {
@@ -12602,9 +12605,8 @@ async function outrunFaults(context, history) {
   const faults = [];
   const newer = (await history.newerThan(run2))?.record;
   if (newer) {
-    faults.push(
-      `${title(newer)} is newer than this one (${run2.id}) and put ${newer.release.version} on ${environment.name}: an older ${words2.noun} never deploys over a newer one. To go back to an older release use the workflow ${workflowFileOf("rollback", context.manifest)}: ${commandLine("rollback", placeOf(context), { release: "VERSION", reason: "why" })}`
-    );
+    const back2 = environment.target.noRollback === void 0 ? `To go back to an older release use the workflow ${workflowFileOf("rollback", context.manifest)}: ${commandLine("rollback", placeOf(context), { release: "VERSION", reason: "why" })}` : words2.startNew;
+    faults.push(`${title(newer)} is newer than this one (${run2.id}) and put ${newer.release.version} on ${environment.name}: an older ${words2.noun} never deploys over a newer one. ${back2}`);
   }
   const hold2 = newer ? void 0 : await history.heldAgainst(run2.id);
   if (hold2) {
@@ -12703,7 +12705,7 @@ async function requireEngine(context, { isRollbackPointGone, kind, release, ...r
 async function requireBuilt(context, { kind, release, stable, slot, isRollbackPointGone }) {
   const { artifact, image } = context.manifest;
   if (image && (kind !== "rollback" || restoringNeedsImage(context))) await requireImage(context, release);
-  if (artifact) await requireFiles(context, artifact, release);
+  if (artifact && (kind !== "rollback" || byHandNeedsFiles(context))) await requireFiles(context, artifact, release);
   if (kind !== "deploy" || stable === void 0 || isRollbackPointGone) return;
   if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
   if (artifact && restoresFiles(context, stable, slot)) await requireFiles(context, artifact, stable.release);
@@ -13715,11 +13717,48 @@ function slotOf3({ slots }, requested, engines) {
   throw new ConfigurationError(`which slot is live? Name it with ${slots.map((one) => `--slot ${one}`).join(" or ")}: a rollback switches back to it`);
 }
 
+// src/runtime/deployment/working-tree.ts
+var import_node_fs18 = require("node:fs");
+var import_node_path39 = require("node:path");
+var NAMED = 3;
+var LOOKED_AT = 1e4;
+function workingTreeWarnings(context, { version, sha }) {
+  if (context.run.inCi) return [];
+  return [...uncommitted(context, version), ...outdated(context, version, sha)];
+}
+function uncommitted({ root }, version) {
+  const list = (...args) => git(root, ...args)?.split("\0").filter((file) => file !== "") ?? [];
+  const files = [...list("diff", "--name-only", "-z", "HEAD"), ...list("ls-files", "--others", "--exclude-standard", "-z")];
+  if (files.length === 0) return [];
+  const named5 = files.slice(0, NAMED).join(", ") + (files.length > NAMED ? `, ${files.length - NAMED} more` : "");
+  const [what, them] = files.length === 1 ? ["1 file differs", "it"] : [`${files.length} files differ`, "them"];
+  return [`${what} from the commit that ${version} names: ${named5}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
+}
+function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
+  const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
+  if (!artifact || image || !committedAt) return [];
+  const old = artifact.paths.filter((path) => newest((0, import_node_path39.join)(directory, path)) < committedAt);
+  if (old.length === 0) return [];
+  const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
+  return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
+}
+function newest(path) {
+  let [latest, left] = [0, LOOKED_AT];
+  const look2 = (one) => {
+    const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
+    if (!found || left-- <= 0) return;
+    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path39.join)(one, name)));
+    else latest = Math.max(latest, found.mtimeMs);
+  };
+  look2(path);
+  return latest === 0 || left <= 0 ? Infinity : latest;
+}
+
 // src/runtime/images/build-image.ts
 var import_node_crypto23 = require("node:crypto");
-var import_node_fs18 = require("node:fs");
+var import_node_fs19 = require("node:fs");
 var import_node_os19 = require("node:os");
-var import_node_path39 = require("node:path");
+var import_node_path40 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
@@ -13766,8 +13805,8 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path39.join)((0, import_node_os19.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path39.join)(folder, "digest");
+  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path40.join)((0, import_node_os19.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path40.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -13779,14 +13818,14 @@ async function buildWithCommand(context, command, { release, repository, tag }) 
     await runCommand(context, "the command of Artifact.image", command, { env: env2 });
     return writtenDigest(file);
   } finally {
-    (0, import_node_fs18.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs19.rmSync)(folder, { recursive: true, force: true });
   }
 }
 function writtenDigest(file) {
   const howTo = `Write the digest that the push printed, sha256: and 64 hexadecimal digits: echo "$digest" > "$${IMAGE_BUILD_VARIABLE.DIGEST_FILE}"`;
   let text;
   try {
-    text = (0, import_node_fs18.readFileSync)(file, "utf8");
+    text = (0, import_node_fs19.readFileSync)(file, "utf8");
   } catch {
     throw new ConfigurationError(`the command of Artifact.image wrote no digest. ${howTo}`);
   }
@@ -13824,6 +13863,7 @@ var build = {
       throw new ConfigurationError(`this project deploys no image, so there is nothing to build. ${unlessEjected("Set artifact: Artifact.image({ ... }) in the options of the delivery", "Set image in .projen/delivery.json")}.`);
     }
     const release = ownRelease(run2, root);
+    for (const warning of workingTreeWarnings(context, release)) log.warning("The image is not what the commit says", warning);
     if (!run2.inCi) await runBuildLine(context, manifest.image.buildLine);
     const artifact = await buildImage(context, release);
     const image = imageOf({ artifact });
@@ -14014,13 +14054,13 @@ ${lastLine2(environments)}`);
 };
 var SEEN_ONCE = ["stale", "another release"];
 async function rehearse(context) {
-  const { environment } = context;
-  const checks = await Promise.all(environment.healthChecks.map((one) => rehearseCheck(one, context)));
+  const { environment: { healthChecks, name, watchChecks = [] } } = context;
+  const checks = await Promise.all([...healthChecks, ...watchChecks].map((one) => rehearseCheck(one, context)));
   const green = checks.flatMap((one) => FAULTS2.filter((fault3) => staysGreen(one, fault3)).map((fault3) => ({ one, fault: fault3 })));
-  const identifying = checks.find(({ seen: seen2 }) => seen2 !== void 0 && SEEN_ONCE.every((fault3) => seen2[fault3].outcome !== "healthy"));
+  const identifying = checks.slice(0, healthChecks.length).find(({ seen: seen2 }) => seen2 !== void 0 && SEEN_ONCE.every((fault3) => seen2[fault3].outcome !== "healthy"));
   const isNoted = ({ fault: fault3 }) => identifying !== void 0 && SEEN_ONCE.includes(fault3);
   return {
-    name: environment.name,
+    name,
     checks,
     findings: green.filter((each) => !isNoted(each)).map(({ one, fault: fault3 }) => ({ check: one.check.name, fault: fault3, fix: fixOf(one, fault3) })),
     notes: [...new Set(green.filter(isNoted).map(({ one }) => `${one.check.name} does not see which release responds; ${identifying.check.name} does.`))]
@@ -14904,7 +14944,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
   options;
   static async open(options2) {
     const alerts = new _EnvironmentAlerts(options2);
-    alerts.episode = newest(options2.environment, options2.episodes);
+    alerts.episode = newest2(options2.environment, options2.episodes);
     await alerts.read();
     return alerts;
   }
@@ -15029,7 +15069,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     if (this.episode && !this.course.isClosed) return true;
     const { environment, processId } = this.options;
     const after2 = this.episode?.id ?? "";
-    this.episode = newest(environment, await this.begin(after2));
+    this.episode = newest2(environment, await this.begin(after2));
     await this.read();
     return this.episode?.after === after2 && this.episode.processId === processId;
   }
@@ -15095,7 +15135,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
 function firstAfter(after2, episodes) {
   return episodes.filter((one) => one.after === after2).sort((a, b) => compareIds(a.id, b.id))[0];
 }
-function newest(environment, episodes) {
+function newest2(environment, episodes) {
   const links = /* @__PURE__ */ new Map();
   for (const episode of episodes.filter((one) => one.environment === environment)) {
     const other = links.get(episode.after);
@@ -15232,7 +15272,8 @@ var AutomaticRollback = class {
     return { fix };
   }
   goesBack({ kind, newest: newest3, stable }, isDeployment2) {
-    const { context: { clock }, withinMs } = this.options;
+    const { context: { clock, environment: { target } }, withinMs } = this.options;
+    if (target.noRollback !== void 0) return void 0;
     const to = newest3?.record.kind === "rollback" ? newest3.record.release : newest3?.record.stable?.release;
     if (!newest3 || !to || newest3.entries.some(({ irreversible }) => irreversible)) return void 0;
     if (kind === "unknown") return newest3.state === "halted" ? void 0 : { record: newest3.record, to };
@@ -15395,6 +15436,8 @@ function nextStep({ before, environment, manifest, stable }) {
   if (stable === void 0) return check2;
   const place = { environment: environment.name, project: manifest.project?.name };
   const live = `${check2} ${stable.release.version} is live, Stable since ${stable.since}`;
+  const { noRollback } = environment.target;
+  if (noRollback !== void 0) return `${live}. The target cannot take a release back. ${noRollback}.`;
   if (before === "none") return `${live}; no release was verified here before it.`;
   if (before === "unknown") return `${live}; to roll back, name a release that was verified before it: ${commandLine("rollback", place, { release: "VERSION" })}`;
   return `${live}; to roll back to ${before.version}: ${commandLine("rollback", place, { release: before.version })}`;
@@ -15436,6 +15479,7 @@ function finish2(context, left, approval) {
   const place = placeOf(context);
   if (!context.run.inCi) return `Recover it: ${recoverLine(place)}`;
   if (approval) return `A ${approval.what} that recovers it waits for an approval: ${approval.url}`;
+  if (context.environment.target.noRollback !== void 0) return `To recover it, run the jobs of run ${left} again`;
   return `To recover it, run the jobs of run ${left} again, or ${commandLine("rollback", place, { release: "VERSION" })}`;
 }
 
@@ -16159,7 +16203,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path41 = require("node:path");
+var import_node_path42 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -16599,8 +16643,8 @@ function memoized(query) {
 }
 
 // src/runtime/status-page/page-stores.ts
-var import_node_fs19 = require("node:fs");
-var import_node_path40 = require("node:path");
+var import_node_fs20 = require("node:fs");
+var import_node_path41 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -16996,7 +17040,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs19.readFileSync)((0, import_node_path40.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path41.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -17004,8 +17048,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path40.join)(this.place, name);
-      (0, import_node_fs19.mkdirSync)((0, import_node_path40.dirname)(file), { recursive: true });
+      const file = (0, import_node_path41.join)(this.place, name);
+      (0, import_node_fs20.mkdirSync)((0, import_node_path41.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -17104,7 +17148,7 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path41.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path42.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
@@ -17179,43 +17223,6 @@ var page = {
     return publish2(all, given);
   }
 };
-
-// src/runtime/deployment/working-tree.ts
-var import_node_fs20 = require("node:fs");
-var import_node_path42 = require("node:path");
-var NAMED = 3;
-var LOOKED_AT = 1e4;
-function workingTreeWarnings(context, { version, sha }) {
-  if (context.run.inCi) return [];
-  return [...uncommitted(context, version), ...outdated(context, version, sha)];
-}
-function uncommitted({ root }, version) {
-  const list = (...args) => git(root, ...args)?.split("\0").filter((file) => file !== "") ?? [];
-  const files = [...list("diff", "--name-only", "-z", "HEAD"), ...list("ls-files", "--others", "--exclude-standard", "-z")];
-  if (files.length === 0) return [];
-  const named5 = files.slice(0, NAMED).join(", ") + (files.length > NAMED ? `, ${files.length - NAMED} more` : "");
-  const [what, them] = files.length === 1 ? ["1 file differs", "it"] : [`${files.length} files differ`, "them"];
-  return [`${what} from the commit that ${version} names: ${named5}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
-}
-function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
-  const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
-  if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest2((0, import_node_path42.join)(directory, path)) < committedAt);
-  if (old.length === 0) return [];
-  const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
-  return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
-}
-function newest2(path) {
-  let [latest, left] = [0, LOOKED_AT];
-  const look2 = (one) => {
-    const found = (0, import_node_fs20.lstatSync)(one, { throwIfNoEntry: false });
-    if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs20.readdirSync)(one).forEach((name) => look2((0, import_node_path42.join)(one, name)));
-    else latest = Math.max(latest, found.mtimeMs);
-  };
-  look2(path);
-  return latest === 0 || left <= 0 ? Infinity : latest;
-}
 
 // src/runtime/targets/planned-changes.ts
 var PATIENCE_MS17 = 6e4;
@@ -17345,7 +17352,7 @@ var resolve6 = {
       seen2.push(`${candidate.release.version}: ${deployment.note}`);
     }
     if (live && seen2.length === 0) seen2.push(`the engine serves ${describeLive(live)}, which is none of its two releases`);
-    log.error(`${environment.name} stays halted`, `${seen2.join("; ")}. Fix it, roll back by hand, or roll forward.`);
+    log.error(`${environment.name} stays halted`, `${seen2.join("; ")}. Fix it${environment.target.noRollback === void 0 ? ", roll back by hand," : ""} or roll forward.`);
     return 3;
   }
 };

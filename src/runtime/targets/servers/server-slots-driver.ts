@@ -50,7 +50,9 @@ export class ServerSlotsDriver implements TargetDriver {
     const { context, settings } = this;
     const { environment } = context;
     await this.engine(context.clock.now() + PATIENCE_MS, async ({ hosts, proxies }) => {
-      await preflightProxies({ environment: environment.name, intent, isWeighted: isWeighted(strategyOf(environment)), log: context.log, proxies, settings });
+      await preflightProxies({
+        environment: environment.name, intent, isWeighted: isWeighted(strategyOf(environment)), log: context.log, proxies, settings,
+      });
       await checkHolder({ environment: environment.name, hosts, intent });
     });
     // Stable runs in a slot of its own, so the slot of the release needs none

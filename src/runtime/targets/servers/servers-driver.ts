@@ -138,7 +138,9 @@ export class ServersDriver implements TargetDriver {
   }
 
   /** @param from where the pointer must lead now; undefined if that does not matter */
-  private async move({ host }: Claimed, to: string, release: Release, { from, isAlone }: { readonly from?: string; readonly isAlone: boolean }): Promise<void> {
+  private async move(
+    { host }: Claimed, to: string, release: Release, { from, isAlone }: { readonly from?: string; readonly isAlone: boolean },
+  ): Promise<void> {
     const { log } = this.context;
     const title = `${host.name}: current leads to ${to}`;
     const output = isAlone ? undefined : new HostOutput(log);

@@ -140,8 +140,8 @@ describe('what arrives after another process took over', () => {
   });
 
   it.each<[string, HostScript, string[]]>([
-    ['a restart', RESTART, [`touch "$HOST/done"`]],
-    ['a check', CHECK, [`touch "$HOST/done"`, '1']],
+    ['a restart', RESTART, ['touch "$HOST/done"']],
+    ['a check', CHECK, ['touch "$HOST/done"', '1']],
     ['a removal', REMOVE, ['v2']],
   ])('%s does nothing', (_, script, args) => {
     expect(run(script, ['old', ...args])).toMatchObject({ status: OVERTAKEN, stderr: 'another delivery has taken over\n' });

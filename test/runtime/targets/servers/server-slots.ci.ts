@@ -73,7 +73,7 @@ describe('blue/green', () => {
       if (line.includes('promote succeeded')) {
         isPromoted = true;
         servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
-      } else if (isPromoted && line.includes('current leads to')) servers.aws.weigh({ blue: 100, green: 0 });
+      } else if (isPromoted && line.includes('current leads to')) {servers.aws.weigh({ blue: 100, green: 0 });}
     });
     expect([ended.code, ended.output]).toEqual([1, expect.any(String)]);
     expect(servers.aws.restarts.slice(2).sort()).toEqual(['restart web-1 green', 'restart web-2 green']);
@@ -88,7 +88,7 @@ describe('blue/green', () => {
         isPromoted = true;
         servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
         servers.aws.fails({ how: 'denied', host: 'web-2', times: 60 });
-      } else if (isPromoted && line.includes('web-1: current leads to')) servers.aws.weigh({ blue: 100, green: 0 }, { 'web-2-green': 'DOWN' });
+      } else if (isPromoted && line.includes('web-1: current leads to')) {servers.aws.weigh({ blue: 100, green: 0 }, { 'web-2-green': 'DOWN' });}
     });
     expect([ended.code, servers.aws.shares]).toEqual([3, { blue: 0, green: 100 }]);
     expect(ended.output).toMatch(/web-2: it does not accept the key for this user\. Now .*; users are on green with v1/);
