@@ -1,7 +1,6 @@
 /** Target.npm through the bundled runtime, with the stand-in for the npm CLI as a real process. Faults are in `npm-faults.ci.ts`. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NpmWorld } from './npm-world';
 import { NpmDriverManifest } from '../../../../src/contract/npm-manifest';
@@ -91,7 +90,11 @@ describe('a release', () => {
 describe('the token', () => {
   it('is on no command line, in no log, in no file, and not where code of packages runs', async () => {
     npm = await NpmWorld.create({ smoke });
-    const ended = await npm.ship('v1.0.0');
+    // of its own: other suites run at the same time
+    const temporary = join(npm.world.root, 'tmp');
+    mkdirSync(temporary);
+    npm.build('v1.0.0');
+    const ended = await npm.world.run(['deploy', 'production', '--release', 'v1.0.0'], { ...npm.aws.env, TMPDIR: temporary });
     expect(ended.code).toBe(0);
     expect(npm.aws.argv).not.toContain(TOKEN);
     expect(ended.output).not.toContain(TOKEN);
@@ -99,7 +102,7 @@ describe('the token', () => {
     expect(npm.aws.scriptsEnv).not.toContain(TOKEN);
     const files = readdirSync(npm.world.root, { recursive: true, encoding: 'utf8' }).map((path) => join(npm.world.root, path)).filter((path) => !path.endsWith('registry.json') && isFile(path));
     expect(files.filter((path) => readFileSync(path, 'utf8').includes(TOKEN))).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => /^delivery-(npm|package)-/.test(name) && existsSync(join(tmpdir(), name, 'project/node_modules/@acme/shop')))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => existsSync(join(temporary, name, 'project/node_modules/@acme/shop')))).toEqual([]);
   });
 });
 

@@ -28,7 +28,14 @@ export class PypiWorld extends DriverWorld<PypiStandIn> {
         },
       },
     });
-    return new PypiWorld(world, pypi);
+    const created = new PypiWorld(world, pypi);
+    mkdirSync(created.temporary);
+    return created;
+  }
+
+  /** The temporary folder of its processes alone: other suites run at the same time. */
+  public get temporary(): string {
+    return join(this.world.root, 'machine/tmp');
   }
 
   /** Builds the files of a version, as the release workflow does before it publishes them. */
@@ -48,7 +55,7 @@ export class PypiWorld extends DriverWorld<PypiStandIn> {
 
   public override deliver(...args: (string | OnLine | undefined)[]): Promise<Ended> {
     const onLine = args.find((arg): arg is OnLine => typeof arg === 'function');
-    return this.world.run(args.filter((arg) => typeof arg === 'string'), { ...this.aws.env, SHOP_TOKEN: 'a-secret-of-the-shop' }, onLine);
+    return this.world.run(args.filter((arg) => typeof arg === 'string'), { ...this.aws.env, SHOP_TOKEN: 'a-secret-of-the-shop', TMPDIR: this.temporary }, onLine);
   }
 
   public async destroy(): Promise<void> {

@@ -1,6 +1,5 @@
 /** Target.registry with a package of PyPI through the bundled runtime: the index over HTTP, and a stand-in for Python as a real process. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PypiWorld, REMEDY } from './pypi-world';
 import { PageFault, ToolFault } from '../../../../tools/package-registry-stand-in/stand-in';
@@ -23,12 +22,11 @@ const lastState = async () => (await pypi.status()).last?.state;
 describe('a version that was published', () => {
   it('is installed into an empty environment and tested there, without secrets and without a trace', async () => {
     pypi = await PypiWorld.create({ smoke });
-    const before = readdirSync(tmpdir());
     expect((await pypi.ship('1.0.0')).code).toBe(0);
     expect(pypi.aws.calls).toEqual(['version', 'venv', 'install']);
     expect(readFileSync(join(pypi.world.root, 'machine/smoked'), 'utf8')).toBe('shop 1.0.0\ntoken=\n');
     expect(pypi.aws.toolEnv).not.toContain('a-secret-of-the-shop');
-    expect(readdirSync(tmpdir()).filter((name) => !before.includes(name) && /^delivery-(package|files)-/.test(name))).toEqual([]);
+    expect(readdirSync(pypi.temporary)).toEqual([]);
     await pypi.stands('v1.0.0');
   });
 
