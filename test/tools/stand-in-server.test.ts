@@ -168,7 +168,7 @@ describe.each(['in the server', 'in a process of its own'])('a call %s', (where)
 
 describe('the server', () => {
   test('ends after a time without calls; then a call is a process of its own, until it is started again', async () => {
-    const server = await readyServer(50);
+    const server = await readyServer(3000);
     env = { ...env, ...server.env };
     await until(() => !existsSync(server.env.STAND_IN_SERVER!));
     expect((await run('show')).code).toBe(0);
