@@ -6979,11 +6979,11 @@ function textOf4({ flags }, name) {
 var EXPOSED = ["promoting", "baking", "confirming"];
 function factsOf(strategy, entries) {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
-  const hasBegun = isExposed || entries.some(({ state }) => state === "deploying");
+  const hasBegun2 = isExposed || entries.some(({ state }) => state === "deploying");
   return {
-    hasBegun,
+    hasBegun: hasBegun2,
     isSeen: entries.some(({ state }) => state === "confirming" || state === "baking" && isVerifiedBefore("baking", strategy)),
-    trafficMoved: strategy.exposes === "deploying" ? hasBegun : isExposed,
+    trafficMoved: strategy.exposes === "deploying" ? hasBegun2 : isExposed,
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
     outputs: lastOutputs(entries)
@@ -7605,6 +7605,26 @@ function defined(values) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== void 0));
 }
 
+// src/runtime/targets/cli-call.ts
+async function callCli({ clock, execute, interrupted: interrupted2 }, { argv, capture, cwd, env: env2, giveUpAt, input, name, timeoutMs = Infinity }) {
+  if (interrupted2.aborted) throw new InterruptedError();
+  const leftMs = giveUpAt - clock.now();
+  if (leftMs <= 0) throw new EngineError("timeout", `${name} was not begun: the command's time limit has passed`);
+  const [output, error] = [[], []];
+  const result = await execute({ kind: "exec", argv: [...argv] }, {
+    env: env2,
+    input,
+    ...cwd !== void 0 && { cwd },
+    timeoutMs: Math.min(timeoutMs, leftMs),
+    capture: capture ?? { output: (line) => void output.push(line), error: (line) => void error.push(line) }
+  });
+  if (result.outcome === "interrupted") throw new InterruptedError();
+  return { result, output, error: hasBegun(result) ? error : [...error, ...output] };
+}
+function hasBegun({ exitCode, outcome, signal }) {
+  return outcome !== "failed" || exitCode !== void 0 || signal !== void 0;
+}
+
 // src/runtime/reporting/table.ts
 var MAX_CELL = 2e3;
 function renderTable(headers, rows) {
@@ -7661,6 +7681,7 @@ async function withRetries({ context: { clock, interrupted: interrupted2, log },
 
 // src/runtime/targets/aws-cli.ts
 var TIMEOUT_MS = 3e4;
+var RETRIED_READS = ["throttled", "unavailable", "timeout"];
 var CLI_ENV = { AWS_PAGER: "", AWS_MAX_ATTEMPTS: "1", AWS_CLI_AUTO_PROMPT: "off" };
 var TRANSFER_ENV = { ...CLI_ENV, AWS_MAX_ATTEMPTS: "5", AWS_RETRY_MODE: "standard", PYTHONUTF8: "1" };
 var AwsCli = class {
@@ -7675,18 +7696,25 @@ var AwsCli = class {
     return this.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "the default region of the AWS CLI";
   }
   read(call) {
-    return this.withRetries(call, ["throttled", "unavailable", "timeout"]);
+    return this.withRetries(call, RETRIED_READS);
   }
   write(call) {
     return this.withRetries(call, ["throttled"]);
   }
+  command(call) {
+    const { args, giveUpAt, operation, service, timeoutMs } = call;
+    return withRetries({ context: this.context, giveUpAt, retried: RETRIED_READS }, async () => {
+      const { error, result } = await this.run({ argv: ["aws", service, operation, ...args, ...this.regionArgs], giveUpAt, timeoutMs });
+      if (result.outcome !== "succeeded") throw errorOf(`${service} ${operation}`, result, error);
+    });
+  }
   async transfer({ args, giveUpAt, operation }) {
     const argv = ["aws", "s3", operation, ...args, "--only-show-errors", ...this.regionArgs];
-    const { error, result } = await this.run(argv, giveUpAt, Infinity, TRANSFER_ENV);
+    const { error, result } = await this.run({ argv, giveUpAt, env: TRANSFER_ENV });
     if (result.outcome !== "succeeded") throw errorOf(`s3 ${operation}`, result, error);
   }
   async version(giveUpAt) {
-    const { error, output, result } = await this.run(["aws", "--version"], giveUpAt, TIMEOUT_MS);
+    const { error, output, result } = await this.run({ argv: ["aws", "--version"], giveUpAt, timeoutMs: TIMEOUT_MS });
     const [, version] = /aws-cli\/(\d+\.\d+\.\d+)/.exec(`${output}
 ${error}`) ?? [];
     if (version !== void 0) return version;
@@ -7698,7 +7726,7 @@ ${error}`) ?? [];
   }
   async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }) {
     const argv = ["aws", service, operation, ...args, ...this.regionArgs, "--query", query, "--output", "json"];
-    const { error, output, result } = await this.run(argv, giveUpAt, timeoutMs);
+    const { error, output, result } = await this.run({ argv, giveUpAt, timeoutMs });
     const name = `${service} ${operation}`;
     if (result.outcome !== "succeeded") throw errorOf(name, result, error);
     if (isSilent && output.trim() === "") return null;
@@ -7711,16 +7739,9 @@ ${error}`) ?? [];
   get regionArgs() {
     return this.region === void 0 ? [] : ["--region", this.region];
   }
-  async run(argv, giveUpAt, timeoutMs, env2 = CLI_ENV) {
-    const { clock, execute, interrupted: interrupted2 } = this.context;
-    if (interrupted2.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new EngineError("timeout", `${argv[1]} ${argv[2] ?? ""} was not begun: the command's time limit has passed`);
-    const [output, error] = [[], []];
-    const capture = { output: (line) => void output.push(line), error: (line) => void error.push(line) };
-    const result = await execute({ kind: "exec", argv }, { env: { ...this.env, ...env2 }, timeoutMs: Math.min(timeoutMs, leftMs), capture });
-    if (result.outcome === "interrupted") throw new InterruptedError();
-    return { result, output: output.join("\n"), error: [...error, ...result.outcome === "failed" && !result.signal && result.exitCode === void 0 ? output : []].join("\n") };
+  async run({ argv, env: env2 = CLI_ENV, ...limits }) {
+    const { error, output, result } = await callCli(this.context, { name: argv.slice(1, 3).join(" "), argv, env: { ...this.env, ...env2 }, ...limits });
+    return { result, output: output.join("\n"), error: error.join("\n") };
   }
   get env() {
     const { environment, processEnv } = this.context;
@@ -7797,7 +7818,7 @@ function kubernetesFixes(settings) {
   return {
     signedOut: signInFix(settings),
     accessDenied: "Give the credentials the Role of docs/targets/kubernetes.md",
-    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later in setupSteps`
+    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later${settings.eksCluster === void 0 ? "" : ", and the AWS CLI,"} in setupSteps`
   };
 }
 function signInFix({ eksCluster, kubeconfigVariable }) {
@@ -7976,22 +7997,17 @@ var NpmCli = class {
     return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(call));
   }
   async once({ argv, cwd, env: env2, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS3 }) {
-    const { clock, execute, interrupted: interrupted2 } = this.context;
-    if (interrupted2.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
     const name = `npm ${argv.slice(0, argv[0] === "dist-tag" ? 2 : 1).join(" ")}`;
-    if (leftMs <= 0) throw new EngineError("timeout", `${name} was not begun: the command's time limit has passed`);
-    const [output, error] = [[], []];
-    const result = await execute({ kind: "exec", argv: ["npm", ...argv, ...this.registryArgs] }, {
+    const { error, output, result } = await callCli(this.context, {
+      name,
+      argv: ["npm", ...argv, ...this.registryArgs],
       env: { ...runsScripts ? this.environmentOfScripts : this.signedInEnv, ...CLI_ENV3, ...env2 },
-      timeoutMs: Math.min(timeoutMs, leftMs),
-      ...cwd !== void 0 && { cwd },
-      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) }
+      cwd,
+      giveUpAt,
+      timeoutMs
     });
-    if (result.outcome === "interrupted") throw new InterruptedError();
     if (result.outcome === "succeeded") return output.join("\n");
-    const isAbsent = result.outcome === "failed" && !result.signal && result.exitCode === void 0;
-    throw errorOf3(name, result, [...error, ...isAbsent ? output : []].join("\n"));
+    throw errorOf3(name, result, error.join("\n"));
   }
   get registryArgs() {
     const { packageName, registry } = this.settings;
@@ -8890,7 +8906,7 @@ function sum(row, names2) {
 // no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, packageRegistry, serverSlots, servers, staticSite
 var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, PackageRegistryDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
 
-// src/runtime/targets/registry.ts
+// src/runtime/targets/driver-registry.ts
 var DRIVERS = {
   awsCdk: AwsCdkDriver,
   ecs: EcsDriver,
@@ -9316,9 +9332,6 @@ async function placeArtifact(deployment, release) {
   if (!manifest.artifact || !release.artifact) return;
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);
   deployment.context.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(", ")} (sha256 ${release.artifact.digest.slice(0, 12)})`);
-}
-function byHandNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
-  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverSlots"));
 }
 function promoteOf({ name, target }) {
   if (!target.promote) throw new ConfigurationError(`${name}: blue/green without a promote command. Give the target one${unlessEjected(" and run npx projen", " in .projen/delivery.json")}.`);
@@ -11287,13 +11300,34 @@ async function readOutputs2({ context }, command, said) {
   }
 }
 
+// src/runtime/deployment/restore-needs.ts
+function restoresFiles(context, stable, slot) {
+  return context.manifest.artifact !== void 0 && deploysAgain(context, stable, slot);
+}
+function restoresImage(context, stable, slot) {
+  if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
+  return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
+}
+function restoringNeedsImage(context) {
+  const { driver, rollback: rollback2 } = context.environment.target;
+  if (rollback2?.kind !== "driver") return true;
+  return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
+}
+function restoringNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
+  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverSlots"));
+}
+function deploysAgain({ environment }, stable, slot) {
+  if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
+  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === "deploy");
+}
+
 // src/runtime/deployment/phases/deploying.ts
 var deploying = {
   title: ({ record: record2 }) => `Deploy ${record2.release.version}${record2.slot ? ` to the ${record2.slot} slot` : ""}`,
   perform: (deployment) => failing(async () => {
     const { facts: facts3, record: record2, strategy, context } = deployment;
     const exposes = strategy.exposes === "deploying";
-    if (record2.kind !== "rollback" || byHandNeedsFiles(context)) await placeArtifact(deployment, record2.release);
+    if (record2.kind !== "rollback" || restoringNeedsFiles(context)) await placeArtifact(deployment, record2.release);
     facts3.hasBegun = true;
     if (exposes) facts3.trafficMoved = true;
     const request2 = { release: record2.release, slot: record2.slot, rollbackFrom: record2.leaving };
@@ -11993,145 +12027,6 @@ function isPlainName(name) {
   return name !== void 0 && /^[\w.:@/-]+$/.test(name) && !name.startsWith("-");
 }
 
-// src/runtime/deployment/freeze.ts
-function freezeAt(freezes, now) {
-  return freezes.flatMap((freeze2) => windowsAround(freeze2, now)).filter(({ from, until }) => from <= now && now < until).sort((a, b) => b.until - a.until)[0];
-}
-function windowsAround(freeze2, now) {
-  const { timeZone, reason } = freeze2;
-  const window = (from, until) => ({
-    from: instantOf(from, timeZone),
-    until: instantOf(until, timeZone),
-    untilText: `${until.replace("T", " ")} ${timeZone}`,
-    reason
-  });
-  if (freeze2.kind === "between") return [window(freeze2.from, freeze2.until)];
-  const today = wallClock(now, timeZone).slice(0, 10);
-  return [-1, 0].map((week) => {
-    const from = dayOnOrBefore(today, freeze2.from.weekday, week);
-    const length = (freeze2.until.weekday - freeze2.from.weekday + 7) % 7;
-    const endsNextWeek = length === 0 && freeze2.until.minute <= freeze2.from.minute;
-    return window(at(from, freeze2.from), at(plusDays(from, endsNextWeek ? 7 : length), freeze2.until));
-  });
-}
-function dayOnOrBefore(day, weekday, weeks) {
-  const today = (/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay() || 7;
-  return plusDays(day, -((today - weekday + 7) % 7) + 7 * weeks);
-}
-function plusDays(day, days) {
-  const date = /* @__PURE__ */ new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
-}
-function at(day, { minute }) {
-  const two = (value) => String(value).padStart(2, "0");
-  return `${day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
-}
-function instantOf(wall, timeZone) {
-  const asUtc = Date.parse(`${wall}:00Z`);
-  const candidates2 = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment2) => asUtc - offsetAt(moment2, timeZone));
-  const shown7 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
-  return shown7.length > 0 ? Math.min(...shown7) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
-}
-var DAY_MS = 864e5;
-var MINUTE_MS = 6e4;
-function jumpBetween(before, after2, timeZone) {
-  const old = offsetAt(before, timeZone);
-  let [low, high] = [before, after2];
-  while (high - low > MINUTE_MS) {
-    const middle = low + Math.floor((high - low) / 2 / MINUTE_MS) * MINUTE_MS;
-    if (offsetAt(middle, timeZone) === old) low = middle;
-    else high = middle;
-  }
-  return high;
-}
-function offsetAt(moment2, timeZone) {
-  return Date.parse(`${wallClock(moment2, timeZone)}:00Z`) - Math.floor(moment2 / MINUTE_MS) * MINUTE_MS;
-}
-function wallClock(moment2, timeZone) {
-  const parts2 = formatOf(timeZone).formatToParts(moment2);
-  const part = (type) => parts2.find((one) => one.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
-}
-var formats = /* @__PURE__ */ new Map();
-function formatOf(timeZone) {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    calendar: "gregory",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit"
-  });
-  formats.set(timeZone, format);
-  return format;
-}
-
-// src/runtime/deployment/version-order.ts
-var VERSION5 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
-var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
-function isLowerVersion(name, than) {
-  const [version, other] = [versionOf4(name), versionOf4(than)];
-  if (!version || !other || !isOfSamePackage(version, other)) return false;
-  const difference2 = firstDifference(version.numbers, other.numbers);
-  if (difference2 !== 0) return difference2 < 0;
-  return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
-}
-function isPrerelease2(name) {
-  return (versionOf4(name)?.prerelease.length ?? 0) > 0;
-}
-function versionOf4(name) {
-  const [, prefix, withV, plain6, prerelease] = VERSION5.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
-  const numbers = withV ?? plain6;
-  if (numbers === void 0) return void 0;
-  return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
-}
-function isOfSamePackage({ prefix }, other) {
-  return prefix === "" || other.prefix === "" || prefix.toLowerCase() === other.prefix.toLowerCase();
-}
-function firstDifference(numbers, others) {
-  for (let i = 0; i < Math.min(numbers.length, others.length); i++) {
-    if (numbers[i] !== others[i]) return numbers[i] < others[i] ? -1 : 1;
-  }
-  return 0;
-}
-function comparePrereleases(identifiers, others) {
-  if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
-  const i = identifiers.findIndex((identifier, at2) => identifier !== others[at2]);
-  if (i < 0) return identifiers.length - others.length;
-  return others[i] === void 0 ? 1 : compareIdentifiers(identifiers[i], others[i]);
-}
-function compareIdentifiers(one, other) {
-  const [isNumber2, isOtherNumber] = [one, other].map((identifier) => /^\d+$/.test(identifier));
-  if (isNumber2 && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : Number(BigInt(one) > BigInt(other));
-  if (isNumber2 !== isOtherNumber) return isNumber2 ? -1 : 1;
-  return one < other ? -1 : 1;
-}
-
-// src/runtime/ci/trigger-match.ts
-function reaches(trigger, ref) {
-  switch (trigger.kind) {
-    case "branch":
-      return ref.type === "branch" && ref.name === trigger.branch;
-    case "tag":
-      return ref.type === "tag" && matches2(trigger.pattern, ref.name) && !(trigger.except !== void 0 && matches2(trigger.except, ref.name));
-    case "release":
-      return ref.type === "tag" || (trigger.branches?.includes(ref.name) ?? true);
-    case "manual":
-    case "after":
-      return true;
-  }
-}
-function matches2(pattern, name) {
-  const [prefix, suffix] = pattern.split("*");
-  if (suffix === void 0) return name === pattern;
-  if (name.length < prefix.length + suffix.length || !name.startsWith(prefix) || !name.endsWith(suffix)) return false;
-  return !name.slice(prefix.length, name.length - suffix.length).includes("/");
-}
-
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process7 = require("node:child_process");
 var import_node_fs16 = require("node:fs");
@@ -12350,6 +12245,123 @@ async function presenceInEcr(context, { account, region }, name, digest2) {
   }
 }
 
+// src/runtime/deployment/preflight.ts
+async function preflight(context, request2) {
+  const { log } = context;
+  log.group("Prepare: files, secrets and tools for the deployment and its rollback");
+  try {
+    requirePrograms(context, request2.kind);
+    requireSecrets(context);
+    await requireAlarms(context, request2.kind);
+    await requireBuilt(context, request2);
+    await warmUp(context);
+    return await requireEngine(context, request2);
+  } finally {
+    log.endGroup();
+  }
+}
+async function requireEngine(context, { isRollbackPointGone, kind, release, ...request2 }) {
+  const driver = driverOf(context);
+  if (!driver) return void 0;
+  const stable = isRollbackPointGone || context.environment.target.noRollback !== void 0 ? void 0 : request2.stable;
+  const intent = { kind, release, stable: stable?.release, slot: request2.slot };
+  await driver.preflight(intent);
+  const fastPath = await driver.fastPath?.(intent);
+  context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ""}`);
+  return fastPath;
+}
+async function requireBuilt(context, { kind, release, stable, slot, isRollbackPointGone }) {
+  const { artifact, image } = context.manifest;
+  if (image && (kind !== "rollback" || restoringNeedsImage(context))) await requireImage(context, release);
+  if (artifact && (kind !== "rollback" || restoringNeedsFiles(context))) await requireFiles(context, artifact, release);
+  if (kind !== "deploy" || stable === void 0 || isRollbackPointGone) return;
+  if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
+  if (artifact && restoresFiles(context, stable, slot)) await requireFiles(context, artifact, stable.release);
+}
+function requireProbeSecrets(context) {
+  requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
+}
+function requirePrograms(context, kind) {
+  const missing = missingPrograms(context, kind);
+  if (missing.length > 0) throw new ConfigurationError(`${missing.join(".\n")}. Nothing was changed.`);
+}
+function requireSecrets(context) {
+  const names2 = [.../* @__PURE__ */ new Set([...context.environment.secrets, ...context.environment.healthChecks.flatMap(secretsOf)])];
+  requireValues(context, names2);
+  if (names2.length > 0) context.log.line(`secrets: ${names2.join(", ")} are set`);
+}
+function requireValues(context, names2) {
+  const { environment, processEnv } = context;
+  const missing = names2.filter((name) => !processEnv[name]);
+  if (missing.length > 0) {
+    throw new ConfigurationError(`${environment.name}: no value for ${missing.join(", ")}. Set it as a secret of the environment; nothing was changed.${missing.map((name) => helpFor(context, name)).join("")}`);
+  }
+}
+function helpFor(context, name) {
+  const help2 = driverOf(context)?.secretHelp?.(name);
+  return help2 === void 0 ? "" : ` ${help2}.`;
+}
+async function requireFiles(context, { paths }, release) {
+  if (!release.artifact || release.artifact.image !== void 0) {
+    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${paths.join(", ")}; nothing was changed.`);
+  }
+  await provideFiles(context, release);
+}
+async function provideFiles({ artifacts, clock, log, manifest }, { artifact, version }) {
+  if (!manifest.artifact || !artifact) return;
+  const startedAt = clock.now();
+  const isFetched = await artifacts.provide(artifact);
+  const fetched = isFetched ? `artifact ${artifact.id} fetched in ${formatDuration(clock.now() - startedAt)}, ` : "";
+  log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
+}
+var NOTHING_PLACED = ["pending", "migrating", ...FINAL_STATES];
+async function preflightRecovery(context, { record: record2, state }, isDispensable) {
+  const { kind, release, slot, stable } = record2;
+  if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === "confirming");
+  const toStable = stable && deploysAgain(context, stable, slot) ? stable.release : void 0;
+  const restored = kind !== "rollback" ? toStable : restoringNeedsFiles(context) ? release : void 0;
+  if (!restored || NOTHING_PLACED.includes(state)) return;
+  try {
+    await provideFiles(context, restored);
+  } catch (error) {
+    const goesOn = isDispensable || state === "confirming";
+    if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
+    context.log.warning(`The files of ${restored.version} are not here`, error.message);
+  }
+}
+async function checkEngine(context, goesOn) {
+  const driver = driverOf(context);
+  try {
+    await driver?.checkReachable();
+  } catch (error) {
+    if (!(error instanceof EngineError) || !goesOn && mayPass(error)) throw error;
+    context.log.warning(`${driver.place} cannot be read`, error.message);
+  }
+}
+async function warmUp({ environment, execute, processEnv, log }) {
+  const { warmUp: command } = environment.target;
+  if (!command) return;
+  const env2 = { ...environmentWithoutOurs(processEnv, environment), ...NPX };
+  const result = await execute(command, { env: env2, timeoutMs: environment.strategy.commandTimeoutMs });
+  if (result.outcome !== "succeeded") {
+    throw new ConfigurationError(
+      `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps; toolchainSteps replace what is set up by itself.`
+    );
+  }
+  log.line(`the target's tool is ready (${formatDuration(result.durationMs)})`);
+}
+
+// src/contract/time-budget.ts
+var ROLLBACK_COMMAND = { commands: 1, verdicts: 1 };
+function longestRestoreMs(environment) {
+  const { strategy, target } = environment;
+  return effortMs(environment, target.rollback === void 0 ? strategy.timeBudget.restore : strategy.timeBudget.rollbackCommand ?? ROLLBACK_COMMAND);
+}
+function effortMs({ afterPromote, healthChecks, strategy }, { atLeastMs = 0, commands, verdicts }) {
+  const after2 = afterPromote === void 0 ? 0 : strategy.commandTimeoutMs;
+  return atLeastMs + commands * strategy.commandTimeoutMs + after2 + longestPropagationMs(healthChecks) + verdicts * longestVerdictMs(healthChecks);
+}
+
 // src/runtime/targets/read-fix.ts
 var ENGINES = {
   awsCdk: { page: "aws-cdk", least: LEAST_AWS_CLI },
@@ -12487,310 +12499,6 @@ async function firstDeploymentWarnings(context) {
   return [
     `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt2}`
   ];
-}
-
-// src/runtime/deployment/plan.ts
-async function makePlan(context, history, release) {
-  const { environment, run: run2 } = context;
-  const stable = await history.stable();
-  const trigger = rootTrigger(context);
-  const required2 = await requiredRelease(context, trigger, release);
-  const planned = { ...release, ...release.artifact && !required2.built?.artifact ? {} : required2.built };
-  const isUndisturbed = stable !== void 0 && await isLive(history);
-  const hasSlots = strategyOf(environment).slots.length > 0;
-  const live = isUndisturbed || hasSlots ? await liveRelease(context) : void 0;
-  const slot = await nextSlot(context, history, live);
-  const isPublished = live?.kind === "foreign" && live.engineId === driverOf(context)?.publishedAs?.(planned);
-  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : void 0;
-  const alreadyLive2 = isUndisturbed && !change && isSame3(stable.release, planned);
-  const { mismatch } = context;
-  const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
-  if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
-  if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
-  if (!alreadyLive2 && planned.artifact !== release.artifact) faults.push(...await builtBeforeFaults(context, planned));
-  const kept = await rollbackArtifact(context, stable, slot);
-  const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
-  return {
-    release: planned,
-    stable,
-    slot,
-    alreadyLive: alreadyLive2,
-    ...alreadyLive2 && live?.kind === "unknown" && { unread: whyUnread(context, live) },
-    changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: gone2 ? artifactGone(stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
-    isRollbackPointGone: gone2 !== void 0,
-    ...alreadyLive2 ? {} : await freeze(context, history),
-    notNow: run2.ref && !reaches(trigger, run2.ref) ? `the ${run2.ref.type} ${run2.ref.name} does not deploy to ${environment.name}` : void 0,
-    faults
-  };
-}
-async function nextSlot({ environment }, history, live) {
-  const strategy = strategyOf(environment);
-  return strategy.slots.length === 0 ? void 0 : otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
-}
-async function slotOfRollback(context, history, release) {
-  if (strategyOf(context.environment).slots.length === 0) return void 0;
-  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
-}
-function isSame3(live, planned) {
-  return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
-}
-async function freeze({ clock, environment }, history) {
-  const window = freezeAt(environment.freezes, clock.now());
-  if (!window || await history.open()) return {};
-  const override = await history.overrideWithin(window);
-  if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ""}` };
-  return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ""}` };
-}
-function rootTrigger({ environment, manifest }) {
-  let { trigger } = environment;
-  for (let step = 0; trigger.kind === "after" && step < manifest.environments.length; step++) {
-    const { environment: before } = trigger;
-    trigger = manifest.environments.find(({ name }) => name === before)?.trigger ?? trigger;
-  }
-  return trigger;
-}
-async function isLive(history) {
-  const newest3 = await history.newest();
-  return newest3 !== void 0 && ["stable", "rolledBack", "failed", "superseded"].includes(newest3.state);
-}
-async function requiredRelease({ environment, ledger, run: run2 }, trigger, release) {
-  if (trigger.kind !== "tag" || !trigger.requires) return { faults: [] };
-  const verified2 = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
-  if (verified2) return { faults: [], built: { artifact: verified2.artifact, ...verified2.image && { image: verified2.image } } };
-  return {
-    faults: [
-      `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. Deploy this commit to ${trigger.requires} first, then ${run2.words.repeat}.`
-    ]
-  };
-}
-async function predecessorFaults({ environment, ledger }, release) {
-  const { trigger } = environment;
-  if (trigger.kind !== "after" || !await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release)) return [];
-  return [`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${trigger.environment}, which comes before ${environment.name}. Deploy a new commit that fixes it.`];
-}
-async function historyFaults(context, history, release, stable) {
-  const { environment } = context;
-  const faults = [];
-  const block = await history.blockOf(release);
-  if (block) {
-    const unblock2 = commandLine("unblock", placeOf(context), { release: block.release.version, reason: "why" });
-    faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock2}`);
-  }
-  const outrun = await outrunFaults(context, history);
-  return [...faults, ...outrun.length > 0 ? outrun : lowerFaults(context, release, stable)];
-}
-function prereleaseFaults({ environment }, trigger, { version }) {
-  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease2(version)) return [];
-  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
-}
-function lowerFaults(context, { version }, stable) {
-  const { environment } = context;
-  if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
-  const goBack2 = commandLine("rollback", placeOf(context), { release: version, reason: "why" });
-  const back2 = environment.target.noRollback === void 0 ? `To go back to a release that was verified there: ${goBack2}. ` : "";
-  return [
-    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. ${back2}If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`
-  ];
-}
-function sayBlock(block, release) {
-  const name = ({ version, sha }) => `${version} (${sha.slice(0, 7)})`;
-  if (block.release.sha === release.sha) return `${name(release)} was rolled back`;
-  return `${name(release)} has the same files as ${name(block.release)}, which was rolled back`;
-}
-async function outrunFaults(context, history) {
-  const { environment, run: run2 } = context;
-  const { words: words2 } = run2;
-  const title = (record2) => words2.title(record2.run.id);
-  const faults = [];
-  const newer = (await history.newerThan(run2))?.record;
-  if (newer) {
-    const back2 = environment.target.noRollback === void 0 ? `To go back to an older release use the workflow ${workflowFileOf("rollback", context.manifest)}: ${commandLine("rollback", placeOf(context), { release: "VERSION", reason: "why" })}` : words2.startNew;
-    faults.push(`${title(newer)} is newer than this one (${run2.id}) and put ${newer.release.version} on ${environment.name}: an older ${words2.noun} never deploys over a newer one. ${back2}`);
-  }
-  const hold2 = newer ? void 0 : await history.heldAgainst(run2.id);
-  if (hold2) {
-    faults.push(
-      `${hold2.by} requested ${hold2.release.version} on ${environment.name} (${title(hold2)}${hold2.reason ? `: ${hold2.reason}` : ""}), so ${words2.noun}s that began before, such as this one (${run2.id}), deploy nothing there. ` + words2.startNew
-    );
-  }
-  return faults;
-}
-async function laterRunFault({ environment, ledger, run: run2 }, history) {
-  const newest3 = await history.newest();
-  if (!ledger.beganAt || !newest3 || !isOutrunning(newest3) || newest3.record.run.id === run2.id) return void 0;
-  const { createdAt, release, run: other } = newest3.record;
-  const ours = await ledger.beganAt(run2.id);
-  if (ours === void 0 || ours > Date.parse(createdAt)) return void 0;
-  const theirs = await ledger.beganAt(other.id);
-  if (theirs === void 0 || theirs <= ours) return void 0;
-  return `run ${other.id} began after this one (${run2.id}), though its id is smaller, and put ${release.version} on ${environment.name}: an older run never deploys over a newer one. Start a new run.`;
-}
-async function builtBeforeFaults(context, planned) {
-  const { ci, environment, manifest } = context;
-  const { artifact, sha, version } = planned;
-  if (!artifact) return [];
-  const faultOf5 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
-  const faults = [];
-  if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf5("image of NAME is not in the registry", "keep images longer"));
-  if (artifact.image === void 0 && !await ci.artifacts.exists(artifact)) {
-    faults.push(faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer"));
-  }
-  return faults;
-}
-async function rollbackArtifact(context, stable, slot) {
-  if (!stable) return "kept";
-  const { artifact } = stable.release;
-  if (restoresFiles(context, stable, slot) && !(artifact && artifact.image === void 0 && await context.ci.artifacts.exists(artifact))) return { gone: "files" };
-  if (!restoresImage(context, stable, slot)) return "kept";
-  const found = await imagePresence(context, stable.release);
-  if (found.kind === "unknown") return { unchecked: `Whether its image still exists was not checked here: ${found.reason}` };
-  return found.kind === "gone" ? { gone: "image" } : "kept";
-}
-function restoresFiles(context, stable, slot) {
-  return context.manifest.artifact !== void 0 && deploysAgain(context, stable, slot);
-}
-function restoresImage(context, stable, slot) {
-  if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
-  return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
-}
-function restoringNeedsImage({ environment: { target: { driver, rollback: rollback2 } } }) {
-  if (rollback2?.kind !== "driver") return true;
-  return !(driver?.kind === "staticSite" || driver?.kind === "npm" || driver?.kind === "lambda" && driver.code !== void 0);
-}
-function artifactGone({ release }, gone2) {
-  const name = `${release.version} (${release.sha.slice(0, 7)})`;
-  const halts = "so a bad release is halted, and a person must act";
-  if (gone2 === "image") return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
-  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
-}
-function describeRollbackPoint(context, stable, slot) {
-  const { noRollback } = context.environment.target;
-  if (noRollback !== void 0) return `none: the target cannot take a release back, so a bad release is halted, and a person must act. ${noRollback}`;
-  if (!stable) return "none: no release was verified here yet, so a first release that fails is halted, and a person must act";
-  const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
-  if (context.environment.target.rollback) return `the rollback command restores ${to}`;
-  return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
-}
-function deploysAgain({ environment }, stable, slot) {
-  if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
-  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === "deploy");
-}
-
-// src/runtime/deployment/preflight.ts
-async function preflight(context, request2) {
-  const { log } = context;
-  log.group("Prepare: files, secrets and tools for the deployment and its rollback");
-  try {
-    requirePrograms(context, request2.kind);
-    requireSecrets(context);
-    await requireAlarms(context, request2.kind);
-    await requireBuilt(context, request2);
-    await warmUp(context);
-    return await requireEngine(context, request2);
-  } finally {
-    log.endGroup();
-  }
-}
-async function requireEngine(context, { isRollbackPointGone, kind, release, ...request2 }) {
-  const driver = driverOf(context);
-  if (!driver) return void 0;
-  const stable = isRollbackPointGone || context.environment.target.noRollback !== void 0 ? void 0 : request2.stable;
-  const intent = { kind, release, stable: stable?.release, slot: request2.slot };
-  await driver.preflight(intent);
-  const fastPath = await driver.fastPath?.(intent);
-  context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ""}`);
-  return fastPath;
-}
-async function requireBuilt(context, { kind, release, stable, slot, isRollbackPointGone }) {
-  const { artifact, image } = context.manifest;
-  if (image && (kind !== "rollback" || restoringNeedsImage(context))) await requireImage(context, release);
-  if (artifact && (kind !== "rollback" || byHandNeedsFiles(context))) await requireFiles(context, artifact, release);
-  if (kind !== "deploy" || stable === void 0 || isRollbackPointGone) return;
-  if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
-  if (artifact && restoresFiles(context, stable, slot)) await requireFiles(context, artifact, stable.release);
-}
-function requireProbeSecrets(context) {
-  requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
-}
-function requirePrograms(context, kind) {
-  const missing = missingPrograms(context, kind);
-  if (missing.length > 0) throw new ConfigurationError(`${missing.join(".\n")}. Nothing was changed.`);
-}
-function requireSecrets(context) {
-  const names2 = [.../* @__PURE__ */ new Set([...context.environment.secrets, ...context.environment.healthChecks.flatMap(secretsOf)])];
-  requireValues(context, names2);
-  if (names2.length > 0) context.log.line(`secrets: ${names2.join(", ")} are set`);
-}
-function requireValues(context, names2) {
-  const { environment, processEnv } = context;
-  const missing = names2.filter((name) => !processEnv[name]);
-  if (missing.length > 0) {
-    throw new ConfigurationError(`${environment.name}: no value for ${missing.join(", ")}. Set it as a secret of the environment; nothing was changed.${missing.map((name) => helpFor(context, name)).join("")}`);
-  }
-}
-function helpFor(context, name) {
-  const help2 = driverOf(context)?.secretHelp?.(name);
-  return help2 === void 0 ? "" : ` ${help2}.`;
-}
-async function requireFiles(context, { paths }, release) {
-  if (!release.artifact || release.artifact.image !== void 0) {
-    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${paths.join(", ")}; nothing was changed.`);
-  }
-  await provideFiles(context, release);
-}
-async function provideFiles({ artifacts, clock, log, manifest }, { artifact, version }) {
-  if (!manifest.artifact || !artifact) return;
-  const startedAt = clock.now();
-  const isFetched = await artifacts.provide(artifact);
-  const fetched = isFetched ? `artifact ${artifact.id} fetched in ${formatDuration(clock.now() - startedAt)}, ` : "";
-  log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
-}
-var NOTHING_PLACED = ["pending", "migrating", ...FINAL_STATES];
-async function preflightRecovery(context, { record: record2, state }, isDispensable) {
-  const { kind, release, slot, stable } = record2;
-  if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === "confirming");
-  const restored = kind === "rollback" ? release : stable && deploysAgain(context, stable, slot) ? stable.release : void 0;
-  if (!restored || NOTHING_PLACED.includes(state)) return;
-  try {
-    await provideFiles(context, restored);
-  } catch (error) {
-    const goesOn = isDispensable || state === "confirming";
-    if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
-    context.log.warning(`The files of ${restored.version} are not here`, error.message);
-  }
-}
-async function checkEngine(context, goesOn) {
-  const driver = driverOf(context);
-  try {
-    await driver?.checkReachable();
-  } catch (error) {
-    if (!(error instanceof EngineError) || !goesOn && mayPass(error)) throw error;
-    context.log.warning(`${driver.place} cannot be read`, error.message);
-  }
-}
-async function warmUp({ environment, execute, processEnv, log }) {
-  const { warmUp: command } = environment.target;
-  if (!command) return;
-  const env2 = { ...environmentWithoutOurs(processEnv, environment), ...NPX };
-  const result = await execute(command, { env: env2, timeoutMs: environment.strategy.commandTimeoutMs });
-  if (result.outcome !== "succeeded") {
-    throw new ConfigurationError(
-      `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps; toolchainSteps replace what is set up by itself.`
-    );
-  }
-  log.line(`the target's tool is ready (${formatDuration(result.durationMs)})`);
-}
-
-// src/contract/time-budget.ts
-var ROLLBACK_COMMAND = { commands: 1, verdicts: 1 };
-function longestRestoreMs(environment) {
-  const { strategy, target } = environment;
-  return effortMs(environment, target.rollback === void 0 ? strategy.timeBudget.restore : strategy.timeBudget.rollbackCommand ?? ROLLBACK_COMMAND);
-}
-function effortMs({ afterPromote, healthChecks, strategy }, { atLeastMs = 0, commands, verdicts }) {
-  const after2 = afterPromote === void 0 ? 0 : strategy.commandTimeoutMs;
-  return atLeastMs + commands * strategy.commandTimeoutMs + after2 + longestPropagationMs(healthChecks) + verdicts * longestVerdictMs(healthChecks);
 }
 
 // src/runtime/deployment/recovery.ts
@@ -14143,6 +13851,318 @@ function describe4(environment) {
   ];
   return `${environment.name}
 ${renderTable([], rows)}`;
+}
+
+// src/runtime/deployment/freeze.ts
+function freezeAt(freezes, now) {
+  return freezes.flatMap((freeze2) => windowsAround(freeze2, now)).filter(({ from, until }) => from <= now && now < until).sort((a, b) => b.until - a.until)[0];
+}
+function windowsAround(freeze2, now) {
+  const { timeZone, reason } = freeze2;
+  const window = (from, until) => ({
+    from: instantOf(from, timeZone),
+    until: instantOf(until, timeZone),
+    untilText: `${until.replace("T", " ")} ${timeZone}`,
+    reason
+  });
+  if (freeze2.kind === "between") return [window(freeze2.from, freeze2.until)];
+  const today = wallClock(now, timeZone).slice(0, 10);
+  return [-1, 0].map((week) => {
+    const from = dayOnOrBefore(today, freeze2.from.weekday, week);
+    const length = (freeze2.until.weekday - freeze2.from.weekday + 7) % 7;
+    const endsNextWeek = length === 0 && freeze2.until.minute <= freeze2.from.minute;
+    return window(at(from, freeze2.from), at(plusDays(from, endsNextWeek ? 7 : length), freeze2.until));
+  });
+}
+function dayOnOrBefore(day, weekday, weeks) {
+  const today = (/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay() || 7;
+  return plusDays(day, -((today - weekday + 7) % 7) + 7 * weeks);
+}
+function plusDays(day, days) {
+  const date = /* @__PURE__ */ new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}
+function at(day, { minute }) {
+  const two = (value) => String(value).padStart(2, "0");
+  return `${day}T${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+function instantOf(wall, timeZone) {
+  const asUtc = Date.parse(`${wall}:00Z`);
+  const candidates2 = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment2) => asUtc - offsetAt(moment2, timeZone));
+  const shown7 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
+  return shown7.length > 0 ? Math.min(...shown7) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
+}
+var DAY_MS = 864e5;
+var MINUTE_MS = 6e4;
+function jumpBetween(before, after2, timeZone) {
+  const old = offsetAt(before, timeZone);
+  let [low, high] = [before, after2];
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (offsetAt(middle, timeZone) === old) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+function offsetAt(moment2, timeZone) {
+  return Date.parse(`${wallClock(moment2, timeZone)}:00Z`) - Math.floor(moment2 / MINUTE_MS) * MINUTE_MS;
+}
+function wallClock(moment2, timeZone) {
+  const parts2 = formatOf(timeZone).formatToParts(moment2);
+  const part = (type) => parts2.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+var formats = /* @__PURE__ */ new Map();
+function formatOf(timeZone) {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit"
+  });
+  formats.set(timeZone, format);
+  return format;
+}
+
+// src/runtime/deployment/version-order.ts
+var VERSION5 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
+var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
+function isLowerVersion(name, than) {
+  const [version, other] = [versionOf4(name), versionOf4(than)];
+  if (!version || !other || !isOfSamePackage(version, other)) return false;
+  const difference2 = firstDifference(version.numbers, other.numbers);
+  if (difference2 !== 0) return difference2 < 0;
+  return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
+}
+function isPrerelease2(name) {
+  return (versionOf4(name)?.prerelease.length ?? 0) > 0;
+}
+function versionOf4(name) {
+  const [, prefix, withV, plain6, prerelease] = VERSION5.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
+  const numbers = withV ?? plain6;
+  if (numbers === void 0) return void 0;
+  return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
+}
+function isOfSamePackage({ prefix }, other) {
+  return prefix === "" || other.prefix === "" || prefix.toLowerCase() === other.prefix.toLowerCase();
+}
+function firstDifference(numbers, others) {
+  for (let i = 0; i < Math.min(numbers.length, others.length); i++) {
+    if (numbers[i] !== others[i]) return numbers[i] < others[i] ? -1 : 1;
+  }
+  return 0;
+}
+function comparePrereleases(identifiers, others) {
+  if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
+  const i = identifiers.findIndex((identifier, at2) => identifier !== others[at2]);
+  if (i < 0) return identifiers.length - others.length;
+  return others[i] === void 0 ? 1 : compareIdentifiers(identifiers[i], others[i]);
+}
+function compareIdentifiers(one, other) {
+  const [isNumber2, isOtherNumber] = [one, other].map((identifier) => /^\d+$/.test(identifier));
+  if (isNumber2 && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : Number(BigInt(one) > BigInt(other));
+  if (isNumber2 !== isOtherNumber) return isNumber2 ? -1 : 1;
+  return one < other ? -1 : 1;
+}
+
+// src/runtime/ci/trigger-match.ts
+function reaches(trigger, ref) {
+  switch (trigger.kind) {
+    case "branch":
+      return ref.type === "branch" && ref.name === trigger.branch;
+    case "tag":
+      return ref.type === "tag" && matches2(trigger.pattern, ref.name) && !(trigger.except !== void 0 && matches2(trigger.except, ref.name));
+    case "release":
+      return ref.type === "tag" || (trigger.branches?.includes(ref.name) ?? true);
+    case "manual":
+    case "after":
+      return true;
+  }
+}
+function matches2(pattern, name) {
+  const [prefix, suffix] = pattern.split("*");
+  if (suffix === void 0) return name === pattern;
+  if (name.length < prefix.length + suffix.length || !name.startsWith(prefix) || !name.endsWith(suffix)) return false;
+  return !name.slice(prefix.length, name.length - suffix.length).includes("/");
+}
+
+// src/runtime/deployment/plan.ts
+async function makePlan(context, history, release) {
+  const { environment, run: run2 } = context;
+  const stable = await history.stable();
+  const trigger = rootTrigger(context);
+  const required2 = await requiredRelease(context, trigger, release);
+  const planned = { ...release, ...release.artifact && !required2.built?.artifact ? {} : required2.built };
+  const isUndisturbed = stable !== void 0 && await isLive(history);
+  const hasSlots = strategyOf(environment).slots.length > 0;
+  const live = isUndisturbed || hasSlots ? await liveRelease(context) : void 0;
+  const slot = await nextSlot(context, history, live);
+  const isPublished = live?.kind === "foreign" && live.engineId === driverOf(context)?.publishedAs?.(planned);
+  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : void 0;
+  const alreadyLive2 = isUndisturbed && !change && isSame3(stable.release, planned);
+  const { mismatch } = context;
+  const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
+  if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
+  if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
+  if (!alreadyLive2 && planned.artifact !== release.artifact) faults.push(...await builtBeforeFaults(context, planned));
+  const kept = await rollbackArtifact(context, stable, slot);
+  const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
+  return {
+    release: planned,
+    stable,
+    slot,
+    alreadyLive: alreadyLive2,
+    ...alreadyLive2 && live?.kind === "unknown" && { unread: whyUnread(context, live) },
+    changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
+    rollbackPoint: gone2 ? artifactGone(stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
+    isRollbackPointGone: gone2 !== void 0,
+    ...alreadyLive2 ? {} : await freeze(context, history),
+    notNow: run2.ref && !reaches(trigger, run2.ref) ? `the ${run2.ref.type} ${run2.ref.name} does not deploy to ${environment.name}` : void 0,
+    faults
+  };
+}
+async function nextSlot({ environment }, history, live) {
+  const strategy = strategyOf(environment);
+  return strategy.slots.length === 0 ? void 0 : otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
+}
+async function slotOfRollback(context, history, release) {
+  if (strategyOf(context.environment).slots.length === 0) return void 0;
+  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
+}
+function isSame3(live, planned) {
+  return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
+}
+async function freeze({ clock, environment }, history) {
+  const window = freezeAt(environment.freezes, clock.now());
+  if (!window || await history.open()) return {};
+  const override = await history.overrideWithin(window);
+  if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ""}` };
+  return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ""}` };
+}
+function rootTrigger({ environment, manifest }) {
+  let { trigger } = environment;
+  for (let step = 0; trigger.kind === "after" && step < manifest.environments.length; step++) {
+    const { environment: before } = trigger;
+    trigger = manifest.environments.find(({ name }) => name === before)?.trigger ?? trigger;
+  }
+  return trigger;
+}
+async function isLive(history) {
+  const newest3 = await history.newest();
+  return newest3 !== void 0 && ["stable", "rolledBack", "failed", "superseded"].includes(newest3.state);
+}
+async function requiredRelease({ environment, ledger, run: run2 }, trigger, release) {
+  if (trigger.kind !== "tag" || !trigger.requires) return { faults: [] };
+  const verified2 = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
+  if (verified2) return { faults: [], built: { artifact: verified2.artifact, ...verified2.image && { image: verified2.image } } };
+  return {
+    faults: [
+      `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. Deploy this commit to ${trigger.requires} first, then ${run2.words.repeat}.`
+    ]
+  };
+}
+async function predecessorFaults({ environment, ledger }, release) {
+  const { trigger } = environment;
+  if (trigger.kind !== "after" || !await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release)) return [];
+  return [`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${trigger.environment}, which comes before ${environment.name}. Deploy a new commit that fixes it.`];
+}
+async function historyFaults(context, history, release, stable) {
+  const { environment } = context;
+  const faults = [];
+  const block = await history.blockOf(release);
+  if (block) {
+    const unblock2 = commandLine("unblock", placeOf(context), { release: block.release.version, reason: "why" });
+    faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock2}`);
+  }
+  const outrun = await outrunFaults(context, history);
+  return [...faults, ...outrun.length > 0 ? outrun : lowerFaults(context, release, stable)];
+}
+function prereleaseFaults({ environment }, trigger, { version }) {
+  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease2(version)) return [];
+  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
+}
+function lowerFaults(context, { version }, stable) {
+  const { environment } = context;
+  if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
+  const goBack2 = commandLine("rollback", placeOf(context), { release: version, reason: "why" });
+  const back2 = environment.target.noRollback === void 0 ? `To go back to a release that was verified there: ${goBack2}. ` : "";
+  return [
+    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. ${back2}If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`
+  ];
+}
+function sayBlock(block, release) {
+  const name = ({ version, sha }) => `${version} (${sha.slice(0, 7)})`;
+  if (block.release.sha === release.sha) return `${name(release)} was rolled back`;
+  return `${name(release)} has the same files as ${name(block.release)}, which was rolled back`;
+}
+async function outrunFaults(context, history) {
+  const { environment, run: run2 } = context;
+  const { words: words2 } = run2;
+  const title = (record2) => words2.title(record2.run.id);
+  const faults = [];
+  const newer = (await history.newerThan(run2))?.record;
+  if (newer) {
+    const back2 = environment.target.noRollback === void 0 ? `To go back to an older release use the workflow ${workflowFileOf("rollback", context.manifest)}: ${commandLine("rollback", placeOf(context), { release: "VERSION", reason: "why" })}` : words2.startNew;
+    faults.push(`${title(newer)} is newer than this one (${run2.id}) and put ${newer.release.version} on ${environment.name}: an older ${words2.noun} never deploys over a newer one. ${back2}`);
+  }
+  const hold2 = newer ? void 0 : await history.heldAgainst(run2.id);
+  if (hold2) {
+    faults.push(
+      `${hold2.by} requested ${hold2.release.version} on ${environment.name} (${title(hold2)}${hold2.reason ? `: ${hold2.reason}` : ""}), so ${words2.noun}s that began before, such as this one (${run2.id}), deploy nothing there. ` + words2.startNew
+    );
+  }
+  return faults;
+}
+async function laterRunFault({ environment, ledger, run: run2 }, history) {
+  const newest3 = await history.newest();
+  if (!ledger.beganAt || !newest3 || !isOutrunning(newest3) || newest3.record.run.id === run2.id) return void 0;
+  const { createdAt, release, run: other } = newest3.record;
+  const ours = await ledger.beganAt(run2.id);
+  if (ours === void 0 || ours > Date.parse(createdAt)) return void 0;
+  const theirs = await ledger.beganAt(other.id);
+  if (theirs === void 0 || theirs <= ours) return void 0;
+  return `run ${other.id} began after this one (${run2.id}), though its id is smaller, and put ${release.version} on ${environment.name}: an older run never deploys over a newer one. Start a new run.`;
+}
+async function builtBeforeFaults(context, planned) {
+  const { ci, environment, manifest } = context;
+  const { artifact, sha, version } = planned;
+  if (!artifact) return [];
+  const faultOf5 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
+  const faults = [];
+  if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf5("image of NAME is not in the registry", "keep images longer"));
+  if (artifact.image === void 0 && !await ci.artifacts.exists(artifact)) {
+    faults.push(faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer"));
+  }
+  return faults;
+}
+async function rollbackArtifact(context, stable, slot) {
+  if (!stable) return "kept";
+  const { artifact } = stable.release;
+  if (restoresFiles(context, stable, slot) && !(artifact && artifact.image === void 0 && await context.ci.artifacts.exists(artifact))) return { gone: "files" };
+  if (!restoresImage(context, stable, slot)) return "kept";
+  const found = await imagePresence(context, stable.release);
+  if (found.kind === "unknown") return { unchecked: `Whether its image still exists was not checked here: ${found.reason}` };
+  return found.kind === "gone" ? { gone: "image" } : "kept";
+}
+function artifactGone({ release }, gone2) {
+  const name = `${release.version} (${release.sha.slice(0, 7)})`;
+  const halts = "so a bad release is halted, and a person must act";
+  if (gone2 === "image") return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
+  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
+}
+function describeRollbackPoint(context, stable, slot) {
+  const { noRollback } = context.environment.target;
+  if (noRollback !== void 0) return `none: the target cannot take a release back, so a bad release is halted, and a person must act. ${noRollback}`;
+  if (!stable) return "none: no release was verified here yet, so a first release that fails is halted, and a person must act";
+  const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
+  if (context.environment.target.rollback) return `the rollback command restores ${to}`;
+  return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
 // src/runtime/commands/deploy.ts
@@ -17239,7 +17259,7 @@ async function plannedChanges(context, release) {
 }
 function beside({ environment: { target: { driver } } }) {
   const isOffEks = driver?.kind === "kubernetes" && driver.eksCluster === void 0;
-  return `this job runs beside the build, because it is not signed in${isOffEks ? "" : ": set readRole in Login.aws"}`;
+  return `this job runs beside the build, because it is not signed in: set ${isOffEks ? "kubeconfigSecret and monitorEnvironment" : "readRole in Login.aws"}`;
 }
 var LOSSES = ["removed", "replaced", "changedPerhapsReplaced"];
 function dataWarnings(planned) {

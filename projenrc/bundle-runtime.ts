@@ -7,7 +7,7 @@ import { RuntimeDrivers } from '../src/files/runtime-drivers';
 
 const ROOT = resolve(__dirname, '..');
 const ENTRY = 'src/runtime/main.ts';
-const REGISTRY = 'src/runtime/targets/registry.ts';
+const REGISTRY = 'src/runtime/targets/driver-registry.ts';
 const DRIVER = /^src\/runtime\/targets\/[\w-]+\/([\w-]+)-driver\.ts$/;
 
 /** The files that `from` needs, itself among them. Nothing behind `barred` counts. */

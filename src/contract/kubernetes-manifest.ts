@@ -15,7 +15,6 @@ export interface KubernetesDriverManifest {
   readonly prunes: boolean;
   /** Whether PersistentVolumeClaims are deleted, too. */
   readonly prunesVolumes: boolean;
-  /** Fields of the common interface of drivers; the account and the region are those of the cluster of Amazon EKS. */
-  readonly account?: undefined;
+  /** Of the cluster of Amazon EKS. @default - the one that the AWS CLI is configured for */
   readonly region?: string;
 }

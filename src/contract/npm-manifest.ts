@@ -21,7 +21,4 @@ export interface NpmDriverManifest {
   readonly smoke?: string;
   /** The notice for a release that was rolled back. @default - none */
   readonly deprecation?: string;
-  /** Fields of the common interface of drivers; npm has neither. */
-  readonly account?: undefined;
-  readonly region?: undefined;
 }

@@ -4,9 +4,6 @@ export interface PackageRegistryDriverManifest {
   readonly registry: PypiManifest;
   /** A shell line that runs where the version was installed. @default - it is only installed */
   readonly smoke?: string;
-  /** Fields of the common interface of drivers; no registry has them. */
-  readonly account?: undefined;
-  readonly region?: undefined;
 }
 
 export interface PypiManifest {

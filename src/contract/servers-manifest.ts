@@ -32,7 +32,4 @@ export interface ServersDriverManifest {
   readonly atOnce: number;
   /** How many releases stay on each host. */
   readonly keep: number;
-  /** Fields of the common interface of drivers; hosts have neither. */
-  readonly account?: undefined;
-  readonly region?: undefined;
 }

@@ -1,6 +1,7 @@
 import { Environment } from './environment';
-import { arnOf } from './environment-login';
+import { arnOf, settingsOf } from './environment-login';
 import { DriverManifest } from '../contract/manifest';
+import { ServersDriverManifest } from '../contract/servers-manifest';
 import { accountOf } from '../login/aws-login';
 import { invalid, show } from '../validation/validation-error';
 
@@ -99,10 +100,19 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: [global(`${driver.registry.ecosystem} ${driver.registry.index}${driver.registry.packageName}`, `the package ${driver.registry.packageName}`)],
       ownFix: 'Verify a package on one environment only',
     };
-    case 'servers':
-    case 'serverSlots': return {
-      keys: driver.hosts.map(({ address, name, port }) => global(`servers ${address}:${port}${driver.directory}`, `${driver.directory} on ${name}`)),
+    case 'servers': return {
+      keys: directoriesOf(driver),
       ownFix: 'Give each environment a directory or hosts of its own',
+    };
+    case 'serverSlots': return {
+      keys: [
+        ...directoriesOf(driver),
+        // each gives the servers of the other one the weight 0
+        ...(driver.proxy.hosts ?? driver.hosts).map(({ address, name, port }) => (
+          global(`haproxy ${address}:${port} ${driver.proxy.backend}`, `the backend ${driver.proxy.backend} of HAProxy on ${name}`)
+        )),
+      ],
+      ownFix: 'Give each environment a directory and a backend, or hosts, of its own',
     };
     case 'awsCdk': return {
       keys: driver.stacks?.map((stack) => ({ ...local(`app/${stack.replace(/\/\*$/, '')}`, `the stack or stage ${stack}`), isFolder: true }))
@@ -117,14 +127,18 @@ const contains = (key: Key, other: Key) => key.name === other.name || (key.isFol
 const global = (name: string, shown: string): Key => ({ name, shown, isGlobal: true });
 const local = (name: string, shown: string): Key => ({ name, shown, isGlobal: false });
 
+function directoriesOf({ directory, hosts }: Pick<ServersDriverManifest, 'directory' | 'hosts'>): Key[] {
+  return hosts.map(({ address, name, port }) => global(`servers ${address}:${port}${directory}`, `${directory} on ${name}`));
+}
+
 /** An ARN and a name of a cluster may be of the same one. */
 const serviceOf = (cluster: string, service: string): Key => local(`service ${cluster.split('/').at(-1)}/${service}`, `the service ${service} of the cluster ${cluster}`);
 
 /** The account of the credentials, if the options say it. */
 function ownerOf({ login, target }: Environment): string | undefined {
-  return target.driver?.account ?? arnOf(target.driver)?.account ?? (login && accountOf(login.role));
+  return settingsOf(target.driver).account ?? arnOf(target.driver)?.account ?? (login && accountOf(login.role));
 }
 
 function regionOf({ login, target }: Environment): string | undefined {
-  return target.driver?.region ?? arnOf(target.driver)?.region ?? login?.region;
+  return settingsOf(target.driver).region ?? arnOf(target.driver)?.region ?? login?.region;
 }

@@ -43,14 +43,15 @@ export function checkDeployer({ login, name, target: { driver } }: Deployer): vo
   if (login === undefined || driver === undefined) return;
   const option = `environment ${show(name)} login role`;
   const own = accountOf(login.role);
-  if (driver.account !== undefined && driver.account !== own) {
-    invalid(option, `it is of the account ${own}, and the target has account: ${show(driver.account)}, so every deployment would be refused`, 'Name a role of that account, or correct account');
+  const wanted = settingsOf(driver);
+  if (wanted.account !== undefined && wanted.account !== own) {
+    invalid(option, `it is of the account ${own}, and the target has account: ${show(wanted.account)}, so every deployment would be refused`, 'Name a role of that account, or correct account');
   }
   const arn = arnOf(driver);
   if (arn !== undefined && arn.account !== own) {
     invalid(option, `it is of the account ${own}, and the target deploys to the account ${arn.account}`, 'Name a role of that account, or correct the ARN in the target');
   }
-  const region = driver.region ?? login.region;
+  const region = wanted.region ?? login.region;
   if (arn !== undefined && arn.region !== region) {
     invalid(`environment ${show(name)} login region`, `it is ${show(region)}, and the target deploys to ${arn.region}`, 'Set region in the target, or correct the ARN or the region of login');
   }
@@ -96,6 +97,14 @@ export function checkAlarmReader({ alarms: [alarm], login, name }: AlarmReader):
   if (alarm === undefined || login === undefined || login.readRole !== undefined) return;
   invalid(`environment ${show(name)} healthChecks`, `${show(alarm.name)} reads a CloudWatch alarm, and the plan, monitor and watch jobs are not signed in: login has no readRole`,
     'Add a role that allows cloudwatch:DescribeAlarms: Login.aws({ readRole: \'arn:aws:iam::111122223333:role/look\', ... }), and a monitorEnvironment');
+}
+
+/** The account and the region that the options of a target of AWS name. Other engines have neither. */
+export function settingsOf(driver: DriverManifest | undefined): Partial<ArnPlace> {
+  return {
+    account: driver && 'account' in driver ? driver.account : undefined,
+    region: driver && 'region' in driver ? driver.region : undefined,
+  };
 }
 
 /** The account and the region that the ARNs among the settings of a driver name; undefined if there are none. */

@@ -187,7 +187,7 @@ export class Environment {
 
   /** Whether its plan reads from the engine what the release would change, and so needs the release's files. */
   public get plansChanges(): boolean {
-    return (this.login?.readRole ?? this.login?.planRole) !== undefined && this.target.plansChanges;
+    return this.target.plansChanges && (this.readSecrets.length > 0 || (this.login?.readRole ?? this.login?.planRole) !== undefined);
   }
 
   /** Whether its plan prepares what a person approves. */

@@ -7,7 +7,7 @@ interface RuntimeDriver {
   readonly files: readonly string[];
 }
 
-const REGISTRY = '// src/runtime/targets/registry.ts\n';
+const REGISTRY = '// src/runtime/targets/driver-registry.ts\n';
 
 /**
  * Leaves out what only other drivers than those of `kinds` need: a repository commits what it uses. The registry finds their classes undefined. esbuild

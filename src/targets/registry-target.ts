@@ -1,5 +1,5 @@
 import { shellLine } from './commands';
-import { Registry } from './registry';
+import { Registry } from './package-registry';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { Duration } from '../validation/duration';

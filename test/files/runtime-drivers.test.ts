@@ -7,7 +7,7 @@ import { Project } from 'projen';
 import { Delivery, Strategy, Target, Trigger } from '../../src';
 import { Manifest } from '../../src/contract/manifest';
 import { RuntimeDrivers, withDrivers } from '../../src/files/runtime-drivers';
-import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../../src/runtime/targets/registry';
+import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../../src/runtime/targets/driver-registry';
 import { deliver, environment, plainProject, synthesize, withTasks } from '../test-project';
 
 const ASSETS = join(__dirname, '../../assets');

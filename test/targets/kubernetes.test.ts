@@ -32,6 +32,18 @@ it('Target.kubernetes takes a kubeconfig from a secret, or signs in to Amazon EK
     .toMatchObject({ eksCluster: 'shop', region: 'eu-central-1', prunesVolumes: true });
 });
 
+it.each([
+  ['waits for the manifests and gets the kubeconfig of the monitorEnvironment, to show what would change', 'production-look', 'build', '${{ secrets.KUBECONFIG_DATA }}'],
+  ['without a monitorEnvironment has no kubeconfig, and runs beside the build', undefined, undefined, undefined],
+])('the plan %s', (_, monitorEnvironment, needs, kubeconfig) => {
+  const project = plainProject();
+  const target = Target.kubernetes({ namespace: 'shop', manifests: 'dist', kubeconfigSecret: 'KUBECONFIG_DATA' });
+  deliver(project, { environments: [environment('production', { trigger: Trigger.tag('v*'), target, monitorEnvironment })] });
+  const plan = synthesize(project).deploy.jobs.environment_production;
+  expect(plan.needs).toEqual(needs);
+  expect(plan.steps!.find(({ id }) => id === 'plan')!.env!.KUBECONFIG_DATA).toBe(kubeconfig);
+});
+
 it('a chart is rendered once for each environment, by one task that the build runs', () => {
   const project = plainProject();
   project.addTask('dependencies', { exec: 'helm dependency build charts/shop' });

@@ -49,6 +49,16 @@ describe('Target.servers slots', () => {
   });
 });
 
+it('two environments need a backend of HAProxy of their own: each gives the servers of the other one the weight 0', () => {
+  const of = (name: string, backend: string) => {
+    const slots = ServerSlots.haproxy({ hosts: ['proxy'], backend, servers: ['web1-{slot}', 'web2-{slot}'] });
+    const target = Target.servers({ ...HOSTS, directory: `/srv/${name}`, slots });
+    return environment(name, { target, strategy: Strategy.blueGreen(), trigger: Trigger.tag(`${name}-*`) });
+  };
+  expect(() => deliver(plainProject(), { environments: [of('staging', 'shop'), of('production', 'shop')] })).toThrow('the backend shop of HAProxy on proxy');
+  expect(() => deliver(plainProject(), { environments: [of('staging', 'staging'), of('production', 'shop')] })).not.toThrow();
+});
+
 describe('ServerSlots.haproxy', () => {
   it('has defaults for one HAProxy on each host', () => {
     expect(ServerSlots.haproxy({ backend: 'shop' })._definition).toEqual({

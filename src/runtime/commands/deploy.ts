@@ -10,7 +10,7 @@ import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
-import { driverOf } from '../targets/registry';
+import { driverOf } from '../targets/driver-registry';
 
 export const deploy: Command = {
   name: 'deploy',

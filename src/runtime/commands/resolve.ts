@@ -3,7 +3,7 @@ import { OPTION } from '../../contract/command-line';
 import { knowsRelease } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
-import { deploysAgain } from '../deployment/plan';
+import { deploysAgain } from '../deployment/restore-needs';
 import { ConfigurationError } from '../errors';
 import { sharedWeight, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';

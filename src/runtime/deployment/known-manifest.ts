@@ -6,7 +6,7 @@ import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
 import { isWeighted, knownToWriter, strategyOf } from '../strategies/rollout-strategy';
-import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/registry';
+import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/driver-registry';
 
 /** How this runtime can run a command. */
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];

@@ -5,8 +5,8 @@ import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { jsonOf, RECORDED_LIMIT } from '../ledger/recorded-outputs';
 import { safeLine, webUrl } from '../reporting/untrusted-text';
+import { driverOf } from '../targets/driver-registry';
 import { EngineError } from '../targets/engine-error';
-import { driverOf } from '../targets/registry';
 
 /** The outputs of an existing service are a help, and not worth a long wait. */
 const PATIENCE_MS = 15_000;

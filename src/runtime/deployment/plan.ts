@@ -1,4 +1,5 @@
 import { freezeAt } from './freeze';
+import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/trigger-match';
@@ -7,12 +8,12 @@ import { imagePresence } from '../images/image-presence';
 import { EnvironmentHistory } from '../ledger/history';
 import { isOutrunning } from '../ledger/history-summary';
 import { Block, StablePointer } from '../ledger/record';
-import { Built, imageOf, Release, sameRelease } from '../release';
+import { Built, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
-import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
+import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
+import { driverOf } from '../targets/driver-registry';
 import { handChange, liveRelease, liveSlot } from '../targets/live-release';
 import { whyUnread } from '../targets/read-fix';
-import { driverOf } from '../targets/registry';
 import { LiveRelease } from '../targets/target-driver';
 
 /** What a deployment would do, and the reasons against it. */
@@ -255,26 +256,6 @@ async function rollbackArtifact(context: RuntimeContext, stable: StablePointer |
   return found.kind === 'gone' ? { gone: 'image' } : 'kept';
 }
 
-type Restoring = Pick<RuntimeContext, 'environment' | 'manifest'>;
-
-/** Whether a rollback needs the files of Stable. */
-export function restoresFiles(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
-  return context.manifest.artifact !== undefined && deploysAgain(context, stable, slot);
-}
-
-/** Whether a rollback needs the image of Stable. */
-export function restoresImage(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
-  // what no delivery built, the engine has
-  if (!context.manifest.image || (stable.release.engineId !== undefined && imageOf(stable.release) === undefined)) return false;
-  return deploysAgain(context, stable, slot) || (context.environment.target.rollback !== undefined && restoringNeedsImage(context));
-}
-
-/** Whether what restores a release pulls its image. A driver that moves back to files, which the engine still has, does not. */
-export function restoringNeedsImage({ environment: { target: { driver, rollback } } }: Pick<RuntimeContext, 'environment'>): boolean {
-  if (rollback?.kind !== 'driver') return true;
-  return !(driver?.kind === 'staticSite' || driver?.kind === 'npm' || (driver?.kind === 'lambda' && driver.code !== undefined));
-}
-
 function artifactGone({ release }: StablePointer, gone: 'files' | 'image'): string {
   const name = `${release.version} (${release.sha.slice(0, 7)})`;
   const halts = 'so a bad release is halted, and a person must act';
@@ -289,10 +270,4 @@ function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | 
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
   if (context.environment.target.rollback) return `the rollback command restores ${to}`;
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
-}
-
-/** Whether a rollback deploys Stable again. */
-export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
-  if (environment.target.rollback || environment.target.noRollback !== undefined) return false;
-  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
 }

@@ -5,15 +5,15 @@ import { ArtifactError, ConfigurationError } from '../errors';
 import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
-import { byHandNeedsFiles, NPX } from './phases/command';
-import { deploysAgain, restoresFiles, restoresImage, restoringNeedsImage } from './plan';
+import { NPX } from './phases/command';
+import { deploysAgain, restoresFiles, restoresImage, restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
 import { RuntimeContext } from '../context';
 import { requireImage } from '../images/image-presence';
+import { driverOf } from '../targets/driver-registry';
 import { EngineError, mayPass } from '../targets/engine-error';
-import { driverOf } from '../targets/registry';
 import { FastPath } from '../targets/target-driver';
 
 type PreflightRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isRollbackPointGone?: boolean };
@@ -56,7 +56,7 @@ async function requireEngine(
 async function requireBuilt(context: RuntimeContext, { kind, release, stable, slot, isRollbackPointGone }: PreflightRequest): Promise<void> {
   const { artifact, image } = context.manifest;
   if (image && (kind !== 'rollback' || restoringNeedsImage(context))) await requireImage(context, release);
-  if (artifact && (kind !== 'rollback' || byHandNeedsFiles(context))) await requireFiles(context, artifact, release);
+  if (artifact && (kind !== 'rollback' || restoringNeedsFiles(context))) await requireFiles(context, artifact, release);
   // a rollback by hand that fails is not undone, and the plan warned of what is gone
   if (kind !== 'deploy' || stable === undefined || isRollbackPointGone) return;
   if (restoresImage(context, stable, slot)) await requireImage(context, stable.release);
@@ -120,7 +120,8 @@ const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATE
 export async function preflightRecovery(context: RuntimeContext, { record, state }: Standing, isDispensable: boolean): Promise<void> {
   const { kind, release, slot, stable } = record;
   if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === 'confirming');
-  const restored = kind === 'rollback' ? release : stable && deploysAgain(context, stable, slot) ? stable.release : undefined;
+  const toStable = stable && deploysAgain(context, stable, slot) ? stable.release : undefined;
+  const restored = kind !== 'rollback' ? toStable : restoringNeedsFiles(context) ? release : undefined;
   if (!restored || NOTHING_PLACED.includes(state)) return;
   try {
     await provideFiles(context, restored);

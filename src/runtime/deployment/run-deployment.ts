@@ -14,7 +14,7 @@ import { baseline } from '../probing/gate';
 import { Release } from '../release';
 import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
-import { driverOf } from '../targets/registry';
+import { driverOf } from '../targets/driver-registry';
 
 /** The deployment that a command wants. */
 export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {

@@ -1,7 +1,7 @@
+import { callCli, CliCall } from './cli-call';
 import { EngineError, EngineErrorKind } from './engine-error';
 import { withRetries } from './engine-retries';
 import { RuntimeContext } from '../context';
-import { InterruptedError } from '../errors';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { CommandResult } from '../processes/user-command';
 import { safeLine } from '../reporting/untrusted-text';
@@ -25,7 +25,11 @@ export interface AwsCall {
 /** A command of `aws s3`, which makes many requests and prints no JSON. */
 export type AwsTransfer = Pick<AwsCall, 'operation' | 'args' | 'giveUpAt'>;
 
+/** A command of the CLI itself, which prints no JSON. */
+export type AwsCommand = Pick<AwsCall, 'service' | 'operation' | 'args' | 'giveUpAt' | 'timeoutMs'>;
+
 const TIMEOUT_MS = 30_000;
+const RETRIED_READS: readonly EngineErrorKind[] = ['throttled', 'unavailable', 'timeout'];
 
 /** Retries are this class's own: they use the injected clock, and each is logged. `--no-cli-pager` does not exist in version 1. */
 const CLI_ENV = { AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', AWS_CLI_AUTO_PROMPT: 'off' };
@@ -44,7 +48,7 @@ export class AwsCli {
 
   /** Calls an operation that changes nothing. */
   public read(call: AwsCall): Promise<unknown> {
-    return this.withRetries(call, ['throttled', 'unavailable', 'timeout']);
+    return this.withRetries(call, RETRIED_READS);
   }
 
   /** Calls an operation that changes something. If the result is uncertain, the caller reads the state again. */
@@ -52,16 +56,25 @@ export class AwsCli {
     return this.withRetries(call, ['throttled']);
   }
 
+  /** Runs a command that prints no JSON and changes nothing of AWS. */
+  public command(call: AwsCommand): Promise<void> {
+    const { args, giveUpAt, operation, service, timeoutMs } = call;
+    return withRetries({ context: this.context, giveUpAt, retried: RETRIED_READS }, async () => {
+      const { error, result } = await this.run({ argv: ['aws', service, operation, ...args, ...this.regionArgs], giveUpAt, timeoutMs });
+      if (result.outcome !== 'succeeded') throw errorOf(`${service} ${operation}`, result, error);
+    });
+  }
+
   /** Runs a transfer. The CLI repeats its requests itself. If it fails, a part of it may be done. */
   public async transfer({ args, giveUpAt, operation }: AwsTransfer): Promise<void> {
     const argv = ['aws', 's3', operation, ...args, '--only-show-errors', ...this.regionArgs];
-    const { error, result } = await this.run(argv, giveUpAt, Infinity, TRANSFER_ENV);
+    const { error, result } = await this.run({ argv, giveUpAt, env: TRANSFER_ENV });
     if (result.outcome !== 'succeeded') throw errorOf(`s3 ${operation}`, result, error);
   }
 
   /** The version of the CLI, for example `2.15.0`. */
   public async version(giveUpAt: number): Promise<string> {
-    const { error, output, result } = await this.run(['aws', '--version'], giveUpAt, TIMEOUT_MS);
+    const { error, output, result } = await this.run({ argv: ['aws', '--version'], giveUpAt, timeoutMs: TIMEOUT_MS });
     const [, version] = /aws-cli\/(\d+\.\d+\.\d+)/.exec(`${output}\n${error}`) ?? [];
     if (version !== undefined) return version;
     if (result.outcome === 'succeeded') throw new EngineError('cliMissing', 'the aws on this machine is not the AWS CLI: aws --version printed no version of it');
@@ -74,7 +87,7 @@ export class AwsCli {
 
   private async once({ args, giveUpAt, isSilent, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {
     const argv = ['aws', service, operation, ...args, ...this.regionArgs, '--query', query, '--output', 'json'];
-    const { error, output, result } = await this.run(argv, giveUpAt, timeoutMs);
+    const { error, output, result } = await this.run({ argv, giveUpAt, timeoutMs });
     const name = `${service} ${operation}`;
     if (result.outcome !== 'succeeded') throw errorOf(name, result, error);
     if (isSilent && output.trim() === '') return null;
@@ -89,23 +102,20 @@ export class AwsCli {
     return this.region === undefined ? [] : ['--region', this.region];
   }
 
-  private async run(argv: string[], giveUpAt: number, timeoutMs: number, env: NodeJS.ProcessEnv = CLI_ENV): Promise<Ran> {
-    const { clock, execute, interrupted } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new EngineError('timeout', `${argv[1]} ${argv[2] ?? ''} was not begun: the command's time limit has passed`);
-    const [output, error]: string[][] = [[], []];
-    const capture = { output: (line: string) => void output.push(line), error: (line: string) => void error.push(line) };
-    const result = await execute({ kind: 'exec', argv }, { env: { ...this.env, ...env }, timeoutMs: Math.min(timeoutMs, leftMs), capture });
-    if (result.outcome === 'interrupted') throw new InterruptedError();
-    // without an exit code it never began, and why is in the output
-    return { result, output: output.join('\n'), error: [...error, ...(result.outcome === 'failed' && !result.signal && result.exitCode === undefined ? output : [])].join('\n') };
+  private async run({ argv, env = CLI_ENV, ...limits }: AwsRun): Promise<Ran> {
+    const { error, output, result } = await callCli(this.context, { name: argv.slice(1, 3).join(' '), argv, env: { ...this.env, ...env }, ...limits });
+    return { result, output: output.join('\n'), error: error.join('\n') };
   }
 
   private get env(): NodeJS.ProcessEnv {
     const { environment, processEnv } = this.context;
     return { ...environmentWithoutOurs(processEnv, environment), ...environment.variables };
   }
+}
+
+interface AwsRun extends Pick<CliCall, 'argv' | 'giveUpAt' | 'timeoutMs'> {
+  /** @default CLI_ENV */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Ran {

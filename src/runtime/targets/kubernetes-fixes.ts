@@ -9,7 +9,7 @@ export function kubernetesFixes(settings: KubernetesDriverManifest): Partial<Rec
   return {
     signedOut: signInFix(settings),
     accessDenied: 'Give the credentials the Role of docs/targets/kubernetes.md',
-    cliMissing: `Install kubectl ${LEAST_KUBECTL.join('.')} or later in setupSteps`,
+    cliMissing: `Install kubectl ${LEAST_KUBECTL.join('.')} or later${settings.eksCluster === undefined ? '' : ', and the AWS CLI,'} in setupSteps`,
   };
 }
 

@@ -1,6 +1,6 @@
+import { driverOf } from './driver-registry';
 import { EngineError } from './engine-error';
 import { whyUnread } from './read-fix';
-import { driverOf } from './registry';
 import { Drift, LiveRelease } from './target-driver';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';

@@ -1,6 +1,6 @@
+import { driverOf } from './driver-registry';
 import { EngineError } from './engine-error';
 import { readFix, withFix } from './read-fix';
-import { driverOf } from './registry';
 import { PlannedChange } from './target-driver';
 import { RuntimeContext } from '../context';
 import { ArtifactError } from '../errors';
@@ -27,10 +27,9 @@ export async function plannedChanges(context: RuntimeContext, release: Release):
   }
 }
 
-/** A kubeconfig of a secret is only where a release is deployed. */
 function beside({ environment: { target: { driver } } }: RuntimeContext): string {
   const isOffEks = driver?.kind === 'kubernetes' && driver.eksCluster === undefined;
-  return `this job runs beside the build, because it is not signed in${isOffEks ? '' : ': set readRole in Login.aws'}`;
+  return `this job runs beside the build, because it is not signed in: set ${isOffEks ? 'kubeconfigSecret and monitorEnvironment' : 'readRole in Login.aws'}`;
 }
 
 const LOSSES: readonly PlannedChange['kind'][] = ['removed', 'replaced', 'changedPerhapsReplaced'];

@@ -1,6 +1,6 @@
+import { driverOf } from './driver-registry';
 import { EngineError } from './engine-error';
 import { PlannedChanges } from './planned-changes';
-import { driverOf } from './registry';
 import { RuntimeContext } from '../context';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { Release } from '../release';

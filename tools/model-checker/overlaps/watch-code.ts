@@ -30,7 +30,7 @@ const SHORT_RECORDS: Mutation = {
 };
 
 /** The engine of the model takes the place of the drivers. */
-const MODEL_ENGINE = { 'targets/registry.ts': 'export const driverOf = (context) => context.modelEngine;' };
+const MODEL_ENGINE = { 'targets/driver-registry.ts': 'export const driverOf = (context) => context.modelEngine;' };
 
 /** Loads the code, or a broken copy of it, with short records. Throws when the mutation no longer fits. */
 export async function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {

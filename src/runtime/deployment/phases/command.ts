@@ -1,14 +1,13 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, EnvironmentManifest, TargetCommandManifest } from '../../../contract/manifest';
-import { RuntimeContext } from '../../context';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/command-line';
+import { driverOf } from '../../targets/driver-registry';
 import { EngineError } from '../../targets/engine-error';
-import { driverOf } from '../../targets/registry';
 
 /** What a command of the target must achieve. */
 export interface Request {
@@ -105,14 +104,6 @@ export async function placeArtifact(deployment: DeploymentInProgress, release: R
   if (!manifest.artifact || !release.artifact) return;
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);
   deployment.context.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
-}
-
-/**
- * Whether a rollback by hand needs the files of its release on this machine. Hosts keep them, also those that no delivery made, and the driver fetches what
- * one of them lacks.
- */
-export function byHandNeedsFiles({ environment: { target: { driver, rollback } } }: Pick<RuntimeContext, 'environment'>): boolean {
-  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverSlots'));
 }
 
 /** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */

@@ -1,9 +1,10 @@
-import { byHandNeedsFiles, failing, placeArtifact, runTargetCommand } from './command';
+import { failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { withoutTraffic } from './promoting';
 import { takeOutputs } from './taken-outputs';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
+import { restoringNeedsFiles } from '../restore-needs';
 
 /** Deploys the release to the slot that the record names, or in place of the earlier release if there are no slots. */
 export const deploying: Phase = {
@@ -12,7 +13,7 @@ export const deploying: Phase = {
   perform: (deployment) => failing(async () => {
     const { facts, record, strategy, context } = deployment;
     const exposes = strategy.exposes === 'deploying';
-    if (record.kind !== 'rollback' || byHandNeedsFiles(context)) await placeArtifact(deployment, record.release);
+    if (record.kind !== 'rollback' || restoringNeedsFiles(context)) await placeArtifact(deployment, record.release);
     // `beforeDeploy` may have changed something, too
     facts.hasBegun = true;
     if (exposes) facts.trafficMoved = true;

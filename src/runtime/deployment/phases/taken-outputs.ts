@@ -2,8 +2,8 @@ import { DeploymentInProgress, PhaseResult } from './phase';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { TargetCommandManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
+import { driverOf } from '../../targets/driver-registry';
 import { EngineError } from '../../targets/engine-error';
-import { driverOf } from '../../targets/registry';
 import { asSynthesized, checkedOutputs } from '../outputs';
 
 /** What deployed, and what it wrote about its outputs. */

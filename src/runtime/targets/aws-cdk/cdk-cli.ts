@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import { safeLine } from '../../reporting/untrusted-text';
+import { callCli, hasBegun } from '../cli-call';
 import { EngineError, EngineErrorKind } from '../engine-error';
 
 export type CdkCliContext = Pick<RuntimeContext, 'clock' | 'directory' | 'environment' | 'execute' | 'interrupted' | 'log' | 'processEnv' | 'root'>;
@@ -76,21 +76,17 @@ export class CdkCli {
   }
 
   private async run(command: string, assembly: string, args: readonly string[], giveUpAt: number, { isQuiet = false } = {}): Promise<string[]> {
-    const { clock, execute, interrupted, log } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new EngineError('timeout', `cdk ${command} was not begun: the command's time limit has passed`);
     const lines: string[] = [];
     const take = (line: string) => {
-      if (!isQuiet) log.commandOutput(line);
+      if (!isQuiet) this.context.log.commandOutput(line);
       lines.push(line);
       if (lines.length > KEPT_LINES) lines.shift();
     };
     const argv = [this.program, command, '--app', assembly, '--ci', '--no-color', '--no-notices', ...args];
-    const result = await execute({ kind: 'exec', argv }, { env: this.env, cwd: assembly, timeoutMs: leftMs, capture: { output: take, error: take } });
-    if (result.outcome === 'interrupted') throw new InterruptedError();
-    if (result.outcome === 'timedOut') throw new EngineError('timeout', `cdk ${command} did not end in time`);
-    if (result.outcome === 'failed') throw cdkErrorOf(command, lines, result.exitCode === undefined && result.signal === undefined);
+    const name = `cdk ${command}`;
+    const { result } = await callCli(this.context, { name, argv, env: this.env, cwd: assembly, giveUpAt, capture: { output: take, error: take } });
+    if (result.outcome === 'timedOut') throw new EngineError('timeout', `${name} did not end in time`);
+    if (result.outcome === 'failed') throw cdkErrorOf(command, lines, !hasBegun(result));
     return lines;
   }
 

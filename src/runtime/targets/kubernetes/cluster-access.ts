@@ -5,14 +5,15 @@ import { Cluster } from './cluster';
 import { Kubectl } from './kubectl';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
-import { environmentWithoutOurs } from '../../processes/command-environment';
-import { safeLine } from '../../reporting/untrusted-text';
+import { AwsCli } from '../aws-cli';
 import { EngineError } from '../engine-error';
 
 /** A response of the API server takes no longer. */
 const REQUEST_TIMEOUT = '30s';
 const SIGN_IN_MS = 60_000;
+
+/** Gets the file of the kubeconfig; undefined if it is the machine's own. It may name the fix of an error. */
+export type SigningIn = (kubeconfig: Promise<string | undefined>) => Promise<string | undefined>;
 
 /**
  * Signs in to the cluster as long as `work` lasts. What it writes for that is in a folder of its own, which others cannot read, and which is removed at
@@ -20,10 +21,11 @@ const SIGN_IN_MS = 60_000;
  */
 export async function withCluster<T>(
   context: RuntimeContext, settings: KubernetesDriverManifest, giveUpAt: number, work: (cluster: Cluster) => Promise<T>,
+  signingIn: SigningIn = (kubeconfig) => kubeconfig,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-kubernetes-'));
   try {
-    const kubeconfig = await signIn(context, settings, folder, giveUpAt);
+    const kubeconfig = await signingIn(signIn(context, settings, folder, giveUpAt));
     const options = [
       ...kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig],
       ...settings.context === undefined ? [] : ['--context', settings.context],
@@ -60,22 +62,8 @@ export function kubeconfigIn(secret: string, name: string): string {
 
 /** The AWS CLI writes a kubeconfig whose tokens it makes itself. */
 async function updateKubeconfig(
-  { clock, environment, execute, processEnv }: RuntimeContext, { eksCluster, region }: KubernetesDriverManifest, file: string, giveUpAt: number,
+  context: RuntimeContext, { eksCluster, region }: KubernetesDriverManifest, file: string, giveUpAt: number,
 ): Promise<void> {
-  const error: string[] = [];
-  const argv = ['aws', 'eks', 'update-kubeconfig', '--name', eksCluster!, '--kubeconfig', file, ...region === undefined ? [] : ['--region', region]];
-  const result = await execute({ kind: 'exec', argv }, {
-    env: { ...environmentWithoutOurs(processEnv, environment), ...environment.variables, AWS_PAGER: '' },
-    timeoutMs: Math.max(0, Math.min(SIGN_IN_MS, giveUpAt - clock.now())),
-    capture: { output: (line) => void error.push(line), error: (line) => void error.push(line) },
-  });
-  if (result.outcome === 'interrupted') throw new InterruptedError();
-  if (result.outcome === 'succeeded') return;
-  const printed = error.join('\n');
-  const said = safeLine(error.filter((line) => line.trim() !== '').at(-1) ?? '', 300);
-  if (result.exitCode === undefined && result.outcome === 'failed' && !result.signal) throw new EngineError('cliMissing', `eksCluster: ${said}`);
-  if (result.outcome === 'timedOut') throw new EngineError('timeout', 'aws eks update-kubeconfig did not end in time');
-  if (/ResourceNotFoundException/.test(printed)) throw new EngineError('notFound', `eksCluster: there is no cluster ${eksCluster}: ${said}`);
-  const kind = /Could not connect|timed out|50\d\)/i.test(printed) ? 'unavailable' : /AccessDenied/.test(printed) ? 'accessDenied' : 'signedOut';
-  throw new EngineError(kind, `aws eks update-kubeconfig: ${said}`);
+  const args = ['--name', eksCluster!, '--kubeconfig', file];
+  await new AwsCli(context, region).command({ service: 'eks', operation: 'update-kubeconfig', args, giveUpAt, timeoutMs: SIGN_IN_MS });
 }

@@ -1,8 +1,8 @@
 import { errorOf } from './kubectl-errors';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { environmentWithoutOurs } from '../../processes/command-environment';
-import { EngineError, EngineErrorKind } from '../engine-error';
+import { callCli } from '../cli-call';
+import { EngineErrorKind } from '../engine-error';
 import { withRetries } from '../engine-retries';
 
 export interface KubectlCall {
@@ -45,23 +45,13 @@ export class Kubectl {
   }
 
   private async once({ accepts, argv, giveUpAt, isLocal = false, isSecret = false, timeoutMs = TIMEOUT_MS }: KubectlCall): Promise<string> {
-    const { clock, execute, interrupted } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
     const name = `kubectl ${argv[0]}${argv.includes('--dry-run=server') ? ' --dry-run=server' : ''}`;
-    if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
-    const [output, error]: string[][] = [[], []];
-    const result = await execute({ kind: 'exec', argv: ['kubectl', ...argv, ...isLocal ? [] : this.cluster] }, {
-      env: { ...this.plainEnv, ...CLI_ENV },
-      timeoutMs: Math.min(timeoutMs, leftMs),
-      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
+    const { error, output, result } = await callCli(this.context, {
+      name, argv: ['kubectl', ...argv, ...isLocal ? [] : this.cluster], env: { ...this.plainEnv, ...CLI_ENV }, giveUpAt, timeoutMs,
     });
-    if (result.outcome === 'interrupted') throw new InterruptedError();
     const printed = output.join('\n');
     if (result.outcome === 'succeeded' || (accepts?.test(error.join('\n')) && printed !== '')) return printed;
-    // without an exit code it never began, and why is in the output
-    const isAbsent = result.outcome === 'failed' && !result.signal && result.exitCode === undefined;
-    throw errorOf(name, result, [...error, ...(isAbsent ? output : [])].join('\n'), isSecret);
+    throw errorOf(name, result, error.join('\n'), isSecret);
   }
 
   private get plainEnv(): NodeJS.ProcessEnv {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster } from './cluster';
-import { withCluster } from './cluster-access';
+import { SigningIn, withCluster } from './cluster-access';
 import { pruningOf } from './inventory';
 import { keyOf, KubernetesObject, marked } from './kubernetes-object';
 import { preflightKubernetes } from './kubernetes-preflight';
@@ -14,6 +14,8 @@ import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
+import { kubernetesFixes } from '../kubernetes-fixes';
+import { PreflightCheck } from '../preflight-check';
 import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
@@ -34,14 +36,16 @@ export class KubernetesDriver implements TargetDriver {
 
   public async preflight(intent: Intent): Promise<void> {
     const { context, settings } = this;
+    const check = new PreflightCheck(context.environment.name, 'Target.kubernetes', kubernetesFixes(settings));
     await this.withCluster(PATIENCE_MS, (cluster) => preflightKubernetes({
+      check,
       cluster,
       environment: context.environment.name,
       intent,
       settings,
       objectsOf: (release) => this.packedObjects(cluster, release),
       warn: (title, text) => context.log.warning(title, text),
-    }));
+    }), (kubeconfig) => check.fixed(kubeconfig, `eksCluster: there is no cluster ${settings.eksCluster}. Correct eksCluster, or region`));
   }
 
   public secretHelp(name: string): string | undefined {
@@ -85,8 +89,8 @@ export class KubernetesDriver implements TargetDriver {
     }
   }
 
-  private withCluster<T>(patienceMs: number, work: (cluster: Cluster) => Promise<T>): Promise<T> {
-    return withCluster(this.context, this.settings, this.context.clock.now() + patienceMs, work);
+  private withCluster<T>(patienceMs: number, work: (cluster: Cluster) => Promise<T>, signingIn?: SigningIn): Promise<T> {
+    return withCluster(this.context, this.settings, this.context.clock.now() + patienceMs, work, signingIn);
   }
 
   /** The objects of a release whose files are not placed yet, as they would be applied. */

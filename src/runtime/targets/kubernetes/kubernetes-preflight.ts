@@ -6,11 +6,12 @@ import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest'
 import { ArtifactError } from '../../errors';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
-import { kubernetesFixes, LEAST_KUBECTL } from '../kubernetes-fixes';
+import { LEAST_KUBECTL } from '../kubernetes-fixes';
 import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
 export interface KubernetesPreflight {
+  readonly check: PreflightCheck;
   readonly cluster: Cluster;
   readonly environment: string;
   readonly intent: Intent;
@@ -22,8 +23,7 @@ export interface KubernetesPreflight {
 
 /** Checks everything that a release and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightKubernetes(given: KubernetesPreflight): Promise<void> {
-  const { cluster, environment, intent, settings, warn } = given;
-  const check = new PreflightCheck(environment, 'Target.kubernetes', kubernetesFixes(settings));
+  const { check, cluster, intent, settings, warn } = given;
   checkCli(check, await check.fixed(cluster.cliVersion()));
   const resources = await check.fixed(reached(check, settings, cluster.resources()));
   const wanted = await check.fixed(filesOf(check, given.objectsOf(intent.release)));
@@ -47,14 +47,13 @@ function checkCli(check: PreflightCheck, version: string): void {
 }
 
 /** The first call of the cluster: a context that the kubeconfig does not have is named. */
-async function reached<T>(check: PreflightCheck, { context, eksCluster }: KubernetesDriverManifest, response: Promise<T>): Promise<T> {
+async function reached<T>(check: PreflightCheck, { context }: KubernetesDriverManifest, response: Promise<T>): Promise<T> {
   try {
     return await response;
   } catch (error) {
     if (error instanceof EngineError && error.kind === 'notFound' && /context/.test(error.message) && context !== undefined) {
       check.refuse(`context: the kubeconfig has no context ${context}`, 'Correct context, or leave it out: then the current context counts');
     }
-    if (error instanceof EngineError && error.kind === 'notFound' && eksCluster !== undefined) check.refuse(error.message, 'Correct eksCluster, or region');
     throw error;
   }
 }

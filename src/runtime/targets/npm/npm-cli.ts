@@ -1,10 +1,10 @@
 import { NpmDriverManifest } from '../../../contract/npm-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import { scriptEnvironment } from '../../processes/script-environment';
 import { CommandResult } from '../../processes/user-command';
 import { safeLine } from '../../reporting/untrusted-text';
+import { callCli } from '../cli-call';
 import { EngineError, EngineErrorKind } from '../engine-error';
 import { withRetries } from '../engine-retries';
 
@@ -66,23 +66,17 @@ export class NpmCli {
   }
 
   private async once({ argv, cwd, env, giveUpAt, runsScripts = false, timeoutMs = TIMEOUT_MS }: NpmCall): Promise<string> {
-    const { clock, execute, interrupted } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
     const name = `npm ${argv.slice(0, argv[0] === 'dist-tag' ? 2 : 1).join(' ')}`;
-    if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
-    const [output, error]: string[][] = [[], []];
-    const result = await execute({ kind: 'exec', argv: ['npm', ...argv, ...this.registryArgs] }, {
+    const { error, output, result } = await callCli(this.context, {
+      name,
+      argv: ['npm', ...argv, ...this.registryArgs],
       env: { ...(runsScripts ? this.environmentOfScripts : this.signedInEnv), ...CLI_ENV, ...env },
-      timeoutMs: Math.min(timeoutMs, leftMs),
-      ...(cwd !== undefined && { cwd }),
-      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
+      cwd,
+      giveUpAt,
+      timeoutMs,
     });
-    if (result.outcome === 'interrupted') throw new InterruptedError();
     if (result.outcome === 'succeeded') return output.join('\n');
-    // without an exit code it never began, and why is in the output
-    const isAbsent = result.outcome === 'failed' && !result.signal && result.exitCode === undefined;
-    throw errorOf(name, result, [...error, ...(isAbsent ? output : [])].join('\n'));
+    throw errorOf(name, result, error.join('\n'));
   }
 
   /** On the command line they count more than a .npmrc. */

@@ -1,7 +1,7 @@
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { scriptEnvironment } from '../../processes/script-environment';
 import { safeLine } from '../../reporting/untrusted-text';
+import { callCli, hasBegun } from '../cli-call';
 import { EngineError, EngineErrorKind } from '../engine-error';
 import { withRetries } from '../engine-retries';
 
@@ -37,25 +37,11 @@ export class ConsumerTool {
   }
 
   private async once({ argv, cwd, env, giveUpAt, name }: ToolCall): Promise<string> {
-    const { clock, execute, interrupted } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new EngineError('timeout', `${name} was not begun: the command's time limit has passed`);
-    const [output, error]: string[][] = [[], []];
-    const result = await execute({ kind: 'exec', argv: [...argv] }, {
-      env: Object.fromEntries(Object.entries({ ...this.env, ...env }).filter(([, value]) => value !== undefined)),
-      timeoutMs: Math.min(TIMEOUT_MS, leftMs),
-      cwd,
-      capture: { output: (line) => void output.push(line), error: (line) => void error.push(line) },
-    });
-    switch (result.outcome) {
-      case 'succeeded': return output.join('\n');
-      case 'interrupted': throw new InterruptedError();
-      case 'timedOut': throw new EngineError('timeout', `${name} did not end in time`);
-      case 'failed':
-    }
-    // without an exit code it never began, and why is in the output
-    if (result.exitCode === undefined && !result.signal) throw new EngineError('cliMissing', `${argv[0]} was not found on this machine`);
+    const plain = Object.fromEntries(Object.entries({ ...this.env, ...env }).filter(([, value]) => value !== undefined));
+    const { error, output, result } = await callCli(this.context, { name, argv, cwd, env: plain, giveUpAt, timeoutMs: TIMEOUT_MS });
+    if (result.outcome === 'succeeded') return output.join('\n');
+    if (result.outcome === 'timedOut') throw new EngineError('timeout', `${name} did not end in time`);
+    if (!hasBegun(result)) throw new EngineError('cliMissing', `${argv[0]} was not found on this machine`);
     throw this.errorOf(name, [...output, ...error], result.signal ?? `exit code ${result.exitCode}`);
   }
 

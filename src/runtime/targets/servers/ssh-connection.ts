@@ -1,11 +1,11 @@
 import { shellCommand } from './shell-quoting';
 import { sshErrorOf } from './ssh-error';
-import { formatDuration } from '../../../contract/duration-text';
 import { ServerManifest } from '../../../contract/servers-manifest';
 import { RuntimeContext } from '../../context';
-import { InterruptedError } from '../../errors';
 import { CommandInput } from '../../processes/user-command';
-import { EngineError, EngineErrorKind } from '../engine-error';
+import { callCli } from '../cli-call';
+import { EngineErrorKind } from '../engine-error';
+import { withRetries } from '../engine-retries';
 
 export interface SshConnectionOptions {
   readonly host: ServerManifest;
@@ -38,8 +38,6 @@ export interface HostCall {
   readonly repeatsTimeouts?: boolean;
 }
 
-/** The waits between the attempts of one call. */
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const TIMEOUT_MS = 60_000;
 /** What a script prints is read into memory. */
 const LONGEST_LINE = 65_536;
@@ -79,40 +77,27 @@ export class SshConnection {
     });
   }
 
-  private async withRetries(name: string, call: HostCall, command: string, input: CommandInput): Promise<string> {
-    const { clock, interrupted, log } = this.context;
+  private withRetries(name: string, call: HostCall, command: string, input: CommandInput): Promise<string> {
     const retried: readonly EngineErrorKind[] = ['throttled', 'unavailable', ...call.repeatsTimeouts ? ['timeout' as const] : []];
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.once(name, call, command, input);
-      } catch (error) {
-        const waitMs = BACKOFF_MS[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind);
-        if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
-        log.line(`${error.message}; retry in ${formatDuration(waitMs)}`);
-        await clock.sleep(waitMs, interrupted);
-      }
-    }
+    return withRetries({ context: this.context, giveUpAt: call.giveUpAt, retried }, () => this.once(name, call, command, input));
   }
 
   private async once(name: string, { giveUpAt, onLine, timeoutMs = TIMEOUT_MS }: HostCall, command: string, input: CommandInput): Promise<string> {
-    const { clock, execute, interrupted } = this.context;
-    if (interrupted.aborted) throw new InterruptedError();
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new EngineError('timeout', `${this.host}: ${name} was not begun: the command's time limit has passed`);
     const [output, error]: string[][] = [[], []];
     const keep = (lines: string[]) => (line: string) => {
       if (lines.length < MOST_LINES) lines.push(line);
       onLine?.(line);
     };
     this.isUsed = true;
-    const result = await execute({ kind: 'exec', argv: ['ssh', ...this.arguments, this.options.host.address, command] }, {
+    const { result } = await callCli(this.context, {
+      name: `${this.host}: ${name}`,
+      argv: ['ssh', ...this.arguments, this.options.host.address, command],
       env: this.options.env,
       input,
-      timeoutMs: Math.min(timeoutMs, leftMs),
+      giveUpAt,
+      timeoutMs,
       capture: { output: keep(output), error: keep(error), longestLine: LONGEST_LINE },
     });
-    if (result.outcome === 'interrupted') throw new InterruptedError();
     if (result.outcome === 'succeeded') return output.join('\n');
     // without an exit code it never began, and why is in the output
     throw sshErrorOf({ host: this.host, call: name, result, printed: [...output.slice(-20), ...error].join('\n') });

@@ -1,10 +1,11 @@
 /** Target.kubernetes as the runtime runs it, with a stand-in for kubectl whose calls are those of the real one. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { configMap, KubernetesWorld } from './kubernetes-world';
 import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
+import { Ended } from '../../world';
 
 let cluster: KubernetesWorld;
 afterEach(() => cluster.world.destroy());
@@ -152,9 +153,50 @@ it('a kubeconfig of a secret is in a file that only this user can read, as long 
   expect(() => writeFileSync(cluster.aws.kubeconfigs[0]!.split(' ')[0]!, '')).toThrow('ENOENT');
   expect((await cluster.deliver('plan', 'production', '--release', 'v1.0.0')).output).toContain('Store it in the monitorEnvironment as well');
   cluster.build('v1.1.0');
+  const other = await cluster.world.run(['deploy', 'production', '--release', 'v1.1.0'], { ...cluster.aws.env, KUBECONFIG_DATA: 'a token' });
+  expect(other.output).toContain('KUBECONFIG_DATA holds no kubeconfig. Store a kubeconfig whose credentials are valid as the secret KUBECONFIG_DATA. Nothing was changed.');
   const without = await cluster.deploy('v1.1.0');
   expect(without.output).toContain('no value for KUBECONFIG_DATA');
   expect(without.output).toContain('It holds a kubeconfig, as it is or in base64, of a service account with the Role of docs/targets/kubernetes.md');
+});
+
+describe('Amazon EKS', () => {
+  /** An AWS CLI that knows one cluster. */
+  const AWS = `#!/bin/sh
+[ "$1 $2" = 'eks update-kubeconfig' ] || exit 252
+shift 2
+while [ $# -gt 0 ]; do
+  case $1 in --name) name=$2 ;; --kubeconfig) file=$2 ;; --region) region=$2 ;; esac
+  shift 2
+done
+[ "$name in $region" = 'shop in eu-central-1' ] || { echo "An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: $name." >&2; exit 254; }
+echo 'by the AWS CLI' > "$file"
+`;
+  const withAws = (run: (env: NodeJS.ProcessEnv) => Promise<Ended>): Promise<Ended> => {
+    const programs = join(cluster.world.root, 'aws');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'aws'), AWS, { mode: 0o755 });
+    return run({ ...cluster.aws.env, PATH: `${programs}${delimiter}${cluster.aws.env.PATH}` });
+  };
+  const deploy = (env: NodeJS.ProcessEnv) => cluster.world.run(['deploy', 'production', '--release', 'v1.0.0'], env);
+
+  it('is signed in to by the AWS CLI, whose kubeconfig only this user can read', async () => {
+    cluster = await KubernetesWorld.create({ eksCluster: 'shop', region: 'eu-central-1' });
+    cluster.build('v1.0.0');
+    expect((await withAws(deploy)).code).toBe(0);
+    for (const one of cluster.aws.kubeconfigs) expect(one).toMatch(/ 600 15$/);
+    await cluster.stands('v1.0.0');
+  });
+
+  it.each([
+    ['a cluster that is not there', 'other', 'eu-central-1', 'eksCluster: there is no cluster other. Correct eksCluster, or region'],
+    ['a cluster of another region', 'shop', 'eu-west-1', 'eksCluster: there is no cluster shop. Correct eksCluster, or region'],
+  ])('%s is named before anything is changed', async (_, eksCluster, region, message) => {
+    cluster = await KubernetesWorld.create({ eksCluster, region });
+    cluster.build('v1.0.0');
+    expect((await withAws(deploy)).output).toContain(`${message}. Nothing was changed.`);
+    expect(cluster.aws.changes).toEqual([]);
+  });
 });
 
 describe('what could not work is refused before anything is changed', () => {

@@ -1,0 +1,40 @@
+import { RuntimeContext } from '../context';
+import { StablePointer } from '../ledger/record';
+import { imageOf } from '../release';
+import { restoreSteps, strategyOf } from '../strategies/rollout-strategy';
+
+type OfEnvironment = Pick<RuntimeContext, 'environment'>;
+type Restoring = Pick<RuntimeContext, 'environment' | 'manifest'>;
+
+/** Whether a rollback needs the files of Stable. */
+export function restoresFiles(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
+  return context.manifest.artifact !== undefined && deploysAgain(context, stable, slot);
+}
+
+/** Whether a rollback needs the image of Stable. */
+export function restoresImage(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
+  // what no delivery built, the engine has
+  if (!context.manifest.image || (stable.release.engineId !== undefined && imageOf(stable.release) === undefined)) return false;
+  return deploysAgain(context, stable, slot) || (context.environment.target.rollback !== undefined && restoringNeedsImage(context));
+}
+
+/** Whether what restores a release pulls its image. A driver that moves back to files, which the engine still has, does not. */
+export function restoringNeedsImage(context: OfEnvironment): boolean {
+  const { driver, rollback } = context.environment.target;
+  if (rollback?.kind !== 'driver') return true;
+  return restoringNeedsFiles(context) && driver?.kind !== 'staticSite' && driver?.kind !== 'npm' && !(driver?.kind === 'lambda' && driver.code !== undefined);
+}
+
+/**
+ * Whether what restores a release by hand needs its files on this machine. Hosts keep them, also those that no delivery made, and the driver fetches what
+ * one of them lacks.
+ */
+export function restoringNeedsFiles({ environment: { target: { driver, rollback } } }: OfEnvironment): boolean {
+  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverSlots'));
+}
+
+/** Whether a rollback deploys Stable again. */
+export function deploysAgain({ environment }: OfEnvironment, stable: StablePointer, slot: string | undefined): boolean {
+  if (environment.target.rollback || environment.target.noRollback !== undefined) return false;
+  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
+}
