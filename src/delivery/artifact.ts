@@ -35,12 +35,12 @@ export interface ArtifactOptions {
 const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
 /**
- * Defines what is built once and deployed many times, where it is not files alone: a container image.
+ * Defines a container image that is built once and deployed many times. For files, use `ArtifactOptions`.
  */
 export class Artifact {
   /**
    * Builds a container image once, pushes it once, and deploys it by its digest everywhere. Commands find it as `DELIVERY_IMAGE`
-   * (`ghcr.io/acme/shop@sha256:...`). Before anything is changed, the registry must still have the image that a rollback restores. If the target has files
+   * (`ghcr.io/acme/shop@sha256:...`). Before anything changes, the registry must have the image that a rollback needs. If the target has files
    * of its own, for example a CDK app or a static site, their build finds `DELIVERY_IMAGE`, too, and a release is the image and the files.
    *
    * @param options the repository, and how the image is built

@@ -10,14 +10,14 @@ import { invalid, show } from '../validation/validation-error';
 import { checkHiddenSecret } from '../validation/variable-names';
 
 /**
- * A Helm chart. It is rendered once, when the release is built (`helm template`): the manifests are the artifact, and `helm` is not needed to deploy.
+ * Options for a Helm chart. It is rendered once, when the release is built (`helm template`): the manifests are the artifact, and `helm` is not needed to deploy.
  */
 export interface HelmChartOptions {
   /** The folder of the chart, relative to the project's directory. */
   readonly path: string;
 
   /**
-   * Files with values, relative to the project's directory. A later file counts more.
+   * Files with values, relative to the project's directory. Later files override earlier ones.
    *
    * @default - the values of the chart
    */
@@ -65,7 +65,8 @@ export interface KubernetesTargetOptions {
   readonly buildTask?: string | Task;
 
   /**
-   * The name of the secret with a kubeconfig, as it is or in base64. The runtime writes it to a file that only its process can read, and removes it at the end.
+   * The name of the secret with a kubeconfig, as it is or in base64. The runtime writes it to a temporary file
+   * that only its user can read, and removes it at the end.
    *
    * @default - none: `eksCluster`, or the kubeconfig of the machine
    */
@@ -93,7 +94,8 @@ export interface KubernetesTargetOptions {
   readonly context?: string;
 
   /**
-   * What the objects are labelled with (`projen-delivery/name`), and what the inventory is called by. Two deliveries of one namespace need different names.
+   * The label of the objects (`projen-delivery/name`), and the end of the inventory's name (`delivery-<name>`), at most 54 characters. Two deliveries
+   * of one namespace need different names.
    *
    * @default - the names of the project and the environment
    */

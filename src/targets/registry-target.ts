@@ -20,7 +20,7 @@ export interface RegistryTargetOptions {
    * The shell line that verifies a version. It runs in an empty folder where the package is installed; its programs are on the PATH. It gets no
    * secrets. For example `python -c "import shop"`, or `shop --version`.
    *
-   * @default - the version is installed, and no more
+   * @default - none: the version is only installed
    */
   readonly smoke?: string;
 }

@@ -10,8 +10,8 @@ import { invalid, show } from '../validation/validation-error';
  */
 export interface HaproxySlotsOptions {
   /**
-   * The machines that HAProxy runs on. The target reaches them as it reaches its own `hosts`, so `hostKeys` has their keys, too. With several
-   * machines, all get the same weights.
+   * The machines that HAProxy runs on. The target reaches them as it reaches its own `hosts`, so `hostKeys` must have their keys, too. With
+   * several machines, all get the same weights.
    *
    * @default - the hosts of the target: each one has a HAProxy of its own, in front of its two slots
    */
@@ -37,7 +37,7 @@ export interface HaproxySlotsOptions {
 
   /**
    * The file that HAProxy reads the weights from when it is reloaded or restarted (`server-state-file`, with `load-server-state-from-file global`). The target
-   * writes it after each change of the weights, so the user may create files in its folder.
+   * writes it after each change of the weights, so the account of `user` must be able to create files in its folder.
    *
    * @default - none: after a reload the weights are those of HAProxy's configuration, which may name the other slot
    */

@@ -40,7 +40,7 @@ export interface ServersTargetOptions {
   /**
    * The task that builds `files`, or its name.
    *
-   * @default - the folder is already there: the release's own build makes it
+   * @default - the files are already there
    */
   readonly buildTask?: string | Task;
 
@@ -99,8 +99,8 @@ export interface ServersTargetOptions {
   readonly keep?: number;
 
   /**
-   * Two slots on each host behind a proxy, for `Strategy.blueGreen()` and `Strategy.canary()`. A slot has all of this in a folder of its own,
-   * `<directory>/blue` and `<directory>/green`. `restart` and `hostCheck` then find DELIVERY_SLOT.
+   * Two slots on each host behind a proxy, for `Strategy.blueGreen()` and `Strategy.canary()`. Each slot has releases, a link and
+   * shared files of its own, in `<directory>/blue` and `<directory>/green`. `restart` and `hostCheck` then find DELIVERY_SLOT.
    *
    * @default - none: a release replaces the one before it on each host
    */

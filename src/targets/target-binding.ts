@@ -119,7 +119,7 @@ export interface TargetBinding {
   readonly capabilities?: TargetCapability[];
 
   /**
-   * What a person does about a bad release, in one line, where no release can be taken back: a registry whose versions are final, for example.
+   * Says that no release can be taken back, and what a person does about a bad one, in one line: for a registry whose versions are final, for example.
    * A bad release is then halted, with this text, and nothing is rolled back: neither automatically nor by hand nor in a drill. Options that need
    * a rollback fail at synthesis.
    *
@@ -159,8 +159,8 @@ export interface TargetBinding {
   readonly secrets?: string[];
 
   /**
-   * Names of those secrets that are needed to read which release is live. The jobs that only read (plan, monitor, watch, adopt) get them if the environment
-   * has a `monitorEnvironment`: store them there, with fewer rights where the platform knows such.
+   * Names of those of `secrets` that are needed to read which release is live. The jobs that only read (plan, monitor, watch, adopt) get them if the
+   * environment has a `monitorEnvironment`: store them there, if possible with credentials that can only read.
    *
    * @default - none
    */
