@@ -4,17 +4,13 @@ ministack=1.5.33
 awscli=1.46.3
 aws_home=$ENGINES/aws-ministack-$ministack-awscli-$awscli
 
-# A second install waits for the first: the folder is complete when its last file is there.
 aws_install() {
-  exec 8> "$aws_home.lock"
-  flock 8
-  if [ ! -e "$aws_home/complete" ]; then
-    rm -rf "$aws_home"
-    python3 -m venv "$aws_home/venv"
-    "$aws_home/venv/bin/pip" install --quiet --disable-pip-version-check "ministack==$ministack" "awscli==$awscli"
-    touch "$aws_home/complete"
-  fi
-  flock -u 8
+  install_once "$aws_home" aws_download
+}
+
+aws_download() {
+  python3 -m venv "$aws_home/venv"
+  "$aws_home/venv/bin/pip" install --quiet --disable-pip-version-check "ministack==$ministack" "awscli==$awscli"
 }
 
 aws_up() {
