@@ -25,30 +25,24 @@ app.synth();
 `;
 
 function synthesize(url) {
-  const { Project, github } = require('projen');
-  const { Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('cdk.out', 'ledger.json*', '.delivery*', 'node_modules');
-  project.addTask('contents', { exec: 'cp version contents' });
-  project.addTask('synth', { exec: 'cdk synth --quiet --no-notices' });
-  project.gitignore.exclude('contents');
-  new Delivery(project, {
-    target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
-    artifact: Artifact.image({ repository: REPOSITORY, buildTask: 'contents' }),
-    environments: [{
-      name: 'production',
-      trigger: Trigger.tag('v*'),
-      url,
-      strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
-      healthChecks: [HealthCheck.http(url, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
-        interval: Duration.seconds(1), timeout: Duration.seconds(20), failureThreshold: 2, deadline: Duration.seconds(60),
-      })],
-    }],
-  });
-  project.synth();
+  shop.synthesize(({ Artifact, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }, project) => {
+    project.addTask('contents', { exec: 'cp version contents' });
+    project.addTask('synth', { exec: 'cdk synth --quiet --no-notices' });
+    return {
+      target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
+      artifact: Artifact.image({ repository: REPOSITORY, buildTask: 'contents' }),
+      environments: [{
+        name: 'production',
+        trigger: Trigger.tag('v*'),
+        url,
+        strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
+        healthChecks: [HealthCheck.http(url, {
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
+          interval: Duration.seconds(1), timeout: Duration.seconds(20), failureThreshold: 2, deadline: Duration.seconds(60),
+        })],
+      }],
+    };
+  }, ['cdk.out', '.delivery*', 'node_modules', 'contents']);
   writeFileSync(join(root, 'app.js'), APP);
   writeFileSync(join(root, 'cdk.json'), JSON.stringify({ app: 'node app.js' }));
   writeFileSync(join(root, 'Dockerfile'), 'FROM scratch\nCOPY contents /contents\nCMD ["-"]\n');

@@ -34,7 +34,7 @@ function createAccount() {
 }
 
 function synthesize() {
-  shop.synthesize(({ Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
+  shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.kubernetes({ manifests: 'dist', namespace: NAMESPACE, kubeconfigSecret: 'KUBECONFIG_DATA', pruneVolumes: true }),
     monitoring: { interval: Duration.minutes(5) },
     environments: [{
@@ -47,7 +47,7 @@ function synthesize() {
         interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(60),
       })],
     }],
-  }));
+  }), ['dist', '.delivery*']);
 }
 
 const deploymentImage = () => shop.kubectl('get', 'deployment', 'web', '--output', 'jsonpath={.spec.template.spec.containers[0].image}');

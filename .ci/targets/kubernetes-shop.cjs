@@ -43,18 +43,6 @@ class KubernetesShop extends Scenarios {
     return `${this.repository}@${this.digests[version]}`;
   }
 
-  /** `options` make a delivery of the library. */
-  synthesize(options) {
-    const { Project, github } = require('projen');
-    const library = require('../../lib');
-    const project = new Project({ name: 'shop', outdir: this.root });
-    new github.GitHub(project, { mergify: false, pullRequestLint: false });
-    project.logger.info = () => undefined;
-    project.gitignore.exclude('dist', 'ledger.json*', '.delivery*');
-    new library.Delivery(project, options(library));
-    project.synth();
-  }
-
   /**
    * The image of a release, and its manifests as a build writes them.
    *

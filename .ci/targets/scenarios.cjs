@@ -38,6 +38,18 @@ class Scenarios {
     this.git('tag', version);
   }
 
+  /** A project with a delivery. `options` gets the library and the project, and returns the delivery's options. `ignored` is what git ignores besides the ledger. */
+  synthesize(options, ignored = []) {
+    const { Project, github } = require('projen');
+    const library = require('../../lib');
+    const project = new Project({ name: 'shop', outdir: this.root });
+    new github.GitHub(project, { mergify: false, pullRequestLint: false });
+    project.logger.info = () => undefined;
+    project.gitignore.exclude(...ignored, 'ledger.json*');
+    new library.Delivery(project, options(library, project));
+    project.synth();
+  }
+
   /** A command of the runtime. `onLine` sees each line as it comes, and may kill the process with all that it started. */
   delivery(args, onLine = () => undefined, env = {}) {
     const begun = now();

@@ -42,18 +42,6 @@ class ServersShop extends Scenarios {
     this.release(version);
   }
 
-  /** `options` make a delivery of the library. */
-  synthesize(options) {
-    const { Project, github } = require('projen');
-    const library = require('../../lib');
-    const project = new Project({ name: 'shop', outdir: this.root });
-    new github.GitHub(project, { mergify: false, pullRequestLint: false });
-    project.logger.info = () => undefined;
-    project.gitignore.exclude('ledger.json*');
-    new library.Delivery(project, options(library));
-    project.synth();
-  }
-
   deploy(version, onLine) {
     return this.delivery(['deploy', 'production', '--release', version], onLine);
   }
