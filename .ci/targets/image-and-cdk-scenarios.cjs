@@ -50,10 +50,13 @@ function synthesize(url) {
   symlinkSync(resolve(__dirname, '../../node_modules'), join(root, 'node_modules'));
 }
 
+/** The image that the stack names. */
+const live = () => JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
+
 const responses = new Map();
 /** What is in the image that the stack names, out of the registry's own copy. */
 function response() {
-  const image = JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
+  const image = live();
   if (!responses.has(image)) {
     const container = call('docker', ['create', image]);
     const folder = join(run, 'contents');
@@ -90,7 +93,6 @@ async function build(version, kind = 'good') {
   shop.expectEnd(`build ${version}`, built, { names: template.includes(`${REPOSITORY}@${digests[version]}`) }, { names: true });
 }
 
-const live = () => JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
 const deploy = (version, onLine) => shop.delivery(['deploy', 'production', '--release', version], onLine);
 const right = (version) => ({ live: `${REPOSITORY}@${digests[version]}` });
 

@@ -79,18 +79,24 @@ class Scenarios {
     appendFileSync(RECORD, [`$ delivery ${args.join(' ')}`, ...timed, `=> ${signal ?? `exit code ${code}`}`, ''].map((line) => `${line}\n`).join(''));
   }
 
-  /** One user who requests JSON again and again, one request at a time. Returns what ends it. */
-  useService(url, pauseMs = 50) {
+  /** The JSON of a response and its status; no status where there is no response. */
+  async request(url) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+    const body = await response?.json().catch(() => undefined);
+    return { ...body, status: response?.status };
+  }
+
+  /** Users who request JSON again and again, each one request at a time. Returns what ends them. */
+  useService(url, pauseMs = 50, users = 1) {
     let isOver = false;
     const loop = async () => {
       while (!isOver) {
-        const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-        const body = await response?.json().catch(() => undefined);
-        this.responses.push({ ...body, at: now(), status: response?.status });
+        const response = await this.request(url);
+        this.responses.push({ ...response, at: now() });
         await sleep(pauseMs);
       }
     };
-    void loop();
+    for (let i = 0; i < users; i++) void loop();
     return () => { isOver = true; };
   }
 
@@ -153,4 +159,34 @@ class Scenarios {
   }
 }
 
-module.exports = { now, Scenarios, seconds, sleep };
+/** Scenarios that count the requests of users which fail while releases go out. */
+class LoadedScenarios extends Scenarios {
+  /** Whether a response is none of the service. */
+  hasFailed({ status }) {
+    return status === undefined;
+  }
+
+  /** The requests between two times, and how many of them failed. */
+  load(from, to = now()) {
+    const during = this.responses.filter(({ at }) => at >= from && at <= to);
+    return { requests: during.length, failed: during.filter((response) => this.hasFailed(response)).length };
+  }
+
+  get columns() {
+    return [...super.columns, 'failed requests'];
+  }
+
+  row(scenario, end, detect, restore) {
+    super.row(scenario, end, detect, restore);
+    this.rows.at(-1).push('');
+  }
+
+  /** A row with the failed requests between two times. */
+  loadedRow(scenario, end, { detect, from, restore, to }) {
+    const { failed, requests } = this.load(from, to);
+    this.row(scenario, end, detect, restore);
+    this.rows.at(-1)[this.columns.length - 1] = `${failed} of ${requests}`;
+  }
+}
+
+module.exports = { LoadedScenarios, now, Scenarios, seconds, sleep };
