@@ -57,7 +57,10 @@ class Scenarios {
       cwd: this.root, env: { ...process.env, DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     const lines = [];
-    const kill = () => process.kill(-child.pid, 'SIGKILL');
+    // once: a second line that fits may come when it has ended
+    const kill = () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
     const read = (chunk) => {
       for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
         lines.push({ at: now(), text });
