@@ -70,11 +70,12 @@ function response() {
 
 async function listen() {
   const server = createServer((_, out) => {
-    let body = 'no response';
+    let body;
     try {
       body = response();
-    } catch {
-      // there is no stack yet
+    } catch (error) {
+      // before the first release there is no stack
+      body = error.message;
     }
     out.writeHead(body.startsWith('{') ? 200 : 500).end(body);
   });
