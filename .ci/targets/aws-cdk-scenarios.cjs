@@ -39,27 +39,22 @@ async function listen() {
 }
 
 function synthesize(url) {
-  const { Project, github } = require('projen');
-  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('cdk.out', 'other.out', 'ledger.json*', '.delivery*');
-  project.addTask('synth', { exec: 'cdk synth --quiet' });
-  new Delivery(project, {
-    target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
-    environments: [{
-      name: 'production',
-      trigger: Trigger.tag('v*'),
-      url,
-      strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
-      healthChecks: [HealthCheck.http(url, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 2, deadline: Duration.seconds(40),
-      })],
-    }],
-  });
-  project.synth();
+  shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }, project) => {
+    project.addTask('synth', { exec: 'cdk synth --quiet' });
+    return {
+      target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
+      environments: [{
+        name: 'production',
+        trigger: Trigger.tag('v*'),
+        url,
+        strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
+        healthChecks: [HealthCheck.http(url, {
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
+          interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 2, deadline: Duration.seconds(40),
+        })],
+      }],
+    };
+  }, ['cdk.out', 'other.out', '.delivery*']);
 }
 
 /** Changes the settings of the driver, as a mistake in .projenrc would, while `work` runs. */

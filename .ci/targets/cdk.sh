@@ -6,16 +6,12 @@ constructs=10.8.1
 cdk_home=$ENGINES/cdk-$aws_cdk-lib-$aws_cdk_lib
 
 cdk_install() {
-  exec 8> "$cdk_home.lock"
-  flock 8
-  if [ ! -e "$cdk_home/complete" ]; then
-    rm -rf "$cdk_home"
-    mkdir -p "$cdk_home"
-    (cd "$cdk_home" && npm init --yes > /dev/null \
-      && npm install --silent --no-audit --no-fund "aws-cdk@$aws_cdk" "aws-cdk-lib@$aws_cdk_lib" "constructs@$constructs")
-    touch "$cdk_home/complete"
-  fi
-  flock -u 8
+  install_once "$cdk_home" cdk_download
+}
+
+cdk_download() {
+  (cd "$cdk_home" && npm init --yes > /dev/null \
+    && npm install --silent --no-audit --no-fund "aws-cdk@$aws_cdk" "aws-cdk-lib@$aws_cdk_lib" "constructs@$constructs")
 }
 
 cdk_up() {

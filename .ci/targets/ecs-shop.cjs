@@ -19,16 +19,9 @@ class EcsShop extends Scenarios {
     return JSON.parse(execFileSync('aws', [...args, '--output', 'json'], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) || 'null');
   }
 
-  /** `options` make a delivery of the library. */
+  /** The artifact is an image, unless `options` has another one. */
   synthesize(options) {
-    const { Project, github } = require('projen');
-    const library = require('../../lib');
-    const project = new Project({ name: 'shop', outdir: this.root });
-    new github.GitHub(project, { mergify: false, pullRequestLint: false });
-    project.logger.info = () => undefined;
-    project.gitignore.exclude('ledger.json*');
-    new library.Delivery(project, { artifact: library.Artifact.image({ repository: this.repository }), ...options(library) });
-    project.synth();
+    super.synthesize((library) => ({ artifact: library.Artifact.image({ repository: this.repository }), ...options(library) }));
   }
 
   /** The image of a release, in the registry. Returns its digest. */

@@ -29,6 +29,19 @@ stop_all() {
   rm -rf "$RUN"
 }
 
+# Makes a folder with COMMAND, unless it is there. A second install waits for the first: the folder is complete when its last file is there.
+install_once() { # FOLDER COMMAND...
+  exec 8> "$1.lock"
+  flock 8
+  if [ ! -e "$1/complete" ]; then
+    rm -rf "$1"
+    mkdir -p "$1"
+    "${@:2}"
+    touch "$1/complete"
+  fi
+  flock -u 8
+}
+
 wait_for() { # SECONDS COMMAND...: until it succeeds
   local end=$((SECONDS + $1))
   shift

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced after cdk.sh: what the newcomers' scripts share. They run a page of the documentation word by word; $page is that page, $name the script.
+# Sourced after engine.sh: what the newcomers' scripts share. They run a page of the documentation word by word; $page is that page, $name the script.
+# shellcheck disable=SC2154
 
 fail() {
   printf '%s: %s\n' "$name" "$*" >&2
@@ -16,6 +17,9 @@ block() { # NUMBER LANGUAGE: that block of the page
   ' "$page" "$1" "$2"
 }
 
+# What front_up makes curl trust.
+front_ca=()
+
 # The https URL of an API leads to the emulator.
 front_up() {
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=api" -addext "subjectAltName=DNS:*.execute-api.$AWS_REGION.amazonaws.com" \
@@ -23,7 +27,8 @@ front_up() {
   local front
   front=$(free_port)
   start front node .ci/targets/aws-front.cjs "$front" "$AWS_ENDPOINT_URL" "$RUN/front.key" "$RUN/front.pem"
-  wait_for 20 curl -fsS -o /dev/null "http://127.0.0.1:$front/"
+  wait_for 60 curl -fsS -o /dev/null "http://127.0.0.1:$front/"
+  front_ca=(--cacert "$RUN/front.pem")
   export HTTPS_PROXY=http://127.0.0.1:$front NODE_EXTRA_CA_CERTS=$RUN/front.pem NO_PROXY=127.0.0.1,localhost
 }
 
@@ -55,7 +60,7 @@ url_of_status() { # of the first environment
 
 expect_served() { # URL COMMIT: users get this release
   local got
-  got=$(curl -fsS --cacert "$RUN/front.pem" "${1%/}/health")
+  got=$(curl -fsS "${front_ca[@]}" "$1")
   [ "$(node -p 'JSON.parse(process.argv[1]).version' "$got")" = "$2" ] || fail "users get $got"
 }
 

@@ -25,30 +25,24 @@ app.synth();
 `;
 
 function synthesize(url) {
-  const { Project, github } = require('projen');
-  const { Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('cdk.out', 'ledger.json*', '.delivery*', 'node_modules');
-  project.addTask('contents', { exec: 'cp version contents' });
-  project.addTask('synth', { exec: 'cdk synth --quiet --no-notices' });
-  project.gitignore.exclude('contents');
-  new Delivery(project, {
-    target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
-    artifact: Artifact.image({ repository: REPOSITORY, buildTask: 'contents' }),
-    environments: [{
-      name: 'production',
-      trigger: Trigger.tag('v*'),
-      url,
-      strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
-      healthChecks: [HealthCheck.http(url, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
-        interval: Duration.seconds(1), timeout: Duration.seconds(20), failureThreshold: 2, deadline: Duration.seconds(60),
-      })],
-    }],
-  });
-  project.synth();
+  shop.synthesize(({ Artifact, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }, project) => {
+    project.addTask('contents', { exec: 'cp version contents' });
+    project.addTask('synth', { exec: 'cdk synth --quiet --no-notices' });
+    return {
+      target: Target.awsCdk({ stacks: ['Api'], account: process.env.AWS_ACCESS_KEY_ID }),
+      artifact: Artifact.image({ repository: REPOSITORY, buildTask: 'contents' }),
+      environments: [{
+        name: 'production',
+        trigger: Trigger.tag('v*'),
+        url,
+        strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
+        healthChecks: [HealthCheck.http(url, {
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
+          interval: Duration.seconds(1), timeout: Duration.seconds(20), failureThreshold: 2, deadline: Duration.seconds(60),
+        })],
+      }],
+    };
+  }, ['cdk.out', '.delivery*', 'node_modules', 'contents']);
   writeFileSync(join(root, 'app.js'), APP);
   writeFileSync(join(root, 'cdk.json'), JSON.stringify({ app: 'node app.js' }));
   writeFileSync(join(root, 'Dockerfile'), 'FROM scratch\nCOPY contents /contents\nCMD ["-"]\n');
@@ -56,10 +50,13 @@ function synthesize(url) {
   symlinkSync(resolve(__dirname, '../../node_modules'), join(root, 'node_modules'));
 }
 
+/** The image that the stack names. */
+const live = () => JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
+
 const responses = new Map();
 /** What is in the image that the stack names, out of the registry's own copy. */
 function response() {
-  const image = JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
+  const image = live();
   if (!responses.has(image)) {
     const container = call('docker', ['create', image]);
     const folder = join(run, 'contents');
@@ -73,11 +70,12 @@ function response() {
 
 async function listen() {
   const server = createServer((_, out) => {
-    let body = 'no response';
+    let body;
     try {
       body = response();
-    } catch {
-      // there is no stack yet
+    } catch (error) {
+      // before the first release there is no stack
+      body = error.message;
     }
     out.writeHead(body.startsWith('{') ? 200 : 500).end(body);
   });
@@ -96,7 +94,6 @@ async function build(version, kind = 'good') {
   shop.expectEnd(`build ${version}`, built, { names: template.includes(`${REPOSITORY}@${digests[version]}`) }, { names: true });
 }
 
-const live = () => JSON.parse(call('aws', ['ssm', 'get-parameter', '--name', '/shop/image', '--output', 'json'])).Parameter.Value;
 const deploy = (version, onLine) => shop.delivery(['deploy', 'production', '--release', version], onLine);
 const right = (version) => ({ live: `${REPOSITORY}@${digests[version]}` });
 

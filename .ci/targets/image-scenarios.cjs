@@ -20,32 +20,27 @@ const DEPLOY = [
 ].join('; ');
 
 function synthesize() {
-  const { Project, github } = require('projen');
-  const { Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('ledger.json*');
-  const environment = (name) => {
-    const url = `http://127.0.0.1:${PORTS[name]}/health`;
-    return {
-      name,
-      url,
-      trigger: name === 'staging' ? Trigger.branch('main') : Trigger.tag('v*', { requires: 'staging' }),
-      variables: { PORT: String(PORTS[name]) },
-      strategy: Strategy.redeploy({ bake: Duration.seconds(2) }),
-      healthChecks: [HealthCheck.http(url, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }), interval: Duration.seconds(1), deadline: Duration.seconds(30),
-      })],
+  shop.synthesize(({ Artifact, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => {
+    const environment = (name) => {
+      const url = `http://127.0.0.1:${PORTS[name]}/health`;
+      return {
+        name,
+        url,
+        trigger: name === 'staging' ? Trigger.branch('main') : Trigger.tag('v*', { requires: 'staging' }),
+        variables: { PORT: String(PORTS[name]) },
+        strategy: Strategy.redeploy({ bake: Duration.seconds(2) }),
+        healthChecks: [HealthCheck.http(url, {
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }), interval: Duration.seconds(1), deadline: Duration.seconds(30),
+        })],
+      };
     };
-  };
-  new Delivery(project, {
-    target: Target.commands({ deploy: DEPLOY }),
-    artifact: Artifact.image({ repository: REPOSITORY }),
-    environments: [environment('staging'), environment('production')],
-    monitoring: { interval: Duration.minutes(5) },
+    return {
+      target: Target.commands({ deploy: DEPLOY }),
+      artifact: Artifact.image({ repository: REPOSITORY }),
+      environments: [environment('staging'), environment('production')],
+      monitoring: { interval: Duration.minutes(5) },
+    };
   });
-  project.synth();
 }
 
 /** The response of a release; a bad one has no such page. */

@@ -34,7 +34,7 @@ function createAccount() {
 }
 
 function synthesize() {
-  shop.synthesize(({ Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
+  shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.kubernetes({ manifests: 'dist', namespace: NAMESPACE, kubeconfigSecret: 'KUBECONFIG_DATA', pruneVolumes: true }),
     monitoring: { interval: Duration.minutes(5) },
     environments: [{
@@ -47,7 +47,7 @@ function synthesize() {
         interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(60),
       })],
     }],
-  }));
+  }), ['dist', '.delivery*']);
 }
 
 const deploymentImage = () => shop.kubectl('get', 'deployment', 'web', '--output', 'jsonpath={.spec.template.spec.containers[0].image}');
@@ -61,7 +61,7 @@ async function good(version, { more, what = 'good' } = {}) {
   await shop.build(version, 'good', more);
   const ended = await shop.deploy(version);
   shop.expectEnd(`${what} ${version}`, ended, { code: ended.code, ...await state() }, { code: 0, ...expected(version) });
-  shop.row(`${what} (${version})`, `stable after ${seconds(ended.ended - ended.begun)} s`, undefined, undefined, shop.failures(ended.begun, ended.ended));
+  shop.loadedRow(`${what} (${version})`, `stable after ${seconds(ended.ended - ended.begun)} s`, { from: ended.begun, to: ended.ended });
 }
 
 /** Users see it, and its settings. */
@@ -74,7 +74,7 @@ async function refused(version, kind, stable, isWrong) {
   const restored = shop.firstAfter(decided, (response) => response.version === stable && response.greeting === `hello from ${stable}`);
   shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
-  shop.row(`${kind} (${version})`, `rolled back to ${stable}, its ConfigMap too`, decided - wrong, restored - decided, shop.failures(ended.begun, ended.ended));
+  shop.loadedRow(`${kind} (${version})`, `rolled back to ${stable}, its ConfigMap too`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided });
 }
 
 /** Its pods never become ready: users do not see it. */
@@ -84,7 +84,7 @@ async function notReady(version, kind, stable, reason) {
   const seen = shop.firstAfter(ended.begun, (response) => response.version === version) !== undefined;
   shop.expectEnd(kind, ended, { code: ended.code, ...await state(), seen, reason: reason.test(ended.output) }, { code: 1, ...expected(stable), seen: false, reason: true });
   const found = ended.lines.find(({ text }) => reason.test(text)).at;
-  shop.row(`${kind} (${version})`, `${stable} stable, with the reason: ${reason.exec(ended.output)[0]}`, found - ended.begun, ended.ended - found, shop.failures(ended.begun, ended.ended));
+  shop.loadedRow(`${kind} (${version})`, `${stable} stable, with the reason: ${reason.exec(ended.output)[0]}`, { from: ended.begun, to: ended.ended, detect: found - ended.begun, restore: ended.ended - found });
 }
 
 /** Kills the runtime and its kubectl where a line appears, and lets the next command recover. */
@@ -94,7 +94,7 @@ async function killed(version, where, pattern, stable) {
   shop.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.command(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, ...await state() }, { code: 1, ...expected(stable) });
-  shop.row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, recovered.ended - recovered.begun, shop.failures(ended.begun, recovered.ended));
+  shop.loadedRow(`killed ${where} (${version})`, `recovered to ${stable}`, { from: ended.begun, to: recovered.ended, restore: recovered.ended - recovered.begun });
 }
 
 async function changedByHand(stable, other) {
@@ -109,7 +109,7 @@ async function changedByHand(stable, other) {
   const begun = now();
   const ended = await shop.command(['rollback', 'production', '--local', '--release', stable, '--reason', 'its image was changed by hand']);
   shop.expectEnd('changed by hand', ended, { code: ended.code, ...await state(), image: deploymentImage() }, { code: 0, ...expected(stable), image: shop.image(stable) });
-  shop.row(`changed by hand (to the image of ${other})`, `restored to ${stable}; the plan and the watch say so`, status.ended - changed, ended.ended - begun, shop.failures(changed, ended.ended));
+  shop.loadedRow(`changed by hand (to the image of ${other})`, `restored to ${stable}; the plan and the watch say so`, { from: changed, to: ended.ended, detect: status.ended - changed, restore: ended.ended - begun });
 }
 
 /** One object of each kind that the role of the documentation names, besides those of each release. */
@@ -147,10 +147,10 @@ async function pruned(version, next) {
   const ended = await shop.deploy(next);
   const isGone = () => count() === 0;
   shop.expectEnd('pruned', ended, { code: ended.code, ...await state(), before, gone: await shop.eventually(isGone) }, { code: 0, ...expected(next), before: names.length, gone: true });
-  shop.row(`without those objects (${next})`, `stable, ${names.length} objects are deleted`, undefined, undefined, shop.failures(ended.begun, ended.ended));
+  shop.loadedRow(`without those objects (${next})`, `stable, ${names.length} objects are deleted`, { from: ended.begun, to: ended.ended });
   const back = await shop.command(['rollback', 'production', '--local', '--release', version, '--reason', 'the objects were needed']);
   shop.expectEnd('by hand', back, { code: back.code, ...await state(), back: count() }, { code: 0, ...expected(version), back: names.length });
-  shop.row(`rollback by hand (to ${version})`, `${version} stable, the ${names.length} objects are back`, undefined, back.ended - back.begun, shop.failures(back.begun, back.ended));
+  shop.loadedRow(`rollback by hand (to ${version})`, `${version} stable, the ${names.length} objects are back`, { from: back.begun, to: back.ended, restore: back.ended - back.begun });
 }
 
 /** A pod of a StatefulSet that never becomes ready blocks the manifests of Stable, too, until someone deletes it. */
@@ -168,7 +168,7 @@ async function stuck(version, stable) {
   const ready = shop.kubectl('get', 'statefulset', 'other', '--output', 'jsonpath={.status.readyReplicas} {.status.updatedReplicas}');
   const facts = { code: ended.code, ...await state(), ready, deleted: /delete what is not ready, and not of v\d+: Pod other-0/.test(ended.output) };
   shop.expectEnd('StatefulSet', ended, facts, { code: 1, ...expected(stable), ready: '1 1', deleted: true });
-  shop.row(`a StatefulSet that crashes (${version})`, `rolled back to ${stable}: its pod was deleted`, undefined, undefined, shop.failures(ended.begun, ended.ended));
+  shop.loadedRow(`a StatefulSet that crashes (${version})`, `rolled back to ${stable}: its pod was deleted`, { from: ended.begun, to: ended.ended });
 }
 
 /** Without a rule of the role nothing is changed, and the message names what is missing. */
@@ -210,16 +210,17 @@ function noTrace(token) {
   shop.row('secrets', `in no log, and in none of ${files.length} files`);
 }
 
-function fewFailed(failures) {
-  shop.expectEnd('failed requests', { output: '' }, { few: failures.failed * 100 < failures.requests }, { few: true });
-  shop.row('all of these releases', 'less than 1 % failed', undefined, undefined, failures);
+function fewFailed(from) {
+  const { failed, requests } = shop.load(from);
+  shop.expectEnd('failed requests', { output: `${failed} of ${requests} failed` }, { few: failed * 100 < requests }, { few: true });
+  shop.loadedRow('all of these releases', 'less than 1 % failed', { from });
 }
 
 void shop.run(async () => {
   const token = createAccount();
   synthesize();
   await good('v1');
-  const stop = shop.useService(shop.url);
+  const stop = shop.useService(shop.url, 25, 2);
   const begun = now();
   try {
     await good('v2');
@@ -231,7 +232,7 @@ void shop.run(async () => {
     await pruned('v8', 'v9');
     await stuck('v10', 'v8');
     await changedByHand('v8', 'v2');
-    fewFailed(shop.failures(begun));
+    fewFailed(begun);
     usedPermissions();
     await missingRule('v11', 'v8');
     noTrace(token);

@@ -4,14 +4,14 @@ const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { get } = require('node:http');
 const { join } = require('node:path');
 const { pushImage } = require('./push-image.cjs');
-const { now, Scenarios, sleep } = require('./scenarios.cjs');
+const { LoadedScenarios, now, sleep } = require('./scenarios.cjs');
 
 const NAMESPACE = 'acme';
 /** Of the node: users and health checks reach the Service by it. */
 const PORT = 30_090;
 const SECRET = 'a-password-that-no-log-shows';
 
-class KubernetesShop extends Scenarios {
+class KubernetesShop extends LoadedScenarios {
   /** @param program what runs in the containers */
   constructor(name, root, program) {
     super(name, root);
@@ -41,18 +41,6 @@ class KubernetesShop extends Scenarios {
 
   image(version) {
     return `${this.repository}@${this.digests[version]}`;
-  }
-
-  /** `options` make a delivery of the library. */
-  synthesize(options) {
-    const { Project, github } = require('projen');
-    const library = require('../../lib');
-    const project = new Project({ name: 'shop', outdir: this.root });
-    new github.GitHub(project, { mergify: false, pullRequestLint: false });
-    project.logger.info = () => undefined;
-    project.gitignore.exclude('dist', 'ledger.json*', '.delivery*');
-    new library.Delivery(project, options(library));
-    project.synth();
   }
 
   /**
@@ -139,35 +127,6 @@ class KubernetesShop extends Scenarios {
       sent.on('timeout', () => sent.destroy());
       sent.on('error', () => done({}));
     });
-  }
-
-  useService(url, pauseMs = 25) {
-    let isOver = false;
-    const loop = async () => {
-      while (!isOver) {
-        const response = await this.request(url);
-        this.responses.push({ ...response, at: now() });
-        await sleep(pauseMs);
-      }
-    };
-    void loop();
-    void loop();
-    return () => { isOver = true; };
-  }
-
-  /** Requests of a time without a response. */
-  failures(from, to = now()) {
-    const received = this.responses.filter(({ at }) => at >= from && at <= to);
-    return { failed: received.filter(({ status }) => status === undefined).length, requests: received.length };
-  }
-
-  get columns() {
-    return [...super.columns, 'failed requests'];
-  }
-
-  row(scenario, end, detect, restore, failures) {
-    super.row(scenario, end, detect, restore);
-    this.rows.at(-1).push(failures ? `${failures.failed} of ${failures.requests}` : '');
   }
 }
 

@@ -13,26 +13,21 @@ kubernetes_install() {
   command -v iptables > /dev/null || missing+=(iptables)
   command -v ip > /dev/null || missing+=(iproute2)
   .ci/debian-packages "${missing[@]}"
-  # A second install waits for the first: the folder is complete when its last file is there.
-  exec 8> "$kubernetes_home.lock"
-  flock 8
-  if [ ! -e "$kubernetes_home/complete" ]; then
-    echo "kubernetes: compiling, 20 s with Go's cache and 5 to 10 minutes without"
-    rm -rf "$kubernetes_home"
-    mkdir -p "$kubernetes_home"
-    (
-      cd "$kubernetes_source" || exit
-      version=$(go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
-      minor=${version#v1.}
-      component=k8s.io/component-base/version
-      # one call, so that packages in common are compiled once
-      CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -o "$kubernetes_home/" \
-        -ldflags "-s -w -X $component.gitVersion=$version -X $component.gitMajor=1 -X $component.gitMinor=${minor%%.*}" \
-        . ./shop k8s.io/kubernetes/cmd/kubectl
-    )
-    touch "$kubernetes_home/complete"
-  fi
-  flock -u 8
+  install_once "$kubernetes_home" kubernetes_compile
+}
+
+kubernetes_compile() {
+  echo "kubernetes: compiling, 20 s with Go's cache and 5 to 10 minutes without"
+  (
+    cd "$kubernetes_source" || exit
+    version=$(go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
+    minor=${version#v1.}
+    component=k8s.io/component-base/version
+    # one call, so that packages in common are compiled once
+    CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -o "$kubernetes_home/" \
+      -ldflags "-s -w -X $component.gitVersion=$version -X $component.gitMajor=1 -X $component.gitMinor=${minor%%.*}" \
+      . ./shop k8s.io/kubernetes/cmd/kubectl
+  )
 }
 
 # KUBECONFIG is the one of an administrator then.
@@ -63,6 +58,9 @@ kubernetes_up() {
   start kube-scheduler "$kube" kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false --bind-address 127.0.0.1
   kubernetes_containerd
   kubernetes_kubelet "$node_ip"
+  # it links the logs of containers there
+  mkdir -p /var/log/containers
+  mount -t tmpfs tmpfs /var/log/containers
   start kubelet "$kube" kubelet --config "$RUN/kubelet.yaml" --kubeconfig "$KUBECONFIG" \
     --root-dir "$RUN/kubelet" --cert-dir "$RUN/pki" --hostname-override node-1 --node-ip "$node_ip"
   start kube-proxy "$kube" kube-proxy --kubeconfig "$KUBECONFIG" --hostname-override node-1 --proxy-mode iptables \

@@ -64,13 +64,7 @@ async function listen() {
 /** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire
  * @param canary whether the alias splits the traffic */
 function synthesize(url, { alarm = false, canary = false } = {}) {
-  const { Project, github } = require('projen');
-  const { CanaryStep, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('dist', 'ledger.json*');
-  new Delivery(project, {
+  shop.synthesize(({ CanaryStep, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip', testEvent: { path: '/health' } }),
     environments: [{
       name: 'production',
@@ -84,8 +78,7 @@ function synthesize(url, { alarm = false, canary = false } = {}) {
         interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
       }), ...(alarm ? [HealthCheck.cloudWatchAlarm('shop-errors', { interval: Duration.seconds(2), recovery: Duration.seconds(60) })] : [])],
     }],
-  });
-  project.synth();
+  }), ['dist']);
 }
 
 async function good(version) {

@@ -54,13 +54,7 @@ async function listen() {
 }
 
 function synthesize(url) {
-  const { Project, github } = require('projen');
-  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('dist', 'package', 'ledger.json*');
-  new Delivery(project, {
+  shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.npm({
       packageName: NAME, registry: REGISTRY, access: 'public', smoke: 'shop | grep -x "shop ${DELIVERY_VERSION#v}"', deprecation: DEPRECATION, tagCheck: false,
     }),
@@ -74,8 +68,7 @@ function synthesize(url) {
         interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
       })],
     }],
-  });
-  project.synth();
+  }), ['dist', 'package']);
 }
 
 const outputs = [];

@@ -66,13 +66,7 @@ async function listen() {
 }
 
 function synthesize(url, index) {
-  const { Project, github } = require('projen');
-  const { Delivery, Duration, HealthCheck, Registry, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'shop', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('dist', 'ledger.json*');
-  new Delivery(project, {
+  shop.synthesize(({ Duration, HealthCheck, Registry, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.registry({ registry: Registry.pypi({ packageName: 'Acme.Shop', index, directory: 'dist' }), smoke: 'shop | grep -x "shop ${DELIVERY_VERSION#v}"' }),
     environments: [{
       name: 'production',
@@ -81,8 +75,7 @@ function synthesize(url, index) {
       strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
       healthChecks: [HealthCheck.http(url, { release: ReleaseIdentity.json('version'), interval: Duration.seconds(1), successThreshold: 2, failureThreshold: 2 })],
     }],
-  });
-  project.synth();
+  }), ['dist']);
 }
 
 const deploy = (version, onLine) => shop.delivery(['deploy', 'production', '--release', `v${version}`], onLine);

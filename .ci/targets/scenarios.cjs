@@ -38,6 +38,18 @@ class Scenarios {
     this.git('tag', version);
   }
 
+  /** A project with a delivery. `options` gets the library and the project, and returns the delivery's options. `ignored` is what git ignores besides the ledger. */
+  synthesize(options, ignored = []) {
+    const { Project, github } = require('projen');
+    const library = require('../../lib');
+    const project = new Project({ name: 'shop', outdir: this.root });
+    new github.GitHub(project, { mergify: false, pullRequestLint: false });
+    project.logger.info = () => undefined;
+    project.gitignore.exclude(...ignored, 'ledger.json*');
+    new library.Delivery(project, options(library, project));
+    project.synth();
+  }
+
   /** A command of the runtime. `onLine` sees each line as it comes, and may kill the process with all that it started. */
   delivery(args, onLine = () => undefined, env = {}) {
     const begun = now();
@@ -45,7 +57,10 @@ class Scenarios {
       cwd: this.root, env: { ...process.env, DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     const lines = [];
-    const kill = () => process.kill(-child.pid, 'SIGKILL');
+    // once: a second line that fits may come when it has ended
+    const kill = () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
     const read = (chunk) => {
       for (const text of chunk.toString().split('\n').filter((line) => line !== '')) {
         lines.push({ at: now(), text });
@@ -67,18 +82,24 @@ class Scenarios {
     appendFileSync(RECORD, [`$ delivery ${args.join(' ')}`, ...timed, `=> ${signal ?? `exit code ${code}`}`, ''].map((line) => `${line}\n`).join(''));
   }
 
-  /** One user who requests JSON again and again, one request at a time. Returns what ends it. */
-  useService(url, pauseMs = 50) {
+  /** The JSON of a response and its status; no status where there is no response. */
+  async request(url) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+    const body = await response?.json().catch(() => undefined);
+    return { ...body, status: response?.status };
+  }
+
+  /** Users who request JSON again and again, each one request at a time. Returns what ends them. */
+  useService(url, pauseMs = 50, users = 1) {
     let isOver = false;
     const loop = async () => {
       while (!isOver) {
-        const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-        const body = await response?.json().catch(() => undefined);
-        this.responses.push({ ...body, at: now(), status: response?.status });
+        const response = await this.request(url);
+        this.responses.push({ ...response, at: now() });
         await sleep(pauseMs);
       }
     };
-    void loop();
+    for (let i = 0; i < users; i++) void loop();
     return () => { isOver = true; };
   }
 
@@ -141,4 +162,34 @@ class Scenarios {
   }
 }
 
-module.exports = { now, Scenarios, seconds, sleep };
+/** Scenarios that count the requests of users which fail while releases go out. */
+class LoadedScenarios extends Scenarios {
+  /** Whether a response is none of the service. */
+  hasFailed({ status }) {
+    return status === undefined;
+  }
+
+  /** The requests between two times, and how many of them failed. */
+  load(from, to = now()) {
+    const during = this.responses.filter(({ at }) => at >= from && at <= to);
+    return { requests: during.length, failed: during.filter((response) => this.hasFailed(response)).length };
+  }
+
+  get columns() {
+    return [...super.columns, 'failed requests'];
+  }
+
+  row(scenario, end, detect, restore) {
+    super.row(scenario, end, detect, restore);
+    this.rows.at(-1).push('');
+  }
+
+  /** A row with the failed requests between two times. */
+  loadedRow(scenario, end, { detect, from, restore, to }) {
+    const { failed, requests } = this.load(from, to);
+    this.row(scenario, end, detect, restore);
+    this.rows.at(-1)[this.columns.length - 1] = `${failed} of ${requests}`;
+  }
+}
+
+module.exports = { LoadedScenarios, now, Scenarios, seconds, sleep };

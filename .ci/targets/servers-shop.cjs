@@ -1,9 +1,9 @@
 // What the scenarios of servers share: releases, the hosts as their administrator sees them, HAProxy, and users who send requests while releases go out.
 const { execFileSync, spawn } = require('node:child_process');
-const { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
 const { connect } = require('node:net');
 const { basename, join } = require('node:path');
-const { now, Scenarios, sleep } = require('./scenarios.cjs');
+const { LoadedScenarios, now, sleep } = require('./scenarios.cjs');
 
 const HOSTS = ['web1', 'web2', 'web3'];
 /** How the service of a release responds. `errors`: 5 of 100 requests fail. */
@@ -25,7 +25,7 @@ process.on('SIGTERM', () => {
 });
 `;
 
-class ServersShop extends Scenarios {
+class ServersShop extends LoadedScenarios {
   constructor(name, run, folder) {
     super(name, join(run, folder));
     this.place = run;
@@ -40,18 +40,6 @@ class ServersShop extends Scenarios {
     writeFileSync(join(folder, 'server.cjs'), SERVICE);
     writeFileSync(join(folder, 'release.json'), JSON.stringify({ version, isGood: true, ...KINDS[kind] }));
     this.release(version);
-  }
-
-  /** `options` make a delivery of the library. */
-  synthesize(options) {
-    const { Project, github } = require('projen');
-    const library = require('../../lib');
-    const project = new Project({ name: 'shop', outdir: this.root });
-    new github.GitHub(project, { mergify: false, pullRequestLint: false });
-    project.logger.info = () => undefined;
-    project.gitignore.exclude('ledger.json*');
-    new library.Delivery(project, options(library));
-    project.synth();
   }
 
   deploy(version, onLine) {
@@ -105,7 +93,8 @@ class ServersShop extends Scenarios {
 
   /** It starts again, with its disk as it was. */
   async startHost(host) {
-    const child = spawn('.ci/targets/servers-host', ['boot', host, this.disk(host)], { detached: true, stdio: 'ignore' });
+    const log = openSync(join(this.place, `${host}.log`), 'a');
+    const child = spawn('.ci/targets/servers-host', ['boot', host, this.disk(host)], { detached: true, stdio: ['ignore', log, log] });
     child.unref();
     writeFileSync(join(this.place, `${host}.pid`), String(child.pid));
     const end = now() + 60_000;
@@ -115,7 +104,7 @@ class ServersShop extends Scenarios {
         socket.on('error', () => done(false));
       });
       if (isUp) return;
-      if (now() > end) throw new Error(`${host} did not start again`);
+      if (now() > end) throw new Error(`${host} did not start again: ${readFileSync(join(this.place, `${host}.log`), 'utf8')}`);
       await sleep(100);
     }
   }
@@ -162,27 +151,8 @@ class ServersShop extends Scenarios {
     }
   }
 
-  /** Several users at once. Returns what ends them. */
-  useBy(url, count, pauseMs) {
-    const stops = Array.from({ length: count }, () => this.useService(url, pauseMs));
-    return () => stops.forEach((stop) => stop());
-  }
-
-  /** Requests between two times, and those that got no response of a service. */
-  load(from, to = now()) {
-    const during = this.responses.filter(({ at }) => at >= from && at <= to);
-    return { requests: during.length, failed: during.filter(({ status, host }) => status === undefined || host === undefined || status >= 500).length };
-  }
-
-  /** A row with the failed requests since a time. */
-  loadedRow(scenario, end, { detect, from, restore, to }) {
-    const { failed, requests } = this.load(from, to);
-    this.row(scenario, end, detect, restore);
-    this.rows.at(-1).push(`${failed} of ${requests}`);
-  }
-
-  get columns() {
-    return [...super.columns, 'failed requests'];
+  hasFailed({ host, status }) {
+    return status === undefined || host === undefined || status >= 500;
   }
 }
 

@@ -8,7 +8,7 @@ const servers = HOSTS.map((host) => `${host}-{slot}`);
 
 function synthesize(strategyOf) {
   shop.synthesize((library) => {
-    const { Delivery: _, Duration, HealthCheck, ReleaseIdentity, ServerSlots, Target, Trigger } = library;
+    const { Duration, HealthCheck, ReleaseIdentity, ServerSlots, Target, Trigger } = library;
     return {
       target: Target.servers({
         hosts: HOSTS, hostKeys: shop.hostKeys, user: 'deploy', privateKeySecret: 'SSH_KEY', directory: '/srv/shop', files: 'dist', restart: '/srv/bin/host restart "$DELIVERY_SLOT"',
@@ -85,11 +85,10 @@ async function worse(version, stable) {
   shop.build(version, 'errors');
   const ended = await shop.deploy(version);
   const exposed = ended.lines.find(({ text }) => /set the weight to 20 % succeeded/.test(text))?.at;
-  const decided = ended.lines.find(({ text }) => /no users are on/.test(text) && exposed !== undefined)?.at;
+  const gone = ended.lines.findLast(({ text }) => /no users are on/.test(text))?.at;
   const harmed = shop.responses.filter(({ at, status, version: served }) => at >= ended.begun && at <= ended.ended && served === version && status >= 500).length;
-  shop.expectEnd('5 % errors', ended, { code: ended.code, live: await live(), exposed: exposed !== undefined, harmed: harmed > 0 }, { code: 1, live: stable, exposed: true, harmed: true });
-  const gone = ended.lines.filter(({ text }) => /no users are on/.test(text)).at(-1)?.at;
-  shop.loadedRow(`5 % errors (${version})`, `the analysis takes its users away, ${stable}`, { from: ended.begun, to: ended.ended, detect: (gone ?? decided) - exposed });
+  shop.expectEnd('5 % errors', ended, { code: ended.code, live: await live(), exposed: exposed !== undefined, harmed: harmed > 0, gone: gone > exposed }, { code: 1, live: stable, exposed: true, harmed: true, gone: true });
+  shop.loadedRow(`5 % errors (${version})`, `the analysis takes its users away, ${stable}`, { from: ended.begun, to: ended.ended, detect: gone - exposed });
 }
 
 async function changedByHand(what, change, stable) {
@@ -111,7 +110,7 @@ void shop.run(async () => {
     // no release is live yet: the first one goes to the slot without users
     const first = await shop.deploy('v1');
     shop.expectEnd('first', first, { code: first.code, live: await live() }, { code: 0, live: 'v1 on green' });
-    stop = shop.useBy(url, 5, 20);
+    stop = shop.useService(url, 20, 5);
     await sleep(300);
     await good('v2', 'blue');
     await refused('v3', 'bad', 'v2 on blue');

@@ -86,13 +86,7 @@ async function listen() {
 }
 
 function synthesize(url) {
-  const { Project, github } = require('projen');
-  const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } = require('../../lib');
-  const project = new Project({ name: 'site', outdir: root });
-  new github.GitHub(project, { mergify: false, pullRequestLint: false });
-  project.logger.info = () => undefined;
-  project.gitignore.exclude('dist', 'ledger.json*', '/*.json');
-  new Delivery(project, {
+  shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.staticSite({ bucket: BUCKET, directory: 'dist', distribution: distribution.id, keep: 4, releaseCheck: false }),
     environments: [{
       name: 'production',
@@ -104,8 +98,7 @@ function synthesize(url) {
         interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
       })],
     }],
-  });
-  project.synth();
+  }), ['dist', '/*.json']);
 }
 
 const deploy = (version, onLine, env) => shop.delivery(['deploy', 'production', '--release', version], onLine, env);
