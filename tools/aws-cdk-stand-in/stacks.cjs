@@ -1,18 +1,11 @@
 // The stacks that `aws` and `cdk` share: a folder instead of an account. See README.md.
 'use strict';
-const { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { existsSync } = require('node:fs');
 const { cleanUp, rollBack, servedBy, update } = require('./functions.cjs');
 const { call } = require('../stand-in-server/call.cjs');
+const { folderOf } = require('../stand-in-server/folder.cjs');
 
-const file = (name) => join(call().env.CDK_STAND_IN, name);
-const read = (name, otherwise) => (existsSync(file(name)) ? JSON.parse(readFileSync(file(name), 'utf8')) : otherwise);
-
-/** At once, so that a process that is killed leaves the old state or the new one. */
-function write(name, text) {
-  writeFileSync(file(`${name}.${process.pid}`), text);
-  renameSync(file(`${name}.${process.pid}`), file(name));
-}
+const { faultOf, file, read, write } = folderOf('CDK_STAND_IN');
 
 const load = () => read('account.json', { stacks: {} });
 
@@ -24,13 +17,6 @@ function save(account) {
     write('the-stack', release);
     write('live', 'the-stack');
   }
-}
-
-/** Counts the call, and returns what goes wrong with it. */
-function faultOf(operation) {
-  appendFileSync(file('calls'), `${operation}\n`);
-  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
-  return read('faults.json', []).find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
 }
 
 /** An export that a template uses, and that no stack has. */

@@ -1,20 +1,13 @@
 // A stand-in for the AWS CLI: `aws lambda ...`, `aws sts ...` and others on a folder instead of a region, called by `aws` beside this file. See README.md.
 'use strict';
-const { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { createHash, randomUUID } = require('node:crypto');
-const { join } = require('node:path');
 const { deployedByHand, ECS_OPTIONS, ecsOperations } = require('./ecs.cjs');
 const { ELB_OPTIONS, elbOperations, splitByHand } = require('./elb.cjs');
 const { call } = require('../stand-in-server/call.cjs');
+const { folderOf } = require('../stand-in-server/folder.cjs');
 
-const file = (name) => join(call().env.AWS_STAND_IN, name);
-const read = (name, otherwise) => (existsSync(file(name)) ? JSON.parse(readFileSync(file(name), 'utf8')) : otherwise);
-
-/** At once, so that a process that is killed leaves the old state or the new one. */
-function write(name, text) {
-  writeFileSync(file(`${name}.${process.pid}`), text);
-  renameSync(file(`${name}.${process.pid}`), file(name));
-}
+const { faultOf, file, read, write } = folderOf('AWS_STAND_IN');
 
 const NO_CREDENTIALS = 'Unable to locate credentials. You can configure credentials by running "aws configure".';
 
@@ -56,11 +49,9 @@ const CODES = {
 function main([service, operation, ...words]) {
   if (service === '--version') return call().print(`aws-cli/${call().env.AWS_STAND_IN_VERSION ?? '2.31.0'} Python/3.11.7 stand-in\n`);
   const options = parse(operation, words);
-  appendFileSync(file('calls'), `${operation}\n`);
-  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
+  const how = faultOf(operation);
   checkRole(operation);
-  const fault = read('faults.json', []).find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1));
-  return respond(operation, options, fault?.how);
+  return respond(operation, options, how);
 }
 
 /** Where roles are given, the caller's session must be of one of them: `{ <arn>: 'read' | 'write' }`. */

@@ -32,23 +32,23 @@ export class ServerSlotsStandIn extends SshStandIn {
   public override reset(): void {
     super.reset();
     const places = ['blue', 'green', 'haproxy-level', ...WEB.flatMap((host) => [`${host}-blue`, `${host}-green`])];
-    for (const name of places) rmSync(join(this.place, name), { force: true });
-    writeFileSync(join(this.place, 'host-bin/shop-restart'), RESTART);
-    copyFileSync(join(__dirname, 'socat'), join(this.place, 'host-bin/socat'));
-    writeFileSync(join(this.place, 'haproxy-address'), `UNIX-CONNECT:${SOCKET}`);
+    for (const name of places) rmSync(join(this.folder, name), { force: true });
+    writeFileSync(join(this.folder, 'host-bin/shop-restart'), RESTART);
+    copyFileSync(join(__dirname, 'socat'), join(this.folder, 'host-bin/socat'));
+    writeFileSync(join(this.folder, 'haproxy-address'), `UNIX-CONNECT:${SOCKET}`);
     this.weigh({ blue: 100, green: 0 });
   }
 
   /** The release that users reach; both, if they share the traffic. */
   public override get served(): string | undefined {
-    const live = readFileSync(join(this.place, 'live'), 'utf8').trim().split('+');
+    const live = readFileSync(join(this.folder, 'live'), 'utf8').trim().split('+');
     const releases = live.map((slot) => this.releaseIn(slot)).filter((one) => one !== undefined);
     return releases.length === 0 ? undefined : releases.join(' and ');
   }
 
   /** By server. */
   public get weights(): Readonly<Record<string, number>> {
-    const lines = readFileSync(join(this.place, 'haproxy'), 'utf8').trim().split('\n').map((line) => line.split(' '));
+    const lines = readFileSync(join(this.folder, 'haproxy'), 'utf8').trim().split('\n').map((line) => line.split(' '));
     return Object.fromEntries(lines.map(([name, weight]) => [name!, Number(weight)]));
   }
 
@@ -72,20 +72,16 @@ export class ServerSlotsStandIn extends SshStandIn {
 
   /** The socket is for reading only. */
   public limitSocket(level: string): void {
-    writeFileSync(join(this.place, 'haproxy-level'), `${level}\n`);
+    writeFileSync(join(this.folder, 'haproxy-level'), `${level}\n`);
   }
 
   private releaseIn(slot: string): string | undefined {
-    const file = join(this.place, slot);
+    const file = join(this.folder, slot);
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   }
 
   private replace(name: string, text: string): void {
-    writeFileSync(join(this.place, `${name}.new`), text);
-    renameSync(join(this.place, `${name}.new`), join(this.place, name));
-  }
-
-  private get place(): string {
-    return this.env.SSH_STAND_IN!;
+    writeFileSync(join(this.folder, `${name}.new`), text);
+    renameSync(join(this.folder, `${name}.new`), join(this.folder, name));
   }
 }

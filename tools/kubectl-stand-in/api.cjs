@@ -88,7 +88,7 @@ function merged(state, item, before) {
   const metadata = { ...item.metadata, namespace: state.namespace, uid: before?.metadata.uid ?? `uid-${state.next}`, resourceVersion: String(state.next), generation: (before?.metadata.generation ?? 0) + (isChanged ? 1 : 0) };
   if (item.kind !== 'Deployment') return { ...item, metadata, ...(before?.status && { status: before.status }) };
   // what runs stays until the new pods are available
-  const running = before?.running;
+  const running = state.isQuick ? item.spec.template : before?.running;
   const isSame = running && JSON.stringify(running) === JSON.stringify(item.spec.template);
   // a field that the manifests do not name stays
   const spec = { ...(before?.spec.paused !== undefined && { paused: before.spec.paused }), ...item.spec };

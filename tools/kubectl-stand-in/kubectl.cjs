@@ -1,19 +1,13 @@
 // A stand-in for kubectl on a folder instead of a cluster, called by `kubectl` beside this file. See README.md.
 'use strict';
-const { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readdirSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { parseAllDocuments } = require('yaml');
 const api = require('./api.cjs');
 const { call } = require('../stand-in-server/call.cjs');
+const { folderOf } = require('../stand-in-server/folder.cjs');
 
-const file = (name) => join(call().env.KUBECTL_STAND_IN, name);
-const read = (name, otherwise) => (existsSync(file(name)) ? JSON.parse(readFileSync(file(name), 'utf8')) : otherwise);
-
-/** At once, so that a process that is killed leaves the old state or the new one. */
-function write(name, text) {
-  writeFileSync(file(`${name}.${process.pid}`), text);
-  renameSync(file(`${name}.${process.pid}`), file(name));
-}
+const { faultOf, file, read, write } = folderOf('KUBECTL_STAND_IN');
 
 /** The options of each command, and whether they have a value. */
 const CLUSTER = { '--kubeconfig': true, '--context': true, '--namespace': true, '--request-timeout': true };
@@ -39,10 +33,7 @@ const TEXTS = {
 function main([command, ...words]) {
   const { options, args } = parse(command, words);
   const operation = command === 'apply' && options['--dry-run'] ? 'dry-run' : command === 'get' ? `get ${api.shownOf(args)}` : command;
-  appendFileSync(file('calls'), `${operation}\n`);
-  const nth = readFileSync(file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
-  const fault = read('faults.json', []).find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1));
-  respond({ command, options, args }, fault?.how);
+  respond({ command, options, args }, faultOf(operation));
 }
 
 function parse(command, words) {

@@ -35,6 +35,8 @@ export interface ClusterState {
   /** Why the pods of an image do not run, and how often their container was restarted. */
   readonly broken: Readonly<Record<string, readonly [string, number]>>;
   readonly failedJobs?: readonly string[];
+  /** Deployments are rolled out at once: for a release that is only the beginning of a test. @default false */
+  readonly isQuick?: boolean;
   /** The Role of the credentials. @default - they may do everything */
   readonly rules?: readonly RuleOfStandIn[];
   readonly events?: readonly object[];

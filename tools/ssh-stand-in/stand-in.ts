@@ -43,7 +43,7 @@ mv "$SSH_STAND_IN/live.$HOST.$$" "$SSH_STAND_IN/live"
 export class SshStandIn {
   public readonly env: Readonly<Record<string, string>>;
 
-  constructor(private readonly folder: string, public readonly hosts: readonly string[] = ['web-1', 'web-2']) {
+  constructor(protected readonly folder: string, public readonly hosts: readonly string[] = ['web-1', 'web-2']) {
     this.env = { SSH_STAND_IN: folder, PATH: `${join(__dirname, 'bin')}${delimiter}${process.env.PATH}`, SSH_PRIVATE_KEY: PRIVATE_KEY };
     this.reset();
   }
@@ -82,11 +82,7 @@ export class SshStandIn {
     all.forEach(({ host = '*', how, on = '*' }, index) => writeFileSync(join(this.folder, 'faults', String(index).padStart(4, '0')), `${how} ${host} ${on}\n`));
   }
 
-  /** The service on the host does not start any more, whatever its release. */
-  public break(host: string): void {
-    writeFileSync(join(this.folder, 'hosts', host, 'broken'), '');
-  }
-
+  /** The service on the host starts again, where something has left `broken` there. */
   public repair(host: string): void {
     rmSync(join(this.folder, 'hosts', host, 'broken'), { force: true });
   }

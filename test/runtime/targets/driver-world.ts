@@ -26,12 +26,17 @@ interface Row {
 export abstract class DriverWorld<Engine extends EngineStandIn> {
   protected constructor(public readonly world: World, public readonly aws: Engine) {}
 
+  /** The process environment of the runtime. */
+  protected get env(): NodeJS.ProcessEnv {
+    return this.aws.env;
+  }
+
   public deliver(...args: string[]): Promise<Ended> {
-    return this.world.run(args, this.aws.env);
+    return this.world.run(args, this.env);
   }
 
   public deploy(version: string, onLine?: OnLine): Promise<Ended> {
-    return this.world.run(['deploy', 'production', '--release', version], this.aws.env, onLine);
+    return this.world.run(['deploy', 'production', '--release', version], this.env, onLine);
   }
 
   public async status(): Promise<Row> {
@@ -63,6 +68,12 @@ export abstract class DriverWorld<Engine extends EngineStandIn> {
     expect(stable?.version).toBe(version);
     expect(live).toContain(version);
     expect(changedByHand).toBeUndefined();
+  }
+
+  /** Gives each command less time: for one that never ends, and for an engine that is not reached for good. */
+  public limitCommands(commandTimeoutMs: number): void {
+    const [{ strategy }] = this.world.manifest.environments;
+    this.world.change({ strategy: { ...strategy, commandTimeoutMs } });
   }
 
   /** The health check does not say which release responds. */

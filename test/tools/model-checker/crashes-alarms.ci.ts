@@ -2,20 +2,15 @@
  * As crashes.test.ts, with an alarm of CloudWatch as a health check: it fires only after the bad release was rolled back. Killed anywhere, the restored
  * release is verified, and is not called bad because of the alarm.
  */
+import { crashWorlds } from './crash-worlds';
 import { Point } from '../../../tools/model-checker/crashes/crash-world';
-import { cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { alarmStories } from '../../../tools/model-checker/crashes/stories';
 import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
-const worlds = new Worlds();
-const lines: string[] = [];
-
-afterAll(async () => {
-  await worlds.destroy();
-  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
-});
+const { worlds, explored } = crashWorlds();
 
 /** How often an alarm is read in a gate depends on the machine: only the first reads of a process come in every run. */
 function isCut({ name, nth }: Point): boolean {
@@ -26,6 +21,6 @@ test.each(STRATEGY_KINDS.flatMap(alarmStories).map((story) => [story.name, story
   const points = (await worlds.points(story)).filter(isCut);
   expect(points.filter(({ name }) => name.endsWith('describe-alarms')).length).toBeGreaterThan(2);
   const outcomes = await worlds.cut(cutsAt(story, points, ['SIGKILL']), { goesOn: false });
-  lines.push(`  ${story.name}: killed at ${outcomes.length} points`);
+  explored.push(`  ${story.name}: killed at ${outcomes.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });

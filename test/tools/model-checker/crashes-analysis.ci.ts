@@ -2,20 +2,15 @@
  * As crashes.test.ts, with an analysis of the canary: killed at its measurements, and at the entries of the ledger around them, it ends right. No
  * measurement is needed to restore Stable.
  */
+import { crashWorlds } from './crash-worlds';
 import { Point } from '../../../tools/model-checker/crashes/crash-world';
-import { cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { analysisStories } from '../../../tools/model-checker/crashes/stories';
 import { BY_WEIGHT } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
-const worlds = new Worlds();
-const lines: string[] = [];
-
-afterAll(async () => {
-  await worlds.destroy();
-  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
-});
+const { worlds, explored } = crashWorlds();
 
 const isMeasurement = ({ name }: Point) => name.endsWith(' command counters');
 const isAround = ({ name }: Point) => /command weight$|statuses (promoting|baking|rollingBack)/.test(name);
@@ -30,6 +25,6 @@ test.each(BY_WEIGHT.flatMap(analysisStories).map((story) => [story.name, story] 
     ...await worlds.cut(cutsAt(story, [...between.slice(0, 2), ...between.slice(-2), ...points.filter(isAround)], ['SIGKILL']), { goesOn: false }),
     ...await worlds.cut(cutsAt(story, measured.slice(-1), ['cancelled', 'SIGTERM', 'runner lost']), { goesOn: false }),
   ];
-  lines.push(`  ${story.name}: ${points.length} points, ${measured.length} of them measurements, cut off ${outcomes.length} times`);
+  explored.push(`  ${story.name}: ${points.length} points, ${measured.length} of them measurements, cut off ${outcomes.length} times`);
   expect(wrong(outcomes)).toEqual([]);
 });

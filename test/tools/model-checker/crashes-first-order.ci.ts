@@ -1,6 +1,7 @@
 /** As crashes.test.ts: at every point, and in every way where the world has changed. */
+import { crashWorlds } from './crash-worlds';
 import { How } from '../../../tools/model-checker/crashes/crash-world';
-import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { changes, cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
@@ -29,13 +30,7 @@ const alike = [
   ...[...inPlace, ...byWeight, ...withSlots.map((kind) => ({ ...kind, ...around }))].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
   ...withSlots.flatMap(otherStories).filter(({ name }) => /drill/.test(name)),
 ];
-const worlds = new Worlds();
-const lines: string[] = [];
-
-afterAll(async () => {
-  await worlds.destroy();
-  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
-});
+const { worlds, explored } = crashWorlds();
 
 const named = (all: readonly Story[]) => all.map((story) => [story.name, story] as const);
 
@@ -48,14 +43,14 @@ test.each(named(stories))('%s: cut off anywhere, it ends right, and so does the 
     ...await worlds.cut(cutsAt(story, changed, IS_CUT_OFF), { goesOn: false }),
     ...await worlds.cut(cutsAt(story, between, ['SIGKILL']), { goesOn: false }),
   ];
-  lines.push(`  ${story.name}: ${points.length} points, cut off ${outcomes.length} times`);
+  explored.push(`  ${story.name}: ${points.length} points, cut off ${outcomes.length} times`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
 test.each(named(alike))('%s: killed where the world has changed, it ends right, and so does what comes next', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
-  lines.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  explored.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -63,7 +58,7 @@ const good = named(kinds.flatMap((kind) => deployStories(kind).slice(0, 1)));
 
 test.each(good)('%s: cancelled while a command does not listen, it is recovered within the time that GitHub gives', async (_, story) => {
   const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
-  lines.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
+  explored.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -72,6 +67,6 @@ const late = named(STRATEGY_KINDS.flatMap(asynchronousStories));
 test.each(late)('%s: killed where the world has changed, nothing else shows after what the ledger says', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
-  lines.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  explored.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** As crashes.test.ts: and what recovers it dies, too. */
+import { crashWorlds } from './crash-worlds';
 import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
-import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { changes, cutsAt, endAt, Outcome, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { deployStories, otherStories } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
@@ -9,13 +10,7 @@ jest.setTimeout(1_200_000);
 const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
 const kinds = STRATEGY_KINDS.map((strategy) => ({ strategy }));
 const stories = [...kinds.flatMap(deployStories), ...[...IN_PLACE, ...AT_ONCE].map((strategy) => ({ strategy })).flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
-const worlds = new Worlds();
-const lines: string[] = [];
-
-afterAll(async () => {
-  await worlds.destroy();
-  process.stdout.write(`crash points of what recovers from a crash:\n${lines.join('\n')}\n`);
-});
+const { worlds, explored } = crashWorlds('crash points of what recovers from a crash');
 
 const named = stories.map((story) => [story.name, story] as const);
 
@@ -28,7 +23,7 @@ test.each(named)('%s: killed anywhere, and again during the recovery, it is righ
       changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
   }
-  lines.push(`  ${story.name}: ${outcomes.length}`);
+  explored.push(`  ${story.name}: ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 

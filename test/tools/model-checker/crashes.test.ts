@@ -6,8 +6,9 @@
  * deployments. `npx jest --testMatch '**\/test/tools/model-checker/crashes-*.ci.ts'` dies at each point of every story, in every way, and again while
  * that is being recovered.
  */
+import { crashWorlds } from './crash-worlds';
 import { How } from '../../../tools/model-checker/crashes/crash-world';
-import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { changes, cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { asynchronousStories, deployStories } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
 
@@ -16,13 +17,7 @@ const stories = [
   ...IN_PLACE.map((strategy) => deployStories({ strategy, around: true })[1]),
   ...WITH_SLOTS.map((strategy) => deployStories({ strategy })[0]),
 ];
-const worlds = new Worlds();
-const lines: string[] = [];
-
-afterAll(async () => {
-  await worlds.destroy();
-  process.stdout.write(`crash points:\n${lines.join('\n')}\n`);
-});
+const { worlds, explored } = crashWorlds();
 
 test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
   const points = await worlds.points(story);
@@ -30,7 +25,7 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
   for (const kind of ['after POST /deployments', 'after command', 'before probe']) expect(points.map(({ name }) => name)).toContainEqual(expect.stringMatching(kind));
   const cuts = cutsAt(story, changes(points), HOWS);
   const outcomes = await worlds.cut(cuts, { goesOn: false });
-  lines.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
+  explored.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 
@@ -43,6 +38,6 @@ test.each(late.map((story) => [story.name, story] as const))('%s: it is waited f
   const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);
   expect(points).toHaveLength(1);
   const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
-  lines.push(`  ${story.name}: killed at ${outcomes.length}`);
+  explored.push(`  ${story.name}: killed at ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import { cutsAt, engineCalls, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { crashWorlds } from './crash-worlds';
+import { cutsAt, engineCalls, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { Story } from '../../../tools/model-checker/crashes/stories';
 
 interface EngineCallOptions {
@@ -14,13 +15,7 @@ interface EngineCallOptions {
 
 /** As crashes.test.ts: defines a test for each story that kills it before, during and after every call of the AWS CLI. */
 export function testEngineCalls(stories: readonly Story[], { changes, isChange = changes !== undefined, move = 'aws update-alias', when = ['before', 'during', 'after'] }: EngineCallOptions = {}): void {
-  const worlds = new Worlds();
-  const explored: string[] = [];
-
-  afterAll(async () => {
-    await worlds.destroy();
-    process.stdout.write(`crash points:\n${explored.join('\n')}\n`);
-  });
+  const { worlds, explored } = crashWorlds();
 
   test.each(stories.map((story) => [story.name, story] as const))('%s: killed at any call of the engine, it ends right, and so does the next command', async (_, story) => {
     const points = engineCalls(await worlds.points(story), { isChange }).filter(({ name }) => when.some((one) => name.startsWith(one)));

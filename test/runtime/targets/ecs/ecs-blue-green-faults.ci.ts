@@ -38,8 +38,7 @@ describe('an engine that fails', () => {
 
   it.each<FaultKind>(['hangs', 'appliedHangs'])('%s at modify-listener: the command is stopped at its time limit, and Stable is restored', async (how) => {
     await shipped('v1');
-    const { strategy } = ecs.world.manifest.environments[0];
-    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 25_000 } });
+    ecs.limitCommands(25_000);
     ecs.aws.fails({ on: 'modify-listener', nth: 1, how });
     expect((await ecs.ship('v2')).code).toBe(1);
     expect((await ecs.status()).last?.state).toBe('rolledBack');

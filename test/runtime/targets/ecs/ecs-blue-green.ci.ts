@@ -52,8 +52,7 @@ describe('a deployment', () => {
     const broken = await ecs.ship('v3');
     expect([broken.code, broken.output]).toEqual([1, expect.stringContaining('tasks failed to start')]);
     ecs.aws.state = { ...ecs.aws.state, broken: [], unhealthy: ['blue'] };
-    const { strategy } = ecs.world.manifest.environments[0];
-    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 30_000 } });
+    ecs.limitCommands(30_000);
     const unhealthy = await ecs.ship('v4');
     expect([unhealthy.code, unhealthy.output]).toEqual([1, expect.stringContaining('(unhealthy, Target.FailedHealthChecks, Health checks failed), so users were not sent to them')]);
     expect(ecs.aws.changes).not.toContain('modify-listener');

@@ -158,8 +158,7 @@ describe('an engine that fails', () => {
   it.each<FaultKind>(['hangs', 'appliedHangs'])('%s at update-service: the command is stopped at its time limit, and Stable is restored', async (how) => {
     ecs = await EcsWorld.create();
     await ecs.ship('v1');
-    const { strategy } = ecs.world.manifest.environments[0];
-    ecs.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
+    ecs.limitCommands(20_000);
     ecs.aws.fails({ on: 'update-service', nth: 1, how });
     expect((await ecs.ship('v2')).code).toBe(1);
     expect((await ecs.status()).last?.state).toBe('rolledBack');

@@ -7,7 +7,7 @@ afterEach(() => cluster.world.destroy());
 
 async function stable(): Promise<void> {
   cluster = await KubernetesWorld.create();
-  expect((await cluster.ship('v1.0.0', 'good', [configMap('old')])).code).toBe(0);
+  await cluster.begin('v1.0.0', [configMap('old')]);
 }
 
 it.each<[FaultKind, string]>([
@@ -40,8 +40,7 @@ it.each<[FaultKind]>([['throttled'], ['unavailable'], ['appliedUnavailable']])('
 
 it.each<[FaultKind, string]>([['hangs', 'apply'], ['appliedHangs', 'apply'], ['appliedHangs', 'replace']])('%s at %s: the command is stopped at its time limit, and Stable is restored', async (how, on) => {
   await stable();
-  const { strategy } = cluster.world.manifest.environments[0];
-  cluster.world.change({ strategy: { ...strategy, commandTimeoutMs: 15_000 } });
+  cluster.limitCommands(15_000);
   cluster.aws.fails({ on, nth: 1, how });
   expect((await cluster.ship('v1.1.0')).code).toBe(1);
   expect((await cluster.status()).last?.state).toBe('rolledBack');

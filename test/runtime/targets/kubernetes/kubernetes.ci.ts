@@ -12,7 +12,7 @@ afterEach(() => cluster.world.destroy());
 
 async function stable(...given: Parameters<typeof KubernetesWorld.create>): Promise<void> {
   cluster = await KubernetesWorld.create(...given);
-  expect((await cluster.ship('v1.0.0')).code).toBe(0);
+  await cluster.begin('v1.0.0');
 }
 
 describe('a release', () => {
@@ -30,7 +30,7 @@ describe('a release', () => {
 
   it('that is bad is replaced by the manifests of Stable, and what only it had is deleted', async () => {
     cluster = await KubernetesWorld.create();
-    await cluster.ship('v1.0.0', 'good', [configMap('settings', { level: 'info' })]);
+    await cluster.begin('v1.0.0', [configMap('settings', { level: 'info' })]);
     const ended = await cluster.ship('v1.1.0', 'bad', [configMap('settings', { level: 'debug' }), configMap('extra')]);
     expect(ended.code).toBe(1);
     expect((await cluster.status()).last?.state).toBe('rolledBack');
@@ -42,17 +42,29 @@ describe('a release', () => {
   it('whose pods crash fails with the reason, and Stable\'s pods were never gone', async () => {
     await stable();
     cluster.break('v1.1.0', 'CrashLoopBackOff', 4);
+    const event = (name: string, reason: string, message: string) => ({ involvedObject: { name }, lastTimestamp: '2026-01-01T00:00:00Z', reason, message });
+    const events = [event('web-new', 'Unhealthy', 'Liveness probe failed: HTTP 503'), event('web-new', 'BackOff', 'Back-off restarting'), event('other', 'Unhealthy', 'no')];
+    cluster.aws.state = { ...cluster.aws.state, events };
     const ended = await cluster.ship('v1.1.0');
     expect(ended.code).toBe(1);
-    expect(ended.output).toContain('web-new: the container web crashes: CrashLoopBackOff, 4 restarts');
+    expect(ended.output).toMatch(/web-new: the container web crashes: CrashLoopBackOff, 4 restarts.*; web-new: Unhealthy: Liveness probe failed: HTTP 503/);
     await cluster.stands('v1.0.0');
     expect(cluster.world.responses).not.toContain('v1.1.0');
+  });
+
+  it('whose Job fails, fails with the reason, and the Job goes with it', async () => {
+    await stable();
+    cluster.aws.state = { ...cluster.aws.state, failedJobs: ['migrate'] };
+    const ended = await cluster.ship('v1.1.0', 'good', [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec: {} }]);
+    expect([ended.code, ended.output]).toEqual([1, expect.stringMatching(/Job migrate.*BackoffLimitExceeded/)]);
+    await cluster.stands('v1.0.0');
+    expect(cluster.aws.names).not.toContain('Job/migrate');
   });
 
   it('keeps volumes that it no longer has, and deletes nothing that someone else made by that name', async () => {
     cluster = await KubernetesWorld.create();
     const volume = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: {} };
-    await cluster.ship('v1.0.0', 'good', [volume, configMap('taken')]);
+    await cluster.begin('v1.0.0', [volume, configMap('taken')]);
     const { objects } = cluster.aws.state;
     cluster.aws.state = { ...cluster.aws.state, objects: { ...objects, 'ConfigMap/taken': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken' } } } };
     expect((await cluster.ship('v1.1.0')).output).toContain('PersistentVolumeClaim data is not in v1.1.0 any more, and is kept');
@@ -131,7 +143,7 @@ it('an image that someone set is noticed, and a rollback to Stable restores it',
 it('a plan names what would change, and no value of a Secret', async () => {
   const secret = (password: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { password } });
   cluster = await KubernetesWorld.create();
-  await cluster.ship('v1.0.0', 'good', [secret('b2xk'), configMap('old')]);
+  await cluster.begin('v1.0.0', [secret('b2xk'), configMap('old')]);
   cluster.build('v1.1.0', 'good', [secret('aHVudGVyMg==')]);
   cluster.planFromFolder();
   const { output } = await cluster.deliver('plan', 'production', '--release', 'v1.1.0');
@@ -249,7 +261,7 @@ describe('what could not work is refused before anything is changed', () => {
   it('a Job that is changed', async () => {
     const job = (image: string) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' }, spec: { template: { spec: { containers: [{ name: 'migrate', image }] } } } });
     cluster = await KubernetesWorld.create();
-    await cluster.ship('v1.0.0', 'good', [job('shop:1')]);
+    await cluster.begin('v1.0.0', [job('shop:1')]);
     cluster.build('v1.1.0', 'good', [job('shop:2')]);
     await refused('A field that cannot change needs an object with another name: put the release into the name of a Job');
   });

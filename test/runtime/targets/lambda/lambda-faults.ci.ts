@@ -34,8 +34,7 @@ describe('an engine that fails', () => {
   it.each<FaultKind>(['hangs', 'appliedHangs'])('%s at update-alias: the command is stopped at its time limit, and Stable is restored', async (how) => {
     lambda = await LambdaWorld.create();
     await lambda.ship('v1');
-    const { strategy } = lambda.world.manifest.environments[0];
-    lambda.world.change({ strategy: { ...strategy, commandTimeoutMs: 15_000 } });
+    lambda.limitCommands(15_000);
     lambda.aws.fails({ on: 'update-alias', nth: 1, how });
     expect((await lambda.ship('v2')).code).toBe(1);
     expect((await lambda.status()).last?.state).toBe('rolledBack');

@@ -32,8 +32,7 @@ describe('a registry that fails', () => {
 
   it.each<[NpmFault['how'], string]>([['hangs', 'dist-tag-add'], ['appliedHangs', 'dist-tag-add'], ['appliedHangs', 'publish']])('%s at %s: the command is stopped at its time limit, and Stable is restored', async (how, on) => {
     await stable();
-    const { strategy } = npm.world.manifest.environments[0];
-    npm.world.change({ strategy: { ...strategy, commandTimeoutMs: 15_000 } });
+    npm.limitCommands(15_000);
     npm.aws.fails({ on, nth: 1, how });
     expect((await npm.ship('v1.1.0')).code).toBe(1);
     expect((await npm.status()).last?.state).toBe('rolledBack');

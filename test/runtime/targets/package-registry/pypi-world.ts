@@ -50,12 +50,11 @@ export class PypiWorld extends DriverWorld<PypiStandIn> {
   public async ship(version: string, behaviour: Behaviour = 'good', published: Parameters<PypiStandIn['publish']>[1] = {}, onLine?: OnLine): Promise<Ended> {
     this.world.release(`v${version}`, behaviour);
     this.aws.publish(version, published);
-    return this.deliver(...['deploy', 'production', '--release', `v${version}`], onLine);
+    return this.deploy(`v${version}`, onLine);
   }
 
-  public override deliver(...args: (string | OnLine | undefined)[]): Promise<Ended> {
-    const onLine = args.find((arg): arg is OnLine => typeof arg === 'function');
-    return this.world.run(args.filter((arg) => typeof arg === 'string'), { ...this.aws.env, SHOP_TOKEN: 'a-secret-of-the-shop', TMPDIR: this.temporary }, onLine);
+  protected override get env(): NodeJS.ProcessEnv {
+    return { ...this.aws.env, SHOP_TOKEN: 'a-secret-of-the-shop', TMPDIR: this.temporary };
   }
 
   public async destroy(): Promise<void> {

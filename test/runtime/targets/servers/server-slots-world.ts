@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { machine, SERVERS } from './servers-world';
 import { ServerSlotsDriverManifest } from '../../../../src/contract/server-slots-manifest';
 import { ServerSlotsStandIn, SOCKET } from '../../../../tools/haproxy-stand-in/stand-in';
-import { HOST_ROOT } from '../../../../tools/ssh-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld, slotsTarget } from '../driver-world';
 
 const FILES = 'machine/site';
-const server = (name: string) => ({ name, address: name, port: 22 });
+export const HAPROXY = { kind: 'haproxy', hosts: [machine('proxy')], socket: SOCKET, backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] } as const;
 
 /** A repository whose target is two hosts with two slots each, and HAProxy on a third machine, all of the stand-ins. */
 export class ServerSlotsWorld extends DriverWorld<ServerSlotsStandIn> {
@@ -15,19 +15,14 @@ export class ServerSlotsWorld extends DriverWorld<ServerSlotsStandIn> {
     const world = await World.create(strategy);
     const hosts = new ServerSlotsStandIn(join(world.root, 'machine'));
     const { target } = slotsTarget({
+      ...SERVERS,
       kind: 'serverSlots',
-      hosts: ['web-1', 'web-2'].map(server),
+      hosts: ['web-1', 'web-2'].map(machine),
       hostKeys: hosts.hostKeys,
-      user: 'deploy',
-      privateKeyVariable: 'SSH_PRIVATE_KEY',
-      directory: `${HOST_ROOT}/srv/shop`,
       files: FILES,
-      shared: [],
-      restart: 'shop-restart',
       hostCheckMs: 1000,
-      atOnce: 1,
       keep: 3,
-      proxy: { kind: 'haproxy', hosts: [server('proxy')], socket: SOCKET, backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] },
+      proxy: HAPROXY,
       ...settings,
     }, strategy);
     // the strategy keeps the candidate's URL

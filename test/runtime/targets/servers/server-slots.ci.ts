@@ -1,6 +1,7 @@
 /** Target.servers with slots, with the bundled runtime as a real process and the stand-ins for ssh and HAProxy. */
 import { readFileSync } from 'node:fs';
-import { ServerSlotsWorld } from './server-slots-world';
+import { HAPROXY, ServerSlotsWorld } from './server-slots-world';
+import { machine } from './servers-world';
 import { FaultyCall, HOST_ROOT } from '../../../../tools/ssh-stand-in/stand-in';
 
 const STATE_FILE = `${HOST_ROOT}/srv/server-state`;
@@ -42,8 +43,7 @@ describe('blue/green', () => {
   });
 
   it('keeps the weights for a reload, also where they are right already', async () => {
-    const haproxy = { kind: 'haproxy', hosts: [{ name: 'proxy', address: 'proxy', port: 22 }], socket: '/run/haproxy/admin.sock', backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] } as const;
-    await shipped('blueGreen', { proxy: { ...haproxy, stateFile: STATE_FILE } });
+    await shipped('blueGreen', { proxy: { ...HAPROXY, stateFile: STATE_FILE } });
     const kept = () => readFileSync(servers.aws.path('proxy', 'srv/server-state'), 'utf8');
     expect(kept()).toContain('web-1-green 100');
     // killed between the change and the file
@@ -55,8 +55,7 @@ describe('blue/green', () => {
   it('waits until HAProxy reaches the services, and does not move users to one that is down', async () => {
     await shipped();
     servers.aws.weigh({ blue: 0, green: 100 }, { 'web-2-blue': 'DOWN' });
-    const { strategy } = servers.world.manifest.environments[0]!;
-    servers.world.change({ strategy: { ...strategy, commandTimeoutMs: 12_000 } });
+    servers.limitCommands(12_000);
     const ended = await servers.ship('v2');
     expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('HAProxy finds 1 of 2 servers of blue ready (web-2-blue is DOWN), so users were not sent to them')]);
     await servers.standsOn('green', 'v1');
@@ -73,7 +72,9 @@ describe('blue/green', () => {
       if (line.includes('promote succeeded')) {
         isPromoted = true;
         servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
-      } else if (isPromoted && line.includes('current leads to')) {servers.aws.weigh({ blue: 100, green: 0 });}
+      } else if (isPromoted && line.includes('current leads to')) {
+        servers.aws.weigh({ blue: 100, green: 0 });
+      }
     });
     expect([ended.code, ended.output]).toEqual([1, expect.any(String)]);
     expect(servers.aws.restarts.slice(2).sort()).toEqual(['restart web-1 green', 'restart web-2 green']);
@@ -88,7 +89,9 @@ describe('blue/green', () => {
         isPromoted = true;
         servers.aws.weigh({ blue: 100, green: 0 }, { 'web-1-green': 'DOWN', 'web-2-green': 'DOWN' });
         servers.aws.fails({ how: 'denied', host: 'web-2', times: 60 });
-      } else if (isPromoted && line.includes('web-1: current leads to')) {servers.aws.weigh({ blue: 100, green: 0 }, { 'web-2-green': 'DOWN' });}
+      } else if (isPromoted && line.includes('web-1: current leads to')) {
+        servers.aws.weigh({ blue: 100, green: 0 }, { 'web-2-green': 'DOWN' });
+      }
     });
     expect([ended.code, servers.aws.shares]).toEqual([3, { blue: 0, green: 100 }]);
     expect(ended.output).toMatch(/web-2: it does not accept the key for this user\. Now .*; users are on green with v1/);
@@ -223,8 +226,7 @@ describe('a connection that fails', () => {
 
   it('to HAProxy in the rollback, for good: halted; and the next rollback restores Stable', async () => {
     await shipped();
-    const { strategy } = servers.world.manifest.environments[0]!;
-    servers.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
+    servers.limitCommands(20_000);
     const ended = await servers.ship('v2', 'bad', (line) => {
       if (line.includes('promote succeeded')) servers.aws.fails({ how: 'denied', host: 'proxy', times: 40 });
     });
@@ -237,10 +239,7 @@ describe('a connection that fails', () => {
 
 describe('two HAProxys', () => {
   it('one that is not reached does not keep the users of the other on a bad release', async () => {
-    const machine = (name: string) => ({ name, address: name, port: 22 });
-    await shipped('blueGreen', {
-      proxy: { kind: 'haproxy', hosts: [machine('proxy'), machine('web-1')], socket: '/run/haproxy/admin.sock', backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] },
-    });
+    await shipped('blueGreen', { proxy: { ...HAPROXY, hosts: ['proxy', 'web-1'].map(machine) } });
     const ended = await servers.ship('v2', 'bad', (line) => {
       if (line.includes('promote succeeded')) servers.aws.fails({ how: 'denied', host: 'proxy', times: 40 });
     });

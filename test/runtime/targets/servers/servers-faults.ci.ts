@@ -77,8 +77,7 @@ it('a host that is down stops a release before any change, and does not stop a r
 
 it('a host that is lost while users see a bad release does not delay the others', async () => {
   await stable();
-  const { strategy } = shop.world.manifest.environments[0]!;
-  shop.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
+  shop.limitCommands(20_000);
   const lines: string[] = [];
   const ended = await shop.ship('v1.1.0', 'bad', (line) => {
     lines.push(line);

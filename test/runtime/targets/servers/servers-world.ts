@@ -7,21 +7,23 @@ import { DriverWorld } from '../driver-world';
 
 const FILES = 'machine/dist';
 
+export const machine = (name: string) => ({ name, address: name, port: 22 });
+
+/** What both kinds of servers have in common. */
+export const SERVERS = {
+  user: 'deploy', privateKeyVariable: 'SSH_PRIVATE_KEY', directory: `${HOST_ROOT}/srv/shop`, shared: [], restart: 'shop-restart', atOnce: 1,
+} as const;
+
 /** A repository whose target is the hosts of the stand-in for ssh. Users reach all hosts in turn. */
 export class ServersWorld extends DriverWorld<SshStandIn> {
   public static async create(settings: Partial<ServersDriverManifest> = {}, hosts: readonly string[] = ['web-1', 'web-2']): Promise<ServersWorld> {
     const driver: ServersDriverManifest = {
+      ...SERVERS,
       kind: 'servers',
-      hosts: hosts.map((name) => ({ name, address: name, port: 22 })),
+      hosts: hosts.map(machine),
       hostKeys: [],
-      user: 'deploy',
-      privateKeyVariable: 'SSH_PRIVATE_KEY',
-      directory: `${HOST_ROOT}/srv/shop`,
       files: FILES,
-      shared: [],
-      restart: 'shop-restart',
       hostCheckMs: 30_000,
-      atOnce: 1,
       keep: 5,
       ...settings,
     };

@@ -175,8 +175,7 @@ describe('an engine that fails', () => {
   it.each<FaultKind>(['hangs', 'appliedHangs'])('%s at update-distribution: the command is stopped at its time limit, and Stable is restored', async (how) => {
     site = await SiteWorld.create();
     await site.ship('v1');
-    const { strategy } = site.world.manifest.environments[0];
-    site.world.change({ strategy: { ...strategy, commandTimeoutMs: 20_000 } });
+    site.limitCommands(20_000);
     site.aws.fails({ on: 'update-distribution', nth: 1, how });
     expect((await site.ship('v2')).code).toBe(1);
     expect((await site.status()).last?.state).toBe('rolledBack');
