@@ -23,9 +23,12 @@ export const OPTION = {
   ENVIRONMENTS: 'environments',
   /** watch: `none` or `only`. */
   HEARTBEAT: 'heartbeat',
-  /** page: the output folder, and the folder with the last page. */
+  /** page: the output folder; plan: the plan file. */
   OUT: 'out',
+  /** page: the folder with the last page. */
   FROM: 'from',
+  /** deploy: a plan file. */
+  PLAN: 'plan',
 } as const;
 
 export type OptionName = typeof OPTION[keyof typeof OPTION];

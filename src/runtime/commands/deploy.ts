@@ -1,26 +1,33 @@
-import { Command } from './command';
-import { ExitCode } from '../../contract/command-line';
+import { Command, textOf } from './command';
+import { ExitCode, OPTION } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { DeployOutcome } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { publishedOutputs } from '../deployment/outputs';
 import { laterRunFault, makePlan, Plan } from '../deployment/plan';
+import { changedSince, PlanFile, planFileOf, readPlanFile } from '../deployment/plan-file';
 import { requestedRelease } from '../deployment/requested-release';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
+import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
+import { safeLine } from '../reporting/untrusted-text';
 import { driverOf } from '../targets/driver-registry';
+import { plannedChanges } from '../targets/planned-changes';
 
 export const deploy: Command = {
   name: 'deploy',
   summary: 'deploy a release, verify it, and roll it back automatically if it is bad',
   environment: 'required',
   changes: true,
-  options: {},
-  examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`],
+  options: { [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' } },
+  examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
 
-  run: async ([context]) => {
+  run: async ([given], options) => {
+    const path = textOf(options, OPTION.PLAN);
+    const planned = path === undefined ? undefined : await readPlanFile(path, given);
+    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? planned.release.version } : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {
       const plan = await makePlan(context, history, release);
@@ -30,11 +37,28 @@ export const deploy: Command = {
       if (plan.frozen) return nothing(context, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
       const later = await laterRunFault(context, history);
       if (later) throw new ConfigurationError(later);
+      if (planned) await requirePlanned(context, history, plan, planned);
       if (plan.changedByHand !== undefined) context.log.warning(`${context.environment.name} was changed by hand`, plan.changedByHand);
       return { kind: 'deploy', ...plan, reason: plan.override };
     });
   },
 };
+
+const MOST_CHANGES = 10;
+
+/** Throws `ConfigurationError` if the deployment would not be the one that the file shows. */
+async function requirePlanned(context: RuntimeContext, history: EnvironmentHistory, plan: Plan, planned: PlanFile): Promise<void> {
+  const now = await planFileOf(context, history, plan, await plannedChanges(context, plan.release));
+  const changed = changedSince(planned, now);
+  if (changed.length === 0) return context.log.line(`nothing changed since the plan of ${safeLine(planned.plannedAt)}`);
+  const { name } = context.environment;
+  const shown = changed.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
+  const more = changed.length > MOST_CHANGES ? [`- and ${changed.length - MOST_CHANGES} more`] : [];
+  throw new ConfigurationError([
+    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so nothing was changed:`, ...shown, ...more,
+    `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`,
+  ].join('\n'));
+}
 
 function nothing(context: RuntimeContext, outcome: DeployOutcome, sentence: string): ExitCode {
   context.outputs.set({ [STATE]: outcome, ...publishedOutputs(context, context.deploymentOutputs) });

@@ -1,17 +1,19 @@
-import { Command } from './command';
-import { ExitCode } from '../../contract/command-line';
+import { Command, textOf } from './command';
+import { ExitCode, OPTION } from '../../contract/command-line';
 import { lackingIn } from '../../contract/deployment-outputs';
 import { REVIEW } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { alarmWarnings } from '../deployment/alarms';
 import { missingPrograms } from '../deployment/missing-programs';
 import { makePlan, Plan } from '../deployment/plan';
+import { planFileOf, writePlanFile } from '../deployment/plan-file';
 import { requestedRelease } from '../deployment/requested-release';
 import { workingTreeWarnings } from '../deployment/working-tree';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
+import { safeLine } from '../reporting/untrusted-text';
 import { firstDeploymentWarnings } from '../targets/live-release';
 import { dataWarnings, PlannedChanges, plannedChanges } from '../targets/planned-changes';
 import { preparedChanges } from '../targets/prepared-changes';
@@ -22,10 +24,10 @@ export const plan: Command = {
   summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',
   environment: 'required',
   changes: false,
-  options: {},
-  examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`],
+  options: { [OPTION.OUT]: { type: 'string', description: 'write the plan to this file, for deploy --plan' } },
+  examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
 
-  run: async ([context]) => {
+  run: async ([context], given) => {
     const { environment, ledger, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const release = await requestedRelease(context);
@@ -41,10 +43,15 @@ export const plan: Command = {
     const warnings = [...byHand, ...first, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
     const faults = [...made.faults, ...(prepared?.fault === undefined ? [] : [prepared.fault])];
     if (prepared?.review !== undefined) context.outputs.set({ [REVIEW]: prepared.review });
-    const planned = { ...made, changes, faults, warnings };
     // a job that plans has checked out no scripts, and set up no tools
-    if (run.inCi || planned.alreadyLive) return show(context, planned);
-    return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
+    const missing = run.inCi || made.alreadyLive ? [] : missingPrograms(context, 'deploy');
+    const code = await show(context, { ...made, changes, faults: [...faults, ...missing], warnings });
+    const out = textOf(given, OPTION.OUT);
+    if (out !== undefined && code === 0) {
+      await writePlanFile(out, await planFileOf(context, history, made, changes));
+      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)}`);
+    }
+    return code;
   },
 };
 

@@ -79,7 +79,7 @@ it.each<CdkFaultKind>(['killed', 'appliedKilled'])('%s at cdk publish-assets: no
 
 it('publishing that does not end is stopped at the time limit of a command', async () => {
   await withoutAssets();
-  cdk.limit(15_000);
+  cdk.limitCommands(15_000);
   cdk.aws.fails({ on: 'cdk publish-assets', nth: 1, how: 'hangs' });
   const ended = await cdk.ship('v2');
   expect(ended.code).toBe(2);

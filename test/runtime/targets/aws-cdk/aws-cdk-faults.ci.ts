@@ -39,7 +39,7 @@ it.each<CdkFaultKind>(['throttled', 'unavailable', 'appliedUnavailable'])('%s at
 it.each<CdkFaultKind>(['hangs', 'appliedHangs'])('%s at cdk deploy: the command is stopped at its time limit, and Stable is restored', async (how) => {
   cdk = await AwsCdkWorld.create();
   await cdk.ship('v1');
-  cdk.limit(30_000);
+  cdk.limitCommands(30_000);
   cdk.aws.fails({ on: 'cdk deploy', nth: 1, how });
   expect((await cdk.ship('v2', 'good', { looks: 20 })).code).toBe(1);
   expect((await cdk.status()).last?.state).toBe('rolledBack');

@@ -32,13 +32,13 @@ it.each<[CdkFaultKind, string]>([
 
 it.each<CdkFaultKind>(['hangs', 'appliedHangs'])('%s at cdk prepare: the plan ends at its time limit, and its next attempt prepares', async (how) => {
   const run = await second();
-  jobs.cdk.limit(15_000);
+  jobs.cdk.limitCommands(15_000);
   jobs.aws.fails({ on: 'cdk prepare', nth: 2, how });
   const plan = await jobs.plan(run);
   expect([0, 2]).toContain(plan.code);
   expect(jobs.aws.served).toBe('v1');
   jobs.aws.fails();
-  jobs.cdk.limit(60_000);
+  jobs.cdk.limitCommands(60_000);
   const next = await jobs.plan(run, 2);
   await finish(run, await jobs.deploy(run, next, 2));
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AwsCdkDriverManifest, EnvironmentManifest } from '../../../../src/contract/manifest';
+import { AwsCdkDriverManifest } from '../../../../src/contract/manifest';
 import { AssemblyOptions, CdkStandIn, writeAssembly } from '../../../../tools/aws-cdk-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld } from '../driver-world';
@@ -26,11 +26,5 @@ export class AwsCdkWorld extends DriverWorld<CdkStandIn> {
   public ship(version: string, behaviour: Behaviour = 'good', options: AssemblyOptions = {}, onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour, options);
     return this.deploy(version, onLine);
-  }
-
-  /** A command of the target may take so long. */
-  public limit(commandTimeoutMs: number): void {
-    const { strategy } = this.world.manifest.environments[0];
-    this.world.change({ strategy: { ...strategy, commandTimeoutMs } } as Partial<EnvironmentManifest>);
   }
 }

@@ -70,6 +70,19 @@ it('stacks that were there before are adopted without a rollback point, and the 
   await cdk.stands('v1');
 });
 
+it('a stack that someone changed after the plan was made is found, and nothing is deployed', async () => {
+  cdk = await AwsCdkWorld.create();
+  await cdk.ship('v1');
+  cdk.build('v2');
+  const file = 'machine/plan.json';
+  expect((await cdk.deliver('plan', 'production', '--release', 'v2', '--out', file)).code).toBe(0);
+  cdk.aws.byHand('shop-api', { template: { Metadata: { release: 'by hand' }, Resources: { Queue: { Type: 'AWS::SQS::Queue' } } } });
+  const ended = await cdk.deliver('deploy', 'production', '--plan', file);
+  expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('changedByHand: nothing in the plan, "')]);
+  expect(ended.output).toMatch(/changes\["removed AWS::SQS::Queue .*"\]: nothing in the plan, listed now/);
+  expect(cdk.aws.changes).toEqual(['cdk deploy']);
+});
+
 describe('stacks that someone changed by hand', () => {
   const other = { template: { Metadata: { release: 'by hand' } } };
 

@@ -1,0 +1,113 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Plan } from './plan';
+import { Manifest } from '../../contract/manifest';
+import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
+import { isObject, parseJson } from '../json-value';
+import { EnvironmentHistory } from '../ledger/history';
+import { Built, Release } from '../release';
+import { PlannedChanges } from '../targets/planned-changes';
+
+const FORMAT = 1;
+
+/** What a plan showed, and all that it was made from. A deployment with the file compares each value with what it finds itself. */
+export interface PlanFile {
+  readonly format: typeof FORMAT;
+  readonly environment: string;
+  /** ISO 8601. */
+  readonly plannedAt: string;
+  readonly release: PlannedRelease;
+  readonly stable?: PlannedRelease;
+  /** The last deployment of the environment. */
+  readonly newest?: { readonly id: string; readonly state: string };
+  readonly slot?: string;
+  readonly alreadyLive: boolean;
+  readonly rollbackPoint: string;
+  readonly changedByHand?: string;
+  readonly notNow?: string;
+  readonly frozen?: string;
+  /** The manifest, with this environment only. */
+  readonly configuration: Manifest;
+  /** What the deployment changes in the engine. */
+  readonly changes?: readonly string[];
+  /** Why that is not known. */
+  readonly unknownChanges?: string;
+}
+
+/** The digests are absent where nothing is built, or where the build is not over yet. */
+interface PlannedRelease {
+  readonly version: string;
+  readonly sha: string;
+  readonly digest?: string;
+  readonly imageDigest?: string;
+}
+
+export async function planFileOf(context: RuntimeContext, history: EnvironmentHistory, plan: Plan, changes: PlannedChanges | undefined): Promise<PlanFile> {
+  const { clock, environment, manifest } = context;
+  const newest = await history.newest();
+  const { alreadyLive, changedByHand, frozen, notNow, rollbackPoint, slot, stable } = plan;
+  return {
+    format: FORMAT,
+    environment: environment.name,
+    plannedAt: new Date(clock.now()).toISOString(),
+    release: plannedRelease(plan.release),
+    ...(stable && { stable: plannedRelease(stable.release) }),
+    ...(newest && { newest: { id: newest.record.id, state: newest.state } }),
+    slot,
+    alreadyLive,
+    rollbackPoint,
+    changedByHand,
+    notNow,
+    frozen,
+    configuration: { ...manifest, environments: manifest.environments.filter(({ name }) => name === environment.name) },
+    ...(changes?.kind === 'known' && { changes: changes.changes.map(({ kind, properties, type, what }) => [kind, type, what, ...properties].join(' ')) }),
+    ...(changes?.kind === 'unknown' && { unknownChanges: changes.why }),
+  };
+}
+
+function plannedRelease({ artifact, image, sha, version }: Release): PlannedRelease {
+  const digestOf = (built: Built['artifact']) => built?.digest;
+  return { version, sha, ...(artifact && { digest: digestOf(artifact) }), ...(image && { imageDigest: digestOf(image) }) };
+}
+
+/** Rejects with `ConfigurationError` if the file cannot be written. */
+export async function writePlanFile(path: string, file: PlanFile): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  } catch (error) {
+    throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${(error as Error).message}. Name a file in a folder that exists`, { cause: error });
+  }
+}
+
+/** Rejects with `ConfigurationError` if it is no plan of the environment. */
+export async function readPlanFile(path: string, { environment: { name } }: RuntimeContext): Promise<PlanFile> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
+  });
+  const file = parseJson(text);
+  if (!isPlanFile(file)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
+  if (file.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file.environment}, not for ${name}`);
+  return file;
+}
+
+function isPlanFile(value: unknown): value is PlanFile {
+  if (!isObject(value) || !isObject(value.release)) return false;
+  return value.format === FORMAT && [value.environment, value.plannedAt, value.release.version, value.release.sha].every((one) => typeof one === 'string');
+}
+
+/** Returns each value that is not what was planned: `slot: "blue" in the plan, "green" now`. */
+export function changedSince(planned: PlanFile, now: PlanFile): string[] {
+  const before = valuesIn(planned);
+  const after = valuesIn(now);
+  // a plan that is made beside the build does not know what is built
+  const isCompared = (path: string) => path !== 'plannedAt' && (before.has(path) || !['release.digest', 'release.imageDigest'].includes(path));
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter(isCompared);
+  return paths.filter((path) => before.get(path) !== after.get(path)).map((path) => `${path}: ${before.get(path) ?? 'nothing'} in the plan, ${after.get(path) ?? 'nothing'} now`);
+}
+
+/** The values by their paths. The order of texts in a list does not count. */
+function valuesIn(value: unknown, path = ''): Map<string, string> {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, 'listed']));
+  if (typeof value !== 'object' || value === null) return value === undefined ? new Map() : new Map([[path, JSON.stringify(value)]]);
+  return new Map(Object.entries(value).flatMap(([name, one]) => [...valuesIn(one, path === '' ? name : `${path}.${name}`)]));
+}
