@@ -5,7 +5,7 @@ import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { isObject, parseJson } from '../json-value';
 import { EnvironmentHistory } from '../ledger/history';
-import { Built, Release } from '../release';
+import { Release } from '../release';
 import { PlannedChanges } from '../targets/planned-changes';
 
 const FORMAT = 1;
@@ -42,7 +42,9 @@ interface PlannedRelease {
   readonly imageDigest?: string;
 }
 
-export async function planFileOf(context: RuntimeContext, history: EnvironmentHistory, plan: Plan, changes: PlannedChanges | undefined): Promise<PlanFile> {
+export async function planFileOf(
+  context: RuntimeContext, history: EnvironmentHistory, plan: Plan, changes: PlannedChanges | undefined,
+): Promise<PlanFile> {
   const { clock, environment, manifest } = context;
   const newest = await history.newest();
   const { alreadyLive, changedByHand, frozen, notNow, rollbackPoint, slot, stable } = plan;
@@ -66,8 +68,7 @@ export async function planFileOf(context: RuntimeContext, history: EnvironmentHi
 }
 
 function plannedRelease({ artifact, image, sha, version }: Release): PlannedRelease {
-  const digestOf = (built: Built['artifact']) => built?.digest;
-  return { version, sha, ...(artifact && { digest: digestOf(artifact) }), ...(image && { imageDigest: digestOf(image) }) };
+  return { version, sha, ...(artifact && { digest: artifact.digest }), ...(image && { imageDigest: image.digest }) };
 }
 
 /** Rejects with `ConfigurationError` if the file cannot be written. */
