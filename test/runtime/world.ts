@@ -117,6 +117,20 @@ export class World {
     return this.git('rev-parse', 'HEAD');
   }
 
+  /** A new commit whose sha begins so. Its message is varied until it does: by chance it would be one of some dozens. */
+  public commitLike(begins: RegExp): string {
+    const who = 'an engineer <engineer@example.com> 1750000000 +0000';
+    const head = ['tree HEAD^{tree}', 'parent HEAD'].map((line) => line.split(' ')).map(([name, at]) => `${name} ${this.git('rev-parse', at!)}`);
+    for (let change = 1; ; change++) {
+      const commit = [...head, `author ${who}`, `committer ${who}`, '', `change ${change}`, ''].join('\n');
+      const sha = createHash('sha1').update(`commit ${commit.length}\0${commit}`).digest('hex');
+      if (!begins.test(sha)) continue;
+      execFileSync('git', ['hash-object', '-t', 'commit', '-w', '--stdin'], { cwd: this.root, input: commit });
+      this.git('update-ref', 'HEAD', sha);
+      return sha;
+    }
+  }
+
   /** A new commit and its tag. */
   public release(version: string, behaviour: Behaviour = 'good'): string {
     this.behaviours[version] = behaviour;

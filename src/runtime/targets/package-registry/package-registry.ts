@@ -46,8 +46,8 @@ export interface PackageRegistry {
   readonly directory?: string;
   /** What is to be done if a tool is missing. */
   readonly toolFix: string;
-  /** The registry's own name of a version: `1.2.3` for `v1.2.3`; undefined if it is not one. */
-  versionNamed(release: Pick<Release, 'version'>): string | undefined;
+  /** The registry's own name of a version: `1.2.3` for `v1.2.3`; undefined if it is not one, or if the release is named by its commit. */
+  versionNamed(release: Pick<Release, 'sha' | 'version'>): string | undefined;
   /** The version that a file of the package is of; undefined for other files. */
   versionOfFile(name: string): string | undefined;
   /** Checks that the tool which installs is on this machine. Returns its version. */

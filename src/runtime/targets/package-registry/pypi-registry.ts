@@ -8,7 +8,7 @@ import { ACCEPT, normalizedName, versionOfFile, versionsIn } from './simple-inde
 import { PypiManifest } from '../../../contract/package-registry-manifest';
 import { RuntimeContext } from '../../context';
 import { fieldIn, parseJson, textIn } from '../../json-value';
-import { bareVersion } from '../../release';
+import { bareVersion, isCommit, Release } from '../../release';
 import { EngineError } from '../engine-error';
 
 const TEXTS: ToolTexts = [
@@ -65,8 +65,9 @@ export class PypiRegistry implements PackageRegistry {
     this.tool = new ConsumerTool(context, TEXTS);
   }
 
-  public versionNamed({ version }: { readonly version: string }): string | undefined {
-    return normalized(bareVersion(version));
+  public versionNamed(release: Pick<Release, 'sha' | 'version'>): string | undefined {
+    // 1234567 and 12a4567 are versions, too
+    return isCommit(release.version, release) ? undefined : normalized(bareVersion(release.version));
   }
 
   public versionOfFile(name: string): string | undefined {

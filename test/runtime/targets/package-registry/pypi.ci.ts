@@ -47,6 +47,17 @@ describe('a version that was published', () => {
     expect(code).toBe(0);
   });
 
+  it('is that of its files, if the release is named by a commit of seven digits', async () => {
+    pypi = await PypiWorld.create({ directory: 'machine/dist' });
+    pypi.build('1.0.0');
+    pypi.aws.publish('1.0.0');
+    pypi.forgetIdentity();
+    const name = pypi.world.commitLike(/^\d{7}/).slice(0, 7);
+    expect((await pypi.deliver('deploy', 'production', '--release', name)).code).toBe(0);
+    const { changedByHand, stable: found } = await pypi.status();
+    expect([found?.version, changedByHand]).toEqual([name, undefined]);
+  });
+
   it('is read from an index in HTML', async () => {
     pypi = await PypiWorld.create();
     pypi.aws.isHtml = true;
@@ -182,9 +193,10 @@ describe('nothing begins', () => {
     await isRefused(await pypi.ship('1.1.0'), why);
   });
 
-  it('with a release that is named by its commit', async () => {
+  // PEP 440 reads the second and the third as versions, 12a4567 as the alpha 4567 of 12
+  it.each([['letters', /^[a-f]/], ['digits', /^\d{7}/], ['a prerelease', /^\d\da\d{4}/]])('with a release that is named by its commit, which looks like %s', async (_, begins) => {
     await stable();
-    const sha = pypi.world.commit('a change');
+    const sha = pypi.world.commitLike(begins);
     await isRefused(await pypi.deliver('deploy', 'production', '--release', sha.slice(0, 7)), 'which is no version of acme-shop. Name releases by their version');
   });
 
