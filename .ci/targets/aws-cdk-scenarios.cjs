@@ -31,8 +31,10 @@ async function invoke() {
 }
 
 async function listen() {
-  const server = createServer((_, response) => {
-    invoke().catch(() => ({ statusCode: 503, body: 'no response' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
+  const server = createServer(async (incoming, response) => {
+    const result = await invoke().catch(() => ({ statusCode: 503, body: 'no response' }));
+    await shop.usersFirst(incoming, result);
+    response.writeHead(result.statusCode).end(result.body);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
@@ -50,7 +52,7 @@ function synthesize(url) {
         strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
         healthChecks: [HealthCheck.http(url, {
           release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
-          interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 2, deadline: Duration.seconds(40),
+          interval: Duration.seconds(1), timeout: Duration.seconds(60), failureThreshold: 2, deadline: Duration.minutes(5),
         })],
       }],
     };
@@ -104,7 +106,7 @@ async function unhealthy(version, kind, stable, isWrong, { what = kind, restores
   shop.expectEnd(kind, ran, facts, { code: 1, served: stable, stable });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(ran, wrong);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, ran, { seen: wrong !== undefined, restored: restored > decided }, { seen: true, restored: true });
   restores.push(restored - decided);
   shop.row(`${what} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -137,7 +139,7 @@ async function stuck(version, stable) {
 /** Kills the runtime and its CLIs where a line appears, and lets the next command recover. */
 async function killed(version, kind, where, pattern, stable) {
   release(version, kind);
-  const ran = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
+  const ran = await shop.lasting(() => shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, ran, { signal: ran.signal }, { signal: 'SIGKILL' });
   const before = statusOf('shop-api');
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);

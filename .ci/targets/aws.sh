@@ -10,7 +10,7 @@ aws_install() {
 
 aws_download() {
   python3 -m venv "$aws_home/venv"
-  "$aws_home/venv/bin/pip" install --quiet --disable-pip-version-check "ministack==$ministack" "awscli==$awscli"
+  .ci/retry "$aws_home/venv/bin/pip" install --quiet --disable-pip-version-check "ministack==$ministack" "awscli==$awscli"
 }
 
 aws_up() {
@@ -26,7 +26,7 @@ aws_up() {
   export PATH=$aws_home/venv/bin:$PATH
   # without BIND_HOST it listens on all addresses; it unpacks functions in the temporary folder
   start ministack env GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 TMPDIR="$RUN/ministack" "$aws_home/venv/bin/ministack"
-  wait_for 60 curl -fsS "$AWS_ENDPOINT_URL/_ministack/health" || { tail -20 "$RUN/ministack.log" >&2; return 1; }
+  wait_for 300 curl -fsS "$AWS_ENDPOINT_URL/_ministack/health" || { tail -20 "$RUN/ministack.log" >&2; return 1; }
 }
 
 # After aws_up, for scripts that call the CLI hundreds of times: its start-up is paid once. A measurement pays it each time, as users do.
@@ -34,7 +34,7 @@ aws_share() {
   [ -z "${ROLLBACKS:-}" ] || return 0
   mkdir "$RUN/bin"
   start aws-cli-server "$aws_home/venv/bin/python" .ci/targets/aws-cli-server.py "$RUN/aws.sock" "$RUN/bin/aws"
-  wait_for 60 test -x "$RUN/bin/aws" || { tail -20 "$RUN/aws-cli-server.log" >&2; return 1; }
+  wait_for 300 test -x "$RUN/bin/aws" || { tail -20 "$RUN/aws-cli-server.log" >&2; return 1; }
   # the table says it
   export PATH=$RUN/bin:$PATH AWS_CLI_IS_SHARED=1
 }

@@ -11,7 +11,7 @@ cdk_install() {
 
 cdk_download() {
   (cd "$cdk_home" && npm init --yes > /dev/null \
-    && npm install --silent --no-audit --no-fund "aws-cdk@$aws_cdk" "aws-cdk-lib@$aws_cdk_lib" "constructs@$constructs")
+    && "$OLDPWD/.ci/retry" npm install --silent --no-audit --no-fund "aws-cdk@$aws_cdk" "aws-cdk-lib@$aws_cdk_lib" "constructs@$constructs")
 }
 
 cdk_up() {

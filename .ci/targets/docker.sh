@@ -19,14 +19,14 @@ storage: {filesystem: {rootdirectory: "$RUN/registry"}, delete: {enabled: true}}
 http: {addr: "$REGISTRY"}
 EOF
   start registry docker-registry serve "$RUN/registry.yml"
-  wait_for 60 curl -fsS "http://$REGISTRY/v2/" || { tail -20 "$RUN/registry.log" >&2; return 1; }
+  wait_for 300 curl -fsS "http://$REGISTRY/v2/" || { tail -20 "$RUN/registry.log" >&2; return 1; }
 }
 
 docker_up() {
   export DOCKER_HOST=unix://$RUN/docker.sock DOCKER_CONFIG=$RUN/docker-config
   mkdir -p "$DOCKER_CONFIG"
   start dockerd dockerd --data-root "$RUN/docker" --exec-root /run/docker --pidfile /run/dockerd.pid --host "$DOCKER_HOST"
-  wait_for 60 docker version || { tail -20 "$RUN/dockerd.log" >&2; return 1; }
+  wait_for 300 docker version || { tail -20 "$RUN/dockerd.log" >&2; return 1; }
 }
 
 docker_down() {

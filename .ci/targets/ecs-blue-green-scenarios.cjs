@@ -19,7 +19,7 @@ function synthesize(url) {
       url,
       strategy: Strategy.blueGreen({ bake: Duration.seconds(2), candidateUrl: `${url}{slot}` }),
       healthChecks: [HealthCheck.http(`${url}page`, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(5) }), interval: Duration.seconds(1), deadline: Duration.seconds(40),
+        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(5) }), interval: Duration.seconds(1), deadline: Duration.minutes(5),
       })],
     }],
   }));
@@ -68,13 +68,20 @@ async function refused(version, kind, stable) {
 /** The process is killed when users see the release: the weights go back in one call. */
 async function killed(version, stable) {
   await shop.build(version);
-  const run = await shop.deploy(version, (line, kill) => /promote succeeded/.test(line) && kill());
+  let seen = false;
+  // users see it before it is killed
+  const isSeen = () => shop.firstAfter(began, ({ version: served }) => served === version) !== undefined;
+  const began = now();
+  const run = await shop.lasting(() => shop.deploy(version, async (line, kill) => {
+    if (!/promote succeeded/.test(line)) return;
+    seen = await shop.eventually(isSeen);
+    kill();
+  }));
   const from = await changes();
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   const moves = await changes() - from;
-  const back = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable.split(' ')[0]);
+  const back = await shop.eventuallyAfter(recovered.begun, ({ version: served }) => served === stable.split(' ')[0]);
   const decided = recovered.lines.find(({ text }) => /Roll back to/.test(text))?.at;
-  const seen = shop.firstAfter(run.begun, ({ version: served }) => served === version) !== undefined;
   shop.expectEnd('killed', { output: `${run.output}\n--- recover\n${recovered.output}` },
     { signal: run.signal, code: recovered.code, live: live(), moves, seen, isBack: back > decided }, { signal: 'SIGKILL', code: 1, live: stable, moves: 1, seen: true, isBack: true });
   shop.restores.push(back - decided);

@@ -15,7 +15,7 @@ function synthesize(url) {
       url,
       strategy: Strategy.redeploy({ bake: Duration.seconds(2) }),
       healthChecks: [HealthCheck.http(`${url}page`, {
-        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(5) }), interval: Duration.seconds(1), deadline: Duration.seconds(40),
+        release: ReleaseIdentity.json('version', { propagation: Duration.seconds(5) }), interval: Duration.seconds(1), deadline: Duration.minutes(5),
       })],
     }],
   }));
@@ -46,7 +46,7 @@ async function refused(version, kind, stable, isWrong) {
     return shop.row(`${kind} (${version})`, `${stable} stable, users never saw ${version}, ${lost} of ${received.length} requests failed`, failed - before);
   }
   const decided = shop.decisionIn(deployed, wrong);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { wasSeen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -55,11 +55,11 @@ async function refused(version, kind, stable, isWrong) {
 async function killed(version, where, pattern, stable) {
   await build(version);
   // after a moment in which the change may begin, or not
-  const run = await deploy(version, (line, kill) => pattern.test(line) && setTimeout(kill, 1_000));
+  const run = await shop.lasting(() => deploy(version, (line, kill) => pattern.test(line) && setTimeout(kill, 1_000)));
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
-  const restored = shop.firstAfter(recovered.ended - 500, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(recovered.ended, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, recovered.ended - recovered.begun);
 }
@@ -69,7 +69,7 @@ async function changedByHand(stable) {
   shop.aws('ecs', 'update-service', '--cluster', 'shop', '--service', 'web', '--task-definition', 'shop:2');
   let status;
   do status = await shop.delivery(['status', '--json', '--local']);
-  while (!/"changedByHand": "/.test(status.output) && now() - changed < 30_000);
+  while (!/"changedByHand": "/.test(status.output) && now() - changed < 120_000);
   shop.expectEnd('changed by hand', status, { status: /"changedByHand": "/.test(status.output) }, { status: true });
   const begun = now();
   const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);

@@ -69,9 +69,11 @@ class EcsShop extends Scenarios {
   async listen(hostOf) {
     const server = createServer((incoming, response) => {
       const [, slot, path] = /^\/(?:(blue|green)\/)?(.*)$/.exec(incoming.url);
-      const passed = request(`${this.emulator}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }) } }, (received) => {
-        response.writeHead(received.statusCode, { 'content-type': 'application/json' });
-        received.pipe(response);
+      const passed = request(`${this.emulator}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }) } }, async (received) => {
+        const body = Buffer.concat(await received.toArray());
+        // a slot may have no users
+        if (!slot) await this.usersFirst(incoming, { statusCode: received.statusCode, body: body.toString() });
+        response.writeHead(received.statusCode, { 'content-type': 'application/json' }).end(body);
       });
       passed.on('error', () => response.writeHead(502).end());
       passed.end();

@@ -27,7 +27,7 @@ front_up() {
   local front
   front=$(free_port)
   start front node .ci/targets/aws-front.cjs "$front" "$AWS_ENDPOINT_URL" "$RUN/front.key" "$RUN/front.pem"
-  wait_for 60 curl -fsS -o /dev/null "http://127.0.0.1:$front/"
+  wait_for 300 curl -fsS -o /dev/null "http://127.0.0.1:$front/"
   front_ca=(--cacert "$RUN/front.pem")
   export HTTPS_PROXY=http://127.0.0.1:$front NODE_EXTRA_CA_CERTS=$RUN/front.pem NO_PROXY=127.0.0.1,localhost
 }

@@ -38,7 +38,7 @@ function synthesize(url) {
         strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
         healthChecks: [HealthCheck.http(url, {
           release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }),
-          interval: Duration.seconds(1), timeout: Duration.seconds(20), failureThreshold: 2, deadline: Duration.seconds(60),
+          interval: Duration.seconds(1), timeout: Duration.seconds(60), failureThreshold: 2, deadline: Duration.minutes(5),
         })],
       }],
     };
@@ -69,7 +69,7 @@ function response() {
 }
 
 async function listen() {
-  const server = createServer((_, out) => {
+  const server = createServer(async (incoming, out) => {
     let body;
     try {
       body = response();
@@ -77,7 +77,9 @@ async function listen() {
       // before the first release there is no stack
       body = error.message;
     }
-    out.writeHead(body.startsWith('{') ? 200 : 500).end(body);
+    const statusCode = body.startsWith('{') ? 200 : 500;
+    await shop.usersFirst(incoming, { statusCode, body });
+    out.writeHead(statusCode).end(body);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
@@ -111,7 +113,7 @@ async function bad(version, stable) {
   shop.expectEnd('bad', deployed, { code: deployed.code, live: live() }, { code: 1, ...right(stable) });
   const wrong = shop.firstAfter(before, ({ status }) => status === 500);
   const decided = shop.decisionIn(deployed, wrong);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd('bad', deployed, { wasSeen: wrong !== undefined, restored: restored > decided }, { wasSeen: true, restored: true });
   shop.row(`bad (${version})`, `rolled back to ${stable}: its assembly and its digest`, decided - wrong, restored - decided);
 }

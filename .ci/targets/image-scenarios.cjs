@@ -30,7 +30,7 @@ function synthesize() {
         variables: { PORT: String(PORTS[name]) },
         strategy: Strategy.redeploy({ bake: Duration.seconds(2) }),
         healthChecks: [HealthCheck.http(url, {
-          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }), interval: Duration.seconds(1), deadline: Duration.seconds(30),
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(2) }), interval: Duration.seconds(1), deadline: Duration.minutes(5),
         })],
       };
     };
@@ -94,7 +94,7 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, deployed, { code: deployed.code, live: live('staging') }, { code: 1, live: digests[stable] });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(deployed, wrong);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, deployed, { wasSeen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { wasSeen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   shop.row(`${kind} (${version})`, `rolled back to ${stable} by its digest`, decided - wrong, restored - decided);
@@ -115,11 +115,11 @@ async function movedTag(version, other) {
 
 async function killed(version, stable) {
   await build(version);
-  const run = await deploy('staging', version, (line, kill) => /│ [0-9a-f]{64}/.test(line) && kill());
+  const run = await shop.lasting(() => deploy('staging', version, (line, kill) => /│ [0-9a-f]{64}/.test(line) && kill()));
   shop.expectEnd('killed', run, { signal: run.signal, live: live('staging') }, { signal: 'SIGKILL', live: digests[version] });
   const recovered = await shop.delivery(['rollback', 'staging', '--recover', '--local']);
   shop.expectEnd('killed', { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live('staging') }, { code: 1, live: digests[stable] });
-  const restored = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(recovered.begun, ({ version: served }) => served === stable);
   shop.row(`killed after the container began (${version})`, `recovered to ${stable} by its digest`, undefined, restored - recovered.begun);
 }
 
@@ -133,7 +133,7 @@ async function changedByHand(stable, other) {
   const begun = now();
   const back = await shop.delivery(['rollback', 'staging', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', back, { code: back.code, live: live('staging') }, { code: 0, live: digests[stable] });
-  shop.row(`changed by hand (to ${other})`, `restored to ${stable} by its digest`, monitored.ended - changed, shop.firstAfter(begun, ({ version: served }) => served === stable) - begun);
+  shop.row(`changed by hand (to ${other})`, `restored to ${stable} by its digest`, monitored.ended - changed, (await shop.eventuallyAfter(begun, ({ version: served }) => served === stable)) - begun);
 }
 
 /** Deletes an image from the registry. */

@@ -44,7 +44,7 @@ function synthesize() {
       strategy: Strategy.redeploy({ bake: Duration.seconds(1) }),
       healthChecks: [HealthCheck.http(shop.url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(60),
+        interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5),
       })],
     }],
   }), ['dist', '.delivery*']);
@@ -71,7 +71,7 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, ended, { code: ended.code, ...await state() }, { code: 1, ...expected(stable) });
   const wrong = shop.firstAfter(ended.begun, isWrong);
   const decided = shop.decisionIn(ended, wrong);
-  const restored = shop.firstAfter(decided, (response) => response.version === stable && response.greeting === `hello from ${stable}`);
+  const restored = await shop.eventuallyAfter(decided, (response) => response.version === stable && response.greeting === `hello from ${stable}`);
   shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   shop.loadedRow(`${kind} (${version})`, `rolled back to ${stable}, its ConfigMap too`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided });
@@ -90,7 +90,7 @@ async function notReady(version, kind, stable, reason) {
 /** Kills the runtime and its kubectl where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   await shop.build(version);
-  const ended = await shop.deploy(version, (line, kill) => pattern.test(line) && setTimeout(kill, 1_000));
+  const ended = await shop.lasting(() => shop.deploy(version, (line, kill) => pattern.test(line) && setTimeout(kill, 1_000)));
   shop.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.command(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, ...await state() }, { code: 1, ...expected(stable) });
@@ -146,7 +146,7 @@ async function pruned(version, next) {
   await shop.build(next);
   const ended = await shop.deploy(next);
   const isGone = () => count() === 0;
-  shop.expectEnd('pruned', ended, { code: ended.code, ...await state(), before, gone: await shop.eventually(isGone) }, { code: 0, ...expected(next), before: names.length, gone: true });
+  shop.expectEnd('pruned', ended, { code: ended.code, ...await state(), before, gone: await shop.eventually(isGone, 500) }, { code: 0, ...expected(next), before: names.length, gone: true });
   shop.loadedRow(`without those objects (${next})`, `stable, ${names.length} objects are deleted`, { from: ended.begun, to: ended.ended });
   const back = await shop.command(['rollback', 'production', '--local', '--release', version, '--reason', 'the objects were needed']);
   shop.expectEnd('by hand', back, { code: back.code, ...await state(), back: count() }, { code: 0, ...expected(version), back: names.length });

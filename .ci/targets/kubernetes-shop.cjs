@@ -4,7 +4,7 @@ const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { get } = require('node:http');
 const { join } = require('node:path');
 const { pushImage } = require('./push-image.cjs');
-const { LoadedScenarios, now, sleep } = require('./scenarios.cjs');
+const { LoadedScenarios } = require('./scenarios.cjs');
 
 const NAMESPACE = 'acme';
 /** Of the node: users and health checks reach the Service by it. */
@@ -31,12 +31,6 @@ class KubernetesShop extends LoadedScenarios {
 
   exists(object) {
     return this.kubectl('get', object, '--ignore-not-found', '--output', 'name').trim() !== '';
-  }
-
-  /** Waits up to a minute. Returns whether it came true. */
-  async eventually(condition) {
-    for (const end = now() + 60_000; now() < end; await sleep(500)) if (condition()) return true;
-    return false;
   }
 
   image(version) {
@@ -112,7 +106,7 @@ class KubernetesShop extends LoadedScenarios {
   /** One request on a connection of its own: kube-proxy chooses a pod for each connection. */
   request(url) {
     return new Promise((done) => {
-      const sent = get(url, { agent: false, timeout: 10_000 }, (response) => {
+      const sent = get(url, { agent: false, timeout: 120_000 }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part) => { text += part; });
         response.on('end', () => {

@@ -24,7 +24,7 @@ kubernetes_compile() {
     minor=${version#v1.}
     component=k8s.io/component-base/version
     # one call, so that packages in common are compiled once
-    CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -o "$kubernetes_home/" \
+    CGO_ENABLED=0 "$OLDPWD/.ci/retry" go build -mod=readonly -buildvcs=false -o "$kubernetes_home/" \
       -ldflags "-s -w -X $component.gitVersion=$version -X $component.gitMajor=1 -X $component.gitMinor=${minor%%.*}" \
       . ./shop k8s.io/kubernetes/cmd/kubectl
   )
@@ -52,7 +52,7 @@ kubernetes_up() {
     --token-auth-file "$RUN/pki/tokens.csv" --authorization-mode RBAC --service-account-issuer https://local \
     --service-account-key-file "$RUN/pki/sa.key" --service-account-signing-key-file "$RUN/pki/sa.key" \
     --kubelet-preferred-address-types InternalIP --audit-policy-file "$RUN/audit.json" --audit-log-path "$RUN/audit.log"
-  wait_for 120 kubectl get --raw /readyz || { tail -20 "$RUN/kube-apiserver.log" >&2; return 1; }
+  wait_for 300 kubectl get --raw /readyz || { tail -20 "$RUN/kube-apiserver.log" >&2; return 1; }
   start kube-controller-manager "$kube" kube-controller-manager --kubeconfig "$KUBECONFIG" --leader-elect=false --bind-address 127.0.0.1 \
     --service-account-private-key-file "$RUN/pki/sa.key" --root-ca-file "$RUN/pki/apiserver.crt"
   start kube-scheduler "$kube" kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false --bind-address 127.0.0.1
@@ -65,8 +65,8 @@ kubernetes_up() {
     --root-dir "$RUN/kubelet" --cert-dir "$RUN/pki" --hostname-override node-1 --node-ip "$node_ip"
   start kube-proxy "$kube" kube-proxy --kubeconfig "$KUBECONFIG" --hostname-override node-1 --proxy-mode iptables \
     --cluster-cidr 10.99.0.0/24 --conntrack-max-per-core 0 --bind-address 127.0.0.1 --healthz-bind-address 127.0.0.1:10256
-  wait_for 120 kubectl get node node-1 || { tail -20 "$RUN/kubelet.log" >&2; return 1; }
-  kubectl wait --for=condition=Ready node/node-1 --timeout=120s > /dev/null || { tail -20 "$RUN/kubelet.log" >&2; return 1; }
+  wait_for 300 kubectl get node node-1 || { tail -20 "$RUN/kubelet.log" >&2; return 1; }
+  kubectl wait --for=condition=Ready node/node-1 --timeout=600s > /dev/null || { tail -20 "$RUN/kubelet.log" >&2; return 1; }
 }
 
 kubernetes_config() { # USER TOKEN [NAMESPACE]: a kubeconfig
@@ -112,7 +112,7 @@ state = "/run/containerd"
 END
   node .ci/targets/push-image.cjs "$REGISTRY" acme/pause 1 "$kubernetes_home/shop" wait > /dev/null
   start containerd containerd --config "$RUN/containerd.toml"
-  wait_for 60 ctr version || { tail -20 "$RUN/containerd.log" >&2; return 1; }
+  wait_for 300 ctr version || { tail -20 "$RUN/containerd.log" >&2; return 1; }
 }
 
 # failCgroupV1, oomScoreAdj: of nested machines. crashLoopBackOff: a container that crashes is started again sooner than after 10, 20 and 40 s.
@@ -146,7 +146,7 @@ kubernetes_down() {
   if [ -e "$RUN/kubelet.pid" ]; then kill -KILL -- "-$(cat "$RUN/kubelet.pid")" 2> /dev/null || true; fi
   # of this process namespace, whose last processes these are
   ctr --namespace k8s.io tasks ls 2> /dev/null | awk 'NR > 1 && $2 > 1 { print $2 }' | xargs --no-run-if-empty kill -KILL 2> /dev/null || true
-  wait_for 10 kubernetes_has_ended || true
+  wait_for 60 kubernetes_has_ended || true
   awk -v run="$RUN/" 'index($5, run) == 1 || index($5, "/run/containerd/") == 1 { print $5 }' /proc/self/mountinfo | tac | xargs --no-run-if-empty umount --lazy 2> /dev/null || true
 }
 

@@ -1,7 +1,7 @@
 // The scenarios of .ci/targets/lambda. Users are a loop of requests to a small HTTP server, which invokes the alias through the emulator.
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, writeFileSync } = require('node:fs');
-const { createServer } = require('node:http');
+const { createServer, request } = require('node:http');
 const { join } = require('node:path');
 const { now, Scenarios, seconds } = require('./scenarios.cjs');
 
@@ -41,7 +41,7 @@ function alias() {
 /** What users get before anything is deployed: the emulator starts a function with its first request. */
 async function firstResponse(url) {
   const begun = now();
-  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
   return `${response.status} ${await response.text()} before the first deployment, after ${seconds(now() - begun)} s`;
 }
 
@@ -54,29 +54,48 @@ async function invoke() {
 }
 
 async function listen() {
-  const server = createServer((_, response) => {
-    invoke().catch(() => ({ statusCode: 503, body: 'no response' })).then(({ statusCode, body }) => response.writeHead(statusCode).end(body));
+  const server = createServer(async (incoming, response) => {
+    const result = await invoke().catch(() => ({ statusCode: 503, body: 'no response' }));
+    await shop.usersFirst(incoming, result);
+    response.writeHead(result.statusCode).end(result.body);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
 }
 
-/** @param alarm whether the environment has a CloudWatch alarm, too, and a bake in which it may fire
- * @param canary whether the alias splits the traffic */
-function synthesize(url, { alarm = false, canary = false } = {}) {
+/** The emulator for the AWS CLI of one command. It keeps what the alias is after each change: who reads it in between comes too late on a busy machine. */
+async function recordAlias() {
+  const states = [];
+  const server = createServer((incoming, response) => {
+    const passed = request(new URL(incoming.url, endpoint), { method: incoming.method, headers: incoming.headers }, async (received) => {
+      const body = Buffer.concat(await received.toArray());
+      if (incoming.method === 'PUT' && /\/aliases\/live$/.test(incoming.url) && received.statusCode === 200) states.push(sharesIn(JSON.parse(body.toString())));
+      response.writeHead(received.statusCode, received.headers).end(body);
+    });
+    passed.on('error', () => response.destroy());
+    incoming.pipe(passed);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { states, env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.address().port}` }, close: () => server.close() };
+}
+
+/** @param alarm whether the environment has a CloudWatch alarm, too
+ * @param bake the seconds of the bake
+ * @param canary the seconds of each step in which the alias splits the traffic; without it the traffic moves at once */
+function synthesize(url, { alarm = false, bake = 3, canary } = {}) {
   shop.synthesize(({ CanaryStep, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
     target: Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip', testEvent: { path: '/health' } }),
     environments: [{
       name: 'production',
       trigger: Trigger.tag('v*'),
       url,
-      strategy: canary
-        ? Strategy.canary({ bake: Duration.seconds(3), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(2) })) })
-        : Strategy.blueGreen({ bake: Duration.seconds(alarm ? 20 : 3) }),
+      strategy: canary === undefined
+        ? Strategy.blueGreen({ bake: Duration.seconds(bake) })
+        : Strategy.canary({ bake: Duration.seconds(bake), steps: [5, 25].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(canary) })) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), failureThreshold: 3, deadline: Duration.seconds(40),
-      }), ...(alarm ? [HealthCheck.cloudWatchAlarm('shop-errors', { interval: Duration.seconds(2), recovery: Duration.seconds(60) })] : [])],
+        interval: Duration.seconds(1), timeout: Duration.seconds(60), failureThreshold: 3, deadline: Duration.minutes(5),
+      }), ...(alarm ? [HealthCheck.cloudWatchAlarm('shop-errors', { interval: Duration.seconds(2), timeout: Duration.seconds(60), recovery: Duration.minutes(5) })] : [])],
     }],
   }), ['dist']);
 }
@@ -104,7 +123,7 @@ async function refused(version, kind, stable, isWrong) {
   }
   shop.expectEnd(kind, run, { seen: wrong !== undefined }, { seen: true });
   const decided = shop.decisionIn(run, wrong);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.expectEnd(kind, run, { decided: decided > wrong, restored: restored > decided }, { decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -113,12 +132,12 @@ async function refused(version, kind, stable, isWrong) {
 /** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   release(version, 'good');
-  const run = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill());
+  const run = await shop.lasting(() => shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
   const wasSeen = shop.firstAfter(run.begun, ({ version: served }) => served === version) !== undefined;
-  const restored = shop.firstAfter(recovered.begun, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(recovered.begun, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
@@ -133,7 +152,7 @@ async function changedByHand(stable, version) {
   const begun = now();
   const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', run, { code: run.code, live: alias().release }, { code: 0, live: stable });
-  const restored = shop.firstAfter(begun, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(begun, ({ version: served }) => served === stable);
   shop.row('changed by hand (to version 1)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
@@ -144,7 +163,8 @@ async function alarmFires(url, version, stable) {
   aws('cloudwatch', 'put-metric-alarm', '--alarm-name', 'shop-errors', '--metric-name', 'Errors', '--namespace', 'Shop', '--statistic', 'Sum', '--period', '60',
     '--evaluation-periods', '1', '--threshold', '1', '--comparison-operator', 'GreaterThanOrEqualToThreshold');
   setAlarm('OK');
-  synthesize(url, { alarm: true });
+  // it ends when the alarm has fired
+  synthesize(url, { alarm: true, bake: 600 });
   release(version, 'good');
   let fired;
   let isOver = false;
@@ -160,7 +180,7 @@ async function alarmFires(url, version, stable) {
   const facts = { code: run.code, live: alias().release, named: /alarm shop-errors: in ALARM since \S+Z: the scenario sets ALARM \(3 in a row\)/.test(run.output), isOver };
   shop.expectEnd('alarm', run, facts, { code: 1, live: stable, named: true, isOver: true });
   const decided = shop.decisionIn(run, fired);
-  const restored = shop.firstAfter(decided, ({ version: served }) => served === stable);
+  const restored = await shop.eventuallyAfter(decided, ({ version: served }) => served === stable);
   shop.row(`alarm fires in the bake (${version})`, `rolled back to ${stable}`, decided - fired, restored - decided);
 }
 
@@ -181,29 +201,32 @@ async function alarmBefore(url, version) {
   shop.row(`in ALARM before (${version})`, `${version} stable, named in the plan`);
 }
 
-/** The shares of the alias: `2`, or `2 and 3 with 5 %`. The emulator stores them, and does not use them when the alias is invoked. */
-function shares() {
-  const { FunctionVersion: first, RoutingConfig: { AdditionalVersionWeights: others = {} } = {} } = JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live'));
+/** The shares of the alias. */
+const shares = () => sharesIn(JSON.parse(aws('lambda', 'get-alias', '--function-name', 'shop', '--name', 'live')));
+
+/** `2`, or `2 and 3 with 5 %`. The emulator stores them, and does not use them when the alias is invoked. */
+function sharesIn({ FunctionVersion: first, RoutingConfig: { AdditionalVersionWeights: others = {} } = {} }) {
   return [first, ...Object.entries(others).map(([other, share]) => `${other} with ${Math.round(share * 100)} %`)].join(' and ');
 }
 
-/** The shares that the alias has whenever a weight was set. */
-async function canary(version, stable) {
+/** The shares that the alias has after each change. */
+async function canary(url, version, stable) {
+  synthesize(url, { canary: 2 });
   release(version, 'good');
   const before = alias().number;
-  const seen = [];
-  const run = await shop.delivery(['deploy', 'production', '--release', version], (line) => {
-    if (/^\s*set the weight to \d+ % succeeded/.test(line)) seen.push(shares());
-  });
+  const { close, env, states } = await recordAlias();
+  const run = await shop.delivery(['deploy', 'production', '--release', version], undefined, env);
+  close();
   const after = alias().number;
-  const expected = [before, `${before} and ${after} with 5 %`, `${before} and ${after} with 25 %`];
-  // the line of the last weight comes after all traffic moved
-  shop.expectEnd('canary', run, { code: run.code, live: alias().release, seen: seen.slice(0, 3).join(', ') }, { code: 0, live: version, seen: expected.join(', ') });
+  const expected = [`${before} and ${after} with 5 %`, `${before} and ${after} with 25 %`, after];
+  shop.expectEnd('canary', run, { code: run.code, live: alias().release, states: states.join(', ') }, { code: 0, live: version, states: expected.join(', ') });
   shop.row(`canary, ${stable} to ${version}`, `${version} stable, the alias had 5 %, 25 %, 100 %`);
 }
 
 /** Kills it while the release has a share of the traffic. */
-async function canaryKilled(version, stable) {
+async function canaryKilled(url, version, stable) {
+  // a person who reads the line has the whole step to act
+  synthesize(url, { canary: 120 });
   release(version, 'good');
   const before = alias().number;
   const run = await shop.delivery(['deploy', 'production', '--release', version], (line, kill) => /set the weight to 25 % succeeded/.test(line) && kill());
@@ -241,9 +264,8 @@ async function play(url) {
   await refused('v10', 'bad', 'v9', isBroken);
   await alarmFires(url, 'v13', 'v9');
   await alarmBefore(url, 'v14');
-  synthesize(url, { canary: true });
-  await canary('v15', 'v14');
-  await canaryKilled('v16', 'v15');
+  await canary(url, 'v15', 'v14');
+  await canaryKilled(url, 'v16', 'v15');
   await sharedByHand('v15');
 }
 

@@ -44,10 +44,11 @@ const deprecation = async (version) => (await published(version)).deprecated;
 
 /** What users get: the state that the package of the tag names. */
 async function listen() {
-  const server = require('node:http').createServer(async (_, response) => {
+  const server = require('node:http').createServer(async (incoming, response) => {
     const found = await fetch(`${REGISTRY}${NAME.replace('/', '%2f')}/latest`).then((answer) => answer.json()).catch(() => undefined);
-    response.writeHead(found?.state ? 200 : 502, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(found?.state ?? {}));
+    const result = { statusCode: found?.state ? 200 : 502, body: JSON.stringify(found?.state ?? {}) };
+    await shop.usersFirst(incoming, result);
+    response.writeHead(result.statusCode, { 'content-type': 'application/json' }).end(result.body);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return server;
@@ -65,7 +66,7 @@ function synthesize(url) {
       strategy: Strategy.blueGreen({ bake: Duration.seconds(1) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
+        interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5),
       })],
     }],
   }), ['dist', 'package']);
@@ -93,7 +94,7 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, ended, { code: ended.code, latest: await latest(), notice: await deprecation(version), kept: await deprecation(stable) }, { code: 1, latest: stable, notice: DEPRECATION, kept: undefined });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(ended, wrong);
-  const restored = shop.firstAfter(decided, (answer) => answer.version === stable && answer.isGood);
+  const restored = await shop.eventuallyAfter(decided, (answer) => answer.version === stable && answer.isGood);
   shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   shop.row(`${kind} (${version})`, `rolled back to ${stable}, and deprecated`, decided - wrong, restored - decided);
@@ -111,12 +112,12 @@ async function broken(version, stable) {
 /** Kills the runtime and its npm where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   release(version, 'good');
-  const ended = await deploy(version, (line, kill) => pattern.test(line) && kill());
+  const ended = await shop.lasting(() => deploy(version, (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
   const recovered = await run(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, latest: await latest() }, { code: 1, latest: stable });
   const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
-  const restored = shop.firstAfter(recovered.begun, (answer) => answer.version === stable);
+  const restored = await shop.eventuallyAfter(recovered.begun, (answer) => answer.version === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never got ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
@@ -156,7 +157,7 @@ async function changedByHand(stable, other) {
   const begun = now();
   const ended = await run(['rollback', 'production', '--local', '--release', `v${stable}`, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', ended, { code: ended.code, latest: await latest() }, { code: 0, latest: stable });
-  const restored = shop.firstAfter(begun, (answer) => answer.version === stable);
+  const restored = await shop.eventuallyAfter(begun, (answer) => answer.version === stable);
   shop.row(`changed by hand (to ${other})`, `restored to ${stable}`, status.ended - changed, restored - begun);
 }
 

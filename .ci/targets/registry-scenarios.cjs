@@ -112,7 +112,7 @@ async function halted(scenario, version, prepare, why) {
 async function killed(version) {
   release(version, 'good');
   publish(version);
-  const ended = await deploy(version, (line, kill) => /install acme-shop/.test(line) && kill());
+  const ended = await shop.lasting(() => deploy(version, (line, kill) => /install acme-shop/.test(line) && kill()));
   shop.expectEnd('killed', ended, { signal: ended.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd('killed', recovered, { code: recovered.code }, { code: 3 });

@@ -1,6 +1,6 @@
 // What scenarios of targets share: a repository with releases, the runtime as a process, users who send requests again and again, and one table at the end.
 const { execFileSync, spawn } = require('node:child_process');
-const { appendFileSync, mkdirSync } = require('node:fs');
+const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** What `npm run bench -- t` asks for: how many rollbacks, and a file for their times. Without it all scenarios are played. */
@@ -8,9 +8,25 @@ const { ROLLBACKS, ROLLBACKS_FILE } = process.env;
 /** What `site/record` asks for: a file for what the commands print. */
 const { RECORD } = process.env;
 
+/** A request of a user; others are probes of the runtime. */
+const USER = 'x-user';
+
 const now = () => performance.now();
 const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
+/** On a busy machine an engine may take long to start what responds. What is waited for comes much sooner. */
+const PATIENCE_MS = 120_000;
 const seconds = (millis) => (millis === undefined ? '' : (millis / 1000).toFixed(1));
+
+/** How long a probe waits for users. */
+const FOLLOWS_MS = 10_000;
+
+function versionIn(body) {
+  try {
+    return JSON.parse(body).version;
+  } catch {
+    return undefined;
+  }
+}
 
 class Scenarios {
   constructor(name, root) {
@@ -21,6 +37,8 @@ class Scenarios {
     this.restores = [];
     /** Each response that users get, with the time. */
     this.responses = [];
+    /** So many send requests. */
+    this.users = 0;
     mkdirSync(root, { recursive: true });
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('config', 'user.name', 'an engineer');
@@ -76,6 +94,24 @@ class Scenarios {
     }));
   }
 
+  /**
+   * A deployment of a release that is killed where a line appears. Its bake is long, so that it cannot end before, however late the line is read.
+   *
+   * @param deploy begins it
+   */
+  async lasting(deploy) {
+    const file = join(this.root, '.projen/delivery.json');
+    const before = readFileSync(file, 'utf8');
+    const manifest = JSON.parse(before);
+    for (const { strategy } of manifest.environments) strategy.bakeMs = 600_000;
+    writeFileSync(file, JSON.stringify(manifest), { mode: 0o644 });
+    try {
+      return await deploy();
+    } finally {
+      writeFileSync(file, before);
+    }
+  }
+
   /** A command and what it printed, each line with the seconds since it began. */
   record(args, { begun, code, lines, signal }) {
     const timed = lines.map(({ at, text }) => `${seconds(at - begun).padStart(6)}  ${text}`);
@@ -84,7 +120,7 @@ class Scenarios {
 
   /** The JSON of a response and its status; no status where there is no response. */
   async request(url) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+    const response = await fetch(url, { headers: { [USER]: '1' }, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
     const body = await response?.json().catch(() => undefined);
     return { ...body, status: response?.status };
   }
@@ -100,12 +136,41 @@ class Scenarios {
       }
     };
     for (let i = 0; i < users; i++) void loop();
-    return () => { isOver = true; };
+    this.users += users;
+    return () => {
+      isOver = true;
+      this.users -= users;
+    };
   }
 
-  /** The time of the first response after a time that fits. */
+  /** The time of the first response after a time that fits; undefined if no user got one so far. */
   firstAfter(at, fits) {
     return this.responses.find((response) => response.at >= at && fits(response))?.at;
+  }
+
+  /** The same, and waits for it: a user's request may still be under way when the runtime has seen enough. */
+  async eventuallyAfter(at, fits) {
+    await this.eventually(() => this.firstAfter(at, fits) !== undefined);
+    return this.firstAfter(at, fits);
+  }
+
+  /** Whether it becomes so before the patience ends. */
+  async eventually(isSo, pauseMs = 20) {
+    for (const end = now() + PATIENCE_MS; !isSo(); await sleep(pauseMs)) if (now() > end) return false;
+    return true;
+  }
+
+  /**
+   * Where a service of the scenarios passes on the responses of an engine: a probe of the runtime gets one after a user got the same. So users see a
+   * release before the runtime decides, however busy the machine is.
+   */
+  async usersFirst(request, { statusCode, body }) {
+    if (request.headers[USER] !== undefined || this.users === 0) return;
+    const version = versionIn(body);
+    const end = now() + FOLLOWS_MS;
+    const asUsers = () => this.responses.at(-1)?.status === statusCode && this.responses.at(-1)?.version === version;
+    // the engine may have changed again by then
+    while (!asUsers() && now() < end) await sleep(5);
   }
 
   /** When the runtime decided to go back: the first line that says so after users got a wrong response. */

@@ -21,7 +21,7 @@ function synthesize() {
       strategy: Strategy.redeploy({ bake: Duration.seconds(1), commandTimeout: Duration.seconds(60) }),
       healthChecks: [HealthCheck.http(url, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(5) }), json: [{ path: 'isGood', value: true }],
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 3, failureThreshold: 2, deadline: Duration.seconds(40), allowInsecure: true,
+        interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 3, failureThreshold: 2, deadline: Duration.minutes(5), allowInsecure: true,
       })],
     }],
   }));
@@ -53,10 +53,10 @@ async function refused(version, kind, stable, isWrong) {
 async function killed(version, stable) {
   shop.build(version);
   let seen = 0;
-  const ended = await shop.deploy(version, (line, kill) => {
+  const ended = await shop.lasting(() => shop.deploy(version, (line, kill) => {
     // one host has it, the next one is at it
     if (/web2/.test(line) && shop.releaseOn('web1') === version && seen++ === 0) kill();
-  });
+  }));
   const between = shop.onAll();
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd('killed', { output: `${ended.output}\n--- recover\n${recovered.output}` },

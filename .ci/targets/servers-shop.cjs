@@ -11,8 +11,12 @@ const KINDS = { good: {}, bad: { isGood: false }, stale: { version: 'v0' }, erro
 
 const SERVICE = `const { createServer } = require('node:http');
 const { errorShare = 0, ...release } = require('./release.json');
+let errors = 0;
 const server = createServer((request, response) => {
-  const fails = request.url !== '/health' && Math.random() < errorShare;
+  // as evenly as it can be
+  errors += request.url === '/health' ? 0 : errorShare;
+  const fails = errors >= 1;
+  if (fails) errors -= 1;
   // a service that ends takes no new requests on a connection
   response.writeHead(fails ? 500 : 200, { 'content-type': 'application/json', ...(!server.listening && { connection: 'close' }) });
   response.end(JSON.stringify({ ...release, isGood: fails ? false : release.isGood, host: require('node:os').hostname() }));
@@ -21,7 +25,7 @@ server.listen(process.env.PORT, () => console.log('listening'));
 process.on('SIGTERM', () => {
   server.close(() => process.exit());
   server.closeIdleConnections();
-  setTimeout(() => process.exit(), 2000);
+  setTimeout(() => process.exit(), 20_000);
 });
 `;
 

@@ -22,7 +22,7 @@ function synthesize(strategyOf) {
         strategy: strategyOf(library, { bake: Duration.seconds(1), candidateUrl: `${url}{slot}` }),
         healthChecks: [HealthCheck.http(url, {
           release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
-          interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40), allowInsecure: true,
+          interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5), allowInsecure: true,
         })],
       }],
     };
@@ -30,14 +30,15 @@ function synthesize(strategyOf) {
 }
 
 const blueGreen = ({ Strategy }, options) => Strategy.blueGreen(options);
-const canary = ({ Analysis, CanaryStep, Duration, Metric, Strategy, WithoutVerdict }, options) => Strategy.canary({
+/** @param longest of a step without a verdict: in seconds */
+const canary = (longest) => ({ Analysis, CanaryStep, Duration, Metric, Strategy, WithoutVerdict }, options) => Strategy.canary({
   ...options,
   steps: [CanaryStep.weight(20, { atLeast: Duration.seconds(2) }), CanaryStep.weight(50, { atLeast: Duration.seconds(2) })],
   analysis: [Analysis.errors(
     Metric.haproxy({ socket: `${shop.disk('proxy')}/run/admin.sock`, backend: 'shop', canaryServers: servers, interval: Duration.seconds(1) }), { splitsByRequest: true },
   )],
   withoutVerdict: WithoutVerdict.PROMOTE,
-  maxDuration: Duration.seconds(10),
+  maxDuration: Duration.seconds(longest),
 });
 
 /** Who is live: the weights, and the release in the slot that has all users. */
@@ -68,7 +69,7 @@ async function refused(version, kind, stable) {
 /** Killed where a line appears: the next command brings users back. */
 async function killed(version, where, pattern, stable, restart) {
   shop.build(version);
-  const ended = await shop.deploy(version, (line, kill) => pattern.test(line) && kill());
+  const ended = await shop.lasting(() => shop.deploy(version, (line, kill) => pattern.test(line) && kill()));
   const died = now();
   await restart?.();
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
@@ -117,8 +118,10 @@ void shop.run(async () => {
     await refused('v4', 'stale', 'v2 on blue');
     await killed('v5', 'in mid-batch', /^web2: current leads/, 'v2 on blue');
     await killed('v6', 'after the promotion', /promote succeeded/, 'v2 on blue');
-    synthesize(canary);
+    synthesize(canary(10));
     await good('v7', 'green', 'canary');
+    // these end with a verdict, or are killed
+    synthesize(canary(300));
     await worse('v8', 'v7 on green');
     await killed('v9', 'at 20 %', /set the weight to 20 % succeeded/, 'v7 on green');
     await changedByHand('weights by hand', () => shop.haproxy(HOSTS.map((host) => `set server shop/${host}-blue weight 50; set server shop/${host}-green weight 50`).join('; ')), 'v7 on green');

@@ -72,11 +72,13 @@ function moveByHand(path) {
 
 /** Users reach the distribution by its domain; here it is the Host of a request to the emulator. */
 async function listen() {
-  const server = createServer(({ method, url }, response) => {
+  const server = createServer((incoming, response) => {
+    const { method, url } = incoming;
     const options = { host: endpoint.hostname, port: endpoint.port, method, path: url, headers: { host: distribution.domain } };
-    const forwarded = request(options, (received) => {
-      response.writeHead(received.statusCode, received.headers);
-      received.pipe(response);
+    const forwarded = request(options, async (received) => {
+      const body = Buffer.concat(await received.toArray());
+      if (url === '/state.json') await shop.usersFirst(incoming, { statusCode: received.statusCode, body: body.toString() });
+      response.writeHead(received.statusCode, received.headers).end(body);
     });
     forwarded.on('error', () => response.writeHead(502).end());
     forwarded.end();
@@ -95,7 +97,7 @@ function synthesize(url) {
       strategy: Strategy.blueGreen({ bake: Duration.seconds(1) }),
       healthChecks: [HealthCheck.http(`${url}state.json`, {
         release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }), json: [{ path: 'isGood', value: true }],
-        interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(40),
+        interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5),
       })],
     }],
   }), ['dist', '/*.json']);
@@ -117,7 +119,7 @@ async function refused(version, kind, stable, isWrong) {
   shop.expectEnd(kind, run, { code: run.code, live: live() }, { code: 1, live: stable });
   const wrong = shop.firstAfter(before, isWrong);
   const decided = shop.decisionIn(run, wrong);
-  const restored = shop.firstAfter(decided, (response) => response.version === stable && response.isGood);
+  const restored = await shop.eventuallyAfter(decided, (response) => response.version === stable && response.isGood);
   shop.expectEnd(kind, run, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
   return shop.row(`${kind} (${version})`, `rolled back to ${stable}`, decided - wrong, restored - decided);
@@ -126,12 +128,12 @@ async function refused(version, kind, stable, isWrong) {
 /** Kills the runtime and its AWS CLI where a line appears, and lets the next command recover. */
 async function killed(version, where, pattern, stable) {
   release(version, 'good');
-  const run = await deploy(version, (line, kill) => pattern.test(line) && kill());
+  const run = await shop.lasting(() => deploy(version, (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
   const wasSeen = shop.firstAfter(run.begun, (response) => response.version === version) !== undefined;
-  const restored = shop.firstAfter(recovered.begun, (response) => response.version === stable);
+  const restored = await shop.eventuallyAfter(recovered.begun, (response) => response.version === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
 }
@@ -179,7 +181,7 @@ async function changedByHand(stable) {
   const begun = now();
   const run = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', run, { code: run.code, live: live() }, { code: 0, live: stable });
-  const restored = shop.firstAfter(begun, (response) => response.version === stable);
+  const restored = await shop.eventuallyAfter(begun, (response) => response.version === stable);
   shop.row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 

@@ -12,7 +12,7 @@ verdaccio_install() {
 verdaccio_download() {
   # without the override it does not start: a dependency takes a node-fetch that is not complete
   echo "{\"dependencies\": {\"verdaccio\": \"$verdaccio\"}, \"overrides\": {\"node-fetch\": \"2.7.0\"}}" > "$verdaccio_home/package.json"
-  (cd "$verdaccio_home" && npm install --silent --no-audit --no-fund)
+  (cd "$verdaccio_home" && "$OLDPWD/.ci/retry" npm install --silent --no-audit --no-fund)
 }
 
 verdaccio_up() {
@@ -31,7 +31,7 @@ packages:
 log: {type: stdout, format: pretty, level: warn}
 EOF
   start verdaccio "$verdaccio_home/node_modules/.bin/verdaccio" --config "$RUN/verdaccio.yaml" --listen "127.0.0.1:$port"
-  wait_for 60 curl -fsS "$REGISTRY-/ping" || { tail -20 "$RUN/verdaccio.log" >&2; return 1; }
+  wait_for 300 curl -fsS "$REGISTRY-/ping" || { tail -20 "$RUN/verdaccio.log" >&2; return 1; }
   NPM_TOKEN=$(curl -fsS -X PUT -H 'content-type: application/json' -d '{"name": "shop", "password": "shop-shop-1"}' "$REGISTRY-/user/org.couchdb.user:shop" \
     | node -p 'JSON.parse(fs.readFileSync(0)).token')
   export NPM_TOKEN

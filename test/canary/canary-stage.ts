@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { CountingService } from './counting-service';
-import { isFailed, LoadClient } from '../../bench/load-client';
+import { isFailed, LoadClient, UserResponse } from '../../bench/load-client';
 import { Metric } from '../../src';
 import { AnalyzedMetricManifest, WithoutVerdictManifest } from '../../src/contract/analysis-manifest';
 import { TargetCommandManifest, WeightManifest } from '../../src/contract/manifest';
@@ -18,7 +18,9 @@ import { temporaryFolder } from '../test-project';
 export type Slot = 'blue' | 'green';
 
 /** What clients ask for, in turn. */
-export const PATHS = ['/', '/products', '/cart', '/search', '/login', '/orders', '/help', '/news', '/account', '/checkout'];
+const PATHS = ['/', '/products', '/cart', '/search', '/login', '/orders', '/help', '/news', '/account', '/checkout'];
+/** Each round begins with another path: HAProxy gives a canary with 10 % each tenth request, which would be the same paths again and again. */
+const ROUNDS = PATHS.flatMap((_, round) => [...PATHS.slice(round), ...PATHS.slice(0, round)]);
 
 /** How a step of the canary is judged. */
 export interface StageAnalysis {
@@ -28,6 +30,8 @@ export interface StageAnalysis {
 }
 
 const LIMIT_MS = 60_000;
+/** A request that takes longer has failed, on a busy machine, too. */
+const REQUEST_MS = 60_000;
 /** In the background of each program, and as fast as it can be scraped. */
 const EVERY_MS = 1_000;
 
@@ -108,9 +112,9 @@ export class CanaryStage {
     return `${this.usersUrl}/{slot}`;
   }
 
-  /** 100 requests a second, one after the other for each of the paths. */
+  /** 100 requests a second, for one path after the other. */
   public users(perSecond = 100): Users {
-    return new Users(PATHS.map((path) => `${this.usersUrl}${path}`), perSecond);
+    return new Users(ROUNDS.map((path) => `${this.usersUrl}${path}`), perSecond);
   }
 
   /** What HAProxy gives each slot, in per cent. */
@@ -171,7 +175,8 @@ export class CanaryStage {
   private async startHaproxy(): Promise<void> {
     writeFileSync(join(this.folder, 'haproxy.cfg'), [
       'global', `  stats socket ${this.socket} mode 600 level admin expose-fd listeners`, '  hard-stop-after 5s',
-      'defaults', '  mode http', '  timeout connect 2s', '  timeout client 10s', '  timeout server 10s',
+      // longer than the client waits, and than it keeps a connection: one that HAProxy closes while a request comes fails that request
+      'defaults', '  mode http', '  timeout connect 2m', '  timeout client 2m', '  timeout server 2m',
       'frontend users', `  bind 127.0.0.1:${this.front}`, '  default_backend shop',
       '  use_backend candidates if { path_beg /blue /green }',
       'backend candidates', '  use-server blue if { path_beg /blue }', '  use-server green if { path_beg /green }',
@@ -201,7 +206,7 @@ export class Users {
   private readonly client: LoadClient;
 
   constructor(urls: readonly string[], perSecond: number) {
-    this.client = new LoadClient({ urls, perSecond });
+    this.client = new LoadClient({ urls, perSecond, timeoutMs: REQUEST_MS });
   }
 
   public get requests(): number {
@@ -215,6 +220,11 @@ export class Users {
   /** Failed requests that got a response of one slot. */
   public failedBy(slot: Slot): number {
     return this.client.responses.filter((one) => isFailed(one) && one.version === slot).length;
+  }
+
+  /** Failed requests that got none of it: what became of each. */
+  public failedElsewhere(slot: Slot): UserResponse[] {
+    return this.client.responses.filter((one) => isFailed(one) && one.version !== slot);
   }
 
   /** Responses of one slot that took longer than this. */

@@ -26,7 +26,7 @@ afterEach(() => stories.world.destroy());
 const BAD = { errorRate: 0.05 };
 
 test('HAProxy is reloaded: its counters begin anew, its file gives Stable all traffic, and the canary is halted for want of evidence', async () => {
-  stories.judgeBy('HAProxy', 12_000, { withoutVerdict: 'promoteIfShown' });
+  stories.judgeBy('HAProxy', 20_000, { withoutVerdict: 'promoteIfShown' });
   const reload = atMeasurement(2, () => stage.reloadHaproxy());
   const { code, output } = await stories.release('HAProxy is reloaded', BAD, reload);
   await reload.done();
@@ -36,7 +36,7 @@ test('HAProxy is reloaded: its counters begin anew, its file gives Stable all tr
 });
 
 test('Prometheus dies: no verdict, and a person decides', async () => {
-  stories.judgeBy('Prometheus', 8_000, { withoutVerdict: 'promoteIfShown' });
+  stories.judgeBy('Prometheus', 20_000, { withoutVerdict: 'promoteIfShown' });
   const death = atMeasurement(2, () => stage.killPrometheus());
   const { code, output } = await stories.release('Prometheus dies', {}, death);
   await death.done();

@@ -44,6 +44,7 @@ test.each<[string, Judge, ServiceBehaviour, number]>([
   expect([code, stories.world.served, stories.world.commands.slice(-2), await stage.weights()]).toEqual([1, 'v1', BACK, STABLE_HAS_ALL]);
   expect(users.failed).toBeGreaterThan(0);
   // every failed request is one of the release: moving the traffic there and back costs none
+  expect(users.failedElsewhere('green')).toEqual([]);
   expect(users.failed).toBeLessThanOrEqual(stage.slots.green.failed);
   // most users never saw it
   expect(users.failed).toBeLessThan(users.requests / 2);

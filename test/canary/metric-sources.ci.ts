@@ -146,7 +146,7 @@ describe('the real Prometheus', () => {
 
   test('that has scraped nothing for too long has no data', async () => {
     await start();
-    const source = sourceOf({ maxAge: Duration.seconds(3) });
+    const source = sourceOf({ maxAge: Duration.seconds(20) });
     await ready(source);
     await green.down();
     const late = await scrapeUntil(source, 'the samples are too old', ({ problem }) => problem !== undefined);
@@ -184,7 +184,7 @@ describe('the real HAProxy', () => {
 
   async function start(): Promise<void> {
     writeFileSync(join(folder, 'haproxy.cfg'), [
-      'global', `  stats socket ${join(folder, 'socket')} mode 600 level admin`, 'defaults', '  mode http', '  timeout connect 1s', '  timeout client 5s', '  timeout server 5s',
+      'global', `  stats socket ${join(folder, 'socket')} mode 600 level admin`, 'defaults', '  mode http', '  timeout connect 1m', '  timeout client 1m', '  timeout server 1m',
       'frontend users', `  bind 127.0.0.1:${front}`, '  default_backend shop',
       'frontend page', `  bind 127.0.0.1:${stats}`, '  stats enable', '  stats uri /stats', '  stats auth admin:sesame',
       'backend shop', '  retries 2', '  use-server green if { path_beg /green }', '  use-server blue if { path_beg /blue }',

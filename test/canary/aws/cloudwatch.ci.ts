@@ -16,25 +16,23 @@ function aws(...args: string[]): unknown {
 }
 
 const MINUTE = 60_000;
-/** The minute that a scrape at this moment counts last. */
-const counted = () => new Date((Math.floor(Date.now() / MINUTE) - 3) * MINUTE + 30_000).toISOString();
+/** In the minute that a scrape at this moment counts last. One for all data: the minute may end between two calls of the CLI. */
+const COUNTED_MS = (Math.floor(Date.now() / MINUTE) - 3) * MINUTE + 30_000;
 
 function put(name: string, value: number, dimensions: Record<string, string>, namespace = 'AWS/Lambda'): void {
-  const data = [{ MetricName: name, Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })), Timestamp: counted(), Value: value, Unit: 'Count' }];
+  const timestamp = new Date(COUNTED_MS).toISOString();
+  const data = [{ MetricName: name, Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })), Timestamp: timestamp, Value: value, Unit: 'Count' }];
   aws('cloudwatch', 'put-metric-data', '--namespace', namespace, '--metric-data', JSON.stringify(data));
 }
 
-/** With the emulator as the region. A minute may end between two calls, so the first one's is kept. */
+/** With the emulator as the region, and with as much time as a busy machine needs. */
 function scrape(options: Parameters<typeof Metric.cloudWatch>[0], now = Date.now) {
   const clock = { ...metricContext().clock, now };
-  return metricSourceOf(Metric.cloudWatch(options)._manifest, metricContext({ clock, processEnv: process.env })).scrape(UNSTOPPED);
+  return metricSourceOf({ ...Metric.cloudWatch(options)._manifest, timeoutMs: 120_000 }, metricContext({ clock, processEnv: process.env })).scrape(UNSTOPPED);
 }
 
 /** A moment whose last counted minute is the one of the data. */
-const moment = () => {
-  const at = (Math.floor(Date.parse(counted()) / MINUTE) + 2) * MINUTE + 30_000;
-  return () => at;
-};
+const at = () => COUNTED_MS + 2 * MINUTE;
 
 test('the versions of an alias that shares its traffic', async () => {
   const folder = temporaryFolder();
@@ -52,7 +50,6 @@ test('the versions of an alias that shares its traffic', async () => {
   expect(await scrape({ lambdaAlias: lambda })).toMatchObject({ problem: `the alias ${name}:live does not share its traffic between two versions` });
   aws('lambda', 'update-alias', '--function-name', name, '--name', 'live', '--routing-config', JSON.stringify({ AdditionalVersionWeights: { [canary]: 0.05 } }));
   expect(await scrape({ lambdaAlias: lambda })).toMatchObject({ problem: `CloudWatch has no Invocations of Canary yet (FunctionName=${name}, Resource=${name}:live, ExecutedVersion=${canary})` });
-  const at = moment();
   const dimensions = (version: string) => ({ FunctionName: name, Resource: `${name}:live`, ExecutedVersion: version });
   for (const value of [40, 10]) put('Invocations', value, dimensions(canary));
   put('Errors', 3, dimensions(canary));
@@ -63,7 +60,6 @@ test('the versions of an alias that shares its traffic', async () => {
 });
 
 test('target groups', async () => {
-  const at = moment();
   const targetGroups = { loadBalancer: 'app/shop/50dc6c495c0c9188', blue: 'targetgroup/b/6d0ecf831eec9f09', green: 'targetgroup/g/73e2d6bc24d8a067' };
   const dimensions = (group: string) => ({ LoadBalancer: targetGroups.loadBalancer, TargetGroup: group });
   put('RequestCount', 70, dimensions(targetGroups.green), 'AWS/ApplicationELB');

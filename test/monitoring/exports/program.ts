@@ -9,7 +9,7 @@ export class Program {
    */
   public static async start(command: string, args: string[], ready: string, env: Record<string, string> = {}): Promise<Program> {
     const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }), command);
-    await until(`${command} is ready`, 20_000, async () => {
+    await until(`${command} is ready`, 120_000, async () => {
       program.checkAlive();
       return fetch(ready).then(({ ok }) => ok, () => false);
     });

@@ -22,8 +22,13 @@ import { lookOnce } from '../../runtime/probing/probe-once';
 import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../../test-project';
 
 const EXPORTER = 'prometheus-blackbox-exporter';
-/** Of an alert: three bad responses in a row at an interval of 1 s; and of what may pass until the receiver gets it. */
-const LIMIT_MS = 20_000;
+/** Between two probes. A probe may take nearly as long, as it does on a busy machine. */
+const INTERVAL_SECONDS = 5;
+const TIMEOUT_SECONDS = 4;
+/** What is slow takes longer, and what is not is far from it. */
+const SLOW_SECONDS = 2;
+/** Of an alert: three bad responses in a row; and of what may pass until the receiver gets it. */
+const LIMIT_MS = 120_000;
 
 /** A health check, and how its service breaks it. */
 interface Fault {
@@ -46,7 +51,10 @@ const FAULTS: Record<string, Fault> = {
   'reset': { happen: (service) => service.behave(reset) },
   'half-open': { happen: (service) => service.behave(hang) },
   'status 500': { happen: (service) => service.behave(respond(500, 'ok', healthyHeaders)) },
-  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: (service) => service.behave(slow(300, respond(200, 'ok', healthyHeaders))) },
+  'slow': {
+    options: { maxLatency: Duration.seconds(SLOW_SECONDS) },
+    happen: (service) => service.behave(slow(1_500 * SLOW_SECONDS, respond(200, 'ok', healthyHeaders))),
+  },
   'another body': { options: { bodyPattern: '^o\\w$' }, happen: (service) => service.behave(respond(200, 'odd', healthyHeaders)) },
   'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(respond(200, 'ok')) },
   'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(respond(302, '', { location: '/elsewhere' })) },
@@ -58,8 +66,8 @@ const FAULTS: Record<string, Fault> = {
   'refused over TCP': { check: (address, options) => HealthCheck.tcp(address, options), happen: (service) => service.down() },
   'no valid certificate': { check: (address, options) => HealthCheck.certificate(address, options), isTls: true, happen: (service) => service.present('expired') },
   'a slow window': {
-    check: (_, options) => HealthCheck.prometheus('http://127.0.0.1:9090', 'avg_over_time(probe_duration_seconds{check="slow"}[2s]) # of the last two',
-      PrometheusCondition.below(0.2), options),
+    check: (_, options) => HealthCheck.prometheus('http://127.0.0.1:9090', `avg_over_time(probe_duration_seconds{check="slow"}[${2 * INTERVAL_SECONDS}s]) # of the last two`,
+      PrometheusCondition.below(SLOW_SECONDS), options),
     // the fault is that of another check
     happen: () => undefined,
   },
@@ -118,19 +126,20 @@ it('warn at synthesis of what this exporter does not support', () => {
 });
 
 it('fire once for each fault and resolve once, and for nothing else', async () => {
-  await sleep(3000);
+  // an alert needs as many
+  await sleep(3000 * INTERVAL_SECONDS);
   expect(receiver.notifications.filter(({ labels }) => !LASTING.includes(labels.check))).toEqual([]);
 
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
   await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
   await until('every fault is notified', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
-  await sleep(2000);
+  await sleep(1000 * INTERVAL_SECONDS);
   const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
   await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));
-  // time for a doubled one
-  await sleep(4000);
+  // time for a doubled one, and for a fault that comes back
+  await sleep(2000 * INTERVAL_SECONDS);
 
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
   for (const name of ['lossy', 'group: right', 'cross-signed']) expect([name, statesOf(name)]).toEqual([name, []]);
@@ -146,8 +155,8 @@ it('fire for what was never right, and do not stop', () => {
 });
 
 it('HealthCheck.prometheus sends the same query to this Prometheus', async () => {
-  const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
-  expect(await look('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
+  const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition, { timeout: Duration.minutes(1) })._manifest);
+  expect(await look('avg_over_time(probe_success{check="stale"}[20s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
   expect(await look('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
   expect(await look('probe_success{check="missing"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
   expect(await look('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
@@ -169,7 +178,7 @@ it('alert if the exporter is gone', async () => {
 });
 
 function synthesizeFor(exporterPort: number): void {
-  const timeout = Duration.seconds(0.5);
+  const timeout = Duration.seconds(TIMEOUT_SECONDS);
   const other = (name: string, url: string) => FAULTS[name]?.check?.(new URL(url).host, { name, timeout });
   const checks = Object.entries(services).map(([name, { url }]) => other(name, url) ?? HealthCheck.http(url, {
     name,
@@ -188,7 +197,7 @@ function synthesizeFor(exporterPort: number): void {
   deliver(project, {
     monitoring: {
       exports: [MonitorExport.blackbox({
-        exporterVersion: '0.23', interval: Duration.seconds(1), exporter: `127.0.0.1:${exporterPort}`, labels: { severity: 'page' },
+        exporterVersion: '0.23', interval: Duration.seconds(INTERVAL_SECONDS), exporter: `127.0.0.1:${exporterPort}`, labels: { severity: 'page' },
       })],
     },
     environments: [environment('production', { url: 'https://www.example.com', healthChecks: checks })],
