@@ -6,7 +6,7 @@ import { required } from '../place';
 
 const ALIAS = 'live';
 const MOVES_MS = 15_000;
-const READY_MS = 60_000;
+const READY_MS = 300_000;
 /** Invocations of the alias after it has moved, one after the other. */
 const INVOCATIONS = 15;
 
@@ -89,11 +89,15 @@ class ConformanceFunction {
     await this.call('update-alias', '--name', ALIAS, '--function-version', version);
     const begin = Date.now();
     const invocations: { readonly atMs: number; readonly isNew: boolean }[] = [];
-    for (let count = 0; count < INVOCATIONS; count++) invocations.push({ isNew: await this.invoke(ALIAS) === '"two"', atMs: Date.now() - begin });
+    for (let count = 0; count < INVOCATIONS; count++) {
+      // when it begins: the CLI may take seconds to start, and the function, too
+      const atMs = Date.now() - begin;
+      invocations.push({ isNew: await this.invoke(ALIAS) === '"two"', atMs });
+    }
     const first = invocations.findIndex(({ isNew }) => isNew);
     const afterMs = invocations[first]?.atMs ?? Infinity;
     const late = first < 0 ? 0 : invocations.slice(first).filter(({ isNew }) => !isNew).length;
-    const measured = first < 0 ? `${INVOCATIONS} invocations reached the old version` : `after ${(afterMs / 1000).toFixed(1)} s at most, then ${late} of ${INVOCATIONS - first} reached the old version`;
+    const measured = first < 0 ? `${INVOCATIONS} invocations reached the old version` : `the invocation that began after ${(afterMs / 1000).toFixed(1)} s reached the new version, then ${late} of ${INVOCATIONS - first} the old one`;
     return { measured, afterMs, isOrdered: first >= 0 && late === 0 };
   }
 

@@ -18,7 +18,7 @@ import { CHECKOUT, Workspace } from '../examples/workspace';
 import { freePorts } from '../free-ports';
 
 // a whole release, with all that npm installs, on a machine that may be busy
-jest.setTimeout(420_000);
+jest.setTimeout(1_200_000);
 
 const LIBRARY = join(__dirname, 'fixtures', 'library');
 /** Jobs of projen's that come before all of ours. */

@@ -124,7 +124,7 @@ export class Workspace {
     const { stdout, stderr } = await run(process.execPath, [tsNode, '--transpileOnly', '--skipProject', '--compilerOptions', JSON.stringify(compiler), projenrc], {
       cwd: this.repository,
       env: { ...environment, PROJEN_DISABLE_POST: '1' },
-      timeout: 120_000,
+      timeout: 600_000,
     });
     return stdout + stderr;
   }
@@ -140,7 +140,7 @@ export class Workspace {
   public async git(...argv: string[]): Promise<string> {
     // whatever git repository the caller lies in, or hook it runs in, is not this one
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-    const { stdout } = await run('git', argv, { cwd: this.repository, env: environment, timeout: 60_000 });
+    const { stdout } = await run('git', argv, { cwd: this.repository, env: environment, timeout: 600_000 });
     return stdout.trim();
   }
 
@@ -184,7 +184,7 @@ export class ShopWorkspace extends Workspace {
     const { stdout, stderr } = await run(process.execPath, [join(this.repository, 'scripts', 'run-task.cjs'), name], {
       cwd: this.repository,
       env: { PATH, HOME, ...this.machine(environment).variables, DEPLOY_ENV: environment, ...variables },
-      timeout: 60_000,
+      timeout: 600_000,
     });
     return stdout + stderr;
   }

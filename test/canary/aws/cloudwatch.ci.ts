@@ -21,7 +21,8 @@ const COUNTED_MS = (Math.floor(Date.now() / MINUTE) - 3) * MINUTE + 30_000;
 
 function put(name: string, value: number, dimensions: Record<string, string>, namespace = 'AWS/Lambda'): void {
   const timestamp = new Date(COUNTED_MS).toISOString();
-  const data = [{ MetricName: name, Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })), Timestamp: timestamp, Value: value, Unit: 'Count' }];
+  const named = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const data = [{ MetricName: name, Dimensions: named, Timestamp: timestamp, Value: value, Unit: 'Count' }];
   aws('cloudwatch', 'put-metric-data', '--namespace', namespace, '--metric-data', JSON.stringify(data));
 }
 

@@ -15,7 +15,12 @@ import { freePort } from '../../free-ports';
 import { respond, Behaviour, hang, json, reset, slow } from '../../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../../test-project';
 
-const LIMIT_MS = 20_000;
+/** Between two probes. A probe may take nearly as long, as it does on a busy machine. */
+const INTERVAL_SECONDS = 5;
+const TIMEOUT_SECONDS = 4;
+/** What is slow takes longer, and what is not is far from it. */
+const SLOW_SECONDS = 2;
+const LIMIT_MS = 120_000;
 /** The test's certificates are valid for longer; to Go they are for just this long. */
 const AS_LONG_AS_GO_KNOWS = Duration.seconds(9_223_372_036.854);
 /** What a secret may hold that YAML would take for its own. */
@@ -38,7 +43,7 @@ const FAULTS: Record<string, Fault> = {
   'half-open': { happen: responds(hang) },
   'status 500': { happen: responds(json(BODY, 500)) },
   'a status among several': { options: { status: [200, 204, 301] }, happen: responds(json(BODY, 201)) },
-  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: responds(slow(300, json(BODY))) },
+  'slow': { options: { maxLatency: Duration.seconds(SLOW_SECONDS) }, happen: responds(slow(1_500 * SLOW_SECONDS, json(BODY))) },
   'another text': { options: { bodyPattern: '^Welcome, .*\\$5 for \\[you\\]' }, healthy: respond(200, 'Welcome, friend: $5 for [you]!'), happen: responds(respond(200, 'Welcome, friend: 5')) },
   'another value': { options: { json: [{ path: 'checks.database', value: 'ok' }] }, happen: onBody({ checks: { database: 'down' } }) },
   'another value in a list': { options: { json: [{ path: 'checks.nodes.0.state', value: 'up' }] }, happen: onBody({ checks: { nodes: [{ state: 'down' }] } }) },
@@ -78,7 +83,8 @@ afterAll(async () => {
 });
 
 it('fires once for each fault and resolves once, and for nothing else', async () => {
-  await sleep(4000);
+  // an alert needs three bad ones
+  await sleep(4000 * INTERVAL_SECONDS);
   expect(receiver.notifications.filter(({ labels }) => labels.check !== 'soon')).toEqual([]);
 
   const broken = Date.now();
@@ -88,7 +94,7 @@ it('fires once for each fault and resolves once, and for nothing else', async ()
   const fixedAt = Date.now();
   await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
   await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));
-  await sleep(3000);
+  await sleep(2000 * INTERVAL_SECONDS);
 
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
   for (const name of ['stale', 'lossy']) expect([name, statesOf(name)]).toEqual([name, []]);
@@ -110,7 +116,7 @@ function configure(): string {
   const project = plainProject({}, outdir);
   const checks = Object.entries(services).map(([name, { url }]) => HealthCheck.http(url, {
     name,
-    timeout: Duration.seconds(0.5),
+    timeout: Duration.seconds(TIMEOUT_SECONDS),
     ...FAULTS[name]?.options,
     ...(name === 'soon' ? { certificateExpiry: AS_LONG_AS_GO_KNOWS } : {}),
     ...(name === 'stale' ? {
@@ -118,7 +124,7 @@ function configure(): string {
     } : {}),
   }));
   deliver(project, {
-    monitoring: { exports: [MonitorExport.gatus({ interval: Duration.seconds(1), alerts: ['custom'] })] },
+    monitoring: { exports: [MonitorExport.gatus({ interval: Duration.seconds(INTERVAL_SECONDS), alerts: ['custom'] })] },
     environments: [environment('production', { url: 'https://www.example.com', healthChecks: checks, monitorEnvironment: 'production-monitor' })],
   });
   synthesize(project);

@@ -106,10 +106,10 @@ test('without data there is no verdict: at the end of the step a person decides'
 test('without a verdict, enough data without evidence promote it', async () => {
   // neither side has errors, so nothing excludes a regression, but 5 % errors would have shown
   traffic = { canary: [100, 0], stable: [900, 0] };
-  analyze({ atMostMs: 5_000, expected: { requestsPerSecond: 1000, stableErrorRate: 0.001, canaryErrorRate: 0.5 } });
+  analyze({ atMostMs: 10_000, expected: { requestsPerSecond: 1000, stableErrorRate: 0.001, canaryErrorRate: 0.5 } });
   const { code, output } = await world.ship('v2');
   expect([code, world.served]).toEqual([0, 'v2']);
-  expect(output).toContain('no verdict of the analysis within 5 s, but a bad release would have been seen in 99 of 100 canaries');
+  expect(output).toContain('no verdict of the analysis within 10 s, but a bad release would have been seen in 99 of 100 canaries');
 });
 
 test.each([

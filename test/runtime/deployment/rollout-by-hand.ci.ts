@@ -22,7 +22,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('a command that does not end, 
 describe('a process that is stopped, as on a machine that is too busy', () => {
   test('condemns no healthy release when it goes on: the time does not count', async () => {
     world = await World.create('redeploy');
-    const times = { intervalMs: 400, timeoutMs: 5_000, deadlineMs: 8_000 };
+    const times = { intervalMs: 400, timeoutMs: 5_000, deadlineMs: 15_000 };
     world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, times)] });
     await world.ship('v1');
     world.release('v2');

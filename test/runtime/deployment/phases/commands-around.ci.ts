@@ -91,9 +91,9 @@ describe('with redeploy', () => {
 
   test('what does not end in time is stopped, each by its own time', async () => {
     await begin('redeploy', around('sleep 60'));
-    world.change({ strategy: { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 10_000, timeBudget: REDEPLOY_TIME_BUDGET } });
+    world.change({ strategy: { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 20_000, timeBudget: REDEPLOY_TIME_BUDGET } });
     const { code, output } = await world.ship('v2');
-    expect(output).toContain('beforeDeploy did not end within its 10 s and was stopped');
+    expect(output).toContain('beforeDeploy did not end within its 20 s and was stopped');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 

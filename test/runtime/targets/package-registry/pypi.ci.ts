@@ -118,7 +118,7 @@ describe('a release ends halted, with what a person does, and the next one rolls
   });
 
   it('if it is not served until the time limit', async () => {
-    await stable({ commandTimeoutMs: 4_000 });
+    await stable({ commandTimeoutMs: 8_000 });
     pypi.world.release('v1.1.0');
     await isHalted(await pypi.deliver('deploy', 'production', '--release', 'v1.1.0'), 'the registry does not serve acme-shop 1.1.0 yet; it was waited for until the time limit of the command');
   });
@@ -157,7 +157,7 @@ describe('a registry that fails for a while ends as without', () => {
   });
 
   it('pip that hangs is stopped at the time limit', async () => {
-    await stable({ commandTimeoutMs: 5_000 });
+    await stable({ commandTimeoutMs: 20_000 });
     pypi.aws.failTool('install', 'hangs');
     const { code, output } = await pypi.ship('1.1.0');
     expect(output).toContain('pip install did not end in time');
