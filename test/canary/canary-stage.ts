@@ -29,9 +29,11 @@ export interface StageAnalysis {
   readonly withoutVerdict: WithoutVerdictManifest;
 }
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 /** A request that takes longer has failed, on a busy machine, too. */
 const REQUEST_MS = 60_000;
+/** So many requests at once at most. More than wait to be accepted would be refused, where nothing is wrong but the machine. */
+const AT_ONCE = 50;
 /** In the background of each program, and as fast as it can be scraped. */
 const EVERY_MS = 1_000;
 
@@ -65,13 +67,15 @@ export class CanaryStage {
     this.slots.blue.behaviour = {};
     this.slots.green.behaviour = {};
     const world = await World.create(strategy);
-    const { target } = world.manifest.environments[0]!;
+    const { healthChecks, target } = world.manifest.environments[0]!;
     const line = (one: TargetCommandManifest | undefined = target.setWeight) => (one?.kind === 'bash' ? one.line : '');
     // the weights of both servers in one connection
     const send = `node -e "require('net').connect(process.argv[1]).on('close', () => process.exit()).resume().end(process.argv[2] + '\\n')" "${this.socket}"`;
     const weights = (percent: string) => `"set server shop/$DELIVERY_SLOT weight ${percent}; set server shop/$other weight $((100 - ${percent}))"`;
     const other = 'other=blue; if [ "$DELIVERY_SLOT" = blue ]; then other=green; fi';
     world.change({
+      // what is slow is the machine
+      healthChecks: healthChecks.map((one) => ({ ...one, timeoutMs: REQUEST_MS, deadlineMs: LIMIT_MS })),
       target: {
         ...target,
         ...(target.setWeight && { setWeight: { kind: 'bash', line: `${line()}; ${send} ${weights('$DELIVERY_WEIGHT')}` } }),
@@ -206,7 +210,7 @@ export class Users {
   private readonly client: LoadClient;
 
   constructor(urls: readonly string[], perSecond: number) {
-    this.client = new LoadClient({ urls, perSecond, timeoutMs: REQUEST_MS });
+    this.client = new LoadClient({ urls, perSecond, timeoutMs: REQUEST_MS, atOnce: AT_ONCE });
   }
 
   public get requests(): number {

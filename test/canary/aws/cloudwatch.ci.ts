@@ -29,7 +29,8 @@ function put(name: string, value: number, dimensions: Record<string, string>, na
 /** With the emulator as the region, and with as much time as a busy machine needs. */
 function scrape(options: Parameters<typeof Metric.cloudWatch>[0], now = Date.now) {
   const clock = { ...metricContext().clock, now };
-  return metricSourceOf({ ...Metric.cloudWatch(options)._manifest, timeoutMs: 120_000 }, metricContext({ clock, processEnv: process.env })).scrape(UNSTOPPED);
+  const manifest = { ...Metric.cloudWatch(options)._manifest, timeoutMs: 120_000 };
+  return metricSourceOf(manifest, metricContext({ clock, processEnv: process.env })).scrape(UNSTOPPED);
 }
 
 /** A moment whose last counted minute is the one of the data. */

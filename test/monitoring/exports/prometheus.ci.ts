@@ -156,7 +156,9 @@ it('fire for what was never right, and do not stop', () => {
 
 it('HealthCheck.prometheus sends the same query to this Prometheus', async () => {
   const timeout = Duration.minutes(1);
-  const look = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition, { timeout })._manifest);
+  const look = (text: string, condition: PrometheusCondition) => (
+    lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition, { timeout })._manifest)
+  );
   expect(await look('avg_over_time(probe_success{check="stale"}[20s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
   expect(await look('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
   expect(await look('probe_success{check="missing"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
