@@ -4,6 +4,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 ENGINES="${ENGINES:-$HOME/.cache/engines}"
 RUN=$(mktemp -d)
+PORTS=/tmp/delivery-ports-$(id -u)
 mkdir -p "$ENGINES"
 
 start() { # NAME COMMAND...: in the background and in a process group of its own, output to $RUN/NAME.log
@@ -26,6 +27,7 @@ stop_all() {
     [ -e "$file" ] || continue
     kill -KILL -- "-$(cat "$file")" 2> /dev/null || true
   done
+  if [ -e "$RUN/ports" ]; then while read -r file; do rmdir "$PORTS/$file" 2> /dev/null || true; done < "$RUN/ports"; fi
   rm -rf "$RUN"
 }
 
@@ -51,6 +53,17 @@ wait_for() { # SECONDS COMMAND...: until it succeeds
   done
 }
 
+# One that no other part takes, and no client is given: it may be listened on much later. Below those of the tests (test/free-ports.ts).
 free_port() {
-  node -e 'const server = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(server.address().port); server.close() })'
+  local port
+  mkdir -p "$PORTS"
+  # of parts that were killed
+  find "$PORTS" -mindepth 1 -maxdepth 1 -mmin +600 -delete 2> /dev/null || true
+  while :; do
+    port=$((10000 + RANDOM % 5000))
+    mkdir "$PORTS/$port" 2> /dev/null || continue
+    echo "$port" >> "$RUN/ports"
+    ! node -e "require('node:net').createServer().on('error', () => process.exit(1)).listen($port, '127.0.0.1', function () { this.close() })" || break
+  done
+  echo "$port"
 }

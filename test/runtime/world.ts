@@ -180,7 +180,8 @@ export class World {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     }
-    rmSync(this.root, { recursive: true, force: true });
+    // a process that was killed may still have written a file
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 10 });
   }
 
   private async start(strategy: StrategyKind, changes: Partial<EnvironmentManifest>): Promise<void> {
