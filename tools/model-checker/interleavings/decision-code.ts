@@ -30,8 +30,15 @@ export const withResultFile = (work: (file: string) => Promise<unknown>) => work
 export const readCommandResult = async () => ({});
 `;
 
+/** As it is in the repository: it keeps nothing from one process to the next, so that every exploration can have the same copy. */
+let unbroken: Promise<DecisionCode> | undefined;
+
 /** Loads the code, or a broken copy of it. Throws when a mutation no longer fits. */
-export async function loadDecisionCode(mutations: readonly Mutation[] = []): Promise<DecisionCode> {
+export function loadDecisionCode(mutations: readonly Mutation[] = []): Promise<DecisionCode> {
+  return mutations.length > 0 ? load(mutations) : (unbroken ??= load([]));
+}
+
+async function load(mutations: readonly Mutation[]): Promise<DecisionCode> {
   const code = await loadRuntime<DecisionCode>({ entry: ENTRY, mutations, replaced: { 'processes/command-result.ts': NO_RESULT_FILE } });
   showMemory(code);
   return code;

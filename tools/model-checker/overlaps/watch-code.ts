@@ -32,7 +32,14 @@ const SHORT_RECORDS: Mutation = {
 /** The engine of the model takes the place of the drivers. */
 const MODEL_ENGINE = { 'targets/driver-registry.ts': 'export const driverOf = (context) => context.modelEngine;' };
 
+/** As it is in the repository, but for the records: no story leaves anything in it. */
+let unbroken: Promise<WatchCode> | undefined;
+
 /** Loads the code, or a broken copy of it, with short records. Throws when the mutation no longer fits. */
-export async function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {
+export function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {
+  return mutation ? load(mutation) : (unbroken ??= load());
+}
+
+function load(mutation?: Mutation): Promise<WatchCode> {
   return loadRuntime<WatchCode>({ entry: ENTRY, mutations: [SHORT_RECORDS, ...(mutation ? [mutation] : [])], replaced: MODEL_ENGINE });
 }
