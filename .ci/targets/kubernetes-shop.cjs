@@ -13,9 +13,11 @@ const SECRET = 'a-password-that-no-log-shows';
 
 class KubernetesShop extends LoadedScenarios {
   /** @param program what runs in the containers */
-  constructor(name, root, program) {
+  constructor(name, root, program, { namespace = NAMESPACE, port = PORT } = {}) {
     super(name, root);
     this.program = program;
+    this.namespace = namespace;
+    this.port = port;
     /** Of the runtime. */
     this.secrets = {};
     this.repository = `${process.env.REGISTRY}/acme/shop`;
@@ -26,7 +28,7 @@ class KubernetesShop extends LoadedScenarios {
 
   /** As an administrator. */
   kubectl(...args) {
-    return execFileSync('kubectl', ['--namespace', NAMESPACE, ...args], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('kubectl', ['--namespace', this.namespace, ...args], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   exists(object) {
@@ -50,7 +52,7 @@ class KubernetesShop extends LoadedScenarios {
     const objects = [
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { greeting: `hello from ${version}` } },
       { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'database' }, stringData: { password: SECRET } },
-      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: PORT }] } },
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: this.port }] } },
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -81,12 +83,17 @@ class KubernetesShop extends LoadedScenarios {
         },
       },
       ...more(version),
-    ];
+    ].flatMap((object) => this.changed(object));
     rmSync(join(this.root, 'dist'), { recursive: true, force: true });
     mkdirSync(join(this.root, 'dist'));
     // JSON is YAML
     writeFileSync(join(this.root, 'dist/shop.k8s.yaml'), objects.map((object) => `${JSON.stringify(object, undefined, 2)}\n`).join('---\n'));
     this.release(version);
+  }
+
+  /** An object of the manifests as a target needs it. */
+  changed(object) {
+    return [object];
   }
 
   async command(args, onLine, env = {}) {
@@ -100,7 +107,7 @@ class KubernetesShop extends LoadedScenarios {
   }
 
   get url() {
-    return `http://127.0.0.1:${PORT}/health`;
+    return `http://127.0.0.1:${this.port}/health`;
   }
 
   /** One request on a connection of its own: kube-proxy chooses a pod for each connection. */

@@ -15,6 +15,8 @@ export interface KubernetesDriverManifest {
   readonly prunes: boolean;
   /** Whether PersistentVolumeClaims are deleted, too. */
   readonly prunesVolumes: boolean;
+  /** The Rollout of Argo Rollouts that moves the users. @default - none: Deployments are updated in place */
+  readonly rollout?: string;
   /** Of the cluster of Amazon EKS. @default - the one that the AWS CLI is configured for */
   readonly region?: string;
 }

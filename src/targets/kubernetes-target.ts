@@ -1,7 +1,8 @@
 import { Project, Task } from 'projen';
-import { TargetBinding, TargetContext } from './target-binding';
+import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { KubernetesDriverManifest } from '../contract/kubernetes-manifest';
+import { DriverCall } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact-paths';
 import { checkAwsRegion } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
@@ -114,6 +115,15 @@ export interface KubernetesTargetOptions {
    * @default false
    */
   readonly pruneVolumes?: boolean;
+
+  /**
+   * The name of the Rollout of Argo Rollouts in the manifests whose pods users reach. Its steps belong to the delivery: the Rollout has
+   * `strategy.canary` for `Strategy.canary()`, and `strategy.blueGreen` for `Strategy.blueGreen()`. Argo Rollouts 1.7 or later runs in the cluster.
+   *
+   * @default - none: the manifests are updated in place, with `Strategy.redeploy()`
+   * @see docs/targets/kubernetes-argo-rollouts.md
+   */
+  readonly rollout?: string;
 }
 
 const OPTIONS: OptionNames<KubernetesTargetOptions> = {
@@ -128,6 +138,7 @@ const OPTIONS: OptionNames<KubernetesTargetOptions> = {
   name: true,
   prune: 'boolean',
   pruneVolumes: 'boolean',
+  rollout: true,
 };
 const CHART: OptionNames<HelmChartOptions> = { path: true, values: true, releaseName: true };
 const EXAMPLE = '{ manifests: \'dist\', namespace: \'shop\' }';
@@ -150,6 +161,7 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
   if (kubeconfigSecret !== undefined) checkHiddenSecret('Target.kubernetes kubeconfigSecret', 'the given value', kubeconfigSecret);
   checkEks(options);
   if (options.name !== undefined) checkLabel('name', options.name, 'shop-production', LONGEST_NAME);
+  if (options.rollout !== undefined) checkObjectName('rollout', options.rollout, 'shop');
   if (pruneVolumes && !prune) invalid('Target.kubernetes pruneVolumes', 'nothing is pruned', 'Leave it out, or remove prune: false');
   const files = filesOf(options);
   return ({ environment, project }) => {
@@ -165,11 +177,17 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
       region: options.region,
       prunes: prune,
       prunesVolumes: pruneVolumes,
+      rollout: options.rollout,
     };
     if (typeof files !== 'string') render(project, files, settings, buildTask);
+    const command = (call: DriverCall) => TargetCommand._ofDriver(call, settings);
     return {
-      // going back is the same command with Stable's manifests
-      commands: { deploy: TargetCommand._ofDriver('deploy', settings) },
+      // without a Rollout, going back is the same command with Stable's manifests
+      commands: {
+        deploy: command('deploy'),
+        ...(options.rollout !== undefined && { promote: command('promote'), setWeight: command('setWeight'), rollback: command('rollback') }),
+      },
+      ...(options.rollout !== undefined && { capabilities: [TargetCapability.SLOTS, TargetCapability.WEIGHTS] }),
       artifact: typeof files === 'string' ? { paths: [files], buildTask } : { paths: [RENDERED], buildTask: RENDER_TASK },
       secrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],
       readSecrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],
@@ -183,6 +201,12 @@ function checkLabel(name: 'namespace' | 'name', value: string | undefined, examp
   if (value === undefined) invalid(option, 'it is missing', `Write ${name}: '${example}'`);
   if (typeof value === 'string' && DNS_LABEL.test(value) && value.length <= longest) return;
   invalid(option, `${show(value)} is not valid (lower-case letters, digits and -, at most ${longest} characters)`, `Write for example '${example}'`);
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
+function checkObjectName(name: 'rollout', value: string, example: string): void {
+  if (typeof value === 'string' && /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/.test(value)) return;
+  invalid(`Target.kubernetes ${name}`, `${show(value)} is not the name of an object (lower-case letters, digits, - and ., at most 63 characters)`, `Write for example '${example}'`);
 }
 
 function checkEks({ eksCluster, kubeconfigSecret, region }: KubernetesTargetOptions): void {

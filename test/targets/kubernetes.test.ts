@@ -89,6 +89,13 @@ it.each([['blue/green', Strategy.blueGreen()], ['a canary', Strategy.canary({ st
   expect(() => synthesized({}, strategy)).toThrow(/and the target has none\..* [Uu]se Strategy\.redeploy\(\)/);
 });
 
+it.each([['blue/green', Strategy.blueGreen({ candidateUrl: 'https://preview.example.com' })], ['a canary', Strategy.canary({ steps: [CanaryStep.weight(50)] })], ['a redeploy', undefined]])(
+  'with a Rollout %s calls the driver for each move', (_, strategy) => {
+    const [{ target }] = synthesized({ rollout: 'web' }, strategy).manifest.environments;
+    expect(target).toMatchObject({ driver: { kind: 'kubernetes', rollout: 'web' }, rollback: { kind: 'driver', call: 'rollback' } });
+    for (const call of ['deploy', 'promote', 'setWeight'] as const) expect(target[call]).toEqual({ kind: 'driver', call });
+  });
+
 it('two environments of one namespace of a cluster fail at synthesis', () => {
   const target = () => Target.kubernetes({ manifests: 'dist', namespace: 'shop', context: 'prod' });
   expect(() => deliver(plainProject(), {
@@ -115,6 +122,7 @@ it.each<[string, object, string]>([
   ['two sign-ins', { eksCluster: 'shop', kubeconfigSecret: 'K' }, 'Target.kubernetes eksCluster: kubeconfigSecret signs in already'],
   ['a region without a cluster', { region: 'eu-central-1' }, 'Target.kubernetes region: without eksCluster it has no effect'],
   ['a name with a dot', { name: 'shop.web' }, 'Target.kubernetes name: \'shop.web\' is not valid'],
+  ['a Rollout with its kind', { rollout: 'rollout/web' }, 'Target.kubernetes rollout: \'rollout/web\' is not the name of an object'],
   ['volumes without pruning', { prune: false, pruneVolumes: true }, 'Target.kubernetes pruneVolumes: nothing is pruned'],
   ['a string as a boolean', { prune: 'no' }, 'Target.kubernetes prune: \'no\' is neither true nor false'],
   ['an unknown option', { cluster: 'shop' }, 'Target.kubernetes cluster: there is no such option'],

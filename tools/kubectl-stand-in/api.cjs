@@ -1,6 +1,7 @@
 // As much of the API of Kubernetes as the driver uses, for kubectl.cjs: objects with a resourceVersion, and Deployments that take some looks until they
 // are rolled out. Time passes with each look.
 'use strict';
+const argo = require('./argo-rollouts.cjs');
 
 /** What requests call each kind. */
 const KINDS = {
@@ -12,6 +13,7 @@ const KINDS = {
   Namespace: ['namespaces', 'v1', false],
   PersistentVolumeClaim: ['persistentvolumeclaims', 'v1'],
   Pod: ['pods', 'v1'],
+  Rollout: ['rollouts', 'argoproj.io/v1alpha1'],
   Secret: ['secrets', 'v1'],
   Service: ['services', 'v1'],
   StatefulSet: ['statefulsets', 'apps/v1'],
@@ -34,6 +36,7 @@ function execute(given) {
   if (command === 'get') return get(given);
   if (command === 'delete') return remove(given);
   if (command === 'apply') return apply(given);
+  if (command === 'patch') return patch(given);
   if (given.items.every(({ kind }) => kind === 'SelfSubjectAccessReview')) return { text: given.items.map((item) => `${JSON.stringify(reviewed(given.state, item), null, 4)}\n`).join('') };
   return put(given);
 }
@@ -86,6 +89,7 @@ function invalid(item, before) {
 function merged(state, item, before) {
   const isChanged = JSON.stringify(before?.spec) !== JSON.stringify(item.spec);
   const metadata = { ...item.metadata, namespace: state.namespace, uid: before?.metadata.uid ?? `uid-${state.next}`, resourceVersion: String(state.next), generation: (before?.metadata.generation ?? 0) + (isChanged ? 1 : 0) };
+  if (item.kind === 'Rollout') return argo.written({ ...item, metadata }, before);
   if (item.kind !== 'Deployment') return { ...item, metadata, ...(before?.status && { status: before.status }) };
   // what runs stays until the new pods are available
   const running = state.isQuick ? item.spec.template : before?.running;
@@ -96,6 +100,26 @@ function merged(state, item, before) {
 }
 
 const withObject = (state, object) => ({ ...state, next: state.next + 1, objects: { ...state.objects, [nameOf(object)]: object } });
+
+/** A merge patch of one object, which names the resourceVersion that it is about. */
+function patch(given) {
+  const { args: [argument], options, state } = given;
+  const { kind, name } = keyOf(argument);
+  const before = state.objects[`${kind}/${name}`];
+  // kubectl patch reads first
+  const problem = inNamespace(given) ?? request(given, 'get', kind) ?? (before ? undefined : `Error from server (NotFound): ${resourceOf(kind)} "${name}" not found`) ?? request(given, 'patch', kind);
+  if (problem) return { error: problem };
+  const { metadata, ...changes } = JSON.parse(options['-p']);
+  if (metadata.resourceVersion !== before.metadata.resourceVersion) return { error: `Error from server (Conflict): Operation cannot be fulfilled on ${resourceOf(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again` };
+  return { text: `${resourceOf(kind)}/${name}\n`, changed: withObject(state, merged(state, mergePatch(before, changes), before)) };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7396 */
+function mergePatch(value, change) {
+  if (change === null || typeof change !== 'object' || Array.isArray(change)) return change;
+  const entries = Object.entries(change).map(([name, one]) => [name, mergePatch(value?.[name], one)]);
+  return { ...value, ...Object.fromEntries(entries) };
+}
 
 /** `create` and `replace` of the inventory. */
 function put(given) {
@@ -177,10 +201,11 @@ function passed(state) {
     const looks = object.looks + 1;
     return [name, { ...object, looks, ...(looks >= 2 && { running: object.spec.template }) }];
   }));
-  return { ...state, objects };
+  return argo.reconciled({ ...state, objects });
 }
 
 function shown(state, { looks, running, ...object }) {
+  if (object.kind === 'Rollout') return argo.shown(object);
   if (object.kind === 'Job') return { ...object, status: { conditions: [{ type: state.failedJobs?.includes(object.metadata.name) ? 'Failed' : 'Complete', status: 'True', reason: 'BackoffLimitExceeded' }] } };
   if (object.kind !== 'Deployment') return object;
   const { replicas = 1 } = object.spec;
@@ -194,9 +219,10 @@ function shown(state, { looks, running, ...object }) {
 }
 
 function podsOf(state, object) {
+  const pod = (from, suffix, status) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { ...from.metadata, name: `${object.metadata.name}-${suffix}` }, spec: from.spec, status });
+  if (object.kind === 'Rollout') return argo.podsOf(state, object, pod);
   if (object.kind !== 'Deployment') return [];
-  const { looks, metadata: { name }, running, spec: { template } } = object;
-  const pod = (from, suffix, status) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { ...from.metadata, name: `${name}-${suffix}` }, spec: from.spec, status });
+  const { looks, running, spec: { template } } = object;
   const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
   const isRolling = looks < 2 || JSON.stringify(running) !== JSON.stringify(template);
   const old = running ? [pod(running, 'old', ready)] : [];

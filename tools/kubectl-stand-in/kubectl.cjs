@@ -4,6 +4,7 @@ const { appendFileSync, existsSync, readdirSync, readFileSync, statSync } = requ
 const { join } = require('node:path');
 const { parseAllDocuments } = require('yaml');
 const api = require('./api.cjs');
+const argo = require('./argo-rollouts.cjs');
 const { call } = require('../stand-in-server/call.cjs');
 const { folderOf } = require('../stand-in-server/folder.cjs');
 
@@ -19,6 +20,7 @@ const OPTIONS = {
   replace: { '-f': true, '-o': true, ...CLUSTER },
   apply: { '--server-side': false, '--field-manager': true, '--force-conflicts': false, '--dry-run': true, '-f': true, '-o': true, ...CLUSTER },
   get: { '-l': true, '-o': true, '--ignore-not-found': false, '--field-selector': true, ...CLUSTER },
+  patch: { '--type': true, '--field-manager': true, '-p': true, '-o': true, ...CLUSTER },
   delete: { '--ignore-not-found': false, '--wait': true, '-o': true, ...CLUSTER },
 };
 
@@ -71,7 +73,7 @@ function execute({ args, command, options }) {
   const state = read('cluster.json');
   const problem = unreached(state, options);
   if (problem) return { error: problem };
-  if (command !== 'api-resources' && command !== 'get' && command !== 'delete' && !existsSync(options['-f'])) return { error: `error: the path "${options['-f']}" does not exist` };
+  if (command !== 'api-resources' && command !== 'get' && command !== 'delete' && command !== 'patch' && !existsSync(options['-f'])) return { error: `error: the path "${options['-f']}" does not exist` };
   const given = { args, command, options, state, items: options['-f'] ? itemsIn(options['-f']) : [], note: (request) => appendFileSync(file('requests'), `${request}\n`) };
   const { changed, error, items, text } = api.execute(given);
   if (changed) save(changed);
@@ -89,9 +91,17 @@ function unreached(state, options) {
 }
 
 function save(state) {
-  write('cluster.json', JSON.stringify(state));
-  write('only', api.servedBy(state));
-  write('live', 'only');
+  // a release that a test begins with is rolled out at once
+  const now = state.isQuick ? argo.reconciled(state, 9) : state;
+  write('cluster.json', JSON.stringify(now));
+  const served = argo.served(now);
+  if (!served) {
+    write('only', api.servedBy(now));
+    write('live', 'only');
+    return;
+  }
+  for (const [name, release] of Object.entries({ canary: served.canary, stable: served.stable, blue: served.canary, green: served.canary })) write(name, release);
+  write('live', served.live);
 }
 
 function annotate({ '-f': path }, [annotation]) {

@@ -10,6 +10,7 @@ export interface ObjectOfStandIn {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly resourceVersion?: string;
+    readonly generation?: number;
   };
   readonly spec?: { readonly replicas?: number; readonly template?: unknown };
   readonly data?: Readonly<Record<string, string>>;
@@ -52,25 +53,27 @@ const BY_HAND: ObjectOfStandIn = {
 
 /** A namespace of a cluster in a folder, which the executable `kubectl` beside this file serves. Someone deployed `web` by hand, which users reach as `v0`. */
 export class KubectlStandIn extends CliStandIn {
-  constructor(folder: string) {
+  /** @param begins what is different at the beginning */
+  constructor(folder: string, private readonly begins: Partial<ClusterState> = {}) {
     super(folder, { folder: __dirname, variable: 'KUBECTL_STAND_IN' });
     this.reset();
   }
 
-  public reset(changes: Partial<ClusterState> = {}): void {
+  public reset(changes: Partial<ClusterState> = this.begins): void {
     this.forget();
     for (const name of ['requests', 'kubeconfigs']) rmSync(join(this.folder, name), { force: true });
     this.state = { namespace: 'shop', context: 'local', objects: { 'Deployment/web': BY_HAND }, next: 2, broken: {}, ...changes };
   }
 
-  /** The release that users reach. */
+  /** The release that users reach; both, if they share the traffic. */
   public get served(): string {
-    return readFileSync(join(this.folder, 'only'), 'utf8');
+    const places = readFileSync(join(this.folder, 'live'), 'utf8').trim().split('+');
+    return places.map((place) => readFileSync(join(this.folder, place), 'utf8')).join(' and ');
   }
 
   /** Calls that change the cluster. */
   public get changes(): string[] {
-    return this.calls.filter((call) => /^(?:apply|create|replace|delete)$/.test(call));
+    return this.calls.filter((call) => /^(?:apply|create|replace|patch|delete)$/.test(call));
   }
 
   /** What the API server was called for: `patch deployments.apps`. */
@@ -95,9 +98,31 @@ export class KubectlStandIn extends CliStandIn {
 
   public set state(state: ClusterState) {
     this.write('cluster.json', JSON.stringify(state));
+    // what a Rollout serves is written with the next look
+    if (state.objects['Rollout/web']) return;
     const web = state.objects['Deployment/web']?.running as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } } | undefined;
     this.write('only', web?.metadata?.annotations?.['projen-delivery/version'] ?? 'v0');
     this.write('live', 'only');
+  }
+
+  /** A person promotes or aborts the release of the Rollout, with the plugin of Argo Rollouts. */
+  public decideByHand(decision: 'promote' | 'abort'): void {
+    const { next, objects, ...state } = this.state;
+    const web = objects['Rollout/web'] as ObjectOfStandIn & { readonly argo: { readonly current: object; readonly steps: readonly object[] } };
+    const { current, steps } = web.argo;
+    const argo = { ...web.argo, isHeld: false, share: 0, ...(decision === 'promote' ? { stable: current, index: steps.length } : { abort: true }) };
+    const changed = { ...web, metadata: { ...web.metadata, resourceVersion: String(next) }, argo };
+    this.state = { ...state, next: next + 1, objects: { ...objects, 'Rollout/web': changed } };
+  }
+
+  /** A person sets another image in the Rollout. */
+  public setRolloutImage(image: string): void {
+    const { next, objects, ...state } = this.state;
+    const web = objects['Rollout/web']!;
+    const template = web.spec?.template as typeof TEMPLATE & { readonly metadata: object };
+    const changed = { ...template, spec: { ...template.spec, containers: [{ ...template.spec.containers[0], image }] } };
+    const metadata = { ...web.metadata, resourceVersion: String(next), generation: (web.metadata.generation ?? 0) + 1 };
+    this.state = { ...state, next: next + 1, objects: { ...objects, 'Rollout/web': { ...web, metadata, spec: { ...web.spec, template: changed } } } };
   }
 
   /** A person sets another image, and its pods run at once. */
@@ -108,6 +133,21 @@ export class KubectlStandIn extends CliStandIn {
     const changed = { ...template, spec: { ...template.spec, containers: [{ ...template.spec.containers[0], image }] } };
     this.state = { ...state, objects: { ...objects, 'Deployment/web': { ...web, spec: { ...web.spec, template: changed }, running: changed, looks: 3 } } };
   }
+}
+
+/** A Rollout of Argo Rollouts in place of the Deployment `web`, whose steps the delivery writes. */
+export const ROLLOUT = { canary: {}, blueGreen: { activeService: 'web', previewService: 'web-preview' } } as const;
+
+/** As `writeManifests`, with a Rollout. `changes` are of its spec. */
+export function writeRollout(folder: string, release: string, strategy: object, changes: object = {}, more: readonly object[] = []): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: `shop:${release}` }] } };
+  const rollout = {
+    apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name: 'web' }, spec: { replicas: 4, selector: { matchLabels: { app: 'web' } }, strategy, template, ...changes },
+  };
+  const services = ['web', 'web-preview'].map((name) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } }));
+  writeFileSync(join(folder, 'shop.k8s.yaml'), [...services, rollout, ...more].map((object) => JSON.stringify(object)).join('\n---\n'));
 }
 
 /** Writes the manifests of a release, as cdk8s does. `more` are objects besides. */

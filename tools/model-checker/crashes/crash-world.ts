@@ -293,6 +293,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),
   awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
+  argoRollouts: (machine) => new KubectlStandIn(machine, { objects: {} }),
   npm: (machine) => new NpmStandIn(machine),
   servers: (machine, { strategy }) => (hasSlots(strategy) ? new ServerSlotsStandIn(machine) : new SshStandIn(machine)),
 };

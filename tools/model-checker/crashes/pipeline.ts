@@ -14,13 +14,13 @@ import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
-import { writeManifests } from '../../kubectl-stand-in/stand-in';
+import { ROLLOUT, writeManifests, writeRollout } from '../../kubectl-stand-in/stand-in';
 import { writeTarball } from '../../npm-stand-in/stand-in';
 import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'servers';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -88,7 +88,7 @@ export function prepareRepository({ folder, registry, url }: RepositoryPlace, ki
   const commits: Record<string, string> = {};
   const built: Record<string, Built> = {};
   for (const tag of ['v1', 'v2', 'v3']) {
-    const made = kind.engine === undefined ? undefined : ENGINES[kind.engine].build(folder, tag);
+    const made = kind.engine === undefined ? undefined : ENGINES[kind.engine].build(folder, tag, kind);
     if (made !== undefined) built[tag] = made;
     git('add', '.');
     git('commit', '--quiet', '--allow-empty', '--message', tag);
@@ -103,7 +103,7 @@ interface EngineTarget {
   readonly hasImages?: boolean;
   readonly target: (kind: Kind) => Target;
   /** Writes the files of a release, to be committed, or builds what the job `build` would. */
-  readonly build: (folder: string, tag: string) => Built | undefined;
+  readonly build: (folder: string, tag: string, kind: Kind) => Built | undefined;
 }
 
 /** A file whose text is the version. */
@@ -135,6 +135,10 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
   kubernetes: {
     build: (folder, tag) => packed(folder, 'manifests', (path) => writeManifests(path, tag)),
     target: () => Target.kubernetes({ manifests: 'manifests', namespace: 'shop' }),
+  },
+  argoRollouts: {
+    build: (folder, tag, { strategy }) => packed(folder, 'manifests', (path) => writeRollout(path, tag, hasWeights(strategy) ? { canary: ROLLOUT.canary } : { blueGreen: ROLLOUT.blueGreen })),
+    target: () => Target.kubernetes({ manifests: 'manifests', namespace: 'shop', rollout: 'web' }),
   },
   npm: {
     build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
@@ -196,7 +200,7 @@ class OutputsTarget extends Target {
 function targetOf(kind: Kind, url: string): Target {
   if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
+  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

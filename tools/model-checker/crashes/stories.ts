@@ -187,6 +187,10 @@ export function kubernetesStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'kubernetes' });
 }
 
+export function argoRolloutsStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'argoRollouts' });
+}
+
 export function serversStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'servers' });
 }

@@ -47,7 +47,7 @@ interface ClusterEvent {
 
 /** What the pods of some kinds are called in the API. */
 const RESOURCES: Readonly<Record<string, string>> = {
-  Deployment: 'deployments.apps', StatefulSet: 'statefulsets.apps', DaemonSet: 'daemonsets.apps', Job: 'jobs.batch',
+  Deployment: 'deployments.apps', StatefulSet: 'statefulsets.apps', DaemonSet: 'daemonsets.apps', Job: 'jobs.batch', Rollout: 'rollouts.argoproj.io',
 };
 
 /** What the driver calls of the cluster, one method per call. */
@@ -150,19 +150,26 @@ export class Cluster {
     }
   }
 
+  /** Changes a few fields of an object. Rejects with `conflict` if the patch has a resourceVersion, and someone else changed the object meanwhile. */
+  public async patch(key: ObjectKey, patch: object): Promise<void> {
+    const argv = ['patch', argumentOf(key), '--type', 'merge', `--field-manager=${FIELD_MANAGER}`, '-p', JSON.stringify(patch), '-o', 'name'];
+    await this.kubectl.write({ argv, giveUpAt: this.own.giveUpAt });
+  }
+
   public async delete(keys: readonly ObjectKey[]): Promise<void> {
     await this.kubectl.write({ argv: ['delete', ...keys.map(argumentOf), '--ignore-not-found', '--wait=false', '-o', 'name'], giveUpAt: this.own.giveUpAt });
   }
 
   /** The workloads of the environment of these kinds, and its pods. */
   public async rollout(kinds: readonly string[]): Promise<{ readonly workloads: Workload[]; readonly pods: Pod[] }> {
-    const found = await this.labelled<Workload | (Pod & { readonly kind: 'Pod' })>(WAITED_KINDS.filter((kind) => kinds.includes(kind)));
+    const waited = WAITED_KINDS.filter((kind) => kinds.includes(kind) && (kind !== 'Rollout' || this.settings.rollout !== undefined));
+    const found = await this.labelled<Workload | (Pod & { readonly kind: 'Pod' })>(waited);
     return { workloads: found.filter((one): one is Workload => one.kind !== 'Pod'), pods: found.filter((one): one is Pod & { kind: 'Pod' } => one.kind === 'Pod') };
   }
 
   /** What serves in the environment. */
   public async serving(): Promise<{ readonly workloads: ServingWorkload[]; readonly pods: Pod[] }> {
-    const { pods, workloads } = await this.rollout(SERVING_KINDS);
+    const { pods, workloads } = await this.rollout([...SERVING_KINDS, 'Rollout']);
     return { pods, workloads: workloads as unknown as ServingWorkload[] };
   }
 

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ArgoRollout, isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
+import { ArgoMoves } from './argo-rollout-moves';
 import { Cluster } from './cluster';
 import { SigningIn, withCluster } from './cluster-access';
 import { pruningOf } from './inventory';
@@ -43,6 +45,7 @@ export class KubernetesDriver implements TargetDriver {
       environment: context.environment.name,
       intent,
       settings,
+      strategy: context.environment.strategy,
       objectsOf: (release) => this.packedObjects(cluster, release),
       warn: (title, text) => context.log.warning(title, text),
     }), (kubeconfig) => check.fixed(kubeconfig, `eksCluster: there is no cluster ${settings.eksCluster}. Correct eksCluster, or region`));
@@ -67,8 +70,9 @@ export class KubernetesDriver implements TargetDriver {
   }
 
   public async call(call: DriverCall, request: DriverRequest): Promise<string> {
-    if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.kubernetes has no slots, so it cannot ${call}`);
     const { context, settings } = this;
+    if (settings.rollout !== undefined) return this.callArgo(settings.rollout, call, request);
+    if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.kubernetes has no slots, so it cannot ${call}`);
     this.checkFiles(request.release);
     return withCluster(context, settings, request.giveUpAt, async (cluster) => {
       const objects = this.marked(await cluster.objectsOf(context.directory, request.release.version), request.release);
@@ -80,13 +84,24 @@ export class KubernetesDriver implements TargetDriver {
     try {
       return await this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
         const { pods, workloads } = await cluster.serving();
-        if (pods.length > 0 || workloads.length > 0) return liveOf(pods, workloads);
+        const rollouts = workloads.filter(isRollout) as unknown as ArgoRollout[];
+        if (pods.length > 0 || workloads.length > 0) return liveOf(reachedPods(pods, rollouts), workloads);
         return foreignPods(await cluster.strangers());
       });
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
+  }
+
+  private callArgo(name: string, call: DriverCall, request: DriverRequest): Promise<string> {
+    const { context, settings } = this;
+    return withCluster(context, settings, request.giveUpAt, (cluster) => new ArgoMoves({
+      cluster,
+      name,
+      rollout: new ReleaseRollout(context, cluster, settings),
+      objectsOf: (release) => this.packedObjects(cluster, release),
+    }).call(call, request));
   }
 
   private withCluster<T>(patienceMs: number, work: (cluster: Cluster) => Promise<T>, signingIn?: SigningIn): Promise<T> {
@@ -114,6 +129,12 @@ export class KubernetesDriver implements TargetDriver {
   }
 
   private marked(objects: readonly KubernetesObject[], release: Release): KubernetesObject[] {
-    return objects.map((object) => marked(object, release, this.settings.name));
+    const { name, rollout } = this.settings;
+    const own = objects.map((object) => marked(object, release, name, rollout));
+    if (rollout === undefined) return own;
+    const found = manifestProblem(objects, rollout);
+    if (found) throw new EngineError('rejected', `Target.kubernetes rollout: ${found.problem}. ${found.fix}`);
+    // all users: what a plan compares with
+    return placedAt(own, 100);
   }
 }

@@ -67,7 +67,7 @@ const HOOK = 'helm.sh/hook';
 /** Objects in this order, so that what others refer to is there first. Other kinds come at the end. */
 const ORDER = [
   'NetworkPolicy', 'ResourceQuota', 'LimitRange', 'PodDisruptionBudget', 'ServiceAccount', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'Role', 'RoleBinding', 'Service',
-  'DaemonSet', 'StatefulSet', 'Deployment', 'HorizontalPodAutoscaler', 'Job', 'CronJob', 'Ingress',
+  'DaemonSet', 'StatefulSet', 'Deployment', 'Rollout', 'HorizontalPodAutoscaler', 'Job', 'CronJob', 'Ingress',
 ];
 
 export function keyOf({ apiVersion, kind, metadata: { name = '' } }: KubernetesObject): ObjectKey {
@@ -117,11 +117,16 @@ function jsonTexts(printed: string): string[] {
   return printed.split(/(?<=^\})\n(?=\{$)/m).filter((text) => text.trim() !== '');
 }
 
-/** The object as the release deploys it: what it names itself stays, and our labels and annotations say which release it is. */
-export function marked(object: KubernetesObject, release: Release, name: string): KubernetesObject {
+/**
+ * The object as the release deploys it: what it names itself stays, and our labels and annotations say which release it is.
+ *
+ * @param rollout the Rollout whose pods serve, if there is one
+ */
+export function marked(object: KubernetesObject, release: Release, name: string, rollout?: string): KubernetesObject {
   const { kind, metadata, spec } = object;
   const own = { ...object, metadata: withMarks(metadata, release, name) };
-  if (!SERVING_KINDS.includes(kind) || !spec?.template) return own;
+  const serves = SERVING_KINDS.includes(kind) || (kind === 'Rollout' && rollout !== undefined && rollout === metadata.name);
+  if (!serves || !spec?.template) return own;
   const { template } = spec;
   const pod = withMarks(template.metadata ?? {}, release, name, { [MARK.images]: imagesOf(template.spec ?? {}) });
   return { ...own, spec: { ...spec, template: { ...template, metadata: pod } } };

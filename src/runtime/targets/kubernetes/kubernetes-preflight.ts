@@ -1,8 +1,10 @@
+import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
 import { AccessRequest, ApiResource, Cluster } from './cluster';
 import { during } from './inventory';
 import { argumentOf, KubernetesObject, keyOf, MARK, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
 import { weakPoints, withoutReturn } from './weak-points';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
+import { StrategyManifest } from '../../../contract/manifest';
 import { ArtifactError } from '../../errors';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
@@ -16,6 +18,8 @@ export interface KubernetesPreflight {
   readonly environment: string;
   readonly intent: Intent;
   readonly settings: KubernetesDriverManifest;
+  /** Of the environment. */
+  readonly strategy: StrategyManifest;
   /** The objects of a release as they would be applied. */
   readonly objectsOf: (release: Release) => Promise<readonly KubernetesObject[]>;
   readonly warn: (title: string, text: string) => void;
@@ -33,7 +37,15 @@ export async function preflightKubernetes(given: KubernetesPreflight): Promise<v
   const applied = await check.fixed(dryRun(check, settings, cluster.dryRun(wanted)));
   if (intent.kind === 'deploy') {
     checkPaused(check, settings, applied);
-    checkOwners(check, settings, await check.fixed(cluster.existing(wanted.map(keyOf))));
+    const live = await check.fixed(cluster.existing(wanted.map(keyOf)));
+    checkOwners(check, settings, live);
+    if (settings.rollout !== undefined) {
+      const { kind: strategy, weights = [] } = given.strategy;
+      const inventory = await check.fixed(cluster.inventory());
+      const argo = { check, inventory, live, namespace: settings.namespace, strategy, wanted, weights: weights.map(({ percent }) => percent) };
+      checkArgoRollout(argo);
+      for (const { title, text } of argoWeakPoints(argo)) warn(title, text);
+    }
   }
   if (stable.length > 0) await check.restorable(intent, () => problemOf(cluster.dryRun(stable), intent.stable!));
   for (const { title, text } of intent.kind === 'deploy' ? [...weakPoints(wanted), ...withoutReturn(wanted, stable)] : []) warn(title, text);
@@ -113,13 +125,14 @@ async function checkAccess(
 }
 
 /** What the driver calls, for these objects. */
-export function accessOf(keys: readonly ObjectKey[], resources: readonly ApiResource[], { prunes }: Pick<KubernetesDriverManifest, 'prunes'>): AccessRequest[] {
+export function accessOf(keys: readonly ObjectKey[], resources: readonly ApiResource[], { prunes, rollout }: Pick<KubernetesDriverManifest, 'prunes' | 'rollout'>): AccessRequest[] {
   const all: AccessRequest[] = [
     ...['get', 'create', 'update'].map((verb) => ({ verb, group: '', resource: 'configmaps' })),
     { verb: 'list', group: '', resource: 'pods' },
     // it does not replace a pod of the bad release that never becomes ready
     ...keys.some(({ kind }) => kind === 'StatefulSet') ? [{ verb: 'delete', group: '', resource: 'pods' }] : [],
     ...SERVING_KINDS.map((kind) => ({ verb: 'list', group: 'apps', resource: `${kind.toLowerCase()}s` })),
+    ...rollout === undefined ? [] : [{ verb: 'list', group: 'argoproj.io', resource: 'rollouts' }],
     ...keys.some(({ kind }) => kind === 'Job') ? [{ verb: 'list', group: 'batch', resource: 'jobs' }] : [],
     ...keys.flatMap((key) => {
       const found = resourceOf(key, resources);

@@ -25,7 +25,7 @@ export class ReleaseRollout {
     const { log } = this.context;
     const keys = objects.map(keyOf);
     const before = await this.claim(keys, request);
-    const restarts = restartsOf((await this.read(() => this.cluster.rollout([]), request.giveUpAt)).pods);
+    const restarts = await this.restarts(request.giveUpAt);
     log.line(`apply ${objects.length} objects of ${release.version} to ${this.settings.namespace}`);
     while (!await this.made(() => this.cluster.apply(objects), request.giveUpAt));
     await this.wait(keys, restarts, request);
@@ -48,8 +48,13 @@ export class ReleaseRollout {
     }
   }
 
+  /** The restarts of containers until now: they do not count against a release. */
+  public async restarts(giveUpAt: number): Promise<ReadonlyMap<string, number>> {
+    return restartsOf((await this.read(() => this.cluster.rollout([]), giveUpAt)).pods);
+  }
+
   /** Waits until the controllers have replaced the pods. Rejects with the reason of a pod that fails. */
-  private async wait(keys: readonly ObjectKey[], before: ReadonlyMap<string, number>, request: DriverRequest): Promise<void> {
+  public async wait(keys: readonly ObjectKey[], before: ReadonlyMap<string, number>, request: DriverRequest): Promise<void> {
     const { clock, log } = this.context;
     const { giveUpAt, isRestore, release } = request;
     const kinds = [...new Set(keys.map(({ kind }) => kind))];
@@ -127,7 +132,7 @@ export class ReleaseRollout {
   }
 
   /** Reads what changes nothing. An API server that restarts or throttles responds again: until then the rollout goes on without us. */
-  private async read<T>(what: () => Promise<T>, giveUpAt: number): Promise<T> {
+  public async read<T>(what: () => Promise<T>, giveUpAt: number): Promise<T> {
     for (;;) {
       const found: T[] = [];
       if (await this.made(async () => void found.push(await what()), giveUpAt)) return found[0]!;
@@ -135,7 +140,7 @@ export class ReleaseRollout {
   }
 
   /** Whether a change is known to be made. Rejects when its time is over. */
-  private async made(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
+  public async made(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
     return unlessUncertain(change, async (why) => {
       if (this.context.clock.now() + AGAIN_MS >= giveUpAt) throw new EngineError('timeout', why);
       this.context.log.line(`${why}; read the state again in ${formatDuration(AGAIN_MS)}`);

@@ -6,9 +6,9 @@ export interface WeakPoint {
   readonly text: string;
 }
 
-/** What makes users see errors during a rollout, of Deployments behind a Service. */
+/** What makes users see errors during a rollout, of Deployments and Rollouts behind a Service. */
 export function weakPoints(objects: readonly KubernetesObject[]): WeakPoint[] {
-  const served = objects.filter(({ kind, spec }) => kind === 'Deployment' && spec?.template && isServed(spec.template, objects));
+  const served = objects.filter(({ kind, spec }) => ['Deployment', 'Rollout'].includes(kind) && spec?.template && isServed(spec.template, objects));
   const scaled = new Set(objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map(({ spec }) => isObject(spec?.scaleTargetRef) && spec.scaleTargetRef.name));
   return served.flatMap((object) => {
     const shown = shownKey(keyOf(object));

@@ -1,3 +1,4 @@
+import { ArgoRollout, argoRolloutState } from './argo-rollout';
 import { shownKey } from './kubernetes-object';
 import { Condition, conditionOf } from './pod-state';
 
@@ -36,7 +37,7 @@ export type WorkloadState =
   | { readonly is: 'failed'; readonly why: string };
 
 /** The kinds whose rollout is waited for. */
-export const WAITED_KINDS: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
+export const WAITED_KINDS: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout'];
 
 const READY: WorkloadState = { is: 'ready' };
 
@@ -44,6 +45,7 @@ const READY: WorkloadState = { is: 'ready' };
 export function workloadState(workload: Workload): WorkloadState {
   const { kind, metadata: { generation = 0, name }, status } = workload;
   const shown = shownKey({ kind, name });
+  if (kind === 'Rollout') return argoRolloutState(workload as unknown as ArgoRollout);
   if (kind !== 'Job' && (status?.observedGeneration ?? 0) < generation) return waiting(`${shown}: its controller has not seen the change yet`);
   switch (kind) {
     case 'Deployment': return deploymentState(shown, workload);

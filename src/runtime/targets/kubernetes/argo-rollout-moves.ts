@@ -1,0 +1,114 @@
+import { ArgoRollout, isAt, isSettled, moveStep, placedAt, podsOf, releaseOf, ROLLOUT_API, shaOf, movedServices, weightPatch, withSelectors } from './argo-rollout';
+import { Cluster } from './cluster';
+import { KubernetesObject, ObjectKey } from './kubernetes-object';
+import { ReleaseRollout } from './release-rollout';
+import { DriverCall } from '../../../contract/target-manifest';
+import { Release } from '../../release';
+import { EngineError } from '../engine-error';
+import { DriverRequest } from '../target-driver';
+
+export interface ArgoMovesOptions {
+  readonly cluster: Cluster;
+  readonly rollout: ReleaseRollout;
+  /** Of the Rollout. */
+  readonly name: string;
+  /** The objects of a release. */
+  readonly objectsOf: (release: Release) => Promise<readonly KubernetesObject[]>;
+}
+
+/** `leave`: there is nothing to wait for. `apply`: the manifests of another release are needed. */
+type Decided = 'done' | 'leave' | 'apply';
+
+/**
+ * Moves users with a Rollout of Argo Rollouts. The Rollout's strategy holds it at one weight, and each move is one change of that strategy: Argo Rollouts
+ * begins with the first step again when the steps change. So there is no state but the Rollout's spec, and a call that is repeated finds it.
+ */
+export class ArgoMoves {
+  private readonly key: ObjectKey;
+
+  constructor(private readonly options: ArgoMovesOptions) {
+    this.key = { apiVersion: ROLLOUT_API, kind: 'Rollout', name: options.name };
+  }
+
+  public async call(call: DriverCall, request: DriverRequest): Promise<string> {
+    switch (call) {
+      // where there are no slots, the release replaces the one before it
+      case 'deploy': return this.apply(request.release, request, request.slot === undefined ? 100 : 0);
+      case 'promote': return this.setWeight(request, 100);
+      case 'setWeight': return request.weight === 0 ? this.withdraw(request) : this.setWeight(request, request.weight ?? 100);
+      case 'rollback': return this.apply(request.release, request, 100);
+    }
+  }
+
+  /** Applies the manifests of a release, with the Rollout at a weight. The selectors of Services stay with the pods that they have. */
+  private async apply(release: Release, request: DriverRequest, percent: number): Promise<string> {
+    const { cluster, rollout } = this.options;
+    const objects = placedAt(await this.options.objectsOf(release), percent);
+    const services = movedServices(objects).map((name) => ({ apiVersion: 'v1', kind: 'Service', name }));
+    const live = await rollout.read(() => cluster.existing(services), request.giveUpAt);
+    const done = await rollout.roll(withSelectors(objects, live), { ...request, release });
+    const now = await this.now(request);
+    if (!now || shaOf(now) !== release.sha) throw this.elsewhere(now ? `it runs ${releaseOf(now)}` : 'someone deleted it');
+    return isSettled(now) ? done : `${done}; users are on Stable`;
+  }
+
+  /** Gives the release a share of the users, and Stable the rest. */
+  private async setWeight(request: DriverRequest, percent: number): Promise<string> {
+    const { isRestore, release, stable } = request;
+    const wanted = { percent, sha: release.sha, stableSha: stable?.sha };
+    const moved = await this.move(request, percent, (rollout) => {
+      const next = moveStep(rollout, wanted);
+      if (next.step !== 'elsewhere') return next.step;
+      if (isRestore) return 'apply';
+      throw this.elsewhere(next.why);
+    });
+    if (moved === 'apply') return this.apply(release, request, percent);
+    const now = await this.now(request);
+    const next = now ? moveStep(now, wanted) : { step: 'elsewhere' as const, why: 'someone deleted it' };
+    if (next.step === 'elsewhere') throw this.elsewhere(next.why);
+    return percent === 100 ? `${this.options.name} sends all users to ${release.version}` : `${this.options.name} sends ${percent} % to ${release.version} (${podsOf(now!)})`;
+  }
+
+  /** Takes all users from what is not Stable. The release stays in the manifests of the Rollout until the rollback restores those of Stable. */
+  private async withdraw(request: DriverRequest): Promise<string> {
+    const { name } = this.options;
+    const { stable } = request;
+    if (!stable) throw new EngineError('rejected', 'no Stable release is recorded that could get the users');
+    // pods of the release may fail: only those of Stable matter
+    const back = { ...request, release: stable, isRestore: true };
+    const moved = await this.move(back, 0, (rollout) => {
+      // Argo Rollouts gives all users to Stable when it is aborted
+      if (rollout.status?.abort) return 'leave';
+      if (isSettled(rollout)) return shaOf(rollout) === stable.sha ? 'leave' : 'apply';
+      return isAt(rollout, 0) ? 'done' : 'move';
+    });
+    if (moved === 'apply') return this.apply(stable, back, 100);
+    return `${name} sends all users to ${stable.version}`;
+  }
+
+  /** Makes the change that `decide` finds, once, and waits until Argo Rollouts has done it. */
+  private async move(request: DriverRequest, percent: number, decide: (rollout: ArgoRollout) => 'move' | Decided): Promise<Decided> {
+    const { cluster, rollout } = this.options;
+    const { giveUpAt } = request;
+    const restarts = await rollout.restarts(giveUpAt);
+    for (;;) {
+      const now = await this.now(request);
+      if (!now) throw new EngineError('notFound', `there is no Rollout ${this.options.name}, so it cannot move users`);
+      const next = decide(now);
+      if (next === 'apply' || next === 'leave') return next;
+      if (next === 'done' || await rollout.made(() => cluster.patch(this.key, weightPatch(now, percent)), giveUpAt)) break;
+    }
+    await rollout.wait([this.key], restarts, request);
+    return 'done';
+  }
+
+  private async now({ giveUpAt }: DriverRequest): Promise<ArgoRollout | undefined> {
+    const { cluster, rollout } = this.options;
+    const [found] = await rollout.read(() => cluster.existing([this.key]), giveUpAt);
+    return found as ArgoRollout | undefined;
+  }
+
+  private elsewhere(why: string): EngineError {
+    return new EngineError('conflict', `someone else changed Rollout ${this.options.name} meanwhile: ${why}`);
+  }
+}

@@ -1,0 +1,63 @@
+import { ArgoRollout, isObserved, isRollout, isSettled, ArgoStrategy, releaseOf, shaOf } from './argo-rollout';
+import { Inventory } from './inventory';
+import { imagesOf, KubernetesObject, MARK } from './kubernetes-object';
+import { WeakPoint } from './weak-points';
+import { PreflightCheck } from '../preflight-check';
+
+export interface ArgoPreflight {
+  readonly check: PreflightCheck;
+  readonly inventory: Inventory | undefined;
+  readonly namespace: string;
+  readonly strategy: string;
+  /** The percentages of a canary. */
+  readonly weights: readonly number[];
+  readonly wanted: readonly KubernetesObject[];
+  /** What is in the cluster of it. */
+  readonly live: readonly KubernetesObject[];
+}
+
+const kindOf = ({ blueGreen, canary }: ArgoStrategy = {}) => (canary ? 'canary' : blueGreen ? 'blueGreen' : undefined);
+
+/** Checks that a release can be moved by its Rollout, and that no one else moves it. The driver checked its manifest. Rejects with `ConfigurationError`. */
+export function checkArgoRollout({ check, inventory, live: all, namespace, strategy, wanted: objects }: ArgoPreflight): void {
+  const wanted = objects.find(isRollout) as ArgoRollout | undefined;
+  const live = all.find(isRollout) as ArgoRollout | undefined;
+  if (!wanted) return;
+  const shown = `Rollout ${wanted.metadata.name}`;
+  const kind = kindOf(wanted.spec?.strategy);
+  if (strategy !== 'redeploy' && strategy !== kind) {
+    check.refuse(`rollout: ${shown} has spec.strategy.${kind}, and the strategy of the environment is Strategy.${strategy}()`, `Write spec.strategy.${strategy}, or use Strategy.${kind}()`);
+  }
+  if (strategy === 'blueGreen' && wanted.spec?.strategy?.blueGreen?.previewService === undefined) {
+    check.refuse(`rollout: ${shown} has no spec.strategy.blueGreen.previewService, so a release could not be verified before users see it`, 'Name a Service of its own');
+  }
+  if (!live) return;
+  const liveKind = kindOf(live.spec?.strategy);
+  if (liveKind !== kind) check.refuse(`rollout: ${shown} has spec.strategy.${liveKind} in the cluster, and ${kind} in the manifests`, 'Give the Rollout another name, and name it in rollout');
+  checkProgress({ check, inventory, namespace }, live, shown);
+}
+
+/** An update of someone else would mix with the release, and would not be taken back with it. What an earlier delivery left is replaced. */
+function checkProgress({ check, inventory, namespace }: Pick<ArgoPreflight, 'check' | 'inventory' | 'namespace'>, live: ArgoRollout, shown: string): void {
+  const { message = '', phase = '' } = live.status ?? {};
+  const undo = `Look at it: kubectl --namespace ${namespace} describe rollout ${live.metadata.name}. A rollback to Stable restores it: delivery rollback, or delivery resolve`;
+  if (live.spec?.paused) check.refuse(`rollout: ${shown} is paused (spec.paused), so it would not roll out`, `Resume it: kubectl --namespace ${namespace} patch rollout ${live.metadata.name} --type merge --patch '{"spec":{"paused":false}}'`);
+  if (live.status?.abort) check.refuse(`rollout: someone else aborted ${shown}${message === '' ? '' : ` (${message})`}`, undo);
+  const { metadata, spec: pods = {} } = live.spec?.template ?? {};
+  const isOurs = inventory !== undefined && shaOf(live) === inventory.release.sha && metadata?.annotations?.[MARK.images] === imagesOf(pods);
+  if (isOurs || isSettled(live)) return;
+  if (!isObserved(live)) check.refuse(`rollout: the controller of Argo Rollouts has not seen the last change of ${shown}`, 'Install Argo Rollouts 1.7 or later, and let it watch the namespace');
+  check.refuse(`rollout: someone else updates ${shown} to ${releaseOf(live)} (${phase}${message === '' ? '' : `: ${message}`})`, undo);
+}
+
+/** What a Rollout without a traffic router cannot do: it splits users by pods. */
+export function argoWeakPoints({ wanted, weights }: Pick<ArgoPreflight, 'wanted' | 'weights'>): WeakPoint[] {
+  const rollout = wanted.find(isRollout) as ArgoRollout | undefined;
+  const { replicas = 1, strategy } = rollout?.spec ?? {};
+  const least = Math.min(...weights);
+  if (!rollout || !strategy?.canary || strategy.canary.trafficRouting !== undefined || weights.length === 0 || replicas * least >= 100) return [];
+  return [{
+    title: `Rollout ${rollout.metadata.name} has ${replicas} pod${replicas === 1 ? '' : 's'}`,
+    text: `Without spec.strategy.canary.trafficRouting, users are split by pods: at ${least} % one pod of the release gets about ${Math.round(100 / (replicas + 1))} %. Set replicas to ${Math.ceil(100 / least)} or more, or begin with a larger weight`,
+  }];
+}

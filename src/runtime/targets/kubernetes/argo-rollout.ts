@@ -1,0 +1,282 @@
+import { KubernetesObject, MARK, PodTemplate, shownKey } from './kubernetes-object';
+import { Condition, conditionOf, Pod } from './pod-state';
+import { isObject } from '../../json-value';
+
+/** A Rollout of Argo Rollouts, as the API server shows it. */
+export interface ArgoRollout {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly generation?: number;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly paused?: boolean;
+    readonly strategy?: ArgoStrategy;
+    readonly template?: PodTemplate;
+    readonly [field: string]: unknown;
+  };
+  readonly status?: ArgoStatus;
+}
+
+export interface ArgoStrategy {
+  readonly canary?: ArgoCanary;
+  readonly blueGreen?: ArgoBlueGreen;
+}
+
+interface ArgoCanary {
+  readonly steps?: readonly unknown[];
+  readonly trafficRouting?: unknown;
+  readonly [field: string]: unknown;
+}
+
+interface ArgoBlueGreen {
+  readonly activeService?: string;
+  readonly previewService?: string;
+  readonly autoPromotionEnabled?: boolean;
+  readonly [field: string]: unknown;
+}
+
+/** @see https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+interface ArgoStatus {
+  /** The generation, as a text. */
+  readonly observedGeneration?: string;
+  readonly phase?: string;
+  readonly message?: string;
+  readonly abort?: boolean;
+  readonly stableRS?: string;
+  readonly currentPodHash?: string;
+  readonly currentStepIndex?: number;
+  readonly promoteFull?: boolean;
+  readonly controllerPause?: boolean;
+  readonly pauseConditions?: readonly { readonly reason?: string }[];
+  readonly conditions?: readonly Condition[];
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly blueGreen?: { readonly activeSelector?: string };
+  readonly canary?: { readonly weights?: { readonly canary?: { readonly weight?: number; readonly podTemplateHash?: string } } };
+}
+
+export const ROLLOUT_API = 'argoproj.io/v1alpha1';
+/** The label that Argo Rollouts gives pods, and Services that it moves. */
+export const POD_HASH = 'rollouts-pod-template-hash';
+/** Fields of a strategy by which Argo Rollouts would go on by itself: the delivery decides that. */
+const OWN_WAY = {
+  canary: ['analysis', 'steps'],
+  blueGreen: ['autoPromotionSeconds', 'prePromotionAnalysis', 'postPromotionAnalysis'],
+} as const;
+
+export interface ManifestProblem {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+export function isRollout({ apiVersion = ROLLOUT_API, kind }: { readonly apiVersion?: string; readonly kind: string }): boolean {
+  return kind === 'Rollout' && apiVersion.startsWith('argoproj.io/');
+}
+
+/** Why the Rollout of the manifests cannot be moved by a delivery. Undefined if it can. */
+export function manifestProblem(objects: readonly KubernetesObject[], name: string): ManifestProblem | undefined {
+  const rollouts = objects.filter(isRollout);
+  const found = rollouts.find(({ metadata }) => metadata.name === name);
+  if (!found) {
+    const named = rollouts.map(({ metadata }) => metadata.name).join(', ');
+    return { problem: `there is no Rollout ${name} in the manifests`, fix: named === '' ? 'Write the Deployment that users reach as a Rollout (argoproj.io/v1alpha1), or leave rollout out' : `Write rollout: '${named}'` };
+  }
+  if (rollouts.length > 1) return { problem: `the manifests have ${rollouts.length} Rollouts, and a release moves one`, fix: `Write the others as Deployments, and keep ${name}` };
+  const { spec } = found as ArgoRollout;
+  const shown = `Rollout ${name}`;
+  if (spec?.workloadRef !== undefined || !spec?.template) return { problem: `${shown} has no spec.template`, fix: 'Write the pods into spec.template, in place of spec.workloadRef' };
+  if (spec.paused === true) return { problem: `${shown} is paused (spec.paused), so it would not roll out`, fix: 'Remove spec.paused' };
+  if (spec.rollbackWindow !== undefined) return { problem: `${shown} has spec.rollbackWindow, by which an older release skips its verification`, fix: 'Remove it: a rollback needs none' };
+  const { blueGreen, canary } = spec.strategy ?? {};
+  const [kind, own] = canary ? ['canary', canary] as const : blueGreen ? ['blueGreen', blueGreen] as const : [];
+  if (!kind || (canary && blueGreen)) return { problem: `${shown} has no spec.strategy.canary or spec.strategy.blueGreen`, fix: 'Write one of them' };
+  const field = OWN_WAY[kind].find((one) => own[one] !== undefined);
+  if (field !== undefined) {
+    return { problem: `${shown} has spec.strategy.${kind}.${field}, so Argo Rollouts would decide, too`, fix: `Remove it: the ${kind === 'canary' ? 'steps and the analysis' : 'health checks'} of the environment's strategy take its place` };
+  }
+  if (blueGreen?.autoPromotionEnabled === true) return { problem: `${shown} promotes by itself (spec.strategy.blueGreen.autoPromotionEnabled)`, fix: 'Write false' };
+  return undefined;
+}
+
+/** The strategy with which a release gets so many per cent of the users, and no more by itself. Blue/green knows 0 and 100. */
+export function strategyAt(strategy: ArgoStrategy, percent: number): ArgoStrategy {
+  const { blueGreen, canary } = strategy;
+  if (canary) return { ...strategy, canary: { ...canary, steps: stepsAt(canary, percent) } };
+  return { ...strategy, blueGreen: { ...blueGreen, autoPromotionEnabled: percent === 100 } };
+}
+
+/**
+ * A pause without a duration ends when someone changes the steps, and new steps begin with their first one. Behind a traffic router, one pod runs without
+ * users, so that the candidate can be verified.
+ */
+function stepsAt({ trafficRouting }: ArgoCanary, percent: number): object[] {
+  if (percent === 100) return [{ setWeight: 100 }];
+  return [...percent === 0 && trafficRouting !== undefined ? [{ setCanaryScale: { replicas: 1 } }] : [], { setWeight: percent }, { pause: {} }];
+}
+
+/** The objects with the Rollout at a weight. */
+export function placedAt(objects: readonly KubernetesObject[], percent: number): KubernetesObject[] {
+  return objects.map((object) => {
+    if (!isRollout(object)) return object;
+    const { strategy = {} } = (object as ArgoRollout).spec ?? {};
+    return { ...object, spec: { ...object.spec, strategy: strategyAt(strategy, percent) } };
+  });
+}
+
+/** The Services whose selector Argo Rollouts moves. */
+export function movedServices(objects: readonly KubernetesObject[]): string[] {
+  const named = objects.filter(isRollout).flatMap((object) => {
+    const { blueGreen, canary } = (object as ArgoRollout).spec?.strategy ?? {};
+    return [blueGreen?.activeService, blueGreen?.previewService, canary?.stableService, canary?.canaryService];
+  });
+  return objects.filter(({ kind, metadata }) => kind === 'Service' && named.includes(metadata.name)).map(({ metadata }) => metadata.name!);
+}
+
+/**
+ * The objects with the selectors that Argo Rollouts gave those Services. The API server replaces a selector as a whole: without this, users would reach
+ * the pods of all releases for a moment, and Argo Rollouts would promote at once.
+ */
+export function withSelectors(objects: readonly KubernetesObject[], live: readonly KubernetesObject[]): KubernetesObject[] {
+  const moved = movedServices(objects);
+  return objects.map((object) => {
+    if (object.kind !== 'Service' || !moved.includes(object.metadata.name ?? '')) return object;
+    const hash = selectorOf(live.find(({ kind, metadata }) => kind === 'Service' && metadata.name === object.metadata.name))[POD_HASH];
+    return hash === undefined ? object : { ...object, spec: { ...object.spec, selector: { ...selectorOf(object), [POD_HASH]: hash } } };
+  });
+}
+
+function selectorOf(service: KubernetesObject | undefined): Readonly<Record<string, unknown>> {
+  const selector = service?.spec?.selector;
+  return isObject(selector) ? selector : {};
+}
+
+/** Whether the controller has seen what was changed last. */
+export function isObserved({ metadata: { generation = 0 }, status }: ArgoRollout): boolean {
+  return status?.observedGeneration === String(generation);
+}
+
+/** Whether the pods of its template have all users. */
+export function isSettled(rollout: ArgoRollout): boolean {
+  const { abort, currentPodHash, stableRS } = rollout.status ?? {};
+  return isObserved(rollout) && abort !== true && stableRS !== undefined && stableRS !== '' && stableRS === currentPodHash;
+}
+
+/** Whether it stands at the weight that its steps name. */
+function isHeld({ spec, status = {} }: ArgoRollout): boolean {
+  const { currentStepIndex, pauseConditions = [], phase } = status;
+  if (phase !== 'Paused') return false;
+  const reasons = pauseConditions.map(({ reason }) => reason);
+  const { blueGreen, canary } = spec?.strategy ?? {};
+  if (canary) return currentStepIndex !== undefined && isPause(canary.steps?.[currentStepIndex]) && reasons.includes('CanaryPauseStep');
+  return blueGreen?.autoPromotionEnabled === false && reasons.includes('BlueGreenPause');
+}
+
+function isPause(step: unknown): boolean {
+  return isObject(step) && step.pause !== undefined;
+}
+
+/** As `WorkloadState`. */
+export type ArgoRolloutState =
+  | { readonly is: 'ready' }
+  | { readonly is: 'waiting'; readonly why: string; readonly stuckFor?: string }
+  | { readonly is: 'failed'; readonly why: string };
+
+/** Says whether a Rollout has come to where its strategy holds it, and why it fails. */
+export function argoRolloutState(rollout: ArgoRollout): ArgoRolloutState {
+  const { metadata: { name }, spec, status = {} } = rollout;
+  const shown = shownKey({ kind: 'Rollout', name });
+  if (!isObserved(rollout)) return { is: 'waiting', why: `${shown}: the controller of Argo Rollouts has not seen the change yet` };
+  if (status.abort) return { is: 'failed', why: `${shown} was aborted, by someone else or by Argo Rollouts: ${status.message ?? ''}` };
+  const invalid = conditionOf(status.conditions, 'InvalidSpec');
+  if (invalid?.status === 'True') return { is: 'failed', why: `${shown}: InvalidSpec: ${invalid.message ?? ''}` };
+  if (spec?.paused) return { is: 'failed', why: `${shown} is paused (spec.paused), so it does not roll out` };
+  if (status.phase === 'Degraded') return { is: 'waiting', why: `${shown}: ${status.message ?? 'Degraded'}`, stuckFor: 'Degraded' };
+  if (isHeld(rollout) || (status.phase === 'Healthy' && isSettled(rollout))) return { is: 'ready' };
+  return { is: 'waiting', why: `${shown}: ${status.message ?? 'its controller works'}` };
+}
+
+/** What a move of users finds. */
+export type ArgoMove =
+  | { readonly step: 'done' | 'move' }
+  /** Someone else has another release there, or decided about this one. */
+  | { readonly step: 'elsewhere'; readonly why: string };
+
+export interface WantedWeight {
+  readonly sha: string;
+  readonly percent: number;
+  /** Of the rollback point. */
+  readonly stableSha?: string;
+}
+
+/** Decides how the release gets its share of the users. */
+export function moveStep(rollout: ArgoRollout, { percent, sha, stableSha }: WantedWeight): ArgoMove {
+  const { abort, message = '' } = rollout.status ?? {};
+  if (shaOf(rollout) !== sha) return { step: 'elsewhere', why: `it runs ${releaseOf(rollout)}` };
+  if (abort) return { step: 'elsewhere', why: `it was aborted${message === '' ? '' : `: ${message}`}` };
+  if (isSettled(rollout)) return percent === 100 || sha === stableSha ? { step: 'done' } : { step: 'elsewhere', why: 'its release has all users already' };
+  if (percent < 100 && isPromoted(rollout)) return { step: 'elsewhere', why: 'its release gets all users' };
+  return isAt(rollout, percent) ? { step: 'done' } : { step: 'move' };
+}
+
+/** Whether someone ended the pause in which the delivery holds it: then Argo Rollouts is on its way to all users. */
+function isPromoted({ spec, status = {} }: ArgoRollout): boolean {
+  const { controllerPause = false, currentStepIndex = 0, pauseConditions = [], promoteFull = false } = status;
+  const { steps } = spec?.strategy?.canary ?? {};
+  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && currentStepIndex >= steps.length);
+}
+
+/** Whether its strategy says so. */
+export function isAt({ spec }: ArgoRollout, percent: number): boolean {
+  const { blueGreen, canary } = spec?.strategy ?? {};
+  return canary ? JSON.stringify(canary.steps) === JSON.stringify(stepsAt(canary, percent)) : blueGreen?.autoPromotionEnabled === (percent === 100);
+}
+
+/** The change of the strategy alone. With the resourceVersion, the API server rejects it if someone else changed the Rollout meanwhile. */
+export function weightPatch({ metadata: { resourceVersion }, spec }: ArgoRollout, percent: number): object {
+  const { canary } = spec?.strategy ?? {};
+  const strategy = canary ? { canary: { steps: stepsAt(canary, percent) } } : { blueGreen: { autoPromotionEnabled: percent === 100 } };
+  return { metadata: { resourceVersion }, spec: { strategy } };
+}
+
+/** Of the release whose pods it names. */
+export function shaOf({ spec }: ArgoRollout): string | undefined {
+  return spec?.template?.metadata?.labels?.[MARK.sha];
+}
+
+export function releaseOf(rollout: ArgoRollout): string {
+  return rollout.spec?.template?.metadata?.annotations?.[MARK.version] ?? shaOf(rollout)?.slice(0, 7) ?? 'what no delivery deployed';
+}
+
+/** For people: `1 of 4 pods`. */
+export function podsOf({ status: { replicas = 0, updatedReplicas = 0 } = {} }: ArgoRollout): string {
+  return `${updatedReplicas} of ${replicas} pod${replicas === 1 ? '' : 's'}`;
+}
+
+/** The pods that users reach: a preview, and pods that a traffic router has left, do not count. */
+export function reachedPods(pods: readonly Pod[], rollouts: readonly ArgoRollout[]): Pod[] {
+  const hidden = new Set(rollouts.flatMap((rollout) => {
+    const reached = reachedHashes(rollout);
+    return reached === undefined ? [] : pods.filter((pod) => isOf(pod, rollout) && !reached.includes(hashOf(pod) ?? ''));
+  }));
+  return pods.filter((pod) => !hidden.has(pod));
+}
+
+/** Undefined where users reach every pod that is ready. */
+function reachedHashes({ spec, status = {} }: ArgoRollout): readonly string[] | undefined {
+  const { blueGreen, canary: now, currentPodHash = '', stableRS = '' } = status;
+  const { blueGreen: isBlueGreen, canary } = spec?.strategy ?? {};
+  if (isBlueGreen) return [blueGreen?.activeSelector ?? ''];
+  if (!canary?.trafficRouting || stableRS === '') return undefined;
+  return (now?.weights?.canary?.weight ?? 0) > 0 ? [stableRS, currentPodHash] : [stableRS];
+}
+
+const hashOf = ({ metadata: { labels } }: Pod) => labels?.[POD_HASH];
+
+/** Argo Rollouts names a ReplicaSet by the Rollout and the hash of its template. */
+function isOf(pod: Pod, { metadata: { name } }: ArgoRollout): boolean {
+  return (pod.metadata.ownerReferences ?? []).some((owner) => owner.name === `${name}-${hashOf(pod)}`);
+}
