@@ -157,5 +157,6 @@ void canary.run(async () => {
   blueGreen.prepare();
   await Promise.all([canaries(), blueGreens()]);
   canary.rows.push(...blueGreen.rows);
+  canary.restores.push(...blueGreen.restores);
   process.stdout.write(`kubernetes: Argo Rollouts after ${seconds(now() - begun)} s\n`);
 }, 'Argo Rollouts 1.9.2, real Kubernetes and pods; RBAC on');
