@@ -75,7 +75,8 @@ it('places the objects at a weight, and keeps what the manifests say besides', (
   expect(placed({ strategy: { canary: { maxSurge: 1 } } }, 0)).toEqual({ canary: { maxSurge: 1, steps: [{ setWeight: 0 }, { pause: {} }] } });
   // behind a router a pod can be verified before users
   const routed = { canary: { trafficRouting: {} } };
-  expect(placed({ strategy: routed }, 0)).toEqual({ canary: { ...routed.canary, steps: [{ setCanaryScale: { replicas: 1 } }, { setWeight: 0 }, { pause: {} }] } });
+  const steps = [{ setCanaryScale: { replicas: 1 } }, { setWeight: 0 }, { pause: {} }];
+  expect(placed({ strategy: routed }, 0)).toEqual({ canary: { ...routed.canary, steps } });
   expect(placed({ strategy: { blueGreen: { activeService: 'web' } } }, 0)).toEqual({ blueGreen: { activeService: 'web', autoPromotionEnabled: false } });
   expect(placed({ strategy: { canary: {} } }, 100)).toEqual({ canary: { steps: [{ setWeight: 100 }] } });
 });
