@@ -10,7 +10,7 @@ import { Frontier, Node, outputsText, pathTo, Step, textOf } from './frontier';
 import { End } from './job-course';
 import { Occasion, occasionsOf } from './occasion';
 import { afterAttempt, LIVE_ALREADY, LOWER, meanwhile, Place, UNTOUCHED } from './place';
-import { Pool } from './pool';
+import { keyFrom, Pool } from './pool';
 import { isLeftToTheNext, onDecision, onEnd, RuleName, Situation } from './rules';
 import { Segment, segmentsOf } from './segment';
 import { Way, Ways } from './ways';
@@ -116,9 +116,12 @@ class Explorer {
   private readonly later = new Map<Place, Place>();
   private readonly dues = new Map<End['outputs'], End>();
   private readonly decisions = new Map<string, boolean>();
+  private readonly reports = new Map<string, ReturnType<JobModel['reported']>>();
   private readonly standIns = new Map<string, readonly End[]>();
   private readonly meanings = new Map<string, readonly End[]>();
   private readonly keptEnds = new Map<End, End>();
+  /** By job. */
+  private readonly seenEnds = new Map<number, Map<End, End>>();
   private befores: readonly Before[] = [];
   /** A cancel can come here just as well as before. */
   private distinctBefores: readonly Before[] = [];
@@ -265,7 +268,7 @@ class Explorer {
     this.note(onDecision(moment, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
     const others = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends;
     if (!runs) return next.addWays(node, job, others, [this.skipping(situation.places[job.place])]);
-    const ways = this.ways.of(job, situation, job.reported(this.needsOf(job, situation.ends)), this.attempt);
+    const ways = this.ways.of(job, situation, this.reportedTo(job, situation.ends), this.attempt);
     for (const way of ways) if (way.broken.length > 0) this.note(way.broken, node, { job, way });
     next.addWays(node, job, others, ways);
   }
@@ -302,9 +305,26 @@ class Explorer {
     return JSON.stringify([decisions, outside.some((index) => isBad(ends[index])), seenLater]);
   }
 
+  private reportedTo(job: JobModel, ends: readonly End[]): ReturnType<JobModel['reported']> {
+    const key = this.keyOf(job, ends, job.needs);
+    let reported = this.reports.get(key);
+    if (!reported) {
+      reported = job.reported(this.needsOf(job, ends));
+      this.reports.set(key, reported);
+    }
+    return reported;
+  }
+
+  /** Of a job and the ends of some of those before it. */
+  private keyOf({ index }: JobModel, ends: readonly End[], seen: readonly number[], circumstances = 0): string {
+    const numbers = [index, circumstances];
+    for (const one of seen) numbers.push(this.ends.numberOf(ends[one]));
+    return keyFrom(numbers);
+  }
+
   private isDue(job: JobModel, { ends, isCancelled }: Situation): boolean {
-    let key = `${job.index},${isCancelled},${this.attempt === 1}`;
-    for (const index of job.condition.readsAncestors ? job.ancestors : job.needs) key += `,${this.ends.numberOf(ends[index])}`;
+    const seen = job.condition.readsAncestors ? job.ancestors : job.needs;
+    const key = this.keyOf(job, ends, seen, Number(isCancelled) + 2 * Number(this.attempt === 1));
     let isDue = this.decisions.get(key);
     if (isDue === undefined) {
       isDue = this.evaluate(job, ends, isCancelled);
@@ -352,9 +372,16 @@ class Explorer {
     return this.places.keep({ ...UNTOUCHED, canGoBack, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
   }
 
-  private seenAs({ id }: JobModel, { result, outputs }: End): End {
-    const read = Object.entries(outputs).filter(([name]) => this.segment.read.includes(`needs.${id}.outputs.${name}`));
-    return this.ends.keep({ result, outputs: this.outputs.keep(Object.fromEntries(read)), how: 'done' });
+  private seenAs({ id, index }: JobModel, end: End): End {
+    const known = this.seenEnds.get(index) ?? new Map<End, End>();
+    this.seenEnds.set(index, known);
+    let seen = known.get(end);
+    if (!seen) {
+      const read = Object.entries(end.outputs).filter(([name]) => this.segment.read.includes(`needs.${id}.outputs.${name}`));
+      seen = this.ends.keep({ result: end.result, outputs: this.outputs.keep(Object.fromEntries(read)), how: 'done' });
+      known.set(end, seen);
+    }
+    return seen;
   }
 
   /** What an attempt leaves for the next: equal ones are one. Those that were not there before. */

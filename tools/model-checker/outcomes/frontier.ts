@@ -1,6 +1,6 @@
 import { End } from './job-course';
 import { Place } from './place';
-import { Pool } from './pool';
+import { keyFrom, Pool } from './pool';
 import { Situation } from './rules';
 import { Way } from './ways';
 import { JobModel } from './workflow-model';
@@ -16,6 +16,9 @@ export interface Node {
   /** What comes before is done again as well. */
   readonly isBeforeDue: boolean;
 }
+
+/** Where the ends begin in the numbers of a node, and behind them the places. */
+const BEFORE_ENDS = 2;
 
 /** What happened last. */
 export type Step = string | { readonly job: JobModel; readonly way: Way } | { readonly describe: () => string };
@@ -48,10 +51,13 @@ export class Frontier {
   /** What becomes of a node when a job ends in one of several ways. @param others the jobs' ends beside it */
   public addWays(node: Node, job: JobModel, others: readonly End[], ways: readonly Way[]): void {
     const { situation, requestedJob, isBeforeDue } = node;
-    const { isCancelled } = situation;
-    const [front, middle, back] = this.keyAround(node, job, others);
+    const { isCancelled, places: before } = situation;
+    const numbers = this.numbersOf({ ...node, situation: { ...situation, ends: others } });
+    const [endAt, placeAt] = [BEFORE_ENDS + job.index, BEFORE_ENDS + others.length + job.place];
     for (const way of ways) {
-      const key = `${front}${this.ends.numberOf(way.end)}${middle}${job.place < 0 ? '' : this.places.numberOf(way.place)}${back}`;
+      numbers[endAt] = this.ends.numberOf(way.end);
+      if (job.place >= 0) numbers[placeAt] = this.places.numberOf(way.place);
+      const key = keyFrom(numbers);
       const same = this.byKey.get(key);
       const paths = node.paths * way.courses;
       if (same) {
@@ -59,7 +65,7 @@ export class Frontier {
         continue;
       }
       const ends = replaced(others, job.index, way.end);
-      const places = job.place < 0 ? situation.places : replaced(situation.places, job.place, way.place);
+      const places = job.place < 0 ? before : replaced(before, job.place, way.place);
       this.byKey.set(key, { situation: { ends, places, isCancelled }, paths, from: node, step: { job, way }, requestedJob, isBeforeDue });
     }
   }
@@ -71,25 +77,16 @@ export class Frontier {
     return paths;
   }
 
-  private keyOf({ situation: { ends, places, isCancelled }, requestedJob, isBeforeDue }: Node): string {
-    let key = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${requestedJob}:`;
-    for (const end of ends) key += `${this.ends.numberOf(end)},`;
-    for (const place of places) key += `${this.places.numberOf(place)};`;
-    return key;
+  private keyOf(node: Node): string {
+    return keyFrom(this.numbersOf(node));
   }
 
-  /** The key of a node, but for one job's end and its environment. */
-  private keyAround(node: Node, job: JobModel, ends: readonly End[]): [string, string, string] {
-    const { situation: { places, isCancelled }, requestedJob, isBeforeDue } = node;
-    let front = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${requestedJob}:`;
-    for (let index = 0; index < job.index; index++) front += `${this.ends.numberOf(ends[index])},`;
-    let middle = ',';
-    for (let index = job.index + 1; index < ends.length; index++) middle += `${this.ends.numberOf(ends[index])},`;
-    if (job.place < 0) return [front, middle, places.map((place) => `${this.places.numberOf(place)};`).join('')];
-    for (let index = 0; index < job.place; index++) middle += `${this.places.numberOf(places[index])};`;
-    let back = ';';
-    for (let index = job.place + 1; index < places.length; index++) back += `${this.places.numberOf(places[index])};`;
-    return [front, middle, back];
+  /** All that distinguishes it. */
+  private numbersOf({ situation: { ends, places, isCancelled }, requestedJob, isBeforeDue }: Node): number[] {
+    const numbers = [requestedJob + 1, Number(isCancelled) + 2 * Number(isBeforeDue)];
+    for (const end of ends) numbers.push(this.ends.numberOf(end));
+    for (const place of places) numbers.push(this.places.numberOf(place));
+    return numbers;
   }
 }
 

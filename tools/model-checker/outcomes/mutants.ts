@@ -54,7 +54,7 @@ export function noticed({ bed, change, place }: Mutant): string | undefined {
   if (change.step !== undefined && isPlainStep(change.job!, change.step)) {
     return stepFaults(workflow, (job, step, text) => new Condition(job === change.job && step === change.step ? change.condition!.text : text)).at(0);
   }
-  const model = new WorkflowModel(workflowName, workflow, bed.model.manifest, change);
+  const model = new WorkflowModel(workflowName, workflow, bed.model.manifest, change, bed.model);
   const ignored = exploration.violations.map(({ rule }) => rule);
   return explore(model, { untilFirst: true, attempts: 2, ignored, from: place, known: new Map(known) }).violations.at(0)?.rule;
 }

@@ -8,6 +8,7 @@ export class Pool<T extends object> {
     const text = JSON.stringify(value);
     const known = this.byText.get(text);
     if (known) return known;
+    if (this.numbers.size > GREATEST) throw new Error(`a key has no numbers above ${GREATEST}`);
     this.byText.set(text, value);
     this.numbers.set(value, this.numbers.size);
     return value;
@@ -17,4 +18,11 @@ export class Pool<T extends object> {
   public numberOf(value: T): number {
     return this.numbers.get(value)!;
   }
+}
+
+const GREATEST = 0xffff;
+
+/** A text for numbers of pools, a UTF-16 code unit for each: short, and in one piece, so that it is quickly found in a map. */
+export function keyFrom(numbers: readonly number[]): string {
+  return String.fromCharCode(...numbers);
 }

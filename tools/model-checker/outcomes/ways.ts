@@ -39,7 +39,7 @@ export class Ways {
     const key = [...numbers, deployed, state, reported.attempt, isRequirementMet].join();
     let ways = this.known.get(key);
     if (!ways) {
-      ways = this.grouped(job, place, possible(job, place, reported, outputs));
+      ways = this.grouped(job, place, coursesFrom(job, place, reported, outputs));
       this.known.set(key, ways);
     }
     return ways;
@@ -49,7 +49,7 @@ export class Ways {
     return this.places.keep(essence(place));
   }
 
-  private grouped(job: JobModel, before: Place, courses: JobCourse[]): Way[] {
+  private grouped(job: JobModel, before: Place, courses: readonly JobCourse[]): Way[] {
     const ways = new Map<string, Way>();
     for (const course of courses) {
       const broken = onCourse(job, before, course);
@@ -68,6 +68,18 @@ export class Ways {
     const doesMatter = !['plan', 'build', 'deploy', 'start', 'other'].includes(kind);
     return this.ends.keep({ result: isVisible ? result : 'failure', outputs: this.outputs.keep(outputs), how: doesMatter ? how : 'done' });
   }
+}
+
+/** By job: its courses are the same on every occasion, and in every workflow that has the very same job. */
+const COURSES = new WeakMap<JobModel, Map<string, readonly JobCourse[]>>();
+
+function coursesFrom(job: JobModel, ...beginning: [place: Place, reported: ReportedResults, earlierOutputs: JobWork['earlierOutputs']]): readonly JobCourse[] {
+  const known = COURSES.get(job) ?? new Map<string, readonly JobCourse[]>();
+  COURSES.set(job, known);
+  const key = JSON.stringify(beginning);
+  const courses = known.get(key) ?? possible(job, ...beginning);
+  known.set(key, courses);
+  return courses;
 }
 
 /** Every course of a job. */

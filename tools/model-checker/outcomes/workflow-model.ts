@@ -88,18 +88,22 @@ export class WorkflowModel {
   /** The outputs that are used. */
   private readonly reads: readonly string[];
 
+  /** @param asItStands the model of the same workflow without the change: what that does not touch is taken from there */
   constructor(
     public readonly name: WorkflowName,
     workflow: Workflow,
     public readonly manifest: Manifest,
     changed: Change = {},
+    asItStands?: WorkflowModel,
   ) {
     this.environments = manifest.environments;
     this.reads = readsIn(workflow);
     const ids = inOrder(workflow.jobs);
     const reads = readsIn(Object.values(workflow.jobs).map((job) => job.if));
     const needsOf = (id: string) => needsIn(workflow.jobs[id]).filter((need) => !(changed.job === id && changed.need === need));
-    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: reports(id, reads) }));
+    const untouched = asItStands?.jobs.filter((job) => !isTouched(job, changed, ids)) ?? [];
+    this.jobs = ids.map((id, index) => (
+      untouched.find((job) => job.id === id) ?? { ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: reports(id, reads) }));
     this.seesFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
     const deploys = this.jobs.filter(({ kind }) => kind === 'deploy').flatMap(({ id }) => needsIn(workflow.jobs[id]));
     this.needed = this.jobs.filter(({ id, kind }) => kind === 'other' && deploys.includes(id)).map(({ index }) => index);
@@ -168,6 +172,11 @@ export interface Change {
   readonly condition?: { readonly text: string | undefined };
   /** A need that is gone. */
   readonly need?: string;
+}
+
+/** A need that is gone also changes what the jobs after it wait for. */
+function isTouched({ id, ancestors }: JobModel, { job, need }: Change, ids: readonly string[]): boolean {
+  return id === job || (need !== undefined && ancestors.some((index) => ids[index] === job));
 }
 
 export function needsIn({ needs }: Job): string[] {
