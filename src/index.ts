@@ -70,6 +70,7 @@ export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
 export type { HelmChartOptions, KubernetesTargetOptions } from './targets/kubernetes-target';
+export type { KubernetesSlotsOptions } from './targets/kubernetes-slots';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { NpmTargetOptions } from './targets/npm-target';
 export { Registry } from './targets/package-registry';

@@ -74,7 +74,7 @@ kubernetes_up() {
     --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379
   # which rules of its role the account that deploys has used
   echo '{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [
-    {"level": "Metadata", "userGroups": ["system:serviceaccounts:acme"]}, {"level": "None"}]}' > "$RUN/audit.json"
+    {"level": "Metadata", "userGroups": ["system:serviceaccounts:acme", "system:serviceaccounts:slots"]}, {"level": "None"}]}' > "$RUN/audit.json"
   start kube-apiserver "$kube" kube-apiserver --etcd-servers http://127.0.0.1:12379 --cert-dir "$RUN/pki" \
     --bind-address 127.0.0.1 --secure-port 16443 --service-cluster-ip-range 10.96.0.0/16 \
     --token-auth-file "$RUN/pki/tokens.csv" --authorization-mode RBAC --service-account-issuer https://local \

@@ -1,4 +1,5 @@
 import { KubernetesDriverManifest } from './kubernetes-manifest';
+import { KubernetesSlotsDriverManifest } from './kubernetes-slots-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
 import { ServerSlotsDriverManifest } from './server-slots-manifest';
@@ -46,6 +47,7 @@ export type DriverManifest =
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest
   | KubernetesDriverManifest
+  | KubernetesSlotsDriverManifest
   | PackageRegistryDriverManifest
   | ServersDriverManifest
   | ServerSlotsDriverManifest;

@@ -86,7 +86,8 @@ function placeOf(driver: DriverManifest): Place | undefined {
       ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution and a prefix of its own',
     };
     // a kubeconfig of a secret may be of another cluster in each environment
-    case 'kubernetes': return {
+    case 'kubernetes':
+    case 'kubernetesSlots': return {
       keys: driver.eksCluster !== undefined ? [local(`eks ${driver.eksCluster} ${driver.namespace}`, `the namespace ${driver.namespace} of the cluster ${driver.eksCluster}`)]
         : driver.context !== undefined && driver.kubeconfigVariable === undefined ? [global(`context ${driver.context} ${driver.namespace}`, `the namespace ${driver.namespace} of the context ${driver.context}`)]
           : [],

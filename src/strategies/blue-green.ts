@@ -48,13 +48,16 @@ export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
 
 /** Whether a candidate without a URL is verified by more than an exit code. */
 function hasOwnWarning(driver: DriverManifest | undefined): driver is DriverManifest {
-  return driver?.kind === 'ecsBlueGreen' || verifiesCandidate(driver);
+  return driver?.kind === 'ecsBlueGreen' || driver?.kind === 'kubernetesSlots' || verifiesCandidate(driver);
 }
 
 /** A version that is not invoked is verified by nothing but its upload. */
 function driverWarnings(environment: string, driver: DriverManifest): string[] {
   if (driver.kind === 'ecsBlueGreen') {
     return [`the candidate on ${show(environment)} is verified by the load balancer's health checks only. Set Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' })`];
+  }
+  if (driver.kind === 'kubernetesSlots') {
+    return [`the candidate on ${show(environment)} is verified by its readiness probes only. Let an Ingress lead to ${driver.service}-blue and ${driver.service}-green, and set Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' })`];
   }
   if (driver.kind !== 'lambda' || driver.testEvent !== undefined) return [];
   return [`the candidate on ${show(environment)} is not invoked before users see it. Set testEvent in Target.lambda`];
@@ -64,7 +67,8 @@ function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: Str
   if (!capabilities.includes(TargetCapability.SLOTS)) {
     invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
       driver?.kind === 'ecs' ? 'Set it: Target.ecs({ cluster, blueGreen: { blue: \'web-blue\', green: \'web-green\', listener: \'arn:aws:elasticloadbalancing:...\' } }), or use Strategy.redeploy()'
-        : driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+        : driver?.kind === 'kubernetes' ? 'Set slots: Target.kubernetes({ ..., slots: { service: \'shop\' } }), or use Strategy.redeploy()'
+          : driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
   }
   if (healthChecks.every(({ liveOnly }) => liveOnly)) {
     invalid(`${shown} healthChecks`, 'none of them can probe a candidate, and with blue/green traffic moves only to one that was verified',

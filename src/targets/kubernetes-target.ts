@@ -1,8 +1,9 @@
 import { Project, Task } from 'projen';
+import { KubernetesSlotsOptions, serviceOfSlots } from './kubernetes-slots';
 import { TargetBinding, TargetCapability, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
 import { KubernetesDriverManifest } from '../contract/kubernetes-manifest';
-import { DriverCall } from '../contract/target-manifest';
+import { DriverCall, DriverManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact-paths';
 import { checkAwsRegion } from '../validation/aws-name';
 import { Duration } from '../validation/duration';
@@ -117,6 +118,14 @@ export interface KubernetesTargetOptions {
   readonly pruneVolumes?: boolean;
 
   /**
+   * Two slots behind a Service, for `Strategy.blueGreen()`: a release is verified in the slot without users, and gets all users by a change of the
+   * Service's selector.
+   *
+   * @default - none: a release replaces the one before it, with `Strategy.redeploy()`
+   */
+  readonly slots?: KubernetesSlotsOptions;
+
+  /**
    * The name of the Rollout of Argo Rollouts in the manifests whose pods users reach. Its steps belong to the delivery: the Rollout has
    * `strategy.canary` for `Strategy.canary()`, and `strategy.blueGreen` for `Strategy.blueGreen()`. Argo Rollouts 1.7 or later runs in the cluster.
    *
@@ -138,6 +147,7 @@ const OPTIONS: OptionNames<KubernetesTargetOptions> = {
   name: true,
   prune: 'boolean',
   pruneVolumes: 'boolean',
+  slots: true,
   rollout: true,
 };
 const CHART: OptionNames<HelmChartOptions> = { path: true, values: true, releaseName: true };
@@ -164,6 +174,8 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
   if (options.rollout !== undefined) checkObjectName('rollout', options.rollout, 'shop');
   if (pruneVolumes && !prune) invalid('Target.kubernetes pruneVolumes', 'nothing is pruned', 'Leave it out, or remove prune: false');
   const files = filesOf(options);
+  if (options.slots !== undefined && options.rollout !== undefined) invalid('Target.kubernetes slots', 'rollout moves the users already', 'Leave one of them out');
+  const service = options.slots === undefined ? undefined : serviceOfSlots(options.slots);
   return ({ environment, project }) => {
     const settings: KubernetesDriverManifest = {
       kind: 'kubernetes',
@@ -180,14 +192,17 @@ export function kubernetesTarget(options: KubernetesTargetOptions): (context: Ta
       rollout: options.rollout,
     };
     if (typeof files !== 'string') render(project, files, settings, buildTask);
-    const command = (call: DriverCall) => TargetCommand._ofDriver(call, settings);
+    const driver: DriverManifest = service === undefined ? settings : { ...settings, kind: 'kubernetesSlots', service };
+    const command = (call: DriverCall) => TargetCommand._ofDriver(call, driver);
+    const hasRollout = options.rollout !== undefined;
     return {
-      // without a Rollout, going back is the same command with Stable's manifests
+      // in place, going back is the same command with Stable's manifests
       commands: {
         deploy: command('deploy'),
-        ...(options.rollout !== undefined && { promote: command('promote'), setWeight: command('setWeight'), rollback: command('rollback') }),
+        ...((service !== undefined || hasRollout) && { promote: command('promote'), rollback: command('rollback') }),
+        ...(hasRollout && { setWeight: command('setWeight') }),
       },
-      ...(options.rollout !== undefined && { capabilities: [TargetCapability.SLOTS, TargetCapability.WEIGHTS] }),
+      capabilities: service !== undefined ? [TargetCapability.SLOTS] : hasRollout ? [TargetCapability.SLOTS, TargetCapability.WEIGHTS] : [],
       artifact: typeof files === 'string' ? { paths: [files], buildTask } : { paths: [RENDERED], buildTask: RENDER_TASK },
       secrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],
       readSecrets: kubeconfigSecret === undefined ? [] : [kubeconfigSecret],

@@ -9,13 +9,18 @@ const KINDS = {
   CronJob: ['cronjobs', 'batch/v1'],
   DaemonSet: ['daemonsets', 'apps/v1'],
   Deployment: ['deployments', 'apps/v1'],
+  EndpointSlice: ['endpointslices', 'discovery.k8s.io/v1'],
+  HorizontalPodAutoscaler: ['horizontalpodautoscalers', 'autoscaling/v2'],
+  Ingress: ['ingresses', 'networking.k8s.io/v1'],
   Job: ['jobs', 'batch/v1'],
   Namespace: ['namespaces', 'v1', false],
   PersistentVolumeClaim: ['persistentvolumeclaims', 'v1'],
   Pod: ['pods', 'v1'],
+  PodDisruptionBudget: ['poddisruptionbudgets', 'policy/v1'],
   Rollout: ['rollouts', 'argoproj.io/v1alpha1'],
   Secret: ['secrets', 'v1'],
   Service: ['services', 'v1'],
+  ServiceAccount: ['serviceaccounts', 'v1'],
   StatefulSet: ['statefulsets', 'apps/v1'],
 };
 const groupOf = (apiVersion) => (apiVersion.includes('/') ? apiVersion.split('/')[0] : '');
@@ -27,7 +32,7 @@ const VERSION = 'projen-delivery/version';
 const SHA = 'projen-delivery/sha';
 
 /** What is got, for the list of calls. */
-const shownOf = (args) => (/^(?:configmap|[a-z.,]+)$/.test(args[0].split('/')[0]) && !args[0].includes('.v1') ? args[0].split(/[/,.]/)[0] : 'objects');
+const shownOf = (args) => (/^(?:configmap|[a-z0-9.,]+)$/.test(args[0].split('/')[0]) && !args[0].includes('.v1') ? args[0].split(/[/,.]/)[0] : 'objects');
 
 /** @returns `items` that are printed, or `text`; `changed`: the state afterwards; `error` */
 function execute(given) {
@@ -109,16 +114,22 @@ function patch(given) {
   // kubectl patch reads first
   const problem = inNamespace(given) ?? request(given, 'get', kind) ?? (before ? undefined : `Error from server (NotFound): ${resourceOf(kind)} "${name}" not found`) ?? request(given, 'patch', kind);
   if (problem) return { error: problem };
-  const { metadata, ...changes } = JSON.parse(options['-p']);
-  if (metadata.resourceVersion !== before.metadata.resourceVersion) return { error: `Error from server (Conflict): Operation cannot be fulfilled on ${resourceOf(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again` };
+  const changes = JSON.parse(options['-p']);
+  if (changes.metadata.resourceVersion !== before.metadata.resourceVersion) return { error: `Error from server (Conflict): Operation cannot be fulfilled on ${resourceOf(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again` };
   return { text: `${resourceOf(kind)}/${name}\n`, changed: withObject(state, merged(state, mergePatch(before, changes), before)) };
 }
 
+const isMap = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** @see https://www.rfc-editor.org/rfc/rfc7396 */
 function mergePatch(value, change) {
-  if (change === null || typeof change !== 'object' || Array.isArray(change)) return change;
-  const entries = Object.entries(change).map(([name, one]) => [name, mergePatch(value?.[name], one)]);
-  return { ...value, ...Object.fromEntries(entries) };
+  if (!isMap(change)) return change;
+  const done = { ...isMap(value) && value };
+  for (const [name, field] of Object.entries(change)) {
+    if (field === null) delete done[name];
+    else done[name] = mergePatch(done[name], field);
+  }
+  return done;
 }
 
 /** `create` and `replace` of the inventory. */
@@ -149,7 +160,7 @@ function remove(given) {
 /** `Deployment.v1.apps/web` and `configmap/delivery-shop`. */
 function keyOf(argument) {
   const [type, name] = argument.split('/');
-  const kind = type === 'configmap' ? 'ConfigMap' : type.split('.')[0];
+  const kind = { configmap: 'ConfigMap', service: 'Service' }[type] ?? type.split('.')[0];
   return { kind, name };
 }
 
@@ -180,6 +191,7 @@ function labelled(given, selector) {
     const problem = request(given, 'list', kind);
     if (problem) return { error: problem };
   }
+  if (kinds[0] === 'EndpointSlice') return { items: list([endpointsOf(given.state, selector.split('=')[1])]) };
   const isLook = kinds.length > 1;
   const state = isLook ? passed(given.state) : given.state;
   const [label, value] = selector.replace('!', '').split('=');
@@ -233,10 +245,27 @@ function podsOf(state, object) {
   return [...old, pod(template, 'new', starting)];
 }
 
-/** The release that users reach. */
+const selects = (selector, labels = {}) => selector !== undefined && Object.entries(selector).every(([label, value]) => labels[label] === value);
+
+/** The pods that a Service leads to: those that are ready. */
+function endpointsOf(state, name) {
+  const selector = state.objects[`Service/${name}`]?.spec.selector;
+  const pods = Object.values(state.objects).flatMap((one) => podsOf(state, one)).filter(({ metadata: { labels } }) => selects(selector, labels));
+  const isReady = ({ status: { conditions } }) => conditions?.[0].status === 'True';
+  return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name }, endpoints: pods.map((pod) => ({ conditions: { ready: isReady(pod) }, targetRef: { kind: 'Pod', name: pod.metadata.name } })) };
+}
+
+/** Each Deployment whose pods get requests from someone is a place: `only`, or the slot in its name. */
+const placeOf = ({ metadata: { name } }) => /-(blue|green)$/.exec(name)?.[1] ?? 'only';
+const versionOf = (deployment) => deployment?.running?.metadata?.annotations?.[VERSION] ?? 'v0';
+
+/** What requests get: the places that the Service leads users to, and the release in each place. */
 function servedBy({ objects }) {
-  const web = Object.values(objects).find(({ kind }) => kind === 'Deployment');
-  return web?.running?.metadata?.annotations?.[VERSION] ?? 'v0';
+  const deployments = Object.values(objects).filter(({ kind, metadata: { name } }) => kind === 'Deployment' && /^web(?:-blue|-green)?$/.test(name));
+  const releases = Object.fromEntries(deployments.filter(({ running }) => running).map((one) => [placeOf(one), versionOf(one)]));
+  const selector = objects['Service/web']?.spec.selector;
+  const led = deployments.filter(({ running }) => running && (selector === undefined ? true : selects(selector, running.metadata?.labels))).map(placeOf).sort();
+  return { live: led.join('+') || 'none', releases };
 }
 
 /** Another delivery begins a release in the namespace. */

@@ -96,8 +96,9 @@ function save(state) {
   write('cluster.json', JSON.stringify(now));
   const served = argo.served(now);
   if (!served) {
-    write('only', api.servedBy(now));
-    write('live', 'only');
+    const { live, releases } = api.servedBy(now);
+    for (const [place, release] of Object.entries(releases)) write(place, release);
+    write('live', live);
     return;
   }
   for (const [name, release] of Object.entries({ canary: served.canary, stable: served.stable, blue: served.canary, green: served.canary })) write(name, release);

@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
+
+/** What requests get is said where the state is made. */
+const { servedBy } = createRequire(__filename)('./api.cjs') as { readonly servedBy: (state: ClusterState) => { readonly live: string; readonly releases: Readonly<Record<string, string>> } };
 
 export interface ObjectOfStandIn {
   readonly apiVersion: string;
@@ -12,7 +16,7 @@ export interface ObjectOfStandIn {
     readonly resourceVersion?: string;
     readonly generation?: number;
   };
-  readonly spec?: { readonly replicas?: number; readonly template?: unknown };
+  readonly spec?: { readonly replicas?: number; readonly template?: unknown; readonly selector?: Readonly<Record<string, unknown>> };
   readonly data?: Readonly<Record<string, string>>;
   /** The template of the pods that run, of a Deployment. */
   readonly running?: unknown;
@@ -67,8 +71,7 @@ export class KubectlStandIn extends CliStandIn {
 
   /** The release that users reach; both, if they share the traffic. */
   public get served(): string {
-    const places = readFileSync(join(this.folder, 'live'), 'utf8').trim().split('+');
-    return places.map((place) => readFileSync(join(this.folder, place), 'utf8')).join(' and ');
+    return readFileSync(join(this.folder, 'live'), 'utf8').split('+').map((place) => this.releaseIn(place)).join(' and ');
   }
 
   /** Calls that change the cluster. */
@@ -100,9 +103,26 @@ export class KubectlStandIn extends CliStandIn {
     this.write('cluster.json', JSON.stringify(state));
     // what a Rollout serves is written with the next look
     if (state.objects['Rollout/web']) return;
-    const web = state.objects['Deployment/web']?.running as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } } | undefined;
-    this.write('only', web?.metadata?.annotations?.['projen-delivery/version'] ?? 'v0');
-    this.write('live', 'only');
+    const { live, releases } = servedBy(state);
+    for (const [place, release] of Object.entries(releases)) this.write(place, release);
+    this.write('live', live);
+  }
+
+  /** A person changes the selector of the Service. */
+  public select(selector: Readonly<Record<string, string>>): void {
+    const { next, objects, ...state } = this.state;
+    const web = objects['Service/web']!;
+    this.state = { ...state, next: next + 1, objects: { ...objects, 'Service/web': { ...web, metadata: { ...web.metadata, resourceVersion: String(next) }, spec: { ...web.spec, selector } } } };
+  }
+
+  /** Where the Service leads users: `only`, `blue`, `green`, or several of them. */
+  public get live(): string {
+    return readFileSync(join(this.folder, 'live'), 'utf8');
+  }
+
+  private releaseIn(place: string): string {
+    const file = join(this.folder, place);
+    return existsSync(file) ? readFileSync(file, 'utf8') : 'nothing';
   }
 
   /** A person promotes or aborts the release of the Rollout, with the plugin of Argo Rollouts. */
@@ -150,15 +170,16 @@ export function writeRollout(folder: string, release: string, strategy: object, 
   writeFileSync(join(folder, 'shop.k8s.yaml'), [...services, rollout, ...more].map((object) => JSON.stringify(object)).join('\n---\n'));
 }
 
-/** Writes the manifests of a release, as cdk8s does. `more` are objects besides. */
+/** Writes the manifests of a release, as cdk8s does. `more` are objects besides; the pods read a ConfigMap `settings` among them. */
 export function writeManifests(folder: string, release: string, more: readonly object[] = []): void {
+  const envFrom = more.some((object) => 'metadata' in object && (object.metadata as { name?: string }).name === 'settings') ? { envFrom: [{ configMapRef: { name: 'settings' } }] } : {};
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const web = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'web' },
-    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: `shop:${release}` }] } } },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: `shop:${release}`, ...envFrom }] } } },
   };
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } };
   writeFileSync(join(folder, 'shop.k8s.yaml'), [service, web, ...more].map((object) => JSON.stringify(object)).join('\n---\n'));

@@ -2,6 +2,7 @@ import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
 import { EcsBlueGreenDriver } from './ecs/ecs-blue-green-driver';
 import { EcsDriver } from './ecs/ecs-driver';
 import { KubernetesDriver } from './kubernetes/kubernetes-driver';
+import { KubernetesSlotsDriver } from './kubernetes/kubernetes-slots-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { NpmDriver } from './npm/npm-driver';
 import { PackageRegistryDriver } from './package-registry/package-registry-driver';
@@ -24,6 +25,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
   kubernetes: KubernetesDriver,
+  kubernetesSlots: KubernetesSlotsDriver,
   lambda: LambdaDriver,
   npm: NpmDriver,
   packageRegistry: PackageRegistryDriver,

@@ -1,11 +1,13 @@
 import { EngineErrorKind } from './engine-error';
 import { KubernetesDriverManifest } from '../../contract/kubernetes-manifest';
 
+type Settings = Omit<KubernetesDriverManifest, 'kind'>;
+
 /** The oldest kubectl that the driver is used with: major and minor version. */
 export const LEAST_KUBECTL = [1, 26] as const;
 
 /** What a person does, for the kinds of errors that a retry does not help. */
-export function kubernetesFixes(settings: KubernetesDriverManifest): Partial<Record<EngineErrorKind, string>> {
+export function kubernetesFixes(settings: Settings): Partial<Record<EngineErrorKind, string>> {
   return {
     signedOut: signInFix(settings),
     accessDenied: 'Give the credentials the Role of docs/targets/kubernetes.md',
@@ -13,7 +15,7 @@ export function kubernetesFixes(settings: KubernetesDriverManifest): Partial<Rec
   };
 }
 
-function signInFix({ eksCluster, kubeconfigVariable }: KubernetesDriverManifest): string {
+function signInFix({ eksCluster, kubeconfigVariable }: Settings): string {
   if (kubeconfigVariable !== undefined) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
   if (eksCluster !== undefined) return 'Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster';
   return 'Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context';

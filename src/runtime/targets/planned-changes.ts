@@ -28,7 +28,7 @@ export async function plannedChanges(context: RuntimeContext, release: Release):
 }
 
 function beside({ environment: { target: { driver } } }: RuntimeContext): string {
-  const isOffEks = driver?.kind === 'kubernetes' && driver.eksCluster === undefined;
+  const isOffEks = (driver?.kind === 'kubernetes' || driver?.kind === 'kubernetesSlots') && driver.eksCluster === undefined;
   return `this job runs beside the build, because it is not signed in: set ${isOffEks ? 'kubeconfigSecret and monitorEnvironment' : 'readRole in Login.aws'}`;
 }
 

@@ -6,7 +6,7 @@ import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'kubernetesSlots' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -32,7 +32,7 @@ const OF_SERVERS: Partial<Record<EngineErrorKind, string>> = {
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
   if (!driver) return '';
   if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
-  if (driver.kind === 'kubernetes') {
+  if (driver.kind === 'kubernetes' || driver.kind === 'kubernetesSlots') {
     const isOfSecret = kind === 'signedOut' && driver.kubeconfigVariable !== undefined;
     if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
     return (kind && kubernetesFixes(driver)[kind]) ?? '';

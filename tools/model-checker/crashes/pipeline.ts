@@ -134,7 +134,7 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
   },
   kubernetes: {
     build: (folder, tag) => packed(folder, 'manifests', (path) => writeManifests(path, tag)),
-    target: () => Target.kubernetes({ manifests: 'manifests', namespace: 'shop' }),
+    target: ({ strategy }) => Target.kubernetes({ manifests: 'manifests', namespace: 'shop', ...(hasSlots(strategy) && { slots: { service: 'web' } }) }),
   },
   argoRollouts: {
     build: (folder, tag, { strategy }) => packed(folder, 'manifests', (path) => writeRollout(path, tag, hasWeights(strategy) ? { canary: ROLLOUT.canary } : { blueGreen: ROLLOUT.blueGreen })),

@@ -5,6 +5,7 @@ import { Kubectl, KubectlCall } from './kubectl';
 import { argumentOf, KubernetesObject, MARK, ObjectKey, objectsIn, SERVING_KINDS } from './kubernetes-object';
 import { ServingWorkload } from './live-pods';
 import { Pod } from './pod-state';
+import { EndpointSlice } from './service-place';
 import { WAITED_KINDS, Workload } from './workload-state';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { EngineError } from '../engine-error';
@@ -59,6 +60,11 @@ export class Cluster {
     private readonly own: { readonly folder: string; readonly giveUpAt: number },
   ) {}
 
+  /** The same namespace, with the objects and the inventory of another name. */
+  public of(name: string): Cluster {
+    return new Cluster(this.kubectl, { ...this.settings, name }, this.own);
+  }
+
   /** The version of kubectl, for example `1.34.1`. */
   public async cliVersion(): Promise<string> {
     const { clientVersion } = this.parsed<{ clientVersion?: { gitVersion?: string } }>('version', await this.read(['version', '--client', '-o', 'json'], { isLocal: true }));
@@ -102,13 +108,14 @@ export class Cluster {
 
   /** Undefined if there is none. */
   public async inventory(): Promise<Inventory | undefined> {
-    const name = inventoryName(this.settings.name);
-    const printed = await this.read(['get', `configmap/${name}`, '--ignore-not-found', '-o', 'json']);
-    if (printed.trim() === '') return undefined;
-    const found = this.parsed<InventoryObject>('get', printed);
-    const inventory = readInventory(found);
-    if (inventory) return inventory;
-    throw new EngineError('rejected', `the ConfigMap ${name} is not readable as the inventory of the releases. Delete it: the next release writes it again, and prunes nothing of before`);
+    return (await this.inventoriesOf([this.settings.name]))[0];
+  }
+
+  /** The inventories of these names, in one call. */
+  public async inventoriesOf(names: readonly string[]): Promise<readonly (Inventory | undefined)[]> {
+    const maps = names.map((name) => `configmap/${inventoryName(name)}`);
+    const found = this.documents<InventoryObject & { readonly kind: string }>('get', await this.read(['get', ...maps, '--ignore-not-found', '-o', 'json']));
+    return names.map((name) => readable(name, found.find(({ metadata }) => metadata?.name === inventoryName(name))));
   }
 
   /** Writes it if no one else did meanwhile; otherwise rejects with `conflict`. */
@@ -167,10 +174,26 @@ export class Cluster {
     return { workloads: found.filter((one): one is Workload => one.kind !== 'Pod'), pods: found.filter((one): one is Pod & { kind: 'Pod' } => one.kind === 'Pod') };
   }
 
+  /** Undefined if there is none. */
+  public async service(name: string): Promise<KubernetesObject | undefined> {
+    return (await this.existing([{ apiVersion: 'v1', kind: 'Service', name }]))[0];
+  }
+
+  /** Changes a Service if no one else did meanwhile; otherwise rejects with `conflict`. `patch` is a merge patch with the resourceVersion. */
+  public async patchService(name: string, patch: object): Promise<void> {
+    const argv = ['patch', `service/${name}`, '--type=merge', `--field-manager=${FIELD_MANAGER}`, '-p', JSON.stringify(patch), '-o', 'name'];
+    await this.kubectl.write({ argv, giveUpAt: this.own.giveUpAt });
+  }
+
+  /** The pods that the nodes know of a Service. */
+  public async endpointSlices(service: string): Promise<EndpointSlice[]> {
+    return this.documents<EndpointSlice & { readonly kind: string }>('get', await this.read(['get', 'endpointslices.discovery.k8s.io', '-l', `kubernetes.io/service-name=${service}`, '-o', 'json']));
+  }
+
   /** What serves in the environment. */
-  public async serving(): Promise<{ readonly workloads: ServingWorkload[]; readonly pods: Pod[] }> {
+  public async serving(): Promise<{ readonly workloads: (ServingWorkload & Workload)[]; readonly pods: Pod[] }> {
     const { pods, workloads } = await this.rollout([...SERVING_KINDS, 'Rollout']);
-    return { pods, workloads: workloads as unknown as ServingWorkload[] };
+    return { pods, workloads: workloads as (ServingWorkload & Workload)[] };
   }
 
   /** The pods of the namespace that no delivery labelled. */
@@ -222,6 +245,14 @@ export class Cluster {
     await writeFile(file, JSON.stringify(items.length === 1 ? items[0] : { apiVersion: 'v1', kind: 'List', items }), { mode: 0o600 });
     return file;
   }
+}
+
+/** Throws `EngineError` where someone spoilt it. */
+function readable(name: string, object: InventoryObject | undefined): Inventory | undefined {
+  if (!object) return undefined;
+  const inventory = readInventory(object);
+  if (inventory) return inventory;
+  throw new EngineError('rejected', `the ConfigMap ${inventoryName(name)} is not readable as the inventory of the releases. Delete it: the next release writes it again, and prunes nothing of before`);
 }
 
 /** What we apply is ours: a rollback must not be stopped by a field that someone changed by hand. */

@@ -12,7 +12,7 @@ export interface Inventory {
 
 /** The ConfigMap that holds an inventory, as kubectl shows it. */
 export interface InventoryObject {
-  readonly metadata?: Pick<ObjectMetadata, 'annotations' | 'labels'> & { readonly resourceVersion?: string };
+  readonly metadata?: Pick<ObjectMetadata, 'annotations' | 'labels' | 'name'> & { readonly resourceVersion?: string };
   readonly data?: Readonly<Record<string, string>>;
 }
 

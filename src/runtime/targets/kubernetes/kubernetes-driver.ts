@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ArgoRollout, isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
 import { ArgoMoves } from './argo-rollout-moves';
 import { Cluster } from './cluster';
@@ -10,7 +7,10 @@ import { keyOf, KubernetesObject, marked } from './kubernetes-object';
 import { preflightKubernetes } from './kubernetes-preflight';
 import { foreignPods, liveOf } from './live-pods';
 import { manifestChanges } from './manifest-changes';
+import { PatientCalls } from './patient-calls';
+import { checkFiles, releaseObjects } from './release-objects';
 import { ReleaseRollout } from './release-rollout';
+import { slotsLeft, SlotsLeaving } from './slots-leaving';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
@@ -46,6 +46,7 @@ export class KubernetesDriver implements TargetDriver {
       intent,
       settings,
       strategy: context.environment.strategy,
+      leavesSlots: true,
       objectsOf: (release) => this.packedObjects(cluster, release),
       warn: (title, text) => context.log.warning(title, text),
     }), (kubeconfig) => check.fixed(kubeconfig, `eksCluster: there is no cluster ${settings.eksCluster}. Correct eksCluster, or region`));
@@ -65,7 +66,9 @@ export class KubernetesDriver implements TargetDriver {
       const wanted = await cluster.dryRun(await this.packedObjects(cluster, release));
       const keys = wanted.map(keyOf);
       const inventory = await cluster.inventory();
-      return manifestChanges({ live: await cluster.existing(keys), wanted, ...pruningOf(inventory?.objects ?? [], keys, this.settings) });
+      const { kept, pruned } = pruningOf(inventory?.objects ?? [], keys, this.settings);
+      const ofSlots = (await slotsLeft(cluster, this.settings.name)).flatMap(({ objects }) => objects);
+      return manifestChanges({ live: await cluster.existing(keys), wanted, kept, pruned: [...pruned, ...ofSlots] });
     });
   }
 
@@ -73,9 +76,11 @@ export class KubernetesDriver implements TargetDriver {
     const { context, settings } = this;
     if (settings.rollout !== undefined) return this.callArgo(settings.rollout, call, request);
     if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.kubernetes has no slots, so it cannot ${call}`);
-    this.checkFiles(request.release);
+    checkFiles(context.manifest.artifact !== undefined, request.release);
     return withCluster(context, settings, request.giveUpAt, async (cluster) => {
       const objects = this.marked(await cluster.objectsOf(context.directory, request.release.version), request.release);
+      const left = await new PatientCalls(context, request.giveUpAt).read(() => slotsLeft(cluster, settings.name));
+      if (left.length > 0) return new SlotsLeaving(context, cluster, settings, request).roll(objects, left);
       return new ReleaseRollout(context, cluster, settings).roll(objects, request);
     });
   }
@@ -110,22 +115,7 @@ export class KubernetesDriver implements TargetDriver {
 
   /** The objects of a release whose files are not placed yet, as they would be applied. */
   private async packedObjects(cluster: Cluster, release: Release): Promise<KubernetesObject[]> {
-    const { artifacts, directory, manifest } = this.context;
-    this.checkFiles(release);
-    if (!manifest.artifact || !release.artifact) return this.marked(await cluster.objectsOf(directory, release.version), release);
-    const folder = await mkdtemp(join(tmpdir(), 'delivery-manifests-'));
-    try {
-      await artifacts.place(release.artifact, manifest.artifact.paths, folder);
-      return this.marked(await cluster.objectsOf(folder, release.version), release);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  /** Of an adopted release no files may be known: what is in the folder is another one. */
-  private checkFiles({ artifact, version }: Release): void {
-    if (!this.context.manifest.artifact || artifact) return;
-    throw new EngineError('rejected', `no manifests are known of ${version}, because no delivery deployed it. Deploy it once, or release a fix`);
+    return this.marked(await releaseObjects(this.context, cluster, release), release);
   }
 
   private marked(objects: readonly KubernetesObject[], release: Release): KubernetesObject[] {

@@ -2,6 +2,7 @@ import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
 import { AccessRequest, ApiResource, Cluster } from './cluster';
 import { during } from './inventory';
 import { argumentOf, KubernetesObject, keyOf, MARK, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
+import { slotsLeft } from './slots-leaving';
 import { weakPoints, withoutReturn } from './weak-points';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { StrategyManifest } from '../../../contract/manifest';
@@ -20,10 +21,17 @@ export interface KubernetesPreflight {
   readonly settings: KubernetesDriverManifest;
   /** Of the environment. */
   readonly strategy: StrategyManifest;
+  /** The names of its objects, each with an inventory of its own, if it has slots. @default - only that of the settings */
+  readonly names?: readonly string[];
+  /** Whether slots that are there from before are deleted. @default false */
+  readonly leavesSlots?: boolean;
   /** The objects of a release as they would be applied. */
   readonly objectsOf: (release: Release) => Promise<readonly KubernetesObject[]>;
   readonly warn: (title: string, text: string) => void;
 }
+
+/** What the nodes know of a Service, for slots. */
+const ENDPOINTS: readonly AccessRequest[] = [{ verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices' }];
 
 /** Checks everything that a release and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightKubernetes(given: KubernetesPreflight): Promise<void> {
@@ -38,7 +46,7 @@ export async function preflightKubernetes(given: KubernetesPreflight): Promise<v
   if (intent.kind === 'deploy') {
     checkPaused(check, settings, applied);
     const live = await check.fixed(cluster.existing(wanted.map(keyOf)));
-    checkOwners(check, settings, live);
+    checkOwners(check, given, live);
     if (settings.rollout !== undefined) {
       const { kind: strategy, weights = [] } = given.strategy;
       const inventory = await check.fixed(cluster.inventory());
@@ -71,7 +79,7 @@ async function reached<T>(check: PreflightCheck, { context }: KubernetesDriverMa
 }
 
 /** Files that cannot be a release, and an inventory that is none, are errors of the configuration. */
-async function filesOf<T>(check: PreflightCheck, files: Promise<T>): Promise<T> {
+export async function filesOf<T>(check: PreflightCheck, files: Promise<T>): Promise<T> {
   try {
     return await files;
   } catch (error) {
@@ -112,11 +120,16 @@ function resourceOf({ apiVersion, kind }: Pick<ObjectKey, 'apiVersion' | 'kind'>
 
 /** Every verb that a release or its rollback uses. */
 async function checkAccess(
-  check: PreflightCheck, { cluster, settings }: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[],
+  check: PreflightCheck, given: KubernetesPreflight, objects: readonly KubernetesObject[], resources: readonly ApiResource[],
 ): Promise<void> {
+  const { cluster, leavesSlots = false, names, settings } = given;
   const inventory = await check.fixed(filesOf(check, cluster.inventory()));
-  const keys = during(inventory?.objects ?? [], objects.map(keyOf));
-  const requests = accessOf(keys, resources, settings);
+  const slots = leavesSlots || names ? await check.fixed(filesOf(check, slotsLeft(cluster, settings.name))) : [];
+  if (leavesSlots && slots.length > 0 && !settings.prunes) {
+    check.refuse(`prune: the namespace ${settings.namespace} has the slots of Strategy.blueGreen(), whose pods the Service would select, too`, 'Remove prune: false for a release, so that they are deleted');
+  }
+  const known = [...inventory?.objects ?? [], ...slots.flatMap((one) => one.objects)];
+  const requests = [...accessOf(during(known, objects.map(keyOf)), resources, settings), ...names || slots.length > 0 ? ENDPOINTS : []];
   const denied = await check.fixed(cluster.denied(requests));
   if (denied.length === 0) return;
   const shown = denied.map(({ group, resource, verb }) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`);
@@ -165,9 +178,11 @@ function checkPaused(check: PreflightCheck, { namespace }: KubernetesDriverManif
 }
 
 /** Two deliveries with the same object would each replace the other's release, and the ledger of neither would know. */
-function checkOwners(check: PreflightCheck, { name, namespace }: KubernetesDriverManifest, live: readonly KubernetesObject[]): void {
+function checkOwners(
+  check: PreflightCheck, { names, settings: { name, namespace } }: KubernetesPreflight, live: readonly KubernetesObject[],
+): void {
   const ownerOf = ({ metadata }: KubernetesObject) => metadata.labels?.[MARK.name] ?? name;
-  const taken = live.find((object) => ownerOf(object) !== name);
+  const taken = live.find((object) => !(names ?? [name]).includes(ownerOf(object)));
   if (!taken) return;
   const owner = ownerOf(taken);
   const take = `kubectl --namespace ${namespace} label ${argumentOf(keyOf(taken))} ${MARK.name}=${name} --overwrite`;

@@ -1,6 +1,7 @@
 import { Cluster } from './cluster';
 import { during, Inventory, pruningOf, sameObjects } from './inventory';
 import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
+import { PatientCalls } from './patient-calls';
 import { faultOf, Pod, restartsOf } from './pod-state';
 import { blockingPods, faultsOf, rolloutStep, STUCK_MS, withFaults } from './rollout-step';
 import { workloadState } from './workload-state';
@@ -8,12 +9,11 @@ import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
-import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
+import { EngineError, waitFor } from '../engine-error';
 import { DriverRequest } from '../target-driver';
 
 /** Between two looks at a rollout. The last one repeats. */
 const POLLS_MS = [1_000, 1_000, 2_000, 3_000, 5_000];
-const AGAIN_MS = 1_000;
 
 /** Brings the objects of a release into the cluster. Each step reads the state, decides and makes at most one change, and is repeated in the same way after a kill. */
 export class ReleaseRollout {
@@ -131,21 +131,12 @@ export class ReleaseRollout {
     return now;
   }
 
-  /** Reads what changes nothing. An API server that restarts or throttles responds again: until then the rollout goes on without us. */
-  public async read<T>(what: () => Promise<T>, giveUpAt: number): Promise<T> {
-    for (;;) {
-      const found: T[] = [];
-      if (await this.made(async () => void found.push(await what()), giveUpAt)) return found[0]!;
-    }
+  public read<T>(what: () => Promise<T>, giveUpAt: number): Promise<T> {
+    return new PatientCalls(this.context, giveUpAt).read(what);
   }
 
-  /** Whether a change is known to be made. Rejects when its time is over. */
-  public async made(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
-    return unlessUncertain(change, async (why) => {
-      if (this.context.clock.now() + AGAIN_MS >= giveUpAt) throw new EngineError('timeout', why);
-      this.context.log.line(`${why}; read the state again in ${formatDuration(AGAIN_MS)}`);
-      await waitFor(this.context, AGAIN_MS);
-    }, (error) => error.kind === 'throttled' || isUncertain(error));
+  public made(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
+    return new PatientCalls(this.context, giveUpAt).made(change);
   }
 }
 

@@ -186,7 +186,7 @@ echo 'by the AWS CLI' > "$file"
 `;
   const withAws = (run: (env: NodeJS.ProcessEnv) => Promise<Ended>): Promise<Ended> => {
     const programs = join(cluster.world.root, 'aws');
-    mkdirSync(programs);
+    mkdirSync(programs, { recursive: true });
     writeFileSync(join(programs, 'aws'), AWS, { mode: 0o755 });
     return run({ ...cluster.aws.env, PATH: `${programs}${delimiter}${cluster.aws.env.PATH}` });
   };
@@ -197,7 +197,10 @@ echo 'by the AWS CLI' > "$file"
     cluster.build('v1.0.0');
     expect((await withAws(deploy)).code).toBe(0);
     for (const one of cluster.aws.kubeconfigs) expect(one).toMatch(/ 600 15$/);
-    await cluster.stands('v1.0.0');
+    expect(cluster.aws.served).toBe('v1.0.0');
+    // what is live is read with the same sign-in: an AWS CLI of the machine has no credentials
+    const { output } = await withAws((env) => cluster.world.run(['status', 'production', '--json'], env));
+    expect(JSON.parse(output)).toEqual([expect.objectContaining({ live: expect.stringContaining('v1.0.0') as string, stable: expect.objectContaining({ version: 'v1.0.0' }) as object })]);
   });
 
   it.each([
