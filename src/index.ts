@@ -73,7 +73,9 @@ export type { HelmChartOptions, KubernetesTargetOptions } from './targets/kubern
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { NpmTargetOptions } from './targets/npm-target';
 export { Registry } from './targets/package-registry';
-export type { PypiOptions } from './targets/package-registry';
+export type { GoModuleOptions } from './targets/go-module';
+export type { MavenOptions } from './targets/maven-package';
+export type { PypiOptions } from './targets/pypi-package';
 export type { RegistryTargetOptions } from './targets/registry-target';
 export type { ServersTargetOptions } from './targets/servers-target';
 export type { HeaderRule, StaticSiteTargetOptions } from './targets/static-site-target';
