@@ -52,7 +52,12 @@ it('a Java project names its package', () => {
 
 it('a jsii project names its package of Maven, and publishes its Go module to another repository', () => {
   const project = () => new cdk.JsiiProject({
-    name: 'shop', author: 'Ada', authorAddress: 'ada@example.com', repositoryUrl: 'https://github.com/acme/shop.git', defaultReleaseBranch: 'main', outdir: temporaryFolder(),
+    name: 'shop',
+    author: 'Ada',
+    authorAddress: 'ada@example.com',
+    repositoryUrl: 'https://github.com/acme/shop.git',
+    defaultReleaseBranch: 'main',
+    outdir: temporaryFolder(),
     publishToMaven: { javaPackage: 'com.acme.shop', mavenGroupId: 'com.acme', mavenArtifactId: 'shop-jsii' },
   });
   expect(manifestOf(Registry.maven(), project()).environments[0].target.driver).toMatchObject({ registry: { packageName: 'com.acme:shop-jsii' } });

@@ -52,7 +52,7 @@ export class MavenStandIn extends RegistryStandIn {
 
   private get metadata(): string {
     const listed = this.versions.filter((version) => !this.unlisted.has(version)).map((version) => `      <version>${version}</version>\n`);
-    return `<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n  <groupId>com.acme</groupId>\n  <artifactId>shop</artifactId>\n  <versioning>\n    <release>0.0.1</release>\n`
+    return '<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n  <groupId>com.acme</groupId>\n  <artifactId>shop</artifactId>\n  <versioning>\n    <release>0.0.1</release>\n'
       + `    <versions>\n${listed.join('')}    </versions>\n  </versioning>\n</metadata>\n`;
   }
 }
