@@ -38,7 +38,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'go-consumer': ['go'],
   'targets/static-site': ['python'],
   'targets/npm': [],
-  'targets/registry': ['python'],
+  'targets/registry': ['go', 'java', 'python'],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

@@ -50,6 +50,8 @@ const LONGEST = [
   'runtime/targets/npm/npm-faults.ci.ts',
   'runtime/images/image-and-files.ci.ts',
   'runtime/targets/package-registry/pypi.ci.ts',
+  'runtime/targets/package-registry/maven.ci.ts',
+  'runtime/targets/package-registry/go.ci.ts',
   'tools/model-checker/crashes-npm.ci.ts',
   'runtime/targets/servers/servers.ci.ts',
   'runtime/targets/servers/servers-faults.ci.ts',

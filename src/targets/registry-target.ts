@@ -2,7 +2,6 @@ import { shellLine } from './commands';
 import { Registry } from './package-registry';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
-import { Duration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -34,12 +33,12 @@ export function registryTarget(options: RegistryTargetOptions): (context: Target
   if (!(registry instanceof Registry)) invalid('Target.registry registry', `${show(registry)} is not a Registry`, 'Write Registry.pypi({ packageName: \'shop\' })');
   const line = smoke === undefined ? undefined : shellLine('Target.registry smoke', smoke);
   return ({ project }) => {
-    const { directory, manifest, noRollback } = registry._bind(project);
+    const { commandTimeout, directory, manifest, noRollback } = registry._bind(project);
     return {
       commands: { deploy: TargetCommand._ofDriver('deploy', { kind: 'packageRegistry', registry: manifest, smoke: line }) },
       noRollback,
       artifact: directory === undefined ? undefined : { paths: [directory] },
-      commandTimeout: Duration.minutes(15),
+      commandTimeout,
     };
   };
 }

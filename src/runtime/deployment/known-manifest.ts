@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DriverCall, EnvironmentManifest, Manifest, manifestFile, RUNTIME_FILE, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
 import { MetricManifest } from '../../contract/metric-manifest';
+import { PackageRegistryDriverManifest } from '../../contract/package-registry-manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';
@@ -16,6 +17,9 @@ const DRIVER_CALLS: readonly string[] = ['deploy', 'promote', 'setWeight', 'roll
 /** A kind that the runtime has no source for does not compile here. */
 const KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true } satisfies Record<MetricManifest['kind'], true>;
 const METRIC_KINDS: readonly string[] = Object.keys(KNOWN_METRICS);
+
+const KNOWN_REGISTRIES = { go: true, maven: true, pypi: true } satisfies Record<PackageRegistryDriverManifest['registry']['ecosystem'], true>;
+const ECOSYSTEMS: readonly string[] = Object.keys(KNOWN_REGISTRIES);
 
 /** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {
@@ -65,6 +69,8 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   if (kind !== undefined && !PRESENT_DRIVERS.includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, PRESENT_DRIVERS);
   const mode: string | undefined = driver?.kind === 'awsCdk' ? driver.changeSet : undefined;
   if (mode !== undefined && mode !== 'review') reject(name, `with the change sets ${JSON.stringify(mode)}`, ['review']);
+  const ecosystem: string | undefined = driver?.kind === 'packageRegistry' ? driver.registry.ecosystem : undefined;
+  if (ecosystem !== undefined && !ECOSYSTEMS.includes(ecosystem)) reject(name, `with the registry ${JSON.stringify(ecosystem)}`, ECOSYSTEMS);
 }
 
 function reject(environment: string, what: string, known: readonly string[]): never {

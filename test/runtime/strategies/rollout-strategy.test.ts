@@ -48,6 +48,7 @@ describe('a strategy that this runtime does not know', () => {
     ['a target\'s command of an unknown kind', { promote: { kind: 'lua' } }, 'whose promote is of the kind "lua", which this runtime does not know (it knows exec, bash, driver).'],
     ['change sets that this runtime does not know', { driver: { kind: 'awsCdk', assembly: 'cdk.out', changeSet: 'later' } }, 'with the change sets "later", which this runtime does not know (it knows review)'],
     ['a driver that this runtime does not know', { driver: { kind: 'mainframe' } }, 'with the driver "mainframe", which this runtime does not know (it knows awsCdk, '],
+    ['a registry that this runtime does not know', { driver: { kind: 'packageRegistry', registry: { ecosystem: 'attic' } } }, 'with the registry "attic", which this runtime does not know (it knows go, maven, pypi)'],
     ['a call of a driver that is not there', { deploy: { kind: 'driver', call: 'deploy' } }, 'whose deploy calls a driver, and which names none'],
     ['an unknown call of a driver', { deploy: { kind: 'driver', call: 'fly' }, driver: { kind: 'lambda' } }, 'whose deploy calls "fly" of the driver, which this runtime does not know (it knows deploy, promote, setWeight, rollback).'],
   ])('is an error, as is %s', (_title, part, message) => {

@@ -24,7 +24,11 @@ const TIMEOUT_MS = 8 * 60_000;
 
 /** Calls the tool by which users install packages: a process per call, without a shell and without secrets. */
 export class ConsumerTool {
-  constructor(private readonly context: RuntimeContext, private readonly texts: ToolTexts) {}
+  /**
+   * @param texts what it prints when it fails
+   * @param headline the line that says what went wrong: the last one that matches
+   */
+  constructor(private readonly context: RuntimeContext, private readonly texts: ToolTexts, private readonly headline = /error/i) {}
 
   /** The process environment of the tool and of packages: no secrets. */
   public get env(): NodeJS.ProcessEnv {
@@ -49,7 +53,12 @@ export class ConsumerTool {
     const printed = lines.join('\n');
     const [, kind] = this.texts.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
     const last = [...lines].reverse();
-    const said = last.find((line) => /error/i.test(line)) ?? last.find((line) => line.trim() !== '') ?? '';
+    const headline = last.findIndex((line) => this.headline.test(line));
+    const at = headline >= 0 ? headline : last.findIndex((line) => line.trim() !== '');
+    const following = at < 0 ? [] : lines.slice(lines.length - at);
+    const end = following.findIndex((line) => !line.startsWith('\t'));
+    // indented lines go on with it
+    const said = [last[at] ?? '', ...following.slice(0, end < 0 ? undefined : end)].join(' ');
     return new EngineError(kind, `${name}: ${safeLine(said.trim(), 300) || `ended with ${ended}`}`);
   }
 }

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PackageFile, PackageRegistry, PublishedVersion } from './package-registry';
-import { installedOther, latestOf, liveOf, publicationStep } from './publication-steps';
-import { PypiRegistry } from './pypi-registry';
+import { basename, join } from 'node:path';
+import { hashesOf } from './file-hashes';
+import { InstalledPackage, PackageFile, PackageRegistry, PublishedVersion } from './package-registry';
+import { installedOther, latestOf, liveOf, PublicationSituation, publicationStep } from './publication-steps';
+import { registryOf } from './registry-of';
 import { formatDuration } from '../../../contract/duration-text';
 import { PackageRegistryDriverManifest } from '../../../contract/package-registry-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
+import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError, waitFor } from '../engine-error';
 import { PreflightCheck } from '../preflight-check';
 import { runSmokeCommand } from '../smoke-command';
@@ -33,7 +34,7 @@ export class PackageRegistryDriver implements TargetDriver {
   private readonly registry: PackageRegistry;
 
   constructor(private readonly context: RuntimeContext, private readonly settings: PackageRegistryDriverManifest) {
-    this.registry = new PypiRegistry(context, settings.registry);
+    this.registry = registryOf(context, settings.registry);
     this.place = this.registry.place;
   }
 
@@ -50,7 +51,7 @@ export class PackageRegistryDriver implements TargetDriver {
     const built = await this.built(release);
     const version = this.versionOf(release, built);
     if (version === undefined) {
-      check.refuse(`registry: the release is named ${release.version}, which is no version of ${packageName}`, 'Name releases by their version (Trigger.release, Trigger.tag)');
+      check.refuse(`registry: the release is named ${release.version}, which is no version of ${packageName}`, this.registry.misnamed?.(release) ?? 'Name releases by their version (Trigger.release, Trigger.tag)');
     }
     if (built && built.files.length === 0) {
       check.refuse(`registry: ${this.registry.directory} has no file of ${packageName} ${version}${built.other === undefined ? '' : `, but ${built.other}`}`, 'Correct directory, or leave it out: then no files are compared');
@@ -78,9 +79,9 @@ export class PackageRegistryDriver implements TargetDriver {
     const built = await this.built(release);
     const version = release.engineId ?? this.versionOf(release, built);
     if (version === undefined) throw new EngineError('rejected', `${release.version} is no version of ${this.registry.packageName}`);
-    const published = await this.published(version, built?.files, request.giveUpAt);
-    await this.test(published, request);
-    return `${this.spec(published.version)} is served by ${this.place}, and ${this.settings.smoke === undefined ? 'was installed' : 'passed its test'}`;
+    const published = await this.published(version, { built: built?.files, sha: release.sha }, request.giveUpAt);
+    const { identity } = await this.test(published, request);
+    return `${this.spec(published.version)}${identity === undefined ? '' : ` (${safeLine(identity, 80)})`} is served by ${this.place}, and ${this.settings.smoke === undefined ? 'was installed' : 'passed its test'}`;
   }
 
   public async liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease> {
@@ -99,12 +100,12 @@ export class PackageRegistryDriver implements TargetDriver {
   }
 
   /** Waits until the registry serves the version. Rejects if it serves something else. */
-  private async published(version: string, built: readonly PackageFile[] | undefined, giveUpAt: number): Promise<PublishedVersion> {
+  private async published(version: string, ours: Pick<PublicationSituation, 'built' | 'sha'>, giveUpAt: number): Promise<PublishedVersion> {
     const { registry } = this;
     const spec = this.spec(version);
     for (let looks = 0; ; looks++) {
       const published = await this.look(version, giveUpAt);
-      const next = 'why' in published ? { step: 'wait' as const, why: published.why } : publicationStep({ spec, published: published.found, built });
+      const next = 'why' in published ? { step: 'wait' as const, why: published.why } : publicationStep({ spec, published: published.found, ...ours });
       if (next.step === 'fail') throw new EngineError('rejected', next.why);
       if (next.step === 'done' && 'found' in published && published.found) return published.found;
       const why = 'why' in next ? next.why : `the registry does not serve ${spec} yet`;
@@ -117,8 +118,7 @@ export class PackageRegistryDriver implements TargetDriver {
   /** A registry that fails for a while is waited for, too. */
   private async look(version: string, giveUpAt: number): Promise<{ readonly found: PublishedVersion | undefined } | { readonly why: string }> {
     try {
-      const versions = await this.registry.versions(giveUpAt);
-      return { found: versions.find((one) => this.registry.compare(one.version, version) === 0) };
+      return { found: await this.registry.publication(version, giveUpAt) };
     } catch (error) {
       if (error instanceof EngineError && ['throttled', 'unavailable', 'timeout'].includes(error.kind)) return { why: error.message };
       throw error;
@@ -126,17 +126,18 @@ export class PackageRegistryDriver implements TargetDriver {
   }
 
   /** Installs the version into an empty project, and runs the smoke command there. */
-  private async test(published: PublishedVersion, { giveUpAt, release }: DriverRequest): Promise<void> {
+  private async test(published: PublishedVersion, { giveUpAt, release }: DriverRequest): Promise<InstalledPackage> {
     const { context, settings: { smoke } } = this;
     const spec = this.spec(published.version);
     const folder = await mkdtemp(join(tmpdir(), 'delivery-package-'));
     try {
       const project = join(folder, 'project');
       context.log.line(`install ${spec} into an empty project`);
-      const { env, sha256 } = await this.install({ version: published.version, folder, project, giveUpAt });
-      const other = installedOther(spec, sha256, published);
+      const installed = await this.install({ version: published.version, folder, project, giveUpAt });
+      const other = installedOther(spec, installed, published);
       if (other !== undefined) throw new EngineError('rejected', other);
-      if (smoke !== undefined) await runSmokeCommand({ context, line: smoke, release, spec, cwd: project, env, giveUpAt });
+      if (smoke !== undefined) await runSmokeCommand({ context, line: smoke, release, spec, cwd: project, env: installed.env, giveUpAt });
+      return installed;
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -179,10 +180,14 @@ export class PackageRegistryDriver implements TargetDriver {
   private async filesIn(folder: string, release: Release): Promise<BuiltFiles> {
     const { registry } = this;
     const named = registry.versionNamed(release);
-    const names = (await readdir(folder).catch((): string[] => [])).filter((name) => registry.versionOfFile(name) !== undefined).sort();
-    const ours = names.filter((name) => named === undefined || registry.compare(registry.versionOfFile(name)!, named) === 0);
-    const files = await Promise.all(ours.map(async (name) => ({ name, sha256: createHash('sha256').update(await readFile(join(folder, name))).digest('hex') })));
-    return { files, ...(ours.length === 0 && names[0] !== undefined && { other: names[0] }) };
+    const paths = await readdir(folder, { recursive: registry.isNested ?? false }).catch((): string[] => []);
+    const found = paths.sort().flatMap((path) => {
+      const version = registry.versionOfFile(basename(path));
+      return version === undefined ? [] : [{ path, version }];
+    });
+    const ours = found.filter(({ version }) => named === undefined || registry.compare(version, named) === 0);
+    const files = await Promise.all(ours.map(async ({ path }) => ({ name: basename(path), ...hashesOf(await readFile(join(folder, path))) })));
+    return { files, ...(ours.length === 0 && found[0] !== undefined && { other: basename(found[0].path) }) };
   }
 
   private spec(version: string): string {

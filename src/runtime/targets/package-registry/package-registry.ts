@@ -5,12 +5,19 @@ export interface PackageFile {
   readonly name: string;
   /** In hex; undefined where the registry names none. */
   readonly sha256?: string;
+  /** In hex. A registry that names no sha256 may name this one. */
+  readonly sha1?: string;
 }
 
 /** A version as a registry serves it. */
 export interface PublishedVersion {
   readonly version: string;
+  /** None if it is not served yet. Their hashes are known only where one version was read. */
   readonly files: readonly PublishedFile[];
+  /** Why the registry does not serve it, as it says. */
+  readonly missing?: string;
+  /** The commit that it was made of, where the registry says so and it must be the one of the release. */
+  readonly commit?: string;
 }
 
 export interface PublishedFile extends PackageFile {
@@ -20,8 +27,11 @@ export interface PublishedFile extends PackageFile {
 
 /** Where a version was installed, and how its programs are found. */
 export interface InstalledPackage {
-  /** The hash of the file that was downloaded, in hex; undefined where the tool names none. */
+  /** The hashes of the file that was downloaded, in hex; undefined where the tool names none. */
   readonly sha256?: string;
+  readonly sha1?: string;
+  /** What identifies the content, for people: `h1:...` of Go. */
+  readonly identity?: string;
   /** What the smoke command gets in its process environment. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -44,16 +54,22 @@ export interface PackageRegistry {
   readonly place: string;
   /** The folder with the files that were published; undefined if none are compared. */
   readonly directory?: string;
+  /** Whether the files lie in folders of it. */
+  readonly isNested?: boolean;
   /** What is to be done if a tool is missing. */
   readonly toolFix: string;
   /** The registry's own name of a version: `1.2.3` for `v1.2.3`; undefined if it is not one, or if the release is named by its commit. */
   versionNamed(release: Pick<Release, 'sha' | 'version'>): string | undefined;
+  /** What is to be done about a name that is a version, but none of this package; undefined for other names. */
+  misnamed?(release: Pick<Release, 'version'>): string | undefined;
   /** The version that a file of the package is of; undefined for other files. */
   versionOfFile(name: string): string | undefined;
   /** Checks that the tool which installs is on this machine. Returns its version. */
   toolVersion(giveUpAt: number): Promise<string>;
-  /** Every version that the registry serves; none if it has no such package. */
+  /** Every version that the registry lists; none if it has no such package. */
   versions(giveUpAt: number): Promise<readonly PublishedVersion[]>;
+  /** One version with the hashes of its files; undefined if it is not served. */
+  publication(version: string, giveUpAt: number): Promise<PublishedVersion | undefined>;
   /** Negative if the first is lower than the second. */
   compare(one: string, other: string): number;
   isPrerelease(version: string): boolean;

@@ -1,4 +1,4 @@
-import { PackageFile, PackageRegistry, PublishedVersion } from './package-registry';
+import { InstalledPackage, PackageFile, PackageRegistry, PublishedVersion } from './package-registry';
 import { Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
 import { LiveRelease } from '../target-driver';
@@ -14,15 +14,28 @@ export interface PublicationSituation {
   readonly published: PublishedVersion | undefined;
   /** The files that were built for the version; undefined if they are not compared. */
   readonly built: readonly PackageFile[] | undefined;
+  /** The commit of the release. */
+  readonly sha?: string;
 }
 
 /** The next step to a version that users can install. */
-export function publicationStep({ built = [], published, spec }: PublicationSituation): PublicationStep {
-  if (!published || published.files.length === 0) return { step: 'wait', why: `the registry does not serve ${spec} yet` };
-  const { files } = published;
-  for (const { name, sha256 } of built) {
-    const there = files.find((file) => file.name === name);
-    if (there && there.sha256 !== sha256) return { step: 'fail', why: `${spec} is in the registry with another ${name}: its sha256 is ${shown(there.sha256)}, and that of the release is ${shown(sha256)}` };
+export function publicationStep({ built = [], published, sha, spec }: PublicationSituation): PublicationStep {
+  if (!published || published.files.length === 0) {
+    return { step: 'wait', why: `the registry does not serve ${spec} yet${published?.missing ? ` (${safeLine(published.missing, 300)})` : ''}` };
+  }
+  const { commit, files } = published;
+  if (commit !== undefined && sha !== undefined && commit !== sha) {
+    return {
+      step: 'fail',
+      why: `${spec} is in the registry with the commit ${shown(commit)}, and the release is the commit ${shown(sha)}: the registry keeps what it got first, even if the tag moves`,
+    };
+  }
+  for (const file of built) {
+    const there = files.find(({ name }) => name === file.name);
+    const algorithm = there?.sha256 === undefined && there?.sha1 !== undefined ? 'sha1' : 'sha256';
+    if (there && there[algorithm] !== file[algorithm]) {
+      return { step: 'fail', why: `${spec} is in the registry with another ${file.name}: its ${algorithm} is ${shown(there[algorithm])}, and that of the release is ${shown(file[algorithm])}` };
+    }
   }
   if (files.every(({ withdrawn }) => withdrawn !== undefined)) {
     return { step: 'fail', why: `${spec} was withdrawn from the registry${files[0]!.withdrawn ? `: ${safeLine(files[0]!.withdrawn, 200)}` : ''}` };
@@ -32,13 +45,15 @@ export function publicationStep({ built = [], published, spec }: PublicationSitu
 }
 
 /** Why an installation is not the version that was looked at; undefined if it is. */
-export function installedOther(spec: string, sha256: string | undefined, { files }: PublishedVersion): string | undefined {
-  if (sha256 === undefined || files.some((file) => file.sha256 === sha256)) return undefined;
-  return `the installation of ${spec} got a file that the registry does not name: its sha256 is ${shown(sha256)}`;
+export function installedOther(spec: string, installed: Pick<InstalledPackage, 'sha256' | 'sha1'>, { files }: PublishedVersion): string | undefined {
+  const algorithm = files.some(({ sha256 }) => sha256 !== undefined) || installed.sha1 === undefined ? 'sha256' : 'sha1';
+  const hash = installed[algorithm];
+  if (hash === undefined || files.some((file) => file[algorithm] === hash)) return undefined;
+  return `the installation of ${spec} got a file that the registry does not name: its ${algorithm} is ${shown(hash)}`;
 }
 
-function shown(sha256: string | undefined): string {
-  return sha256 === undefined ? 'missing' : `${safeLine(sha256, 64).slice(0, 12)}...`;
+function shown(hash: string | undefined): string {
+  return hash === undefined ? 'missing' : `${safeLine(hash, 64).slice(0, 12)}...`;
 }
 
 /** Of the versions that were not withdrawn, the highest; of prereleases only where nothing else is there, or where they are what is released. */

@@ -93,6 +93,10 @@ export class PypiRegistry implements PackageRegistry {
     return versions;
   }
 
+  public async publication(version: string, giveUpAt: number): Promise<PublishedVersion | undefined> {
+    return (await this.versions(giveUpAt)).find((one) => this.compare(one.version, version) === 0);
+  }
+
   public async install({ folder, giveUpAt, project, version }: Installation): Promise<InstalledPackage> {
     const spec = `${this.packageName}==${version}`;
     const environment = join(folder, 'venv');

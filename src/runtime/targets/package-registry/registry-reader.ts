@@ -3,12 +3,19 @@ import { InterruptedError } from '../../errors';
 import { HttpResponse, sendRequest } from '../../http/http-exchange';
 import { networkFault } from '../../probing/network-fault';
 import { ownHeaders } from '../../probing/probe';
+import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 import { withRetries } from '../engine-retries';
 
 export interface RegistryPage {
   readonly text: string;
   readonly contentType: string;
+}
+
+/** A registry has no such page. */
+export interface MissingPage {
+  /** What it says about it, in one line; empty where that is a page for browsers. */
+  readonly missing: string;
 }
 
 const TRY_MS = 30_000;
@@ -22,11 +29,17 @@ export class RegistryReader {
   constructor(private readonly context: Pick<RuntimeContext, 'clock' | 'interrupted' | 'log'>) {}
 
   /** Undefined if the registry has no such page. Rejects with `EngineError` and `InterruptedError`. */
-  public read(url: string, accept: string, giveUpAt: number): Promise<RegistryPage | undefined> {
+  public async read(url: string, accept: string, giveUpAt: number): Promise<RegistryPage | undefined> {
+    const found = await this.find(url, accept, giveUpAt);
+    return 'missing' in found ? undefined : found;
+  }
+
+  /** The page, or what the registry says where it has none. Rejects with `EngineError` and `InterruptedError`. */
+  public find(url: string, accept: string, giveUpAt: number): Promise<RegistryPage | MissingPage> {
     return withRetries({ context: this.context, giveUpAt, retried: ['throttled', 'unavailable', 'timeout'] }, () => this.once(new URL(url), accept, giveUpAt));
   }
 
-  private async once(url: URL, accept: string, giveUpAt: number): Promise<RegistryPage | undefined> {
+  private async once(url: URL, accept: string, giveUpAt: number): Promise<RegistryPage | MissingPage> {
     const name = `GET ${url.href}`;
     let at = url;
     for (let redirects = 0; redirects <= REDIRECTS; redirects++) {
@@ -35,7 +48,7 @@ export class RegistryReader {
         at = redirected(headers.location, at, name);
         continue;
       }
-      if (status === 404 || status === 410) return undefined;
+      if (isMissing(status)) return { missing: /text\/plain/.test(headers['content-type'] ?? '') ? safeLine(body.toString('utf8', 0, 2_000), 300) : '' };
       if (status !== 200) throw errorOf(name, status);
       if (cut) throw new EngineError('rejected', `${name}: the response is longer than ${LIMIT_BYTES / 1024 / 1024} MiB`);
       return { text: body.toString('utf8'), contentType: headers['content-type'] ?? '' };
@@ -53,7 +66,7 @@ export class RegistryReader {
       return await sendRequest({
         url,
         headers: { ...ownHeaders(), accept },
-        wantsBody: (status) => status === 200,
+        wantsBody: (status) => status === 200 || isMissing(status),
         bodyLimitBytes: LIMIT_BYTES,
         addressAttemptMs: ADDRESS_MS,
         signal: AbortSignal.any([timeout, interrupted]),
@@ -64,6 +77,10 @@ export class RegistryReader {
       throw new EngineError('unavailable', `${name}: ${networkFault(error).saw}`);
     }
   }
+}
+
+function isMissing(status: number): boolean {
+  return status === 404 || status === 410;
 }
 
 /** A registry that is read over https is not read in plain text. */

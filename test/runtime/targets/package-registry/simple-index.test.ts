@@ -72,8 +72,8 @@ describe('the next step', () => {
   ] as const)('%s', (_, there, built, expected) => expect(step(there, built && [...built])).toBe(expected));
 
   it('an installation must be of a file that the index names', () => {
-    expect(installedOther('shop 1.0.0', OTHER, published(wheel))).toContain('bbbbbbbbbbbb...');
-    expect([installedOther('shop 1.0.0', HASH, published(wheel)), installedOther('shop 1.0.0', undefined, published(wheel))]).toEqual([undefined, undefined]);
+    expect(installedOther('shop 1.0.0', { sha256: OTHER }, published(wheel))).toContain('bbbbbbbbbbbb...');
+    expect([installedOther('shop 1.0.0', { sha256: HASH }, published(wheel)), installedOther('shop 1.0.0', {}, published(wheel))]).toEqual([undefined, undefined]);
   });
 });
 

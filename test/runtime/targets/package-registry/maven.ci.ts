@@ -1,0 +1,144 @@
+/** Target.registry with a package of Maven through the bundled runtime: the repository over HTTP, and a stand-in for mvn as a real process. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MavenWorld } from './maven-world';
+import { REMEDY } from './package-world';
+import { PageFault, ToolFault } from '../../../../tools/package-registry-stand-in/registry-stand-in';
+
+let maven: MavenWorld;
+afterEach(() => maven.destroy());
+
+const smoke = 'cat "$CLASSPATH" > "$REGISTRY_STAND_IN/smoked"; echo "token=${SHOP_TOKEN:-}" >> "$REGISTRY_STAND_IN/smoked"; [ -f pom.xml ] && [ -n "$MAVEN_OPTS" ]';
+
+async function stable(settings: Parameters<typeof MavenWorld.create>[0] = {}): Promise<void> {
+  maven = await MavenWorld.create(settings);
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+  maven.aws.forget();
+}
+
+async function isHalted({ code, output }: { readonly code: number | null; readonly output: string }, why: string): Promise<void> {
+  expect(output).toContain(why);
+  expect(output).toContain(`The target cannot take a release back. ${REMEDY}.`);
+  expect([code, await maven.lastState()]).toEqual([3, 'halted']);
+}
+
+async function isRefused({ code, output }: { readonly code: number | null; readonly output: string }, why: string): Promise<void> {
+  expect(output).toContain(why);
+  expect(output).toContain('Nothing was changed.');
+  expect([code, await maven.lastState()]).toEqual([2, 'stable']);
+}
+
+it('a version is resolved into an empty project and tested there, without secrets and without a trace; its jar is recorded', async () => {
+  maven = await MavenWorld.create({ smoke });
+  const { code, output } = await maven.ship('1.0.0');
+  expect(code).toBe(0);
+  expect(output).toMatch(/com\.acme:shop 1\.0\.0 \(sha256:[0-9a-f]{64}\) is served by com\.acme:shop on 127\.0\.0\.1/);
+  expect(maven.aws.calls).toEqual(['version', 'resolve']);
+  expect(readFileSync(join(maven.world.root, 'machine/smoked'), 'utf8')).toBe('the jar of 1.0.0\ntoken=\n');
+  expect(maven.aws.toolEnv).not.toContain('a-secret-of-the-shop');
+  expect(readdirSync(maven.temporary)).toEqual([]);
+  await maven.stands('v1.0.0');
+});
+
+it('a version is waited for until the repository has it, and until Maven finds it', async () => {
+  await stable();
+  const { code, output } = await maven.shipLate('1.1.0');
+  expect(code).toBe(0);
+  expect(output).toContain('the registry does not serve com.acme:shop 1.1.0 yet; read the registry again in 1 s');
+  const next = await maven.ship('1.2.0', 'good', { installs: null }, (line) => {
+    if (line.includes('Could not find artifact')) maven.aws.installable('1.2.0');
+  });
+  expect(next.output).toContain('mvn dependency:build-classpath: [ERROR] Failed to execute goal on project consumer');
+  expect(next.code).toBe(0);
+  await maven.stands('v1.2.0');
+});
+
+it('a version whose files are there is found before the list names it', async () => {
+  await stable();
+  maven.aws.unlisted.add('1.1.0');
+  expect((await maven.ship('1.1.0')).code).toBe(0);
+});
+
+it('a version that is listed without a checksum of its jar is waited for', async () => {
+  await stable();
+  maven.aws.algorithms = [];
+  const { code } = await maven.ship('1.1.0', 'good', {}, (line) => {
+    if (line.includes('the registry does not serve com.acme:shop 1.1.0 yet (it is listed, and shop-1.1.0.jar has no checksum)')) maven.aws.algorithms = ['sha1'];
+  });
+  expect(code).toBe(0);
+});
+
+it('the files of a repository with sha1 only are compared with those that were built, in folders', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.aws.algorithms = ['sha1'];
+  maven.build('1.0.0');
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+  maven.build('1.1.0', Buffer.from('other bytes'));
+  const ended = await maven.ship('1.1.0');
+  expect(ended.output).toContain('com.acme:shop 1.1.0 is in the registry with another shop-1.1.0.jar: its sha1 is ');
+  expect([ended.code, await maven.lastState()]).toEqual([3, 'halted']);
+  maven.build('1.0.0');
+  const other = await maven.ship('1.2.0');
+  expect(other.output).toContain('machine/dist has no file of com.acme:shop 1.2.0, but shop-1.0.0.jar. Correct directory');
+});
+
+it('a version that fails its smoke command is halted, and the next one rolls forward', async () => {
+  await stable({ smoke: '[ "$DELIVERY_VERSION" != v1.1.0 ]' });
+  await isHalted(await maven.ship('1.1.0'), 'the smoke command failed with com.acme:shop 1.1.0: exit code 1');
+  expect((await maven.ship('1.2.0')).code).toBe(0);
+  await maven.stands('v1.2.0');
+});
+
+it('a jar that differs from its checksum, or that the repository does not name, is halted', async () => {
+  await stable();
+  maven.aws.failTool('resolve', 'fails');
+  await isHalted(await maven.ship('1.1.0'), 'Checksum validation failed');
+  await isHalted(await maven.ship('1.2.0', 'good', { installs: 'another jar' }), 'the installation of com.acme:shop 1.2.0 got a file that the registry does not name: its sha256 is ');
+});
+
+it('a process that is killed while Maven resolves leaves a release that is halted; the same one again is verified', async () => {
+  await stable();
+  maven.aws.failTool('resolve', 'kills');
+  await maven.ship('1.1.0');
+  expect((await maven.deliver('rollback', 'production', '--recover')).code).toBe(3);
+  expect((await maven.deploy('v1.1.0')).code).toBe(0);
+  await maven.stands('v1.1.0');
+});
+
+it.each<[PageFault, PageFault, ToolFault]>([[429, 'resets', 'throttled'], [500, 503, 'unavailable']])('a repository that responds with %s and %s, and Maven with %s, ends as without', async (first, second, how) => {
+  await stable();
+  maven.aws.failPages(first, second);
+  maven.aws.failTool('resolve', how);
+  expect((await maven.ship('1.1.0')).code).toBe(0);
+  await maven.stands('v1.1.0');
+});
+
+it('nothing begins with a Maven that is too old or without Java, or with a repository that needs a sign-in', async () => {
+  await stable();
+  maven.aws.toolVersion = 'Apache Maven 3.6.2';
+  await isRefused(await maven.ship('1.1.0'), 'Target.registry: Maven 3.6.2 is too old. Install Maven 3.6.3 or later and Java in setupSteps (actions/setup-java)');
+  maven.aws.toolVersion = 'Apache Maven 4.0.0-rc-4';
+  maven.aws.failTool('version', 'missing');
+  await isRefused(await maven.deploy('v1.1.0'), 'JAVA_HOME environment variable is not defined correctly');
+  maven.aws.failPages(...Array.from({ length: 30 }, () => 401));
+  await isRefused(await maven.deploy('v1.1.0'), 'must be readable without a sign-in');
+  expect(maven.aws.calls).toEqual(['version', 'version', 'version']);
+});
+
+it('nothing begins with a snapshot, or with a release that is named by its commit', async () => {
+  await stable();
+  const sha = maven.world.commitLike(/^\d/);
+  await isRefused(await maven.deploy(sha.slice(0, 7)), 'which is no version of com.acme:shop. Name releases by their version');
+  await isRefused(await maven.ship('1.1.0-SNAPSHOT'), 'which is no version of com.acme:shop. A snapshot may change at any time: release a version');
+});
+
+it('the highest version by the rules of Maven is live, prereleases only among prereleases', async () => {
+  await stable();
+  maven.aws.publish('1.1.0-rc.1');
+  expect((await maven.status()).changedByHand).toBeUndefined();
+  maven.aws.publish('1.10.0');
+  maven.aws.publish('1.9.0');
+  const { changedByHand, live } = await maven.status();
+  expect(live).toContain('1.10.0, which no delivery published');
+  expect(changedByHand).toContain('To keep what is live');
+});
