@@ -1,6 +1,7 @@
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
+import { ServerContainersDriverManifest } from './server-containers-manifest';
 import { ServerSlotsDriverManifest } from './server-slots-manifest';
 import { ServersDriverManifest } from './servers-manifest';
 
@@ -48,6 +49,7 @@ export type DriverManifest =
   | KubernetesDriverManifest
   | PackageRegistryDriverManifest
   | ServersDriverManifest
+  | ServerContainersDriverManifest
   | ServerSlotsDriverManifest;
 
 export interface AwsCdkDriverManifest {

@@ -82,7 +82,7 @@ export function loginWarnings(environments: readonly Signing[], setupSteps: read
 }
 
 function callsAws(driver: DriverManifest | undefined): boolean {
-  if (driver === undefined || driver.kind === 'npm' || driver.kind === 'packageRegistry' || driver.kind === 'servers' || driver.kind === 'serverSlots') return false;
+  if (driver === undefined || driver.kind === 'npm' || driver.kind === 'packageRegistry' || driver.kind === 'servers' || driver.kind === 'serverContainers' || driver.kind === 'serverSlots') return false;
   return driver.kind !== 'kubernetes' || driver.eksCluster !== undefined;
 }
 

@@ -6,7 +6,7 @@ import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry' | 'servers' | 'serverContainers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -39,7 +39,7 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
   }
   // it is read without a sign-in and without a tool
   if (driver.kind === 'packageRegistry') return '';
-  if (driver.kind === 'servers' || driver.kind === 'serverSlots') return (kind && OF_SERVERS[kind]) ?? '';
+  if (driver.kind === 'servers' || driver.kind === 'serverContainers' || driver.kind === 'serverSlots') return (kind && OF_SERVERS[kind]) ?? '';
   const { least, page } = ENGINES[driver.kind];
   switch (kind) {
     case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '
