@@ -60,6 +60,8 @@ export * from './strategies/strategy';
 
 export { LambdaAlias } from './targets/lambda-alias';
 export type { LambdaAliasOptions } from './targets/lambda-alias';
+export { ServerContainer } from './targets/server-container';
+export type { ServerContainerOptions } from './targets/server-container';
 export { ServerSlots } from './targets/server-slots';
 export type { HaproxySlotsOptions } from './targets/server-slots';
 export { StackOutput } from './targets/stack-output';

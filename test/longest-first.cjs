@@ -55,6 +55,8 @@ const LONGEST = [
   'tools/model-checker/crashes-npm.ci.ts',
   'runtime/targets/servers/servers.ci.ts',
   'runtime/targets/servers/servers-faults.ci.ts',
+  'runtime/targets/servers/server-containers.ci.ts',
+  'tools/model-checker/crashes-server-containers.ci.ts',
   'tools/model-checker/crashes-servers.ci.ts',
   'runtime/commands/laptop-words.ci.ts',
   'tools/model-checker/crashes-analysis.ci.ts',

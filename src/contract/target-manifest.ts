@@ -2,6 +2,7 @@ import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { KubernetesSlotsDriverManifest } from './kubernetes-slots-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
+import { ServerContainersDriverManifest } from './server-containers-manifest';
 import { ServerSlotsDriverManifest } from './server-slots-manifest';
 import { ServersDriverManifest } from './servers-manifest';
 
@@ -50,7 +51,17 @@ export type DriverManifest =
   | KubernetesSlotsDriverManifest
   | PackageRegistryDriverManifest
   | ServersDriverManifest
+  | ServerContainersDriverManifest
   | ServerSlotsDriverManifest;
+
+/** The kinds whose engine is AWS. */
+const AWS_KINDS = ['awsCdk', 'ecs', 'ecsBlueGreen', 'lambda', 'staticSite'] as const;
+
+export type AwsDriverManifest = Extract<DriverManifest, { readonly kind: typeof AWS_KINDS[number] }>;
+
+export function isAwsDriver(driver: DriverManifest): driver is AwsDriverManifest {
+  return (AWS_KINDS as readonly string[]).includes(driver.kind);
+}
 
 export interface AwsCdkDriverManifest {
   readonly kind: 'awsCdk';

@@ -105,6 +105,10 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: directoriesOf(driver),
       ownFix: 'Give each environment a directory or hosts of its own',
     };
+    case 'serverContainers': return {
+      keys: driver.hosts.map(({ address, name, port }) => global(`container ${address}:${port} ${driver.container.name}`, `the container ${driver.container.name} on ${name}`)),
+      ownFix: 'Give each environment a container name or hosts of its own',
+    };
     case 'serverSlots': return {
       keys: [
         ...directoriesOf(driver),

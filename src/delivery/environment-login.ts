@@ -82,8 +82,7 @@ export function loginWarnings(environments: readonly Signing[], setupSteps: read
 }
 
 function callsAws(driver: DriverManifest | undefined): boolean {
-  if (driver === undefined || driver.kind === 'npm' || driver.kind === 'packageRegistry' || driver.kind === 'servers' || driver.kind === 'serverSlots') return false;
-  return (driver.kind !== 'kubernetes' && driver.kind !== 'kubernetesSlots') || driver.eksCluster !== undefined;
+  return driver !== undefined && (isAwsDriver(driver) || ('eksCluster' in driver && driver.eksCluster !== undefined));
 }
 
 interface AlarmReader {

@@ -122,7 +122,7 @@ export class BoundTarget {
 
   /** Whether it deploys the delivery's image, and nothing else. */
   public get needsImage(): boolean {
-    return this.driver?.kind === 'ecs' || this.driver?.kind === 'ecsBlueGreen';
+    return ['ecs', 'ecsBlueGreen', 'serverContainers'].includes(this.driver?.kind ?? '');
   }
 
   public get rollback(): TargetCommand | undefined {

@@ -1,8 +1,10 @@
 import { Task } from 'projen';
 import { shellLine } from './commands';
+import { ServerContainer } from './server-container';
 import { ServerSlots } from './server-slots';
 import { TargetBinding, TargetCapability } from './target-binding';
 import { TargetCommand } from './target-command';
+import { ServerContainersDriverManifest } from '../contract/server-containers-manifest';
 import { ServerManifest, ServersDriverManifest } from '../contract/servers-manifest';
 import { DriverCall, DriverManifest } from '../contract/target-manifest';
 import { artifactPaths } from '../delivery/artifact-paths';
@@ -13,10 +15,11 @@ import { invalid, show } from '../validation/validation-error';
 import { checkHiddenSecret } from '../validation/variable-names';
 
 /**
- * Options for a target that deploys files to hosts over ssh. The runtime calls the OpenSSH client, which must be installed where the deployment runs. The
+ * Options for a target that deploys to hosts over ssh. The runtime calls the OpenSSH client, which must be installed where the deployment runs. The
  * hosts need a POSIX shell, coreutils, grep and tar, and nothing else.
  *
- * Each release has a folder of its own on every host, and the link `current` leads to one of them.
+ * Each release has a folder of its own on every host, and the link `current` leads to one of them. With `container`, each host runs a container of the
+ * delivery's image instead.
  */
 export interface ServersTargetOptions {
   /** The hosts: names or addresses, with a port if it is not 22. For example `web-1.example.com` or `10.0.0.11:2222`. */
@@ -28,14 +31,28 @@ export interface ServersTargetOptions {
    */
   readonly hostKeys: string[];
 
-  /** The absolute path of the folder on the hosts that holds the releases. The link `current` in it leads to the live one. */
-  readonly directory: string;
+  /**
+   * The absolute path of the folder on the hosts that holds the releases. The link `current` in it leads to the live one.
+   *
+   * @default - required without `container`
+   */
+  readonly directory?: string;
 
   /**
    * The folder with the files of a release, relative to the project's directory. It is the delivery's artifact: it is built once and deployed
    * unchanged to every host.
+   *
+   * @default - required without `container`
    */
-  readonly files: string;
+  readonly files?: string;
+
+  /**
+   * The container that each host runs instead of files. It needs the delivery's image (`Artifact.image`), and a container engine on each host. It
+   * replaces `directory`, `files`, `buildTask`, `shared` and `restart`.
+   *
+   * @default - none: the hosts get files
+   */
+  readonly container?: ServerContainer;
 
   /**
    * The task that builds `files`, or its name.
@@ -73,14 +90,15 @@ export interface ServersTargetOptions {
    * The shell line that succeeds on a host if the release works there, for example `curl -fsS http://localhost:8080/health`. It is repeated every
    * second until it succeeds or `hostCheckTimeout` has passed. Only then do the next hosts follow.
    *
-   * @default - none: the health checks of the environment verify the release when all hosts have it
+   * @default - none: the health checks of the environment verify the release when all hosts have it. A container must run, and be healthy if its
+   * image has a health check
    */
   readonly hostCheck?: string;
 
   /**
-   * How long `hostCheck` may take to succeed. Requires `hostCheck`.
+   * How long `hostCheck` may take to succeed, and a container to become healthy. Requires `hostCheck` or `container`.
    *
-   * @default Duration.seconds(30)
+   * @default - 30 seconds; 2 minutes with `container`
    */
   readonly hostCheckTimeout?: Duration;
 
@@ -92,7 +110,7 @@ export interface ServersTargetOptions {
   readonly atOnce?: number;
 
   /**
-   * How many releases stay on each host, 2 to 100. The live release and the rollback point always stay.
+   * How many releases, or images of releases, stay on each host, 2 to 100. The live release and the rollback point always stay.
    *
    * @default 5
    */
@@ -112,6 +130,7 @@ const OPTIONS: OptionNames<ServersTargetOptions> = {
   hostKeys: true,
   directory: true,
   files: true,
+  container: true,
   buildTask: true,
   user: true,
   privateKeySecret: true,
@@ -128,43 +147,81 @@ const STANDARD_PORT = 22;
 /** Folders of the system: a release does not belong beside what is there. */
 const OF_SYSTEM = /^\/(?:bin|boot|dev|etc|home|lib\w*|proc|root|run|sbin|sys|tmp|usr|var)?$/;
 
+/** What only files need. */
+const OF_FILES = ['directory', 'files', 'buildTask', 'shared', 'restart', 'slots'] as const satisfies readonly (keyof ServersTargetOptions)[];
+
 /** Hosts that are reached by ssh. */
 export function serversTarget(options: ServersTargetOptions): TargetBinding {
   optionsOf('Target.servers', options, OPTIONS, EXAMPLE);
-  const { buildTask, hostCheck, hostCheckTimeout, privateKeySecret = 'SSH_PRIVATE_KEY', restart, slots, user } = options;
+  const { container, hostCheck, hostCheckTimeout, privateKeySecret = 'SSH_PRIVATE_KEY', slots, user } = options;
   checkHiddenSecret('Target.servers privateKeySecret', 'the given value', privateKeySecret);
   if (typeof user !== 'string' || !/^[A-Za-z_][\w.-]{0,31}$/.test(user)) {
     invalid('Target.servers user', user === undefined ? 'it is missing' : `${show(user)} is not the name of an account`, 'Write the account on the hosts, for example \'deploy\'');
   }
-  if (hostCheckTimeout !== undefined && hostCheck === undefined) invalid('Target.servers hostCheckTimeout', 'without hostCheck it has no effect', 'Set hostCheck, or leave it out');
+  if (hostCheckTimeout !== undefined && hostCheck === undefined && container === undefined) {
+    invalid('Target.servers hostCheckTimeout', 'without hostCheck it has no effect', 'Set hostCheck, or leave it out');
+  }
   if (slots !== undefined && !(slots instanceof ServerSlots)) invalid('Target.servers slots', `${show(slots)} is no proxy with slots`, 'Write ServerSlots.haproxy({ backend: \'shop\' })');
+  checkContainer(options);
   const hosts = hostsOf(options.hosts);
   const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, 'ServerSlots.haproxy hosts');
-  const [files] = artifactPaths([options.files], 'Target.servers files');
-  const common: Omit<ServersDriverManifest, 'kind'> = {
+  const common: OfEveryHost = {
     hosts,
     hostKeys: hostKeysOf(options.hostKeys, [...hosts, ...proxies ?? []]),
     user,
     privateKeyVariable: privateKeySecret,
-    directory: directoryOf(options.directory),
-    files,
-    shared: sharedOf(options.shared ?? []),
-    restart: restart === undefined ? undefined : shellLine('Target.servers restart', restart),
     hostCheck: hostCheck === undefined ? undefined : shellLine('Target.servers hostCheck', hostCheck),
-    hostCheckMs: timeoutOf(hostCheckTimeout),
+    hostCheckMs: timeoutOf(hostCheckTimeout ?? (container === undefined ? Duration.seconds(30) : Duration.minutes(2))),
     atOnce: wholeNumber('Target.servers atOnce', options.atOnce ?? 1, 1, 100),
     keep: wholeNumber('Target.servers keep', options.keep ?? 5, 2, 100),
   };
-  const driver: DriverManifest = slots ? { kind: 'serverSlots', ...common, proxy: { ...slots._definition.proxy, hosts: proxies } } : { kind: 'servers', ...common };
+  const { artifact, driver } = container === undefined ? withFiles(options, common, proxies) : withContainer(container, common);
   const command = (call: DriverCall) => TargetCommand._ofDriver(call, driver);
   return {
     commands: { deploy: command('deploy'), rollback: command('rollback'), ...(slots && { promote: command('promote'), setWeight: command('setWeight') }) },
     capabilities: slots ? [TargetCapability.SLOTS, TargetCapability.WEIGHTS] : [],
-    artifact: { paths: [files], buildTask },
+    artifact,
     secrets: [privateKeySecret],
     readSecrets: [privateKeySecret],
     commandTimeout: Duration.minutes(15),
   };
+}
+
+type OfEveryHost = Omit<ServerContainersDriverManifest, 'container' | 'kind'>;
+type OnHosts = Pick<TargetBinding, 'artifact'> & { readonly driver: DriverManifest };
+
+/** The image is the delivery's artifact, so the target has none. */
+function withContainer({ _manifest: container }: ServerContainer, common: OfEveryHost): OnHosts {
+  return { driver: { kind: 'serverContainers', ...common, container } };
+}
+
+function withFiles(options: ServersTargetOptions, common: OfEveryHost, proxies: readonly ServerManifest[] | undefined): OnHosts {
+  const { buildTask, restart, slots } = options;
+  if (options.files === undefined) invalid('Target.servers files', 'it is missing', 'Name the folder with the files, for example \'dist\', or set container: ServerContainer.docker({ name: \'shop\' })');
+  const [files] = artifactPaths([options.files], 'Target.servers files');
+  const all: Omit<ServersDriverManifest, 'kind'> = {
+    ...common,
+    directory: directoryOf(options.directory),
+    files,
+    shared: sharedOf(options.shared ?? []),
+    restart: restart === undefined ? undefined : shellLine('Target.servers restart', restart),
+  };
+  return {
+    driver: slots ? { kind: 'serverSlots', ...all, proxy: { ...slots._definition.proxy, hosts: proxies } } : { kind: 'servers', ...all },
+    artifact: { paths: [files], buildTask },
+  };
+}
+
+/** Rejects what has no effect on a container. */
+function checkContainer(options: ServersTargetOptions): void {
+  const { container } = options;
+  if (container === undefined) return;
+  if (!(container instanceof ServerContainer)) invalid('Target.servers container', `${show(container)} is no container`, 'Write ServerContainer.docker({ name: \'shop\' })');
+  const given = OF_FILES.find((name) => options[name] !== undefined);
+  if (given === 'slots') {
+    invalid('Target.servers slots', 'a container has no slots: it replaces the one before it on each host', 'Leave slots or container out, and use Strategy.redeploy() with container');
+  }
+  if (given !== undefined) invalid(`Target.servers ${given}`, 'with container it has no effect: the image is the release', `Leave ${given} or container out`);
 }
 
 function hostsOf(given: readonly string[], option = 'Target.servers hosts'): ServerManifest[] {
@@ -199,7 +256,7 @@ function knownName({ address, port }: ServerManifest): string {
   return port === STANDARD_PORT ? address : `[${address}]:${port}`;
 }
 
-function directoryOf(given: string): string {
+function directoryOf(given: string | undefined): string {
   const option = 'Target.servers directory';
   const fix = 'Write a folder of its own: \'/srv/shop\'';
   if (given === undefined) invalid(option, 'it is missing', fix);
@@ -221,9 +278,9 @@ function sharedOf(given: string[]): string[] {
   return paths;
 }
 
-function timeoutOf(given: Duration | undefined): number {
+function timeoutOf(given: Duration): number {
   const option = 'Target.servers hostCheckTimeout';
-  const ms = (given ?? Duration.seconds(30)).toMilliseconds();
+  const ms = given.toMilliseconds();
   if (ms < 1_000 || ms > 600_000) invalid(option, `${ms} ms is out of range`, 'Set 1 s to 10 minutes');
   return ms;
 }

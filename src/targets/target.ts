@@ -107,8 +107,9 @@ export abstract class Target {
 
   /**
    * Deploys files to hosts over ssh: a folder for each release, a link that leads to the live one, and a command that restarts the service, host by host.
+   * With `container`, each host runs a container of the delivery's image.
    *
-   * @param options the hosts, their keys, and the folders
+   * @param options the hosts, their keys, and the folders or the container
    */
   public static servers(options: ServersTargetOptions): Target {
     return bound('Target.servers', serversTarget(options));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -59,7 +60,7 @@ export class SshStandIn {
   }
 
   public add(host: string): void {
-    mkdirSync(join(this.folder, 'hosts', host, 'root/srv'), { recursive: true });
+    for (const name of ['root/srv', 'home']) mkdirSync(join(this.folder, 'hosts', host, name), { recursive: true });
     writeFileSync(join(this.folder, 'hosts', host, 'host-key'), `${keyOf(host)}\n`);
   }
 
@@ -89,21 +90,21 @@ export class SshStandIn {
 
   /** What was called on a host, oldest first: `web-1 switch`. */
   public get calls(): string[] {
-    return this.lines('calls');
+    return this.linesIn('calls');
   }
 
   /** Every command line. */
   public get argv(): string {
-    return this.lines('argv').join('\n');
+    return this.linesIn('argv').join('\n');
   }
 
   public get restarts(): string[] {
-    return this.lines('restarts');
+    return this.linesIn('restarts');
   }
 
   /** The release that users reach; both, if the hosts serve different ones. */
   public get served(): string | undefined {
-    const all = new Set(this.hosts.flatMap((host) => this.lines(host)));
+    const all = new Set(this.hosts.flatMap((host) => this.linesIn(host)));
     return all.size === 0 ? undefined : [...all].join(' and ');
   }
 
@@ -131,7 +132,13 @@ export class SshStandIn {
     return existsSync(path) ? readdirSync(path).sort() : [];
   }
 
-  private lines(name: string): string[] {
+  /** What a person calls on a host. */
+  protected execute(host: string, program: string, args: readonly string[]): string {
+    const PATH = `${join(this.folder, 'host-bin')}${delimiter}${process.env.PATH}`;
+    return execFileSync(join(this.folder, 'host-bin', program), args, { encoding: 'utf8', env: { PATH, SSH_STAND_IN: this.folder, HOST: host } });
+  }
+
+  protected linesIn(name: string): string[] {
     const file = join(this.folder, name);
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }

@@ -26,11 +26,11 @@ export function restoringNeedsImage(context: OfEnvironment): boolean {
 }
 
 /**
- * Whether what restores a release by hand needs its files on this machine. Hosts keep them, also those that no delivery made, and the driver fetches what
- * one of them lacks.
+ * Whether what restores a release by hand needs its files on this machine. Hosts keep them, also those that no delivery made, or images or
+ * containers, and the driver fetches what one of them lacks.
  */
 export function restoringNeedsFiles({ environment: { target: { driver, rollback } } }: OfEnvironment): boolean {
-  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverSlots'));
+  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverContainers' || driver?.kind === 'serverSlots'));
 }
 
 /** Whether a rollback deploys Stable again. */

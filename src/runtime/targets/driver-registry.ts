@@ -6,6 +6,7 @@ import { KubernetesSlotsDriver } from './kubernetes/kubernetes-slots-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
 import { NpmDriver } from './npm/npm-driver';
 import { PackageRegistryDriver } from './package-registry/package-registry-driver';
+import { ServerContainersDriver } from './servers/server-containers-driver';
 import { ServerSlotsDriver } from './servers/server-slots-driver';
 import { ServersDriver } from './servers/servers-driver';
 import { StaticSiteDriver } from './static-site/static-site-driver';
@@ -30,6 +31,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   npm: NpmDriver,
   packageRegistry: PackageRegistryDriver,
   servers: ServersDriver,
+  serverContainers: ServerContainersDriver,
   serverSlots: ServerSlotsDriver,
   staticSite: StaticSiteDriver,
 };

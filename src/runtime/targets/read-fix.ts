@@ -2,11 +2,17 @@ import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, 
 import { EngineErrorKind } from './engine-error';
 import { kubernetesFixes } from './kubernetes-fixes';
 import { LiveRelease } from './target-driver';
-import { DriverManifest } from '../../contract/target-manifest';
+import { AwsDriverManifest, isAwsDriver } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
-/** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'kubernetesSlots' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+interface AwsEngine {
+  /** The page with the permissions of the target. */
+  readonly page: string;
+  /** The AWS CLI that it needs. */
+  readonly least: AwsCliVersion;
+}
+
+const ENGINES: Readonly<Record<AwsDriverManifest['kind'], AwsEngine>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -30,17 +36,21 @@ const OF_SERVERS: Partial<Record<EngineErrorKind, string>> = {
 
 /** What a person does if a job that changes nothing could not read the engine. Empty where only another attempt helps. */
 export function readFix({ environment: { target: { driver } } }: Pick<RuntimeContext, 'environment'>, kind: EngineErrorKind | undefined): string {
-  if (!driver) return '';
-  if (driver.kind === 'npm') return (kind && OF_NPM[kind]) ?? '';
-  if (driver.kind === 'kubernetes' || driver.kind === 'kubernetesSlots') {
-    const isOfSecret = kind === 'signedOut' && driver.kubeconfigVariable !== undefined;
-    if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
-    return (kind && kubernetesFixes(driver)[kind]) ?? '';
+  if (!driver || !kind) return '';
+  if (isAwsDriver(driver)) return awsFix(ENGINES[driver.kind], kind);
+  switch (driver.kind) {
+    case 'npm': return OF_NPM[kind] ?? '';
+    case 'kubernetes':
+    case 'kubernetesSlots': return kubernetesFix(driver, kind);
+    case 'servers':
+    case 'serverContainers':
+    case 'serverSlots': return OF_SERVERS[kind] ?? '';
+    // it is read without a sign-in and without a tool
+    case 'packageRegistry': return '';
   }
-  // it is read without a sign-in and without a tool
-  if (driver.kind === 'packageRegistry') return '';
-  if (driver.kind === 'servers' || driver.kind === 'serverSlots') return (kind && OF_SERVERS[kind]) ?? '';
-  const { least, page } = ENGINES[driver.kind];
+}
+
+function awsFix({ least, page }: AwsEngine, kind: EngineErrorKind): string {
   switch (kind) {
     case 'signedOut': return 'Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; '
       + 'on a laptop run aws sso login, or set AWS_PROFILE';
@@ -48,6 +58,12 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
     case 'cliMissing': return installAwsCli(least);
     default: return '';
   }
+}
+
+function kubernetesFix(driver: KubernetesDriverManifest | KubernetesSlotsDriverManifest, kind: EngineErrorKind): string {
+  const isOfSecret = kind === 'signedOut' && driver.kubeconfigVariable !== undefined;
+  if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
+  return kubernetesFixes(driver)[kind] ?? '';
 }
 
 /** Why the live release is unknown, and what to do. */

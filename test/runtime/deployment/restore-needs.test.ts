@@ -33,6 +33,7 @@ it.each<[string, Case, ReturnType<typeof needs>]>([
   ['a function with a zip file, whose alias goes back', { driver: { kind: 'lambda', code: 'a.zip' }, rollback: 'driver' }, { files: false, image: false, byHand: ['files'] }],
   ['hosts, which keep their releases', { driver: { kind: 'servers' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
   ['slots of hosts, too', { driver: { kind: 'serverSlots' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
+  ['containers of hosts, which wait for it', { driver: { kind: 'serverContainers' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
   ['a function that runs it', { driver: { kind: 'lambda' }, rollback: 'driver' }, { files: false, image: true, byHand: ['files', 'image'] }],
   ['a release that the engine has and no delivery built', { driver: { kind: 'ecs' }, rollback: 'driver', release: { version: 'v0', sha: 'c'.repeat(40), engineId: '7' } },
     { files: false, image: false, byHand: ['files', 'image'] }],

@@ -30,6 +30,11 @@ export abstract class ImageWorld<Engine extends EngineStandIn> extends DriverWor
     this.registry.digests.add(this.imageOf(version).split(':').at(-1)!);
   }
 
+  /** The registry has the image of a release no more. */
+  public loseImage(version: string): void {
+    this.registry.digests.delete(this.imageOf(version).split(':').at(-1)!);
+  }
+
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour);
     return this.deploy(version, onLine);

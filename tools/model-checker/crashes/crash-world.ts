@@ -12,6 +12,7 @@ import { EcsStandIn } from '../../aws-cli-stand-in/ecs-stand-in';
 import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
 import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
+import { DockerStandIn } from '../../docker-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
 import { ServerSlotsStandIn } from '../../haproxy-stand-in/stand-in';
@@ -122,7 +123,7 @@ export class CrashWorld {
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
-      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...(this.kind.engine === 'servers' && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
+      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...((this.kind.engine === 'servers' || this.kind.engine === 'containers') && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
@@ -295,6 +296,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   kubernetes: (machine) => new KubectlStandIn(machine),
   argoRollouts: (machine) => new KubectlStandIn(machine, { objects: {} }),
   npm: (machine) => new NpmStandIn(machine),
+  containers: (machine) => new DockerStandIn(machine),
   servers: (machine, { strategy }) => (hasSlots(strategy) ? new ServerSlotsStandIn(machine) : new SshStandIn(machine)),
 };
 const FIRST_RUN = 1000;

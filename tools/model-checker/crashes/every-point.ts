@@ -201,4 +201,4 @@ export function engineCalls(points: readonly Point[], { isChange = false } = {})
   return points.filter(({ name }) => (isChange ? ENGINE_CHANGE : /command (aws|cdk|kubectl|npm|ssh) /).test(name));
 }
 
-const ENGINE_CHANGE = /command (?:aws (?:(?:update|publish|put|delete|create|register|modify|cancel|continue|rollback|execute)-|(?:cp|rm)$)|cdk (?:deploy|publish-assets)$|kubectl (?:apply|create|delete|patch|replace)$|npm (?:publish|dist-tag add|deprecate)$|ssh (?:claim|upload|unpack|switch|restart|runs|remove|weigh)$)/;
+const ENGINE_CHANGE = /command (?:aws (?:(?:update|publish|put|delete|create|register|modify|cancel|continue|rollback|execute)-|(?:cp|rm)$)|cdk (?:deploy|publish-assets)$|kubectl (?:apply|create|delete|patch|replace)$|npm (?:publish|dist-tag add|deprecate)$|ssh (?:claim|upload|unpack|pull|switch|replace|restart|runs|remove|weigh)$)/;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { github, javascript, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs, COUNTERS } from './service';
 import {
-  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, ServerSlots,
+  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, ServerContainer, ServerSlots,
   StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
 import { Manifest, MANIFEST_FILE, StrategyManifest } from '../../../src/contract/manifest';
@@ -20,7 +20,7 @@ import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -144,6 +144,16 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
     build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
     target: () => Target.npm({
       packageName: '@acme/shop', directory: 'packed', access: javascript.NpmAccess.PUBLIC, smoke: 'test -e node_modules/@acme/shop/release', tagCheck: false,
+    }),
+  },
+  containers: {
+    hasImages: true,
+    build: (_, tag) => ({ digest: sha256(tag) }),
+    target: () => Target.servers({
+      hosts: ['web-1', 'web-2'],
+      hostKeys: hostKeysOf(['web-1', 'web-2']),
+      user: 'deploy',
+      container: ServerContainer.docker({ name: 'shop', ports: ['127.0.0.1:8080:8080'] }),
     }),
   },
   servers: {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { collect, restoreHosts } from './host-batches';
 import { HostOutput } from './host-log';
 import { ReleaseTar, ServerHost } from './server-host';
 import { preflightServers } from './servers-preflight';
@@ -106,26 +107,13 @@ export class ServersDriver implements TargetDriver {
 
   /** Takes all hosts back, whatever becomes of one of them. */
   private async restore(hosts: readonly ServerHost[], { leaving, release, stable }: DriverRequest, isAnew = false): Promise<string> {
-    const failed: EngineError[] = [];
-    let changed = 0;
-    // a bad release serves no one, so that all hosts leave it together; Stable makes room host by host
-    if (leaving && !(stable && sameRelease(leaving, stable))) {
-      // none waits for another one, which may be down
-      const moved = await Promise.allSettled(hosts.map(async (host) => {
-        const one = await this.toRestore(host, release, isAnew);
-        if (one) await this.move(one, one.pointer, release, { isAlone: hosts.length === 1 });
-        return one;
-      }));
-      changed = collect(moved, failed).filter((one) => one !== undefined).length;
-    } else {
-      const found = await Promise.allSettled(hosts.map((host) => this.toRestore(host, release, isAnew)));
-      const todo = collect(found, failed).filter((one) => one !== undefined);
-      changed = todo.length;
-      for (const batch of batchesOf(todo, this.settings.atOnce)) {
-        const results = await Promise.allSettled(batch.map((one) => this.move(one, one.pointer, release, { isAlone: batch.length === 1 })));
-        collect(results, failed);
-      }
-    }
+    const { changed, failed } = await restoreHosts({
+      hosts,
+      atOnce: this.settings.atOnce,
+      isBad: leaving !== undefined && !(stable && sameRelease(leaving, stable)),
+      find: (host) => this.toRestore(host, release, isAnew),
+      move: (one, isAlone) => this.move(one, one.pointer, release, { isAlone }),
+    });
     if (failed.length > 0) throw await this.failure(hosts, failed);
     return this.finish(hosts, undefined, release, changed);
   }
@@ -243,12 +231,4 @@ export class ServersDriver implements TargetDriver {
       new ServerHost({ environment: context.environment, log: context.log, settings, connection, token, giveUpAt, now: () => context.clock.now() })
     ))));
   }
-}
-
-/** The results of what succeeded; what an engine failed is added to `failed`. Rejects with every other error. */
-function collect<T>(results: readonly PromiseSettledResult<T>[], failed: EngineError[]): T[] {
-  const other = results.find((result) => result.status === 'rejected' && !(result.reason instanceof EngineError));
-  if (other?.status === 'rejected') throw other.reason as Error;
-  for (const result of results) if (result.status === 'rejected') failed.push(result.reason as EngineError);
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }

@@ -87,8 +87,8 @@ export function probeIn(printed: string): HostProbe {
   };
 }
 
-/** The values of each field, in their order. */
-function fieldsIn(printed: string): Map<string, string[]> {
+/** The values of each field that a script prints, in their order. */
+export function fieldsIn(printed: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const line of printed.split('\n')) {
     const [, name, value = ''] = /^([a-z]+)(?: (.*))?$/.exec(line) ?? [];

@@ -1,0 +1,150 @@
+/** The scripts of containers, as the shell of a host runs them: cut off at any call of the engine, late, or beside an earlier one. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BUSY, CLAIM, FOREIGN, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
+import { createArguments, containerKey, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
+import { OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
+import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
+import { Release } from '../../../../src/runtime/release';
+import { DockerStandIn } from '../../../../tools/docker-stand-in/stand-in';
+
+const CONTAINER = { engine: 'docker', name: 'shop', ports: [], volumes: [], stopMs: 1_000, runOptions: [] } as const;
+const release = (n: number): Release => ({ version: `v${n}`, sha: String(n).repeat(40), artifact: { digest: String(n).repeat(64), image: 'ghcr.io/acme/shop' } });
+const image = (n: number) => `ghcr.io/acme/shop@sha256:${String(n).repeat(64)}`;
+const [V1, V2] = [release(1), release(2)].map((one) => containerKey(one)!);
+
+let folder: string;
+let host: DockerStandIn;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'host-'));
+  host = new DockerStandIn(folder, ['web-1']);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const home = () => join(folder, 'hosts/web-1/home');
+const state = (...path: string[]) => join(home(), '.projen-delivery/shop', ...path);
+const sent = ({ text }: HostScript) => `main() {\nshift\n${text}\n}\nmain "$@" </dev/null\n`;
+const env = (programs = '') => ({ PATH: `${programs && `${programs}:`}${join(folder, 'host-bin')}:${process.env.PATH}`, HOME: home(), HOST: 'web-1', SSH_STAND_IN: folder });
+
+/** @param programs a folder with executables that replace those of the host */
+function run(script: HostScript, args: readonly string[], programs?: string) {
+  // a process group of its own: what is cut off is all of it
+  const { status, stderr, stdout } = spawnSync('setsid', ['--wait', 'sh', '-s', '--', script.name, 'shop', 'docker', ...args], { input: sent(script), encoding: 'utf8', env: env(programs) });
+  return { status, stderr, stdout };
+}
+
+const claim = (token: string) => run(CLAIM, [token, '5']);
+const pull = (n: number, token = 'mine') => run(PULL, [token, image(n)]);
+const replace = (n: number, how: 'new' | 'kept' | 'anew', { from = 'any', programs, token = 'mine' }: { from?: string; programs?: string; token?: string } = {}) => (
+  run(REPLACE, [token, '5', '1', containerKey(release(n))!, from, how, ...createArguments(CONTAINER, release(n), {})], programs)
+);
+const containers = () => host.containers('web-1').map(({ labels, name, status }) => `${name} ${labels.version} ${status}`);
+
+function deployed(): void {
+  expect(claim('mine').status).toBe(0);
+  for (const n of [1, 2]) expect(pull(n).status).toBe(0);
+  expect(replace(1, 'new')).toEqual({ status: 0, stderr: '', stdout: '' });
+}
+
+it('the old container stays, stopped, and starts again', () => {
+  deployed();
+  expect(replace(2, 'new', { from: V1 }).status).toBe(0);
+  expect(containers()).toEqual(['shop v2 running', `shop.${V1} v1 exited`]);
+  expect(replace(1, 'kept').status).toBe(0);
+  expect(containers()).toEqual(['shop v1 running', `shop.${V2} v2 exited`]);
+  expect(host.created).toHaveLength(2);
+  // a new one has what its options and its file with variables say now
+  expect(replace(2, 'new').status).toBe(0);
+  expect([containers(), host.created.length]).toEqual([['shop v2 running', `shop.${V1} v1 exited`], 3]);
+});
+
+/** The n-th call of the engine ends the script, as a host does that loses its power, before or after the call. */
+function cutting(n: number, when: 'before' | 'after'): string {
+  const programs = join(folder, 'cutting');
+  mkdirSync(programs, { recursive: true });
+  rmSync(join(programs, 'count'), { force: true });
+  writeFileSync(join(programs, 'docker'), [
+    '#!/bin/bash', `read -r n 2>/dev/null < ${programs}/count; n=$((n + 1)); echo $n > ${programs}/count`,
+    ...(when === 'before' ? [`[ $n != ${n} ] || kill -9 0`] : []),
+    `${join(folder, 'host-bin/docker')} "$@"`, 'code=$?',
+    ...(when === 'after' ? [`[ $n != ${n} ] || kill -9 0`] : []),
+    'exit $code', '',
+  ].join('\n'), { mode: 0o755 });
+  return programs;
+}
+
+describe.each(['before', 'after'] as const)('a replacement that is cut off %s a call of the engine', (when) => {
+  it.each<[string, 'again' | 'back']>([['is completed by the same one', 'again'], ['is taken back', 'back']])('%s', (_, next) => {
+    let cuts = 0;
+    for (let n = 1; ; n++) {
+      host.reset();
+      deployed();
+      const { status } = replace(2, 'new', { from: V1, programs: cutting(n, when) });
+      if (status === 0) break;
+      cuts += 1;
+      expect(claim('next').status).toBe(0);
+      const [number, how] = next === 'again' ? [2, 'new'] as const : [1, 'kept'] as const;
+      expect(replace(number, how, { token: 'next' })).toMatchObject({ status: 0 });
+      expect([n, containers().filter((one) => one.endsWith(' running'))]).toEqual([n, [`shop v${number} running`]]);
+      // neither is lost: a rollback, and another one, can start what it was
+      expect([n, containers().some((one) => / v1 /.test(one))]).toEqual([n, true]);
+    }
+    expect(cuts).toBeGreaterThan(6);
+  });
+});
+
+it('what arrives after another process took over does nothing', () => {
+  deployed();
+  expect(claim('new').status).toBe(0);
+  const late = [replace(2, 'new'), pull(2), run(REMOVE, ['mine', '5', 'image', image(1)])];
+  expect(late.map(({ status, stderr }) => [status, stderr])).toEqual(late.map(() => [OVERTAKEN, 'another delivery has taken over\n']));
+  expect(containers()).toEqual(['shop v1 running']);
+});
+
+it('what runs differently from what was expected is not replaced', () => {
+  deployed();
+  expect(replace(2, 'new', { from: 'none' })).toMatchObject({ status: OVERTAKEN, stderr: `shop runs ${V1} meanwhile\n` });
+  expect(containers()).toEqual(['shop v1 running']);
+});
+
+it('a container of someone is not touched where no delivery has been', () => {
+  expect(claim('mine').status).toBe(0);
+  expect(pull(1).status).toBe(0);
+  host.engine('web-1', 'create', '--name', 'shop', '--label=a=b', image(1));
+  expect(replace(1, 'new')).toMatchObject({ status: FOREIGN, stderr: 'a container shop that no delivery made is there\n' });
+  expect([host.containers('web-1').map(({ name }) => name), existsSync(state('owned'))]).toEqual([['shop'], false]);
+});
+
+it('a step waits for an earlier one that still runs, for a limited time', () => {
+  deployed();
+  const holder = spawn('flock', [state('lock'), 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  return new Promise<void>((done, fail) => {
+    holder.stdout.once('data', () => {
+      try {
+        const args = ['mine', '1', '1', V2!, 'any', 'new', ...createArguments(CONTAINER, release(2), {})];
+        expect(run(REPLACE, args)).toMatchObject({ status: BUSY, stderr: 'an earlier step still runs on this host\n' });
+        expect(containers()).toEqual(['shop v1 running']);
+      } catch (error) {
+        fail(error as Error);
+      } finally {
+        holder.stdin.end();
+      }
+    });
+    holder.once('close', () => done());
+  });
+});
+
+it('an image is pulled once, and the newest one is the last in the list', () => {
+  deployed();
+  expect(pull(1).status).toBe(0);
+  expect(host.engineCalls.filter((call) => call.includes(' pull '))).toHaveLength(2);
+  expect(containerStateIn(readFileSync(state('images'), 'utf8').replace(/^/gm, 'image '), 'shop').images).toEqual([image(1), image(2)]);
+});
+
+it('the live container and the image that it needs are not removed', () => {
+  deployed();
+  expect(run(REMOVE, ['mine', '5', 'container', 'shop', 'image', image(1), 'image', image(2)]).status).toBe(0);
+  expect([containers(), host.images('web-1')]).toEqual([['shop v1 running'], ['1'.repeat(64)]]);
+});
