@@ -58,7 +58,7 @@ class ArgoShop extends KubernetesShop {
         afterPromote: `if [ "$DELIVERY_VERSION" = v4 ]; then kubectl --kubeconfig '${process.env.KUBECONFIG}' --namespace ${this.namespace} patch service web --type json --patch '${BROKEN}'; fi`,
         healthChecks: [HealthCheck.http(this.url, {
           release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
-          interval: Duration.seconds(1), timeout: Duration.seconds(5), successThreshold: 2, failureThreshold: 2, deadline: Duration.seconds(60),
+          interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5),
         })],
       }],
     }), ['dist', '.delivery*']);
@@ -101,7 +101,7 @@ class ArgoShop extends KubernetesShop {
 
   async killed(version, where, pattern, stable) {
     await this.build(version);
-    const ended = await this.deploy(version, (line, kill) => pattern.test(line) && kill());
+    const ended = await this.lasting(() => this.deploy(version, (line, kill) => pattern.test(line) && kill()));
     this.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
     const recovered = await this.command(['rollback', 'production', '--recover', '--local']);
     await this.ends(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}`, code: recovered.code }, 1, stable);

@@ -42,7 +42,7 @@ argo_compile() {
   echo "argo-rollouts: compiling"
   (
     cd "$argo_source" || exit
-    CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -o "$argo_home/" -ldflags '-s -w' github.com/argoproj/argo-rollouts/cmd/rollouts-controller
+    CGO_ENABLED=0 "$OLDPWD/.ci/retry" go build -mod=readonly -buildvcs=false -o "$argo_home/" -ldflags '-s -w' github.com/argoproj/argo-rollouts/cmd/rollouts-controller
     mkdir "$argo_home/crds"
     cp "$(go list -mod=readonly -m -f '{{.Dir}}' github.com/argoproj/argo-rollouts)"/manifests/crds/*-crd.yaml "$argo_home/crds/"
     chmod -R u+w "$argo_home/crds"
@@ -52,10 +52,10 @@ argo_compile() {
 # In the cluster of kubernetes_up. The files have no --- between them, so the folder is applied.
 argo_up() {
   kubectl apply --server-side --filename "$argo_home/crds" > /dev/null
-  kubectl wait --for condition=established --filename "$argo_home/crds" --timeout=120s > /dev/null
+  kubectl wait --for condition=established --filename "$argo_home/crds" --timeout=600s > /dev/null
   kubectl create namespace argo-rollouts > /dev/null
   start rollouts-controller "$argo_home/rollouts-controller" --kubeconfig "$KUBECONFIG" --namespace '' --leader-elect=false --metricsport 18090 --healthzPort 18091
-  wait_for 120 curl -fsS http://127.0.0.1:18091/healthz || { tail -20 "$RUN/rollouts-controller.log" >&2; return 1; }
+  wait_for 300 curl -fsS http://127.0.0.1:18091/healthz || { tail -20 "$RUN/rollouts-controller.log" >&2; return 1; }
 }
 
 # KUBECONFIG is the one of an administrator then.

@@ -25,7 +25,7 @@ server.listen(process.env.PORT, () => console.log('listening'));
 process.on('SIGTERM', () => {
   server.close(() => process.exit());
   server.closeIdleConnections();
-  setTimeout(() => process.exit(), 20_000);
+  setTimeout(() => process.exit(), 10_000);
 });
 `;
 

@@ -89,7 +89,7 @@ describe('an alarm that fires after the bad release was left', () => {
   });
 
   it('counts once the time to recover is over', async () => {
-    alarms = await AlarmWorld.create('redeploy', { successThreshold: 5, propagationMs: 10_000 });
+    alarms = await AlarmWorld.create('redeploy', { successThreshold: 5, propagationMs: 20_000 });
     await alarms.ship('v1');
     alarms.world.release('v2', 'bad');
     const stays = alarms.when([/Roll back to v1/, 'OK'], [/errors: OK.*healthy 1 of 5/, 'ALARM', 'Threshold Crossed']);
