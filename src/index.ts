@@ -69,6 +69,7 @@ export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
+export type { GithubPagesTargetOptions } from './targets/github-pages-target';
 export type { HelmChartOptions, KubernetesTargetOptions } from './targets/kubernetes-target';
 export type { LambdaTargetOptions } from './targets/lambda-target';
 export type { NpmTargetOptions } from './targets/npm-target';

@@ -1,3 +1,4 @@
+import { GithubPagesDriverManifest } from './github-pages-manifest';
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { NpmDriverManifest } from './npm-manifest';
 import { PackageRegistryDriverManifest } from './package-registry-manifest';
@@ -42,6 +43,7 @@ export type DriverManifest =
   | LambdaDriverManifest
   | AwsCdkDriverManifest
   | StaticSiteDriverManifest
+  | GithubPagesDriverManifest
   | EcsDriverManifest
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest

@@ -21,7 +21,7 @@ export interface StrategyOptions {
    * The time that one command of the target may take. Then the command and its child processes get SIGTERM, and shortly after SIGKILL.
    * GitHub terminates a cancelled run after 5 minutes, so a longer command may be cut off there.
    *
-   * @default - the target's: `Duration.minutes(4)`, for `Target.awsCdk`, `Target.npm`, `Target.registry` and `Target.staticSite` `Duration.minutes(15)`
+   * @default - the target's: `Duration.minutes(4)`, for `Target.awsCdk`, `Target.githubPages`, `Target.npm`, `Target.registry` and `Target.staticSite` `Duration.minutes(15)`
    */
   readonly commandTimeout?: Duration;
 }

@@ -6,7 +6,7 @@ import { DriverManifest } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
 /** The page with the permissions of each target, and the AWS CLI that it needs. */
-const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'kubernetes' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
+const ENGINES: Readonly<Record<Exclude<DriverManifest['kind'], 'githubPages' | 'kubernetes' | 'npm' | 'packageRegistry' | 'servers' | 'serverSlots'>, { readonly page: string; readonly least: AwsCliVersion }>> = {
   awsCdk: { page: 'aws-cdk', least: LEAST_AWS_CLI },
   ecs: { page: 'ecs', least: LEAST_AWS_CLI },
   ecsBlueGreen: { page: 'ecs', least: LEAST_FOR_ECS_STRATEGIES },
@@ -37,6 +37,8 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
     if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
     return (kind && kubernetesFixes(driver)[kind]) ?? '';
   }
+  // the error names the permission
+  if (driver.kind === 'githubPages') return '';
   // it is read without a sign-in and without a tool
   if (driver.kind === 'packageRegistry') return '';
   if (driver.kind === 'servers' || driver.kind === 'serverSlots') return (kind && OF_SERVERS[kind]) ?? '';
