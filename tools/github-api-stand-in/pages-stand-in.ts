@@ -10,6 +10,7 @@ const BRANCH = 'gh-pages';
  * the text of `index.html` is the release.
  */
 export class PagesStandIn {
+  public readonly env = {};
   private api?: GithubStandIn;
   private git!: GitServer;
   /** Where the branch led to when it was seen last. */
@@ -17,8 +18,9 @@ export class PagesStandIn {
 
   constructor(private readonly machine: string) {}
 
-  public get env(): Record<string, string> {
-    return { GITHUB_SERVER_URL: this.git.url };
+  /** Where git reaches the repository. */
+  public get serverUrl(): string {
+    return this.git.url;
   }
 
   public async listen(): Promise<void> {

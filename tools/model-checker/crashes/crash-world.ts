@@ -122,6 +122,7 @@ export class CrashWorld {
       api: this.api,
       times: this.times,
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
+      ...(this.aws?.serverUrl !== undefined && { serverUrl: this.aws.serverUrl }),
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
       secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...(this.kind.engine === 'servers' && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
@@ -289,6 +290,8 @@ interface EngineStandIn {
   readonly listen?: () => Promise<void>;
   /** Absent where it has no part in GitHub's API. */
   readonly attach?: (api: GithubStandIn) => void;
+  /** Where git reaches the repository. @default - nowhere */
+  readonly serverUrl?: string;
   readonly stop?: () => Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { PagesWorld } from './pages-world';
 import { PagesSettings } from '../../../../tools/github-api-stand-in/pages-operations';
 import { Permissions } from '../../../../tools/github-api-stand-in/stand-in';
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let pages: PagesWorld | undefined;
 afterEach(async () => {

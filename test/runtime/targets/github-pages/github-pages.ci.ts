@@ -1,7 +1,7 @@
 /** The driver against git's own server over HTTP, and the stand-in for GitHub's API. Each command is a process of the bundled runtime. */
 import { PagesWorld } from './pages-world';
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let pages: PagesWorld | undefined;
 afterEach(async () => {
@@ -13,8 +13,6 @@ async function world(...given: Parameters<typeof PagesWorld.create>): Promise<Pa
   pages = await PagesWorld.create(...given);
   return pages;
 }
-
-const COMMIT = /^[0-9a-f]{40}$/;
 
 it('publishes a release, and the next one: one commit on the branch, each file byte for byte, and a reference for each release', async () => {
   const shop = await world();
@@ -63,11 +61,13 @@ it('keeps the custom domain of the settings, and the one that a release brings',
   await shop.ship('v1');
   expect(shop.site.files).toMatchObject({ CNAME: 'docs.example.com\n' });
   shop.site.api.pages.settings!.domain = 'www.example.com';
-  await shop.ship('v2', 'bad');
+  shop.build('v2', 'bad', { CNAME: 'new.example.com' });
+  let brought: string | undefined;
+  const { pages: site } = shop.site.api;
+  site.onBuild = () => { brought ??= shop.site.files!.CNAME; };
+  await shop.deploy('v2');
+  expect(brought).toBe('new.example.com');
   expect(shop.site.files).toMatchObject({ 'CNAME': 'www.example.com\n', 'index.html': 'v1\n' });
-  shop.build('v3', 'good', { CNAME: 'new.example.com' });
-  await shop.deploy('v3');
-  expect(shop.site.files).toMatchObject({ CNAME: 'new.example.com' });
 });
 
 it('restores what someone else put there, once it is recorded', async () => {
@@ -98,12 +98,10 @@ it('deletes old releases, but never the live one, Stable, or what it does not kn
   const shop = await world({ keep: 2 });
   await shop.ship('v1');
   shop.site.git.copy('gh-pages', 'refs/delivery/pages/mine');
-  for (const version of ['v2', 'v3', 'v4']) expect(await shop.ship(version)).toMatchObject({ code: 0 });
+  for (const version of ['v2', 'v3']) expect(await shop.ship(version)).toMatchObject({ code: 0 });
   const names = shop.site.kept.filter((ref) => !ref.endsWith('mine'));
-  expect(names).toHaveLength(2);
-  expect(names.some((ref) => ref.includes(shop.world.git('rev-parse', 'v3')))).toBe(true);
+  expect(names.map((ref) => ['v2', 'v3'].find((version) => ref.includes(shop.world.git('rev-parse', version)))).sort()).toEqual(['v2', 'v3']);
   expect(shop.site.kept).toContain('refs/delivery/pages/mine');
-  expect(COMMIT.test(shop.site.git.head('gh-pages')!)).toBe(true);
 });
 
 it('shows in the plan which files change', async () => {
