@@ -59,11 +59,11 @@ it.each<[string, Options, string]>([
   ['a folder outside of the project', { directory: '../dist' }, 'Target.githubPages directory: \'../dist\' is not a file or folder inside the project'],
   ['a ref', { branch: 'refs/heads/gh-pages' }, 'Target.githubPages branch: \'refs/heads/gh-pages\' is not a valid branch name'],
   ['a branch with a space', { branch: 'gh pages' }, 'Target.githubPages branch: \'gh pages\' is not a valid branch name'],
-  ['one release', { keep: 1 }, 'Target.githubPages keep: 1 is not'],
+  ['one release', { keep: 1 }, 'Target.githubPages keep: 1 is out of range'],
   ['a file in a folder', { releaseFile: 'a/b.json' }, 'Target.githubPages releaseFile: \'a/b.json\' is not the name of a file in the site\'s root'],
   ['a file that GitHub reads', { releaseFile: 'CNAME' }, 'Target.githubPages releaseFile: \'CNAME\' has a meaning of its own on GitHub Pages'],
   ['a text for a switch', { releaseCheck: 'no' as never }, 'Target.githubPages releaseCheck: \'no\''],
-  ['an unknown option', { domain: 'example.com' } as never, 'Target.githubPages: unknown option \'domain\''],
+  ['an unknown option', { domain: 'example.com' } as never, 'Target.githubPages domain: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {
   expect(() => synthesized(options)).toThrow(message);
 });
