@@ -82,7 +82,8 @@ export function loginWarnings(environments: readonly Signing[], setupSteps: read
 }
 
 function callsAws(driver: DriverManifest | undefined): boolean {
-  if (driver === undefined || driver.kind === 'npm' || driver.kind === 'packageRegistry' || driver.kind === 'servers' || driver.kind === 'serverSlots') return false;
+  if (driver === undefined || driver.kind === 'githubPages' || driver.kind === 'npm' || driver.kind === 'packageRegistry') return false;
+  if (driver.kind === 'servers' || driver.kind === 'serverSlots') return false;
   return driver.kind !== 'kubernetes' || driver.eksCluster !== undefined;
 }
 

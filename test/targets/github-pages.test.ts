@@ -48,6 +48,14 @@ it('Target.githubPages has what blue/green needs, and no candidate URL', () => {
   expect(() => projectOf({}, { strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) })).toThrow('no URL leads to a candidate of this target');
 });
 
+it('needs no sign-in to AWS', () => {
+  const project = projectOf();
+  const warnings: string[] = [];
+  project.logger.warn = (text: string) => void warnings.push(text);
+  synthesize(project);
+  expect(warnings.filter((text) => text.includes('login'))).toEqual([]);
+});
+
 it('takes a branch, and leaves the health check out', () => {
   const [{ healthChecks, target }] = synthesized({ branch: 'site', releaseCheck: false, releaseFile: 'release.json', keep: 3 }).manifest.environments;
   expect(target.driver).toMatchObject({ branch: 'site', releaseFile: 'release.json', keep: 3 });
