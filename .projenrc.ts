@@ -1,6 +1,6 @@
 import { cdk, javascript, typescript } from 'projen';
 import { addChecks } from './projenrc/checks';
-import { addOwnDelivery } from './projenrc/own-delivery';
+import { addOwnDelivery, addOwnSite } from './projenrc/own-delivery';
 import { pinned } from './src/ci/github/pins';
 
 const project = new cdk.JsiiProject({
@@ -189,5 +189,6 @@ for (const path of ['/bench/', '/tools/', '/conformance/', '/examples/', '/roset
 for (const action of ['actions/setup-go', 'actions/setup-java', 'actions/setup-node', 'actions/setup-python']) project.github?.actions.set(action, pinned(action));
 addChecks(project);
 addOwnDelivery(project);
+addOwnSite(project);
 
 project.synth();

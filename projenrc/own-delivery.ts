@@ -1,4 +1,4 @@
-import { cdk } from 'projen';
+import { cdk, Project } from 'projen';
 import { Alert, Delivery, Duration, Target, Trigger, Workflow } from '../src';
 import { pinned } from '../src/ci/github/pins';
 
@@ -20,6 +20,35 @@ export function addOwnDelivery(project: cdk.JsiiProject): void {
       name: 'npm',
       trigger: Trigger.release(),
       url: `https://registry.npmjs.org/${project.package.packageName}/latest`,
+    }],
+    monitoring: { interval: Duration.hours(1) },
+    alerts: [Alert.githubIssue()],
+  });
+}
+
+/**
+ * Publishes the documentation site when something of it changes on main: the pages are built once, the delivery publishes them, and verifies that users get
+ * them. It is a project of its own, because a delivery has one artifact.
+ */
+export function addOwnSite(root: cdk.JsiiProject): void {
+  const site = new Project({
+    parent: root,
+    name: 'docs',
+    outdir: 'site',
+    gitIgnoreOptions: { ignorePatterns: ['node_modules', 'pages', 'dist', '.vitepress/cache'] },
+  });
+  const build = site.addTask('site', { description: 'Builds the documentation site into dist' });
+  // the pages of each release come from its tag, and a checkout has none
+  build.exec('git fetch --quiet --depth=1 origin "refs/tags/v*:refs/tags/v*"');
+  build.exec('npm ci --no-audit --no-fund');
+  build.exec('npm run build');
+  new Delivery(site, {
+    target: Target.githubPages({ directory: 'dist', buildTask: build }),
+    toolchainSteps: [{ name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '20', 'package-manager-cache': false } }],
+    environments: [{
+      name: 'docs',
+      trigger: Trigger.branch('main'),
+      url: 'https://projen-delivery.github.io/projen-delivery/',
     }],
     monitoring: { interval: Duration.hours(1) },
     alerts: [Alert.githubIssue()],

@@ -71,6 +71,7 @@ export type { AwsCdkTargetOptions } from './targets/aws-cdk-target';
 export type { CommandTargetOptions } from './targets/command-target';
 export type { EcsBlueGreenOptions } from './targets/ecs-slots';
 export type { EcsTargetOptions } from './targets/ecs-target';
+export type { GithubPagesTargetOptions } from './targets/github-pages-target';
 export type { HelmChartOptions, KubernetesTargetOptions } from './targets/kubernetes-target';
 export type { KubernetesSlotsOptions } from './targets/kubernetes-slots';
 export type { LambdaTargetOptions } from './targets/lambda-target';

@@ -23,6 +23,7 @@ const LONGEST = [
   'runtime/targets/aws-cdk/aws-cdk-crashes.ci.ts',
   'runtime/targets/ecs/ecs.ci.ts',
   'tools/model-checker/crashes-static-site.ci.ts',
+  'tools/model-checker/crashes-github-pages.ci.ts',
   'runtime/targets/ecs/ecs-blue-green-faults.ci.ts',
   'runtime/targets/lambda/lambda-faults.ci.ts',
   'runtime/targets/static-site/static-site-cases.ci.ts',

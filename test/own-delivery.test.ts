@@ -39,7 +39,20 @@ test('a release does not synthesize: its build has another version, and must lea
   expect(`${stdout}${stderr}`).not.toContain('ts-node');
 });
 
-test.each(['rollback.yml', 'monitor.yml'])('the validators find nothing in %s', async (file) => {
+test('the documentation is built once, and published to GitHub Pages by the jobs that alone may write', () => {
+  const { environments: [docs], artifact, project } = JSON.parse(read('.projen/delivery-docs.json')) as Manifest;
+  expect(docs.target).toMatchObject({ deploy: { kind: 'driver', call: 'deploy' }, driver: { kind: 'githubPages', directory: 'dist' } });
+  expect(docs.healthChecks.map((check) => ('url' in check ? check.url : ''))).toContain('https://projen-delivery.github.io/projen-delivery/delivery-release.json');
+  expect(artifact?.paths).toEqual(['dist']);
+  expect(project).toEqual({ name: 'docs', directory: 'site' });
+  const { jobs } = parseWorkflow(read('.github/workflows/deploy_docs.yml'));
+  const writers = Object.entries(jobs).filter(([, { permissions }]) => JSON.stringify(permissions).includes('"pages":"write"')).map(([id]) => id);
+  expect(writers).toEqual(['deploy_docs_docs', 'rollback_docs_docs']);
+  // the pages link to each other below the path of the repository
+  expect(read('site/.vitepress/config.mjs')).toContain("base: process.env.SITE_BASE ?? '/projen-delivery/'");
+});
+
+test.each(['rollback.yml', 'monitor.yml', 'deploy_docs.yml', 'rollback_docs.yml', 'monitor_docs.yml'])('the validators find nothing in %s', async (file) => {
   const text = read(`.github/workflows/${file}`);
   expect([...await validate(text, file), ...await shell(text)]).toEqual([]);
 });

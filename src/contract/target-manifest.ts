@@ -1,3 +1,4 @@
+import { GithubPagesDriverManifest } from './github-pages-manifest';
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { KubernetesSlotsDriverManifest } from './kubernetes-slots-manifest';
 import { NpmDriverManifest } from './npm-manifest';
@@ -44,6 +45,7 @@ export type DriverManifest =
   | LambdaDriverManifest
   | AwsCdkDriverManifest
   | StaticSiteDriverManifest
+  | GithubPagesDriverManifest
   | EcsDriverManifest
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest

@@ -85,6 +85,11 @@ function placeOf(driver: DriverManifest): Place | undefined {
       ],
       ownFix: driver.distribution === undefined ? 'Give each environment a prefix of its own, or leave prefix out' : 'Give each environment a distribution and a prefix of its own',
     };
+    // a repository has one site
+    case 'githubPages': return {
+      keys: [global('github-pages', 'the GitHub Pages site of the repository')],
+      ownFix: 'Publish one environment to GitHub Pages, and use Target.staticSite for the others',
+    };
     // a kubeconfig of a secret may be of another cluster in each environment
     case 'kubernetes':
     case 'kubernetesSlots': return {

@@ -1,5 +1,6 @@
 import { JobStep } from '../ci/github-types';
 import { CloudWatchAlarmCheckManifest, DriverManifest, ecrOf } from '../contract/manifest';
+import { isAwsDriver } from '../contract/target-manifest';
 import { accountOf, AwsLogin } from '../login/aws-login';
 import { checkLogin, Login } from '../login/login';
 import { ArnPlace, placeOfArn } from '../validation/aws-name';

@@ -209,6 +209,12 @@ export class Monitoring {
     invalid(option('statusPage'), `the branch ${show(branch)} triggers deployments`, 'Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');
   }
 
+  /** Rejects a status page on the branch of a site: each would replace the other. */
+  public checkSites(sites: readonly { readonly environment: string; readonly branch: string }[]): void {
+    const site = sites.find(({ branch }) => branch === this.statusPage?._branch);
+    if (site) invalid(option('statusPage'), `the branch ${show(site.branch)} is the one of the GitHub Pages site of ${show(site.environment)}, which each release replaces`, 'Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');
+  }
+
   /** Warns if the watch would use too many of the requests that the CI system allows. */
   public warnings(environments: number, { requestsPerHour }: CiLimits): string[] {
     // the rest is reserved for deployments

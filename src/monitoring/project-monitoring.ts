@@ -46,6 +46,7 @@ export class ProjectMonitoring {
     if (this.watch?.manifestNumbers.rollback) checkWatchBack(this.watched);
     this.environments.filter(({ target }) => target.detectsDrift).forEach((environment) => this.checkDrift(environment));
     this.settings?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
+    this.settings?.checkSites(this.environments.flatMap(({ name, target: { driver } }) => (driver?.kind === 'githubPages' ? [{ environment: name, branch: driver.branch }] : [])));
   }
 
   /** The watch looks for drift, with the role that reads. */

@@ -1,4 +1,5 @@
 import { StatusPageManifest } from '../contract/manifest';
+import { isBranch } from '../validation/branch-name';
 import { invalid, show } from '../validation/validation-error';
 
 const ARTIFACT = 'delivery-status';
@@ -44,12 +45,4 @@ export class StatusPage {
   public _manifest(nameOf: (base: string) => string): StatusPageManifest {
     return this._branch === undefined ? { kind: 'artifact', name: nameOf(ARTIFACT) } : { kind: 'branch', branch: this._branch };
   }
-}
-
-/**
- * Restricts the branch names that git allows to those that are safe in a command line or URL.
- * @see https://git-scm.com/docs/git-check-ref-format
- */
-function isBranch(name: string): boolean {
-  return /^[A-Za-z0-9_][\w./-]{0,199}$/.test(name) && !/\.\.|\/\/|\/\.|\/$|\.$|\.lock(\/|$)/.test(name) && !/^[0-9a-f]{40}$/.test(name);
 }

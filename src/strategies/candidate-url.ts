@@ -11,7 +11,7 @@ export function candidateUrls(candidateUrl: string | undefined, slots: readonly 
 
 /** Whether the target's driver verifies a candidate itself: no URL leads to it. */
 export function verifiesCandidate(driver: DriverManifest | undefined): driver is DriverManifest {
-  return driver?.kind === 'lambda' || driver?.kind === 'npm' || driver?.kind === 'staticSite';
+  return driver?.kind === 'lambda' || driver?.kind === 'npm' || driver?.kind === 'staticSite' || driver?.kind === 'githubPages';
 }
 
 /** The candidate must have another URL than the live release, which would be verified in its place. */

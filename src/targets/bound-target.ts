@@ -101,7 +101,12 @@ export class BoundTarget {
 
   /** Whether its driver knows before a deployment what that would change. */
   public get plansChanges(): boolean {
-    return this.driver?.kind === 'awsCdk' || this.driver?.kind === 'kubernetes' || this.driver?.kind === 'kubernetesSlots';
+    return ['awsCdk', 'githubPages', 'kubernetes', 'kubernetesSlots'].includes(this.driver?.kind ?? '');
+  }
+
+  /** Whether its driver reads the engine with the token that every job has. */
+  public get readsWithJobToken(): boolean {
+    return this.driver?.kind === 'githubPages';
   }
 
   /** Whether its driver prepares in the plan what a person approves. */

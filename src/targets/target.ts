@@ -1,6 +1,7 @@
 import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { EcsTargetOptions, ecsTarget } from './ecs-target';
+import { GithubPagesTargetOptions, githubPagesTarget } from './github-pages-target';
 import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { NpmTargetOptions, npmTarget } from './npm-target';
@@ -75,6 +76,15 @@ export abstract class Target {
    */
   public static staticSite(options: StaticSiteTargetOptions): Target {
     return new BuiltInTarget('Target.staticSite', staticSiteTarget(options));
+  }
+
+  /**
+   * Publishes a folder of files to GitHub Pages: a commit for each release, and a branch that GitHub serves.
+   *
+   * @param options the folder and the branch
+   */
+  public static githubPages(options: GithubPagesTargetOptions): Target {
+    return new BuiltInTarget('Target.githubPages', githubPagesTarget(options));
   }
 
   /**

@@ -46,6 +46,8 @@ it.each<[string, Rest, Rest, string]>([
   ['a prefix below two distributions', { target: site({ prefix: 'site', distribution: 'E1A2B3C4D5E6F7' }) }, { target: site({ prefix: 'site', distribution: 'E2A2B3C4D5E6F7' }) },
     'the prefix site/ of the bucket acme-site, too, so each would replace the other\'s release. Give each environment a distribution and a prefix of its own'],
   ['a prefix', { target: site({ prefix: 'site' }) }, { target: site({ prefix: 'site/' }) }, 'the prefix site/ of the bucket acme-site'],
+  ['a site of GitHub Pages', { target: Target.githubPages({ directory: 'dist' }) }, { target: Target.githubPages({ directory: 'dist', branch: 'site' }) },
+    'the GitHub Pages site of the repository, too, so each would replace the other\'s release. Publish one environment to GitHub Pages'],
   ['a stack', { target: cdk(), login: login(ONE) }, { target: cdk({ stacks: ['data', 'shop'] }), login: login(ONE) }, 'the stack or stage shop, too'],
   ['a stack of a stage', { target: cdk({ stacks: ['Shop/*'] }), login: login(ONE) }, { target: cdk({ stacks: ['Data', 'Shop/Api'] }), login: login(ONE) }, 'the stack or stage Shop/Api, too'],
   ['a stage, and one of its stacks', { target: cdk({ stacks: ['Shop/Api'] }), login: login(ONE) }, { target: cdk({ stacks: ['Shop'] }), login: login(ONE) }, 'the stack or stage Shop/Api, too'],

@@ -13,6 +13,10 @@ export interface PushFault {
   /** Sent in place of git. */
   readonly status?: number;
   readonly body?: string;
+  /** The client is gone before git sees it. */
+  readonly isLost?: boolean;
+  /** After git has taken it. */
+  readonly after?: () => void | Promise<void>;
   /** Git succeeds, but the response is lost. */
   readonly isResponseLost?: boolean;
 }
@@ -27,9 +31,12 @@ const PERSON = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com'];
 
 /** git's own server over HTTP, for one repository. A token is the password, as on GitHub. */
 export class GitServer {
-  /** @param contentsOf what a token may do with the files of the repository; undefined for an unknown one */
-  public static async start(contentsOf: (token: string) => 'read' | 'write' | undefined, repository = 'acme/shop'): Promise<GitServer> {
-    const server = new GitServer(contentsOf, repository);
+  /**
+   * @param contentsOf what a token may do with the files of the repository; undefined for an unknown one
+   * @param root the folder for it. @default - a temporary one
+   */
+  public static async start(contentsOf: (token: string) => 'read' | 'write' | undefined, repository = 'acme/shop', root = mkdtempSync(join(tmpdir(), 'delivery-git-server-'))): Promise<GitServer> {
+    const server = new GitServer(contentsOf, repository, root);
     server.server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
     return server;
@@ -37,16 +44,25 @@ export class GitServer {
 
   /** What happens to the next pushes, one after the other. */
   public readonly faults: PushFault[] = [];
+  /** A push was taken. */
+  public onPush?: () => void;
   /** How many pushes came, whatever became of them. */
   public pushes = 0;
-  private readonly root = mkdtempSync(join(tmpdir(), 'delivery-git-server-'));
   private readonly folder: string;
   private readonly server: Server;
 
-  private constructor(private readonly contentsOf: (token: string) => 'read' | 'write' | undefined, repository: string) {
-    this.folder = join(this.root, `${repository}.git`);
-    execFileSync('git', ['init', '--quiet', '--bare', '--template=', this.folder]);
+  private constructor(private readonly contentsOf: (token: string) => 'read' | 'write' | undefined, repository: string, private readonly root: string) {
+    this.folder = join(root, `${repository}.git`);
+    this.create();
     this.server = createServer((request, response) => void this.respond(request, response).catch(() => response.destroy()));
+  }
+
+  /** Makes the repository, empty. */
+  public create(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    execFileSync('git', ['init', '--quiet', '--bare', '--template=', this.folder]);
+    // as GitHub does
+    this.git('config', 'uploadpack.allowFilter', 'true');
   }
 
   public get url(): string {
@@ -89,6 +105,30 @@ export class GitServer {
     this.git('update-ref', `refs/heads/${branch}`, commit);
   }
 
+  /** The commits below a reference, by its name. */
+  public refs(below: string): Record<string, string> {
+    return Object.fromEntries(this.git('for-each-ref', '--format=%(refname) %(objectname)', below).trim().split('\n').filter((line) => line !== '').map((line) => line.split(' ') as [string, string]));
+  }
+
+  /** The text of a file; undefined where there is none. */
+  public text(commit: string, path: string): string | undefined {
+    const isThere = this.git('ls-tree', '-r', '-z', '--name-only', commit).split('\0').includes(path);
+    return isThere ? this.git('cat-file', 'blob', `${commit}:${path}`) : undefined;
+  }
+
+  /** Makes a reference to the commit of a branch. */
+  public copy(branch: string, ref: string): void {
+    this.git('update-ref', ref, this.head(branch)!);
+  }
+
+  public setRef(ref: string, commit: string): void {
+    this.git('update-ref', ref, commit);
+  }
+
+  public deleteRef(ref: string): void {
+    this.git('update-ref', '-d', ref);
+  }
+
   public delete(branch: string): void {
     this.git('update-ref', '-d', `refs/heads/${branch}`);
   }
@@ -117,8 +157,11 @@ export class GitServer {
     if (isSent) this.pushes += 1;
     const fault = isSent ? this.faults.shift() : undefined;
     await fault?.before?.();
+    if (fault?.isLost) return void request.socket.destroy();
     if (fault?.status !== undefined) return void response.writeHead(fault.status, { 'content-type': 'text/plain' }).end(fault.body);
     const { body, headers, status } = await this.backend(request, pathname, search.slice(1));
+    if (isSent) this.onPush?.();
+    await fault?.after?.();
     if (fault?.isResponseLost) return void request.socket.destroy();
     response.writeHead(status, headers).end(body);
   }

@@ -11,6 +11,7 @@ import { GitOperations } from './git-operations';
 import { GitReferences, StoredReference } from './git-references';
 import { IssueOperations, NewIssue, StoredIssue } from './issue-operations';
 import { Listing, ListOrder } from './listing';
+import { Pages } from './pages-operations';
 import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
 import { BOT, NewArtifact, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
@@ -96,6 +97,9 @@ export class GithubStandIn {
   public readonly storage: ArtifactStorage = new ArtifactStorage({
     now: () => this.now(), contentOf: (id) => this.artifact(id)?.content?.(), violations: this.violations,
   });
+
+  /** The site of the repository. */
+  public readonly pages = new Pages({ apiUrl: () => this.url, repository: () => this.options.repository, timestamp: () => this.timestamp() });
 
   private readonly listing = new Listing(() => this.url);
   private readonly issueOperations: IssueOperations;
@@ -438,6 +442,7 @@ export class GithubStandIn {
       ...new GitOperations({
         references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
       }).operations(),
+      ...this.pages.operations(),
       ...this.releaseOperations.operations(),
       ...gitDataOperations({
         objects: this.objects, references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
@@ -481,9 +486,10 @@ function perform(handler: (call: Call) => ApiResponse, call: Call): ApiResponse 
 }
 
 /** What a token needs for an operation; `metadata` every token has. */
-function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'issues' | 'metadata' {
+function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'issues' | 'metadata' | 'pages' {
   if (operationId.startsWith('issues/')) return 'issues';
   if (operationId === 'repos/get') return 'metadata';
+  if (operationId.includes('pages')) return 'pages';
   if (operationId.startsWith('git/') || /^repos\/.*release/.test(operationId)) return 'contents';
   return operationId.startsWith('actions/') || operationId.includes('environment') ? 'actions' : 'deployments';
 }

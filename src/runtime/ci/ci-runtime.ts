@@ -1,4 +1,5 @@
 import type { Log } from './log';
+import type { CiPages } from './pages';
 import type { Run } from './run';
 import type { AlertManifest } from '../../contract/manifest';
 import type { ArtifactSource } from '../artifacts/artifact-store';
@@ -56,6 +57,8 @@ export interface CiServices {
   readonly tokens: (named?: string) => JobTokens;
   /** Branches of the repository that the runtime writes. */
   readonly branches?: CiBranches;
+  /** The web site that it serves from a branch. */
+  readonly pages?: CiPages;
   /** Opens the channel that only this CI system has. */
   readonly issues?: (alert: IssueAlert, timeouts: PostTimeouts) => Channel;
 }

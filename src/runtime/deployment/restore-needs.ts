@@ -22,7 +22,7 @@ export function restoresImage(context: Restoring, stable: StablePointer, slot: s
 export function restoringNeedsImage(context: OfEnvironment): boolean {
   const { driver, rollback } = context.environment.target;
   if (rollback?.kind !== 'driver') return true;
-  return restoringNeedsFiles(context) && driver?.kind !== 'staticSite' && driver?.kind !== 'npm' && !(driver?.kind === 'lambda' && driver.code !== undefined);
+  return restoringNeedsFiles(context) && driver?.kind !== 'staticSite' && driver?.kind !== 'githubPages' && driver?.kind !== 'npm' && !(driver?.kind === 'lambda' && driver.code !== undefined);
 }
 
 /**

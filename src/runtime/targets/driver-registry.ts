@@ -1,6 +1,7 @@
 import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
 import { EcsBlueGreenDriver } from './ecs/ecs-blue-green-driver';
 import { EcsDriver } from './ecs/ecs-driver';
+import { GithubPagesDriver } from './github-pages/github-pages-driver';
 import { KubernetesDriver } from './kubernetes/kubernetes-driver';
 import { KubernetesSlotsDriver } from './kubernetes/kubernetes-slots-driver';
 import { LambdaDriver } from './lambda/lambda-driver';
@@ -25,6 +26,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   awsCdk: AwsCdkDriver,
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
+  githubPages: GithubPagesDriver,
   kubernetes: KubernetesDriver,
   kubernetesSlots: KubernetesSlotsDriver,
   lambda: LambdaDriver,

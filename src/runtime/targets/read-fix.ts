@@ -2,6 +2,8 @@ import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, 
 import { EngineErrorKind } from './engine-error';
 import { kubernetesFixes } from './kubernetes-fixes';
 import { LiveRelease } from './target-driver';
+import { KubernetesDriverManifest } from '../../contract/kubernetes-manifest';
+import { KubernetesSlotsDriverManifest } from '../../contract/kubernetes-slots-manifest';
 import { AwsDriverManifest, isAwsDriver } from '../../contract/target-manifest';
 import { RuntimeContext } from '../context';
 
@@ -45,6 +47,8 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
     case 'servers':
     case 'serverContainers':
     case 'serverSlots': return OF_SERVERS[kind] ?? '';
+    // the error names the permission
+    case 'githubPages':
     // it is read without a sign-in and without a tool
     case 'packageRegistry': return '';
   }

@@ -14,6 +14,7 @@ import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { DockerStandIn } from '../../docker-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
+import { PagesStandIn } from '../../github-api-stand-in/pages-stand-in';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
 import { ServerSlotsStandIn } from '../../haproxy-stand-in/stand-in';
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
@@ -110,6 +111,7 @@ export class CrashWorld {
     // between two runs of the watch there are minutes: what one of them wrote is not of this moment for the next
     const now = () => Date.now() - (this.kind.watches ? BETWEEN_WATCHES_MS : 0);
     this.api = await GithubStandIn.start({ repository: 'acme/shop', now });
+    this.aws?.attach?.(this.api);
     this.artifacts = this.keepArtifacts();
     for (const { statuses, ...deployment } of [...saved?.deployments ?? []].reverse()) this.api.addDeployment(deployment, ...statuses);
     for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success', createdAt: beganAt(run) });
@@ -121,6 +123,7 @@ export class CrashWorld {
       api: this.api,
       times: this.times,
       environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
+      ...(this.aws?.serverUrl !== undefined && { serverUrl: this.aws.serverUrl }),
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
       secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...((this.kind.engine === 'servers' || this.kind.engine === 'containers') && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
@@ -185,7 +188,7 @@ export class CrashWorld {
 
   public async stop(): Promise<void> {
     this.service.forgetHeld();
-    await Promise.all([this.api.stop(), this.service.stop(), this.registry?.stop()]);
+    await Promise.all([this.api.stop(), this.service.stop(), this.registry?.stop(), this.aws?.stop?.()]);
   }
 
   /** A run of a workflow to its end, whatever happens in it. */
@@ -286,6 +289,11 @@ interface EngineStandIn {
   readonly reset: () => void;
   /** Absent where its executables do all of it. */
   readonly listen?: () => Promise<void>;
+  /** Absent where it has no part in GitHub's API. */
+  readonly attach?: (api: GithubStandIn) => void;
+  /** Where git reaches the repository. @default - nowhere */
+  readonly serverUrl?: string;
+  readonly stop?: () => Promise<void>;
 }
 
 const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => EngineStandIn>> = {
@@ -295,6 +303,7 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
   argoRollouts: (machine) => new KubectlStandIn(machine, { objects: {} }),
+  githubPages: (machine) => new PagesStandIn(machine),
   npm: (machine) => new NpmStandIn(machine),
   containers: (machine) => new DockerStandIn(machine),
   servers: (machine, { strategy }) => (hasSlots(strategy) ? new ServerSlotsStandIn(machine) : new SshStandIn(machine)),

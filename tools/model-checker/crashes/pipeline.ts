@@ -20,7 +20,7 @@ import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'githubPages' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -140,6 +140,13 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
     build: (folder, tag, { strategy }) => packed(folder, 'manifests', (path) => writeRollout(path, tag, hasWeights(strategy) ? { canary: ROLLOUT.canary } : { blueGreen: ROLLOUT.blueGreen })),
     target: () => Target.kubernetes({ manifests: 'manifests', namespace: 'shop', rollout: 'web' }),
   },
+  githubPages: {
+    build: (folder, tag) => packed(folder, 'site', (path) => {
+      mkdirSync(path);
+      writeFileSync(join(path, 'index.html'), `${tag}\n`);
+    }),
+    target: () => Target.githubPages({ directory: 'site', releaseCheck: false }),
+  },
   npm: {
     build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
     target: () => Target.npm({
@@ -210,7 +217,7 @@ class OutputsTarget extends Target {
 function targetOf(kind: Kind, url: string): Target {
   if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
+  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'githubPages' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

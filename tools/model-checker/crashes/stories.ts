@@ -179,6 +179,10 @@ export function awsCdkStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'awsCdk' });
 }
 
+export function githubPagesStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'githubPages' });
+}
+
 export function npmStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'npm' });
 }

@@ -5,6 +5,7 @@ import { GitRemote } from './branch/git-remote';
 import { commitMadeAt, commitOnGithub } from './commits';
 import { dispatch } from './dispatch/workflow-dispatch';
 import { githubIssue } from './issue-channel';
+import { githubPages } from './pages';
 import { waitingApprovals } from './watch-runs';
 import { readDispatchedRuns } from './workflow-run';
 import type { Manifest } from '../../../contract/manifest';
@@ -25,7 +26,7 @@ export interface GithubServicesOptions {
 }
 
 /** The services of GitHub's API, except the records of deployments. */
-export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues'>;
+export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues' | 'pages'>;
 
 export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
   const { repository } = api;
@@ -46,6 +47,7 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
       started: (workflow) => api.patiently(() => readDispatchedRuns(api, workflow)),
       runUrl: (id) => `${page}/actions/runs/${id}`,
     },
+    pages: githubPages({ api, clock, env, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts),
   };
 }

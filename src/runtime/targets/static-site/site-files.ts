@@ -10,9 +10,8 @@ import { EngineError } from '../engine-error';
 const LONGEST_KEY = 1_024;
 
 /** Returns the files of the site, in one order on every machine. Rejects with `EngineError` if they cannot be a site. */
-export async function readSite(folder: string, shown: string, prefixLength: number): Promise<SiteFile[]> {
-  const paths = await pathsIn(folder, '', shown);
-  checkPaths(paths, { shown, prefixLength });
+export async function readSite(folder: string, place: SitePlace): Promise<SiteFile[]> {
+  const paths = await readSitePaths(folder, place);
   const files: SiteFile[] = [];
   for (const path of paths) {
     const bytes = await readFile(join(folder, path));
@@ -21,60 +20,72 @@ export async function readSite(folder: string, shown: string, prefixLength: numb
   return files;
 }
 
-interface Paths {
+/** Where the files are. */
+export interface SitePlace {
+  /** The target, for messages. */
+  readonly target: string;
   /** The folder, for people. */
   readonly shown: string;
-  readonly prefixLength: number;
+  /** How much longer a name is in S3. @default - the files do not go to S3 */
+  readonly prefixLength?: number;
 }
 
-function checkPaths(paths: readonly string[], { prefixLength, shown }: Paths): void {
-  if (paths.length === 0) throw refused(shown, 'is empty. Build the site there');
-  const long = paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
-  if (long !== undefined) throw refused(shown, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+/** As `readSite`: the paths alone. */
+export async function readSitePaths(folder: string, place: SitePlace): Promise<string[]> {
+  const paths = await pathsIn(folder, '', place);
+  checkPaths(paths, place);
+  return paths;
+}
+
+function checkPaths(paths: readonly string[], place: SitePlace): void {
+  const { prefixLength } = place;
+  if (paths.length === 0) throw refused(place, 'is empty. Build the site there');
+  const long = prefixLength === undefined ? undefined : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
+  if (long !== undefined) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
 }
 
 /** As `readSite`, for files that are packed in an artifact. Throws `EngineError` if they cannot be a site. Returns their paths. */
-export function sitePathsIn(members: readonly TarMember[], place: Paths): string[] {
+export function sitePathsIn(members: readonly TarMember[], place: SitePlace): string[] {
   const paths = members.filter(({ type }) => type !== 'folder').map(({ name, type }) => {
-    checkName(name, name, place.shown);
+    checkName(name, name, place);
     // tar writes a file that has a second name as a hard link
-    if (type !== 'file' && type !== 'hardlink') throw irregular(name, place.shown);
+    if (type !== 'file' && type !== 'hardlink') throw irregular(name, place);
     return name;
   });
   checkPaths(paths, place);
   return paths;
 }
 
-function checkName(name: string, path: string, shown: string): void {
-  if (/\p{Cc}|\uFFFD/u.test(name)) throw refused(shown, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+function checkName(name: string, path: string, place: SitePlace): void {
+  if (/\p{Cc}|\uFFFD/u.test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
 }
 
 /** It may lead out of the folder, to a file that is not meant for users. */
-function irregular(path: string, shown: string): EngineError {
-  return refused(shown, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+function irregular(path: string, place: SitePlace): EngineError {
+  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
 }
 
-async function pathsIn(folder: string, within: string, shown: string): Promise<string[]> {
-  const entries = await entriesOf(join(folder, within), shown);
+async function pathsIn(folder: string, within: string, place: SitePlace): Promise<string[]> {
+  const entries = await entriesOf(join(folder, within), place);
   const paths: string[] = [];
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = `${within}${entry.name}`;
-    checkName(entry.name, path, shown);
-    if (entry.isDirectory()) paths.push(...await pathsIn(folder, `${path}/`, shown));
+    checkName(entry.name, path, place);
+    if (entry.isDirectory()) paths.push(...await pathsIn(folder, `${path}/`, place));
     else if (entry.isFile()) paths.push(path);
-    else throw irregular(path, shown);
+    else throw irregular(path, place);
   }
   return paths;
 }
 
-async function entriesOf(folder: string, shown: string) {
+async function entriesOf(folder: string, place: SitePlace) {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    throw refused(shown, `cannot be read (${(error as NodeJS.ErrnoException).code}). Build the site there`);
+    throw refused(place, `cannot be read (${(error as NodeJS.ErrnoException).code}). Build the site there`);
   }
 }
 
-function refused(shown: string, why: string): EngineError {
-  return new EngineError('rejected', `Target.staticSite directory: ${shown} ${why}`);
+function refused({ shown, target }: SitePlace, why: string): EngineError {
+  return new EngineError('rejected', `${target} directory: ${shown} ${why}`);
 }

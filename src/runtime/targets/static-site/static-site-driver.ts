@@ -4,7 +4,7 @@ import { DistributionPointer } from './distribution-pointer';
 import { LivePointer } from './live-pointer';
 import { ObjectPointer } from './object-pointer';
 import { SiteBucket } from './site-bucket';
-import { readSite, sitePathsIn } from './site-files';
+import { readSite, SitePlace, sitePathsIn } from './site-files';
 import { uploadFiles } from './site-upload';
 import { preflightStaticSite } from './static-site-preflight';
 import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathOf, pointerStep, releaseName, SiteFile, uploadStep } from './static-site-steps';
@@ -61,7 +61,7 @@ export class StaticSiteDriver implements TargetDriver {
     try {
       if (!manifest.artifact || !release.artifact) {await this.files(release);} else {
         const members = await artifacts.membersBelow(release.artifact, directory);
-        this.checkOwn(sitePathsIn(members, { shown: directory, prefixLength: this.prefixLength(release) }));
+        this.checkOwn(sitePathsIn(members, this.placeOf(release)));
       }
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -128,8 +128,8 @@ export class StaticSiteDriver implements TargetDriver {
   /** The files of the site, and the one that names the release. */
   private async files(release: Release): Promise<ReleaseFiles> {
     const { sha } = release;
-    const { directory, releaseFile } = this.settings;
-    const found = await readSite(this.folder, directory, this.prefixLength(release));
+    const { releaseFile } = this.settings;
+    const found = await readSite(this.folder, this.placeOf(release));
     this.checkOwn(found.map(({ path }) => path));
     // nothing else: the same files of the same commit are the same release, whatever its version is called
     const text = `${JSON.stringify({ sha })}\n`;
@@ -143,8 +143,9 @@ export class StaticSiteDriver implements TargetDriver {
     throw new EngineError('rejected', `Target.staticSite directory: ${directory} holds ${releaseFile}, which the target writes. Remove it, or set releaseFile to another name`);
   }
 
-  private prefixLength({ sha }: Release): number {
-    return this.settings.prefix.length + releaseName({ sha }, '0'.repeat(16)).length + 1;
+  private placeOf({ sha }: Release): SitePlace {
+    const { directory, prefix } = this.settings;
+    return { target: 'Target.staticSite', shown: directory, prefixLength: prefix.length + releaseName({ sha }, '0'.repeat(16)).length + 1 };
   }
 
   /** Moves the pointer, and waits until users get the release. A deployment gives way to someone else's change; a rollback does not. */

@@ -1,0 +1,44 @@
+import { namesOf, RELEASES } from './github-pages-steps';
+import { GithubPagesDriverManifest } from '../../../contract/github-pages-manifest';
+import { CiPages } from '../../ci/pages';
+import { Release } from '../../release';
+import { PreflightCheck } from '../preflight-check';
+import { Intent } from '../target-driver';
+
+export interface GithubPagesPreflight {
+  readonly pages: CiPages;
+  /** Calls GitHub. Rejects with `EngineError`. */
+  readonly engine: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly environment: string;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+  readonly intent: Intent;
+  readonly settings: GithubPagesDriverManifest;
+}
+
+const TOKEN = 'Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md';
+
+/** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
+export async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, settings }: GithubPagesPreflight): Promise<void> {
+  const { branch } = settings;
+  const check = new PreflightCheck(environment, 'Target.githubPages', { signedOut: TOKEN, accessDenied: TOKEN, notFound: TOKEN, cliMissing: 'Install git in setupSteps' });
+  const setUp = `Set "Deploy from a branch", ${branch} and / (root) at ${pages.settingsUrl}`;
+  const site = await check.fixed(engine(() => pages.site()));
+  if (!site) return check.refuse('GitHub Pages is not enabled for the repository', `${setUp}; docs/targets/github-pages.md says how to make the branch`);
+  if (site.branch === undefined) check.refuse('GitHub Pages is set to be published by a workflow, so no branch says which release is live', setUp);
+  if (site.branch !== branch) check.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, `${setUp}, or correct Target.githubPages branch`);
+  if (site.path !== '/') check.refuse(`GitHub Pages serves the folder ${site.path} of the branch, and a release is the whole branch`, setUp);
+  const refs = await check.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
+    await repository.checkWrite();
+    return repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]);
+  })));
+  await check.restorable(intent, async (needed) => problemOf(needed, refs, branch));
+}
+
+function problemOf(needed: Release, refs: ReadonlyMap<string, string>, branch: string): string | undefined {
+  const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
+  // what someone else put on the branch gets its reference with the first move
+  if (needed.engineId !== undefined && needed.engineId === refs.get(`refs/heads/${branch}`)) return undefined;
+  if (namesOf(needed, stored).some((name) => stored.includes(name))) return undefined;
+  return `the repository has no reference below ${RELEASES} with the site of ${needed.version} (${needed.sha.slice(0, 7)})`;
+}

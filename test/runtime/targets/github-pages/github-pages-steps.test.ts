@@ -1,0 +1,83 @@
+/** The decisions of the target, without git and GitHub. */
+import { PagesBuild, SiteCommit } from '../../../../src/runtime/ci/pages';
+import {
+  adoptedName, fileChanges, liveAt, LiveCommit, liveOf, messageOf, MoveSituation, moveStep, namesOf, obsolete,
+} from '../../../../src/runtime/targets/github-pages/github-pages-steps';
+
+const SHA = 'a'.repeat(40);
+const [TREE, OTHER_TREE, HEAD, OLD] = ['1', '2', '3', '4'].map((digit) => digit.repeat(40)) as [string, string, string, string];
+const DIGEST = 'd'.repeat(64);
+const NAME = `${SHA}-${'d'.repeat(16)}`;
+const RECORD = { version: 'v1', sha: SHA, digest: DIGEST };
+const commit = (message: string, changes: Partial<SiteCommit> = {}): SiteCommit => ({ id: HEAD, tree: TREE, message, madeAt: 0, ...changes });
+
+describe('the commit of the branch', () => {
+  it('names the release that the target published', () => {
+    const live = liveAt(commit(messageOf(NAME, RECORD, TREE, OLD)));
+    expect(live).toMatchObject({ name: NAME, record: { ...RECORD, name: NAME } });
+    expect(liveOf(live, 'gh-pages')).toEqual({ kind: 'release', release: RECORD, engineId: NAME, shown: 'commit 3333333 of gh-pages' });
+  });
+
+  it.each<[string, SiteCommit]>([
+    ['of a person', commit('docs: fix a word')],
+    ['whose files someone changed', commit(messageOf(NAME, RECORD, TREE), { tree: OTHER_TREE })],
+    ['of another name', commit(messageOf('main', RECORD, TREE))],
+    ['whose name is of another commit', commit(messageOf(NAME, { ...RECORD, sha: 'b'.repeat(40) }, TREE))],
+    ['with a version that is no version', commit(messageOf(NAME, { ...RECORD, version: 'v1\u202e' }, TREE))],
+    ['without a version', commit(messageOf(NAME, undefined, TREE))],
+  ])('is foreign: one %s', (_, given) => {
+    expect(liveOf(liveAt(given), 'gh-pages')).toMatchObject({ kind: 'foreign', engineId: HEAD });
+  });
+
+  it('names what someone else made, once the target restored it', () => {
+    expect(liveOf(liveAt(commit(messageOf(adoptedName(OLD), undefined, TREE, HEAD))), 'gh-pages')).toMatchObject({ kind: 'foreign', engineId: OLD });
+  });
+
+  it('may be missing', () => {
+    expect(liveOf(undefined, 'gh-pages')).toMatchObject({ kind: 'foreign', engineId: '(none)' });
+  });
+});
+
+it.each<[string, Parameters<typeof namesOf>[0], string[]]>([
+  ['of its artifact', { version: 'v1', sha: SHA, artifact: { digest: DIGEST } }, [NAME]],
+  ['of the engine', { version: 'v1', sha: SHA, engineId: NAME }, [NAME]],
+  ['of a commit', { version: 'v1', sha: SHA, engineId: OLD }, [adoptedName(OLD)]],
+  ['none: there was no site', { version: 'v1', sha: SHA, engineId: '(none)' }, []],
+  ['any of its commit', { version: 'v1', sha: SHA }, [NAME]],
+])('a release has the name %s', (_, release, names) => {
+  expect(namesOf(release, [NAME, `${'b'.repeat(40)}-${'d'.repeat(16)}`])).toEqual(names);
+});
+
+const live: LiveCommit = { commit: commit(''), name: NAME };
+const built: PagesBuild = { commit: HEAD, status: 'built' };
+const usual: MoveSituation = { live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0 };
+
+it.each<[string, Partial<MoveSituation>, ReturnType<typeof moveStep>]>([
+  ['it is built', {}, 'done'],
+  ['it is being built', { build: { commit: HEAD, status: 'inProgress' } }, 'wait'],
+  ['the newest build is of another commit', { build: { commit: OLD, status: 'built' } }, 'wait'],
+  ['no build begins', { build: undefined, sinceMs: 10_000 }, 'request'],
+  ['a build was just requested', { build: undefined, sinceMs: 10_000, requests: 1 }, 'wait'],
+  ['the build failed', { build: { commit: HEAD, status: 'failed' } }, 'request'],
+  ['it failed again and again', { build: { commit: HEAD, status: 'failed' }, requests: 3 }, 'failed'],
+  ['another release is live', { wanted: 'other', from: { commit: HEAD } }, 'move'],
+  ['someone else moved the branch', { wanted: 'other' }, 'elsewhere'],
+  ['someone else moved it, and it is a rollback', { wanted: 'other', from: undefined }, 'move'],
+  ['there is no branch', { live: undefined, from: { commit: undefined } }, 'move'],
+  ['a push of a killed process may still come', { isFenced: false, from: undefined }, 'move'],
+])('the next step where %s', (_, changes, step) => {
+  expect(moveStep({ ...usual, ...changes })).toBe(step);
+});
+
+it('deletes the oldest releases, never one that is needed, and nothing of another name', () => {
+  const name = (digit: string) => `${digit.repeat(40)}-${'d'.repeat(16)}`;
+  const stored = new Map([...'1234'].map((digit) => [name(digit), commit('', { madeAt: Number(digit) })] as const));
+  stored.set('mine', commit(''));
+  expect(obsolete(stored, 2, new Set([name('1')]))).toEqual([name('2'), name('3')]);
+  expect(obsolete(stored, 4, new Set())).toEqual([]);
+});
+
+it('a plan names removed files first', () => {
+  const changes = fileChanges(new Map([['a', '1'], ['b', '1'], ['c', '1']]), new Map([['b', '1'], ['c', '2'], ['d', '1']]));
+  expect(changes.map(({ kind, what }) => `${kind} ${what}`)).toEqual(['removed a', 'changed c', 'added d']);
+});
