@@ -62,6 +62,7 @@ export { LambdaAlias } from './targets/lambda-alias';
 export type { LambdaAliasOptions } from './targets/lambda-alias';
 export { ServerSlots } from './targets/server-slots';
 export type { HaproxySlotsOptions } from './targets/server-slots';
+export type { CaddySlotsOptions } from './targets/caddy-slots';
 export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
 export { ChangeSetMode } from './targets/aws-cdk-target';

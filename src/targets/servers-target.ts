@@ -139,7 +139,7 @@ export function serversTarget(options: ServersTargetOptions): TargetBinding {
   if (hostCheckTimeout !== undefined && hostCheck === undefined) invalid('Target.servers hostCheckTimeout', 'without hostCheck it has no effect', 'Set hostCheck, or leave it out');
   if (slots !== undefined && !(slots instanceof ServerSlots)) invalid('Target.servers slots', `${show(slots)} is no proxy with slots`, 'Write ServerSlots.haproxy({ backend: \'shop\' })');
   const hosts = hostsOf(options.hosts);
-  const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, 'ServerSlots.haproxy hosts');
+  const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, `ServerSlots.${slots._definition.proxy.kind} hosts`);
   const [files] = artifactPaths([options.files], 'Target.servers files');
   const common: Omit<ServersDriverManifest, 'kind'> = {
     hosts,

@@ -195,6 +195,10 @@ export function serversStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'servers' });
 }
 
+export function caddyStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'servers', caddy: true });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }
