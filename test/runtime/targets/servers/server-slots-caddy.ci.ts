@@ -88,6 +88,16 @@ describe('changed by hand', () => {
   });
 });
 
+it('a change of someone else is not overwritten unseen: the state is read again', async () => {
+  await shipped();
+  servers.aws.fails();
+  servers.aws.weighMeanwhile({ blue: 0, green: 2 });
+  const same = await servers.ship('v2');
+  expect([same.code, same.output]).toEqual([0, expect.stringContaining('someone else changed the configuration of Caddy meanwhile; read the state again')]);
+  await servers.standsOn('blue', 'v2');
+  expect(weighed()).toEqual(['proxy weigh', 'proxy weigh']);
+});
+
 describe('the preflight', () => {
   it.each<[string, (standIn: CaddySlotsStandIn) => void, string]>([
     ['a policy without weights', (standIn) => standIn.choose('random'), 'proxy: the reverse_proxy handler of Caddy has the policy random, which has no weights. Correct blue, green or handler of ServerSlots, or give'],
