@@ -54,6 +54,7 @@ void shop.run(async () => {
     stop = shop.useService(shop.url, 20, 5);
     await sleep(300);
     await shop.good('v2', 'blue');
+    if (shop.measured) return await shop.measure('servers behind HAProxy', 'v2 on blue');
     await shop.refused('v3', 'bad', 'v2 on blue');
     await shop.refused('v4', 'stale', 'v2 on blue');
     await shop.killed('v5', 'in mid-batch', /^web2: current leads/, 'v2 on blue');

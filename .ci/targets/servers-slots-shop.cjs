@@ -90,6 +90,24 @@ class SlotsShop extends ServersShop {
     this.loadedRow(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never saw ${version}`}`, { from: died, to: recovered.ended, restore: wasSeen ? moved - recovered.begun : undefined });
   }
 
+  /** Only users see what is wrong with it. */
+  async badAfterTheSwitch(version, stable) {
+    this.build(version, 'badForUsers');
+    const ended = await this.deploy(version);
+    const wrong = this.firstAfter(ended.begun, (response) => response.version === version);
+    const decided = this.decisionIn(ended, wrong);
+    const right = this.firstAfter(decided, (response) => response.version === stable.split(' ')[0]);
+    this.expectEnd('bad after the switch', ended, { code: ended.code, live: await this.live(), hasFailed: this.hasTooManyFailed(ended.begun, ended.ended, ended) }, { code: 1, live: stable, hasFailed: false });
+    this.restores.push(right - decided);
+    this.loadedRow(`bad for users only (${version})`, `rolled back to ${stable}`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: right - decided });
+  }
+
+  /** The rollbacks that `npm run bench -- t` measures. */
+  async measure(target, stable) {
+    for (const version of this.measured) await this.badAfterTheSwitch(version, stable);
+    this.keep(target);
+  }
+
   async changedByHand(what, change, stable) {
     const changed = now();
     await change();
