@@ -17,6 +17,7 @@ const SCRIPTS: readonly (readonly [script: string, ...targets: string[]])[] = [
   ['ecs', 'ECS rolling', 'ECS blue/green'],
   ['static-site', 'static site'],
   ['image', 'image and commands'],
+  ['servers', 'servers', 'servers behind HAProxy', 'servers behind Caddy'],
 ];
 /** For one script, with the download of its engine. */
 const PATIENCE_MS = 20 * 60_000;
@@ -40,7 +41,7 @@ interface Measured {
 export const targetRollbacks: Measurement = {
   letter: 't',
   name: 'target-rollbacks',
-  title: `${ROLLBACKS} rollbacks with each of ${SCRIPTS.flatMap(([, ...targets]) => targets).length} targets: the real CLI against an emulator of its platform`,
+  title: `${ROLLBACKS} rollbacks with each of ${SCRIPTS.flatMap(([, ...targets]) => targets).length} targets: the real CLI against an emulator of its platform, or real servers`,
 
   async run(say) {
     const folder = mkdtempSync(join(tmpdir(), 'target-rollbacks-'));
@@ -99,8 +100,8 @@ function report(measured: readonly Measured[]): Outcome {
         : { measured: 'failed, see below', limit: `${ROLLBACKS} rollbacks`, holds: false }),
     })),
     notes: [
-      `${ROLLBACKS} bad releases of each target, as users see them; ECS blue/green finds a bad candidate before users do, so there it is a process that is killed after the switch. `
-      + 'The real runtime and the real CLI of each platform, against an emulator on this machine. The platform itself may take longer: CloudFormation and ECS minutes, CloudFront too.',
+      `${ROLLBACKS} bad releases of each target, as users see them. Behind a proxy a release of servers is bad only for users, not as a candidate; ECS blue/green finds a bad candidate before users do, so there it is a process that is killed after the switch. `
+      + 'The real runtime and the real CLI of each platform, against an emulator on this machine; servers are network namespaces with real sshd, HAProxy and Caddy. The platform itself may take longer: CloudFormation and ECS minutes, CloudFront too.',
       ...measured.flatMap(({ failure, target }) => (failure === undefined ? [] : [`${target} failed twice:\n${failure}`])),
     ],
     data: Object.fromEntries(good.map(({ restores, target }) => [target, restores])),

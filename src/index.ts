@@ -64,6 +64,7 @@ export { ServerContainer } from './targets/server-container';
 export type { ServerContainerOptions } from './targets/server-container';
 export { ServerSlots } from './targets/server-slots';
 export type { HaproxySlotsOptions } from './targets/server-slots';
+export type { CaddySlotsOptions } from './targets/caddy-slots';
 export { StackOutput } from './targets/stack-output';
 export { Target } from './targets/target';
 export { ChangeSetMode } from './targets/aws-cdk-target';

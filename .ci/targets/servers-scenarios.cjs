@@ -116,6 +116,13 @@ async function diskFull(version, stable) {
   shop.loadedRow(`a full disk (${version})`, 'refused before anything changed, names web3', { from: ended.begun, to: ended.ended });
 }
 
+const isBad = ({ isGood }) => isGood === false;
+
+async function measure(versions) {
+  for (const version of versions) await refused(version, 'bad', 'v2', isBad);
+  shop.keep('servers');
+}
+
 void shop.run(async () => {
   synthesize();
   let stop = () => undefined;
@@ -126,7 +133,8 @@ void shop.run(async () => {
     stop = shop.useService(url, 20, 5);
     await sleep(300);
     await good('v2');
-    await refused('v3', 'bad', 'v2', ({ isGood }) => isGood === false);
+    if (shop.measured) return await measure(shop.measured);
+    await refused('v3', 'bad', 'v2', isBad);
     await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
     await killed('v5', 'v2');
     await hostDies('v6', 'v2');

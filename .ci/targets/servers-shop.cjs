@@ -6,11 +6,11 @@ const { basename, join } = require('node:path');
 const { LoadedScenarios, now, sleep } = require('./scenarios.cjs');
 
 const HOSTS = ['web1', 'web2', 'web3'];
-/** How the service of a release responds. `errors`: 5 of 100 requests fail. */
-const KINDS = { good: {}, bad: { isGood: false }, stale: { version: 'v0' }, errors: { errorShare: 0.05 } };
+/** How the service of a release responds. `badForUsers`: only where no slot is named. `errors`: 5 of 100 requests fail. */
+const KINDS = { good: {}, bad: { isGood: false }, badForUsers: { isBadForUsers: true }, stale: { version: 'v0' }, errors: { errorShare: 0.05 } };
 
 const SERVICE = `const { createServer } = require('node:http');
-const { errorShare = 0, ...release } = require('./release.json');
+const { errorShare = 0, isBadForUsers = false, ...release } = require('./release.json');
 let errors = 0;
 const server = createServer((request, response) => {
   // as evenly as it can be
@@ -19,7 +19,7 @@ const server = createServer((request, response) => {
   if (fails) errors -= 1;
   // a service that ends takes no new requests on a connection
   response.writeHead(fails ? 500 : 200, { 'content-type': 'application/json', ...(!server.listening && { connection: 'close' }) });
-  response.end(JSON.stringify({ ...release, isGood: fails ? false : release.isGood, host: require('node:os').hostname() }));
+  response.end(JSON.stringify({ ...release, isGood: fails || (isBadForUsers && request.url === '/') ? false : release.isGood, host: require('node:os').hostname() }));
 });
 server.listen(process.env.PORT, () => console.log('listening'));
 process.on('SIGTERM', () => {
@@ -133,7 +133,7 @@ class ServersShop extends LoadedScenarios {
   }
 
   /** The weights of the first host's servers; `differs` where the other hosts have others. */
-  async weights() {
+  async haproxyWeights() {
     const rows = (await this.haproxy('show stat shop 4 -1')).split('\n').map((row) => row.split(','));
     const at = rows[0].indexOf('weight');
     const of = (slot) => {

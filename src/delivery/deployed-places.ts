@@ -1,6 +1,7 @@
 import { Environment } from './environment';
 import { arnOf, settingsOf } from './environment-login';
 import { DriverManifest } from '../contract/manifest';
+import { ServerSlotsDriverManifest } from '../contract/server-slots-manifest';
 import { ServersDriverManifest } from '../contract/servers-manifest';
 import { accountOf } from '../login/aws-login';
 import { invalid, show } from '../validation/validation-error';
@@ -117,12 +118,9 @@ function placeOf(driver: DriverManifest): Place | undefined {
     case 'serverSlots': return {
       keys: [
         ...directoriesOf(driver),
-        // each gives the servers of the other one the weight 0
-        ...(driver.proxy.hosts ?? driver.hosts).map(({ address, name, port }) => (
-          global(`haproxy ${address}:${port} ${driver.proxy.backend}`, `the backend ${driver.proxy.backend} of HAProxy on ${name}`)
-        )),
+        ...proxyPlacesOf(driver),
       ],
-      ownFix: 'Give each environment a directory and a backend, or hosts, of its own',
+      ownFix: `Give each environment a directory and ${driver.proxy.kind === 'haproxy' ? 'a backend' : 'upstreams'}, or hosts, of its own`,
     };
     case 'awsCdk': return {
       keys: driver.stacks?.map((stack) => ({ ...local(`app/${stack.replace(/\/\*$/, '')}`, `the stack or stage ${stack}`), isFolder: true }))
@@ -139,6 +137,13 @@ const local = (name: string, shown: string): Key => ({ name, shown, isGlobal: fa
 
 function directoriesOf({ directory, hosts }: Pick<ServersDriverManifest, 'directory' | 'hosts'>): Key[] {
   return hosts.map(({ address, name, port }) => global(`servers ${address}:${port}${directory}`, `${directory} on ${name}`));
+}
+
+/** Each environment gives the servers of the other one in the same proxy the weight 0. */
+function proxyPlacesOf({ hosts, proxy }: ServerSlotsDriverManifest): Key[] {
+  return (proxy.hosts ?? hosts).flatMap(({ address, name, port }) => (proxy.kind === 'haproxy'
+    ? [global(`haproxy ${address}:${port} ${proxy.backend}`, `the backend ${proxy.backend} of HAProxy on ${name}`)]
+    : [...proxy.blue, ...proxy.green].map((dial) => global(`caddy ${address}:${port} ${dial}`, `the upstream ${dial} of Caddy on ${name}`))));
 }
 
 /** An ARN and a name of a cluster may be of the same one. */

@@ -2,7 +2,7 @@ import { AnalyzedCanaryOptions, analysisWarnings, analyzed, detectionNotes } fro
 import { CanaryStep } from './canary-step';
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
 import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, timesOf } from './strategy-definition';
-import { longestStepMs } from '../contract/analysis-manifest';
+import { AnalysisManifest, longestStepMs } from '../contract/analysis-manifest';
 import { DriverManifest, TimeBudgetManifest, WeightManifest } from '../contract/manifest';
 import { CANARY } from '../contract/strategies';
 import { TargetCapability } from '../targets/target-binding';
@@ -47,6 +47,7 @@ export function canary(options: CanaryOptions): StrategyDefinition {
 
     check: (context) => {
       checkTarget(context);
+      checkMetrics(context, judged.analysis);
       if (candidateUrl === undefined) return;
       checkHealthChecks(context);
       checkCandidateUrl(context, candidateUrl, CANARY.slots);
@@ -102,6 +103,13 @@ function checkTarget({ capabilities, shown }: StrategyContext): void {
   if (capabilities.includes(TargetCapability.WEIGHTS)) return;
   invalid(`${shown} strategy`, 'Strategy.canary() splits the traffic with the target\'s setWeight, and the target has none',
     'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
+}
+
+/** HAProxy's counters are none of Caddy. */
+function checkMetrics({ driver, shown }: StrategyContext, analysis: AnalysisManifest | undefined): void {
+  if (driver?.kind !== 'serverSlots' || driver.proxy.kind !== 'caddy' || !analysis?.metrics.some(({ metric }) => metric.kind === 'haproxy')) return;
+  invalid(`${shown} strategy`, 'Metric.haproxy(...) reads the counters of HAProxy, and ServerSlots.caddy(...) sends users through Caddy, which counts nothing by upstream',
+    'Count in the service, and use Metric.prometheus(...) or Metric.command(...); or use ServerSlots.haproxy(...)');
 }
 
 function checkHealthChecks({ healthChecks, shown }: StrategyContext): void {

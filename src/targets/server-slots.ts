@@ -1,4 +1,5 @@
-import { HaproxySlotsManifest } from '../contract/server-slots-manifest';
+import { caddySlots, CaddySlotsOptions } from './caddy-slots';
+import { checkPath, checkProxyHosts, checkSocketPath, ServerSlotsDefinition } from './slot-proxy-options';
 import { hostAndPort } from '../validation/host-and-port';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -47,12 +48,6 @@ export interface HaproxySlotsOptions {
 const OPTIONS: OptionNames<HaproxySlotsOptions> = { hosts: true, socket: true, backend: true, servers: true, stateFile: true };
 const WITHIN = 'ServerSlots.haproxy';
 
-/** What `ServerSlots` needs to make of the hosts, which the target reads as its own. */
-export interface ServerSlotsDefinition {
-  readonly proxy: Omit<HaproxySlotsManifest, 'hosts'>;
-  readonly hosts?: readonly string[];
-}
-
 /**
  * Two slots on each server, `blue` and `green`, and a proxy in front of them, for the option `slots` of `Target.servers`.
  *
@@ -68,12 +63,19 @@ export class ServerSlots {
   public static haproxy(options: HaproxySlotsOptions): ServerSlots {
     const { backend, hosts, servers = ['{slot}'], socket = '/run/haproxy/admin.sock', stateFile } = optionsOf(WITHIN, options, OPTIONS, '{ backend: \'shop\' }');
     checkName(`${WITHIN} backend`, backend, 'shop');
-    if (hosts !== undefined && listOf(`${WITHIN} hosts`, hosts, '\'proxy.example.com\'').length === 0) {
-      invalid(`${WITHIN} hosts`, 'it is empty', 'Name the machines that HAProxy runs on, or leave it out if it runs on the hosts of the target');
-    }
+    checkProxyHosts(`${WITHIN} hosts`, hosts, 'HAProxy');
     checkServers(servers);
-    if (stateFile !== undefined) checkPath(`${WITHIN} stateFile`, stateFile, '/var/lib/haproxy/state/shop');
+    if (stateFile !== undefined) checkPath(`${WITHIN} stateFile`, stateFile, 'HAProxy', '/var/lib/haproxy/state/shop');
     return new ServerSlots({ hosts, proxy: { kind: 'haproxy', socket: socketOf(socket), backend, servers: [...servers], stateFile } });
+  }
+
+  /**
+   * Moves users with the weights of Caddy's upstreams, through its admin API.
+   *
+   * @param options the upstreams of both slots, and the machines of Caddy
+   */
+  public static caddy(options: CaddySlotsOptions): ServerSlots {
+    return new ServerSlots(caddySlots(options));
   }
 
   /** @internal */
@@ -87,19 +89,10 @@ export class ServerSlots {
 function socketOf(socket: string): string {
   const option = `${WITHIN} socket`;
   if (typeof socket === 'string' && socket.startsWith('/')) {
-    checkPath(option, socket, '/run/haproxy/admin.sock');
-    // the length that Linux allows
-    if (socket.length < 108) return socket;
-    invalid(option, `${show(socket)} is longer than the 107 characters of a UNIX socket's path`, 'Use a shorter path');
+    return checkSocketPath(option, socket, 'HAProxy', '/run/haproxy/admin.sock');
   }
   const { host, port } = hostAndPort(option, socket, { fix: 'Write the absolute path of a UNIX socket, \'/run/haproxy/admin.sock\', or host:port' });
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** socat reads a comma, a colon, a quote and an exclamation mark in its address itself. */
-function checkPath(option: string, path: string, example: string): void {
-  if (typeof path === 'string' && /^(?:\/[\w.@+-]+)+$/.test(path) && !path.split('/').includes('..')) return;
-  invalid(option, `${show(path)} is not the absolute path of a file, of letters, digits, '.', '_', '-', '@' and '+'`, `Write it as in HAProxy's configuration, for example '${example}'`);
 }
 
 function checkServers(servers: string[]): void {

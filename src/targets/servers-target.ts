@@ -164,7 +164,7 @@ export function serversTarget(options: ServersTargetOptions): TargetBinding {
   if (slots !== undefined && !(slots instanceof ServerSlots)) invalid('Target.servers slots', `${show(slots)} is no proxy with slots`, 'Write ServerSlots.haproxy({ backend: \'shop\' })');
   checkContainer(options);
   const hosts = hostsOf(options.hosts);
-  const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, 'ServerSlots.haproxy hosts');
+  const proxies = slots?._definition.hosts === undefined ? undefined : hostsOf(slots._definition.hosts, `ServerSlots.${slots._definition.proxy.kind} hosts`);
   const common: OfEveryHost = {
     hosts,
     hostKeys: hostKeysOf(options.hostKeys, [...hosts, ...proxies ?? []]),

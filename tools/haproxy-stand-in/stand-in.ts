@@ -34,7 +34,7 @@ export class ServerSlotsStandIn extends SshStandIn {
     const places = ['blue', 'green', 'haproxy-level', ...WEB.flatMap((host) => [`${host}-blue`, `${host}-green`])];
     for (const name of places) rmSync(join(this.folder, name), { force: true });
     writeFileSync(join(this.folder, 'host-bin/shop-restart'), RESTART);
-    copyFileSync(join(__dirname, 'socat'), join(this.folder, 'host-bin/socat'));
+    for (const name of ['socat', 'live.sh']) copyFileSync(join(__dirname, name), join(this.folder, 'host-bin', name));
     writeFileSync(join(this.folder, 'haproxy-address'), `UNIX-CONNECT:${SOCKET}`);
     this.weigh({ blue: 100, green: 0 });
   }
@@ -80,7 +80,7 @@ export class ServerSlotsStandIn extends SshStandIn {
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   }
 
-  private replace(name: string, text: string): void {
+  protected replace(name: string, text: string): void {
     writeFileSync(join(this.folder, `${name}.new`), text);
     renameSync(join(this.folder, `${name}.new`), join(this.folder, name));
   }

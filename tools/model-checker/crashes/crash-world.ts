@@ -12,6 +12,7 @@ import { EcsStandIn } from '../../aws-cli-stand-in/ecs-stand-in';
 import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
 import { SlotsStandIn } from '../../aws-cli-stand-in/slots-stand-in';
 import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
+import { CaddySlotsStandIn } from '../../caddy-stand-in/stand-in';
 import { DockerStandIn } from '../../docker-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { PagesStandIn } from '../../github-api-stand-in/pages-stand-in';
@@ -306,7 +307,10 @@ const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => En
   githubPages: (machine) => new PagesStandIn(machine),
   npm: (machine) => new NpmStandIn(machine),
   containers: (machine) => new DockerStandIn(machine),
-  servers: (machine, { strategy }) => (hasSlots(strategy) ? new ServerSlotsStandIn(machine) : new SshStandIn(machine)),
+  servers: (machine, { caddy, strategy }) => {
+    const standIn = !hasSlots(strategy) ? SshStandIn : caddy ? CaddySlotsStandIn : ServerSlotsStandIn;
+    return new standIn(machine);
+  },
 };
 const FIRST_RUN = 1000;
 const BETWEEN_WATCHES_MS = 300_000;

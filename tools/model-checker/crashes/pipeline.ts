@@ -13,6 +13,7 @@ import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
+import { upstreamsOf } from '../../caddy-stand-in/stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
 import { ROLLOUT, writeManifests, writeRollout } from '../../kubectl-stand-in/stand-in';
 import { writeTarball } from '../../npm-stand-in/stand-in';
@@ -41,14 +42,16 @@ export interface Kind {
   readonly analyzes?: boolean;
   /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
   readonly engine?: EngineKind;
+  /** Whether Caddy is in front of the slots of servers. @default false - HAProxy is */
+  readonly caddy?: boolean;
   /** The address of a webhook for notifications. @default - none */
   readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
   readonly watches?: boolean;
 }
 
-export function nameOf({ strategy, alarm, analyzes, migrates, around, asynchronous, engine, oneWay, outputs }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${oneWay ? ', one way' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
+export function nameOf({ strategy, alarm, analyzes, caddy, migrates, around, asynchronous, engine, oneWay, outputs }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}${caddy ? ' behind Caddy' : ''}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${oneWay ? ', one way' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
 }
 
 /** What the job that builds made of a release. */
@@ -168,14 +171,17 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
       mkdirSync(path);
       writeFileSync(join(path, 'index.html'), `${tag}\n`);
     }),
-    target: ({ strategy }) => Target.servers({
+    target: ({ caddy, strategy }) => Target.servers({
       hosts: ['web-1', 'web-2'],
       hostKeys: hostKeysOf(['web-1', 'web-2', 'proxy']),
       user: 'deploy',
       directory: `${HOST_ROOT}/srv/shop`,
       files: 'site',
       restart: 'shop-restart',
-      ...(hasSlots(strategy) && { slots: ServerSlots.haproxy({ hosts: ['proxy'], backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] }) }),
+      ...(hasSlots(strategy) && {
+        slots: caddy ? ServerSlots.caddy({ hosts: ['proxy'], blue: upstreamsOf('blue'), green: upstreamsOf('green') })
+          : ServerSlots.haproxy({ hosts: ['proxy'], backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] }),
+      }),
     }),
   },
 };

@@ -203,6 +203,10 @@ export function containersStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'containers' });
 }
 
+export function caddyStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'servers', caddy: true });
+}
+
 function engineStories(kind: Kind): Story[] {
   return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
 }

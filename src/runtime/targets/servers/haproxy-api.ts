@@ -1,4 +1,6 @@
-import { checkSet, ProxyState, proxyStateIn, weightCommands } from './haproxy-steps';
+import { checkSet, proxyStateIn, weightCommands } from './haproxy-steps';
+import type { ProxyProblem, SlotProxy } from './slot-proxy';
+import { ProxyState } from './slot-weights';
 import type { HostScript, SshConnection } from './ssh-connection';
 import { HostCommandError } from './ssh-error';
 import { HaproxySlotsManifest } from '../../../contract/server-slots-manifest';
@@ -35,38 +37,35 @@ const NO_SOCAT = 69;
 const PATIENCE_MS = 20_000;
 
 /** The runtime API of HAProxy on one machine. It has no compare-and-swap. */
-export class HaproxyApi {
+export class HaproxyApi implements SlotProxy {
+  public readonly product = 'HAProxy';
+
   constructor(private readonly connection: SshConnection, private readonly settings: HaproxySlotsManifest, private readonly giveUpAt: number) {}
 
-  /** The machine's name, for people. */
   public get host(): string {
     return this.connection.host;
   }
 
-  /**
-   * The servers of the backend with their weights.
-   *
-   * @param until milliseconds since the epoch
-   */
   public async state(until = this.giveUpAt): Promise<ProxyState> {
     const text = await this.run(SHOW, [this.address, `show stat ${this.settings.backend} 4 -1`], until);
     return this.named(() => proxyStateIn(text, this.settings));
   }
 
-  /** What the socket allows: `admin`, `operator` or `user`. */
-  public async level(): Promise<string> {
-    return (await this.run(SHOW, [this.address, 'show cli level'])).trim();
+  public async accessProblem(): Promise<ProxyProblem | undefined> {
+    const { socket } = this.settings;
+    const level = (await this.run(SHOW, [this.address, 'show cli level'])).trim();
+    if (level === 'admin') return undefined;
+    return { why: `slots: the socket ${socket} of HAProxy on ${this.host} has the level ${JSON.stringify(level)}`, fix: 'Give it the level admin: stats socket ... level admin' };
   }
 
-  /** Why the file for a reload cannot be written; undefined if it can. */
-  public async stateFileProblem(): Promise<string | undefined> {
+  public async keepProblem(): Promise<ProxyProblem | undefined> {
     const { stateFile } = this.settings;
     if (stateFile === undefined) return undefined;
     const problem = safeLine(await this.run(KEEPS, [stateFile]));
-    return problem === '' ? undefined : problem;
+    if (problem === '') return undefined;
+    return { why: `slots: ${problem} on ${this.host}, and the weights are kept in ${stateFile}`, fix: 'Make the folder, and let the user own it; or correct ServerSlots stateFile' };
   }
 
-  /** Sets the weights that differ, and keeps all of them for a reload. */
   public async setWeights(state: ProxyState, wanted: ReadonlyMap<string, number>): Promise<void> {
     const { stateFile = '' } = this.settings;
     const commands = weightCommands(state, this.settings, wanted);

@@ -1,13 +1,16 @@
+import { CaddyApi } from './caddy-api';
 import { HaproxyApi } from './haproxy-api';
-import { otherThan, Slot } from './haproxy-steps';
 import { ServerHost } from './server-host';
 import { checkHolder, preflightProxies } from './server-slots-preflight';
 import { ServersDriver } from './servers-driver';
 import { slotDirectory, SlotHosts } from './slot-hosts';
+import type { SlotProxy } from './slot-proxy';
 import { SlotTraffic } from './slot-traffic';
+import { otherThan, ProxyProduct, Slot } from './slot-weights';
+import type { SshConnection } from './ssh-connection';
 import { withSsh } from './ssh-session';
 import { COMMAND_VARIABLE } from '../../../contract/environment-variables';
-import { ServerSlotsDriverManifest } from '../../../contract/server-slots-manifest';
+import { ServerSlotsDriverManifest, SlotProxyManifest } from '../../../contract/server-slots-manifest';
 import { ServersDriverManifest } from '../../../contract/servers-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
@@ -28,13 +31,13 @@ interface Engine {
   readonly hosts: SlotHosts;
   /** The same, without much patience for a host that is down from now on. */
   readonly reachedHosts: () => SlotHosts;
-  readonly proxies: readonly HaproxyApi[];
+  readonly proxies: readonly SlotProxy[];
   readonly traffic: SlotTraffic;
 }
 
 /**
- * Keeps two releases on each host, and moves users between them with the weights of HAProxy. A slot is a folder of its own, which `ServersDriver` deploys to as
- * to a host without slots. Each step reads the state, decides (`haproxy-steps.ts`) and makes one change.
+ * Keeps two releases on each host, and moves users between them with the weights of HAProxy or Caddy. A slot is a folder of its own, which `ServersDriver` deploys to as
+ * to a host without slots. Each step reads the state, decides (`slot-weights.ts`) and makes one change.
  */
 export class ServerSlotsDriver implements TargetDriver {
   public readonly place: string;
@@ -43,7 +46,7 @@ export class ServerSlotsDriver implements TargetDriver {
   constructor(private readonly context: RuntimeContext, private readonly settings: ServerSlotsDriverManifest) {
     const of = (slot: Slot) => new ServersDriver(withSlot(context, slot), this.settingsOf(slot));
     this.slots = { blue: of('blue'), green: of('green') };
-    this.place = `the backend ${settings.proxy.backend} of HAProxy`;
+    this.place = placeOf(settings.proxy);
   }
 
   public async preflight(intent: Intent): Promise<void> {
@@ -60,7 +63,7 @@ export class ServerSlotsDriver implements TargetDriver {
     await this.slots[intent.slot === 'green' ? 'green' : 'blue'].preflight(there);
   }
 
-  /** A host that is down does not keep users on a bad release: only HAProxy must be reached, on one machine. */
+  /** A host that is down does not keep users on a bad release: only the proxy must be reached, on one machine. */
   public async checkReachable(): Promise<void> {
     await this.engine(this.context.clock.now() + PATIENCE_MS, ({ traffic }) => traffic.reachedStates());
   }
@@ -110,13 +113,13 @@ export class ServerSlotsDriver implements TargetDriver {
   /** To the slot without users, on every host. */
   private async deploy({ traffic }: Engine, request: DriverRequest, slot: Slot): Promise<string> {
     if (await traffic.hasUsers(slot)) {
-      throw new EngineError('rejected', `the slot ${slot} is not free: HAProxy sends users to ${await traffic.describe()}, so someone else changed its weights, or it was reloaded`);
+      throw new EngineError('rejected', `the slot ${slot} is not free: ${this.product} sends users to ${await traffic.describe()}, so someone else changed its weights, or it was reloaded`);
     }
     // Stable is in the other slot
     return this.slots[slot].call('deploy', { ...request, stable: undefined });
   }
 
-  /** Only to a slot that runs the release on every host, and whose services HAProxy reaches. */
+  /** Only to a slot that runs the release on every host, and whose services the proxy reaches. */
   private async promote({ hosts, reachedHosts, traffic }: Engine, { isRestore, release }: DriverRequest, slot: Slot): Promise<string> {
     await (isRestore ? reachedHosts().checkRuns(slot, release, 'reached') : hosts.checkRuns(slot, release, 'all'));
     await traffic.whenReady(slot, isRestore ? 'one' : 'all');
@@ -138,7 +141,7 @@ export class ServerSlotsDriver implements TargetDriver {
     return `${await traffic.setWeight(slot, weight)}, and the rest on ${other} with ${stable.version}`;
   }
 
-  /** The weights first: if a slot runs the release and HAProxy reaches it, users return with one call. */
+  /** The weights first: if a slot runs the release and the proxy reaches it, users return with one call. */
   private async restore({ reachedHosts, traffic }: Engine, request: DriverRequest): Promise<string> {
     const { release, slot: preferred, stable } = request;
     const holders = await reachedHosts().slotsWith(release);
@@ -155,7 +158,7 @@ export class ServerSlotsDriver implements TargetDriver {
     if (isServed) await traffic.promoteWhereReady(slot);
     let [deployed, failed]: [string, EngineError?] = [''];
     try {
-      // it runs where no HAProxy reaches it
+      // it runs where no proxy reaches it
       deployed = await (isHeld && !isServed ? this.slots[slot].restoreAnew(there) : this.slots[slot].call('rollback', there));
     } catch (error) {
       // a host that is down does not keep users on a bad release
@@ -174,6 +177,10 @@ export class ServerSlotsDriver implements TargetDriver {
     return { ...others, kind: 'servers', directory: slotDirectory(this.settings.directory, slot) };
   }
 
+  private get product(): ProxyProduct {
+    return this.settings.proxy.kind === 'caddy' ? 'Caddy' : 'HAProxy';
+  }
+
   private engine<T>(giveUpAt: number, work: (engine: Engine) => Promise<T>): Promise<T> {
     const { context, settings } = this;
     const { hosts, proxy } = settings;
@@ -181,7 +188,7 @@ export class ServerSlotsDriver implements TargetDriver {
     const added = (proxy.hosts ?? []).filter(({ name }) => !hosts.some((host) => host.name === name));
     return withSsh(context, { ...settings, hosts: [...hosts, ...added] }, giveUpAt, ({ connections }) => {
       const ofProxy = connections.filter(({ host }) => (proxy.hosts ?? hosts).some(({ name }) => name === host));
-      const proxies = ofProxy.map((one) => new HaproxyApi(one, proxy, giveUpAt));
+      const proxies = ofProxy.map((one) => slotProxy(one, proxy, giveUpAt));
       const hostsUntil = (endAt: number) => new SlotHosts((slot) => connections.slice(0, hosts.length).map((connection) => (
         // what only reads has no token
         new ServerHost({
@@ -196,6 +203,17 @@ export class ServerSlotsDriver implements TargetDriver {
       });
     });
   }
+}
+
+function slotProxy(connection: SshConnection, proxy: SlotProxyManifest, giveUpAt: number): SlotProxy {
+  switch (proxy.kind) {
+    case 'haproxy': return new HaproxyApi(connection, proxy, giveUpAt);
+    case 'caddy': return new CaddyApi(connection, proxy, giveUpAt);
+  }
+}
+
+function placeOf(proxy: SlotProxyManifest): string {
+  return proxy.kind === 'caddy' ? 'Caddy' : `the backend ${proxy.backend} of HAProxy`;
 }
 
 /** The commands of the user on a host learn which slot they are for. */

@@ -1,8 +1,8 @@
-import { HaproxyApi } from './haproxy-api';
-import { describeTraffic, slotWithAll, Traffic, trafficOf } from './haproxy-steps';
 import { isUnreached, sshFixes } from './servers-preflight';
 import { SlotHosts } from './slot-hosts';
-import { ServerSlotsDriverManifest } from '../../../contract/server-slots-manifest';
+import type { SlotProxy } from './slot-proxy';
+import { describeTraffic, slotWithAll, Traffic, trafficOf } from './slot-weights';
+import { ServerSlotsDriverManifest, SlotProxyManifest } from '../../../contract/server-slots-manifest';
 import { Log } from '../../ci/log';
 import { EngineError, EngineErrorKind } from '../engine-error';
 import { PreflightCheck, settled } from '../preflight-check';
@@ -14,40 +14,49 @@ export interface ProxyPreflight {
   /** Whether users move in steps: the first one takes them from the slot. */
   readonly isWeighted: boolean;
   readonly log: Pick<Log, 'line'>;
-  readonly proxies: readonly HaproxyApi[];
+  readonly proxies: readonly SlotProxy[];
   readonly settings: ServerSlotsDriverManifest;
 }
 
-/** Checks that each HAProxy lets its weights be changed, and that a deployment has a slot without users. Rejects with `ConfigurationError`. */
+/** What to do where a proxy is not as the options say. */
+function proxyFixes(proxy: SlotProxyManifest): Partial<Record<EngineErrorKind, string>> {
+  switch (proxy.kind) {
+    case 'haproxy': return {
+      cliMissing: 'Install socat where HAProxy runs, and the OpenSSH client in setupSteps',
+      rejected: `Let the user reach the socket ${proxy.socket} (stats socket ${proxy.socket} user NAME level admin), or correct ServerSlots socket`,
+      notFound: 'Correct backend or servers of ServerSlots, or the configuration of HAProxy',
+    };
+    case 'caddy': return {
+      cliMissing: 'Install curl where Caddy runs, and the OpenSSH client in setupSteps',
+      rejected: `Let the user reach the admin API ${proxy.admin} (admin in the global options of the Caddyfile), or correct ServerSlots admin`,
+      notFound: 'Correct blue, green or handler of ServerSlots, or give the one reverse_proxy of both slots a weight for each upstream: lb_policy weighted_round_robin 1 0',
+    };
+  }
+}
+
+/** Checks that each proxy lets its weights be changed, and that a deployment has a slot without users. Rejects with `ConfigurationError`. */
 export async function preflightProxies(given: ProxyPreflight): Promise<void> {
   const { environment, proxies, settings: { proxy } } = given;
-  const fixes: Partial<Record<EngineErrorKind, string>> = {
-    ...sshFixes(given.settings),
-    cliMissing: 'Install socat where HAProxy runs, and the OpenSSH client in setupSteps',
-    rejected: `Let the user reach the socket ${proxy.socket} (stats socket ${proxy.socket} user NAME level admin), or correct ServerSlots socket`,
-    notFound: 'Correct backend or servers of ServerSlots, or the configuration of HAProxy',
-  };
-  const check = new PreflightCheck(environment, 'Target.servers', fixes);
-  const levels = await Promise.allSettled(proxies.map((one) => one.level()));
+  const check = new PreflightCheck(environment, 'Target.servers', { ...sshFixes(given.settings), ...proxyFixes(proxy) });
+  const accesses = await Promise.allSettled(proxies.map((one) => one.accessProblem()));
   const isRollback = given.intent.kind === 'rollback';
-  const isSomeReached = levels.some((level) => downOf(level) === undefined);
-  const reached: HaproxyApi[] = [];
-  for (const [at, level] of levels.entries()) {
-    const down = downOf(level);
+  const isSomeReached = accesses.some((access) => downOf(access) === undefined);
+  const reached: SlotProxy[] = [];
+  for (const [at, access] of accesses.entries()) {
+    const down = downOf(access);
     if (down && isRollback && isSomeReached) {
       given.log.line(`${down.message}; the rollback begins with the other machines`);
       continue;
     }
-    const found = await check.fixed(settled(level));
-    const one = proxies[at]!;
-    if (found !== 'admin') check.refuse(`slots: the socket ${proxy.socket} of HAProxy on ${one.host} has the level ${JSON.stringify(found)}`, 'Give it the level admin: stats socket ... level admin');
-    reached.push(one);
+    const problem = await check.fixed(settled(access));
+    if (problem) check.refuse(problem.why, problem.fix);
+    reached.push(proxies[at]!);
   }
   // a rollback sets the weights first
-  const problems = isRollback ? [] : await Promise.allSettled(reached.map((one) => one.stateFileProblem()));
-  for (const [at, result] of problems.entries()) {
-    const problem = await check.fixed(settled(result));
-    if (problem !== undefined) check.refuse(`slots: ${problem} on ${reached[at]!.host}, and the weights are kept in ${proxy.stateFile}`, 'Make the folder, and let the user own it; or correct ServerSlots stateFile');
+  const keeps = isRollback ? [] : await Promise.allSettled(reached.map((one) => one.keepProblem()));
+  for (const keep of keeps) {
+    const problem = await check.fixed(settled(keep));
+    if (problem) check.refuse(problem.why, problem.fix);
   }
   const states = await Promise.allSettled(reached.map((one) => one.state()));
   const traffic: Traffic[] = [];
@@ -62,15 +71,16 @@ function downOf(result: PromiseSettledResult<unknown>): EngineError | undefined 
 }
 
 /** Only a rollback may begin where users are on several releases, or would see the release at once. */
-function checkTraffic(check: PreflightCheck, { environment, intent, isWeighted }: ProxyPreflight, traffic: readonly Traffic[]): void {
+function checkTraffic(check: PreflightCheck, { environment, intent, isWeighted, proxies }: ProxyPreflight, traffic: readonly Traffic[]): void {
   const { kind, slot, stable } = intent;
+  const product = proxies[0]?.product ?? 'the proxy';
   if (kind === 'rollback') return;
   if (slot === undefined) check.refuse('slots: the strategy has no slots', 'Set strategy: Strategy.blueGreen() or Strategy.canary()');
   const live = slotWithAll(traffic);
   const fix = stable ? `Restore ${stable.version}: rollback ${environment} --release ${stable.version}` : 'Give the servers of one slot a weight, and those of the other one the weight 0';
-  if (slot === live) check.refuse(`slots: HAProxy sends users to ${live}, where this deployment would go`, fix);
+  if (slot === live) check.refuse(`slots: ${product} sends users to ${live}, where this deployment would go`, fix);
   const isOfSlots = traffic.every(({ blue, green, others }) => others === 0 && blue + green > 0);
-  if (live === undefined && !(isWeighted && isOfSlots && stable)) check.refuse(`slots: HAProxy sends users to ${describeTraffic(traffic)}, and a deployment needs a slot without users`, fix);
+  if (live === undefined && !(isWeighted && isOfSlots && stable)) check.refuse(`slots: ${product} sends users to ${describeTraffic(traffic)}, and a deployment needs a slot without users`, fix);
 }
 
 export interface HolderPreflight {

@@ -1,6 +1,6 @@
-import { SERVER_SLOTS, Slot } from './haproxy-steps';
 import { ServerHost } from './server-host';
 import { describeHosts, HostReading, HostState, isDone, listed, liveOf, NO_RELEASE, pointerFor } from './servers-steps';
+import { SERVER_SLOTS, Slot } from './slot-weights';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
 import { LiveRelease } from '../target-driver';

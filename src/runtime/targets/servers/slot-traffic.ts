@@ -1,14 +1,14 @@
-import { HaproxyApi } from './haproxy-api';
-import { describeTraffic, hasShare, promoteStep, ProxyState, readinessOf, Slot, slotWithAll, trafficOf, wantedWeights } from './haproxy-steps';
+import type { SlotProxy } from './slot-proxy';
+import { describeTraffic, hasShare, promoteStep, ProxyState, readinessOf, Slot, slotWithAll, trafficOf, wantedWeights } from './slot-weights';
 import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../context';
 import { EngineError, unlessUncertain, waitFor } from '../engine-error';
 
 /** Between two looks at servers, or at weights after a call whose result is uncertain. */
 const POLL_MS = 1_000;
-/** HAProxy notices with its next checks that a service runs again. */
+/** A proxy notices with its next checks that a service runs again. */
 const READY_PATIENCE_MS = 120_000;
-/** Users may be on a bad release: a HAProxy that is down does not keep those of the others there for long. */
+/** Users may be on a bad release: a proxy that is down does not keep those of the others there for long. */
 const SHORT_PATIENCE_MS = 10_000;
 /** If someone else writes at the same time. */
 const MOST_WRITES = 3;
@@ -20,11 +20,11 @@ interface WantedShare {
   readonly check: (state: ProxyState) => void;
 }
 
-/** Moves users between the slots with the weights of every HAProxy. HAProxy has no compare-and-swap, so it is read before and after each change. */
+/** Moves users between the slots with the weights of every proxy. HAProxy has no compare-and-swap, so each one is read before and after each change. */
 export class SlotTraffic {
-  constructor(private readonly context: Pick<RuntimeContext, 'clock' | 'interrupted' | 'log'>, private readonly proxies: readonly HaproxyApi[], private readonly giveUpAt: number) {}
+  constructor(private readonly context: Pick<RuntimeContext, 'clock' | 'interrupted' | 'log'>, private readonly proxies: readonly SlotProxy[], private readonly giveUpAt: number) {}
 
-  /** What every HAProxy has at this moment. */
+  /** What every proxy has at this moment. */
   public states(): Promise<ProxyState[]> {
     return allOf(this.proxies.map((proxy) => proxy.state()));
   }
@@ -46,19 +46,19 @@ export class SlotTraffic {
     return describeTraffic((await this.states()).map(trafficOf));
   }
 
-  /** Whether some HAProxy gives the slot users. */
+  /** Whether some proxy gives the slot users. */
   public async hasUsers(slot: Slot, which: 'all' | 'reached' = 'all'): Promise<boolean> {
     return (await (which === 'all' ? this.states() : this.reachedStates())).some((state) => trafficOf(state)[slot] > 0);
   }
 
-  /** Which of the HAProxys that are reached find a server of the slot ready. */
+  /** Which of the proxies that are reached find a server of the slot ready. */
   public async canServe(slot: Slot): Promise<'all' | 'some' | 'none'> {
     const ready = (await this.reachedStates()).map((state) => isReady(state, slot));
     return ready.every(Boolean) ? 'all' : ready.some(Boolean) ? 'some' : 'none';
   }
 
   /**
-   * Waits until every HAProxy finds the servers of the slot ready; if one server is enough, every HAProxy that is reached. Rejects if they are not in time,
+   * Waits until every proxy finds the servers of the slot ready; if one server is enough, every proxy that is reached. Rejects if they are not in time,
    * and at once if a person took all of them out of service.
    */
   public async whenReady(slot: Slot, isEnough: 'one' | 'all'): Promise<void> {
@@ -76,7 +76,7 @@ export class SlotTraffic {
   }
 
   /**
-   * Gives a slot all users. A deployment gives way to someone else's change; a rollback does not, and does what it can where a HAProxy is not reached.
+   * Gives a slot all users. A deployment gives way to someone else's change; a rollback does not, and does what it can where a proxy is not reached.
    *
    * @returns what it did, in a few words
    */
@@ -84,14 +84,14 @@ export class SlotTraffic {
     const check = (state: ProxyState) => {
       const traffic = trafficOf(state);
       if (promoteStep(traffic, slot, isRestore) !== 'elsewhere') return;
-      throw new EngineError('conflict', `someone else changed the weights of HAProxy meanwhile: users are on ${describeTraffic([traffic])}`);
+      throw new EngineError('conflict', `someone else changed the weights of ${state.product} meanwhile: users are on ${describeTraffic([traffic])}`);
     };
     // before one of them is changed
     if (!isRestore) (await this.states()).forEach(check);
     return this.set(slot, 100, check);
   }
 
-  /** Gives a slot all users of each HAProxy that finds one of its servers ready. The others stay as they are. */
+  /** Gives a slot all users of each proxy that finds one of its servers ready. The others stay as they are. */
   public async promoteWhereReady(slot: Slot): Promise<void> {
     const until = Math.min(this.giveUpAt, this.context.clock.now() + SHORT_PATIENCE_MS);
     reachedOf(await Promise.allSettled(this.proxies.map(async (proxy) => {
@@ -111,7 +111,7 @@ export class SlotTraffic {
   }
 
   /** Returns whether it changed something. The file for a reload is written even where the weights are right: who set them may have been killed. */
-  private async setOn(proxy: HaproxyApi, { check, percent, slot }: WantedShare): Promise<boolean> {
+  private async setOn(proxy: SlotProxy, { check, percent, slot }: WantedShare): Promise<boolean> {
     let [isChanged, isWritten] = [false, false];
     for (let writes = 0; ; writes++) {
       const state = await proxy.state();
@@ -119,7 +119,7 @@ export class SlotTraffic {
       if (isDone && (isWritten || writes === MOST_WRITES)) return isChanged;
       check(state);
       const before = describeTraffic([trafficOf(state)]);
-      if (writes === MOST_WRITES) throw new EngineError('conflict', `${proxy.host}: someone else changes the weights of HAProxy again and again: users are on ${before}`);
+      if (writes === MOST_WRITES) throw new EngineError('conflict', `${proxy.host}: someone else changes the weights of ${state.product} again and again: users are on ${before}`);
       if (!isDone) this.context.log.line(`${proxy.host}: give ${slot} ${percent} % of the users (before: ${before})`);
       isChanged ||= !isDone;
       isWritten = await unlessUncertain(() => proxy.setWeights(state, wantedWeights(state, slot, percent)), (why) => this.pause(why));

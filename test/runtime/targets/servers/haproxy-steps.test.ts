@@ -1,5 +1,6 @@
 import { HaproxySlotsManifest } from '../../../../src/contract/server-slots-manifest';
-import { checkSet, describeTraffic, promoteStep, ProxyState, proxyStateIn, readinessOf, serversOf, slotWithAll, trafficOf, wantedWeights, weightCommands } from '../../../../src/runtime/targets/servers/haproxy-steps';
+import { checkSet, proxyStateIn, serversOf, weightCommands } from '../../../../src/runtime/targets/servers/haproxy-steps';
+import { describeTraffic, promoteStep, ProxyState, readinessOf, slotWithAll, trafficOf, wantedWeights } from '../../../../src/runtime/targets/servers/slot-weights';
 
 const SETTINGS: HaproxySlotsManifest = { kind: 'haproxy', socket: '/run/haproxy/admin.sock', backend: 'shop', servers: ['web1-{slot}', 'web2-{slot}'] };
 
@@ -16,8 +17,8 @@ function state(blue: number, green: number, changes: Parameters<typeof shown> = 
 describe('the servers of HAProxy', () => {
   it('are those of the slots and others', () => {
     const { others, slots } = state(100, 0, [{ maintenance: 0 }, { 'web1-green': 'DOWN 1/2' }]);
-    expect(slots.green).toEqual([{ name: 'web1-green', weight: 0, status: 'DOWN 1/2' }, { name: 'web2-green', weight: 0, status: 'UP' }]);
-    expect(others).toEqual([{ name: 'maintenance', weight: 0, status: 'UP' }]);
+    expect(slots.green).toEqual([{ name: 'web1-green', weight: 0, status: 'DOWN 1/2', health: 'waiting' }, { name: 'web2-green', weight: 0, status: 'UP', health: 'reached' }]);
+    expect(others).toEqual([{ name: 'maintenance', weight: 0, status: 'UP', health: 'reached' }]);
     expect(serversOf(SETTINGS, 'blue')).toEqual(['web1-blue', 'web2-blue']);
   });
 

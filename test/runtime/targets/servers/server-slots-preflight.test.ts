@@ -1,19 +1,28 @@
 import { EngineError } from '../../../../src/runtime/targets/engine-error';
-import { HaproxyApi } from '../../../../src/runtime/targets/servers/haproxy-api';
 import { preflightProxies, ProxyPreflight } from '../../../../src/runtime/targets/servers/server-slots-preflight';
+import { SlotProxy } from '../../../../src/runtime/targets/servers/slot-proxy';
+import { ProxyServer } from '../../../../src/runtime/targets/servers/slot-weights';
 
-const SERVERS = { blue: [{ name: 'blue', weight: 100, status: 'UP' }], green: [{ name: 'green', weight: 0, status: 'UP' }] };
+const server = (name: string, weight: number): ProxyServer => ({ name, weight, status: 'UP', health: 'reached' });
+const SERVERS = { blue: [server('blue', 100)], green: [server('green', 0)] };
 const DOWN = new EngineError('unavailable', 'proxy-2: Connection refused');
 const RELEASE = { version: 'v2', sha: 'a'.repeat(40) };
 
 /** One that responds, or that fails with an error. */
-function proxy(host: string, error?: EngineError, problem?: string): HaproxyApi {
+function proxy(host: string, error?: EngineError, keepProblem?: string): SlotProxy {
   const said = <T>(value: T) => (error ? Promise.reject(error) : Promise.resolve(value));
-  return { host, level: () => said('admin'), state: () => said({ slots: SERVERS, others: [] }), stateFileProblem: () => said(problem) } as unknown as HaproxyApi;
+  return {
+    product: 'HAProxy',
+    host,
+    accessProblem: () => said(undefined),
+    keepProblem: () => said(keepProblem === undefined ? undefined : { why: keepProblem, fix: 'Make the folder' }),
+    state: () => said({ product: 'HAProxy', slots: SERVERS, others: [] }),
+    setWeights: () => said(undefined),
+  };
 }
 
-function preflight(kind: ProxyPreflight['intent']['kind'], proxies: HaproxyApi[], logged: string[] = []): Promise<void> {
-  const settings = { user: 'deploy', privateKeyVariable: 'KEY', proxy: { socket: '/run/haproxy.sock', backend: 'shop', stateFile: '/var/lib/state' } } as unknown as ProxyPreflight['settings'];
+function preflight(kind: ProxyPreflight['intent']['kind'], proxies: SlotProxy[], logged: string[] = []): Promise<void> {
+  const settings = { user: 'deploy', privateKeyVariable: 'KEY', proxy: { kind: 'haproxy', socket: '/run/haproxy.sock', backend: 'shop', stateFile: '/var/lib/state' } } as unknown as ProxyPreflight['settings'];
   const log = { line: (text: string) => void logged.push(text) };
   return preflightProxies({ environment: 'production', intent: { kind, release: RELEASE, slot: 'green' }, isWeighted: false, log, proxies, settings });
 }
@@ -32,7 +41,7 @@ describe('machines of HAProxy that are not reached', () => {
 });
 
 it('a folder that the weights cannot be kept in stops a deployment and no rollback', async () => {
-  const proxies = [proxy('proxy-1', undefined, 'deploy cannot create files in /var/lib')];
-  await expect(preflight('deploy', proxies)).rejects.toThrow('slots: deploy cannot create files in /var/lib on proxy-1, and the weights are kept in /var/lib/state. Make the folder');
+  const proxies = [proxy('proxy-1', undefined, 'slots: deploy cannot create files in /var/lib on proxy-1')];
+  await expect(preflight('deploy', proxies)).rejects.toThrow('slots: deploy cannot create files in /var/lib on proxy-1. Make the folder');
   await preflight('rollback', proxies);
 });

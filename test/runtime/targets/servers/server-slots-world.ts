@@ -2,18 +2,31 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machine, SERVERS } from './servers-world';
 import { ServerSlotsDriverManifest } from '../../../../src/contract/server-slots-manifest';
+import { ADMIN, CaddySlotsStandIn, upstreamsOf } from '../../../../tools/caddy-stand-in/stand-in';
 import { ServerSlotsStandIn, SOCKET } from '../../../../tools/haproxy-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld, slotsTarget } from '../driver-world';
 
 const FILES = 'machine/site';
 export const HAPROXY = { kind: 'haproxy', hosts: [machine('proxy')], socket: SOCKET, backend: 'shop', servers: ['web-1-{slot}', 'web-2-{slot}'] } as const;
+export const CADDY = { kind: 'caddy', hosts: [machine('proxy')], admin: ADMIN, blue: upstreamsOf('blue'), green: upstreamsOf('green'), healthPath: '/health' } as const;
 
-/** A repository whose target is two hosts with two slots each, and HAProxy on a third machine, all of the stand-ins. */
-export class ServerSlotsWorld extends DriverWorld<ServerSlotsStandIn> {
-  public static async create(strategy: 'blueGreen' | 'canary' = 'blueGreen', settings: Partial<ServerSlotsDriverManifest> = {}): Promise<ServerSlotsWorld> {
+/** A repository whose target is two hosts with two slots each, and a proxy on a third machine, all of the stand-ins. */
+export class ServerSlotsWorld<StandIn extends ServerSlotsStandIn = ServerSlotsStandIn> extends DriverWorld<StandIn> {
+  /** Behind HAProxy. */
+  public static create(strategy: 'blueGreen' | 'canary' = 'blueGreen', settings: Partial<ServerSlotsDriverManifest> = {}): Promise<ServerSlotsWorld> {
+    return ServerSlotsWorld.of(ServerSlotsStandIn, strategy, { proxy: HAPROXY, ...settings });
+  }
+
+  public static behindCaddy(strategy: 'blueGreen' | 'canary' = 'blueGreen', settings: Partial<ServerSlotsDriverManifest> = {}): Promise<ServerSlotsWorld<CaddySlotsStandIn>> {
+    return ServerSlotsWorld.of(CaddySlotsStandIn, strategy, { proxy: CADDY, ...settings });
+  }
+
+  private static async of<StandIn extends ServerSlotsStandIn>(
+    standIn: new (folder: string) => StandIn, strategy: 'blueGreen' | 'canary', settings: Pick<ServerSlotsDriverManifest, 'proxy'> & Partial<ServerSlotsDriverManifest>,
+  ): Promise<ServerSlotsWorld<StandIn>> {
     const world = await World.create(strategy);
-    const hosts = new ServerSlotsStandIn(join(world.root, 'machine'));
+    const hosts = new standIn(join(world.root, 'machine'));
     const { target } = slotsTarget({
       ...SERVERS,
       kind: 'serverSlots',
@@ -22,7 +35,6 @@ export class ServerSlotsWorld extends DriverWorld<ServerSlotsStandIn> {
       files: FILES,
       hostCheckMs: 1000,
       keep: 3,
-      proxy: HAPROXY,
       ...settings,
     }, strategy);
     // the strategy keeps the candidate's URL
