@@ -2384,8 +2384,8 @@ var init_dist_src3 = __esm({
 // src/runtime/main.ts
 var import_node_events3 = require("node:events");
 var import_node_fs24 = require("node:fs");
-var import_node_os20 = require("node:os");
-var import_node_path43 = require("node:path");
+var import_node_os21 = require("node:os");
+var import_node_path48 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2459,8 +2459,8 @@ function problemOf(members, paths) {
   const places = paths.map(plain);
   const links = new Set(members.filter(({ type }) => type === "symlink").map(({ name }) => plain(name)));
   for (const member of members) {
-    const problem = memberProblem(member, places, links);
-    if (problem !== void 0) return `holds ${safeLine(member.name, 80)}${problem}`;
+    const problem2 = memberProblem(member, places, links);
+    if (problem2 !== void 0) return `holds ${safeLine(member.name, 80)}${problem2}`;
   }
   const missing = places.find((place) => !members.some(({ name }) => isWithin(plain(name), place)));
   return missing === void 0 ? void 0 : `does not hold ${missing}`;
@@ -2673,8 +2673,8 @@ async function checkMembers(file, paths) {
     if (error instanceof TarFormatError) throw new ArtifactError(`${file} cannot be unpacked: ${error.message}.`);
     throw error;
   });
-  const problem = problemOf(members, paths);
-  if (problem !== void 0) throw new ArtifactError(`${file} ${problem}. Nothing was unpacked; build the artifact without it.`);
+  const problem2 = problemOf(members, paths);
+  if (problem2 !== void 0) throw new ArtifactError(`${file} ${problem2}. Nothing was unpacked; build the artifact without it.`);
 }
 async function checkPlace(root, path) {
   let parent = (0, import_node_path2.join)(root, import_node_path2.posix.dirname(path));
@@ -2722,7 +2722,7 @@ async function exists(path) {
 
 // src/runtime/ci/open-ci.ts
 var import_node_fs10 = require("node:fs");
-var import_node_path10 = require("node:path");
+var import_node_path11 = require("node:path");
 
 // src/contract/environment-variables.ts
 var VARIABLE_PREFIX = "DELIVERY_";
@@ -2791,6 +2791,12 @@ function knowsRelease(check2) {
 
 // src/contract/monitoring-manifest.ts
 var WATCHED_AT_ONCE = 25;
+
+// src/contract/target-manifest.ts
+var AWS_KINDS = ["awsCdk", "ecs", "ecsBlueGreen", "lambda", "staticSite"];
+function isAwsDriver(driver) {
+  return AWS_KINDS.includes(driver.kind);
+}
 
 // src/contract/manifest.ts
 var MANIFEST_FILE = ".projen/delivery.json";
@@ -2893,8 +2899,8 @@ function sameRelease(a, b) {
 function bareVersion(version) {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, "").replace(/^v(?=\d)/, "");
 }
-function identifies(shown7, release) {
-  const said = shown7.trim();
+function identifies(shown8, release) {
+  const said = shown8.trim();
   if (bareVersion(said) === bareVersion(release.version)) return true;
   const image = imageOf(release);
   if (image !== void 0 && (said === image || said === image.slice(image.indexOf("@") + 1))) return true;
@@ -3205,14 +3211,14 @@ var MAX_REDIRECTS = 5;
 var REPEATED = [301, 302, 307, 308];
 async function octokitFetch(address, { method, headers, body, redirect, signal }) {
   let url = new URL(address);
-  let sent = { ...headers, "accept-encoding": "gzip" };
+  let sent2 = { ...headers, "accept-encoding": "gzip" };
   for (let redirects = 0; ; redirects++) {
-    const response = await exchange({ method, url, headers: sent, body, signal });
+    const response = await exchange({ method, url, headers: sent2, body, signal });
     const { location } = response.headers;
     const mayRepeat = redirect !== "manual" && REPEATED.includes(response.status) && (method === "GET" || response.status > 302);
     if (!mayRepeat || location === void 0 || redirects === MAX_REDIRECTS) return responseOf(url, response);
     const to = new URL(location, url);
-    if (to.origin !== url.origin) sent = Object.fromEntries(Object.entries(sent).filter(([name]) => name !== "authorization"));
+    if (to.origin !== url.origin) sent2 = Object.fromEntries(Object.entries(sent2).filter(([name]) => name !== "authorization"));
     url = to;
   }
 }
@@ -3241,10 +3247,10 @@ function responseOf(url, { body, headers, status: status3 }) {
 // src/contract/duration-text.ts
 var UNITS = [["d", 864e5], ["h", 36e5], ["min", 6e4]];
 function formatDuration(ms, precision = "tenths") {
-  const shown7 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
-  if (shown7 < 1e3 && (shown7 > 0 || precision === "tenths")) return `${shown7} ms`;
+  const shown8 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
+  if (shown8 < 1e3 && (shown8 > 0 || precision === "tenths")) return `${shown8} ms`;
   const words2 = [];
-  let rest = shown7;
+  let rest = shown8;
   for (const [unit, size] of UNITS) {
     const count3 = Math.floor(rest / size);
     rest -= count3 * size;
@@ -3562,8 +3568,8 @@ function isRepository(text) {
 }
 function unusable(url, root) {
   if (url === void 0) return `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), or ${OVERRIDE}.`;
-  const shown7 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
-  return `the remote origin (${shown7}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
+  const shown8 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  return `the remote origin (${shown8}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
 }
 var OF_GITHUB = ["GITHUB_TOKEN", "GH_TOKEN"];
 var OF_ENTERPRISE = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
@@ -3945,7 +3951,7 @@ var GithubArtifacts = class {
   }
 };
 
-// src/runtime/ci/github/branch/git-remote.ts
+// src/runtime/ci/github/branch/git-process.ts
 var import_node_child_process5 = require("node:child_process");
 var import_node_fs3 = require("node:fs");
 var import_node_os = require("node:os");
@@ -4017,83 +4023,41 @@ function guardGroup(pid) {
   return () => void guard.stdin.end("done\n");
 }
 
-// src/runtime/ci/github/branch/git-remote.ts
+// src/runtime/ci/github/branch/git-process.ts
 var TRIES2 = 3;
 var FIRST_WAIT_MS3 = 1e3;
 var PATIENCE_MS2 = 2e4;
-var NO_BLOB = "0".repeat(40);
 var AUTHOR = { NAME: "github-actions[bot]", EMAIL: "41898282+github-actions[bot]@users.noreply.github.com" };
-var GitRemote = class _GitRemote {
+var GitProcess = class _GitProcess {
   constructor(options2, folder) {
     this.options = options2;
     this.folder = folder;
-    const basic2 = this.credentials;
-    this.ref = `refs/heads/${options2.branch}`;
     this.url = `${options2.serverUrl.replace(/\/+$/, "")}/${options2.repository}.git`;
-    this.hide = masker([options2.token, basic2]);
+    this.hide = masker([options2.token, this.credentials]);
   }
   options;
   folder;
   static async using(options2, work) {
     const folder = (0, import_node_fs3.mkdtempSync)((0, import_node_path5.join)((0, import_node_os.tmpdir)(), "delivery-branch-"));
-    const remote = new _GitRemote(options2, folder);
+    const git2 = new _GitProcess(options2, folder);
     try {
-      await remote.git(["init", "--quiet", "--bare", "--template=", "."]);
-      return await work(remote);
+      await git2.local(["init", "--quiet", "--bare", "--template=", "."]);
+      return await work(git2);
     } finally {
       (0, import_node_fs3.rmSync)(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   }
-  ref;
   url;
   hide;
-  async fetchBranch() {
-    const { code, stderr } = await this.runGit(["fetch", "--quiet", "--depth=1", "--no-tags", this.url, `+${this.ref}:refs/remotes/fetched`]);
-    if (code !== 0 && /couldn't find remote ref/.test(stderr)) return void 0;
-    if (code !== 0) throw this.failure("read", stderr);
-    return (await this.git(["rev-parse", "refs/remotes/fetched"])).trim();
+  shown(text, limit) {
+    return maskedLine(text, this.hide, limit);
   }
-  async pathsOf(commit) {
-    return (await this.git(["ls-tree", "-r", "-z", "--name-only", commit])).split("\0").filter((path) => path !== "");
-  }
-  textOf(commit, path) {
-    return this.git(["cat-file", "blob", `${commit}:${path}`]);
-  }
-  async commit(message, changes, base) {
-    await this.git(["read-tree", base ?? "--empty"]);
-    const lines = [];
-    for (const [path, text] of Object.entries(changes)) {
-      lines.push(text === null ? `0 ${NO_BLOB}	${path}\0` : `100644 ${(await this.git(["hash-object", "-w", "--stdin"], text)).trim()}	${path}\0`);
-    }
-    await this.git(["update-index", "-z", "--index-info"], lines.join(""));
-    const tree = (await this.git(["write-tree"])).trim();
-    return (await this.git(["commit-tree", "-m", message, tree])).trim();
-  }
-  async push(commit, before) {
-    const lease = `--force-with-lease=${this.ref}:${before ?? ""}`;
-    const { code, stderr, stdout } = await this.runGit(["push", "--porcelain", "--no-verify", "--no-signed", lease, this.url, `${commit}:${this.ref}`]);
-    if (code === 0) return true;
-    const now = await this.head();
-    if (now === commit) return true;
-    if (now !== before) return false;
-    throw this.failure("written", `${stderr}
-${stdout}`);
-  }
-  async head() {
-    const { code, stdout, stderr } = await this.runGit(["ls-remote", this.url, this.ref]);
-    if (code !== 0) throw this.failure("read", stderr);
-    return /^[0-9a-f]{40,64}(?=\t)/.exec(stdout)?.[0];
-  }
-  failure(what, said) {
-    const { branch, repository, serverUrl } = this.options;
-    return new EventLogError(maskedLine(`The branch ${branch} could not be ${what}: ${rejectionOf(said, { branch, repository, serverUrl })}`, this.hide, 1e3));
-  }
-  async git(args, input = "") {
+  async local(args, input = "") {
     const { code, stdout, stderr } = await this.once(args, input);
-    if (code !== 0) throw new EventLogError(maskedLine(`git ${args[0]} failed: ${stderr}`, this.hide, 500));
+    if (code !== 0) throw new EventLogError(this.shown(`git ${args[0]} failed: ${stderr}`, 500));
     return stdout;
   }
-  async runGit(args) {
+  async remote(args) {
     const { clock } = this.options;
     const startedAt = clock.now();
     for (let tries = 1; ; tries++) {
@@ -4116,7 +4080,7 @@ ${stdout}`);
       });
       child.on("error", ({ code }) => {
         clearTimeout(timer);
-        reject3(new EventLogError(`git could not be started (${code}). Install it on the machines that runsOn names: the status page's branch is written with it.`));
+        reject3(new EventLogError(`git could not be started (${code}). Install it on the machines that runsOn names: ${this.options.written} is written with it.`));
       });
       child.on("close", (code) => {
         clearTimeout(timer);
@@ -4151,6 +4115,63 @@ ${stdout}`);
   }
   get credentials() {
     return Buffer.from(`x-access-token:${this.options.token}`).toString("base64");
+  }
+};
+
+// src/runtime/ci/github/branch/git-remote.ts
+var NO_BLOB = "0".repeat(40);
+var GitRemote = class _GitRemote {
+  constructor(options2, process2) {
+    this.options = options2;
+    this.process = process2;
+    this.ref = `refs/heads/${options2.branch}`;
+  }
+  options;
+  process;
+  static using(options2, work) {
+    return GitProcess.using({ ...options2, written: "the status page's branch" }, (git2) => work(new _GitRemote(options2, git2)));
+  }
+  ref;
+  async fetchBranch() {
+    const { code, stderr } = await this.process.remote(["fetch", "--quiet", "--depth=1", "--no-tags", this.process.url, `+${this.ref}:refs/remotes/fetched`]);
+    if (code !== 0 && /couldn't find remote ref/.test(stderr)) return void 0;
+    if (code !== 0) throw this.failure("read", stderr);
+    return (await this.process.local(["rev-parse", "refs/remotes/fetched"])).trim();
+  }
+  async pathsOf(commit) {
+    return (await this.process.local(["ls-tree", "-r", "-z", "--name-only", commit])).split("\0").filter((path) => path !== "");
+  }
+  textOf(commit, path) {
+    return this.process.local(["cat-file", "blob", `${commit}:${path}`]);
+  }
+  async commit(message, changes, base) {
+    await this.process.local(["read-tree", base ?? "--empty"]);
+    const lines = [];
+    for (const [path, text] of Object.entries(changes)) {
+      lines.push(text === null ? `0 ${NO_BLOB}	${path}\0` : `100644 ${(await this.process.local(["hash-object", "-w", "--stdin"], text)).trim()}	${path}\0`);
+    }
+    await this.process.local(["update-index", "-z", "--index-info"], lines.join(""));
+    const tree = (await this.process.local(["write-tree"])).trim();
+    return (await this.process.local(["commit-tree", "-m", message, tree])).trim();
+  }
+  async push(commit, before) {
+    const lease = `--force-with-lease=${this.ref}:${before ?? ""}`;
+    const { code, stderr, stdout } = await this.process.remote(["push", "--porcelain", "--no-verify", "--no-signed", lease, this.process.url, `${commit}:${this.ref}`]);
+    if (code === 0) return true;
+    const now = await this.head();
+    if (now === commit) return true;
+    if (now !== before) return false;
+    throw this.failure("written", `${stderr}
+${stdout}`);
+  }
+  async head() {
+    const { code, stdout, stderr } = await this.process.remote(["ls-remote", this.process.url, this.ref]);
+    if (code !== 0) throw this.failure("read", stderr);
+    return /^[0-9a-f]{40,64}(?=\t)/.exec(stdout)?.[0];
+  }
+  failure(what, said) {
+    const { branch, repository, serverUrl } = this.options;
+    return new EventLogError(this.process.shown(`The branch ${branch} could not be ${what}: ${rejectionOf(said, { branch, repository, serverUrl })}`, 1e3));
   }
 };
 
@@ -4221,7 +4242,8 @@ var OPTION = {
   ENVIRONMENTS: "environments",
   HEARTBEAT: "heartbeat",
   OUT: "out",
-  FROM: "from"
+  FROM: "from",
+  PLAN: "plan"
 };
 var RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
 
@@ -4525,6 +4547,193 @@ function bodyOf(item) {
 function readIssue(item) {
   if (!isObject(item) || !isNumber(item.number) || item.pull_request !== void 0) return void 0;
   return { number: item.number, body: bodyOf(item) };
+}
+
+// src/runtime/ci/github/branch/site-repository.ts
+var import_node_path6 = require("node:path");
+
+// src/runtime/ci/pages.ts
+var PagesError = class extends NamedError {
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+  kind;
+};
+
+// src/runtime/ci/github/branch/site-repository.ts
+var FETCHED = "refs/fetched/";
+var GitSiteRepository = class _GitSiteRepository {
+  constructor(options2, git2) {
+    this.options = options2;
+    this.git = git2;
+  }
+  options;
+  git;
+  static async using(options2, work) {
+    try {
+      return await GitProcess.using({ ...options2, written: "the site's branch" }, (git2) => work(new _GitSiteRepository(options2, git2)));
+    } catch (error) {
+      if (error instanceof EventLogError) throw new PagesError("rejected", error.message);
+      throw error;
+    }
+  }
+  static commits(options2, patterns) {
+    return _GitSiteRepository.using(options2, (repository) => repository.fetched(patterns, ["--filter=tree:0"]));
+  }
+  async refs(patterns) {
+    const { stdout } = await this.reading(["ls-remote", this.git.url, ...patterns]);
+    return new Map(stdout.split("\n").flatMap((line) => {
+      const [, commit, ref] = /^([0-9a-f]{40,64})\t(\S+)$/.exec(line) ?? [];
+      return commit !== void 0 && ref !== void 0 ? [[ref, commit]] : [];
+    }));
+  }
+  async fetch(ref) {
+    return (await this.fetched([ref], [])).get(ref);
+  }
+  async fetched(patterns, options2) {
+    const ended2 = await this.git.remote(["fetch", "--quiet", "--depth=1", "--no-tags", ...options2, this.git.url, ...patterns.map((ref) => `+${ref}:${FETCHED}${ref}`)]);
+    if (ended2.code !== 0 && /couldn't find remote ref/.test(ended2.stderr)) {
+      const there = await this.refs(patterns);
+      if (patterns.every((ref) => there.has(ref))) throw new PagesError("unavailable", `${patterns.join(" ")} could not be read: someone else made it meanwhile`);
+      return there.size === 0 ? /* @__PURE__ */ new Map() : this.fetched([...there.keys()], options2);
+    }
+    if (ended2.code !== 0) throw this.failure("read", ended2);
+    const listed3 = await this.git.local(["for-each-ref", "--format=%(refname)%00%(objectname)%00%(tree)%00%(committerdate:unix)%00%(contents)%00%00", FETCHED]);
+    return new Map(listed3.split("\0\0\n").filter((one) => one !== "").map((one) => {
+      const [ref = "", id = "", tree = "", madeAt = "", message = ""] = one.split("\0");
+      return [ref.slice(FETCHED.length), { id, tree, madeAt: Number(madeAt), message }];
+    }));
+  }
+  async filesOf(commit) {
+    const listed3 = await this.git.local(["ls-tree", "-r", "-z", commit]);
+    return new Map(listed3.split("\0").flatMap((line) => {
+      const [, blob, path] = /^\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(line) ?? [];
+      return blob !== void 0 && path !== void 0 ? [[path, blob]] : [];
+    }));
+  }
+  async store(folder, paths) {
+    if (paths.length === 0) return /* @__PURE__ */ new Map();
+    const listed3 = await this.git.local(["hash-object", "-w", "--no-filters", "--stdin-paths"], paths.map((path) => `${(0, import_node_path6.join)(folder, path)}
+`).join(""));
+    const ids = listed3.trim().split("\n");
+    return new Map(paths.map((path, i) => [path, ids[i]]));
+  }
+  async storeText(text) {
+    return (await this.git.local(["hash-object", "-w", "--stdin"], text)).trim();
+  }
+  async tree(files) {
+    await this.git.local(["read-tree", "--empty"]);
+    await this.git.local(["update-index", "-z", "--index-info"], [...files].map(([path, blob]) => `100644 ${blob}	${path}\0`).join(""));
+    return (await this.git.local(["write-tree"])).trim();
+  }
+  async commit(tree, message) {
+    return (await this.git.local(["commit-tree", "-m", message, tree])).trim();
+  }
+  async checkWrite() {
+    const commit = await this.commit(await this.tree(/* @__PURE__ */ new Map()), "check");
+    const ended2 = await this.git.remote(["push", "--dry-run", "--no-verify", this.git.url, `${commit}:refs/delivery/pages/check`]);
+    if (ended2.code !== 0) throw this.failure("written", ended2);
+  }
+  async push(moves) {
+    const leases = moves.map(({ from, ref }) => `--force-with-lease=${ref}:${from ?? ""}`);
+    const ended2 = await this.git.remote(["push", "--porcelain", "--atomic", "--no-verify", "--no-signed", ...leases, this.git.url, ...moves.map(({ ref, to }) => `${to ?? ""}:${ref}`)]);
+    if (ended2.code === 0) return true;
+    const now = await this.refs(moves.map(({ ref }) => ref));
+    if (moves.every(({ ref, to }) => now.get(ref) === to)) return true;
+    if (moves.some(({ from, ref }) => now.get(ref) !== from)) return false;
+    throw this.failure("written", ended2);
+  }
+  async reading(args) {
+    const ended2 = await this.git.remote(args);
+    if (ended2.code !== 0) throw this.failure("read", ended2);
+    return ended2;
+  }
+  failure(what, { stderr, stdout }) {
+    const said = `${stderr}
+${what === "written" ? stdout : ""}`;
+    const why = /archived/i.test(said) ? "it is archived, so no one can write to it. Unarchive it" : rejectionOf(said, this.options);
+    return new PagesError(kindOf(said), this.git.shown(`${this.options.repository} could not be ${what}: ${why}`, 1e3));
+  }
+};
+var KINDS = [
+  [/GH013|GH006|repository rule violations|protected branch|denied to|access to repository not granted|error: 403/i, "accessDenied"],
+  [/authentication failed|could not read username|error: 401/i, "signedOut"],
+  [/repository not found|error: 404/i, "notFound"],
+  [/^timed out/i, "timeout"]
+];
+function kindOf(said) {
+  return KINDS.find(([pattern]) => pattern.test(said))?.[1] ?? (isPassing(said) ? "unavailable" : "rejected");
+}
+
+// src/runtime/ci/github/pages.ts
+var PATIENCE_MS3 = 15e3;
+var MOST_GIT_MS = 18e4;
+var LEAST_GIT_MS = 5e3;
+function githubPages({ api, ...git2 }) {
+  const optionsOf2 = (branch, giveUpAt) => {
+    const leftMs = giveUpAt - git2.clock.now();
+    return { ...git2, branch, patienceMs: Math.min(MOST_GIT_MS, Math.max(LEAST_GIT_MS, leftMs)) };
+  };
+  return {
+    settingsUrl: `${git2.serverUrl}/${git2.repository}/settings/pages`,
+    async site() {
+      const site = await get(api, { what: "read the settings of GitHub Pages", route: "GET /repos/{owner}/{repo}/pages", permission: "pages: read", isExpected: isSite });
+      if (!site) return void 0;
+      const { build_type: type, cname, source } = site;
+      return { ...type !== "workflow" && source && { branch: source.branch, path: source.path }, ...cname !== null && { domain: cname } };
+    },
+    async build() {
+      const build2 = await get(api, { what: "read the build of GitHub Pages", route: "GET /repos/{owner}/{repo}/pages/builds/latest", permission: "pages: read", isExpected: isBuild });
+      return build2 && buildOf(build2);
+    },
+    async requestBuild() {
+      await sent(api.request({ what: "request a build of GitHub Pages", route: "POST /repos/{owner}/{repo}/pages/builds", permission: "pages: write", isExpected: isObject, patienceMs: PATIENCE_MS3 }));
+    },
+    commits: (branch, giveUpAt, patterns) => GitSiteRepository.commits(optionsOf2(branch, giveUpAt), patterns),
+    open: (branch, giveUpAt, work) => GitSiteRepository.using(optionsOf2(branch, giveUpAt), work)
+  };
+}
+async function get(api, request2) {
+  try {
+    return (await sent(api.request({ ...request2, patienceMs: PATIENCE_MS3 }))).data;
+  } catch (error) {
+    if (error instanceof PagesError && error.kind === "notFound") return void 0;
+    throw error;
+  }
+}
+async function sent(response) {
+  try {
+    return await response;
+  } catch (error) {
+    if (error instanceof GithubError) throw new PagesError(kindOf2(error), error.message);
+    throw error;
+  }
+}
+function kindOf2({ status: status3, transient }) {
+  if (transient) return "unavailable";
+  const kinds = { 401: "signedOut", 403: "accessDenied", 404: "notFound" };
+  return status3 !== void 0 && kinds[status3] || "rejected";
+}
+function buildOf({ commit, error: { message }, status: status3 }) {
+  switch (status3) {
+    case "built":
+      return { commit, status: "built" };
+    case "errored":
+      return { commit, status: "failed", ...message !== null && { error: safeLine(message, 200) } };
+    default:
+      return { commit, status: "inProgress" };
+  }
+}
+function isSite(value) {
+  if (!isObject(value)) return false;
+  const { build_type: type, cname, source } = value;
+  if (!(cname === null || isText(cname)) || !(type === null || isOptionalText(type))) return false;
+  return source === void 0 || isObject(source) && isText(source.branch) && isText(source.path);
+}
+function isBuild(value) {
+  if (!isObject(value) || !isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
+  return value.error.message === null || isText(value.error.message);
 }
 
 // src/runtime/ci/github/event-log.ts
@@ -5147,6 +5356,7 @@ function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "ht
       started: (workflow) => api.patiently(() => readDispatchedRuns(api, workflow)),
       runUrl: (id) => `${page2}/actions/runs/${id}`
     },
+    pages: githubPages({ api, clock, env: env2, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts)
   };
 }
@@ -5347,11 +5557,11 @@ function strategyOfRecord({ environment, id, release, strategy }) {
 var EITHER = [true, false];
 var COURSES = STRATEGIES.flatMap(({ promotes, steps }) => EITHER.flatMap((canGoBack) => EITHER.flatMap((migrates) => EITHER.flatMap((byHand2) => (promotes === "byWeight" && !byHand2 ? [1, 0] : [0]).map((weightsLeft) => ({ steps, canGoBack, migrates, byHand: byHand2, weightsLeft }))))));
 function restoreSteps({ restore: restore2, slots }, { slot, stableSlot, trafficMoved }) {
-  const inSlot = (actions, place) => actions.map((action) => ({ action, slot: place }));
+  const inSlot2 = (actions, place) => actions.map((action) => ({ action, slot: place }));
   const free = otherSlot({ slots }, slot);
-  if (!trafficMoved) return inSlot(restore2.beforeExposure, free);
-  if (restore2.toStableSlot && stableSlot !== void 0 && stableSlot !== slot) return inSlot(restore2.toStableSlot, stableSlot);
-  return inSlot(restore2.afresh, free);
+  if (!trafficMoved) return inSlot2(restore2.beforeExposure, free);
+  if (restore2.toStableSlot && stableSlot !== void 0 && stableSlot !== slot) return inSlot2(restore2.toStableSlot, stableSlot);
+  return inSlot2(restore2.afresh, free);
 }
 function isVerifiedBefore(step, { steps, verifies }) {
   return steps.slice(0, steps.indexOf(step)).some((earlier) => verifies[earlier] === "users");
@@ -5455,11 +5665,11 @@ function lastOutputs(entries) {
 }
 
 // src/runtime/ledger/record-codec.ts
-var KINDS = ["deploy", "rollback", "adopt", "drill", "hold", "unblock", "override"];
+var KINDS2 = ["deploy", "rollback", "adopt", "drill", "hold", "unblock", "override"];
 function readRecord(value) {
   if (!isObject(value)) return void 0;
   const { environment, strategy, slot, run: run2, processId, by, reason } = value;
-  const kind = KINDS.find((known3) => known3 === value.kind);
+  const kind = KINDS2.find((known3) => known3 === value.kind);
   const release = readRelease(value.release);
   const leaving2 = value.leaving === void 0 ? void 0 : readRelease(value.leaving);
   const stable = value.stable === void 0 ? void 0 : readPointer(value.stable);
@@ -5680,7 +5890,7 @@ function refOf2({ environment, id }) {
 }
 
 // src/runtime/notifications/notification-log.ts
-var PATIENCE_MS3 = 1e4;
+var PATIENCE_MS4 = 1e4;
 var NOTIFIED = "notified=";
 var NotificationLog = class {
   constructor(eventLog) {
@@ -5695,7 +5905,7 @@ var NotificationLog = class {
     if (!last) throw new Error(`record ${record2.id} has no state to mark`);
     const { status: status3, text, url } = last;
     const fields = [`${NOTIFIED}${notified.join(".")}`];
-    await this.eventLog.append(refOf2(record2), { status: status3, text, processId, fields, ...url !== void 0 && { url } }, { patienceMs: PATIENCE_MS3 });
+    await this.eventLog.append(refOf2(record2), { status: status3, text, processId, fields, ...url !== void 0 && { url } }, { patienceMs: PATIENCE_MS4 });
   }
 };
 function readEntry3({ fields, processId }) {
@@ -5713,9 +5923,9 @@ function thisProcess(env2) {
 }
 function fateOf({ pid, began }) {
   if (!isProcessAlive(pid)) return "gone";
-  const stat2 = statOf(pid);
-  if (stat2 === void 0 || began === void 0) return "unknown";
-  return beganOf(stat2) === began && !/^[ZX]/.test(stat2[0]) ? "running" : "gone";
+  const stat3 = statOf(pid);
+  if (stat3 === void 0 || began === void 0) return "unknown";
+  return beganOf(stat3) === began && !/^[ZX]/.test(stat3[0]) ? "running" : "gone";
 }
 function thisMachine(env2) {
   const kernel = readOrEmpty(() => (0, import_node_fs4.readFileSync)("/proc/sys/kernel/random/boot_id", "utf8").trim());
@@ -5724,11 +5934,11 @@ function thisMachine(env2) {
   return (0, import_node_crypto8.createHash)("sha256").update(JSON.stringify([(0, import_node_os2.hostname)(), kernel, namespace, runner])).digest("hex").slice(0, 16);
 }
 function statOf(pid) {
-  const stat2 = readOrEmpty(() => (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1"));
-  return stat2 === "" ? void 0 : stat2.slice(stat2.lastIndexOf(")") + 2).split(" ");
+  const stat3 = readOrEmpty(() => (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1"));
+  return stat3 === "" ? void 0 : stat3.slice(stat3.lastIndexOf(")") + 2).split(" ");
 }
-function beganOf(stat2) {
-  return stat2?.[19];
+function beganOf(stat3) {
+  return stat3?.[19];
 }
 function readOrEmpty(read4) {
   try {
@@ -5805,10 +6015,10 @@ function openOutputs(env2, secrets = [], warn = () => void 0) {
   };
 }
 function assignment(name, value) {
-  const delimiter4 = `delivery-${(0, import_node_crypto9.randomUUID)()}`;
-  return `${name}<<${delimiter4}
+  const delimiter5 = `delivery-${(0, import_node_crypto9.randomUUID)()}`;
+  return `${name}<<${delimiter5}
 ${value}
-${delimiter4}
+${delimiter5}
 `;
 }
 
@@ -5931,12 +6141,12 @@ var TerminalDialect = class {
 
 // src/runtime/ci/local/watch-runs.ts
 var import_node_fs9 = require("node:fs");
-var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
 
 // src/runtime/ci/local/event-log.ts
 var import_node_crypto10 = require("node:crypto");
 var import_node_fs8 = require("node:fs");
-var import_node_path7 = require("node:path");
+var import_node_path8 = require("node:path");
 
 // src/runtime/ci/local/file-lock.ts
 var import_node_fs7 = require("node:fs");
@@ -5944,13 +6154,13 @@ var import_node_os4 = require("node:os");
 
 // src/runtime/files/durable-file.ts
 var import_node_fs6 = require("node:fs");
-var import_node_path6 = require("node:path");
+var import_node_path7 = require("node:path");
 function writeWhole(path, content) {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeDurably(temporary, content);
     (0, import_node_fs6.renameSync)(temporary, path);
-    syncFolder((0, import_node_path6.dirname)(path));
+    syncFolder((0, import_node_path7.dirname)(path));
   } catch (error) {
     removeIfThere(temporary);
     throw named(error, path);
@@ -6210,7 +6420,7 @@ var FileEventLog = class {
   }
   makeFolder() {
     try {
-      (0, import_node_fs8.mkdirSync)((0, import_node_path7.dirname)(this.place), { recursive: true });
+      (0, import_node_fs8.mkdirSync)((0, import_node_path8.dirname)(this.place), { recursive: true });
     } catch (error) {
       throw this.fault(`the folder of ${this.title} could not be made`, error);
     }
@@ -6261,7 +6471,7 @@ function localAlerts({ clock, path, run: { processId, sha } }) {
   return {
     log: new AlertLog({ eventLog: fileAlerts(path, clock), sha, processId }),
     acquire: async () => {
-      (0, import_node_fs9.mkdirSync)((0, import_node_path8.dirname)(path), { recursive: true });
+      (0, import_node_fs9.mkdirSync)((0, import_node_path9.dirname)(path), { recursive: true });
       const lock = await FileLock.acquire({ path: `${runsPath}.lock`, what: "the watch", clock, patienceMs: 0 });
       return () => lock.release();
     },
@@ -6323,8 +6533,8 @@ var Hiding = class {
     this.secrets = [...secrets];
     this.mask = masker(secrets);
   }
-  add(escaped3) {
-    this.secrets.push(escaped3.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%"));
+  add(escaped4) {
+    this.secrets.push(escaped4.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%"));
     this.mask = masker(this.secrets);
   }
   safe(text) {
@@ -6336,7 +6546,7 @@ var Hiding = class {
 };
 
 // src/runtime/ci/open-ledger.ts
-var import_node_path9 = require("node:path");
+var import_node_path10 = require("node:path");
 
 // src/runtime/ci/github/locks/lock-refs.ts
 var import_node_crypto11 = require("node:crypto");
@@ -6623,8 +6833,8 @@ async function mayBeAtWork(api, run2, attempt) {
 function openLedger(options2) {
   const { env: env2, cwd, clock, project, environments } = options2;
   const file = env2[USER_VARIABLE.LEDGER];
-  if (file) return fileLedger({ path: (0, import_node_path9.resolve)(cwd, file), clock, project });
-  if (env2.GITHUB_ACTIONS !== "true") return fileLedger({ path: (0, import_node_path9.join)(folderOf(cwd), "delivery", "ledger.json"), clock, project });
+  if (file) return fileLedger({ path: (0, import_node_path10.resolve)(cwd, file), clock, project });
+  if (env2.GITHUB_ACTIONS !== "true") return fileLedger({ path: (0, import_node_path10.join)(folderOf(cwd), "delivery", "ledger.json"), clock, project });
   const api = openGithubApi(options2);
   const isAlive = runLiveness({ api, clock, warn: options2.warn });
   const lock = options2.lock && new GitRefLock({ api, clock, isAlive, ...options2.lock, warn: options2.warn, serverUrl: env2.GITHUB_SERVER_URL });
@@ -6917,7 +7127,7 @@ function hintAt(ledger) {
 }
 function localRecords({ clock, manifest, root }, ledger, run2) {
   const records = () => {
-    const path = (0, import_node_path10.relative)(root, ledger().place);
+    const path = (0, import_node_path11.relative)(root, ledger().place);
     return `this machine (${path.startsWith("..") ? ledger().place : path})`;
   };
   const alerts = () => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, "alerts"), run: run2() });
@@ -7007,8 +7217,8 @@ function blocksAfterDecision(blocks2, { kind, release }) {
 function blocksAfter(blocks2, { record: record2, state, entries }) {
   const { kind, leaving: leaving2, release } = record2;
   if (kind === "drill") return blocks2;
-  const isLeft = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
-  const left = isLeft ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
+  const isLeft2 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
+  const left = isLeft2 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
   if (state === "stable") return left.filter((block) => !alike(block.release, release));
   const takenBack = entries.find((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
   if (!takenBack || takenBack.abandoned) return left;
@@ -7563,15 +7773,15 @@ var PreflightCheck = class {
     }
     return id;
   }
-  async restorable({ kind, release, stable }, problemOf6, fix = "Record what is live as Stable") {
+  async restorable({ kind, release, stable }, problemOf7, fix = "Record what is live as Stable") {
     const needed = kind === "rollback" ? release : stable;
-    const problem = needed && await problemOf6(needed);
-    if (problem === void 0) return;
-    if (kind === "rollback") this.refuse(`${problem}, so it cannot be restored`, "Choose another release");
-    this.refuse(`${problem}, so a bad release could not be rolled back`, `${fix}: adopt ${this.environment} --release VERSION`);
+    const problem2 = needed && await problemOf7(needed);
+    if (problem2 === void 0) return;
+    if (kind === "rollback") this.refuse(`${problem2}, so it cannot be restored`, "Choose another release");
+    this.refuse(`${problem2}, so a bad release could not be rolled back`, `${fix}: adopt ${this.environment} --release VERSION`);
   }
-  refuse(problem, fix) {
-    this.fail(`${problem.replace(/\.$/, "")}. ${fix}`);
+  refuse(problem2, fix) {
+    this.fail(`${problem2.replace(/\.$/, "")}. ${fix}`);
   }
   fail(message) {
     const isAboutOption = /^\w+: /.test(message);
@@ -7812,6 +8022,573 @@ function errorOf(call, { exitCode, outcome, signal }, printed) {
   return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
 }
 
+// src/runtime/targets/github-pages/github-pages-driver.ts
+var import_promises13 = require("node:fs/promises");
+var import_node_os7 = require("node:os");
+var import_node_path20 = require("node:path");
+
+// src/runtime/targets/github-pages/github-pages-steps.ts
+var import_node_crypto15 = require("node:crypto");
+
+// src/runtime/targets/static-site/static-site-steps.ts
+var import_node_crypto14 = require("node:crypto");
+var NO_RELEASE = "/(none)";
+var NAME = /^[0-9a-f]{7,64}-[0-9a-f]{16}$/;
+var RECORD_LIMIT = 64;
+function releaseName({ sha }, digest2) {
+  return `${sha}-${digest2.slice(0, 16)}`;
+}
+function isReleaseName(name) {
+  return NAME.test(name);
+}
+function nameAt(path, prefix) {
+  const key = path.replace(/^\//, "");
+  const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+  return isReleaseName(name) ? name : void 0;
+}
+function digestOf(files) {
+  return sha2562(files.map(({ md5, path, size }) => `${path}\0${size}\0${md5}`));
+}
+function listingOf(objects) {
+  return sha2562(objects.map(({ etag, key, size }) => `${key}\0${size}\0${etag}`));
+}
+function sha2562(lines) {
+  return (0, import_node_crypto14.createHash)("sha256").update([...lines].sort().join("\n")).digest("hex");
+}
+function uploadStep(files, objects, folder) {
+  const stored = new Map(objects.map((one) => [one.key.slice(folder.length), one]));
+  const wanted = new Set(files.map(({ path }) => path));
+  const extra2 = [...stored.keys()].find((path) => !wanted.has(path));
+  if (extra2 !== void 0) {
+    return { step: "fail", why: `${folder} holds ${safeLine(extra2, RECORD_LIMIT)}, which the release does not have: someone else put it there. Remove it` };
+  }
+  const hasMd5 = files.some(({ md5, path }) => plain2(stored.get(path)?.etag) === md5);
+  const missing = files.filter(({ md5, path, size }) => {
+    const found = stored.get(path);
+    if (found?.size !== size) return true;
+    return hasMd5 && /^[0-9a-f]{32}$/.test(plain2(found.etag)) && plain2(found.etag) !== md5;
+  });
+  return missing.length === 0 ? { step: "done" } : { step: "upload", files: missing };
+}
+function plain2(etag = "") {
+  return etag.replace(/^"|"$/g, "");
+}
+function pointerStep({ isInEffect, path }, wanted, from) {
+  if (path === wanted) return isInEffect ? "done" : "wait";
+  return from === void 0 || path === from ? "move" : "elsewhere";
+}
+function liveOf4({ path }, record2) {
+  const engineId = path === "" ? "/" : path;
+  const shown8 = path === NO_RELEASE ? "no release" : `the files at ${safeLine(engineId)}`;
+  if (!record2) return { kind: "foreign", engineId, shown: shown8 };
+  const { digest: digest2, sha, version } = record2;
+  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId, shown: shown8 };
+}
+function pathOf({ engineId }) {
+  return engineId === "/" ? "" : engineId;
+}
+function recordIn(text) {
+  const { digest: digest2, files, listing, sha, version } = jsonIn(text);
+  const isText2 = (value, pattern) => typeof value === "string" && pattern.test(value);
+  if (!isText2(version, /^\S{1,200}$/) || safeLine(version) !== version || !isText2(sha, /^[0-9a-f]{7,64}$/)) return void 0;
+  if (!isText2(listing, /^[0-9a-f]{64}$/) || typeof files !== "number" || !Number.isInteger(files)) return void 0;
+  if (digest2 !== void 0 && !isText2(digest2, /^[0-9a-f]{64}$/)) return void 0;
+  return { version, sha, files, listing, ...digest2 !== void 0 && { digest: digest2 } };
+}
+function jsonIn(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+function newestOf(releases, sha) {
+  return newestFirst2(releases.filter(({ completedAt, name }) => completedAt !== void 0 && name.startsWith(`${sha}-`)))[0]?.name;
+}
+function namesOf3(release, releases, prefix) {
+  const adopted = pathOf(release);
+  if (adopted !== void 0) return [nameAt(adopted, prefix)].filter((name) => name !== void 0);
+  if (release.artifact) return [releaseName(release, release.artifact.digest)];
+  return releases.map(({ name }) => name).filter((name) => name.startsWith(`${release.sha}-`));
+}
+function obsolete(releases, keep, protectedNames) {
+  const kept = releases.filter(({ name }) => protectedNames.has(name)).length;
+  const others = newestFirst2(releases.filter(({ name }) => !protectedNames.has(name)));
+  return others.slice(Math.max(0, keep - kept)).reverse().map(({ name }) => name);
+}
+function newestFirst2(releases) {
+  return [...releases].sort((a, b) => (b.completedAt ?? "").localeCompare(a.completedAt ?? "") || a.name.localeCompare(b.name));
+}
+
+// src/runtime/targets/github-pages/github-pages-steps.ts
+var RELEASES = "refs/delivery/pages/";
+var NO_SITE = "(none)";
+var DOMAIN_FILE = "CNAME";
+var NO_JEKYLL = ".nojekyll";
+var ADOPTED_NAME = /^adopted-([0-9a-f]{40,64})$/;
+var COMMIT = /^[0-9a-f]{40,64}$/;
+function digestOf2(files) {
+  return (0, import_node_crypto15.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
+}
+function adoptedName(commit) {
+  return `adopted-${commit}`;
+}
+function isReleaseName2(name) {
+  return isReleaseName(name) || ADOPTED_NAME.test(name);
+}
+function namesOf4({ artifact, engineId, sha }, stored) {
+  if (engineId !== void 0 && isReleaseName2(engineId)) return [engineId];
+  if (engineId !== void 0 && COMMIT.test(engineId)) return [adoptedName(engineId)];
+  if (engineId !== void 0) return [];
+  if (artifact) return [releaseName({ sha }, artifact.digest)];
+  return stored.filter((name) => name.startsWith(`${sha}-`));
+}
+function messageOf(name, record2, tree, replaces) {
+  const fields = {
+    Release: name,
+    Version: record2?.version,
+    Sha: record2?.sha,
+    Digest: record2?.digest,
+    Tree: tree,
+    Replaces: replaces
+  };
+  const lines = Object.entries(fields).flatMap(([field2, value]) => value === void 0 ? [] : [`Delivery-${field2}: ${value}`]);
+  return `${replaces === void 0 ? "Keep" : "Publish"} ${record2?.version ?? name}
+
+${lines.join("\n")}`;
+}
+function liveAt(commit) {
+  const foreign2 = { commit, name: adoptedName(commit.id) };
+  const field2 = (name2, pattern) => {
+    const [, value = ""] = new RegExp(`^Delivery-${name2}: (\\S{1,200})$`, "m").exec(commit.message) ?? [];
+    return pattern.test(value) && safeLine(value) === value ? value : void 0;
+  };
+  const name = field2("Release", /./);
+  if (name === void 0 || !isReleaseName2(name) || field2("Tree", COMMIT) !== commit.tree) return foreign2;
+  if (ADOPTED_NAME.test(name)) return { commit, name };
+  const [version, sha, digest2] = [field2("Version", /./), field2("Sha", /^[0-9a-f]{7,64}$/), field2("Digest", /^[0-9a-f]{64}$/)];
+  if (version === void 0 || sha === void 0 || !name.startsWith(`${sha}-`)) return foreign2;
+  return { commit, name, record: { name, version, sha, ...digest2 !== void 0 && { digest: digest2 } } };
+}
+function liveOf5(live, branch) {
+  if (!live) return { kind: "foreign", engineId: NO_SITE, shown: `no branch ${branch}` };
+  const { commit, name, record: record2 } = live;
+  const shown8 = `commit ${commit.id.slice(0, 7)} of ${branch}`;
+  if (!record2) return { kind: "foreign", engineId: ADOPTED_NAME.exec(name)[1], shown: shown8 };
+  const { digest: digest2, sha, version } = record2;
+  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId: name, shown: shown8 };
+}
+var BUILD_BEGINS_MS = 1e4;
+var MOST_REQUESTS = 3;
+function moveStep({ build: build2, from, isFenced, live, requests, sinceMs, wanted }) {
+  if (live?.name !== wanted || !isFenced) return from === void 0 || live?.commit.id === from.commit ? "move" : "elsewhere";
+  if (build2?.commit === live.commit.id && build2.status !== "failed") return build2.status === "built" ? "done" : "wait";
+  if (build2?.commit === live.commit.id) return requests < MOST_REQUESTS ? "request" : "failed";
+  return sinceMs < BUILD_BEGINS_MS * (requests + 1) ? "wait" : "request";
+}
+function obsolete2(releases, keep, protectedNames) {
+  const names2 = [...releases.keys()].filter(isReleaseName2);
+  const kept = names2.filter((name) => protectedNames.has(name)).length;
+  const madeAt = (name) => releases.get(name).madeAt;
+  const others = names2.filter((name) => !protectedNames.has(name)).sort((a, b) => madeAt(b) - madeAt(a) || a.localeCompare(b));
+  return others.slice(Math.max(0, keep - kept)).reverse();
+}
+function fileChanges(before, after2) {
+  const change = (kind, what) => ({ kind, what, type: "file", isSecurity: false, isStateful: false, properties: [] });
+  return [
+    ...[...before.keys()].filter((path) => !after2.has(path)).map((path) => change("removed", path)),
+    ...[...after2].flatMap(([path, blob]) => !before.has(path) ? [] : before.get(path) === blob ? [] : [change("changed", path)]),
+    ...[...after2.keys()].filter((path) => !before.has(path)).map((path) => change("added", path))
+  ];
+}
+
+// src/runtime/targets/github-pages/github-pages-preflight.ts
+var TOKEN = "Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md";
+async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, settings }) {
+  const { branch } = settings;
+  const check2 = new PreflightCheck(environment, "Target.githubPages", { signedOut: TOKEN, accessDenied: TOKEN, notFound: TOKEN, cliMissing: "Install git in setupSteps" });
+  const setUp = `Set "Deploy from a branch", ${branch} and / (root) at ${pages.settingsUrl}`;
+  const site = await check2.fixed(engine(() => pages.site()));
+  if (!site) return check2.refuse("GitHub Pages is not enabled for the repository", `${setUp}; docs/targets/github-pages.md says how to make the branch`);
+  if (site.branch === void 0) check2.refuse("GitHub Pages is set to be published by a workflow, so no branch says which release is live", setUp);
+  if (site.branch !== branch) check2.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, `${setUp}, or correct Target.githubPages branch`);
+  if (site.path !== "/") check2.refuse(`GitHub Pages serves the folder ${site.path} of the branch, and a release is the whole branch`, setUp);
+  const refs = await check2.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
+    await repository.checkWrite();
+    return repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]);
+  })));
+  await check2.restorable(intent, async (needed) => problemOf2(needed, refs, branch));
+}
+function problemOf2(needed, refs, branch) {
+  const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
+  if (needed.engineId !== void 0 && needed.engineId === refs.get(`refs/heads/${branch}`)) return void 0;
+  if (namesOf4(needed, stored).some((name) => stored.includes(name))) return void 0;
+  return `the repository has no reference below ${RELEASES} with the site of ${needed.version} (${needed.sha.slice(0, 7)})`;
+}
+
+// src/runtime/targets/github-pages/pages-files.ts
+var import_promises11 = require("node:fs/promises");
+var import_node_path18 = require("node:path");
+var LARGEST_FILE = 100 * 1024 ** 2;
+var LARGEST_SITE = 1024 ** 3;
+function releaseFileOf(path, sha) {
+  return { path, text: `${JSON.stringify({ sha })}
+` };
+}
+async function storeSite(repository, folder, paths, own) {
+  await checkSizes(folder, paths);
+  const files = new Map(await repository.store(folder, paths));
+  files.set(own.path, await repository.storeText(own.text));
+  files.set(NO_JEKYLL, await repository.storeText(""));
+  return files;
+}
+async function withDomain(repository, files, domain) {
+  if (domain === void 0 || files.has(DOMAIN_FILE)) return files;
+  return new Map([...files, [DOMAIN_FILE, await repository.storeText(`${domain}
+`)]]);
+}
+function withDomainOf(live, files) {
+  const domain = live.get(DOMAIN_FILE);
+  return domain === void 0 || files.has(DOMAIN_FILE) ? files : new Map([...files, [DOMAIN_FILE, domain]]);
+}
+async function checkSizes(folder, paths) {
+  let total = 0;
+  for (const path of paths) {
+    const { size } = await (0, import_promises11.stat)((0, import_node_path18.join)(folder, path));
+    total += size;
+    if (size > LARGEST_FILE) throw tooLarge(`holds ${safeLine(path, 80)} with ${megabytes(size)}, and GitHub takes files of at most 100 MB. Put it into a release of GitHub, and link to it`);
+  }
+  if (total > LARGEST_SITE) throw tooLarge(`has ${megabytes(total)}, and a site of GitHub Pages has at most 1 GB. Use Target.staticSite`);
+}
+function tooLarge(why) {
+  return new EngineError("rejected", `Target.githubPages directory: the site ${why}`);
+}
+var megabytes = (bytes) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+
+// src/runtime/targets/static-site/site-files.ts
+var import_node_crypto16 = require("node:crypto");
+var import_promises12 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
+var LONGEST_KEY = 1024;
+async function readSite(folder, place) {
+  const paths = await readSitePaths(folder, place);
+  const files = [];
+  for (const path of paths) {
+    const bytes = await (0, import_promises12.readFile)((0, import_node_path19.join)(folder, path));
+    files.push({ path, size: bytes.length, md5: (0, import_node_crypto16.createHash)("md5").update(bytes).digest("hex") });
+  }
+  return files;
+}
+async function readSitePaths(folder, place) {
+  const paths = await pathsIn2(folder, "", place);
+  checkPaths(paths, place);
+  return paths;
+}
+function checkPaths(paths, place) {
+  const { prefixLength } = place;
+  if (paths.length === 0) throw refused(place, "is empty. Build the site there");
+  const long = prefixLength === void 0 ? void 0 : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
+  if (long !== void 0) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+}
+function sitePathsIn(members, place) {
+  const paths = members.filter(({ type }) => type !== "folder").map(({ name, type }) => {
+    checkName(name, name, place);
+    if (type !== "file" && type !== "hardlink") throw irregular(name, place);
+    return name;
+  });
+  checkPaths(paths, place);
+  return paths;
+}
+function checkName(name, path, place) {
+  if (new RegExp("\\p{Cc}|\\uFFFD", "u").test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+}
+function irregular(path, place) {
+  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+}
+async function pathsIn2(folder, within4, place) {
+  const entries = await entriesOf((0, import_node_path19.join)(folder, within4), place);
+  const paths = [];
+  for (const entry of [...entries].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${within4}${entry.name}`;
+    checkName(entry.name, path, place);
+    if (entry.isDirectory()) paths.push(...await pathsIn2(folder, `${path}/`, place));
+    else if (entry.isFile()) paths.push(path);
+    else throw irregular(path, place);
+  }
+  return paths;
+}
+async function entriesOf(folder, place) {
+  try {
+    return await (0, import_promises12.readdir)(folder, { withFileTypes: true });
+  } catch (error) {
+    throw refused(place, `cannot be read (${error.code}). Build the site there`);
+  }
+}
+function refused({ shown: shown8, target }, why) {
+  return new EngineError("rejected", `${target} directory: ${shown8} ${why}`);
+}
+
+// src/runtime/targets/github-pages/github-pages-driver.ts
+var PATIENCE_MS8 = 12e4;
+var LIVE_PATIENCE_MS4 = 15e3;
+var POLL_MS5 = 3e3;
+var MOST_DELETED = 3;
+var GithubPagesDriver = class {
+  constructor(context, settings) {
+    this.context = context;
+    this.settings = settings;
+  }
+  context;
+  settings;
+  place = "the GitHub Pages site";
+  async preflight(intent) {
+    const { context: { clock, environment }, pages, settings } = this;
+    await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt: clock.now() + PATIENCE_MS8, intent, settings });
+    if (intent.kind !== "rollback") await this.checkFiles(intent.release);
+  }
+  async checkFiles(release) {
+    const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
+    try {
+      const members = manifest.artifact && release.artifact && await artifacts.membersBelow(release.artifact, directory);
+      this.checkPaths(members ? sitePathsIn(members, this.files) : await readSitePaths(this.folder, this.files));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw new ConfigurationError(`${environment.name}: ${error.message}. Nothing was changed.`);
+    }
+  }
+  async checkReachable() {
+    await this.live(this.context.clock.now() + PATIENCE_MS8);
+  }
+  async changes(release, giveUpAt) {
+    const { context: { artifacts, directory, manifest }, settings: { branch } } = this;
+    const read4 = (root) => this.open(giveUpAt, async (repository) => {
+      const commit = await repository.fetch(this.ref);
+      const before = commit === void 0 ? /* @__PURE__ */ new Map() : await repository.filesOf(commit.id);
+      const after2 = await this.store(repository, root, release);
+      return fileChanges(before, withDomainOf(before, after2));
+    });
+    if (!manifest.artifact || !release.artifact) return read4(directory);
+    const folder = await (0, import_promises13.mkdtemp)((0, import_node_path20.join)((0, import_node_os7.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
+    try {
+      await artifacts.place(release.artifact, manifest.artifact.paths, folder);
+      return await read4(folder);
+    } finally {
+      await (0, import_promises13.rm)(folder, { recursive: true, force: true });
+    }
+  }
+  async call(call, request2) {
+    const { release, slot } = request2;
+    switch (call) {
+      case "deploy": {
+        const name = await this.keep(request2);
+        await this.deleteOld(name, request2);
+        if (slot !== void 0) return `${release.version} is complete in ${RELEASES}${name}`;
+        return this.move(name, request2, false);
+      }
+      case "setWeight":
+        throw new EngineError("rejected", "GitHub Pages cannot split its traffic");
+      case "promote":
+        return this.move(await this.existing(request2), request2, false);
+      case "rollback":
+        return this.move(await this.existing(request2), request2, true);
+    }
+  }
+  async liveRelease() {
+    if (!this.context.ci.pages) return { kind: "unknown", why: "the site can be read only in a job, with its GITHUB_TOKEN", error: "signedOut" };
+    try {
+      return liveOf5(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS4), this.settings.branch);
+    } catch (error) {
+      if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
+      throw error;
+    }
+  }
+  async keep({ giveUpAt, release }) {
+    const { context: { directory, log } } = this;
+    for (; ; ) {
+      const made = await this.open(giveUpAt, async (repository) => {
+        const files = await this.store(repository, directory, release);
+        const digest2 = release.artifact?.digest ?? digestOf2(files);
+        const name = releaseName(release, digest2);
+        const ref = `${RELEASES}${name}`;
+        const tree = await repository.tree(files);
+        const stored = (await repository.refs([ref])).size === 0 ? void 0 : (await this.commits(giveUpAt, [ref])).get(ref);
+        if (stored?.tree === tree) {
+          log.line(`${ref} holds the ${files.size} files of ${release.version}`);
+          return name;
+        }
+        if (stored) throw new EngineError("rejected", `${ref} has other files than the release: someone else put them there. Delete it: git push origin :${ref}`);
+        const { sha, version } = release;
+        const record2 = { version, sha, ...release.artifact && { digest: digest2 } };
+        log.line(`push ${files.size} files to ${ref}`);
+        await this.unlessUncertain(async () => {
+          const to = await repository.commit(tree, messageOf(name, record2, tree));
+          await this.push(repository, [{ ref, from: void 0, to }]);
+        });
+        return void 0;
+      });
+      if (made !== void 0) return made;
+    }
+  }
+  async move(wanted, request2, isRestore) {
+    const { context: { clock, log }, pages, settings: { branch } } = this;
+    const { giveUpAt, release } = request2;
+    let from;
+    let isMoved = false;
+    let isFenced = !isRestore;
+    let first2;
+    let known3;
+    let requests = 0;
+    for (let isFirst = true; ; isFirst = false) {
+      const live = await this.live(giveUpAt);
+      if (isFirst) first2 = live?.commit.id;
+      if (isFirst && !isRestore) from = { commit: first2 };
+      isFenced ||= live?.commit.id !== first2;
+      if (live && known3?.commit !== live.commit.id) [known3, requests] = [{ commit: live.commit.id, since: clock.now() }, 0];
+      const build2 = live?.name === wanted ? await asEngine(() => pages.build()) : void 0;
+      switch (moveStep({ live, wanted, from, isFenced, build: build2, sinceMs: clock.now() - (known3?.since ?? clock.now()), requests })) {
+        case "done":
+          return `${branch} ${isMoved ? "serves" : "already served"} ${release.version} from commit ${live.commit.id.slice(0, 7)}`;
+        case "elsewhere":
+          throw new EngineError("conflict", `someone else moved ${branch} from ${shown3(from?.commit)} to ${shown3(live?.commit.id)} meanwhile`);
+        case "failed":
+          throw new EngineError("rejected", `GitHub Pages did not build the site: ${build2?.error ?? "it does not say why"}`);
+        case "move":
+          isMoved ||= live?.name !== wanted;
+          isFenced = await this.movedOrRefused(wanted, live, giveUpAt) || isFenced;
+          continue;
+        case "request":
+          requests += 1;
+          log.line(`request a build of ${branch}`);
+          await this.unlessUncertain(() => asEngine(() => pages.requestBuild()));
+          await this.pause("the build was requested");
+          continue;
+        case "wait":
+          await this.pause("GitHub Pages builds the site");
+      }
+    }
+  }
+  async movedOrRefused(wanted, live, giveUpAt) {
+    try {
+      await this.unlessUncertain(() => this.publish(wanted, live, giveUpAt));
+      return false;
+    } catch (error) {
+      if (!(error instanceof EngineError) || live?.name !== wanted || !["accessDenied", "rejected"].includes(error.kind)) throw error;
+      this.context.log.line(`the release is live, and no push can move it: ${error.message}`);
+      return true;
+    }
+  }
+  async publish(name, live, giveUpAt) {
+    const { context: { log }, pages, settings: { branch } } = this;
+    await this.open(giveUpAt, async (repository) => {
+      const stored = await repository.fetch(`${RELEASES}${name}`);
+      const source = stored ?? (live !== void 0 && adoptedName(live.commit.id) === name ? await repository.fetch(this.ref) : void 0);
+      if (source === void 0) throw new EngineError("notFound", `the repository has no ${RELEASES}${name}`);
+      const files = await withDomain(repository, await repository.filesOf(source.id), (await pages.site())?.domain);
+      const tree = await repository.tree(files);
+      const commit = await repository.commit(tree, messageOf(name, liveAt(source).record, tree, live?.commit.id ?? "nothing"));
+      const moves = [{ ref: this.ref, from: live?.commit.id, to: commit }, ...await this.keepForeign(repository, live)];
+      log.line(`move ${branch} from ${shown3(live?.commit.id)} to ${commit.slice(0, 7)}`);
+      await this.push(repository, moves);
+    });
+  }
+  async keepForeign(repository, live) {
+    if (!live || live.record || adoptedName(live.commit.id) !== live.name) return [];
+    const ref = `${RELEASES}${live.name}`;
+    if ((await repository.refs([ref])).has(ref) || (await repository.fetch(this.ref))?.id !== live.commit.id) return [];
+    return [{ ref, from: void 0, to: live.commit.id }];
+  }
+  async existing({ giveUpAt, release }) {
+    const { settings: { branch } } = this;
+    const refs = await this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`]));
+    const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
+    const head = refs.get(this.ref);
+    const names2 = namesOf4(release, stored);
+    const found = names2.find((name) => stored.includes(name)) ?? (head === void 0 ? void 0 : names2.find((name) => name === adoptedName(head)));
+    if (found === void 0) throw new EngineError("notFound", `neither ${branch} nor a reference below ${RELEASES} has the site of ${release.version} (${release.sha.slice(0, 7)})`);
+    return found;
+  }
+  async deleteOld(name, { giveUpAt, stable }) {
+    const { context: { log }, settings: { keep } } = this;
+    try {
+      await this.open(giveUpAt, async (repository) => {
+        const refs = await repository.refs([`${RELEASES}*`]);
+        if (refs.size <= keep) return;
+        const commits = await this.commits(giveUpAt, [this.ref, `${RELEASES}*`]);
+        const head = commits.get(this.ref);
+        const stored = new Map([...commits].filter(([ref]) => ref.startsWith(RELEASES)).map(([ref, commit]) => [ref.slice(RELEASES.length), commit]));
+        const kept = /* @__PURE__ */ new Set([name, ...head ? [liveAt(head).name] : [], ...stable ? namesOf4(stable, [...stored.keys()]) : []]);
+        for (const old of obsolete2(stored, keep, kept).slice(0, MOST_DELETED)) {
+          log.line(`delete the old release ${RELEASES}${old}`);
+          await this.push(repository, [{ ref: `${RELEASES}${old}`, from: stored.get(old).id, to: void 0 }]);
+        }
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      log.line(`old releases stay for now: ${error.message}`);
+    }
+  }
+  async live(giveUpAt) {
+    const head = (await this.commits(giveUpAt, [this.ref])).get(this.ref);
+    return head && liveAt(head);
+  }
+  commits(giveUpAt, patterns) {
+    return asEngine(() => this.pages.commits(this.settings.branch, giveUpAt, patterns));
+  }
+  async store(repository, root, { sha }) {
+    const { directory, releaseFile } = this.settings;
+    const folder = (0, import_node_path20.join)(root, directory);
+    const paths = await readSitePaths(folder, this.files);
+    this.checkPaths(paths);
+    return storeSite(repository, folder, paths, releaseFileOf(releaseFile, sha));
+  }
+  checkPaths(paths) {
+    const { directory, releaseFile } = this.settings;
+    if (paths.includes(releaseFile)) {
+      throw new EngineError("rejected", `Target.githubPages directory: ${directory} holds ${releaseFile}, which the target writes. Remove it, or set releaseFile to another name`);
+    }
+    const ofGit = paths.find((path) => path.split("/").some((part) => part.toLowerCase() === ".git"));
+    if (ofGit !== void 0) throw new EngineError("rejected", `Target.githubPages directory: ${directory} holds ${ofGit}, which is a part of a git repository. Remove it`);
+  }
+  async push(repository, moves) {
+    if (!await asEngine(() => repository.push(moves))) throw new EngineError("conflict", `someone else moved ${moves.map(({ ref }) => ref).join(" or ")} meanwhile`);
+  }
+  open(giveUpAt, work) {
+    if (giveUpAt <= this.context.clock.now()) throw new EngineError("timeout", "the command's time limit has passed");
+    return asEngine(() => this.pages.open(this.settings.branch, giveUpAt, work));
+  }
+  unlessUncertain(change) {
+    return unlessUncertain(change, (why) => this.pause(why));
+  }
+  async pause(why) {
+    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS5)}`);
+    await waitFor(this.context, POLL_MS5);
+  }
+  get pages() {
+    const { ci: { pages }, environment: { name } } = this.context;
+    if (pages) return pages;
+    throw new ConfigurationError(`${name}: Target.githubPages: it publishes only from a job of GitHub Actions, with the job's token. Start the workflow, or pass the token to the step: env: { GITHUB_TOKEN: \${{ github.token }} }. Nothing was changed.`);
+  }
+  get ref() {
+    return `refs/heads/${this.settings.branch}`;
+  }
+  get folder() {
+    return (0, import_node_path20.join)(this.context.directory, this.settings.directory);
+  }
+  get files() {
+    return { target: "Target.githubPages", shown: this.settings.directory };
+  }
+};
+var shown3 = (commit) => commit?.slice(0, 7) ?? "nothing";
+async function asEngine(call) {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof PagesError) throw new EngineError(error.kind, error.message);
+    throw error;
+  }
+}
+
 // src/runtime/targets/kubernetes-fixes.ts
 var LEAST_KUBECTL = [1, 26];
 function kubernetesFixes(settings) {
@@ -7828,14 +8605,14 @@ function signInFix({ eksCluster, kubeconfigVariable }) {
 }
 
 // src/runtime/targets/npm/npm-driver.ts
-var import_promises17 = require("node:fs/promises");
-var import_node_os11 = require("node:os");
-var import_node_path24 = require("node:path");
+var import_promises20 = require("node:fs/promises");
+var import_node_os12 = require("node:os");
+var import_node_path28 = require("node:path");
 
 // src/runtime/targets/npm/candidate-test.ts
-var import_promises15 = require("node:fs/promises");
-var import_node_os10 = require("node:os");
-var import_node_path22 = require("node:path");
+var import_promises18 = require("node:fs/promises");
+var import_node_os11 = require("node:os");
+var import_node_path26 = require("node:path");
 
 // src/runtime/targets/npm/npm-steps.ts
 var SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -7858,15 +8635,15 @@ function versionOf3(release) {
 function sha512In(integrity) {
   return integrity.split(/\s+/).find((hash) => INTEGRITY.test(hash)) ?? "";
 }
-function publishStep2({ integrity, isPublished, mayPublish, packageName, published, version }) {
-  if (!published) return { step: !isPublished && mayPublish ? "publish" : "wait" };
-  const why = otherFiles({ packageName, published, integrity });
-  return why === void 0 ? { step: "done", identity: { version, integrity: published.integrity } } : { step: "fail", why };
+function publishStep2({ integrity, isPublished, mayPublish, packageName, published: published2, version }) {
+  if (!published2) return { step: !isPublished && mayPublish ? "publish" : "wait" };
+  const why = otherFiles({ packageName, published: published2, integrity });
+  return why === void 0 ? { step: "done", identity: { version, integrity: published2.integrity } } : { step: "fail", why };
 }
-function otherFiles({ integrity, packageName, published }) {
-  if (integrity === void 0 || integrity === published.integrity) return void 0;
-  const shown7 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
-  return `${packageName}@${published.version} is in the registry with other files: its integrity is ${shown7(published.integrity)}, and that of the release is ${shown7(integrity)}`;
+function otherFiles({ integrity, packageName, published: published2 }) {
+  if (integrity === void 0 || integrity === published2.integrity) return void 0;
+  const shown8 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
+  return `${packageName}@${published2.version} is in the registry with other files: its integrity is ${shown8(published2.integrity)}, and that of the release is ${shown8(integrity)}`;
 }
 var STALE_READS = 10;
 var DOUBTS = 2;
@@ -7876,22 +8653,22 @@ function tagStep({ before, doubts, givesWay, now, readsSinceMove, wanted }) {
   if (readsSinceMove !== void 0 && now === before && readsSinceMove < STALE_READS) return "wait";
   return "move";
 }
-function liveOf5(published, known3) {
-  if (!published) return { kind: "foreign", engineId: "none", shown: "no version" };
-  const { integrity, version } = published;
-  const engineId = engineIdOf2(published);
-  const shown7 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
+function liveOf7(published2, known3) {
+  if (!published2) return { kind: "foreign", engineId: "none", shown: "no version" };
+  const { integrity, version } = published2;
+  const engineId = engineIdOf2(published2);
+  const shown8 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
   const release = known3.find((one) => one.engineId === engineId) ?? known3.find((one) => one.engineId === void 0 && versionNamed(one) === version);
-  if (!release) return { kind: "foreign", engineId, shown: shown7 };
-  return { kind: "release", engineId, shown: shown7, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
+  if (!release) return { kind: "foreign", engineId, shown: shown8 };
+  return { kind: "release", engineId, shown: shown8, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
 }
 
 // src/runtime/targets/smoke-command.ts
-var import_node_path21 = require("node:path");
+var import_node_path25 = require("node:path");
 async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, programs, release, spec }) {
   const { clock, environment, execute, log } = context;
   log.line(`run the smoke command with ${spec}`);
-  const path = programs === void 0 ? env2.PATH : [programs, env2.PATH ?? ""].join(import_node_path21.delimiter);
+  const path = programs === void 0 ? env2.PATH : [programs, env2.PATH ?? ""].join(import_node_path25.delimiter);
   const result = await execute({ kind: "bash", line }, {
     env: { ...commandEnvironment(env2, { environment, release }), PATH: path },
     cwd,
@@ -7913,16 +8690,16 @@ async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, progra
 var VISIBLE_MS = 12e4;
 var INSTALL_MS = 5 * 6e4;
 async function testCandidate(given) {
-  const folder = await (0, import_promises15.mkdtemp)((0, import_node_path22.join)((0, import_node_os10.tmpdir)(), "delivery-npm-"));
+  const folder = await (0, import_promises18.mkdtemp)((0, import_node_path26.join)((0, import_node_os11.tmpdir)(), "delivery-npm-"));
   try {
-    const project = (0, import_node_path22.join)(folder, "project");
-    await (0, import_promises15.mkdir)(project);
-    await (0, import_promises15.writeFile)((0, import_node_path22.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
-    await install(given, project, { npm_config_cache: (0, import_node_path22.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
+    const project = (0, import_node_path26.join)(folder, "project");
+    await (0, import_promises18.mkdir)(project);
+    await (0, import_promises18.writeFile)((0, import_node_path26.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
+    await install(given, project, { npm_config_cache: (0, import_node_path26.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
     await checkInstalled(given, project);
     await smoke(given, project);
   } finally {
-    await (0, import_promises15.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises18.rm)(folder, { recursive: true, force: true });
   }
 }
 async function install({ cli, context, giveUpAt, identity: identity2, pause: pause3, settings }, cwd, env2) {
@@ -7941,7 +8718,7 @@ async function install({ cli, context, giveUpAt, identity: identity2, pause: pau
   await cli.read({ argv: ["rebuild"], cwd, env: env2, giveUpAt, timeoutMs: INSTALL_MS, runsScripts: true });
 }
 async function checkInstalled({ identity: identity2, settings: { packageName } }, project) {
-  const text = await (0, import_promises15.readFile)((0, import_node_path22.join)(project, "package-lock.json"), "utf8").catch(() => "null");
+  const text = await (0, import_promises18.readFile)((0, import_node_path26.join)(project, "package-lock.json"), "utf8").catch(() => "null");
   const packages = fieldIn(JSON.parse(text), "packages");
   const found = sha512In(textIn(fieldIn(packages, `node_modules/${packageName}`), "integrity"));
   if (identity2.integrity === "" || found === identity2.integrity) return;
@@ -7950,7 +8727,7 @@ async function checkInstalled({ identity: identity2, settings: { packageName } }
 async function smoke({ cli, context, giveUpAt, identity: identity2, release, settings }, cwd) {
   const line = settings.smoke;
   if (line === void 0) return;
-  const programs = (0, import_node_path22.join)(cwd, "node_modules/.bin");
+  const programs = (0, import_node_path26.join)(cwd, "node_modules/.bin");
   await runSmokeCommand({ context, line, release, spec: `${settings.packageName}@${identity2.version}`, cwd, env: cli.environmentOfScripts, programs, giveUpAt });
 }
 
@@ -8103,16 +8880,16 @@ async function checkRelease(check2, given, isNew) {
   if (tarball) checkTarball(check2, tarball, given, isNew);
   const version = recorded?.version ?? tarball?.version ?? versionOf3(release);
   if (version === void 0) {
-    const problem = `directory: ${settings.directory} has no tarball of ${packageName}, and ${release.version} is no version of npm`;
-    check2.refuse(problem, "Pack the package there first, or name the release by its version: v1.2.3");
+    const problem2 = `directory: ${settings.directory} has no tarball of ${packageName}, and ${release.version} is no version of npm`;
+    check2.refuse(problem2, "Pack the package there first, or name the release by its version: v1.2.3");
   }
   const mayPublish = settings.publishes && tarball !== void 0 && kind !== "rollback";
-  const published = await visible(check2, given, version, mayPublish || kind === "rollback" ? 1 : READS);
+  const published2 = await visible(check2, given, version, mayPublish || kind === "rollback" ? 1 : READS);
   const integrity = recorded?.integrity ?? tarball?.integrity;
-  if (published) {
-    const why = otherFiles({ packageName, published, integrity });
+  if (published2) {
+    const why = otherFiles({ packageName, published: published2, integrity });
     if (why !== void 0) check2.refuse(`packageName: ${why}`, kind === "rollback" ? "Choose another release" : "A version never changes: release another version");
-    if (published.integrity === "") check2.refuse(`registry: ${settings.registry} names no sha512 of ${packageName}@${version}`, "Use a registry that does");
+    if (published2.integrity === "") check2.refuse(`registry: ${settings.registry} names no sha512 of ${packageName}@${version}`, "Use a registry that does");
     return;
   }
   if (mayPublish) return;
@@ -8134,8 +8911,8 @@ async function filesOf2(check2, files) {
     return await files;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const [, option, problem] = /^Target\.npm (\w+: )?(.*)$/s.exec(error.message) ?? [void 0, "", error.message];
-    const [what, ...fix] = (problem ?? "").split(". ");
+    const [, option, problem2] = /^Target\.npm (\w+: )?(.*)$/s.exec(error.message) ?? [void 0, "", error.message];
+    const [what, ...fix] = (problem2 ?? "").split(". ");
     return check2.refuse(`${option ?? ""}${what}`, fix.join(". ") || "Correct it");
   }
 }
@@ -8170,16 +8947,16 @@ async function checkStable(check2, { environment, intent: { kind, stable }, regi
   const why = "so a bad release could not be rolled back";
   const fix = `Record what is live as Stable: adopt ${environment} --release VERSION`;
   if (version === void 0) check2.refuse(`packageName: the record of the Stable release ${stable.version} names no version of ${packageName}, ${why}`, fix);
-  const published = await check2.fixed(registry.version(version));
-  if (!published) check2.refuse(`registry: ${url} has no ${packageName}@${version}, which is Stable, ${why}`, fix);
-  const other = otherFiles({ packageName, published, integrity: identityIn(stable)?.integrity });
+  const published2 = await check2.fixed(registry.version(version));
+  if (!published2) check2.refuse(`registry: ${url} has no ${packageName}@${version}, which is Stable, ${why}`, fix);
+  const other = otherFiles({ packageName, published: published2, integrity: identityIn(stable)?.integrity });
   if (other !== void 0) check2.refuse(`packageName: ${other}, ${why}`, fix);
 }
 async function identify(release, registry, tarball) {
   if (tarball) return engineIdOf2(tarball);
   const version = versionOf3(release);
-  const published = version === void 0 ? void 0 : await registry.version(version);
-  return published && engineIdOf2(published);
+  const published2 = version === void 0 ? void 0 : await registry.version(version);
+  return published2 && engineIdOf2(published2);
 }
 
 // src/runtime/targets/npm/npm-registry.ts
@@ -8245,15 +9022,15 @@ function parsed(printed) {
 }
 
 // src/runtime/targets/npm/package-tarball.ts
-var import_node_crypto17 = require("node:crypto");
-var import_promises16 = require("node:fs/promises");
-var import_node_path23 = require("node:path");
+var import_node_crypto20 = require("node:crypto");
+var import_promises19 = require("node:fs/promises");
+var import_node_path27 = require("node:path");
 var import_node_util2 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
-  const names2 = (await (0, import_promises16.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
-  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path23.join)(folder, name), `${directory}/${name}`)));
+  const names2 = (await (0, import_promises19.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
+  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path27.join)(folder, name), `${directory}/${name}`)));
   const found = all.filter(({ name }) => name === packageName);
   if (found.length > 1) throw new EngineError("rejected", `Target.npm directory: ${directory} holds ${found.length} tarballs of ${packageName}. Remove the old ones`);
   if (found.length === 0 && all[0]) {
@@ -8261,52 +9038,52 @@ async function tarballIn(folder, directory, packageName) {
   }
   return found[0];
 }
-async function readTarball(file, shown7) {
-  const bytes = await (0, import_promises16.readFile)(file);
-  const manifest = manifestIn(await unpacked(bytes, shown7), shown7);
+async function readTarball(file, shown8) {
+  const bytes = await (0, import_promises19.readFile)(file);
+  const manifest = manifestIn(await unpacked(bytes, shown8), shown8);
   const config2 = fieldIn(manifest, "publishConfig");
   return {
     file,
     name: textIn(manifest, "name"),
     version: textIn(manifest, "version"),
-    integrity: `sha512-${(0, import_node_crypto17.createHash)("sha512").update(bytes).digest("base64")}`,
+    integrity: `sha512-${(0, import_node_crypto20.createHash)("sha512").update(bytes).digest("base64")}`,
     isPrivate: fieldIn(manifest, "private") === true,
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
   };
 }
-async function unpacked(bytes, shown7) {
+async function unpacked(bytes, shown8) {
   try {
     return await (0, import_node_util2.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
   } catch {
-    throw new EngineError("rejected", `Target.npm directory: ${shown7} is not a tarball. Pack it with npm pack`);
+    throw new EngineError("rejected", `Target.npm directory: ${shown8} is not a tarball. Pack it with npm pack`);
   }
 }
-function manifestIn(tar2, shown7) {
+function manifestIn(tar2, shown8) {
   for (let at2 = 0; at2 + BLOCK2 <= tar2.length; ) {
     const name = textAt(tar2, at2, 100);
     const size = parseInt(textAt(tar2, at2 + 124, 12).trim() || "0", 8);
     if (!Number.isInteger(size)) break;
-    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown7);
+    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown8);
     at2 += BLOCK2 + Math.ceil(size / BLOCK2) * BLOCK2;
   }
-  throw new EngineError("rejected", `Target.npm directory: ${shown7} has no package.json. Pack it with npm pack`);
+  throw new EngineError("rejected", `Target.npm directory: ${shown8} has no package.json. Pack it with npm pack`);
 }
 function textAt(tar2, at2, length) {
   return tar2.toString("utf8", at2, at2 + length).replace(/\0[\s\S]*$/, "");
 }
-function parse3(text, shown7) {
+function parse3(text, shown8) {
   try {
     const value = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
   }
-  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown7} is not a JSON object`);
+  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown8} is not a JSON object`);
 }
 
 // src/runtime/targets/npm/npm-driver.ts
-var PATIENCE_MS9 = 18e4;
-var LIVE_PATIENCE_MS6 = 15e3;
-var POLL_MS6 = 1e3;
+var PATIENCE_MS12 = 18e4;
+var LIVE_PATIENCE_MS8 = 15e3;
+var POLL_MS9 = 1e3;
 var NpmDriver = class {
   constructor(context, settings) {
     this.context = context;
@@ -8322,7 +9099,7 @@ var NpmDriver = class {
     const { cli, context: { environment }, settings } = this;
     await preflightNpm({
       cli,
-      registry: this.registry(this.context.clock.now() + PATIENCE_MS9),
+      registry: this.registry(this.context.clock.now() + PATIENCE_MS12),
       environment: environment.name,
       intent,
       settings,
@@ -8335,11 +9112,11 @@ var NpmDriver = class {
     return name === this.settings.tokenVariable ? tokenHelp(this.settings) : void 0;
   }
   async checkReachable() {
-    await this.registry(this.context.clock.now() + PATIENCE_MS9).tags();
+    await this.registry(this.context.clock.now() + PATIENCE_MS12).tags();
   }
   async identify(release) {
     if (release.engineId !== void 0) return release.engineId;
-    const registry = this.registry(this.context.clock.now() + PATIENCE_MS9);
+    const registry = this.registry(this.context.clock.now() + PATIENCE_MS12);
     return this.withTarball(release, (tarball) => identify(release, registry, tarball));
   }
   async call(call, request2) {
@@ -8361,11 +9138,11 @@ var NpmDriver = class {
     }
   }
   async liveRelease(known3) {
-    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS6);
+    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS8);
     try {
       const version = (await registry.tags())[this.settings.distTag];
-      const published = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
-      return liveOf5(published, await known3());
+      const published2 = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
+      return liveOf7(published2, await known3());
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;
@@ -8446,9 +9223,9 @@ var NpmDriver = class {
         await registry.deprecate(identity2.version, "");
       }
       if (!leaving2 || left === void 0 || left === identity2.version) return;
-      const published = await registry.version(left);
-      if (!published || published.deprecated !== void 0) return;
-      if (otherFiles({ packageName, published, integrity: identityIn(leaving2)?.integrity }) !== void 0) return;
+      const published2 = await registry.version(left);
+      if (!published2 || published2.deprecated !== void 0) return;
+      if (otherFiles({ packageName, published: published2, integrity: identityIn(leaving2)?.integrity }) !== void 0) return;
       log.line(`deprecate ${packageName}@${left}`);
       await registry.deprecate(left, deprecation);
     } catch (error) {
@@ -8459,24 +9236,24 @@ var NpmDriver = class {
   async existing({ giveUpAt, release }) {
     const { packageName } = this.settings;
     const version = versionOf3(release);
-    const published = version === void 0 ? void 0 : await this.registry(giveUpAt).version(version);
-    if (!published) throw new EngineError("notFound", `the registry has no ${packageName}@${version ?? release.version}`);
-    const why = otherFiles({ packageName, published, integrity: identityIn(release)?.integrity });
+    const published2 = version === void 0 ? void 0 : await this.registry(giveUpAt).version(version);
+    if (!published2) throw new EngineError("notFound", `the registry has no ${packageName}@${version ?? release.version}`);
+    const why = otherFiles({ packageName, published: published2, integrity: identityIn(release)?.integrity });
     if (why !== void 0) throw new EngineError("rejected", why);
-    return published;
+    return published2;
   }
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path24.join)(folder2, path), path, packageName);
+    const read4 = async (folder2) => tarballIn((0, import_node_path28.join)(folder2, path), path, packageName);
     if (!manifest.artifact) return work(await read4(directory));
     if (!artifact) return work(void 0);
-    const folder = await (0, import_promises17.mkdtemp)((0, import_node_path24.join)((0, import_node_os11.tmpdir)(), "delivery-package-"));
+    const folder = await (0, import_promises20.mkdtemp)((0, import_node_path28.join)((0, import_node_os12.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
       return await work(await read4(folder));
     } finally {
-      await (0, import_promises17.rm)(folder, { recursive: true, force: true });
+      await (0, import_promises20.rm)(folder, { recursive: true, force: true });
     }
   }
   spec({ version }) {
@@ -8486,13 +9263,54 @@ var NpmDriver = class {
     return unlessUncertain(change, (why) => this.pause(why));
   }
   async pause(why) {
-    this.context.log.line(`${why}; read the registry again in ${formatDuration(POLL_MS6)}`);
-    await waitFor(this.context, POLL_MS6);
+    this.context.log.line(`${why}; read the registry again in ${formatDuration(POLL_MS9)}`);
+    await waitFor(this.context, POLL_MS9);
   }
   registry(giveUpAt) {
     return new NpmRegistry(this.cli, this.settings, giveUpAt);
   }
 };
+
+// src/runtime/deployment/version-order.ts
+var VERSION4 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
+var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
+function isLowerVersion(name, than) {
+  const [version, other] = [versionOf4(name), versionOf4(than)];
+  if (!version || !other || !isOfSamePackage(version, other)) return false;
+  const difference2 = firstDifference(version.numbers, other.numbers);
+  if (difference2 !== 0) return difference2 < 0;
+  return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
+}
+function isPrerelease(name) {
+  return (versionOf4(name)?.prerelease.length ?? 0) > 0;
+}
+function versionOf4(name) {
+  const [, prefix, withV, plain6, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
+  const numbers = withV ?? plain6;
+  if (numbers === void 0) return void 0;
+  return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
+}
+function isOfSamePackage({ prefix }, other) {
+  return prefix === "" || other.prefix === "" || prefix.toLowerCase() === other.prefix.toLowerCase();
+}
+function firstDifference(numbers, others) {
+  for (let i = 0; i < Math.min(numbers.length, others.length); i++) {
+    if (numbers[i] !== others[i]) return numbers[i] < others[i] ? -1 : 1;
+  }
+  return 0;
+}
+function comparePrereleases(identifiers, others) {
+  if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
+  const i = identifiers.findIndex((identifier, at2) => identifier !== others[at2]);
+  if (i < 0) return identifiers.length - others.length;
+  return others[i] === void 0 ? 1 : compareIdentifiers(identifiers[i], others[i]);
+}
+function compareIdentifiers(one, other) {
+  const [isNumber2, isOtherNumber] = [one, other].map((identifier) => /^\d+$/.test(identifier));
+  if (isNumber2 && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : Number(BigInt(one) > BigInt(other));
+  if (isNumber2 !== isOtherNumber) return isNumber2 ? -1 : 1;
+  return one < other ? -1 : 1;
+}
 
 // src/runtime/probing/network-fault.ts
 var BLIND = {
@@ -8580,7 +9398,7 @@ function checkResponse(check2, response, latencyMs, now) {
   if (complaint !== void 0) return { complaint };
   return needsBody(check2) ? checkBody(check2, response) : identity(check2.release, response.headers, void 0);
 }
-function releaseOf3({ release }, response) {
+function releaseOf4({ release }, response) {
   if (release?.kind !== "json") return identity(release, response.headers, void 0).release;
   const text = decodedBody(response);
   return typeof text === "string" ? identity(release, response.headers, parseJson(text)).release : void 0;
@@ -8599,9 +9417,9 @@ function headerComplaint({ headers: conditions }, headers) {
   for (const { name, pattern } of conditions) {
     const value = headerValue(headers, name);
     if (value === void 0) return `no header ${name}`;
-    const fits2 = matches(pattern, value);
-    if (fits2 === void 0) return `the pattern for header ${name} took longer than ${PATTERN_LIMIT_MS} ms`;
-    if (!fits2) return `header ${name} is "${value}", which does not match /${pattern}/`;
+    const fits3 = matches(pattern, value);
+    if (fits3 === void 0) return `the pattern for header ${name} took longer than ${PATTERN_LIMIT_MS} ms`;
+    if (!fits3) return `header ${name} is "${value}", which does not match /${pattern}/`;
   }
   return void 0;
 }
@@ -8616,9 +9434,9 @@ function checkBody(check2, response) {
   const text = decodedBody(response);
   if (typeof text !== "string") return text;
   if (check2.bodyPattern !== void 0) {
-    const fits2 = matches(check2.bodyPattern, text);
-    if (fits2 === void 0) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
-    if (!fits2) return { complaint: `the body does not match /${check2.bodyPattern}/` };
+    const fits3 = matches(check2.bodyPattern, text);
+    if (fits3 === void 0) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+    if (!fits3) return { complaint: `the body does not match /${check2.bodyPattern}/` };
   }
   const document = check2.json.length > 0 || check2.release?.kind === "json" ? parseJson(text) : null;
   if (document === void 0) return { complaint: "the body is not JSON" };
@@ -8753,12 +9571,12 @@ function redirected(status3, at2, location, { check: check2, visited, stay }) {
   if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
   const to = new URL(location, at2);
   to.hash = "";
-  const shown7 = `${to.origin}${to.pathname}`;
+  const shown8 = `${to.origin}${to.pathname}`;
   if (to.protocol !== "http:" && to.protocol !== "https:") throw reject3(`redirects to ${to.protocol}`);
-  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown7}`);
-  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown7}, which is not the candidate`);
-  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown7}`);
-  if (visited.size > check2.maxRedirects) throw reject3(`redirects more than ${check2.maxRedirects} times, to ${shown7}`);
+  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown8}`);
+  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown8}, which is not the candidate`);
+  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown8}`);
+  if (visited.size > check2.maxRedirects) throw reject3(`redirects more than ${check2.maxRedirects} times, to ${shown8}`);
   return to;
 }
 function ownHeaders() {
@@ -8808,7 +9626,7 @@ function evaluate(check2, target, response, latencyMs, now, brief) {
   if (isMeant(release, target)) return { ...measured, outcome: "healthy", release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? "stale" : "unhealthy", release, saw: `${head}, ${instead(release)}` };
   function bad(outcome, saw) {
-    const said = outcome === "unhealthy" ? releaseOf3(check2, response) : void 0;
+    const said = outcome === "unhealthy" ? releaseOf4(check2, response) : void 0;
     if (said === void 0 || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
     return { ...measured, outcome: "stale", release: said, saw: `${saw}, ${instead(said)}` };
   }
@@ -8841,6 +9659,224 @@ function brevity(check2, { env: env2, secrets = [] }) {
   const values = secretsOf(check2).map((variable) => env2[variable] ?? "");
   const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
+}
+
+// src/runtime/images/registry-credentials.ts
+var import_node_child_process6 = require("node:child_process");
+var import_node_fs12 = require("node:fs");
+var import_node_os14 = require("node:os");
+var import_node_path33 = require("node:path");
+var GITHUB_REGISTRY = "ghcr.io";
+var HELPER_MS = 1e4;
+var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
+async function credentialsOf(registry, env2) {
+  const key = CONFIG_KEYS[registry] ?? registry;
+  const config2 = readConfig(env2);
+  const helper = helperOf(config2, key);
+  const stored = helper === void 0 ? void 0 : await askHelper(helper, key, env2);
+  return stored ?? storedIn(config2, key) ?? ofJob(registry, env2);
+}
+function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: password }) {
+  return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
+}
+function readConfig(env2) {
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path33.join)(env2.HOME || (0, import_node_os14.homedir)(), ".docker");
+  try {
+    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path33.join)(folder, "config.json"), "utf8"));
+    return isObject(config2) ? config2 : {};
+  } catch {
+    return {};
+  }
+}
+function storedIn({ auths }, key) {
+  const entry = isObject(auths) ? auths[key] : void 0;
+  if (!isObject(entry) || !isText(entry.auth)) return void 0;
+  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(entry.auth, "base64").toString()) ?? [];
+  return user && password ? { user, password } : void 0;
+}
+function helperOf({ credHelpers, credsStore }, key) {
+  const own = isObject(credHelpers) ? credHelpers[key] : void 0;
+  const helper = own ?? credsStore;
+  return isText(helper) && /^[\w.-]+$/.test(helper) ? helper : void 0;
+}
+function askHelper(helper, key, env2) {
+  return new Promise((resolve8) => {
+    const child = (0, import_node_child_process6.execFile)(`docker-credential-${helper}`, ["get"], { env: env2, timeout: HELPER_MS }, (error, stdout) => {
+      resolve8(error ? void 0 : readCredentials(stdout));
+    });
+    child.stdin?.on("error", () => void 0);
+    child.stdin?.end(key);
+  });
+}
+function readCredentials(text) {
+  try {
+    const response = JSON.parse(text);
+    if (!isObject(response) || !isText(response.Username) || !isText(response.Secret)) return void 0;
+    return response.Username === "" || response.Username === "<token>" ? void 0 : { user: response.Username, password: response.Secret };
+  } catch {
+    return void 0;
+  }
+}
+
+// src/runtime/images/registry-client.ts
+var TRY_MS2 = 1e4;
+var ADDRESS_MS3 = 2e3;
+var WAITS_MS = [500, 2e3];
+var TOKEN_LIMIT_BYTES = 64 * 1024;
+var ACCEPT2 = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json"
+].join(", ");
+async function presenceIn(repository, digest2, context) {
+  for (let attempt = 0; ; attempt++) {
+    const found = await new RegistryVisit(repository, context).presence(digest2);
+    const waitMs2 = WAITS_MS[attempt];
+    if (found.kind !== "unknown" || !found.mayPass || waitMs2 === void 0) return found;
+    await context.clock.sleep(waitMs2, context.interrupted);
+  }
+}
+var RegistryVisit = class {
+  constructor(repository, context) {
+    this.context = context;
+    const { name, registry } = addressOf(repository);
+    this.registry = registry;
+    this.base = new URL(`${name}/`, apiOf2(registry));
+  }
+  context;
+  authorization;
+  isSignedIn = false;
+  registry;
+  base;
+  async presence(digest2) {
+    try {
+      return await this.presenceOf(digest2);
+    } catch (error) {
+      if (this.context.interrupted.aborted) throw new InterruptedError();
+      return unknown(`${this.registry} cannot be reached: ${safeLine(error instanceof Error ? error.message : String(error))}`, true);
+    }
+  }
+  async presenceOf(digest2) {
+    const response = await this.get("HEAD", `manifests/sha256:${digest2}`);
+    const { status: status3 } = response;
+    if (status3 === 200) return { kind: "kept" };
+    if (status3 === 404) return await this.isVisible() ? { kind: "gone" } : unknown(`${this.registry} does not show the repository to this job`, false);
+    if (status3 === 401 || status3 === 403) return unknown(`${this.registry} denies ${this.isSignedIn ? "the credentials of this job" : "access without credentials"}`, false);
+    return unknown(`${this.registry} responds with ${status3}`, status3 === 408 || status3 === 429 || status3 >= 500);
+  }
+  async isVisible() {
+    return this.isSignedIn || (await this.get("GET", "tags/list?n=1")).status === 200;
+  }
+  async get(method, path) {
+    const first2 = await this.send(method, new URL(path, this.base), this.authorization);
+    const challenge = first2.status === 401 && this.authorization === void 0 ? first2.headers["www-authenticate"] : void 0;
+    if (challenge === void 0) return first2;
+    const authorization2 = await this.signIn(challenge);
+    if (authorization2 === void 0) return first2;
+    this.authorization = authorization2;
+    return this.send(method, new URL(path, this.base), authorization2);
+  }
+  async signIn(challenge) {
+    const credentials = await credentialsOf(this.registry, this.context.processEnv);
+    this.isSignedIn = credentials !== void 0;
+    if (/^basic\b/i.test(challenge)) return credentials && basic(credentials);
+    const { realm, scope, service } = parametersOf(challenge);
+    if (realm === void 0 || !URL.canParse(realm)) return void 0;
+    const url = new URL(realm);
+    if (url.protocol !== "https:" && !isLoopback(url)) return void 0;
+    if (service !== void 0) url.searchParams.set("service", service);
+    if (scope !== void 0) url.searchParams.set("scope", scope);
+    const { body, status: status3 } = await this.send("GET", url, credentials && basic(credentials));
+    if (status3 === 429 || status3 >= 500) throw new Error(`its sign-in responds with ${status3}`);
+    const token = status3 === 200 ? tokenIn(body.toString()) : void 0;
+    return token === void 0 ? void 0 : `Bearer ${token}`;
+  }
+  async send(method, url, authorization2) {
+    return sendRequest({
+      method,
+      url,
+      headers: { "accept": ACCEPT2, "user-agent": "projen-delivery", ...authorization2 === void 0 ? {} : { authorization: authorization2 } },
+      wantsBody: (status3) => status3 === 200 && method === "GET",
+      bodyLimitBytes: TOKEN_LIMIT_BYTES,
+      addressAttemptMs: ADDRESS_MS3,
+      signal: AbortSignal.any([AbortSignal.timeout(TRY_MS2), this.context.interrupted])
+    });
+  }
+};
+function unknown(reason, mayPass2) {
+  return { kind: "unknown", reason, mayPass: mayPass2 };
+}
+function basic({ password, user }) {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
+function parametersOf(challenge) {
+  return Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name.toLowerCase(), value]));
+}
+function tokenIn(text) {
+  const response = JSON.parse(text);
+  if (!isObject(response)) return void 0;
+  const token = response.token ?? response.access_token;
+  return isText(token) && /^[\x21-\x7e]+$/.test(token) ? token : void 0;
+}
+function addressOf(repository) {
+  const at2 = repository.indexOf("/");
+  return { registry: repository.slice(0, at2), name: repository.slice(at2 + 1) };
+}
+function digestIn(text) {
+  return /^sha256:([0-9a-f]{64})$/.exec(text.trim())?.[1];
+}
+var API_HOSTS = { "docker.io": "registry-1.docker.io" };
+function apiOf2(registry) {
+  const address = new URL(`https://${API_HOSTS[registry] ?? registry}/v2/`);
+  if (isLoopback(address)) address.protocol = "http:";
+  return address;
+}
+
+// src/runtime/images/image-presence.ts
+var ECR_MS = 6e4;
+async function imagePresence(context, release) {
+  const image = builtImageOf(release);
+  if (image === void 0) return { kind: "gone" };
+  const { name, registry } = addressOf(image.image);
+  const ecr = ecrOf(registry);
+  return ecr ? presenceInEcr(context, ecr, name, image.digest) : presenceIn(image.image, image.digest, context);
+}
+async function requireImage(context, release) {
+  const { log } = context;
+  const image = imageOf(release);
+  if (image === void 0 && release.engineId !== void 0) return;
+  if (image === void 0) throw new ConfigurationError(`no image is known of ${release.version}, though this project deploys ${context.manifest.image.repository}; nothing was changed.`);
+  const found = await imagePresence(context, release);
+  switch (found.kind) {
+    case "kept":
+      return log.line(`image of ${release.version}: ${image} is in the registry`);
+    case "gone":
+      throw new ArtifactError(`the image of ${release.version}, ${image}, is not in the registry: it was deleted, or its retention has passed. Nothing was changed. Deploy a new commit, and keep images longer.`, { isGone: true });
+    case "unknown":
+      if (found.mayPass) throw new ArtifactError(`whether the registry has the image of ${release.version} could not be checked: ${found.reason}. Nothing was changed; run this again.`);
+      log.warning(`The image of ${release.version} was not checked`, `Whether ${image} still exists is unknown: ${found.reason}. ${SIGN_IN2}`);
+  }
+}
+var SIGN_IN2 = "Sign in to the registry in setupSteps (docker login), so that it is checked.";
+async function presenceInEcr(context, { account, region }, name, digest2) {
+  try {
+    const found = await new AwsCli(context, region).read({
+      service: "ecr",
+      operation: "batch-get-image",
+      args: ["--registry-id", account, "--repository-name", name, "--image-ids", `imageDigest=sha256:${digest2}`],
+      query: "{images: images[].imageId.imageDigest, failures: failures[].failureCode}",
+      giveUpAt: context.clock.now() + ECR_MS
+    });
+    const { failures, images } = isObject(found) ? found : {};
+    if (Array.isArray(images) && images.includes(`sha256:${digest2}`)) return { kind: "kept" };
+    if (Array.isArray(failures) && failures.includes("ImageNotFound")) return { kind: "gone" };
+    return { kind: "unknown", reason: `aws ecr batch-get-image responds ${JSON.stringify(failures ?? found)}`, mayPass: false };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.message.includes("RepositoryNotFoundException")) return { kind: "gone" };
+    return { kind: "unknown", reason: error.message, mayPass: ["throttled", "unavailable", "timeout"].includes(error.kind) };
+  }
 }
 
 // src/runtime/metrics/no-data.ts
@@ -8903,19 +9939,22 @@ function sum(row, names2) {
   }, 0);
 }
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, lambda, packageRegistry, serverSlots, servers, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, LambdaDriver, PackageRegistryDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
+// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
   awsCdk: AwsCdkDriver,
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
+  githubPages: GithubPagesDriver,
   kubernetes: KubernetesDriver,
+  kubernetesSlots: KubernetesSlotsDriver,
   lambda: LambdaDriver,
   npm: NpmDriver,
   packageRegistry: PackageRegistryDriver,
   servers: ServersDriver,
+  serverContainers: ServerContainersDriver,
   serverSlots: ServerSlotsDriver,
   staticSite: StaticSiteDriver
 };
@@ -8930,7 +9969,7 @@ function open4(context, kind, settings) {
 }
 
 // src/runtime/deployment/outputs.ts
-var PATIENCE_MS15 = 15e3;
+var PATIENCE_MS20 = 15e3;
 var VALUE_LIMIT = 500;
 var PUBLISHED_LIMIT = 1e5;
 var LISTED = 10;
@@ -8955,7 +9994,7 @@ async function withKnownOutputs(context, { asksEngine = false } = {}) {
 }
 async function outputsOfEngine(context) {
   try {
-    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS15);
+    const found = await driverOf(context)?.outputs?.(context.clock.now() + PATIENCE_MS20);
     return found && checkedOutputs(asSynthesized(context), found).needed;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -8991,13 +10030,13 @@ function urlFault(environment, needed) {
   const urls = [{ what: "url", text: url, isInsecure: outputs?.allowInsecure }, ...[...healthChecks, ...watchChecks].flatMap(urlsOf)];
   for (const { isInsecure, what, text } of urls.filter((one) => outputsIn(one.text).length > 0)) {
     const filled2 = fillOutputs(text, needed);
-    const shown7 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
-    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown7} makes no URL: ${safeLine(filled2, 120)}`;
+    const shown8 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown8} makes no URL: ${safeLine(filled2, 120)}`;
     const made = new URL(filled2);
     const { password, protocol, username } = made;
-    if (username !== "" || password !== "") return `${shown7} makes a URL with credentials in it`;
+    if (username !== "" || password !== "") return `${shown8} makes a URL with credentials in it`;
     if (protocol === "http:" ? !isInsecure && !isLoopback(made) : protocol !== "https:") {
-      return `${shown7} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
+      return `${shown8} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
     }
   }
   return void 0;
@@ -9011,37 +10050,37 @@ function publishedOutputs({ environment }, outputs) {
   const json = jsonOf(outputs);
   return { [URL_OUTPUT]: webUrl(environment.url)?.href ?? "", [OUTPUTS]: json.length > PUBLISHED_LIMIT ? "{}" : json };
 }
-function neededOf2(context, outputs) {
+function neededOf3(context, outputs) {
   const names2 = asSynthesized(context).outputs?.names ?? [];
   return Object.fromEntries(names2.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]));
 }
 
 // src/runtime/processes/command-result.ts
-var import_node_fs12 = require("node:fs");
-var import_promises26 = require("node:fs/promises");
-var import_node_os17 = require("node:os");
-var import_node_path33 = require("node:path");
+var import_node_fs13 = require("node:fs");
+var import_promises30 = require("node:fs/promises");
+var import_node_os19 = require("node:os");
+var import_node_path39 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
   migrate: "irreversible=true"
 };
 var CommandResultError = class extends NamedError {
-  constructor(problem, command) {
-    super(`the file DELIVERY_RESULT ${problem}. The ${command} command may write lines of the form ${LINES[command]} into it.`);
+  constructor(problem2, command) {
+    super(`the file DELIVERY_RESULT ${problem2}. The ${command} command may write lines of the form ${LINES[command]} into it.`);
   }
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises26.mkdtemp)((0, import_node_path33.join)((0, import_node_os17.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises30.mkdtemp)((0, import_node_path39.join)((0, import_node_os19.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path33.join)(folder, "result"));
+    return await work((0, import_node_path39.join)(folder, "result"));
   } finally {
-    await (0, import_promises26.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises30.rm)(folder, { recursive: true, force: true });
   }
 }
 async function readCommandResult(file, command) {
-  const reject3 = (problem) => new CommandResultError(problem, command);
+  const reject3 = (problem2) => new CommandResultError(problem2, command);
   const handle = await openPlainly(file, reject3);
   if (!handle) return {};
   try {
@@ -9053,7 +10092,7 @@ async function readCommandResult(file, command) {
 }
 async function openPlainly(file, reject3) {
   try {
-    return await (0, import_promises26.open)(file, import_node_fs12.constants.O_RDONLY | import_node_fs12.constants.O_NONBLOCK | import_node_fs12.constants.O_NOFOLLOW);
+    return await (0, import_promises30.open)(file, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -9087,11 +10126,11 @@ function webAddress(text, reject3) {
 }
 
 // src/runtime/processes/user-command.ts
-var import_node_child_process6 = require("node:child_process");
+var import_node_child_process7 = require("node:child_process");
 var import_node_events = require("node:events");
-var import_node_fs13 = require("node:fs");
-var import_promises27 = require("node:stream/promises");
-var import_promises28 = require("node:timers/promises");
+var import_node_fs14 = require("node:fs");
+var import_promises31 = require("node:stream/promises");
+var import_promises32 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
@@ -9168,9 +10207,9 @@ async function runUserCommand(command, options2) {
   const result = (outcome, exit2) => ({ outcome, ...exit2, durationMs: clock.now() - startedAt });
   if (signal?.aborted) return result("interrupted");
   const [file, ...args] = argvOf(command);
-  const { child, problem } = await start2(file, args, options2);
+  const { child, problem: problem2 } = await start2(file, args, options2);
   if (!child) {
-    onLine(explain(problem, file, options2.cwd));
+    onLine(explain(problem2, file, options2.cwd));
     return result("failed");
   }
   const { why, exit } = await finish(child, options2);
@@ -9182,8 +10221,8 @@ function argvOf(command) {
 async function start2(file, args, { cwd, env: env2, input }) {
   let source;
   try {
-    source = input && "file" in input ? (0, import_node_fs13.openSync)(input.file, "r") : void 0;
-    const child = (0, import_node_child_process6.spawn)(file, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
+    source = input && "file" in input ? (0, import_node_fs14.openSync)(input.file, "r") : void 0;
+    const child = (0, import_node_child_process7.spawn)(file, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
     child.stdin?.on("error", () => void 0);
     if (input && "text" in input) child.stdin?.end(input.text);
     await (0, import_node_events.once)(child, "spawn");
@@ -9191,7 +10230,7 @@ async function start2(file, args, { cwd, env: env2, input }) {
   } catch (error) {
     return { problem: error };
   } finally {
-    if (source !== void 0) (0, import_node_fs13.closeSync)(source);
+    if (source !== void 0) (0, import_node_fs14.closeSync)(source);
   }
 }
 function explain(error, file, cwd) {
@@ -9211,7 +10250,7 @@ async function finish(child, options2) {
     if (!why) return { exit: await exit };
     const graceMs = options2.graceMs ?? (why === "interrupted" ? 5e3 : 1e4);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options2.clock ?? SYSTEM_CLOCK });
-    return { why, exit: await Promise.race([exit, (0, import_promises28.setTimeout)(2e3, {}, { ref: false })]) };
+    return { why, exit: await Promise.race([exit, (0, import_promises32.setTimeout)(2e3, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off("exit", killAtExit);
@@ -9240,16 +10279,16 @@ var Output = class {
     this.streams = [[child.stdout, onLine], [child.stderr, onErrorLine ?? onLine]].map(([stream, onText]) => {
       const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on("data", (chunk) => cutter.write(chunk));
-      const ended2 = (0, import_promises27.finished)(stream).catch(() => void 0);
+      const ended2 = (0, import_promises31.finished)(stream).catch(() => void 0);
       return { stream, cutter, ended: ended2 };
     });
   }
   async drain() {
     const enough = new AbortController();
-    const patience = (0, import_promises28.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
+    const patience = (0, import_promises32.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
     await Promise.race([Promise.all(this.streams.map(({ ended: ended2 }) => ended2)), patience]);
     enough.abort();
-    await (0, import_promises28.setImmediate)();
+    await (0, import_promises32.setImmediate)();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();
@@ -9758,13 +10797,13 @@ function leftOf({ check: check2, counting, inARow, needed, remainingMs }, { envi
 
 // src/runtime/analysis/counters.ts
 var SIDES = ["canary", "stable"];
-var NAMES = { canary: "Canary", stable: "Stable" };
+var NAMES2 = { canary: "Canary", stable: "Stable" };
 function difference(baseline2, scrape, lateMs) {
-  const problem = scrape.problem ?? SIDES.map((side) => problemOf4(NAMES[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== void 0);
-  if (problem !== void 0) return { baseline: baseline2, inconclusive: problem };
+  const problem2 = scrape.problem ?? SIDES.map((side) => problemOf5(NAMES2[side], scrape[side], scrape.atMs, lateMs)).find((reason) => reason !== void 0);
+  if (problem2 !== void 0) return { baseline: baseline2, inconclusive: problem2 };
   if (!baseline2) return { baseline: scrape, inconclusive: "the first measurement has nothing to be compared with" };
   const [canary, stable] = SIDES.map((side) => ({ before: baseline2[side], now: scrape[side] }));
-  const restart = SIDES.map((side) => restartOf(NAMES[side], baseline2[side], scrape[side])).find((reason) => reason !== void 0);
+  const restart = SIDES.map((side) => restartOf(NAMES2[side], baseline2[side], scrape[side])).find((reason) => reason !== void 0);
   if (restart !== void 0) return { baseline: scrape, inconclusive: restart, hasGap: true };
   if (canary.now.measuredAtMs <= canary.before.measuredAtMs || stable.now.measuredAtMs <= stable.before.measuredAtMs) {
     return { baseline: baseline2, inconclusive: "the metric source has not measured again since the last time" };
@@ -9773,11 +10812,11 @@ function difference(baseline2, scrape, lateMs) {
   const excess = SIDES.find((side) => interval[side].errors > interval[side].requests);
   if (excess) {
     const { errors, requests } = interval[excess];
-    return { baseline: baseline2, inconclusive: `${NAMES[excess]} has more errors than requests (${errors} of ${requests}): the metrics were measured at different times, or count different things` };
+    return { baseline: baseline2, inconclusive: `${NAMES2[excess]} has more errors than requests (${errors} of ${requests}): the metrics were measured at different times, or count different things` };
   }
   return { baseline: scrape, interval };
 }
-function problemOf4(name, counters, atMs, lateMs) {
+function problemOf5(name, counters, atMs, lateMs) {
   if (!counters) return `the metric source has no data of ${name}`;
   const values = [counters.requests, counters.errors, ...counters.latency ? [counters.latency.count, ...counters.latency.below] : []];
   const wrong = values.find((value) => !Number.isFinite(value) || value < 0);
@@ -9939,10 +10978,10 @@ function combined(judgements) {
   const deciding = judgements.filter(({ verdict: verdict2 }) => verdict2 === "rollBack");
   const open7 = judgements.filter(({ verdict: verdict2 }) => verdict2 === "inconclusive");
   const verdict = deciding.length > 0 ? "rollBack" : open7.length > 0 || judgements.length === 0 ? "inconclusive" : "promote";
-  const shown7 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
+  const shown8 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
   return {
     verdict,
-    reason: shown7.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
+    reason: shown8.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
     towards: {
       rollBack: Math.max(0, ...judgements.map(({ towards }) => towards.rollBack)),
       promote: judgements.length === 0 ? 0 : Math.min(...judgements.map(({ towards }) => towards.promote))
@@ -10138,8 +11177,8 @@ function withoutOpenLatencyBlock({ open: _, ...rest }) {
 function logLatencyEvidence({ boundsMs, canary, stable }, analysis) {
   const { alpha, blockMs, detect, quantile, tolerance } = analysis;
   if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_LATENCY_BLOCKS) return void 0;
-  const shown7 = blockMs > 0 ? effective : (sums) => sums;
-  const comparison = { quantile, boundsMs, canary: shown7(canary), stable: shown7(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
+  const shown8 = blockMs > 0 ? effective : (sums) => sums;
+  const comparison = { quantile, boundsMs, canary: shown8(canary), stable: shown8(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
   return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
 }
 function expectedShare({ boundsMs, canary, stable }, { blockMs, quantile, tolerance }) {
@@ -10155,11 +11194,11 @@ function sum2(one, other) {
 
 // src/runtime/analysis/canary-analysis.ts
 function observe2(state, scrape, analysis) {
-  const { baseline: baseline2, hasGap, inconclusive: problem, interval } = difference(state.baseline, scrape, analysis.lateMs);
+  const { baseline: baseline2, hasGap, inconclusive: problem2, interval } = difference(state.baseline, scrape, analysis.lateMs);
   const errors = analysis.errors && (state.errors ?? noErrorEvidence(analysis.errors));
   if (!interval) {
     const { latency } = state;
-    return hasGap ? { baseline: baseline2, problem, errors: errors && withoutOpenBlock(errors), latency: latency && withoutOpenLatencyBlock(latency) } : { baseline: baseline2, problem, errors, latency };
+    return hasGap ? { baseline: baseline2, problem: problem2, errors: errors && withoutOpenBlock(errors), latency: latency && withoutOpenLatencyBlock(latency) } : { baseline: baseline2, problem: problem2, errors, latency };
   }
   return {
     baseline: baseline2,
@@ -10174,15 +11213,15 @@ function changeWeight({ errors, latency }) {
 function verdictOf(state, { errors, latency }) {
   return combined([...errors ? [ofErrors(state, errors)] : [], ...latency ? [ofLatency(state, latency)] : []]);
 }
-function ofErrors({ errors, problem }, analysis) {
+function ofErrors({ errors, problem: problem2 }, analysis) {
   const metric = { name: "errors", ...analysis };
-  if (problem !== void 0 || !errors) return inconclusive(metric, problem ?? "nothing was measured");
+  if (problem2 !== void 0 || !errors) return inconclusive(metric, problem2 ?? "nothing was measured");
   return judge(metric, logErrorEvidence(errors, analysis));
 }
 function ofLatency({ latency, problem: ofScrape, latencyProblem }, analysis) {
   const metric = { name: `latency (p${Number((100 * analysis.quantile).toPrecision(6))})`, ...analysis };
-  const problem = ofScrape ?? latencyProblem;
-  if (problem !== void 0 || !latency) return inconclusive(metric, problem ?? "nothing was measured");
+  const problem2 = ofScrape ?? latencyProblem;
+  if (problem2 !== void 0 || !latency) return inconclusive(metric, problem2 ?? "nothing was measured");
   const evidence = logLatencyEvidence(latency, analysis);
   return evidence ? judge(metric, evidence) : inconclusive(metric, `too few blocks of ${formatDuration(analysis.blockMs)} with responses of both sides to compare`);
 }
@@ -10326,7 +11365,7 @@ function analysisOf({ errors, latency, metric }) {
   return { errors, latency, lateMs: metric.lateMs };
 }
 function withNewWeight2(progress, percent3) {
-  return { ...NO_PROGRESS, state: changeWeight(progress.state), earlier: partsOf(progress, percent3) };
+  return { ...NO_PROGRESS, state: changeWeight(progress.state), earlier: partsOf3(progress, percent3) };
 }
 function withScrape(progress, scrape, metric, since2) {
   const { state } = progress;
@@ -10345,24 +11384,24 @@ function withScrape(progress, scrape, metric, since2) {
 }
 function judgementOf({ state }, metric) {
   const analysis = analysisOf(metric);
-  if (!state.baseline && state.problem === void 0) return inconclusive({ name: nameOf3(metric) }, "nothing was measured with this weight yet");
+  if (!state.baseline && state.problem === void 0) return inconclusive({ name: nameOf4(metric) }, "nothing was measured with this weight yet");
   return verdictOf(state, analysis);
 }
 function isShown(progress, metric, percent3) {
-  const parts2 = partsOf(progress, percent3);
+  const parts2 = partsOf3(progress, percent3);
   if (!metric.latency) return shownBy(metric, parts2).most >= 1;
   const { latency } = progress.state;
   if (!latency) return false;
   const share2 = expectedShare(latency, metric.latency);
   return shownBy(metric, parts2.map((part) => ({ ...part, canaryRequests: share2 * (part.canaryRequests ?? 0) }))).most >= 1;
 }
-function nameOf3({ latency }) {
+function nameOf4({ latency }) {
   return latency ? `latency (${quantileName(latency.quantile)})` : "errors";
 }
 function quantileName(quantile) {
   return `p${Number((100 * quantile).toPrecision(6))}`;
 }
-function partsOf({ canary, earlier, measuredMs }, percent3) {
+function partsOf3({ canary, earlier, measuredMs }, percent3) {
   return measuredMs === 0 ? [...earlier] : [...earlier, { percent: percent3, ms: measuredMs, canaryRequests: canary.requests }];
 }
 function sum3(one, other) {
@@ -10424,8 +11463,8 @@ function countsIn(output, side, name, metrics, minutes) {
   const { dimensions, errors, requests } = metrics;
   const [requestsAt, ...errorsAt] = [requests, ...errors].map((metric, index) => sumsIn(output, `${side}${index}`, metric, minutes));
   if (requestsAt.size === 0) {
-    const shown7 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
-    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown7, 200)})`);
+    const shown8 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
+    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown8, 200)})`);
   }
   let [requestCount, errorCount] = [0, 0];
   for (const [at2, count3] of requestsAt) {
@@ -10536,16 +11575,16 @@ var LATENCY_MEMBERS = ["boundsMs", "below", "count"];
 var MOST_BUCKETS = 1e3;
 var SKEW_MS = 6e4;
 function printedCounters(text, atMs) {
-  const problem = (why) => ({ atMs, problem: `the output of the command ${why}` });
+  const problem2 = (why) => ({ atMs, problem: `the output of the command ${why}` });
   const printed = parseJson(text);
-  if (!isObject(printed)) return problem(text.trim() === "" ? "is empty" : "is not a JSON object");
+  if (!isObject(printed)) return problem2(text.trim() === "" ? "is empty" : "is not a JSON object");
   const unknown2 = unknownIn(printed, SIDES2);
-  if (unknown2 !== void 0) return problem(`has the unknown member ${unknown2}`);
+  if (unknown2 !== void 0) return problem2(`has the unknown member ${unknown2}`);
   const sides = {};
   for (const side of SIDES2) {
     if (printed[side] === void 0) continue;
     const counters = countersIn(printed[side], atMs);
-    if (typeof counters === "string") return problem(`is wrong at ${side}: ${counters}`);
+    if (typeof counters === "string") return problem2(`is wrong at ${side}: ${counters}`);
     sides[side] = counters;
   }
   return { atMs, ...sides };
@@ -10555,11 +11594,11 @@ function countersIn(printed, atMs) {
   const unknown2 = unknownIn(printed, MEMBERS);
   if (unknown2 !== void 0) return `it has the unknown member ${unknown2}`;
   const { errors, requests } = printed;
-  if (!isCount(requests)) return `requests is ${shown6(requests)}, not a count`;
-  if (!isCount(errors)) return `errors is ${shown6(errors)}, not a count`;
+  if (!isCount(requests)) return `requests is ${shown7(requests)}, not a count`;
+  if (!isCount(errors)) return `errors is ${shown7(errors)}, not a count`;
   if (errors > requests) return `it has more errors than requests (${errors} of ${requests})`;
   const measuredAtMs = printed.measuredAt === void 0 ? atMs : timeOf2(printed.measuredAt);
-  if (measuredAtMs === void 0) return `measuredAt is ${shown6(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
+  if (measuredAtMs === void 0) return `measuredAt is ${shown7(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
   if (measuredAtMs > atMs + SKEW_MS) return "measuredAt is in the future";
   if (printed.latency === void 0) return { requests, errors, measuredAtMs };
   const latency = latencyIn(printed.latency);
@@ -10573,7 +11612,7 @@ function latencyIn(printed) {
   if (!isListOf(boundsMs, isNumber) || boundsMs.length === 0 || boundsMs.length > MOST_BUCKETS) return `boundsMs is not a list of 1 to ${MOST_BUCKETS} numbers`;
   if (boundsMs.some((bound, index) => bound <= (boundsMs[index - 1] ?? 0))) return "boundsMs are not positive and ascending";
   if (!isListOf(below, isCount) || below.length !== boundsMs.length) return "below is not one count for each of boundsMs";
-  if (!isCount(count3)) return `count is ${shown6(count3)}, not a count`;
+  if (!isCount(count3)) return `count is ${shown7(count3)}, not a count`;
   if (below.some((one, index) => one < (below[index - 1] ?? 0)) || below.at(-1) > count3) return "below is not cumulative: each one includes those before it, and count includes all";
   return { boundsMs, below, count: count3 };
 }
@@ -10587,9 +11626,9 @@ function isCount(value) {
 }
 function unknownIn(printed, known3) {
   const unknown2 = Object.keys(printed).find((name) => !known3.includes(name));
-  return unknown2 === void 0 ? void 0 : shown6(unknown2);
+  return unknown2 === void 0 ? void 0 : shown7(unknown2);
 }
-function shown6(value) {
+function shown7(value) {
   return value === void 0 ? "missing" : safeLine(JSON.stringify(value), 40);
 }
 
@@ -10617,12 +11656,12 @@ var CommandMetricSource = class {
         said = line.trim() || said;
       }, longestLine: PRINTED_LIMIT }
     });
-    const problem = (why2) => ({ atMs, problem: `the command ${why2}` });
-    if (output.isCut) return problem(`printed more than ${PRINTED_LIMIT / 1024} KiB`);
+    const problem2 = (why2) => ({ atMs, problem: `the command ${why2}` });
+    if (output.isCut) return problem2(`printed more than ${PRINTED_LIMIT / 1024} KiB`);
     if (signal.aborted || outcome === "interrupted") throw new InterruptedError();
-    if (outcome === "timedOut") return problem(`did not end within ${formatDuration(timeoutMs)}`);
+    if (outcome === "timedOut") return problem2(`did not end within ${formatDuration(timeoutMs)}`);
     const why = safeLine(said || (exitCode === void 0 && ending === void 0 ? output.text : ""), 160);
-    if (outcome === "failed") return problem(`ended with ${exitCode === void 0 ? ending ?? "no exit code" : `exit code ${exitCode}`}${why === "" ? "" : `: ${why}`}`);
+    if (outcome === "failed") return problem2(`ended with ${exitCode === void 0 ? ending ?? "no exit code" : `exit code ${exitCode}`}${why === "" ? "" : `: ${why}`}`);
     return printedCounters(output.text, atMs);
   }
 };
@@ -10888,7 +11927,7 @@ function textOf5(literal) {
 }
 
 // src/runtime/metrics/prometheus-metric.ts
-var NAMES2 = { canary: "Canary", stable: "Stable" };
+var NAMES3 = { canary: "Canary", stable: "Stable" };
 var NOTHING3 = { requests: NO_TOTALS, errors: NO_TOTALS, latency: NO_TOTALS };
 var PrometheusMetricSource = class {
   constructor(manifest, context) {
@@ -10936,10 +11975,10 @@ var PrometheusMetricSource = class {
     const own = errors.matchers.filter((one) => !isShared(one));
     const lacking = own.find(({ label: label2 }) => label2 !== "__name__" && !found.some(({ labels }) => label2 in labels));
     if (!lacking) return;
-    throw new NoDataError(`the series of the requests of ${NAMES2[side]} have no label ${lacking.label}, which selects the errors`);
+    throw new NoDataError(`the series of the requests of ${NAMES3[side]} have no label ${lacking.label}, which selects the errors`);
   }
   nothing(side, name, selector, more = "") {
-    return new NoDataError(`Prometheus has no ${name} of ${NAMES2[side]} (${safeLine(showSelector(selector), 200)})${more}`);
+    return new NoDataError(`Prometheus has no ${name} of ${NAMES3[side]} (${safeLine(showSelector(selector), 200)})${more}`);
   }
   selectorsOf(side) {
     const filled2 = (one2, text) => selectorFor(this.releaseOf(one2), selectorIn(text));
@@ -11091,7 +12130,7 @@ var StepAnalysis = class _StepAnalysis {
     const { percent: percent3, progress } = this.running;
     const metrics = this.analysis.metrics.map((metric, index) => {
       const { towards, verdict } = this.judgements[index];
-      return { name: nameOf3(metric), ...sidesOf(progress[index], metric), verdict, towards };
+      return { name: nameOf4(metric), ...sidesOf(progress[index], metric), verdict, towards };
     });
     return { percent: percent3, metrics, evidence: this.points };
   }
@@ -11124,9 +12163,9 @@ var StepAnalysis = class _StepAnalysis {
     const isOfKey = (index2) => keyOf7(metrics[index2].metric) === key;
     this.running.progress = this.running.progress.map((one, index2) => isOfKey(index2) ? withScrape(one, scrape, metrics[index2], this.startedAt) : one);
     const judgements = this.judgements;
-    const shown7 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf3(metric2) }] : []);
-    const { index, metric } = shown7.find((one) => one.metric.latency) ?? shown7[0];
-    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown7));
+    const shown8 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf4(metric2) }] : []);
+    const { index, metric } = shown8.find((one) => one.metric.latency) ?? shown8[0];
+    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown8));
     const all = combined(judgements);
     this.points.push({ atMs: this.deployment.context.clock.now() - this.running.beganAt, rollBack: all.towards.rollBack });
   }
@@ -11311,10 +12350,10 @@ function restoresImage(context, stable, slot) {
 function restoringNeedsImage(context) {
   const { driver, rollback: rollback2 } = context.environment.target;
   if (rollback2?.kind !== "driver") return true;
-  return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
+  return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "githubPages" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
 }
 function restoringNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
-  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverSlots"));
+  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverContainers" || driver?.kind === "serverSlots"));
 }
 function deploysAgain({ environment }, stable, slot) {
   if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
@@ -11684,7 +12723,7 @@ var Deployment = class _Deployment {
     }
   }
   get newOutputs() {
-    const outputs = this.facts.outputs && neededOf2(this.given, this.facts.outputs);
+    const outputs = this.facts.outputs && neededOf3(this.given, this.facts.outputs);
     return !outputs || Object.keys(outputs).length === 0 || jsonOf(outputs) === this.recordedOutputs ? {} : { outputs };
   }
   async write(entry) {
@@ -11742,12 +12781,12 @@ var PROBLEMS2 = {
   cliMissing: ["the AWS CLI is missing or too old", installAwsCli(LEAST_AWS_CLI, "on the runner")]
 };
 function unreadableAlarm({ kind, message }) {
-  const [problem, fix] = PROBLEMS2[kind] ?? ["CloudWatch did not respond", "Run this again"];
-  return { problem: `${problem} (${safeLine(message, 200)})`, fix, mayPass: PROBLEMS2[kind] === void 0 };
+  const [problem2, fix] = PROBLEMS2[kind] ?? ["CloudWatch did not respond", "Run this again"];
+  return { problem: `${problem2} (${safeLine(message, 200)})`, fix, mayPass: PROBLEMS2[kind] === void 0 };
 }
 
 // src/runtime/probing/cloudwatch-alarm.ts
-var GRACE_MS = 1e3;
+var GRACE_MS2 = 1e3;
 async function readAlarm(check2, context, giveUpAt) {
   const cli = new AwsCli(context, check2.region);
   const args = ["--alarm-names", check2.alarm, "--alarm-types", "MetricAlarm", "CompositeAlarm"];
@@ -11767,7 +12806,7 @@ async function probeAlarm(check2, target, signal, tools) {
     interrupted: signal,
     log: { line: () => void 0 },
     processEnv: target.env,
-    execute: (command, { capture, env: env2, timeoutMs }) => run2(command, { env: env2, timeoutMs, signal, graceMs: GRACE_MS, keepsLines: true, onLine: capture.output, onErrorLine: capture.error })
+    execute: (command, { capture, env: env2, timeoutMs }) => run2(command, { env: env2, timeoutMs, signal, graceMs: GRACE_MS2, keepsLines: true, onLine: capture.output, onErrorLine: capture.error })
   };
   try {
     return responseOf3(check2, await readAlarm(check2, context, clock.now() + check2.timeoutMs), target);
@@ -11809,8 +12848,8 @@ async function alarmsNow(context) {
   const checks = context.environment.healthChecks.flatMap(alarmsOf);
   return Promise.all(checks.map(async (check2) => ({ check: check2, found: await readAlarm(check2, context, giveUpAt) })));
 }
-function isExpected({ createdByDeployment }, { isMissing }) {
-  return createdByDeployment === true && isMissing === true;
+function isExpected({ createdByDeployment }, { isMissing: isMissing2 }) {
+  return createdByDeployment === true && isMissing2 === true;
 }
 function warningOf({ check: check2, found }) {
   if ("problem" in found) return isExpected(check2, found) ? `${found.problem}, and the deployment must create it` : `${found.problem}. ${found.fix}`;
@@ -11819,23 +12858,23 @@ function warningOf({ check: check2, found }) {
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path36 = require("node:path");
+var import_node_path42 = require("node:path");
 
 // src/runtime/processes/find-program.ts
-var import_node_fs14 = require("node:fs");
-var import_node_path34 = require("node:path");
+var import_node_fs15 = require("node:fs");
+var import_node_path40 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path34.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path34.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path40.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path40.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path34.delimiter);
+  return PATH?.split(import_node_path40.delimiter);
 }
 function problemOfFile(file) {
   try {
-    if (!(0, import_node_fs14.statSync)(file).isFile()) return "missing";
-    (0, import_node_fs14.accessSync)(file, import_node_fs14.constants.X_OK);
+    if (!(0, import_node_fs15.statSync)(file).isFile()) return "missing";
+    (0, import_node_fs15.accessSync)(file, import_node_fs15.constants.X_OK);
     return void 0;
   } catch (error) {
     return error.code === "EACCES" ? "notExecutable" : "missing";
@@ -11849,7 +12888,7 @@ var BUILTINS = new Set([
   "mapfile popd printf pushd pwd read readarray readonly return select set shift shopt source suspend test then time times trap true",
   "type typeset ulimit umask unalias unset until wait while"
 ].flatMap((line) => line.split(" ")));
-var PLAIN = /^[\w./@+-]+$/;
+var PLAIN3 = /^[\w./@+-]+$/;
 var ASSIGNMENT = /^(?!PATH=|BASH_ENV=)[A-Za-z_]\w*=[\w./@:%+,-]*$/;
 function firstCommand(line, shell, env2) {
   const text = line.replace(/^(\s*#[^\n]*\n)+/, "").trim();
@@ -11858,7 +12897,7 @@ function firstCommand(line, shell, env2) {
   const words2 = text.split(/[\n;]|&&/)[0].trim().split(/\s+/);
   const command = words2.slice(words2.findIndex((word) => !ASSIGNMENT.test(word)));
   const [program, next3] = command;
-  if (program === void 0 || ASSIGNMENT.test(program) || !PLAIN.test(program) || BUILTINS.has(program) || next3?.startsWith("(")) return void 0;
+  if (program === void 0 || ASSIGNMENT.test(program) || !PLAIN3.test(program) || BUILTINS.has(program) || next3?.startsWith("(")) return void 0;
   return env2.BASH_ENV || env2[`BASH_FUNC_${program}%%`] ? void 0 : command;
 }
 var CHANGES_NOTHING_HERE = /* @__PURE__ */ new Set(["echo", "printf", "true", "test", "sleep", "kubectl", "helm"]);
@@ -11867,11 +12906,11 @@ function changesNothingHere(line) {
 }
 
 // src/runtime/processes/projen-task.ts
-var import_node_fs15 = require("node:fs");
-var import_node_path35 = require("node:path");
+var import_node_fs16 = require("node:fs");
+var import_node_path41 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path35.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path41.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -11883,24 +12922,24 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path35.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path41.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path35.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path41.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path35.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  const file = upwards(directory).map((folder) => (0, import_node_path41.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
   if (file === void 0) return void 0;
   const { scripts } = readJson2(file);
   return scripts?.[name] === void 0 ? file : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path35.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path35.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path41.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path41.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
   try {
-    const value = JSON.parse((0, import_node_fs15.readFileSync)(path, "utf8"));
+    const value = JSON.parse((0, import_node_fs16.readFileSync)(path, "utf8"));
     return typeof value === "object" && value !== null ? value : void 0;
   } catch {
     return void 0;
@@ -11913,8 +12952,8 @@ function missingPrograms(context, kind) {
   const { directory, environment, processEnv } = context;
   const env2 = { ...environmentWithoutOurs(processEnv, environment), ...environment.variables };
   const found = commandsOf(context, kind).flatMap(([option, command]) => {
-    const problem = command && problemOf5(command, new Search(context, env2, { directory, folders: foldersOf(env2) }));
-    return problem === void 0 ? [] : [`${environment.name}: ${option} runs ${problem}`];
+    const problem2 = command && problemOf6(command, new Search(context, env2, { directory, folders: foldersOf(env2) }));
+    return problem2 === void 0 ? [] : [`${environment.name}: ${option} runs ${problem2}`];
   });
   return [...new Set(found)];
 }
@@ -11943,7 +12982,7 @@ function commandChecks(check2) {
   if ("checks" in check2) return check2.checks.flatMap(commandChecks);
   return check2.kind === "command" ? [[`health check "${check2.name}"`, check2.command]] : [];
 }
-function problemOf5(command, search) {
+function problemOf6(command, search) {
   if (command.kind === "driver") return void 0;
   if (command.kind === "exec") return search.inWords(command.argv);
   const words2 = firstCommand(command.line, "bash", search.env);
@@ -11973,7 +13012,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path36.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path42.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -11994,7 +13033,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path36.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path42.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -12005,8 +13044,8 @@ var Search = class _Search {
         if (spawned.problem !== void 0 || !spawned.goesOn) return spawned;
         continue;
       }
-      const problem = this.inStep(step, { path: step.env?.PATH ?? task.env?.PATH ?? tasks.env?.PATH, cwd: step.cwd ?? task.cwd });
-      if (problem !== void 0) return { problem: `the task ${name}, whose step "${step.exec ?? step.execArgs?.join(" ")}" runs ${problem}`, goesOn: false };
+      const problem2 = this.inStep(step, { path: step.env?.PATH ?? task.env?.PATH ?? tasks.env?.PATH, cwd: step.cwd ?? task.cwd });
+      if (problem2 !== void 0) return { problem: `the task ${name}, whose step "${step.exec ?? step.execArgs?.join(" ")}" runs ${problem2}`, goesOn: false };
       if (!changesNothingHere(step.exec ?? step.execArgs?.join(" ") ?? "")) return { goesOn: false };
     }
     return { goesOn: true };
@@ -12014,235 +13053,17 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path36.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path42.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path36.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path36.resolve)(directory, path)}/`));
+    const file = (0, import_node_path42.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path42.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
   return name !== void 0 && /^[\w.:@/-]+$/.test(name) && !name.startsWith("-");
-}
-
-// src/runtime/images/registry-credentials.ts
-var import_node_child_process7 = require("node:child_process");
-var import_node_fs16 = require("node:fs");
-var import_node_os18 = require("node:os");
-var import_node_path37 = require("node:path");
-var GITHUB_REGISTRY = "ghcr.io";
-var HELPER_MS = 1e4;
-var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
-async function credentialsOf(registry, env2) {
-  const key = CONFIG_KEYS[registry] ?? registry;
-  const config2 = readConfig(env2);
-  const helper = helperOf(config2, key);
-  const stored = helper === void 0 ? void 0 : await askHelper(helper, key, env2);
-  return stored ?? storedIn(config2, key) ?? ofJob(registry, env2);
-}
-function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: password }) {
-  return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
-}
-function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path37.join)(env2.HOME || (0, import_node_os18.homedir)(), ".docker");
-  try {
-    const config2 = JSON.parse((0, import_node_fs16.readFileSync)((0, import_node_path37.join)(folder, "config.json"), "utf8"));
-    return isObject(config2) ? config2 : {};
-  } catch {
-    return {};
-  }
-}
-function storedIn({ auths }, key) {
-  const entry = isObject(auths) ? auths[key] : void 0;
-  if (!isObject(entry) || !isText(entry.auth)) return void 0;
-  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(entry.auth, "base64").toString()) ?? [];
-  return user && password ? { user, password } : void 0;
-}
-function helperOf({ credHelpers, credsStore }, key) {
-  const own = isObject(credHelpers) ? credHelpers[key] : void 0;
-  const helper = own ?? credsStore;
-  return isText(helper) && /^[\w.-]+$/.test(helper) ? helper : void 0;
-}
-function askHelper(helper, key, env2) {
-  return new Promise((resolve8) => {
-    const child = (0, import_node_child_process7.execFile)(`docker-credential-${helper}`, ["get"], { env: env2, timeout: HELPER_MS }, (error, stdout) => {
-      resolve8(error ? void 0 : readCredentials(stdout));
-    });
-    child.stdin?.on("error", () => void 0);
-    child.stdin?.end(key);
-  });
-}
-function readCredentials(text) {
-  try {
-    const response = JSON.parse(text);
-    if (!isObject(response) || !isText(response.Username) || !isText(response.Secret)) return void 0;
-    return response.Username === "" || response.Username === "<token>" ? void 0 : { user: response.Username, password: response.Secret };
-  } catch {
-    return void 0;
-  }
-}
-
-// src/runtime/images/registry-client.ts
-var TRY_MS2 = 1e4;
-var ADDRESS_MS3 = 2e3;
-var WAITS_MS = [500, 2e3];
-var TOKEN_LIMIT_BYTES = 64 * 1024;
-var ACCEPT2 = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json"
-].join(", ");
-async function presenceIn(repository, digest2, context) {
-  for (let attempt = 0; ; attempt++) {
-    const found = await new RegistryVisit(repository, context).presence(digest2);
-    const waitMs2 = WAITS_MS[attempt];
-    if (found.kind !== "unknown" || !found.mayPass || waitMs2 === void 0) return found;
-    await context.clock.sleep(waitMs2, context.interrupted);
-  }
-}
-var RegistryVisit = class {
-  constructor(repository, context) {
-    this.context = context;
-    const { name, registry } = addressOf(repository);
-    this.registry = registry;
-    this.base = new URL(`${name}/`, apiOf2(registry));
-  }
-  context;
-  authorization;
-  isSignedIn = false;
-  registry;
-  base;
-  async presence(digest2) {
-    try {
-      return await this.presenceOf(digest2);
-    } catch (error) {
-      if (this.context.interrupted.aborted) throw new InterruptedError();
-      return unknown(`${this.registry} cannot be reached: ${safeLine(error instanceof Error ? error.message : String(error))}`, true);
-    }
-  }
-  async presenceOf(digest2) {
-    const response = await this.get("HEAD", `manifests/sha256:${digest2}`);
-    const { status: status3 } = response;
-    if (status3 === 200) return { kind: "kept" };
-    if (status3 === 404) return await this.isVisible() ? { kind: "gone" } : unknown(`${this.registry} does not show the repository to this job`, false);
-    if (status3 === 401 || status3 === 403) return unknown(`${this.registry} denies ${this.isSignedIn ? "the credentials of this job" : "access without credentials"}`, false);
-    return unknown(`${this.registry} responds with ${status3}`, status3 === 408 || status3 === 429 || status3 >= 500);
-  }
-  async isVisible() {
-    return this.isSignedIn || (await this.get("GET", "tags/list?n=1")).status === 200;
-  }
-  async get(method, path) {
-    const first2 = await this.send(method, new URL(path, this.base), this.authorization);
-    const challenge = first2.status === 401 && this.authorization === void 0 ? first2.headers["www-authenticate"] : void 0;
-    if (challenge === void 0) return first2;
-    const authorization2 = await this.signIn(challenge);
-    if (authorization2 === void 0) return first2;
-    this.authorization = authorization2;
-    return this.send(method, new URL(path, this.base), authorization2);
-  }
-  async signIn(challenge) {
-    const credentials = await credentialsOf(this.registry, this.context.processEnv);
-    this.isSignedIn = credentials !== void 0;
-    if (/^basic\b/i.test(challenge)) return credentials && basic(credentials);
-    const { realm, scope, service } = parametersOf(challenge);
-    if (realm === void 0 || !URL.canParse(realm)) return void 0;
-    const url = new URL(realm);
-    if (url.protocol !== "https:" && !isLoopback(url)) return void 0;
-    if (service !== void 0) url.searchParams.set("service", service);
-    if (scope !== void 0) url.searchParams.set("scope", scope);
-    const { body, status: status3 } = await this.send("GET", url, credentials && basic(credentials));
-    if (status3 === 429 || status3 >= 500) throw new Error(`its sign-in responds with ${status3}`);
-    const token = status3 === 200 ? tokenIn(body.toString()) : void 0;
-    return token === void 0 ? void 0 : `Bearer ${token}`;
-  }
-  async send(method, url, authorization2) {
-    return sendRequest({
-      method,
-      url,
-      headers: { "accept": ACCEPT2, "user-agent": "projen-delivery", ...authorization2 === void 0 ? {} : { authorization: authorization2 } },
-      wantsBody: (status3) => status3 === 200 && method === "GET",
-      bodyLimitBytes: TOKEN_LIMIT_BYTES,
-      addressAttemptMs: ADDRESS_MS3,
-      signal: AbortSignal.any([AbortSignal.timeout(TRY_MS2), this.context.interrupted])
-    });
-  }
-};
-function unknown(reason, mayPass2) {
-  return { kind: "unknown", reason, mayPass: mayPass2 };
-}
-function basic({ password, user }) {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-}
-function parametersOf(challenge) {
-  return Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name.toLowerCase(), value]));
-}
-function tokenIn(text) {
-  const response = JSON.parse(text);
-  if (!isObject(response)) return void 0;
-  const token = response.token ?? response.access_token;
-  return isText(token) && /^[\x21-\x7e]+$/.test(token) ? token : void 0;
-}
-function addressOf(repository) {
-  const at2 = repository.indexOf("/");
-  return { registry: repository.slice(0, at2), name: repository.slice(at2 + 1) };
-}
-function digestIn(text) {
-  return /^sha256:([0-9a-f]{64})$/.exec(text.trim())?.[1];
-}
-var API_HOSTS = { "docker.io": "registry-1.docker.io" };
-function apiOf2(registry) {
-  const address = new URL(`https://${API_HOSTS[registry] ?? registry}/v2/`);
-  if (isLoopback(address)) address.protocol = "http:";
-  return address;
-}
-
-// src/runtime/images/image-presence.ts
-var ECR_MS = 6e4;
-async function imagePresence(context, release) {
-  const image = builtImageOf(release);
-  if (image === void 0) return { kind: "gone" };
-  const { name, registry } = addressOf(image.image);
-  const ecr = ecrOf(registry);
-  return ecr ? presenceInEcr(context, ecr, name, image.digest) : presenceIn(image.image, image.digest, context);
-}
-async function requireImage(context, release) {
-  const { log } = context;
-  const image = imageOf(release);
-  if (image === void 0 && release.engineId !== void 0) return;
-  if (image === void 0) throw new ConfigurationError(`no image is known of ${release.version}, though this project deploys ${context.manifest.image.repository}; nothing was changed.`);
-  const found = await imagePresence(context, release);
-  switch (found.kind) {
-    case "kept":
-      return log.line(`image of ${release.version}: ${image} is in the registry`);
-    case "gone":
-      throw new ArtifactError(`the image of ${release.version}, ${image}, is not in the registry: it was deleted, or its retention has passed. Nothing was changed. Deploy a new commit, and keep images longer.`, { isGone: true });
-    case "unknown":
-      if (found.mayPass) throw new ArtifactError(`whether the registry has the image of ${release.version} could not be checked: ${found.reason}. Nothing was changed; run this again.`);
-      log.warning(`The image of ${release.version} was not checked`, `Whether ${image} still exists is unknown: ${found.reason}. ${SIGN_IN2}`);
-  }
-}
-var SIGN_IN2 = "Sign in to the registry in setupSteps (docker login), so that it is checked.";
-async function presenceInEcr(context, { account, region }, name, digest2) {
-  try {
-    const found = await new AwsCli(context, region).read({
-      service: "ecr",
-      operation: "batch-get-image",
-      args: ["--registry-id", account, "--repository-name", name, "--image-ids", `imageDigest=sha256:${digest2}`],
-      query: "{images: images[].imageId.imageDigest, failures: failures[].failureCode}",
-      giveUpAt: context.clock.now() + ECR_MS
-    });
-    const { failures, images } = isObject(found) ? found : {};
-    if (Array.isArray(images) && images.includes(`sha256:${digest2}`)) return { kind: "kept" };
-    if (Array.isArray(failures) && failures.includes("ImageNotFound")) return { kind: "gone" };
-    return { kind: "unknown", reason: `aws ecr batch-get-image responds ${JSON.stringify(failures ?? found)}`, mayPass: false };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    if (error.message.includes("RepositoryNotFoundException")) return { kind: "gone" };
-    return { kind: "unknown", reason: error.message, mayPass: ["throttled", "unavailable", "timeout"].includes(error.kind) };
-  }
 }
 
 // src/runtime/deployment/preflight.ts
@@ -12381,16 +13202,24 @@ var OF_SERVERS = {
   cliMissing: "Install the OpenSSH client (openssh-client) in setupSteps"
 };
 function readFix({ environment: { target: { driver } } }, kind) {
-  if (!driver) return "";
-  if (driver.kind === "npm") return (kind && OF_NPM[kind]) ?? "";
-  if (driver.kind === "kubernetes") {
-    const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
-    if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
-    return (kind && kubernetesFixes(driver)[kind]) ?? "";
+  if (!driver || !kind) return "";
+  if (isAwsDriver(driver)) return awsFix(ENGINES[driver.kind], kind);
+  switch (driver.kind) {
+    case "npm":
+      return OF_NPM[kind] ?? "";
+    case "kubernetes":
+    case "kubernetesSlots":
+      return kubernetesFix(driver, kind);
+    case "servers":
+    case "serverContainers":
+    case "serverSlots":
+      return OF_SERVERS[kind] ?? "";
+    case "githubPages":
+    case "packageRegistry":
+      return "";
   }
-  if (driver.kind === "packageRegistry") return "";
-  if (driver.kind === "servers" || driver.kind === "serverSlots") return (kind && OF_SERVERS[kind]) ?? "";
-  const { least, page: page2 } = ENGINES[driver.kind];
+}
+function awsFix({ least, page: page2 }, kind) {
   switch (kind) {
     case "signedOut":
       return "Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; on a laptop run aws sso login, or set AWS_PROFILE";
@@ -12402,11 +13231,16 @@ function readFix({ environment: { target: { driver } } }, kind) {
       return "";
   }
 }
+function kubernetesFix(driver, kind) {
+  const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
+  if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
+  return kubernetesFixes(driver)[kind] ?? "";
+}
 function whyUnread(context, { error, why }) {
   return withFix(why, readFix(context, error));
 }
-function withFix(problem, fix) {
-  return fix === "" ? problem : `${problem.replace(/\.$/, "")}. ${fix}`;
+function withFix(problem2, fix) {
+  return fix === "" ? problem2 : `${problem2.replace(/\.$/, "")}. ${fix}`;
 }
 
 // src/runtime/targets/live-release.ts
@@ -12559,10 +13393,10 @@ async function waitFor2(context, open7, leftMs, what) {
     throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words2.noun} is done, or ${words2.cancel}.`);
   }
   log.progress(`waiting for ${holder}: ${what} · ${formatDuration(leftMs, "seconds")} left`);
-  await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS9, leftMs), interrupted2);
+  await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS12, leftMs), interrupted2);
   if (interrupted2.aborted) throw new InterruptedError();
 }
-var POLL_MS9 = 1e4;
+var POLL_MS12 = 1e4;
 var ADOPTION_POLL_MS = 3e3;
 function verificationMs({ environment }) {
   return longestVerdictMs(environment.healthChecks);
@@ -13300,19 +14134,19 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path38 = require("node:path");
+var import_node_path43 = require("node:path");
 function noteBuilt(context, sha, built) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
   const files = built.image && built.artifact ? `${built.artifact.digest}
 ` : "";
-  writeWhole((0, import_node_path38.join)(folder, sha), `${imageOf(built)}
+  writeWhole((0, import_node_path43.join)(folder, sha), `${imageOf(built)}
 ${files}`);
 }
 function builtHere(context, { sha, version }) {
   const { artifact, image } = context.manifest;
   const { repository } = image;
-  const [line = "", files = ""] = read3((0, import_node_path38.join)(folderOf2(context), sha)).split("\n");
+  const [line = "", files = ""] = read3((0, import_node_path43.join)(folderOf2(context), sha)).split("\n");
   const [name, said = ""] = line.split("@");
   const digest2 = digestIn(said);
   const hasFiles = /^[0-9a-f]{64}$/.test(files);
@@ -13323,7 +14157,7 @@ function builtHere(context, { sha, version }) {
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path38.join)(gitFolder(root) ?? (0, import_node_path38.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path43.join)(gitFolder(root) ?? (0, import_node_path43.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file) {
   try {
@@ -13390,7 +14224,7 @@ var adopt = {
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const live = await liveRelease(context);
     const release = asServed(context, await named3(context, given), live);
-    const slot = slotOf3(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
+    const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf("adopt", deployment.state);
@@ -13414,7 +14248,7 @@ function asServed(context, release, live) {
   if (live?.kind === "unknown") context.log.warning("The engine does not say which release it serves", live.why);
   return release;
 }
-function slotOf3({ slots }, requested, engines) {
+function slotOf4({ slots }, requested, engines) {
   if (slots.length === 0) return void 0;
   if (engines !== void 0 && requested !== void 0 && requested !== engines) {
     throw new ConfigurationError(`--slot: users are on the slot ${engines}, as the engine says, not on ${requested}. Nothing was recorded. Leave --slot out.`);
@@ -13427,7 +14261,7 @@ function slotOf3({ slots }, requested, engines) {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs18 = require("node:fs");
-var import_node_path39 = require("node:path");
+var import_node_path44 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -13445,7 +14279,7 @@ function uncommitted({ root }, version) {
 function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
   if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest((0, import_node_path39.join)(directory, path)) < committedAt);
+  const old = artifact.paths.filter((path) => newest((0, import_node_path44.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -13455,7 +14289,7 @@ function newest(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path39.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path44.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -13463,10 +14297,10 @@ function newest(path) {
 }
 
 // src/runtime/images/build-image.ts
-var import_node_crypto23 = require("node:crypto");
+var import_node_crypto25 = require("node:crypto");
 var import_node_fs19 = require("node:fs");
-var import_node_os19 = require("node:os");
-var import_node_path40 = require("node:path");
+var import_node_os20 = require("node:os");
+var import_node_path45 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
@@ -13479,7 +14313,7 @@ async function runBuildLine(context, line, image) {
   await runCommand(context, line, { kind: "bash", line }, { env: env2 });
 }
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto23.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto25.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -13513,8 +14347,8 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path40.join)((0, import_node_os19.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path40.join)(folder, "digest");
+  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path45.join)((0, import_node_os20.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path45.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -13708,7 +14542,7 @@ async function rehearseCheck(check2, context) {
     const response = await recordResponse(member, { release: UNNAMED, env: context.processEnv }, signal).catch(() => void 0);
     if (response === void 0) continue;
     recorded.set(member, replayed(response));
-    const version = releaseOf3(member, response);
+    const version = releaseOf4(member, response);
     if (version !== void 0) named5.push({ version, sha: "" });
   }
   const target = { release: { ...UNNAMED, ...named5[0] }, sharedWith: named5, replaced: [REPLACED] };
@@ -13890,8 +14724,8 @@ function at(day, { minute }) {
 function instantOf(wall, timeZone) {
   const asUtc = Date.parse(`${wall}:00Z`);
   const candidates2 = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment2) => asUtc - offsetAt(moment2, timeZone));
-  const shown7 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
-  return shown7.length > 0 ? Math.min(...shown7) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
+  const shown8 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
+  return shown8.length > 0 ? Math.min(...shown8) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
 }
 var DAY_MS = 864e5;
 var MINUTE_MS = 6e4;
@@ -13928,47 +14762,6 @@ function formatOf(timeZone) {
   });
   formats.set(timeZone, format);
   return format;
-}
-
-// src/runtime/deployment/version-order.ts
-var VERSION5 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
-var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
-function isLowerVersion(name, than) {
-  const [version, other] = [versionOf4(name), versionOf4(than)];
-  if (!version || !other || !isOfSamePackage(version, other)) return false;
-  const difference2 = firstDifference(version.numbers, other.numbers);
-  if (difference2 !== 0) return difference2 < 0;
-  return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
-}
-function isPrerelease2(name) {
-  return (versionOf4(name)?.prerelease.length ?? 0) > 0;
-}
-function versionOf4(name) {
-  const [, prefix, withV, plain6, prerelease] = VERSION5.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
-  const numbers = withV ?? plain6;
-  if (numbers === void 0) return void 0;
-  return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
-}
-function isOfSamePackage({ prefix }, other) {
-  return prefix === "" || other.prefix === "" || prefix.toLowerCase() === other.prefix.toLowerCase();
-}
-function firstDifference(numbers, others) {
-  for (let i = 0; i < Math.min(numbers.length, others.length); i++) {
-    if (numbers[i] !== others[i]) return numbers[i] < others[i] ? -1 : 1;
-  }
-  return 0;
-}
-function comparePrereleases(identifiers, others) {
-  if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
-  const i = identifiers.findIndex((identifier, at2) => identifier !== others[at2]);
-  if (i < 0) return identifiers.length - others.length;
-  return others[i] === void 0 ? 1 : compareIdentifiers(identifiers[i], others[i]);
-}
-function compareIdentifiers(one, other) {
-  const [isNumber2, isOtherNumber] = [one, other].map((identifier) => /^\d+$/.test(identifier));
-  if (isNumber2 && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : Number(BigInt(one) > BigInt(other));
-  if (isNumber2 !== isOtherNumber) return isNumber2 ? -1 : 1;
-  return one < other ? -1 : 1;
 }
 
 // src/runtime/ci/trigger-match.ts
@@ -14084,7 +14877,7 @@ async function historyFaults(context, history, release, stable) {
   return [...faults, ...outrun.length > 0 ? outrun : lowerFaults(context, release, stable)];
 }
 function prereleaseFaults({ environment }, trigger, { version }) {
-  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease2(version)) return [];
+  if (trigger.kind !== "release" || trigger.prereleases || !isPrerelease(version)) return [];
   return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
 }
 function lowerFaults(context, { version }, stable) {
@@ -14165,15 +14958,106 @@ function describeRollbackPoint(context, stable, slot) {
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
+// src/runtime/deployment/plan-file.ts
+var import_promises33 = require("node:fs/promises");
+var FORMAT = 1;
+async function planFileOf(context, history, plan2, changes) {
+  const { clock, environment, manifest } = context;
+  const newest3 = await history.newest();
+  const { alreadyLive: alreadyLive2, changedByHand, frozen, notNow, rollbackPoint, slot, stable } = plan2;
+  return {
+    format: FORMAT,
+    environment: environment.name,
+    plannedAt: new Date(clock.now()).toISOString(),
+    release: plannedRelease(plan2.release),
+    ...stable && { stable: plannedRelease(stable.release) },
+    ...newest3 && { newest: { id: newest3.record.id, state: newest3.state } },
+    slot,
+    alreadyLive: alreadyLive2,
+    rollbackPoint,
+    changedByHand,
+    notNow,
+    frozen,
+    configuration: { ...manifest, environments: manifest.environments.filter(({ name }) => name === environment.name) },
+    ...changes?.kind === "known" && { changes: changes.changes.map(({ kind, properties, type, what }) => [kind, type, what, ...properties].join(" ")) },
+    ...changes?.kind === "unknown" && { unknownChanges: changes.why }
+  };
+}
+function plannedRelease({ artifact, image, sha, version }) {
+  return { version, sha, ...artifact && { digest: artifact.digest }, ...image && { imageDigest: image.digest } };
+}
+async function writePlanFile(path, file) {
+  try {
+    await (0, import_promises33.writeFile)(path, `${JSON.stringify(file, null, 2)}
+`);
+  } catch (error) {
+    throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${error.message}. Name a file in a folder that exists`, { cause: error });
+  }
+}
+async function readPlanFile(path, { environment: { name } }) {
+  const text = await (0, import_promises33.readFile)(path, "utf8").catch((error) => {
+    throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
+  });
+  const file = parseJson(text);
+  if (!isPlanFile(file)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
+  if (file.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file.environment}, not for ${name}`);
+  return file;
+}
+function isPlanFile(value) {
+  if (!isObject(value) || !isObject(value.release)) return false;
+  return value.format === FORMAT && [value.environment, value.plannedAt, value.release.version, value.release.sha].every((one) => typeof one === "string");
+}
+function changedSince(planned, now) {
+  const before = valuesIn(planned);
+  const after2 = valuesIn(now);
+  const isCompared = (path) => path !== "plannedAt" && (before.has(path) || !["release.digest", "release.imageDigest"].includes(path));
+  const paths = [.../* @__PURE__ */ new Set([...before.keys(), ...after2.keys()])].filter(isCompared);
+  return paths.filter((path) => before.get(path) !== after2.get(path)).map((path) => `${path}: ${before.get(path) ?? "nothing"} in the plan, ${after2.get(path) ?? "nothing"} now`);
+}
+function valuesIn(value, path = "") {
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, "listed"]));
+  if (typeof value !== "object" || value === null) return value === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[path, JSON.stringify(value)]]);
+  return new Map(Object.entries(value).flatMap(([name, one]) => [...valuesIn(one, path === "" ? name : `${path}.${name}`)]));
+}
+
+// src/runtime/targets/planned-changes.ts
+var PATIENCE_MS21 = 6e4;
+async function plannedChanges(context, release) {
+  const driver = driverOf(context);
+  if (!driver?.changes) return void 0;
+  if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: beside(context) };
+  try {
+    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS21) };
+  } catch (error) {
+    if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
+    return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
+  }
+}
+function beside({ environment: { target: { driver } } }) {
+  const isOffEks = (driver?.kind === "kubernetes" || driver?.kind === "kubernetesSlots") && driver.eksCluster === void 0;
+  return `this job runs beside the build, because it is not signed in: set ${isOffEks ? "kubeconfigSecret and monitorEnvironment" : "readRole in Login.aws"}`;
+}
+var LOSSES = ["removed", "replaced", "changedPerhapsReplaced"];
+function dataWarnings(planned) {
+  if (planned?.kind !== "known") return [];
+  return planned.changes.filter(({ isStateful, kind }) => isStateful && LOSSES.includes(kind)).map(({ kind, properties, type, what }) => {
+    const how = kind === "removed" ? "is removed" : `${kind === "replaced" ? "is" : "may be"} replaced (${properties.join(", ")})`;
+    return `${what} (${type}) ${how}: a rollback does not restore its data`;
+  });
+}
+
 // src/runtime/commands/deploy.ts
 var deploy2 = {
   name: "deploy",
   summary: "deploy a release, verify it, and roll it back automatically if it is bad",
   environment: "required",
   changes: true,
-  options: {},
-  examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`],
-  run: async ([context]) => {
+  options: { [OPTION.PLAN]: { type: "string", description: "deploy only if nothing changed since plan --out wrote this file" } },
+  examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
+  run: async ([given], options2) => {
+    const path = textOf4(options2, OPTION.PLAN);
+    const planned = path === void 0 ? void 0 : await readPlanFile(path, given);
+    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? planned.release.version } : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {
       const plan2 = await makePlan(context, history, release);
@@ -14183,11 +15067,27 @@ var deploy2 = {
       if (plan2.frozen) return nothing(context, "frozen", `nothing is deployed ${plan2.frozen}: a freeze is on`);
       const later = await laterRunFault(context, history);
       if (later) throw new ConfigurationError(later);
+      if (planned) await requirePlanned(context, history, plan2, planned);
       if (plan2.changedByHand !== void 0) context.log.warning(`${context.environment.name} was changed by hand`, plan2.changedByHand);
       return { kind: "deploy", ...plan2, reason: plan2.override };
     });
   }
 };
+var MOST_CHANGES = 10;
+async function requirePlanned(context, history, plan2, planned) {
+  const now = await planFileOf(context, history, plan2, await plannedChanges(context, plan2.release));
+  const changed2 = changedSince(planned, now);
+  if (changed2.length === 0) return context.log.line(`nothing changed since the plan of ${safeLine(planned.plannedAt)}`);
+  const { name } = context.environment;
+  const shown8 = changed2.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
+  const more = changed2.length > MOST_CHANGES ? [`- and ${changed2.length - MOST_CHANGES} more`] : [];
+  throw new ConfigurationError([
+    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so nothing was changed:`,
+    ...shown8,
+    ...more,
+    `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`
+  ].join("\n"));
+}
 function nothing(context, outcome, sentence2) {
   context.outputs.set({ [STATE]: outcome, ...publishedOutputs(context, context.deploymentOutputs) });
   reportNothing(context, sentence2);
@@ -14441,8 +15341,8 @@ function discordMessage(notification) {
   return {
     allowed_mentions: { parse: [] },
     embeds: [{
-      title: fitting(`${iconOf(event)} ${safeLine(notification.title, 500)}`, LIMIT3.title, escaped),
-      ...text !== "" && { description: fitting(text, LIMIT3.text, escaped) },
+      title: fitting(`${iconOf(event)} ${safeLine(notification.title, 500)}`, LIMIT3.title, escaped2),
+      ...text !== "" && { description: fitting(text, LIMIT3.text, escaped2) },
       ...url !== void 0 && { url },
       color: COLOURS[event === "unwatched" ? event : incidentOf(notification)],
       timestamp: at2,
@@ -14456,20 +15356,20 @@ function discordMessage(notification) {
   };
 }
 function field(name, value) {
-  return { name, value: fitting(safeLine(value), LIMIT3.fact, escaped), inline: true };
+  return { name, value: fitting(safeLine(value), LIMIT3.fact, escaped2), inline: true };
 }
 function runField(runUrl) {
   const number = safeLine(runUrl?.split("/").at(-1) ?? "", 30).replace(/\W/g, "") || "run";
   const link2 = fittingAddress(runUrl, LIMIT3.link, (address) => `[${number}](${address})`);
   return link2 === void 0 ? [] : [{ name: "Run", value: link2, inline: true }];
 }
-function escaped(character) {
+function escaped2(character) {
   if (character === ":" || character === "@") return `${character}​`;
   return /[\\*_~`|>#[\]()<+.-]/.test(character) ? `\\${character}` : character;
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto24 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
 var TRY_MS3 = 5e3;
@@ -14478,7 +15378,7 @@ var ADDRESS_MS4 = 1e3;
 var RESPONSE_LIMIT_BYTES = 2e3;
 async function post(address, write3, { clock, giveUpAt }, secrets = []) {
   const url = addressOf2(address);
-  const hide = masker([...secrets, ...partsOf2(url)]);
+  const hide = masker([...secrets, ...partsOf4(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError("no time was left for it");
   for (let tries = 1; ; tries++) {
     const failure = await once4(url, write3(), hide, Math.min(TRY_MS3, giveUpAt - clock.now()));
@@ -14516,7 +15416,7 @@ async function once4(url, { body, headers }, hide, timeoutMs) {
     return { why, isPassing: !isRejectedByProxy(error) };
   }
 }
-function partsOf2({ href, pathname, search, searchParams }) {
+function partsOf4({ href, pathname, search, searchParams }) {
   return [href, `${pathname}${search}`, pathname, ...[...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= 6)];
 }
 function failureOf({ body, headers, status: status3 }, hide) {
@@ -14587,7 +15487,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto24.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto26.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -14596,7 +15496,7 @@ function slackMessage(notification) {
   const title = `${iconOf(notification.event)} ${safeLine(notification.title, 500)}`;
   const text = safeLines(notification.text);
   return {
-    text: fitting(title, LIMIT5.fallback, escaped2),
+    text: fitting(title, LIMIT5.fallback, escaped3),
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
@@ -14608,7 +15508,7 @@ function slackMessage(notification) {
   };
 }
 function plain3(text, max) {
-  return { type: "plain_text", text: fitting(text, max, escaped2), emoji: false };
+  return { type: "plain_text", text: fitting(text, max, escaped3), emoji: false };
 }
 function facts2({ check: check2, environment, release, runUrl, url }) {
   const links = [linked(environment, url), ...runUrl === void 0 ? [] : [linked("run", runUrl)]];
@@ -14620,9 +15520,9 @@ function linked(text, address) {
   return safe === void 0 ? harmless(text) : `<${safe}|${harmless(text)}>`;
 }
 function harmless(text) {
-  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark2) => `${mark2}⁠`), LIMIT5.fact, escaped2);
+  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark2) => `${mark2}⁠`), LIMIT5.fact, escaped3);
 }
-function escaped2(character) {
+function escaped3(character) {
   return { "&": "&amp;", "<": "&lt;", ">": "&gt;" }[character] ?? character;
 }
 
@@ -14665,7 +15565,7 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto27 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
 var SCHEMA3 = 1;
 function webhook({ name, address, signingSecret }, patience) {
@@ -14687,7 +15587,7 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto25.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto27.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
@@ -14872,12 +15772,12 @@ async function claim({ clock, ledger, run: run2 }, { record: record2 }, notifica
 // src/runtime/notifications/send.ts
 var SENDING_MS = 2e4;
 async function sendAll(messages) {
-  const sent = await Promise.all(messages.map(async ({ channel, notifications }) => {
+  const sent2 = await Promise.all(messages.map(async ({ channel, notifications }) => {
     const results = [];
     for (const notification of notifications) results.push({ channel, notification, fault: await faultIn(channel, notification) });
     return results;
   }));
-  return sent.flat();
+  return sent2.flat();
 }
 async function faultIn(channel, notification) {
   try {
@@ -14905,19 +15805,19 @@ async function sendDue(context, due, notificationLog) {
   const { clock } = context;
   const alerts = alertsOf(context).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
   const channels = openChannels(alerts, context, { clock, giveUpAt: clock.now() + SENDING_MS });
-  const sent = await sendAll(channels.map((channel) => ({
+  const sent2 = await sendAll(channels.map((channel) => ({
     channel,
     notifications: due.filter(({ audience }) => has(audience, channel.name)).map(({ notification }) => notification)
   })));
-  for (const one of due) await record(context, one, sent, notificationLog);
-  report2(context, sent);
+  for (const one of due) await record(context, one, sent2, notificationLog);
+  report2(context, sent2);
 }
 function has(audience, name) {
   return audience.some((alert) => alert.name === name);
 }
 async function record({ log, run: run2 }, { notification, record: deployment, notified: before }, results, notificationLog) {
-  const sent = results.filter((one) => one.notification.id === notification.id && one.fault === void 0);
-  const reached3 = sent.map(({ channel }) => channelKey(channel.name));
+  const sent2 = results.filter((one) => one.notification.id === notification.id && one.fault === void 0);
+  const reached3 = sent2.map(({ channel }) => channelKey(channel.name));
   const all = [.../* @__PURE__ */ new Set([...before, ...reached3])];
   try {
     await notificationLog.add(deployment, { processId: run2.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
@@ -14925,9 +15825,9 @@ async function record({ log, run: run2 }, { notification, record: deployment, no
     log.warning("The ledger did not record the notifications", `They may be sent again, with the same ids: ${faultOf(error)}`);
   }
 }
-function report2({ log, mask, outputs }, sent) {
-  outputs.summary(["### 📣 Notifications", ...sent.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join("\n"));
-  for (const one of sent) {
+function report2({ log, mask, outputs }, sent2) {
+  outputs.summary(["### 📣 Notifications", ...sent2.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join("\n"));
+  for (const one of sent2) {
     if (one.fault === void 0) log.line(sentence(one));
     else log.warning("A notification failed", sentence(one));
   }
@@ -14948,7 +15848,7 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto26 = require("node:crypto");
+var import_node_crypto28 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
 var READ_BACK_MS3 = 1e4;
@@ -15234,7 +16134,7 @@ var AutomaticRollback = class {
   async again(cause) {
     const wanted = await this.wanted(cause.status, cause.key === DEPLOYMENT_KEY);
     if (!wanted || "fix" in wanted) return wanted;
-    return cause.alerts.rollbackClaims(wanted.record.id) > 0 || isAbout(wanted, cause) ? this.pursue(wanted, cause) : void 0;
+    return cause.alerts.rollbackClaims(wanted.record.id) > 0 || isAbout2(wanted, cause) ? this.pursue(wanted, cause) : void 0;
   }
   async pursue(request2, cause) {
     const before = cause.alerts.rollbackClaims(request2.record.id);
@@ -15328,13 +16228,13 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto26.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto28.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
   return { fix: `A rollback to ${to.version} is being started by another run of the watch.` };
 }
-function isAbout({ record: record2 }, { alerts, status: status3, key }) {
+function isAbout2({ record: record2 }, { alerts, status: status3, key }) {
   if (status3.kind === "unknown") return true;
   return status3.stable?.recordId === record2.id && (alerts.firedAt(key) ?? 0) > Date.parse(status3.stable.since);
 }
@@ -15443,8 +16343,8 @@ function nextSteps({ event }, name, fix, place) {
 function afterUnwatched(name, { environment, manifest, stable, unverified = [] }) {
   if (!manifest.environments.some((one) => one.name === environment.name)) {
     const [only, ...others] = unverified;
-    const renamed = { environment: only !== void 0 && others.length === 0 ? only : "NAME", project: manifest.project?.name };
-    const line = commandLine("adopt", renamed, { release: stable?.release.version ?? "VERSION" });
+    const renamed2 = { environment: only !== void 0 && others.length === 0 ? only : "NAME", project: manifest.project?.name };
+    const line = commandLine("adopt", renamed2, { release: stable?.release.version ?? "VERSION" });
     return [`No environment is called ${environment.name} any more.`, `If it was renamed, record what is live under its new name: ${line}`];
   }
   const check2 = `Look at ${environment.url}: no one is notified when it is healthy again.`;
@@ -15474,7 +16374,7 @@ function alertCell(alert, now) {
 }
 
 // src/runtime/monitoring/deployment-alert.ts
-var PATIENCE_MS16 = 36e5;
+var PATIENCE_MS22 = 36e5;
 function deploymentFault(context, { newest: newest3, kind }, approvals) {
   const place = placeOf(context);
   const approval = approvals.get(context.environment.name);
@@ -15483,11 +16383,11 @@ function deploymentFault(context, { newest: newest3, kind }, approvals) {
     const at2 = entries[entries.length - 1]?.at;
     if (state === "halted") {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine("resolve", place, { reason: "why" })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS16 };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS22 };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run2.id)}, which is gone`, fix: finish2(context, run2.id, approval) };
   }
-  if (approval && context.clock.now() - approval.since > PATIENCE_MS16) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS22) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, "seconds")}: ${approval.url}`
@@ -15617,12 +16517,12 @@ var EnvironmentNotifications = class {
       for (const channel of channels.filter(({ name }) => receivers.includes(name) && !outcomes.has(name))) {
         if (isRepeat && !queues.hasRoom(channel.name)) continue;
         outcomes.set(channel.name, "sending");
-        const sent = queues.add({ channel, notification, isRepeat }).then((fault3) => {
+        const sent2 = queues.add({ channel, notification, isRepeat }).then((fault3) => {
           outcomes.set(channel.name, { fault: fault3 });
           if (fault3 === void 0) alerts.delivered(pending, channel.name);
-          this.sending.delete(sent);
+          this.sending.delete(sent2);
         });
-        this.sending.add(sent);
+        this.sending.add(sent2);
       }
     }
   }
@@ -16223,7 +17123,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path42 = require("node:path");
+var import_node_path47 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -16561,14 +17461,14 @@ function readLatest(value) {
   if (!look2 || !isObject(value) || !isNumber(value.at)) return void 0;
   return { ...look2, at: value.at, ...isText(value.runUrl) && { runUrl: value.runUrl } };
 }
-var KINDS3 = ["deploy", "rollback", "adopt", "drill"];
+var KINDS4 = ["deploy", "rollback", "adopt", "drill"];
 var STATES2 = ["stable", "rolledBack", "halted", "failed", "superseded"];
 function isAttempt(value) {
   if (!isObject(value) || ![value.id, value.version, value.sha].every(isText) || ![value.createdAt, value.endedAt].every(isNumber)) return false;
   const optionalTimes = [value.troubleAt, value.committedAt].every((one) => one === void 0 || isNumber(one));
   const optionalTexts = [value.leaving, value.backTo].every(isOptionalText);
   const hasCanary = value.canary === void 0 || isCanary(value.canary);
-  return KINDS3.includes(value.kind) && STATES2.includes(value.state) && optionalTimes && optionalTexts && hasCanary;
+  return KINDS4.includes(value.kind) && STATES2.includes(value.state) && optionalTimes && optionalTexts && hasCanary;
 }
 function isSpan(value) {
   return isObject(value) && isText(value.id) && isText(value.check) && isNumber(value.since) && (value.until === void 0 || isNumber(value.until));
@@ -16585,15 +17485,15 @@ async function readAlerts({ alertLog, episodes, known: known3, limit, names: nam
   };
 }
 function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names2) {
-  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf4(check2, note, names2), since: Date.parse(since2) }]);
+  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf5(check2, note, names2), since: Date.parse(since2) }]);
   for (const { at: at2, check: check2, event, id, note, since: since2 } of pendingNotifications.filter((one) => counted.has(one.id))) {
-    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf4(check2, note, names2));
-    if (event === "firing") spans.push({ id, check: nameOf4(check2, note, names2), since: Date.parse(since2) });
+    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf5(check2, note, names2));
+    if (event === "firing") spans.push({ id, check: nameOf5(check2, note, names2), since: Date.parse(since2) });
     if ((event === "resolved" || event === "unwatched") && open7 >= 0) spans[open7] = { ...spans[open7], until: Date.parse(at2) };
   }
   return continuedBy === void 0 ? spans : spans.filter(({ until }) => until !== void 0);
 }
-function nameOf4(key, note, names2) {
+function nameOf5(key, note, names2) {
   return names2.get(key) ?? nameIn(note, key);
 }
 
@@ -16664,7 +17564,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path41 = require("node:path");
+var import_node_path46 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -17060,7 +17960,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path41.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path46.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -17068,8 +17968,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path41.join)(this.place, name);
-      (0, import_node_fs20.mkdirSync)((0, import_node_path41.dirname)(file), { recursive: true });
+      const file = (0, import_node_path46.join)(this.place, name);
+      (0, import_node_fs20.mkdirSync)((0, import_node_path46.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -17155,10 +18055,10 @@ async function write2(watched, pageStore) {
   const measured = measuredFrom(watched[0]);
   let found;
   for (let round2 = 1; ; round2++) {
-    const published = await pageStore.read();
-    const known3 = dataOf(watched[0], published, pageStore);
+    const published2 = await pageStore.read();
+    const known3 = dataOf(watched[0], published2, pageStore);
     found ??= await findings(watched, known3);
-    if (await pageStore.write(render(watched[0], merged2(known3, measured, found, clock.now())), published)) return;
+    if (await pageStore.write(render(watched[0], merged2(known3, measured, found, clock.now())), published2)) return;
     if (round2 === ROUNDS) throw new EventLogError(`${pageStore.place} was changed by others ${ROUNDS} times while it was to be written.`);
     await clock.sleep(Math.random() * LONGEST_WAIT_MS, watched[0].interrupted);
   }
@@ -17168,13 +18068,13 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path42.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path47.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
-function dataOf({ log }, published, { place }) {
-  if (published?.data === void 0) return NO_DATA;
-  const data = readData(published.data);
+function dataOf({ log }, published2, { place }) {
+  if (published2?.data === void 0) return NO_DATA;
+  const data = readData(published2.data);
   if (data === "newer") throw new ConfigurationError(`the data in ${place} was written by a newer projen-delivery. ${unlessEjected("Update projen-delivery on this branch and run npx projen.", "Take .projen and the workflows from the branch that wrote it.")}`);
   if (data === void 0) log.warning("What was measured before is lost", `The data in ${place} is damaged: a new page is started.`);
   return data ?? NO_DATA;
@@ -17244,32 +18144,6 @@ var page = {
   }
 };
 
-// src/runtime/targets/planned-changes.ts
-var PATIENCE_MS17 = 6e4;
-async function plannedChanges(context, release) {
-  const driver = driverOf(context);
-  if (!driver?.changes) return void 0;
-  if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: beside(context) };
-  try {
-    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS17) };
-  } catch (error) {
-    if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
-    return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
-  }
-}
-function beside({ environment: { target: { driver } } }) {
-  const isOffEks = driver?.kind === "kubernetes" && driver.eksCluster === void 0;
-  return `this job runs beside the build, because it is not signed in: set ${isOffEks ? "kubeconfigSecret and monitorEnvironment" : "readRole in Login.aws"}`;
-}
-var LOSSES = ["removed", "replaced", "changedPerhapsReplaced"];
-function dataWarnings(planned) {
-  if (planned?.kind !== "known") return [];
-  return planned.changes.filter(({ isStateful, kind }) => isStateful && LOSSES.includes(kind)).map(({ kind, properties, type, what }) => {
-    const how = kind === "removed" ? "is removed" : `${kind === "replaced" ? "is" : "may be"} replaced (${properties.join(", ")})`;
-    return `${what} (${type}) ${how}: a rollback does not restore its data`;
-  });
-}
-
 // src/runtime/targets/prepared-changes.ts
 async function preparedChanges(context, release) {
   const { clock, environment, run: run2 } = context;
@@ -17292,9 +18166,9 @@ var plan = {
   summary: "show what a deployment would do, and how it would be rolled back; changes nothing",
   environment: "required",
   changes: false,
-  options: {},
-  examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`],
-  run: async ([context]) => {
+  options: { [OPTION.OUT]: { type: "string", description: "write the plan to this file, for deploy --plan" } },
+  examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
+  run: async ([context], given) => {
     const { environment, ledger, run: run2 } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const release = await requestedRelease(context);
@@ -17309,9 +18183,14 @@ var plan = {
     const warnings = [...byHand2, ...first2, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
     const faults = [...made.faults, ...prepared?.fault === void 0 ? [] : [prepared.fault]];
     if (prepared?.review !== void 0) context.outputs.set({ [REVIEW]: prepared.review });
-    const planned = { ...made, changes, faults, warnings };
-    if (run2.inCi || planned.alreadyLive) return show3(context, planned);
-    return show3(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, "deploy")] });
+    const missing = run2.inCi || made.alreadyLive ? [] : missingPrograms(context, "deploy");
+    const code = await show3(context, { ...made, changes, faults: [...faults, ...missing], warnings });
+    const out = textOf4(given, OPTION.OUT);
+    if (out !== void 0 && code === 0) {
+      await writePlanFile(out, await planFileOf(context, history, made, changes));
+      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)}`);
+    }
+    return code;
   }
 };
 async function show3(context, planned) {
@@ -17470,7 +18349,7 @@ function byHand(context, given) {
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto27 = require("node:crypto");
+var import_node_crypto29 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -17505,7 +18384,7 @@ function chosen3(all, names2) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto27.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto29.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -17733,8 +18612,8 @@ function table(all, now) {
     { header: "state", cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
     { header: "by", cell: ({ row }) => row.last?.by ?? "" }
   ];
-  const shown7 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
-  return renderTable(shown7.map(({ header }) => header), all.map((one) => shown7.map(({ cell }) => cell(one))));
+  const shown8 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
+  return renderTable(shown8.map(({ header }) => header), all.map((one) => shown8.map(({ cell }) => cell(one))));
 }
 function alertsCell(alerts) {
   const sorted3 = [...alerts].sort((a, b) => Number(b.phase === "firing") - Number(a.phase === "firing"));
@@ -18121,12 +19000,14 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto28 = require("node:crypto");
+var import_node_crypto30 = require("node:crypto");
 var import_node_fs21 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
 var KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true };
 var METRIC_KINDS = Object.keys(KNOWN_METRICS);
+var KNOWN_REGISTRIES = { go: true, maven: true, pypi: true };
+var ECOSYSTEMS = Object.keys(KNOWN_REGISTRIES);
 function checkKnown({ environments }) {
   for (const environment of environments) {
     checkWeights(environment);
@@ -18167,6 +19048,8 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }) {
   if (kind !== void 0 && !PRESENT_DRIVERS.includes(kind)) reject2(name, `with the driver ${JSON.stringify(kind)}`, PRESENT_DRIVERS);
   const mode = driver?.kind === "awsCdk" ? driver.changeSet : void 0;
   if (mode !== void 0 && mode !== "review") reject2(name, `with the change sets ${JSON.stringify(mode)}`, ["review"]);
+  const ecosystem = driver?.kind === "packageRegistry" ? driver.registry.ecosystem : void 0;
+  if (ecosystem !== void 0 && !ECOSYSTEMS.includes(ecosystem)) reject2(name, `with the registry ${JSON.stringify(ecosystem)}`, ECOSYSTEMS);
 }
 function reject2(environment, what, known3) {
   throw new ConfigurationError(
@@ -18175,7 +19058,7 @@ function reject2(environment, what, known3) {
 }
 function fingerprint(file) {
   const bytes = (0, import_node_fs21.readFileSync)(file);
-  return (0, import_node_crypto28.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
+  return (0, import_node_crypto30.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
 }
 function mismatchOf(file, { project, runtime }) {
   if (fingerprint(file) === runtime.sha256) return void 0;
@@ -18255,7 +19138,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto29 = require("node:crypto");
+var import_node_crypto31 = require("node:crypto");
 var import_node_fs22 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -18285,7 +19168,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto29.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto31.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -18295,7 +19178,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto29.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto31.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -18309,7 +19192,7 @@ function extra(path) {
 // src/runtime/probing/command.ts
 var NO_RESPONSE = 75;
 var NOT_RUN = [126, 127];
-var GRACE_MS2 = 1e3;
+var GRACE_MS3 = 1e3;
 var LIMIT8 = 256 * 1024;
 async function probeCommand(check2, target, signal, tools) {
   const output = new Output3();
@@ -18317,7 +19200,7 @@ async function probeCommand(check2, target, signal, tools) {
     env: environmentOf2(check2, target, tools),
     timeoutMs: check2.timeoutMs,
     signal,
-    graceMs: GRACE_MS2,
+    graceMs: GRACE_MS3,
     onLine: (line) => output.add(line)
   });
   if (outcome === "interrupted") throw signal.reason;
@@ -18348,9 +19231,9 @@ function checkOutput({ output: pattern }, output, durationMs) {
   const head = `exit code 0 in ${formatDuration(durationMs)}`;
   if (pattern === void 0) return { outcome: "healthy", saw: head };
   if (output.isCut) return { outcome: "unhealthy", saw: `${head}, but its output is longer than ${LIMIT8 / 1024} KiB, too long for a condition on it` };
-  const fits2 = matches(pattern, output.text);
-  if (fits2 === void 0) return { outcome: "unhealthy", saw: `${head}, but the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
-  return fits2 ? { outcome: "healthy", saw: head } : { outcome: "unhealthy", saw: `${head}, but its output does not match /${pattern}/` };
+  const fits3 = matches(pattern, output.text);
+  if (fits3 === void 0) return { outcome: "unhealthy", saw: `${head}, but the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+  return fits3 ? { outcome: "healthy", saw: head } : { outcome: "unhealthy", saw: `${head}, but its output does not match /${pattern}/` };
 }
 var Output3 = class {
   isCut = false;
@@ -18499,12 +19382,12 @@ function parsed2(text) {
 function valuesOf2(data) {
   if (data?.resultType === "scalar") return [{ labels: "", text: textOf7(data.result) }];
   if (data?.resultType !== "vector" || !Array.isArray(data.result)) return `the query returns a ${safeLine(String(data?.resultType), 20)}, not with numbers`;
-  return data.result.map((series) => ({ labels: labelsOf(series?.metric), text: textOf7(series?.value) }));
+  return data.result.map((series) => ({ labels: labelsOf2(series?.metric), text: textOf7(series?.value) }));
 }
 function textOf7(pair) {
   return Array.isArray(pair) && typeof pair[1] === "string" ? pair[1] : "NaN";
 }
-function labelsOf(metric = {}) {
+function labelsOf2(metric = {}) {
   const labels = Object.entries(metric).filter(([name]) => name !== "__name__").map(([name, value]) => `${name}=${String(value)}`);
   return labels.length === 0 ? "" : `{${labels.slice(0, 3).join(", ")}} `;
 }
@@ -18561,9 +19444,9 @@ var Said = class {
     this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, LIMIT_BYTES4);
   }
   evaluate() {
-    const fits2 = matches(this.expect, this.text);
-    if (fits2 === void 0) return { outcome: "unhealthy", saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
-    if (fits2) return { outcome: "healthy", saw: `said "${this.shown}"` };
+    const fits3 = matches(this.expect, this.text);
+    if (fits3 === void 0) return { outcome: "unhealthy", saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+    if (fits3) return { outcome: "healthy", saw: `said "${this.shown}"` };
     return this.bytes.length >= LIMIT_BYTES4 ? this.mismatch() : void 0;
   }
   mismatch() {
@@ -18622,7 +19505,7 @@ function noSuchProject(project, folder) {
 }
 
 // src/runtime/main.ts
-var GRACE_MS3 = 5e3;
+var GRACE_MS4 = 5e3;
 var env = process.env;
 var inCi = isInCi(env);
 var print = (text) => process.stdout.write(`${text}
@@ -18651,10 +19534,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path43.resolve)((0, import_node_path43.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path48.resolve)((0, import_node_path48.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path43.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path48.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -18709,7 +19592,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
       secrets,
       keepsLines: capture !== void 0 && capture.longestLine === void 0,
       longestLine: capture?.longestLine,
-      graceMs: GRACE_MS3,
+      graceMs: GRACE_MS4,
       signal: signal ? AbortSignal.any([interrupted.signal, signal]) : interrupted.signal,
       onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),
       onErrorLine: capture?.error
@@ -18722,7 +19605,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse6((0, import_node_path43.resolve)((0, import_node_path43.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse6((0, import_node_path48.resolve)((0, import_node_path48.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
@@ -18731,8 +19614,8 @@ function readManifest() {
 }
 function parse6(file, project) {
   if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem = noSuchProject(project, (0, import_node_path43.dirname)(file));
-    if (problem) throw problem;
+    const problem2 = noSuchProject(project, (0, import_node_path48.dirname)(file));
+    if (problem2) throw problem2;
   }
   try {
     return JSON.parse((0, import_node_fs24.readFileSync)(file, "utf8"));
@@ -18757,9 +19640,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path43.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path48.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path43.join)((0, import_node_os20.tmpdir)(), "delivery-artifacts") : (0, import_node_path43.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path48.join)((0, import_node_os21.tmpdir)(), "delivery-artifacts") : (0, import_node_path48.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);
