@@ -31,16 +31,17 @@ export class Pages {
   public settings: PagesSettings | undefined;
   /** Oldest first. */
   public readonly builds: PagesBuild[] = [];
-  /** The commit that the branch leads to. */
-  public head: () => string | undefined = () => undefined;
   /** Whether a push of a workflow's token begins a build. @default true */
   public buildsPushes = true;
   /** A build has ended. */
   public onBuild?: () => void;
-  /** What a build ends with. @default - it is built at once */
-  public outcome: (commit: string) => Pick<PagesBuild, 'status' | 'error'> = () => ({ status: 'built', error: null });
 
   constructor(private readonly options: PagesOptions) {}
+
+  /** The commit that the branch leads to. */
+  public head: () => string | undefined = () => undefined;
+  /** What a build ends with. @default - it is built at once */
+  public outcome: (commit: string) => Pick<PagesBuild, 'status' | 'error'> = () => ({ status: 'built', error: null });
 
   /** The commit of the newest build that went well: what users get. */
   public get served(): string | undefined {
@@ -67,8 +68,14 @@ export class Pages {
         if (!build) throw new RejectedRequest(404, 'Not Found');
         const now = this.options.timestamp();
         return ok({
-          url: `${this.url}/builds/${this.builds.length}`, status: build.status, error: { message: build.error }, pusher: user(this.options.apiUrl(), BOT), commit: build.commit,
-          duration: 1_000, created_at: now, updated_at: now,
+          url: `${this.url}/builds/${this.builds.length}`,
+          status: build.status,
+          error: { message: build.error },
+          pusher: user(this.options.apiUrl(), BOT),
+          commit: build.commit,
+          duration: 1_000,
+          created_at: now,
+          updated_at: now,
         });
       },
       'repos/request-pages-build': () => {
