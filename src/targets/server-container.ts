@@ -52,7 +52,15 @@ export interface ServerContainerOptions {
   readonly runOptions?: string[];
 }
 
-const OPTIONS: OptionNames<ServerContainerOptions> = { name: true, ports: true, envFile: true, volumes: true, network: true, stopTimeout: true, runOptions: true };
+const OPTIONS: OptionNames<ServerContainerOptions> = {
+  name: true,
+  ports: true,
+  envFile: true,
+  volumes: true,
+  network: true,
+  stopTimeout: true,
+  runOptions: true,
+};
 
 /** What the target sets itself, or cannot work with. */
 const OWN_OPTIONS: Readonly<Record<string, string>> = {

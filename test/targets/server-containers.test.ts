@@ -6,7 +6,13 @@ type Options = Parameters<typeof Target.servers>[0];
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFh0rUfOQPkfzUnsMJHjvEi1Yv3Cqh8cvGvDMbTVmxRS';
 const IMAGE = Artifact.image({ repository: 'ghcr.io/acme/shop' });
 
-function manifestOf(options: Partial<Options> = {}, { artifact = IMAGE, strategy }: { readonly artifact?: Artifact | false; readonly strategy?: Strategy } = {}) {
+interface Given {
+  /** `false`: the delivery has none. */
+  readonly artifact?: Artifact | false;
+  readonly strategy?: Strategy;
+}
+
+function manifestOf(options: Partial<Options> = {}, { artifact = IMAGE, strategy }: Given = {}) {
   const project = plainProject();
   const target = Target.servers({ hosts: ['web-1'], hostKeys: [`web-1 ${KEY}`], user: 'deploy', container: ServerContainer.docker({ name: 'shop' }), ...options });
   deliver(project, { ...(artifact && { artifact }), environments: [environment('production', { trigger: Trigger.tag('v*'), target, strategy })] });
@@ -53,8 +59,14 @@ it('takes ports, variables, volumes, a network, limits and further options', () 
     atOnce: 2,
     keep: 3,
     container: {
-      engine: 'podman', name: 'Shop_1-web', ports: ['127.0.0.1:8080:80', '[::1]:8080:80', '8081:80/tcp', '8081:80/udp'], envFile: '/etc/shop/web.env',
-      volumes: ['/srv/shop/data:/data:ro,Z', 'cache:/cache'], network: 'web', stopMs: 60_000, runOptions: ['--memory=512m', '--read-only'],
+      engine: 'podman',
+      name: 'Shop_1-web',
+      ports: ['127.0.0.1:8080:80', '[::1]:8080:80', '8081:80/tcp', '8081:80/udp'],
+      envFile: '/etc/shop/web.env',
+      volumes: ['/srv/shop/data:/data:ro,Z', 'cache:/cache'],
+      network: 'web',
+      stopMs: 60_000,
+      runOptions: ['--memory=512m', '--read-only'],
     },
   });
 });

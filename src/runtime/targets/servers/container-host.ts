@@ -84,7 +84,8 @@ export class ContainerHost {
    */
   public async replace(release: Release, making: Making, from: string | undefined): Promise<void> {
     const create = createArguments(this.container, release, this.variables(release));
-    await this.change(REPLACE, [this.waitSeconds, String(stopSeconds(this.container)), containerKey(release)!, from ?? 'any', making, ...create], { timeoutMs: this.stepMs });
+    const grace = String(stopSeconds(this.container));
+    await this.change(REPLACE, [this.waitSeconds, grace, containerKey(release)!, from ?? 'any', making, ...create], { timeoutMs: this.stepMs });
   }
 
   /** Waits until the container runs well. Its output goes to `output` if it does not. */
@@ -128,7 +129,8 @@ export class ContainerHost {
   /** What the container and `hostCheck` find in their process environment. */
   private variables({ sha, version }: Release): Record<string, string> {
     const { environment } = this.options.context;
-    return { ...environment.variables, [COMMAND_VARIABLE.ENVIRONMENT]: environment.name, [COMMAND_VARIABLE.VERSION]: version, [COMMAND_VARIABLE.SHA]: sha };
+    const { ENVIRONMENT, SHA, VERSION } = COMMAND_VARIABLE;
+    return { ...environment.variables, [ENVIRONMENT]: environment.name, [VERSION]: version, [SHA]: sha };
   }
 
   /** How long a step waits for an earlier one: as long as that one takes at most. */

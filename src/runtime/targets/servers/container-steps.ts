@@ -79,7 +79,9 @@ export function containerKey(release: Release): string | undefined {
 
 /** What `create` gets for a release, its image last. */
 export function createArguments(
-  { envFile, name, network, ports, runOptions, stopMs, volumes }: ServerContainerManifest, release: Release, variables: Readonly<Record<string, string>>,
+  { envFile, name, network, ports, runOptions, stopMs, volumes }: ServerContainerManifest,
+  release: Release,
+  variables: Readonly<Record<string, string>>,
 ): string[] {
   const { digest } = builtImageOf(release)!;
   const labels = { container: name, release: containerKey(release)!, version: release.version, sha: release.sha, digest };

@@ -192,7 +192,9 @@ export class ServerContainersDriver implements TargetDriver {
   private withHosts<T>(giveUpAt: number, work: (hosts: readonly ContainerHost[]) => Promise<T>): Promise<T> {
     const { context, settings } = this;
     const token = randomBytes(12).toString('hex');
-    return withSsh(context, settings, giveUpAt, ({ connections }) => work(connections.map((connection) => new ContainerHost({ context, settings, connection, token, giveUpAt }))));
+    return withSsh(context, settings, giveUpAt, ({ connections }) => work(connections.map((connection) => (
+      new ContainerHost({ context, settings, connection, token, giveUpAt })
+    ))));
   }
 }
 

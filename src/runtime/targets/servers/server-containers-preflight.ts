@@ -48,7 +48,8 @@ export async function preflightContainers(given: ContainersPreflight): Promise<v
 /** A rollback goes on without a host that is down, and names it in the end; a deployment does not begin. */
 async function probeAll({ context, intent, settings }: ContainersPreflight, hosts: readonly ContainerHost[]): Promise<Probed[]> {
   const needed = neededOf(intent);
-  const results = await Promise.allSettled(hosts.map(async (host) => responding(settings, { name: host.name, probe: await host.probe(needed && imageOf(needed)) })));
+  const image = needed && imageOf(needed);
+  const results = await Promise.allSettled(hosts.map(async (host) => responding(settings, { name: host.name, probe: await host.probe(image) })));
   const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   const serious = failed.find((error) => !(error instanceof EngineError));
   if (serious) throw serious;

@@ -3,11 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Release } from '../../../../src/runtime/release';
 import { BUSY, CLAIM, FOREIGN, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
 import { createArguments, containerKey, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
 import { OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
-import { Release } from '../../../../src/runtime/release';
 import { DockerStandIn } from '../../../../tools/docker-stand-in/stand-in';
 
 const CONTAINER = { engine: 'docker', name: 'shop', ports: [], volumes: [], stopMs: 1_000, runOptions: [] } as const;

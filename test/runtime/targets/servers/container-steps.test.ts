@@ -1,7 +1,17 @@
-import {
-  containerKey, containerProbeIn, ContainerState, containerStateIn, createArguments, describeContainers, foundKey, keepsKey, liveContainerOf, obsoleteOn, runsKey,
-} from '../../../../src/runtime/targets/servers/container-steps';
 import { Release } from '../../../../src/runtime/release';
+import {
+  containerKey,
+  containerProbeIn,
+  ContainerState,
+  containerStateIn,
+  createArguments,
+  describeContainers,
+  foundKey,
+  keepsKey,
+  liveContainerOf,
+  obsoleteOn,
+  runsKey,
+} from '../../../../src/runtime/targets/servers/container-steps';
 
 const SHA = 'a'.repeat(40);
 const REPOSITORY = 'ghcr.io/acme/shop';
@@ -46,8 +56,20 @@ describe('what a host prints', () => {
   it('says what a deployment needs', () => {
     const probe = containerProbeIn('argument x\nuser deploy\nmissing flock\nclosed /home/deploy\nengine 20.10.24\ndisk /dev/my disk 1000 900 100 90% /var\nsize 2048\nunread /etc/e\nunknown web\nunshared /data\nheld', 'shop');
     expect(probe).toEqual({
-      kept: [], images: [], isOwned: false, argument: 'x', user: 'deploy', missing: ['flock'], closed: '/home/deploy', engine: '20.10.24', freeKb: 100, imageBytes: 2048,
-      unread: '/etc/e', unknown: 'web', unshared: ['/data'], isHeld: true,
+      kept: [],
+      images: [],
+      isOwned: false,
+      argument: 'x',
+      user: 'deploy',
+      missing: ['flock'],
+      closed: '/home/deploy',
+      engine: '20.10.24',
+      freeKb: 100,
+      imageBytes: 2048,
+      unread: '/etc/e',
+      unknown: 'web',
+      unshared: ['/data'],
+      isHeld: true,
     });
     expect(containerProbeIn('down Cannot \u001b[31mconnect', 'shop').down).toBe('Cannot connect');
   });
@@ -78,7 +100,8 @@ it('a container that is stopped does not run a release, and can be started again
 
 describe('what is removed', () => {
   const images = [5, 4, 3, 2, 1].map(imageOf);
-  const waiting = (n: number) => ({ name: `shop.${keyOf(n)}`, isRunning: false, image: imageOf(n), made: { key: keyOf(n), version: `v${n}`, sha: SHA, digest: digestOf(n) } });
+  const made = (n: number) => ({ key: keyOf(n), version: `v${n}`, sha: SHA, digest: digestOf(n) });
+  const waiting = (n: number) => ({ name: `shop.${keyOf(n)}`, isRunning: false, image: imageOf(n), made: made(n) });
   const state: ContainerState = { live: { ...waiting(5), name: 'shop', isRunning: true }, kept: [waiting(4), waiting(3)], images, isOwned: true };
 
   it('is what no rollback needs: never the live one, Stable or the new one', () => {
