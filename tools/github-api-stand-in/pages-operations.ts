@@ -35,13 +35,12 @@ export class Pages {
   public buildsPushes = true;
   /** A build has ended. */
   public onBuild?: () => void;
+  /** The commit that the branch leads to. */
+  public head?: () => string | undefined;
+  /** What a build ends with. @default - it is built at once */
+  public outcome?: (commit: string) => Pick<PagesBuild, 'status' | 'error'>;
 
   constructor(private readonly options: PagesOptions) {}
-
-  /** The commit that the branch leads to. */
-  public head: () => string | undefined = () => undefined;
-  /** What a build ends with. @default - it is built at once */
-  public outcome: (commit: string) => Pick<PagesBuild, 'status' | 'error'> = () => ({ status: 'built', error: null });
 
   /** The commit of the newest build that went well: what users get. */
   public get served(): string | undefined {
@@ -86,9 +85,9 @@ export class Pages {
   }
 
   private build(): void {
-    const commit = this.head();
+    const commit = this.head?.();
     if (!this.settings || commit === undefined) return;
-    this.builds.push({ commit, ...this.outcome(commit) });
+    this.builds.push({ commit, ...this.outcome?.(commit) ?? { status: 'built', error: null } });
     this.onBuild?.();
   }
 
