@@ -1,4 +1,5 @@
-import { ArgoRollout, isAt, isSettled, moveStep, placedAt, podsOf, releaseOf, ROLLOUT_API, shaOf, movedServices, weightPatch, withSelectors } from './argo-rollout';
+import { isAt, moveStep, movedServices, placedAt, podsOf, releaseOf, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
+import { ArgoRollout, isSettled } from './argo-rollout-state';
 import { Cluster } from './cluster';
 import { KubernetesObject, ObjectKey } from './kubernetes-object';
 import { ReleaseRollout } from './release-rollout';

@@ -1,4 +1,5 @@
-import { ArgoRollout, isObserved, isRollout, isSettled, ArgoStrategy, releaseOf, shaOf } from './argo-rollout';
+import { isRollout, releaseOf, shaOf } from './argo-rollout';
+import { ArgoRollout, ArgoStrategy, isObserved, isSettled } from './argo-rollout-state';
 import { Inventory } from './inventory';
 import { imagesOf, KubernetesObject, MARK } from './kubernetes-object';
 import { WeakPoint } from './weak-points';
@@ -9,8 +10,6 @@ export interface ArgoPreflight {
   readonly inventory: Inventory | undefined;
   readonly namespace: string;
   readonly strategy: string;
-  /** The percentages of a canary. */
-  readonly weights: readonly number[];
   readonly wanted: readonly KubernetesObject[];
   /** What is in the cluster of it. */
   readonly live: readonly KubernetesObject[];
@@ -50,8 +49,12 @@ function checkProgress({ check, inventory, namespace }: Pick<ArgoPreflight, 'che
   check.refuse(`rollout: someone else updates ${shown} to ${releaseOf(live)} (${phase}${message === '' ? '' : `: ${message}`})`, undo);
 }
 
-/** What a Rollout without a traffic router cannot do: it splits users by pods. */
-export function argoWeakPoints({ wanted, weights }: Pick<ArgoPreflight, 'wanted' | 'weights'>): WeakPoint[] {
+/**
+ * What a Rollout without a traffic router cannot do: it splits users by pods.
+ *
+ * @param weights the percentages of a canary
+ */
+export function argoWeakPoints({ wanted, weights }: Pick<ArgoPreflight, 'wanted'> & { readonly weights: readonly number[] }): WeakPoint[] {
   const rollout = wanted.find(isRollout) as ArgoRollout | undefined;
   const { replicas = 1, strategy } = rollout?.spec ?? {};
   const least = Math.min(...weights);

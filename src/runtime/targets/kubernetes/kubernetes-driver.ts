@@ -1,5 +1,7 @@
-import { ArgoRollout, isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
+import { isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
 import { ArgoMoves } from './argo-rollout-moves';
+import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
+import { ArgoRollout } from './argo-rollout-state';
 import { Cluster } from './cluster';
 import { SigningIn, withCluster } from './cluster-access';
 import { pruningOf } from './inventory';
@@ -39,16 +41,23 @@ export class KubernetesDriver implements TargetDriver {
   public async preflight(intent: Intent): Promise<void> {
     const { context, settings } = this;
     const check = new PreflightCheck(context.environment.name, 'Target.kubernetes', kubernetesFixes(settings));
+    const warn = (title: string, text: string) => context.log.warning(title, text);
     await this.withCluster(PATIENCE_MS, (cluster) => preflightKubernetes({
       check,
       cluster,
       environment: context.environment.name,
       intent,
       settings,
-      strategy: context.environment.strategy,
       leavesSlots: true,
       objectsOf: (release) => this.packedObjects(cluster, release),
-      warn: (title, text) => context.log.warning(title, text),
+      compare: async (wanted, live) => {
+        if (settings.rollout === undefined) return;
+        const { kind: strategy, weights = [] } = context.environment.strategy;
+        const inventory = await check.fixed(cluster.inventory());
+        checkArgoRollout({ check, inventory, live, namespace: settings.namespace, strategy, wanted });
+        for (const { title, text } of argoWeakPoints({ wanted, weights: weights.map(({ percent }) => percent) })) warn(title, text);
+      },
+      warn,
     }), (kubeconfig) => check.fixed(kubeconfig, `eksCluster: there is no cluster ${settings.eksCluster}. Correct eksCluster, or region`));
   }
 

@@ -1,11 +1,9 @@
-import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
 import { AccessRequest, ApiResource, Cluster } from './cluster';
 import { during } from './inventory';
 import { argumentOf, KubernetesObject, keyOf, MARK, ObjectKey, SERVING_KINDS, shownKey } from './kubernetes-object';
 import { slotsLeft } from './slots-leaving';
 import { weakPoints, withoutReturn } from './weak-points';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
-import { StrategyManifest } from '../../../contract/manifest';
 import { ArtifactError } from '../../errors';
 import { Release } from '../../release';
 import { EngineError } from '../engine-error';
@@ -19,14 +17,14 @@ export interface KubernetesPreflight {
   readonly environment: string;
   readonly intent: Intent;
   readonly settings: KubernetesDriverManifest;
-  /** Of the environment. */
-  readonly strategy: StrategyManifest;
   /** The names of its objects, each with an inventory of its own, if it has slots. @default - only that of the settings */
   readonly names?: readonly string[];
   /** Whether slots that are there from before are deleted. @default false */
   readonly leavesSlots?: boolean;
   /** The objects of a release as they would be applied. */
   readonly objectsOf: (release: Release) => Promise<readonly KubernetesObject[]>;
+  /** Compares the objects of the release with those that are live. Rejects with `ConfigurationError`. @default - nothing more to check */
+  readonly compare?: (wanted: readonly KubernetesObject[], live: readonly KubernetesObject[]) => Promise<void>;
   readonly warn: (title: string, text: string) => void;
 }
 
@@ -47,13 +45,7 @@ export async function preflightKubernetes(given: KubernetesPreflight): Promise<v
     checkPaused(check, settings, applied);
     const live = await check.fixed(cluster.existing(wanted.map(keyOf)));
     checkOwners(check, given, live);
-    if (settings.rollout !== undefined) {
-      const { kind: strategy, weights = [] } = given.strategy;
-      const inventory = await check.fixed(cluster.inventory());
-      const argo = { check, inventory, live, namespace: settings.namespace, strategy, wanted, weights: weights.map(({ percent }) => percent) };
-      checkArgoRollout(argo);
-      for (const { title, text } of argoWeakPoints(argo)) warn(title, text);
-    }
+    await given.compare?.(wanted, live);
   }
   if (stable.length > 0) await check.restorable(intent, () => problemOf(cluster.dryRun(stable), intent.stable!));
   for (const { title, text } of intent.kind === 'deploy' ? [...weakPoints(wanted), ...withoutReturn(wanted, stable)] : []) warn(title, text);

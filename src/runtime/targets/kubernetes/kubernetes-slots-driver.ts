@@ -58,7 +58,6 @@ export class KubernetesSlotsDriver implements TargetDriver {
       cluster,
       environment: context.environment.name,
       intent,
-      strategy: context.environment.strategy,
       partsOf: (release, slot) => this.parts(cluster, release, slot),
       settings,
       traffic: new SlotTraffic(context, cluster, settings, context.clock.now() + PATIENCE_MS),

@@ -8,7 +8,6 @@ import { SlotParts } from './slot-objects';
 import { SlotTraffic } from './slot-traffic';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { KubernetesSlotsDriverManifest } from '../../../contract/kubernetes-slots-manifest';
-import { StrategyManifest } from '../../../contract/manifest';
 import { Release } from '../../release';
 import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
@@ -21,8 +20,6 @@ export interface SlotsPreflight {
   readonly environment: string;
   readonly intent: Intent;
   readonly settings: KubernetesSlotsDriverManifest;
-  /** Of the environment. */
-  readonly strategy: StrategyManifest;
   /** The objects of a release in a slot, as they would be applied. */
   readonly partsOf: (release: Release, slot: Slot) => Promise<SlotParts>;
   readonly traffic: SlotTraffic;
@@ -41,7 +38,6 @@ export async function preflightSlots(given: SlotsPreflight): Promise<void> {
     intent,
     settings: base,
     names: (['outside', ...KUBERNETES_SLOTS] as const).map((place) => nameOf(settings.name, place)),
-    strategy: given.strategy,
     objectsOf: async (release) => all(await partsOf(release, release === intent.release ? slot : otherThan(slot))),
     warn,
   });

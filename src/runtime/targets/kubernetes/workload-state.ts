@@ -1,4 +1,4 @@
-import { ArgoRollout, argoRolloutState } from './argo-rollout';
+import { ArgoRollout, argoRolloutState } from './argo-rollout-state';
 import { shownKey } from './kubernetes-object';
 import { Condition, conditionOf } from './pod-state';
 

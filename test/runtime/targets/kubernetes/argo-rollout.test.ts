@@ -1,8 +1,7 @@
 /** How a Rollout of Argo Rollouts is read and moved, without a cluster. */
-import {
-  ArgoRollout, argoRolloutState, isSettled, manifestProblem, moveStep, placedAt, reachedPods, weightPatch, withSelectors,
-} from '../../../../src/runtime/targets/kubernetes/argo-rollout';
+import { manifestProblem, moveStep, placedAt, reachedPods, weightPatch, withSelectors } from '../../../../src/runtime/targets/kubernetes/argo-rollout';
 import { argoWeakPoints, checkArgoRollout } from '../../../../src/runtime/targets/kubernetes/argo-rollout-preflight';
+import { ArgoRollout, argoRolloutState, isSettled } from '../../../../src/runtime/targets/kubernetes/argo-rollout-state';
 import { imagesOf, KubernetesObject, marked } from '../../../../src/runtime/targets/kubernetes/kubernetes-object';
 import { Pod } from '../../../../src/runtime/targets/kubernetes/pod-state';
 import { PreflightCheck } from '../../../../src/runtime/targets/preflight-check';
@@ -130,7 +129,7 @@ describe('the preflight', () => {
   const check = new PreflightCheck('production', 'Target.kubernetes', {});
   const inventory = { objects: [], release: { sha: SHA, version: 'v1' } };
   const checked = (there: ArgoRollout | undefined, { spec, strategy = 'canary' }: { readonly spec?: object; readonly strategy?: string } = {}) => () => (
-    checkArgoRollout({ check, inventory, namespace: 'shop', strategy, weights: [], wanted: [manifest(spec)], live: there ? [there as unknown as KubernetesObject] : [] })
+    checkArgoRollout({ check, inventory, namespace: 'shop', strategy, wanted: [manifest(spec)], live: there ? [there as unknown as KubernetesObject] : [] })
   );
   const BLUE_GREEN = { spec: { strategy: { blueGreen: { activeService: 'web' } } }, strategy: 'blueGreen' };
 
