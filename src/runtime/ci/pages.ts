@@ -66,7 +66,7 @@ export interface SiteRepository {
   /** The commits that references lead to, by their names. A pattern may end with `*`. */
   refs(patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Fetches the commit of a reference with its files. Undefined if there is no such reference. */
-  fetch(ref: string): Promise<SiteCommit | undefined>;
+  fetchCommit(ref: string): Promise<SiteCommit | undefined>;
   /** The files of a commit that was fetched: their identifiers, by path. */
   filesOf(commit: string): Promise<ReadonlyMap<string, string>>;
   /** Stores files of this machine. Returns their identifiers, by path. */

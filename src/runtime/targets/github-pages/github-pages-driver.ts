@@ -62,7 +62,7 @@ export class GithubPagesDriver implements TargetDriver {
   public async changes(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]> {
     const { context: { artifacts, directory, manifest }, settings: { branch } } = this;
     const read = (root: string) => this.open(giveUpAt, async (repository) => {
-      const commit = await repository.fetch(this.ref);
+      const commit = await repository.fetchCommit(this.ref);
       const before = commit === undefined ? new Map<string, string>() : await repository.filesOf(commit.id);
       const after = await this.store(repository, root, release);
       return fileChanges(before, withDomainOf(before, after));
@@ -185,9 +185,9 @@ export class GithubPagesDriver implements TargetDriver {
   private async publish(name: string, live: LiveCommit | undefined, giveUpAt: number): Promise<void> {
     const { context: { log }, pages, settings: { branch } } = this;
     await this.open(giveUpAt, async (repository) => {
-      const stored = await repository.fetch(`${RELEASES}${name}`);
+      const stored = await repository.fetchCommit(`${RELEASES}${name}`);
       // what someone else put on the branch has no other reference yet
-      const source = stored ?? (live !== undefined && adoptedName(live.commit.id) === name ? await repository.fetch(this.ref) : undefined);
+      const source = stored ?? (live !== undefined && adoptedName(live.commit.id) === name ? await repository.fetchCommit(this.ref) : undefined);
       if (source === undefined) throw new EngineError('notFound', `the repository has no ${RELEASES}${name}`);
       const files = await withDomain(repository, await repository.filesOf(source.id), (await pages.site())?.domain);
       const tree = await repository.tree(files);
@@ -202,7 +202,7 @@ export class GithubPagesDriver implements TargetDriver {
   private async keepForeign(repository: SiteRepository, live: LiveCommit | undefined): Promise<RefMove[]> {
     if (!live || live.record || adoptedName(live.commit.id) !== live.name) return [];
     const ref = `${RELEASES}${live.name}`;
-    if ((await repository.refs([ref])).has(ref) || (await repository.fetch(this.ref))?.id !== live.commit.id) return [];
+    if ((await repository.refs([ref])).has(ref) || (await repository.fetchCommit(this.ref))?.id !== live.commit.id) return [];
     return [{ ref, from: undefined, to: live.commit.id }];
   }
 

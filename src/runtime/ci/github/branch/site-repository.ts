@@ -39,7 +39,7 @@ export class GitSiteRepository implements SiteRepository {
     }));
   }
 
-  public async fetch(ref: string): Promise<SiteCommit | undefined> {
+  public async fetchCommit(ref: string): Promise<SiteCommit | undefined> {
     return (await this.fetched([ref], [])).get(ref);
   }
 
