@@ -52,7 +52,9 @@ describe('a release', () => {
   it('that is bad goes back on all hosts: the container of Stable starts again, without a pull and without a new one', async () => {
     await stable();
     expect((await shop.ship('v1.1.0', 'bad')).code).toBe(1);
-    expect(shop.aws.engineCalls.filter((call) => call.includes(' pull '))).toEqual(['web-1', 'web-2'].map((host) => `${host} pull ${shop.imageOf('v1.1.0')}`));
+    // both at the same time
+    const pulls = shop.aws.engineCalls.filter((call) => call.includes(' pull ')).sort();
+    expect(pulls).toEqual(['web-1', 'web-2'].map((host) => `${host} pull ${shop.imageOf('v1.1.0')}`));
     expect(shop.aws.created).toHaveLength(2);
     expect(shop.aws.containers('web-1').map(({ name, status }) => `${name} ${status}`)).toEqual(['shop running', `shop.${shop.keyOf('v1.1.0')} exited`]);
     expect((await shop.status()).last?.state).toBe('rolledBack');
@@ -78,7 +80,7 @@ describe('a release', () => {
     ['unhealthy', 30_000, 'the health check of the image fails'],
     ['starting', 1_000, 'the health check of the image did not succeed in time'],
   ] as const)('whose health check says %s goes back', async (health, hostCheckMs, why) => {
-    await stable({ hostCheckMs });
+    await stable({ hostCheckMs }, ['web-1']);
     shop.aws.becomes('v1.1.0', health);
     const ended = await shop.ship('v1.1.0');
     expect([ended.code, ended.output]).toEqual([1, expect.stringContaining(`web-1: check: ${why}`)]);
@@ -102,20 +104,20 @@ describe('a release', () => {
   });
 
   it('is rolled back and forward by hand, also where only its image is left', async () => {
-    await stable();
+    await stable({}, ['web-1']);
     for (const version of ['v1.1.0', 'v1.2.0']) expect((await shop.ship(version)).code).toBe(0);
     expect(shop.aws.containers('web-1').map(({ name }) => name)).toEqual(['shop', `shop.${shop.keyOf('v1.1.0')}`]);
     shop.aws.forgetCalls();
     expect((await shop.rollback('v1.0.0')).code).toBe(0);
-    expect([shop.aws.created.length, shop.aws.engineCalls.filter((call) => call.includes(' pull '))]).toEqual([2, []]);
+    expect([shop.aws.created.length, shop.aws.engineCalls.filter((call) => call.includes(' pull '))]).toEqual([1, []]);
     await shop.stands('v1.0.0');
     expect((await shop.rollback('v1.2.0')).code).toBe(0);
-    expect(shop.aws.created).toHaveLength(2);
+    expect(shop.aws.created).toHaveLength(1);
     await shop.stands('v1.2.0');
   });
 
   it('leaves the newest images, and the containers that a rollback needs', async () => {
-    shop = await ServerContainersWorld.create({ keep: 2 });
+    shop = await ServerContainersWorld.create({ keep: 2 }, ['web-1']);
     const versions = ['v1.0.0', 'v1.1.0', 'v1.2.0', 'v1.3.0'];
     for (const version of versions) expect((await shop.ship(version)).code).toBe(0);
     expect(shop.aws.images('web-1')).toEqual(['v1.2.0', 'v1.3.0'].map((version) => shop.digestOf(version)).sort());
@@ -123,7 +125,7 @@ describe('a release', () => {
   });
 
   it('works with Podman, too', async () => {
-    shop = await ServerContainersWorld.create();
+    shop = await ServerContainersWorld.create({}, ['web-1']);
     shop.configure({ engine: 'podman' });
     shop.aws.version = '4.3.1';
     expect((await shop.ship('v1.0.0')).code).toBe(0);
