@@ -1,6 +1,6 @@
 // The scenarios of .ci/targets/servers with a container on each host. HAProxy leaves out a host whose container is replaced.
 const { execFileSync } = require('node:child_process');
-const { copyFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const { copyFileSync, mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { ServersShop } = require('./servers-shop.cjs');
 const { now, seconds, sleep } = require('./scenarios.cjs');
@@ -47,13 +47,10 @@ class ContainersShop extends ServersShop {
     return new Set(found).size === 1 ? found[0] : found.join(', ');
   }
 
-  /** What the administrator of each host prepares, and ends the services of the scenarios before. */
+  /** What the administrator of each host prepares. The service of the scenarios before has the port: it ends. */
   prepareHosts() {
     for (const host of ['web1', 'web2', 'web3']) {
-      for (const service of ['shop', 'blue', 'green']) {
-        const file = join(this.disk(host), 'run', `${service}.log`);
-        if (existsSync(file)) this.onHost(host, `kill $(cat /srv/run/${service}.pid)`);
-      }
+      this.onHost(host, 'pid=$(cat /srv/run/shop.pid 2>/dev/null) && kill "$pid" 2>/dev/null && while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done; true');
       writeFileSync(join(this.disk(host), 'shop.env'), 'SHOP_PASSWORD=a-secret-of-the-host\n', { mode: 0o644 });
     }
   }
