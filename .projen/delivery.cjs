@@ -4588,7 +4588,7 @@ var GitSiteRepository = class _GitSiteRepository {
       return commit !== void 0 && ref !== void 0 ? [[ref, commit]] : [];
     }));
   }
-  async fetch(ref) {
+  async fetchCommit(ref) {
     return (await this.fetched([ref], [])).get(ref);
   }
   async fetched(patterns, options2) {
@@ -8363,7 +8363,7 @@ var GithubPagesDriver = class {
   async changes(release, giveUpAt) {
     const { context: { artifacts, directory, manifest }, settings: { branch } } = this;
     const read4 = (root) => this.open(giveUpAt, async (repository) => {
-      const commit = await repository.fetch(this.ref);
+      const commit = await repository.fetchCommit(this.ref);
       const before = commit === void 0 ? /* @__PURE__ */ new Map() : await repository.filesOf(commit.id);
       const after2 = await this.store(repository, root, release);
       return fileChanges(before, withDomainOf(before, after2));
@@ -8481,8 +8481,8 @@ var GithubPagesDriver = class {
   async publish(name, live, giveUpAt) {
     const { context: { log }, pages, settings: { branch } } = this;
     await this.open(giveUpAt, async (repository) => {
-      const stored = await repository.fetch(`${RELEASES}${name}`);
-      const source = stored ?? (live !== void 0 && adoptedName(live.commit.id) === name ? await repository.fetch(this.ref) : void 0);
+      const stored = await repository.fetchCommit(`${RELEASES}${name}`);
+      const source = stored ?? (live !== void 0 && adoptedName(live.commit.id) === name ? await repository.fetchCommit(this.ref) : void 0);
       if (source === void 0) throw new EngineError("notFound", `the repository has no ${RELEASES}${name}`);
       const files = await withDomain(repository, await repository.filesOf(source.id), (await pages.site())?.domain);
       const tree = await repository.tree(files);
@@ -8495,7 +8495,7 @@ var GithubPagesDriver = class {
   async keepForeign(repository, live) {
     if (!live || live.record || adoptedName(live.commit.id) !== live.name) return [];
     const ref = `${RELEASES}${live.name}`;
-    if ((await repository.refs([ref])).has(ref) || (await repository.fetch(this.ref))?.id !== live.commit.id) return [];
+    if ((await repository.refs([ref])).has(ref) || (await repository.fetchCommit(this.ref))?.id !== live.commit.id) return [];
     return [{ ref, from: void 0, to: live.commit.id }];
   }
   async existing({ giveUpAt, release }) {
