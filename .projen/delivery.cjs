@@ -15015,7 +15015,7 @@ function changedSince(planned, now) {
   return paths.filter((path) => before.get(path) !== after2.get(path)).map((path) => `${path}: ${before.get(path) ?? "nothing"} in the plan, ${after2.get(path) ?? "nothing"} now`);
 }
 function valuesIn(value, path = "") {
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, "listed"]));
+  if (path === "changes" && Array.isArray(value)) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, "listed"]));
   if (typeof value !== "object" || value === null) return value === void 0 ? /* @__PURE__ */ new Map() : /* @__PURE__ */ new Map([[path, JSON.stringify(value)]]);
   return new Map(Object.entries(value).flatMap(([name, one]) => [...valuesIn(one, path === "" ? name : `${path}.${name}`)]));
 }
@@ -15082,7 +15082,7 @@ async function requirePlanned(context, history, plan2, planned) {
   const shown8 = changed2.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
   const more = changed2.length > MOST_CHANGES ? [`- and ${changed2.length - MOST_CHANGES} more`] : [];
   throw new ConfigurationError([
-    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so nothing was changed:`,
+    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so ${safeLine(planned.release.version)} was not deployed:`,
     ...shown8,
     ...more,
     `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`

@@ -27,7 +27,7 @@ export function addOwnDelivery(project: cdk.JsiiProject): void {
 }
 
 /**
- * Publishes the documentation site when something of it changes on main: the pages are built once, the delivery publishes them, and verifies that users get
+ * Publishes the documentation site on each push to main: the pages are built once, the delivery publishes them, and verifies that users get
  * them. It is a project of its own, because a delivery has one artifact.
  */
 export function addOwnSite(root: cdk.JsiiProject): void {
@@ -38,8 +38,8 @@ export function addOwnSite(root: cdk.JsiiProject): void {
     gitIgnoreOptions: { ignorePatterns: ['node_modules', 'pages', 'dist', '.vitepress/cache'] },
   });
   const build = site.addTask('site', { description: 'Builds the documentation site into dist' });
-  // the pages of each release come from its tag, and a checkout has none
-  build.exec('git fetch --quiet --depth=1 origin "refs/tags/v*:refs/tags/v*"');
+  // the pages of each release come from its tag, and a checkout in CI has none; with a depth, a whole clone would become a shallow one
+  build.exec('if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=--depth=1; fi; git fetch --quiet ${depth:-} origin "refs/tags/v*:refs/tags/v*"');
   build.exec('npm ci --no-audit --no-fund');
   build.exec('npm run build');
   new Delivery(site, {

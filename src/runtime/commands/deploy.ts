@@ -55,7 +55,7 @@ async function requirePlanned(context: RuntimeContext, history: EnvironmentHisto
   const shown = changed.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
   const more = changed.length > MOST_CHANGES ? [`- and ${changed.length - MOST_CHANGES} more`] : [];
   throw new ConfigurationError([
-    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so nothing was changed:`, ...shown, ...more,
+    `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so ${safeLine(planned.release.version)} was not deployed:`, ...shown, ...more,
     `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`,
   ].join('\n'));
 }

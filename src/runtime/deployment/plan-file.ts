@@ -106,9 +106,9 @@ export function changedSince(planned: PlanFile, now: PlanFile): string[] {
   return paths.filter((path) => before.get(path) !== after.get(path)).map((path) => `${path}: ${before.get(path) ?? 'nothing'} in the plan, ${after.get(path) ?? 'nothing'} now`);
 }
 
-/** The values by their paths. The order of texts in a list does not count. */
+/** The values by their paths. The order of the engine's changes does not count. */
 function valuesIn(value: unknown, path = ''): Map<string, string> {
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, 'listed']));
+  if (path === 'changes' && Array.isArray(value)) return new Map(value.map((one) => [`${path}[${JSON.stringify(one)}]`, 'listed']));
   if (typeof value !== 'object' || value === null) return value === undefined ? new Map() : new Map([[path, JSON.stringify(value)]]);
   return new Map(Object.entries(value).flatMap(([name, one]) => [...valuesIn(one, path === '' ? name : `${path}.${name}`)]));
 }

@@ -46,6 +46,14 @@ describe('where nothing changed since the plan', () => {
     writeFileSync(join(world.root, 'machine/dist'), 'built again, and different');
     isRefused(await deploy(), /release\.digest: "\w{64}" in the plan, "\w{64}" now/);
     writeFileSync(join(world.root, 'machine/dist'), 'as planned');
+    const { manifest } = world;
+    world.manifest = { ...manifest, artifact: { paths: ['machine/live', 'machine/dist'] } };
+    world.change({});
+    writeFileSync(join(world.root, 'machine/live'), '');
+    isRefused(await deploy(), 'configuration.artifact.paths.0: "machine/dist" in the plan, "machine/live" now');
+    rmSync(join(world.root, 'machine/live'));
+    world.manifest = manifest;
+    world.change({});
     expect((await deploy()).code).toBe(0);
   });
 
