@@ -34,7 +34,7 @@ printf '%s' "$config" | base64`,
 
 /**
  * $1: see `CALL`, $2: the URL of the weights, $3: its ETag, $4: the weights as JSON, or nothing, $5: the file for a reload, or nothing, $6: its line. The file
- * is written also where nothing is set: the process that set it may have been killed before.
+ * is written also where nothing is set: the process that set it may have been killed before. Caddy's account must be able to read it.
  */
 const SET: HostScript = {
   name: 'weigh',
@@ -45,6 +45,7 @@ response=
 printf '%s\\n' "$response"
 case $response in ''|HTTP/*' 200 '*) ;; *) exit 0 ;; esac
 [ -n "$5" ] || exit 0
+umask 022
 printf '%s\\n' "$6" > "$5.delivery" && mv -f "$5.delivery" "$5"`,
 };
 

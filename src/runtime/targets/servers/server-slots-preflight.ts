@@ -60,7 +60,12 @@ export async function preflightProxies(given: ProxyPreflight): Promise<void> {
   }
   const states = await Promise.allSettled(reached.map((one) => one.state()));
   const traffic: Traffic[] = [];
-  for (const state of states) traffic.push(trafficOf(await check.fixed(settled(state))));
+  const isSomeRead = states.some(({ status }) => status === 'fulfilled');
+  for (const state of states) {
+    // one that is stopped has no users
+    if (state.status === 'rejected' && state.reason instanceof EngineError && isRollback && isSomeRead) given.log.line(`${state.reason.message}; the rollback begins with the other machines`);
+    else traffic.push(trafficOf(await check.fixed(settled(state))));
+  }
   checkTraffic(check, given, traffic);
 }
 

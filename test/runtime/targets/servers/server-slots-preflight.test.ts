@@ -27,6 +27,16 @@ function preflight(kind: ProxyPreflight['intent']['kind'], proxies: SlotProxy[],
   return preflightProxies({ environment: 'production', intent: { kind, release: RELEASE, slot: 'green' }, isWeighted: false, log, proxies, settings });
 }
 
+it('a machine whose proxy is stopped stops a deployment, and no rollback', async () => {
+  const stopped = new EngineError('rejected', 'proxy-2: no connection to the admin API');
+  const proxies = [proxy('proxy-1'), { ...proxy('proxy-2'), state: () => Promise.reject(stopped) }];
+  await expect(preflight('deploy', proxies)).rejects.toThrow('no connection to the admin API');
+  const logged: string[] = [];
+  await preflight('rollback', proxies, logged);
+  expect(logged).toEqual(['proxy-2: no connection to the admin API; the rollback begins with the other machines']);
+  await expect(preflight('rollback', proxies.slice(1))).rejects.toThrow('no connection to the admin API');
+});
+
 describe('machines of HAProxy that are not reached', () => {
   it('stop a deployment', async () => {
     await expect(preflight('deploy', [proxy('proxy-1'), proxy('proxy-2', DOWN)])).rejects.toThrow('proxy-2: Connection refused');
