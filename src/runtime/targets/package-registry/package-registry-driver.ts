@@ -185,7 +185,10 @@ export class PackageRegistryDriver implements TargetDriver {
       const version = registry.versionOfFile(basename(path));
       return version === undefined ? [] : [{ path, version }];
     });
-    const ours = found.filter(({ version }) => named === undefined || registry.compare(version, named) === 0);
+    const isOurs = compared
+      ? ({ path }: BuiltPath) => compared.includes(basename(path))
+      : ({ version }: BuiltPath) => named === undefined || registry.compare(version, named) === 0;
+    const ours = found.filter(isOurs);
     const files = await Promise.all(ours.map(async ({ path }) => ({ name: basename(path), ...hashesOf(await readFile(join(folder, path))) })));
     return { files, ...(ours.length === 0 && found[0] !== undefined && { other: basename(found[0].path) }) };
   }
@@ -195,6 +198,7 @@ export class PackageRegistryDriver implements TargetDriver {
   }
 
   private async pause(why: string, pauseMs: number): Promise<void> {
+    const compared = registry.comparedFiles?.(paths.map((path) => basename(path)), named);
     this.context.log.line(`${why}; read the registry again in ${formatDuration(pauseMs)}`);
     await waitFor(this.context, pauseMs);
   }
@@ -205,3 +209,8 @@ interface BuiltFiles {
   /** A file of another version. */
   readonly other?: string;
 }
+interface BuiltPath {
+  readonly path: string;
+  readonly version: string;
+}
+

@@ -73,7 +73,7 @@ it('the files of a repository with sha1 only are compared with those that were b
   maven.aws.algorithms = ['sha1'];
   maven.build('1.0.0');
   expect((await maven.ship('1.0.0')).code).toBe(0);
-  maven.build('1.1.0', Buffer.from('other bytes'));
+  maven.build('1.1.0', { jar: Buffer.from('other bytes') });
   const ended = await maven.ship('1.1.0');
   expect(ended.output).toContain('com.acme:shop 1.1.0 is in the registry with another shop-1.1.0.jar: its sha1 is ');
   expect([ended.code, await maven.lastState()]).toEqual([3, 'halted']);
@@ -118,6 +118,43 @@ it('nothing begins with a Maven that is too old or without Java, or with a repos
   maven.aws.toolVersion = 'Apache Maven 3.6.2';
   await isRefused(await maven.ship('1.1.0'), 'Target.registry: Maven 3.6.2 is too old. Install Maven 3.6.3 or later and Java in setupSteps (actions/setup-java)');
   maven.aws.toolVersion = 'Apache Maven 4.0.0-rc-4';
+it('a jar that has a sha1 only is compared by it, also beside a pom that has a sha256', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.aws.jarAlgorithms = ['sha1'];
+  maven.build('1.0.0');
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+  maven.build('1.1.0');
+  await isHalted(await maven.ship('1.1.0', 'good', { installs: 'another jar' }), 'the installation of com.acme:shop 1.1.0 got a file that the registry does not name: its sha1 is ');
+});
+
+it('the pom says the version of a release that is named by its commit; files with a classifier are not compared', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0', { classifiers: ['all', 'final'] });
+  maven.aws.publish('1.0.0');
+  maven.forgetIdentity();
+  const name = maven.world.commitLike(/^\d/).slice(0, 7);
+  expect((await maven.deploy(name)).code).toBe(0);
+  const { changedByHand, stable: found } = await maven.status();
+  expect([found?.version, changedByHand]).toEqual([name, undefined]);
+});
+
+it('files with a classifier are not compared, also if the classifier means nothing in a version', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0', { classifiers: ['final'] });
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+});
+
+it('nothing begins with a release that is named by its commit, if there are poms of two versions or none', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0');
+  await maven.ship('1.0.0');
+  const name = maven.world.commitLike(/^\d/).slice(0, 7);
+  maven.build('1.1.0', { poms: ['1.0.0', '1.1.0'] });
+  await isRefused(await maven.deploy(name), 'which is no version of com.acme:shop. Name releases by their version');
+  maven.build('1.1.0', { poms: [] });
+  await isRefused(await maven.deploy(name), 'which is no version of com.acme:shop. Name releases by their version');
+});
+
   maven.aws.failTool('version', 'missing');
   await isRefused(await maven.deploy('v1.1.0'), 'JAVA_HOME environment variable is not defined correctly');
   maven.aws.failPages(...Array.from({ length: 30 }, () => 401));
