@@ -13,6 +13,8 @@ export class MavenStandIn extends RegistryStandIn {
 
   /** The checksums that the repository has. */
   public algorithms = ['sha1', 'sha256'];
+  /** Those of jars, if they have others than poms. */
+  public jarAlgorithms?: readonly string[];
   /** Files are there, as long as the list is old. */
   public readonly unlisted = new Set<string>();
   /** What is in a jar, if it is something else. */
@@ -45,7 +47,8 @@ export class MavenStandIn extends RegistryStandIn {
     const [, path] = /^\/maven2\/com\/acme\/shop\/(.+)$/.exec(url) ?? [];
     if (path === 'maven-metadata.xml' && this.versions.length > 0) return { type: 'text/xml', body: this.metadata };
     const [, version, extension, algorithm] = /^(.+)\/shop-\1\.(jar|pom)\.(sha1|sha256)$/.exec(path ?? '') ?? [];
-    if (version === undefined || !this.versions.includes(version) || !this.algorithms.includes(algorithm!)) return undefined;
+    const algorithms = (extension === 'jar' ? this.jarAlgorithms : undefined) ?? this.algorithms;
+    if (version === undefined || !this.versions.includes(version) || !algorithms.includes(algorithm!)) return undefined;
     const bytes = (extension === 'jar' ? this.other.get(version) : undefined) ?? bytesOf(version, extension!);
     return { type: 'text/plain', body: createHash(algorithm!).update(bytes).digest('hex') };
   }

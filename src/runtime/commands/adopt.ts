@@ -12,6 +12,7 @@ import { Release } from '../release';
 import { DELIVERY } from '../reporting/command-line';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
+import { driverOf } from '../targets/driver-registry';
 import { describeLive, liveRelease, liveSlot, serves } from '../targets/live-release';
 import { LiveRelease } from '../targets/target-driver';
 
@@ -34,8 +35,9 @@ export const adopt: Command = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const live = await liveRelease(context);
-    const release = asServed(context, await named(context, given), live);
+    const said = await named(context, given);
+    const live = await liveRelease(context, said);
+    const release = asServed(context, said, live);
     const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
@@ -62,8 +64,10 @@ async function named(context: RuntimeContext, { release: name }: CommandArgument
 
 /** What the engine calls the release, where that alone identifies it. The engine must not say that it serves another one. */
 function asServed(context: RuntimeContext, release: Release, live: LiveRelease | undefined): Release {
-  if (live?.kind === 'foreign') return { ...release, engineId: live.engineId };
-  if (live && serves(live, release) === false) {
+  const publishedAs = driverOf(context)?.publishedAs?.(release);
+  const isForeign = live?.kind === 'foreign';
+  if (isForeign && [undefined, live.engineId].includes(publishedAs)) return { ...release, engineId: live.engineId };
+  if (live && (isForeign || serves(live, release) === false)) {
     throw new ConfigurationError(`${context.environment.name}: ${release.version} (${release.sha.slice(0, 7)}) is not live: the engine serves ${describeLive(live)}. Nothing was recorded. Name what is live with --release.`);
   }
   if (live?.kind === 'unknown') context.log.warning('The engine does not say which release it serves', live.why);

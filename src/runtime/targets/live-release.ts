@@ -8,9 +8,13 @@ import { Outcome } from '../probing/observation';
 import { Release } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 
-/** Returns the release that the engine says it serves; undefined where the target has no driver. */
-export async function liveRelease(context: RuntimeContext): Promise<LiveRelease | undefined> {
-  return driverOf(context)?.liveRelease(() => knownReleases(context));
+/**
+ * Returns the release that the engine says it serves; undefined where the target has no driver.
+ *
+ * @param said the release that a person says is live
+ */
+export async function liveRelease(context: RuntimeContext, said?: Release): Promise<LiveRelease | undefined> {
+  return driverOf(context)?.liveRelease(() => knownReleases(context), said);
 }
 
 /** The releases by which an engine is read, newest first. */

@@ -140,8 +140,9 @@ export interface TargetDriver {
    * Never rejects with `EngineError`: the result is `unknown` then.
    *
    * @param known the releases that the ledger knows, newest first
+   * @param said the release that a person says is live; it counts where `publishedAs` names it
    */
-  liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease>;
+  liveRelease(known: () => Promise<readonly Release[]>, said?: Release): Promise<LiveRelease>;
   /**
    * Returns the slot that holds a release already; undefined where none does, and where the engine does not say. Never rejects with
    * `EngineError`. Absent where a release is not bound to a slot.

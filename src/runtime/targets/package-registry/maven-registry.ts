@@ -73,6 +73,13 @@ export class MavenRegistry implements PackageRegistry {
     return version !== undefined && /-(?:sources|javadoc|tests|test-sources)$/.test(version) ? undefined : version;
   }
 
+  /** Files with a classifier are not compared: `shop-1.2.3-all.jar` looks like one of the version 1.2.3-all. Only a pom has none. */
+  public comparedFiles(names: readonly string[], version: string | undefined): readonly string[] {
+    const ofPoms = new Set(names.filter((name) => name.endsWith('.pom')).flatMap((name) => this.versionOfFile(name) ?? []));
+    const [only] = version === undefined && ofPoms.size === 1 ? ofPoms : [version];
+    return only === undefined ? [] : [this.fileName(only, 'jar'), this.fileName(only, 'pom')];
+  }
+
   public async toolVersion(giveUpAt: number): Promise<string> {
     const printed = await this.tool.run({ name: 'mvn --version', argv: ['mvn', '--batch-mode', '--version'], cwd: '/', env: PLAIN, giveUpAt });
     const [, version] = /Apache Maven (\d+\.\d+\.\d+\S*)/.exec(printed) ?? [];
@@ -115,9 +122,11 @@ export class MavenRegistry implements PackageRegistry {
       `-Dmaven.repo.local=${repository}`, `-Dmdep.outputFile=${classpath}`, CLASSPATH_GOAL,
     ];
     await this.tool.run({ name: 'mvn dependency:build-classpath', argv, cwd: project, env: PLAIN, giveUpAt });
-    const jar = await readFile(join(repository, ...groupId.split('.'), artifactId, version, this.fileName(version, 'jar'))).catch(() => undefined);
+    const name = this.fileName(version, 'jar');
+    const jar = await readFile(join(repository, ...groupId.split('.'), artifactId, version, name)).catch(() => undefined);
     const hashes = jar && hashesOf(jar);
     return {
+      name,
       ...hashes,
       ...(hashes && { identity: `sha256:${hashes.sha256}` }),
       env: { ...this.tool.env, CLASSPATH: (await readFile(classpath, 'utf8')).trim(), MAVEN_OPTS: `-Dmaven.repo.local=${repository}` },

@@ -84,19 +84,33 @@ export class PackageRegistryDriver implements TargetDriver {
     return `${this.spec(published.version)}${identity === undefined ? '' : ` (${safeLine(identity, 80)})`} is served by ${this.place}, and ${this.settings.smoke === undefined ? 'was installed' : 'passed its test'}`;
   }
 
-  public async liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease> {
+  public async liveRelease(known: () => Promise<readonly Release[]>, said?: Release): Promise<LiveRelease> {
     const { registry } = this;
+    const giveUpAt = this.context.clock.now() + LIVE_PATIENCE_MS;
     try {
-      const releases = await known();
+      const releases = [...await known(), ...(said ? [said] : [])];
       const versionOf = (release: Release) => release.engineId ?? registry.versionNamed(release);
       const newest = releases[0] && versionOf(releases[0]);
-      const versions = await registry.versions(this.context.clock.now() + LIVE_PATIENCE_MS);
+      // the newest one and Stable; older ones are in the list by now
+      const expected = new Set([...releases.slice(0, 2), ...(said ? [said] : [])].flatMap((release) => versionOf(release) ?? []));
+      const versions = await this.withUnlisted(await registry.versions(giveUpAt), expected, giveUpAt);
       const latest = latestOf(versions, registry, newest !== undefined && registry.isPrerelease(newest));
       return liveOf(latest, releases, versionOf, registry.compare);
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
       throw error;
     }
+  }
+
+  /** A list of versions may be an hour old: those that are missing in it are looked for by their names. */
+  private async withUnlisted(listed: readonly PublishedVersion[], expected: Iterable<string>, giveUpAt: number): Promise<PublishedVersion[]> {
+    const all = [...listed];
+    for (const version of expected) {
+      if (all.some((one) => this.registry.compare(one.version, version) === 0)) continue;
+      const published = await this.registry.publication(version, giveUpAt);
+      if (published && published.files.length > 0) all.push(published);
+    }
+    return all;
   }
 
   /** Waits until the registry serves the version. Rejects if it serves something else. */
@@ -181,11 +195,15 @@ export class PackageRegistryDriver implements TargetDriver {
     const { registry } = this;
     const named = registry.versionNamed(release);
     const paths = await readdir(folder, { recursive: registry.isNested ?? false }).catch((): string[] => []);
+    const compared = registry.comparedFiles?.(paths.map((path) => basename(path)), named);
     const found = paths.sort().flatMap((path) => {
       const version = registry.versionOfFile(basename(path));
       return version === undefined ? [] : [{ path, version }];
     });
-    const ours = found.filter(({ version }) => named === undefined || registry.compare(version, named) === 0);
+    const isOurs = compared
+      ? ({ path }: BuiltPath) => compared.includes(basename(path))
+      : ({ version }: BuiltPath) => named === undefined || registry.compare(version, named) === 0;
+    const ours = found.filter(isOurs);
     const files = await Promise.all(ours.map(async ({ path }) => ({ name: basename(path), ...hashesOf(await readFile(join(folder, path))) })));
     return { files, ...(ours.length === 0 && found[0] !== undefined && { other: basename(found[0].path) }) };
   }
@@ -198,6 +216,11 @@ export class PackageRegistryDriver implements TargetDriver {
     this.context.log.line(`${why}; read the registry again in ${formatDuration(pauseMs)}`);
     await waitFor(this.context, pauseMs);
   }
+}
+
+interface BuiltPath {
+  readonly path: string;
+  readonly version: string;
 }
 
 interface BuiltFiles {

@@ -27,7 +27,9 @@ export interface PublishedFile extends PackageFile {
 
 /** Where a version was installed, and how its programs are found. */
 export interface InstalledPackage {
-  /** The hashes of the file that was downloaded, in hex; undefined where the tool names none. */
+  /** The file that was downloaded; undefined where the tool does not say which one. */
+  readonly name?: string;
+  /** The hashes of it, in hex; undefined where the tool names none. */
   readonly sha256?: string;
   readonly sha1?: string;
   /** What identifies the content, for people: `h1:...` of Go. */
@@ -64,6 +66,12 @@ export interface PackageRegistry {
   misnamed?(release: Pick<Release, 'version'>): string | undefined;
   /** The version that a file of the package is of; undefined for other files. */
   versionOfFile(name: string): string | undefined;
+  /**
+   * The names of the files that are compared, where the version says them exactly. Absent where all files of the version are compared.
+   *
+   * @param version as the release is named; undefined if it is named by its commit
+   */
+  comparedFiles?(names: readonly string[], version: string | undefined): readonly string[];
   /** Checks that the tool which installs is on this machine. Returns its version. */
   toolVersion(giveUpAt: number): Promise<string>;
   /** Every version that the registry lists; none if it has no such package. */

@@ -45,10 +45,12 @@ export function publicationStep({ built = [], published, sha, spec }: Publicatio
 }
 
 /** Why an installation is not the version that was looked at; undefined if it is. */
-export function installedOther(spec: string, installed: Pick<InstalledPackage, 'sha256' | 'sha1'>, { files }: PublishedVersion): string | undefined {
-  const algorithm = files.some(({ sha256 }) => sha256 !== undefined) || installed.sha1 === undefined ? 'sha256' : 'sha1';
+export function installedOther(spec: string, installed: Pick<InstalledPackage, 'name' | 'sha256' | 'sha1'>, { files }: PublishedVersion): string | undefined {
+  // a repository may have the sha256 of one file, and only the sha1 of another
+  const candidates = files.filter(({ name }) => installed.name === undefined || name === installed.name);
+  const algorithm = candidates.some(({ sha256 }) => sha256 !== undefined) || installed.sha1 === undefined ? 'sha256' : 'sha1';
   const hash = installed[algorithm];
-  if (hash === undefined || files.some((file) => file[algorithm] === hash)) return undefined;
+  if (hash === undefined || candidates.some((file) => file[algorithm] === hash)) return undefined;
   return `the installation of ${spec} got a file that the registry does not name: its ${algorithm} is ${shown(hash)}`;
 }
 

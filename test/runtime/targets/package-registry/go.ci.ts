@@ -59,6 +59,7 @@ it('a version that the list does not name yet is found by its name', async () =>
   await stable();
   go.aws.unlisted.add('1.1.0');
   expect((await go.ship('1.1.0')).code).toBe(0);
+  await go.stands('v1.1.0');
 });
 
 it('a version that fails its smoke command is halted, and the next one rolls forward', async () => {

@@ -11,13 +11,21 @@ export class MavenWorld extends PackageWorld<MavenStandIn> {
   }
 
   /** Builds what jsii packages: a repository with one version in folders. */
-  public build(version: string, jar = bytesOf(version, 'jar')): void {
+  public build(version: string, { classifiers = [], jar = bytesOf(version, 'jar'), poms = [version] }: MavenBuild = {}): void {
     const folder = `com/acme/shop/${version}`;
     this.buildFiles({
       [`${folder}/${fileName(version, 'jar')}`]: jar,
-      [`${folder}/${fileName(version, 'pom')}`]: bytesOf(version, 'pom'),
-      [`${folder}/shop-${version}-sources.jar`]: Buffer.from('sources, which are not compared'),
+      ...Object.fromEntries(poms.map((one) => [`${folder}/${fileName(one, 'pom')}`, bytesOf(one, 'pom')])),
+      ...Object.fromEntries(['sources', ...classifiers].map((one) => [`${folder}/shop-${version}-${one}.jar`, Buffer.from(`${one}, which is not compared`)])),
       [`${folder}/${fileName(version, 'jar')}.sha1`]: Buffer.from('a checksum'),
     });
   }
+}
+
+interface MavenBuild {
+  /** Jars besides that of sources: `all` for `shop-1.0.0-all.jar`. */
+  readonly classifiers?: readonly string[];
+  readonly jar?: Buffer;
+  /** The versions of the poms. */
+  readonly poms?: readonly string[];
 }

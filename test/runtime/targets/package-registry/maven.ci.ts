@@ -57,6 +57,42 @@ it('a version whose files are there is found before the list names it', async ()
   await stable();
   maven.aws.unlisted.add('1.1.0');
   expect((await maven.ship('1.1.0')).code).toBe(0);
+  await maven.stands('v1.1.0');
+  maven.watch();
+  expect((await maven.deliver('watch')).output).not.toContain('changed by hand');
+});
+
+it('resolve finds a halted version that the list does not name yet', async () => {
+  await stable({ smoke: '[ "$DELIVERY_VERSION" != v1.1.0 ]' });
+  maven.aws.unlisted.add('1.1.0');
+  await isHalted(await maven.ship('1.1.0'), 'the smoke command failed with com.acme:shop 1.1.0: exit code 1');
+  expect((await maven.deliver('resolve', 'production')).code).toBe(0);
+  await maven.stands('v1.1.0');
+});
+
+it.each([['the first release', false], ['a further release', true]])('adopt finds the version that it names before the list does: %s', async (_, isKnown) => {
+  maven = await MavenWorld.create();
+  maven.world.release('v1.0.0');
+  maven.aws.publish('1.0.0');
+  if (isKnown) await maven.deploy('v1.0.0');
+  maven.world.release('v1.1.0');
+  maven.aws.unlisted.add('1.1.0');
+  maven.aws.publish('1.1.0');
+  expect((await maven.deliver('adopt', 'production', '--release', 'v1.1.0')).code).toBe(0);
+  await maven.stands('v1.1.0');
+  maven.aws.unlisted.clear();
+  await maven.stands('v1.1.0');
+});
+
+it('adopt refuses a version below one that no delivery published', async () => {
+  maven = await MavenWorld.create();
+  maven.forgetIdentity();
+  maven.world.release('v1.0.0');
+  maven.aws.publish('1.0.0');
+  maven.aws.publish('1.5.0');
+  const { code, output } = await maven.deliver('adopt', 'production', '--release', 'v1.0.0');
+  expect(output).toContain('is not live: the engine serves version 1.5.0, which no delivery published. Nothing was recorded.');
+  expect([code, (await maven.status()).stable]).toEqual([2, undefined]);
 });
 
 it('a version that is listed without a checksum of its jar is waited for', async () => {
@@ -73,13 +109,50 @@ it('the files of a repository with sha1 only are compared with those that were b
   maven.aws.algorithms = ['sha1'];
   maven.build('1.0.0');
   expect((await maven.ship('1.0.0')).code).toBe(0);
-  maven.build('1.1.0', Buffer.from('other bytes'));
+  maven.build('1.1.0', { jar: Buffer.from('other bytes') });
   const ended = await maven.ship('1.1.0');
   expect(ended.output).toContain('com.acme:shop 1.1.0 is in the registry with another shop-1.1.0.jar: its sha1 is ');
   expect([ended.code, await maven.lastState()]).toEqual([3, 'halted']);
   maven.build('1.0.0');
   const other = await maven.ship('1.2.0');
   expect(other.output).toContain('machine/dist has no file of com.acme:shop 1.2.0, but shop-1.0.0.jar. Correct directory');
+});
+
+it('a jar that has a sha1 only is compared by it, also beside a pom that has a sha256', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.aws.jarAlgorithms = ['sha1'];
+  maven.build('1.0.0');
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+  maven.build('1.1.0');
+  await isHalted(await maven.ship('1.1.0', 'good', { installs: 'another jar' }), 'the installation of com.acme:shop 1.1.0 got a file that the registry does not name: its sha1 is ');
+});
+
+it('the pom says the version of a release that is named by its commit; files with a classifier are not compared', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0', { classifiers: ['all', 'final'] });
+  maven.aws.publish('1.0.0');
+  maven.forgetIdentity();
+  const name = maven.world.commitLike(/^\d/).slice(0, 7);
+  expect((await maven.deploy(name)).code).toBe(0);
+  const { changedByHand, stable: found } = await maven.status();
+  expect([found?.version, changedByHand]).toEqual([name, undefined]);
+});
+
+it('files with a classifier are not compared, also if the classifier means nothing in a version', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0', { classifiers: ['final'] });
+  expect((await maven.ship('1.0.0')).code).toBe(0);
+});
+
+it('nothing begins with a release that is named by its commit, if there are poms of two versions or none', async () => {
+  maven = await MavenWorld.create({ directory: 'machine/dist' });
+  maven.build('1.0.0');
+  await maven.ship('1.0.0');
+  const name = maven.world.commitLike(/^\d/).slice(0, 7);
+  maven.build('1.1.0', { poms: ['1.0.0', '1.1.0'] });
+  await isRefused(await maven.deploy(name), 'which is no version of com.acme:shop. Name releases by their version');
+  maven.build('1.1.0', { poms: [] });
+  await isRefused(await maven.deploy(name), 'which is no version of com.acme:shop. Name releases by their version');
 });
 
 it('a version that fails its smoke command is halted, and the next one rolls forward', async () => {

@@ -75,6 +75,11 @@ describe('the next step', () => {
     expect(installedOther('shop 1.0.0', { sha256: OTHER }, published(wheel))).toContain('bbbbbbbbbbbb...');
     expect([installedOther('shop 1.0.0', { sha256: HASH }, published(wheel)), installedOther('shop 1.0.0', {}, published(wheel))]).toEqual([undefined, undefined]);
   });
+
+  it('an installation whose file has a name must be that file', () => {
+    expect(installedOther('shop 1.0.0', { name: wheel.name, sha256: HASH }, published(wheel, source))).toBeUndefined();
+    expect(installedOther('shop 1.0.0', { name: wheel.name, sha256: OTHER }, published(wheel, source))).toContain('bbbbbbbbbbbb...');
+  });
 });
 
 it('the latest version is the highest that was not withdrawn; a prerelease only where they are what is released', () => {
