@@ -57,6 +57,8 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   readonly monitorWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
+  /** The branches from which projen releases the project, or a project around it. */
+  readonly releaseBranches: string[];
   /** All files with the jobs. */
   readonly files: FileBase[];
 
@@ -71,8 +73,6 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   loginOf(environment: Environment): LoginManifest | undefined;
   /** Adds the jobs of environments that come after all that were added before. */
   addEnvironments(environments: Environment[]): void;
-  /** The branches from which projen releases the project, or a project around it. */
-  readonly releaseBranches: string[];
   /** Rejects a trigger that cannot start a deployment. */
   validateTriggers(environments: readonly Environment[]): void;
   /** Rejects a change of the jobs that breaks a guarantee. */

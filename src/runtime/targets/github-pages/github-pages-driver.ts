@@ -156,9 +156,8 @@ export class GithubPagesDriver implements TargetDriver {
       if (live && known?.commit !== live.commit.id) [known, requests] = [{ commit: live.commit.id, since: clock.now() }, 0];
       const build = live?.name === wanted ? await this.patiently(giveUpAt, () => asEngine(() => pages.build())) : undefined;
       const now = clock.now();
-      switch (moveStep({
-        live, wanted, from, isFenced, build, sinceMs: now - (known?.since ?? now), requests, sinceRequestMs: now - requestedAt, buildBefore, leftMs: giveUpAt - now,
-      })) {
+      const times = { sinceMs: now - (known?.since ?? now), sinceRequestMs: now - requestedAt, leftMs: giveUpAt - now };
+      switch (moveStep({ live, wanted, from, isFenced, build, requests, buildBefore, ...times })) {
         case 'done': return `${branch} ${isMoved ? 'serves' : 'already served'} ${release.version} from commit ${live!.commit.id.slice(0, 7)}`;
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${branch} from ${shown(from?.commit)} to ${shown(live?.commit.id)} meanwhile`);
         case 'failed': throw new EngineError('rejected', `GitHub Pages did not build the site: ${build?.error ?? 'it does not say why'}`);

@@ -52,7 +52,10 @@ const live: LiveCommit = { commit: commit(''), name: NAME };
 const build = (commitId: string, status: PagesBuild['status'], madeAt = 0): PagesBuild => ({ commit: commitId, status, id: String(madeAt), madeAt });
 const built = build(HEAD, 'built');
 const failed = build(HEAD, 'failed');
-const usual: MoveSituation = { live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0, sinceRequestMs: 0, buildBefore: undefined, leftMs: 600_000 };
+const usual: MoveSituation = {
+  live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0,
+  sinceRequestMs: 0, buildBefore: undefined, leftMs: 600_000,
+};
 
 it.each<[string, Partial<MoveSituation>, ReturnType<typeof moveStep>]>([
   ['it is built', {}, 'done'],

@@ -29,7 +29,7 @@ class LimitedClock extends InstantClock {
   public onPass?: () => void;
 
   public override async sleep(ms: number): Promise<void> {
-    if (this.waits.length > 500) throw new Error('it waits without end');
+    if (this.waits.length > 300) throw new Error('it waits without end');
     await super.sleep(ms);
     this.onPass?.();
   }
