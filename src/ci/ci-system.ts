@@ -57,6 +57,8 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   readonly monitorWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
+  /** The branches from which projen releases the project, or a project around it. */
+  readonly releaseBranches: string[];
   /** All files with the jobs. */
   readonly files: FileBase[];
 

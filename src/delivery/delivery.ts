@@ -13,6 +13,7 @@ import { checkImages } from './image-artifact';
 import { lockManifest } from './lock';
 import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
+import { checkSiteBranches } from './site-branch';
 import { checkBuildEnvironment, checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
 import { Alert } from '../alerts/alert';
@@ -199,6 +200,7 @@ export class Delivery extends Component {
     if (this.options.drill) checkDrilled(this.options.drill, this.environments);
     this.monitoring.check();
     this.ci.validateTriggers(this.environments);
+    this.checkSiteBranches();
     this.checkAlerts();
     this.ci.validate();
     this.ci.atEnd((validateFiles) => this.checkAtEnd(validateFiles));
@@ -239,6 +241,11 @@ export class Delivery extends Component {
       this.project.logger.warn(`projen-delivery: ${warning}`);
       this.warned.add(warning);
     }
+  }
+
+  private checkSiteBranches(): void {
+    const environments = deliveriesOf(this.project).flatMap((one) => one.environments);
+    checkSiteBranches(this.environments, { environments, released: this.ci.releaseBranches });
   }
 
   private checkAlerts(): void {

@@ -33,8 +33,8 @@ export interface GithubPagesTargetOptions {
   readonly buildTask?: string | Task;
 
   /**
-   * The branch that GitHub Pages serves. It has one commit, which each release replaces, so the rules of the repository must allow force
-   * pushes to it.
+   * The branch that GitHub Pages serves. It has one commit, which each release replaces with all its files, so the rules of the repository must
+   * allow force pushes to it. A branch of source code is rejected: one that triggers deployments, or from which projen releases.
    *
    * @default 'gh-pages'
    */

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Project } from 'projen';
 import { StatusPage, Strategy, Target, Trigger } from '../../src';
-import { deliver, environment, plainProject, synthesize } from '../test-project';
+import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject } from '../test-project';
 
 type Options = Partial<Parameters<typeof Target.githubPages>[0]>;
 
@@ -80,6 +84,45 @@ it('GitHub\'s own environment fails at synthesis', () => {
   const project = plainProject();
   const target = Target.githubPages({ directory: 'dist' });
   expect(() => deliver(project, { environments: [environment('github-pages', { target })] })).toThrow('\'github-pages\' is the environment that GitHub Pages makes for itself');
+});
+
+it('a branch that triggers deployments fails at synthesis, also one of another environment', () => {
+  expect(() => synthesized({ branch: 'main' })).toThrow('Target.githubPages branch: \'main\' triggers the deployments to \'docs\', and each release replaces all files of the site\'s branch');
+  const project = plainProject();
+  const target = Target.githubPages({ directory: 'dist', branch: 'site' });
+  deliver(project, { environments: [environment('docs', { target, trigger: Trigger.tag('v*') }), environment('staging', { trigger: Trigger.branch('site') })] });
+  expect(() => synthesize(project)).toThrow('\'site\' triggers the deployments to \'staging\'');
+});
+
+it('a branch that deploys another project of the repository fails at synthesis', () => {
+  const root = typescriptProject({ releaseBranches: { 'release/1': { majorVersion: 1 } }, majorVersion: 2 });
+  const site = new Project({ parent: root, name: 'site', outdir: 'site' });
+  const other = new Project({ parent: root, name: 'other', outdir: 'other' });
+  const deliverSite = (branch: string) => deliver(site, {
+    environments: [environment('docs', { target: Target.githubPages({ directory: 'dist', branch }), trigger: Trigger.tag('docs-v*') })],
+  });
+  site.addTask('ship');
+  other.addTask('ship');
+  deliver(other, { environments: [environment('staging', { trigger: Trigger.branch('next') })] });
+  deliverSite('next');
+  expect(() => synthesize(root)).toThrow('\'next\' triggers the deployments to \'staging\'');
+});
+
+it.each(['main', 'release/1'])('the release branch %s fails at synthesis', (branch) => {
+  const project = typescriptProject({ releaseBranches: { 'release/1': { majorVersion: 1 } }, majorVersion: 2, release: true });
+  deliver(project, { environments: [environment('docs', { target: Target.githubPages({ directory: 'dist', branch }), trigger: Trigger.tag('docs-v*') })] });
+  expect(() => synthesize(project)).toThrow(`'${branch}' is a release branch of the project`);
+});
+
+it('the commands of the documentation make a branch with one file', () => {
+  const [, commands] = /```sh\n([\s\S]*?) *```/.exec(readFileSync(join(__dirname, '../../docs/targets/github-pages.md'), 'utf8'))!;
+  const [origin, clone] = [temporaryFolder(), temporaryFolder()];
+  const env = Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((role) => [[`GIT_${role}_NAME`, 'ada'], [`GIT_${role}_EMAIL`, 'ada@example.com']]));
+  const run = (cwd: string, command: string) => execFileSync('sh', ['-e', '-c', command], { cwd, encoding: 'utf8', env: { ...process.env, ...env }, stdio: 'pipe' });
+  run(origin, 'git init --quiet --bare .');
+  run(clone, `git init --quiet . && git remote add origin "${origin}"`);
+  run(clone, commands!);
+  expect(run(origin, 'git ls-tree -r --name-only gh-pages')).toBe('index.html\n');
 });
 
 it('the status page on the branch of the site fails at synthesis', () => {

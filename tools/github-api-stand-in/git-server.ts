@@ -44,6 +44,8 @@ export class GitServer {
 
   /** What happens to the next pushes, one after the other. */
   public readonly faults: PushFault[] = [];
+  /** The statuses that are sent in place of git to the next requests that read, one after the other. */
+  public readonly readFaults: number[] = [];
   /** A push was taken. */
   public onPush?: () => void;
   /** How many pushes came, whatever became of them. */
@@ -105,6 +107,26 @@ export class GitServer {
     this.git('update-ref', `refs/heads/${branch}`, commit);
   }
 
+  /** Commits a tree, as `git ls-tree` prints it, in place of what the branch has. A file of mode 160000 is a submodule: its object need not be there. */
+  public setTree(branch: string, entries: readonly string[]): void {
+    const tree = this.git('mktree', { input: entries.map((line) => `${line}\n`).join('') }).trim();
+    this.git('update-ref', `refs/heads/${branch}`, this.git(...PERSON, 'commit-tree', '-m', 'chore: a tree', tree).trim());
+  }
+
+  /** Stores a text, for `setTree`. Returns its identifier. */
+  public store(text: string): string {
+    return this.git('hash-object', '-w', '--stdin', { input: text }).trim();
+  }
+
+  /** As `git ls-tree -r` prints it. */
+  public treeOf(branch: string): string[] {
+    return this.git('ls-tree', '-r', branch).trim().split('\n');
+  }
+
+  public set defaultBranch(branch: string) {
+    this.git('symbolic-ref', 'HEAD', `refs/heads/${branch}`);
+  }
+
   /** The commits below a reference, by its name. */
   public refs(below: string): Record<string, string> {
     return Object.fromEntries(this.git('for-each-ref', '--format=%(refname) %(objectname)', below).trim().split('\n').filter((line) => line !== '').map((line) => line.split(' ') as [string, string]));
@@ -153,6 +175,8 @@ export class GitServer {
     if (isPush && access !== 'write') {
       return void response.writeHead(403, { 'content-type': 'text/plain' }).end('Permission to acme/shop.git denied to github-actions[bot].');
     }
+    const readFault = isPush ? undefined : this.readFaults.shift();
+    if (readFault !== undefined) return void response.writeHead(readFault, { 'content-type': 'text/plain' }).end();
     const isSent = pathname.endsWith('/git-receive-pack');
     if (isSent) this.pushes += 1;
     const fault = isSent ? this.faults.shift() : undefined;

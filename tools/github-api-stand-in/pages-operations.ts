@@ -11,6 +11,8 @@ export interface PagesSettings {
 
 export interface PagesBuild {
   readonly commit: string;
+  /** ISO 8601. */
+  readonly madeAt: string;
   status: 'queued' | 'building' | 'built' | 'errored';
   error: string | null;
 }
@@ -65,7 +67,6 @@ export class Pages {
       'repos/get-latest-pages-build': () => {
         const build = this.builds.at(-1);
         if (!build) throw new RejectedRequest(404, 'Not Found');
-        const now = this.options.timestamp();
         return ok({
           url: `${this.url}/builds/${this.builds.length}`,
           status: build.status,
@@ -73,8 +74,8 @@ export class Pages {
           pusher: user(this.options.apiUrl(), BOT),
           commit: build.commit,
           duration: 1_000,
-          created_at: now,
-          updated_at: now,
+          created_at: build.madeAt,
+          updated_at: this.options.timestamp(),
         });
       },
       'repos/request-pages-build': () => {
@@ -87,7 +88,7 @@ export class Pages {
   private build(): void {
     const commit = this.head?.();
     if (!this.settings || commit === undefined) return;
-    this.builds.push({ commit, ...this.outcome?.(commit) ?? { status: 'built', error: null } });
+    this.builds.push({ commit, madeAt: this.options.timestamp(), ...this.outcome?.(commit) ?? { status: 'built', error: null } });
     this.onBuild?.();
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Component, FileBase, github, Project } from 'projen';
+import { Component, FileBase, github, Project, release } from 'projen';
 import { CiProvider, CiRequest, CiSystem, CiSystemOptions } from '../ci-system';
 import { JobStep } from '../github-types';
 import { GITHUB_RULES } from './github-rules';
@@ -14,6 +14,7 @@ import { DeployWorkflows } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { pathFilters } from './workflows/events';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
+import { branchesOf } from './workflows/release-branches';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
 import { DeploymentWorkflowManifest, LoginManifest } from '../../contract/manifest';
 import { WORKFLOW } from '../../contract/workflows';
@@ -160,6 +161,15 @@ class GithubCiSystem implements CiSystem {
 
   public hostWarnings(): string[] {
     return this.deploy.warnings();
+  }
+
+  public get releaseBranches(): string[] {
+    const names: string[] = [];
+    for (let project: Project | undefined = this.options.project; project; project = project.parent) {
+      const found = release.Release.of(project);
+      if (found) names.push(...branchesOf(found).map(({ name }) => name));
+    }
+    return names;
   }
 
   public validateTriggers(environments: readonly Environment[]): void {

@@ -6,6 +6,8 @@ export interface TarMember {
   readonly name: string;
   /** `other`: a device, a pipe, or something only one kind of tar knows. */
   readonly type: 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
+  /** Of what it holds, in bytes. */
+  readonly size: number;
   /** Where a link leads. */
   readonly target?: string;
 }
@@ -47,7 +49,7 @@ async function readAll(handle: FileHandle): Promise<TarMember[]> {
     position += Math.ceil((meta ? length : contents.size ?? length) / BLOCK) * BLOCK;
     if (position > size) throw new TarFormatError('it ends in the middle of a file');
     if (meta) continue;
-    members.push(memberOf(typeflag, { name: ahead.name ?? plain.name, target: ahead.target ?? plain.target }));
+    members.push(memberOf(typeflag, { name: ahead.name ?? plain.name, size: ahead.size ?? length, target: ahead.target ?? plain.target }));
     ahead = {};
   }
   return members;
@@ -110,9 +112,9 @@ function parseHeader(header: Buffer) {
 
 const TYPES: Record<string, TarMember['type']> = { '0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink', '5': 'folder' };
 
-function memberOf(typeflag: string, { name, target }: { name: string; target: string }): TarMember {
+function memberOf(typeflag: string, { name, size, target }: { name: string; size: number; target: string }): TarMember {
   const type = TYPES[typeflag] ?? 'other';
-  return type === 'symlink' || type === 'hardlink' ? { name, type, target } : { name, type };
+  return type === 'symlink' || type === 'hardlink' ? { name, size, type, target } : { name, size, type };
 }
 
 /** Octal digits, or for large numbers base 256 behind a first byte of 0x80. */

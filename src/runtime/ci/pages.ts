@@ -18,6 +18,13 @@ export interface CiPages {
    */
   commits(branch: string, giveUpAt: number, patterns: readonly string[]): Promise<ReadonlyMap<string, SiteCommit>>;
   /**
+   * Reads the paths of what is in a folder of the branch, without the files. Empty if there is no such branch or folder.
+   *
+   * @param branch the one of the site
+   * @param giveUpAt milliseconds since the epoch
+   */
+  pathsIn(branch: string, giveUpAt: number, folder: string): Promise<readonly string[]>;
+  /**
    * Opens the repository, without the checkout.
    *
    * @param branch the one of the site, for messages
@@ -36,6 +43,9 @@ export interface PagesSite {
 }
 
 export interface PagesBuild {
+  readonly id: string;
+  /** When it was requested, in milliseconds since the epoch. */
+  readonly madeAt: number;
   readonly commit: string;
   readonly status: 'inProgress' | 'built' | 'failed';
   /** Why it failed. */
@@ -63,6 +73,8 @@ export interface RefMove {
 
 /** The objects and references of the repository. The identifiers are those of git. */
 export interface SiteRepository {
+  /** The branch that the repository shows first; undefined if it has none yet. */
+  defaultBranch(): Promise<string | undefined>;
   /** The commits that references lead to, by their names. A pattern may end with `*`. */
   refs(patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Fetches the commit of a reference with its files. Undefined if there is no such reference. */
@@ -74,6 +86,8 @@ export interface SiteRepository {
   storeText(text: string): Promise<string>;
   /** Stores a tree of files that are stored. */
   tree(files: ReadonlyMap<string, string>): Promise<string>;
+  /** Stores the tree of a commit that was fetched, with files that are stored. All else of it stays: links and submodules, too. */
+  treeWith(commit: string, files: ReadonlyMap<string, string>): Promise<string>;
   /** Makes a commit without a parent. */
   commit(tree: string, message: string): Promise<string>;
   /** Checks that references may be written. */

@@ -24,6 +24,9 @@ interface Site {
 }
 
 interface Build {
+  readonly url: string;
+  /** ISO 8601. */
+  readonly created_at: string;
   readonly status: string;
   readonly commit: string;
   readonly error: { readonly message: string | null };
@@ -56,6 +59,7 @@ export function githubPages({ api, ...git }: GithubPagesOptions): CiPages {
       await sent(api.request({ what: 'request a build of GitHub Pages', route: 'POST /repos/{owner}/{repo}/pages/builds', permission: 'pages: write', isExpected: isObject, patienceMs: PATIENCE_MS }));
     },
     commits: (branch, giveUpAt, patterns) => GitSiteRepository.commits(optionsOf(branch, giveUpAt), patterns),
+    pathsIn: (branch, giveUpAt, folder) => GitSiteRepository.pathsIn(optionsOf(branch, giveUpAt), `refs/heads/${branch}`, folder),
     open: (branch, giveUpAt, work) => GitSiteRepository.using(optionsOf(branch, giveUpAt), work),
   };
 }
@@ -85,11 +89,12 @@ function kindOf({ status, transient }: GithubError): PagesErrorKind {
   return (status !== undefined && kinds[status]) || 'rejected';
 }
 
-function buildOf({ commit, error: { message }, status }: Build): PagesBuild {
+function buildOf({ commit, created_at: madeAt, error: { message }, status, url: id }: Build): PagesBuild {
+  const build = { commit, id, madeAt: Date.parse(madeAt) };
   switch (status) {
-    case 'built': return { commit, status: 'built' };
-    case 'errored': return { commit, status: 'failed', ...(message !== null && { error: safeLine(message, 200) }) };
-    default: return { commit, status: 'inProgress' };
+    case 'built': return { ...build, status: 'built' };
+    case 'errored': return { ...build, status: 'failed', ...(message !== null && { error: safeLine(message, 200) }) };
+    default: return { ...build, status: 'inProgress' };
   }
 }
 
@@ -101,6 +106,7 @@ function isSite(value: unknown): value is Site {
 }
 
 function isBuild(value: unknown): value is Build {
-  if (!isObject(value) || !isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
+  if (!isObject(value) || !isText(value.url) || !isText(value.created_at) || Number.isNaN(Date.parse(value.created_at))) return false;
+  if (!isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
   return value.error.message === null || isText(value.error.message);
 }

@@ -5,11 +5,11 @@ import { preflightGithubPages } from './github-pages-preflight';
 import {
   adoptedName, digestOf, fileChanges, liveAt, LiveCommit, liveOf, messageOf, moveStep, namesOf, obsolete, RELEASES,
 } from './github-pages-steps';
-import { releaseFileOf, storeSite, withDomain, withDomainOf } from './pages-files';
+import { checkLimits, checkSizes, releaseFileOf, storeSite, treeWithDomain, withDomainOf } from './pages-files';
 import { formatDuration } from '../../../contract/duration-text';
 import { GithubPagesDriverManifest } from '../../../contract/github-pages-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
-import { CiPages, PagesError, RefMove, SiteCommit, SiteRepository } from '../../ci/pages';
+import { CiPages, PagesBuild, PagesError, RefMove, SiteCommit, SiteRepository } from '../../ci/pages';
 import { RuntimeContext } from '../../context';
 import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
@@ -38,8 +38,9 @@ export class GithubPagesDriver implements TargetDriver {
   constructor(private readonly context: RuntimeContext, private readonly settings: GithubPagesDriverManifest) {}
 
   public async preflight(intent: Intent): Promise<void> {
-    const { context: { clock, environment }, pages, settings } = this;
-    await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt: clock.now() + PATIENCE_MS, intent, settings });
+    const { context: { clock, environment, run }, pages, settings } = this;
+    const giveUpAt = clock.now() + PATIENCE_MS;
+    await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt, intent, ref: run.ref, settings });
     if (intent.kind !== 'rollback') await this.checkFiles(intent.release);
   }
 
@@ -48,7 +49,10 @@ export class GithubPagesDriver implements TargetDriver {
     const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
     try {
       const members = manifest.artifact && release.artifact && await artifacts.membersBelow(release.artifact, directory);
-      this.checkPaths(members ? sitePathsIn(members, this.files) : await readSitePaths(this.folder, this.files));
+      const paths = members ? sitePathsIn(members, this.files) : await readSitePaths(this.folder, this.files);
+      this.checkPaths(paths);
+      if (members) checkLimits(members.map(({ name, size }) => ({ path: name, size })));
+      else await checkSizes(this.folder, paths);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       throw new ConfigurationError(`${environment.name}: ${error.message}. Nothing was changed.`);
@@ -142,15 +146,18 @@ export class GithubPagesDriver implements TargetDriver {
     let isFenced = !isRestore;
     let first: string | undefined;
     let known: { readonly commit: string; readonly since: number } | undefined;
-    let requests = 0;
+    let [requests, requestedAt] = [0, 0];
+    let buildBefore: PagesBuild | undefined;
     for (let isFirst = true; ; isFirst = false) {
-      const live = await this.live(giveUpAt);
+      const live = await this.patiently(giveUpAt, () => this.live(giveUpAt));
       if (isFirst) first = live?.commit.id;
       if (isFirst && !isRestore) from = { commit: first };
       isFenced ||= live?.commit.id !== first;
       if (live && known?.commit !== live.commit.id) [known, requests] = [{ commit: live.commit.id, since: clock.now() }, 0];
-      const build = live?.name === wanted ? await asEngine(() => pages.build()) : undefined;
-      switch (moveStep({ live, wanted, from, isFenced, build, sinceMs: clock.now() - (known?.since ?? clock.now()), requests })) {
+      const build = live?.name === wanted ? await this.patiently(giveUpAt, () => asEngine(() => pages.build())) : undefined;
+      const now = clock.now();
+      const times = { sinceMs: now - (known?.since ?? now), sinceRequestMs: now - requestedAt, leftMs: giveUpAt - now };
+      switch (moveStep({ live, wanted, from, isFenced, build, requests, buildBefore, ...times })) {
         case 'done': return `${branch} ${isMoved ? 'serves' : 'already served'} ${release.version} from commit ${live!.commit.id.slice(0, 7)}`;
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${branch} from ${shown(from?.commit)} to ${shown(live?.commit.id)} meanwhile`);
         case 'failed': throw new EngineError('rejected', `GitHub Pages did not build the site: ${build?.error ?? 'it does not say why'}`);
@@ -159,14 +166,38 @@ export class GithubPagesDriver implements TargetDriver {
           isFenced = await this.movedOrRefused(wanted, live, giveUpAt) || isFenced;
           continue;
         case 'request':
-          requests += 1;
+          [requests, requestedAt, buildBefore] = [requests + 1, now, build];
           log.line(`request a build of ${branch}`);
-          await this.unlessUncertain(() => asEngine(() => pages.requestBuild()));
-          await this.pause('the build was requested');
+          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()))) await this.awaitBuild('the build was requested', live!, build, giveUpAt);
           continue;
-        case 'wait': await this.pause('GitHub Pages builds the site');
+        case 'wait': await this.awaitBuild('GitHub Pages builds the site', live!, build, giveUpAt);
       }
     }
+  }
+
+  private async awaitBuild(why: string, live: LiveCommit, build: PagesBuild | undefined, giveUpAt: number): Promise<void> {
+    if (!this.hasTime(giveUpAt)) {
+      const last = build?.status === 'failed' && build.commit === live.commit.id ? `. The last build failed: ${build.error ?? 'it does not say why'}` : '';
+      throw new EngineError('timeout', `GitHub Pages has not built ${this.settings.branch} from commit ${shown(live.commit.id)} within the command's time limit${last}`);
+    }
+    await this.pause(why);
+  }
+
+  /** Repeats a read while GitHub or the network fails and there is time: nothing was found out, and nothing was changed. */
+  private async patiently<T>(giveUpAt: number, read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof EngineError) || !['throttled', 'timeout', 'unavailable'].includes(error.kind) || !this.hasTime(giveUpAt)) throw error;
+        await this.pause(error.message);
+      }
+    }
+  }
+
+  /** Whether the state can be read again after a pause. */
+  private hasTime(giveUpAt: number): boolean {
+    return this.context.clock.now() + POLL_MS < giveUpAt;
   }
 
   /** Returns whether every push is refused, where the release is live already: then nothing can move the branch. */
@@ -189,8 +220,7 @@ export class GithubPagesDriver implements TargetDriver {
       // what someone else put on the branch has no other reference yet
       const source = stored ?? (live !== undefined && adoptedName(live.commit.id) === name ? await repository.fetchCommit(this.ref) : undefined);
       if (source === undefined) throw new EngineError('notFound', `the repository has no ${RELEASES}${name}`);
-      const files = await withDomain(repository, await repository.filesOf(source.id), (await pages.site())?.domain);
-      const tree = await repository.tree(files);
+      const tree = await treeWithDomain(repository, source, (await pages.site())?.domain);
       const commit = await repository.commit(tree, messageOf(name, liveAt(source).record, tree, live?.commit.id ?? 'nothing'));
       const moves: RefMove[] = [{ ref: this.ref, from: live?.commit.id, to: commit }, ...await this.keepForeign(repository, live)];
       log.line(`move ${branch} from ${shown(live?.commit.id)} to ${commit.slice(0, 7)}`);
@@ -209,7 +239,7 @@ export class GithubPagesDriver implements TargetDriver {
   /** The name of a release that was published before. */
   private async existing({ giveUpAt, release }: DriverRequest): Promise<string> {
     const { settings: { branch } } = this;
-    const refs = await this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`]));
+    const refs = await this.patiently(giveUpAt, () => this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`])));
     const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
     const head = refs.get(this.ref);
     const names = namesOf(release, stored);

@@ -1,6 +1,7 @@
-import { namesOf, RELEASES } from './github-pages-steps';
+import { adoptedName, liveAt, namesOf, RELEASES } from './github-pages-steps';
 import { GithubPagesDriverManifest } from '../../../contract/github-pages-manifest';
 import { CiPages } from '../../ci/pages';
+import { Ref } from '../../ci/trigger-match';
 import { Release } from '../../release';
 import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
@@ -13,26 +14,45 @@ export interface GithubPagesPreflight {
   /** Milliseconds since the epoch. */
   readonly giveUpAt: number;
   readonly intent: Intent;
+  /** What the run was started for. */
+  readonly ref?: Ref;
   readonly settings: GithubPagesDriverManifest;
 }
 
+/** Of a project, or of one of its subprojects. */
+const MANIFEST = /^\.projen\/delivery(?:-[^/]*)?\.json$/;
 const TOKEN = 'Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md';
 
 /** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
-export async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, settings }: GithubPagesPreflight): Promise<void> {
+export async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, ref, settings }: GithubPagesPreflight): Promise<void> {
   const { branch } = settings;
   const check = new PreflightCheck(environment, 'Target.githubPages', { signedOut: TOKEN, accessDenied: TOKEN, notFound: TOKEN, cliMissing: 'Install git in setupSteps' });
   const setUp = `Set "Deploy from a branch", ${branch} and / (root) at ${pages.settingsUrl}`;
   const site = await check.fixed(engine(() => pages.site()));
   if (!site) return check.refuse('GitHub Pages is not enabled for the repository', `${setUp}; docs/targets/github-pages.md says how to make the branch`);
   if (site.branch === undefined) check.refuse('GitHub Pages is set to be published by a workflow, so no branch says which release is live', setUp);
-  if (site.branch !== branch) check.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, `${setUp}, or correct Target.githubPages branch`);
+  if (site.branch !== branch) check.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, setUp);
   if (site.path !== '/') check.refuse(`GitHub Pages serves the folder ${site.path} of the branch, and a release is the whole branch`, setUp);
-  const refs = await check.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
+  const { defaultBranch, refs } = await check.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
     await repository.checkWrite();
-    return repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]);
+    return { defaultBranch: await repository.defaultBranch(), refs: await repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]) };
   })));
+  const separate = 'Make a branch for the site alone, see docs/targets/github-pages.md, and name it in Target.githubPages branch';
+  if (ref?.type === 'branch' && ref.name === branch) check.refuse(`branch: the run was started for ${branch}, and each release replaces all files of the branch`, separate);
+  if (defaultBranch === branch) check.refuse(`branch: ${branch} is the default branch of the repository, and each release replaces all its files`, separate);
+  if (intent.kind !== 'rollback') {
+    const source = await check.fixed(engine(() => sourceOn(pages, branch, giveUpAt)));
+    if (source !== undefined) check.refuse(`branch: ${branch} holds ${source}, so it is a branch of source code, and each release replaces all its files`, separate);
+  }
   await check.restorable(intent, async (needed) => problemOf(needed, refs, branch));
+}
+
+/** The manifest of a delivery that someone else put on the branch: no site has one. */
+async function sourceOn(pages: CiPages, branch: string, giveUpAt: number): Promise<string | undefined> {
+  const ref = `refs/heads/${branch}`;
+  const head = (await pages.commits(branch, giveUpAt, [ref])).get(ref);
+  if (head === undefined || liveAt(head).name !== adoptedName(head.id)) return undefined;
+  return (await pages.pathsIn(branch, giveUpAt, '.projen')).find((path) => MANIFEST.test(path));
 }
 
 function problemOf(needed: Release, refs: ReadonlyMap<string, string>, branch: string): string | undefined {

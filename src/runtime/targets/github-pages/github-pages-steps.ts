@@ -111,21 +111,41 @@ export interface MoveSituation {
   readonly sinceMs: number;
   /** How many builds this process requested for the commit. */
   readonly requests: number;
+  /** How long ago it requested the last one, in milliseconds. */
+  readonly sinceRequestMs: number;
+  /** The newest build before that request. */
+  readonly buildBefore: PagesBuild | undefined;
+  /** How long the command may still take, in milliseconds. */
+  readonly leftMs: number;
 }
 
 export type MoveStep = 'done' | 'elsewhere' | 'failed' | 'move' | 'request' | 'wait';
 
 /** A push begins a build, usually at once. */
 const BUILD_BEGINS_MS = 10_000;
+/** GitHub builds a site at most 10 times an hour, and shows a requested build only after a while. */
+const REQUEST_INTERVAL_MS = 60_000;
 const MOST_REQUESTS = 3;
 
 /** The next step to a branch that leads to the release, and to a site that was built from it. */
-export function moveStep({ build, from, isFenced, live, requests, sinceMs, wanted }: MoveSituation): MoveStep {
+export function moveStep(situation: MoveSituation): MoveStep {
+  const { build, buildBefore, from, isFenced, leftMs, live, requests, sinceMs, sinceRequestMs, wanted } = situation;
   if (live?.name !== wanted || !isFenced) return from === undefined || live?.commit.id === from.commit ? 'move' : 'elsewhere';
   if (build?.commit === live.commit.id && build.status !== 'failed') return build.status === 'built' ? 'done' : 'wait';
-  if (build?.commit === live.commit.id) return requests < MOST_REQUESTS ? 'request' : 'failed';
+  const hasFailed = build?.commit === live.commit.id;
   // commits that a workflow's token pushes may begin none
-  return sinceMs < BUILD_BEGINS_MS * (requests + 1) ? 'wait' : 'request';
+  const waitMs = requests > 0 ? REQUEST_INTERVAL_MS - sinceRequestMs : hasFailed ? 0 : BUILD_BEGINS_MS - sinceMs;
+  const mayRequest = requests < MOST_REQUESTS && waitMs < leftMs;
+  // a build that failed before the request says nothing of the requested one
+  const isFinal = requests === 0 || waitMs <= 0 || isNewer(build, buildBefore);
+  if (hasFailed && isFinal && !mayRequest) return 'failed';
+  return mayRequest && waitMs <= 0 ? 'request' : 'wait';
+}
+
+function isNewer(build: PagesBuild | undefined, before: PagesBuild | undefined): boolean {
+  if (build === undefined || before === undefined) return build !== undefined;
+  // GitHub's times have whole seconds
+  return build.madeAt > before.madeAt || (build.madeAt === before.madeAt && build.id !== before.id);
 }
 
 /** The releases to delete, oldest first: all but the newest `keep`, and never one of `protectedNames`. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOMAIN_FILE, NO_JEKYLL } from './github-pages-steps';
-import { SiteRepository } from '../../ci/pages';
+import { SiteCommit, SiteRepository } from '../../ci/pages';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
@@ -9,6 +9,12 @@ import { EngineError } from '../engine-error';
 const LARGEST_FILE = 100 * 1024 ** 2;
 /** @see https://docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits */
 const LARGEST_SITE = 1024 ** 3;
+
+export interface SizedFile {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+}
 
 export interface OwnFile {
   readonly path: string;
@@ -31,24 +37,27 @@ export async function storeSite(
   return files;
 }
 
-/** Returns the files with the custom domain that the site has: a branch without the file would take it away. */
-export async function withDomain(
-  repository: SiteRepository, files: ReadonlyMap<string, string>, domain: string | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  if (domain === undefined || files.has(DOMAIN_FILE)) return files;
-  return new Map([...files, [DOMAIN_FILE, await repository.storeText(`${domain}\n`)]]);
+/** Returns the tree of a commit with the custom domain that the site has: a branch without the file would take it away. */
+export async function treeWithDomain(repository: SiteRepository, { id, tree }: SiteCommit, domain: string | undefined): Promise<string> {
+  if (domain === undefined || (await repository.filesOf(id)).has(DOMAIN_FILE)) return tree;
+  return repository.treeWith(id, new Map([[DOMAIN_FILE, await repository.storeText(`${domain}\n`)]]));
 }
 
-/** As `withDomain`: the domain is the one of the files that are live. A plan may not read the settings of the site. */
+/** As `treeWithDomain`, for files: the domain is the one of the files that are live. A plan may not read the settings of the site. */
 export function withDomainOf(live: ReadonlyMap<string, string>, files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const domain = live.get(DOMAIN_FILE);
   return domain === undefined || files.has(DOMAIN_FILE) ? files : new Map([...files, [DOMAIN_FILE, domain]]);
 }
 
-async function checkSizes(folder: string, paths: readonly string[]): Promise<void> {
+/** Rejects with `EngineError`. */
+export async function checkSizes(folder: string, paths: readonly string[]): Promise<void> {
+  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await stat(join(folder, path))).size }))));
+}
+
+/** Throws `EngineError` for files that GitHub does not take. */
+export function checkLimits(files: readonly SizedFile[]): void {
   let total = 0;
-  for (const path of paths) {
-    const { size } = await stat(join(folder, path));
+  for (const { path, size } of files) {
     total += size;
     if (size > LARGEST_FILE) throw tooLarge(`holds ${safeLine(path, 80)} with ${megabytes(size)}, and GitHub takes files of at most 100 MB. Put it into a release of GitHub, and link to it`);
   }

@@ -47,7 +47,7 @@ it('refuses what cannot work before anything is changed', async () => {
   const cases: readonly [Spoil, RegExp][] = [
     [settings(undefined), /GitHub Pages is not enabled for the repository\. Set "Deploy from a branch", gh-pages and \/ \(root\) at http/],
     [settings({ type: 'workflow' }), /published by a workflow.*Set "Deploy from a branch"/],
-    [settings({ branch: 'main' }), /branch: GitHub Pages serves the branch main, not gh-pages/],
+    [settings({ branch: 'main' }), /branch: GitHub Pages serves the branch main, not gh-pages\. Set "Deploy from a branch", gh-pages and \/ \(root\) at \S+\. Nothing was changed/],
     [settings({ path: '/docs' }), /GitHub Pages serves the folder \/docs of the branch/],
     [permissions({ contents: 'read', pages: 'write' }), /the job's token may not do it.*contents: write and pages: write/],
     [permissions({ contents: 'write' }), /HTTP 403.*contents: write and pages: write/],

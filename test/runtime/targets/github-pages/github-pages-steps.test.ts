@@ -49,17 +49,33 @@ it.each<[string, Parameters<typeof namesOf>[0], string[]]>([
 });
 
 const live: LiveCommit = { commit: commit(''), name: NAME };
-const built: PagesBuild = { commit: HEAD, status: 'built' };
-const usual: MoveSituation = { live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0 };
+const build = (commitId: string, status: PagesBuild['status'], madeAt = 0): PagesBuild => ({ commit: commitId, status, id: String(madeAt), madeAt });
+const built = build(HEAD, 'built');
+const failed = build(HEAD, 'failed');
+const usual: MoveSituation = {
+  live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0,
+  sinceRequestMs: 0, buildBefore: undefined, leftMs: 600_000,
+};
 
 it.each<[string, Partial<MoveSituation>, ReturnType<typeof moveStep>]>([
   ['it is built', {}, 'done'],
-  ['it is being built', { build: { commit: HEAD, status: 'inProgress' } }, 'wait'],
-  ['the newest build is of another commit', { build: { commit: OLD, status: 'built' } }, 'wait'],
+  ['it is being built', { build: build(HEAD, 'inProgress') }, 'wait'],
+  ['the newest build is of another commit', { build: build(OLD, 'built') }, 'wait'],
   ['no build begins', { build: undefined, sinceMs: 10_000 }, 'request'],
   ['a build was just requested', { build: undefined, sinceMs: 10_000, requests: 1 }, 'wait'],
-  ['the build failed', { build: { commit: HEAD, status: 'failed' } }, 'request'],
-  ['it failed again and again', { build: { commit: HEAD, status: 'failed' }, requests: 3 }, 'failed'],
+  ['the build failed', { build: failed }, 'request'],
+  ['it failed again and again', { build: failed, requests: 3 }, 'failed'],
+  ['the requested build is not shown yet', { build: failed, buildBefore: failed, requests: 1, sinceRequestMs: 59_000 }, 'wait'],
+  ['the last requested build is not shown yet', { build: failed, buildBefore: failed, requests: 3, sinceRequestMs: 59_000 }, 'wait'],
+  ['the requested build is never shown', { build: failed, buildBefore: failed, requests: 1, sinceRequestMs: 60_000 }, 'request'],
+  ['the last requested build is never shown', { build: failed, buildBefore: failed, requests: 3, sinceRequestMs: 60_000 }, 'failed'],
+  ['the requested build failed, too', { build: build(HEAD, 'failed', 1), buildBefore: failed, requests: 1, sinceRequestMs: 9_000 }, 'wait'],
+  ['the last requested build failed', { build: build(HEAD, 'failed', 1), buildBefore: failed, requests: 3, sinceRequestMs: 9_000 }, 'failed'],
+  ['it failed in the same second', { build: { ...failed, id: 'next' }, buildBefore: failed, requests: 3, sinceRequestMs: 9_000 }, 'failed'],
+  ['it failed, and no time is left for another request', { build: build(HEAD, 'failed', 1), buildBefore: failed, requests: 1, sinceRequestMs: 9_000, leftMs: 51_000 }, 'failed'],
+  ['no build begins after a request', { build: undefined, sinceMs: 69_000, requests: 1, sinceRequestMs: 59_000 }, 'wait'],
+  ['no build begins in a minute', { build: undefined, sinceMs: 70_000, requests: 1, sinceRequestMs: 60_000 }, 'request'],
+  ['no build begins at all', { build: undefined, sinceMs: 600_000, requests: 3, sinceRequestMs: 480_000 }, 'wait'],
   ['another release is live', { wanted: 'other', from: { commit: HEAD } }, 'move'],
   ['someone else moved the branch', { wanted: 'other' }, 'elsewhere'],
   ['someone else moved it, and it is a rollback', { wanted: 'other', from: undefined }, 'move'],

@@ -29,7 +29,21 @@ export class GitSiteRepository implements SiteRepository {
     return GitSiteRepository.using(options, (repository) => repository.fetched(patterns, ['--filter=tree:0']));
   }
 
+  /** Reads paths without files, in a repository of its own, as `commits`. */
+  public static pathsIn(options: GitSiteOptions, ref: string, folder: string): Promise<readonly string[]> {
+    return GitSiteRepository.using(options, async (repository) => {
+      const commit = (await repository.fetched([ref], ['--filter=blob:none'])).get(ref);
+      if (commit === undefined) return [];
+      return (await repository.git.local(['ls-tree', '-z', '--name-only', commit.id, `${folder}/`])).split('\0').filter((path) => path !== '');
+    });
+  }
+
   private constructor(private readonly options: GitSiteOptions, private readonly git: GitProcess) {}
+
+  public async defaultBranch(): Promise<string | undefined> {
+    const { stdout } = await this.reading(['ls-remote', '--symref', this.git.url, 'HEAD']);
+    return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(stdout)?.[1];
+  }
 
   public async refs(patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { stdout } = await this.reading(['ls-remote', this.git.url, ...patterns]);
@@ -81,7 +95,16 @@ export class GitSiteRepository implements SiteRepository {
 
   public async tree(files: ReadonlyMap<string, string>): Promise<string> {
     await this.git.local(['read-tree', '--empty']);
-    await this.git.local(['update-index', '-z', '--index-info'], [...files].map(([path, blob]) => `100644 ${blob}\t${path}\0`).join(''));
+    return this.treeOfIndex(files);
+  }
+
+  public async treeWith(commit: string, files: ReadonlyMap<string, string>): Promise<string> {
+    await this.git.local(['read-tree', commit]);
+    return this.treeOfIndex(files);
+  }
+
+  private async treeOfIndex(added: ReadonlyMap<string, string>): Promise<string> {
+    await this.git.local(['update-index', '-z', '--index-info'], [...added].map(([path, blob]) => `100644 ${blob}\t${path}\0`).join(''));
     return (await this.git.local(['write-tree'])).trim();
   }
 
