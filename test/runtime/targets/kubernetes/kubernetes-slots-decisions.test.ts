@@ -131,6 +131,13 @@ describe('the Service', () => {
       .map((one) => isSwitched(one, own, 'shop-production-green'))).toEqual([true, false, false, false]);
   });
 
+  it('is switched, too, if its ports have the defaults of the API server and another order of their fields', () => {
+    const to = 'shop-production-green';
+    const live = on(to, { ports: [{ name: 'http', nodePort: 30_090, port: 80, protocol: 'TCP', targetPort: 80 }] });
+    expect([{ port: 80, name: 'http' }, { port: 80, name: 'http', targetPort: 8080 }, { port: 80, name: 'http', protocol: 'UDP' }].map((port) => isSwitched(live, on(to, { ports: [port] }), to)))
+      .toEqual([true, false, false]);
+  });
+
   it('selects pods that have all of its labels, and none without a selector', () => {
     expect([selects({ a: '1' }, { a: '1', b: '2' }), selects({ a: '1', b: '2' }, { a: '1' }), selects({}, { a: '1' })]).toEqual([true, false, false]);
   });

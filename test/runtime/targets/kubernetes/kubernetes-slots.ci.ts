@@ -187,6 +187,20 @@ describe('a namespace where Strategy.redeploy() deployed', () => {
     await cluster.standsOn('only', 'v1.2.0');
     expect(cluster.aws.names).toEqual(['ConfigMap/delivery-shop-production', 'ConfigMap/settings', 'Deployment/web', 'Service/web']);
     expect(cluster.aws.state.objects['Service/web']?.spec?.selector).toEqual({ app: 'web' });
+    // the port has no targetPort in the manifests, and the API server stores one
+    expect(patches()).toBe(1);
+  });
+
+  it('leaves the slots no more than three requests to a Service that something else changes each time', async () => {
+    await stable();
+    cluster.withoutSlots();
+    cluster.limitCommands(30_000);
+    cluster.aws.state = { ...cluster.aws.state, portsGet: { appProtocol: 'http' } };
+    cluster.aws.fails();
+    const ended = await cluster.ship('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('someone else, or an admission webhook, changes Service web again and again')]);
+    // the deployment, and its rollback
+    expect(patches()).toBe(6);
   });
 });
 
