@@ -50,6 +50,16 @@ describe('a release', () => {
     expect(cluster.aws.state.objects['Deployment/web-blue']?.metadata.resourceVersion).toBe(before);
   });
 
+  it('that shares its settings with a worker has them for the worker, too, by the name of the manifests', async () => {
+    const pod = { containers: [{ name: 'worker', image: 'worker', envFrom: [{ configMapRef: { name: 'settings' } }] }] };
+    const worker = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'worker' }, spec: { template: { metadata: { labels: { app: 'worker' } }, spec: pod } } };
+    await stable([settings('info'), worker]);
+    expect((await cluster.ship('v1.1.0', 'good', [settings('debug'), worker])).code).toBe(0);
+    expect(['settings', 'settings-blue', 'settings-green'].map(dataOf)).toEqual([{ level: 'debug' }, { level: 'info' }, { level: 'debug' }]);
+    expect(cluster.aws.state.objects['Deployment/worker']).toMatchObject({ spec: { template: { spec: pod } } });
+    await cluster.standsOn('green', 'v1.1.0');
+  });
+
   it('that is bad as a candidate gets no users: the selector does not change', async () => {
     await stable();
     cluster.aws.fails();
