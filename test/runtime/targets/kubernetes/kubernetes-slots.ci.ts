@@ -1,5 +1,5 @@
 /** Target.kubernetes with slots, as the runtime runs it, with a stand-in for kubectl whose calls are those of the real one. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { KubernetesSlotsWorld } from './kubernetes-slots-world';
@@ -143,6 +143,59 @@ describe('by hand', () => {
     });
     expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('someone else changed Service web meanwhile: Service web selects pods of another')]);
     await cluster.standsOn('blue', 'v1.0.0');
+  });
+});
+
+describe('the files of Stable', () => {
+  /** Its deployment was killed after the switch. */
+  async function leftOnGreen(): Promise<string> {
+    await stable();
+    const folder = join(cluster.world.root, '.git/delivery/artifacts');
+    const [tar] = readdirSync(folder);
+    cluster.aws.fails({ on: 'patch', nth: 1, how: 'killsAfter' });
+    await cluster.ship('v1.1.0');
+    expect(cluster.aws.live).toBe('green');
+    cluster.aws.fails();
+    return join(folder, tar!);
+  }
+  const recover = () => cluster.deliver('rollback', 'production', '--recover');
+
+  it('that cannot be had for a while leave the deployment to the next process', async () => {
+    const tar = await leftOnGreen();
+    const bytes = readFileSync(tar);
+    writeFileSync(tar, 'half a tar');
+    const ended = await recover();
+    expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('is not what was verified')]);
+    expect((await cluster.status()).last?.state).not.toBe('halted');
+    writeFileSync(tar, bytes);
+    expect((await recover()).code).toBe(1);
+    expect((await cluster.status()).last?.state).toBe('rolledBack');
+    await cluster.standsOn('blue', 'v1.0.0');
+  });
+
+  it('that are gone do not keep users from Stable, and the message says where they are', async () => {
+    rmSync(await leftOnGreen());
+    expect((await recover()).code).toBe(3);
+    const { last } = await cluster.status();
+    expect(last).toMatchObject({ state: 'halted', note: expect.stringMatching(/users are on blue with v1\.0\.0; what both slots share: .* is missing/) as string });
+    expect(cluster.aws.live).toBe('blue');
+  });
+
+  it('that the ledger does not know, as after adopt, do not stop the next release; a bad one is halted', async () => {
+    cluster = await KubernetesSlotsWorld.create();
+    const { artifact, ...manifest } = cluster.world.manifest;
+    cluster.world.manifest = manifest;
+    cluster.world.change({});
+    await cluster.begin('v1.0.0');
+    cluster.world.manifest = { ...manifest, artifact };
+    cluster.world.change({});
+    cluster.build('v1.1.0', 'bad');
+    expect((await cluster.deliver('plan', 'production', '--release', 'v1.1.0')).output).toContain('none: the files of v1.0.0');
+    const bad = await cluster.deploy('v1.1.0');
+    expect([bad.code, bad.output]).toEqual([3, expect.stringContaining('no manifests are known of v1.0.0')]);
+    expect((await cluster.status()).last?.note).toContain('users are on blue with v1.0.0');
+    expect((await cluster.ship('v1.2.0')).code).toBe(0);
+    await cluster.stands('v1.2.0');
   });
 });
 
