@@ -174,7 +174,8 @@ export class KubernetesSlotsDriver implements TargetDriver {
     let holder: Slot | undefined;
     for (const place of order) {
       const { isHeld, pods } = await traffic.holds(place, release);
-      if (isHeld && pods.length > 0) return this.move(engine, place);
+      // a person may have deleted the Service of the slot
+      if (isHeld && pods.length > 0 && await traffic.isKnown(place)) return this.move(engine, place);
       if (isHeld && place !== 'outside') holder ??= place;
     }
     const service = await traffic.service();

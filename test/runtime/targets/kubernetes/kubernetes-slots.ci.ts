@@ -146,6 +146,34 @@ describe('by hand', () => {
   });
 });
 
+describe('the Service of the slot that runs Stable, deleted by a person', () => {
+  const deleted = () => {
+    const { 'Service/web-blue': _, ...objects } = cluster.aws.state.objects;
+    cluster.aws.state = { ...cluster.aws.state, objects };
+  };
+
+  it('comes back with a rollback by hand', async () => {
+    await stable();
+    expect((await cluster.ship('v1.1.0')).code).toBe(0);
+    deleted();
+    const ended = await byHand('v1.0.0');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('users are on blue with v1.0.0')]);
+    await cluster.standsOn('blue', 'v1.0.0');
+    expect(cluster.names).toContain('Service/web-blue');
+  });
+
+  it('comes back with the recovery of a deployment, and users after it', async () => {
+    await stable();
+    cluster.aws.fails({ on: 'patch', nth: 1, how: 'killsAfter' });
+    await cluster.ship('v1.1.0');
+    deleted();
+    cluster.aws.fails();
+    const ended = await cluster.deliver('rollback', 'production', '--recover');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('in the slot blue; users are on blue with v1.0.0')]);
+    await cluster.standsOn('blue', 'v1.0.0');
+  });
+});
+
 describe('the files of Stable', () => {
   /** Its deployment was killed after the switch. */
   async function leftOnGreen(): Promise<string> {
