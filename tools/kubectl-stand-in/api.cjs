@@ -91,7 +91,14 @@ function invalid(item, before) {
   return undefined;
 }
 
-function merged(state, item, before) {
+/** What the API server stores: a port of a Service gets its defaults, and what an admission webhook adds. */
+function stored(state, item) {
+  if (item.kind !== 'Service' || !Array.isArray(item.spec?.ports)) return item;
+  return { ...item, spec: { ...item.spec, ports: item.spec.ports.map((port) => ({ ...port, protocol: port.protocol ?? 'TCP', targetPort: port.targetPort ?? port.port, ...state.portsGet })) } };
+}
+
+function merged(state, given, before) {
+  const item = stored(state, given);
   const isChanged = JSON.stringify(before?.spec) !== JSON.stringify(item.spec);
   const metadata = { ...item.metadata, namespace: state.namespace, uid: before?.metadata.uid ?? `uid-${state.next}`, resourceVersion: String(state.next), generation: (before?.metadata.generation ?? 0) + (isChanged ? 1 : 0) };
   if (item.kind === 'Rollout') return argo.written({ ...item, metadata }, before);

@@ -45,6 +45,8 @@ export interface ClusterState {
   /** The Role of the credentials. @default - they may do everything */
   readonly rules?: readonly RuleOfStandIn[];
   readonly events?: readonly object[];
+  /** Fields that an admission webhook sets on each port of a Service. */
+  readonly portsGet?: Readonly<Record<string, unknown>>;
   readonly isSignedOut?: boolean;
   readonly isDown?: boolean;
 }

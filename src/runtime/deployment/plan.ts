@@ -74,7 +74,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     alreadyLive,
     ...(alreadyLive && live?.kind === 'unknown' && { unread: whyUnread(context, live) }),
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: gone ? artifactGone(stable!, gone) : describeRollbackPoint(context, stable, slot) + (typeof kept === 'object' && 'unchecked' in kept ? `. ${kept.unchecked}` : ''),
+    rollbackPoint: gone ? artifactGone(context, stable!, gone) : describeRollbackPoint(context, stable, slot) + (typeof kept === 'object' && 'unchecked' in kept ? `. ${kept.unchecked}` : ''),
     isRollbackPointGone: gone !== undefined,
     ...(alreadyLive ? {} : await freeze(context, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
@@ -256,11 +256,11 @@ async function rollbackArtifact(context: RuntimeContext, stable: StablePointer |
   return found.kind === 'gone' ? { gone: 'image' } : 'kept';
 }
 
-function artifactGone({ release }: StablePointer, gone: 'files' | 'image'): string {
+function artifactGone({ environment: { target } }: RuntimeContext, { release }: StablePointer, gone: 'files' | 'image'): string {
   const name = `${release.version} (${release.sha.slice(0, 7)})`;
   const halts = 'so a bad release is halted, and a person must act';
   if (gone === 'image') return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
-  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
+  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer${target.rollback ? '' : ', or give the target a rollback command'}`;
 }
 
 function describeRollbackPoint(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {

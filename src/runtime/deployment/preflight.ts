@@ -6,7 +6,7 @@ import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
 import { NPX } from './phases/command';
-import { deploysAgain, restoresFiles, restoresImage, restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
+import { restoresFiles, restoresImage, restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
@@ -120,7 +120,7 @@ const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATE
 export async function preflightRecovery(context: RuntimeContext, { record, state }: Standing, isDispensable: boolean): Promise<void> {
   const { kind, release, slot, stable } = record;
   if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === 'confirming');
-  const toStable = stable && deploysAgain(context, stable, slot) ? stable.release : undefined;
+  const toStable = stable && restoresFiles(context, stable, slot) ? stable.release : undefined;
   const restored = kind !== 'rollback' ? toStable : restoringNeedsFiles(context) ? release : undefined;
   if (!restored || NOTHING_PLACED.includes(state)) return;
   try {

@@ -8,7 +8,12 @@ type Restoring = Pick<RuntimeContext, 'environment' | 'manifest'>;
 
 /** Whether a rollback needs the files of Stable. */
 export function restoresFiles(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
-  return context.manifest.artifact !== undefined && deploysAgain(context, stable, slot);
+  return context.manifest.artifact !== undefined && (deploysAgain(context, stable, slot) || restoresByFiles(context));
+}
+
+/** Whether the driver's own way back reads them: what the slots or a Rollout share is in the manifests only. */
+function restoresByFiles({ environment: { target: { driver, noRollback, rollback } } }: OfEnvironment): boolean {
+  return rollback?.kind === 'driver' && noRollback === undefined && (driver?.kind === 'kubernetes' || driver?.kind === 'kubernetesSlots');
 }
 
 /** Whether a rollback needs the image of Stable. */

@@ -35,6 +35,8 @@ it.each<[string, Case, ReturnType<typeof needs>]>([
   ['hosts, which keep their releases', { driver: { kind: 'servers' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
   ['slots of hosts, too', { driver: { kind: 'serverSlots' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
   ['containers of hosts, which wait for it', { driver: { kind: 'serverContainers' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],
+  ['slots of Kubernetes, whose shared objects are in the manifests', { driver: { kind: 'kubernetesSlots' }, rollback: 'driver' }, { files: true, image: true, byHand: ['files', 'image'] }],
+  ['a Rollout of Kubernetes, too', { driver: { kind: 'kubernetes' }, rollback: 'driver' }, { files: true, image: true, byHand: ['files', 'image'] }],
   ['a function that runs it', { driver: { kind: 'lambda' }, rollback: 'driver' }, { files: false, image: true, byHand: ['files', 'image'] }],
   ['a release that the engine has and no delivery built', { driver: { kind: 'ecs' }, rollback: 'driver', release: { version: 'v0', sha: 'c'.repeat(40), engineId: '7' } },
     { files: false, image: false, byHand: ['files', 'image'] }],

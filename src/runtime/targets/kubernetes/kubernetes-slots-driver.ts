@@ -15,6 +15,7 @@ import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest'
 import { KubernetesSlotsDriverManifest } from '../../../contract/kubernetes-slots-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
+import { ArtifactError } from '../../errors';
 import { Release, sameRelease } from '../../release';
 import { EngineError } from '../engine-error';
 import { kubernetesFixes } from '../kubernetes-fixes';
@@ -173,7 +174,8 @@ export class KubernetesSlotsDriver implements TargetDriver {
     let holder: Slot | undefined;
     for (const place of order) {
       const { isHeld, pods } = await traffic.holds(place, release);
-      if (isHeld && pods.length > 0) return this.move(engine, place);
+      // a person may have deleted the Service of the slot
+      if (isHeld && pods.length > 0 && await traffic.isKnown(place)) return this.move(engine, place);
       if (isHeld && place !== 'outside') holder ??= place;
     }
     const service = await traffic.service();
@@ -198,8 +200,9 @@ export class KubernetesSlotsDriver implements TargetDriver {
     try {
       await shared.follow(await partsThere());
     } catch (error) {
-      if (error instanceof EngineError) throw new EngineError(error.kind, `${done}; what both slots share: ${error.message}`);
-      throw error;
+      const why = `${done}; what both slots share: ${(error as Error).message}`;
+      if (error instanceof EngineError) throw new EngineError(error.kind, why);
+      throw error instanceof ArtifactError ? new ArtifactError(why, error) : error;
     }
     return done;
   }

@@ -1,4 +1,5 @@
 /** Reads from a Service which pods users reach, and says how its selector is changed. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import { KubernetesObject, MARK } from './kubernetes-object';
 import { Pod } from './pod-state';
 import { isObject } from '../../json-value';
@@ -61,7 +62,7 @@ export function switchPatch(service: KubernetesObject, own: KubernetesObject | u
   const after: Selector = { ...withoutPlace(own ? selectorOf(own) : before), [MARK.name]: to };
   const gone = Object.keys(before).filter((label) => !(label in after)).map((label) => [label, null] as const);
   const [ports, wanted] = [portsOf(service), own ? portsOf(own) : portsOf(service)];
-  const isSame = JSON.stringify(ports.map(withoutNodePort)) === JSON.stringify(wanted.map(withoutNodePort));
+  const isSame = isDeepStrictEqual(ports.map(withoutNodePort), wanted.map(withoutNodePort));
   return {
     metadata: { resourceVersion: service.metadata.resourceVersion, ...(before[MARK.name] !== undefined && { labels: { [MARK.sha]: null } }) },
     spec: { selector: { ...after, ...Object.fromEntries(gone) }, ...(!isSame && { ports: wanted.map((port) => withNodePortOf(port, ports)) }) },
@@ -79,6 +80,7 @@ interface ServicePort {
   readonly name?: string;
   readonly port?: number;
   readonly protocol?: string;
+  readonly targetPort?: number | string;
   readonly nodePort?: number;
 }
 
@@ -86,8 +88,9 @@ export function portsOf({ spec }: Pick<KubernetesObject, 'spec'>): readonly Serv
   return Array.isArray(spec?.ports) ? spec.ports as readonly ServicePort[] : [];
 }
 
+/** With the defaults that the API server stores. */
 export function withoutNodePort({ nodePort: _, ...port }: ServicePort): ServicePort {
-  return { protocol: 'TCP', ...port };
+  return { protocol: 'TCP', targetPort: port.port, ...port };
 }
 
 /** The port of a node that users know stays. */

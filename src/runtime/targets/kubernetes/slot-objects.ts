@@ -7,7 +7,7 @@ import { EngineError } from '../engine-error';
 export interface SlotParts {
   /** The Deployments behind the Service with what belongs to them, and the Service of the slot. Their names end in the slot's. */
   readonly own: readonly KubernetesObject[];
-  /** Everything else, without the Service. */
+  /** Everything else, without the Service, and what of the slot's own something else refers to. */
   readonly shared: readonly KubernetesObject[];
   /** The Service that users reach, with the selector of the slot. */
   readonly service: KubernetesObject;
@@ -31,6 +31,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   secretRef: 'Secret',
 };
 
+/** Fields whose values name no object. */
+const LABELS: readonly string[] = ['labels', 'matchLabels', 'selector'];
+
 /** Where an autoscaler names what it scales. */
 const TARGETS = ['scaleTargetRef', 'targetRef'] as const;
 
@@ -46,8 +49,8 @@ export function partsOf(objects: readonly KubernetesObject[], { name, service: s
     || referred.some(({ kind, name: one }) => object.kind === kind && object.metadata.name === one)
     || isAbout(object, behind) || isBudgetOf(object, behind);
   const own = objects.filter((object) => object !== service && isOwn(object));
-  const shared = objects.filter((object) => object !== service && !own.includes(object));
-  checkSecretsOfIngresses(shared, own);
+  const others = objects.filter((object) => object !== service && !own.includes(object));
+  const shared = objects.filter((object) => others.includes(object) || (own.includes(object) && isNeededBy(others, object)));
   const hasOwn = (kind: string, one: string) => own.some((object) => object.kind === kind && object.metadata.name === one);
   const rename = (kind: string, one: string): string => (hasOwn(kind, one) ? inSlot(one, slot) : one);
   const place = nameOf(name, slot);
@@ -123,14 +126,17 @@ function referredBy(deployments: readonly KubernetesObject[]): { readonly kind: 
   return found;
 }
 
-/** An Ingress would not find a Secret that is in the slots only. */
-function checkSecretsOfIngresses(shared: readonly KubernetesObject[], own: readonly KubernetesObject[]): void {
-  for (const { kind, metadata, spec } of shared) {
-    const entries: readonly unknown[] = kind === 'Ingress' && Array.isArray(spec?.tls) ? spec.tls : [];
-    const names = entries.map((entry) => (isObject(entry) ? entry.secretName : undefined));
-    const both = own.find((object) => object.kind === 'Secret' && names.includes(object.metadata.name));
-    if (both) throw problem('slots', `Ingress ${metadata.name} and the pods of a slot refer to the Secret ${both.metadata.name}, which each slot has its own of`, 'Give the Ingress a Secret by another name');
-  }
+/** A worker, an Ingress or a custom resource finds a ConfigMap or a Secret by the name of the manifests. */
+function isNeededBy(others: readonly KubernetesObject[], { kind, metadata: { name = '' } }: KubernetesObject): boolean {
+  if (kind !== 'ConfigMap' && kind !== 'Secret') return false;
+  return others.some(({ metadata: { annotations }, ...object }) => isNamed({ ...object, metadata: { annotations } }, name));
+}
+
+/** Whether a value names an object in any field. Custom resources have fields of their own, and an object too many harms less than one too few. */
+function isNamed(value: unknown, name: string): boolean {
+  if (typeof value === 'string') return value === name || value.endsWith(`/${name}`);
+  if (Array.isArray(value)) return value.some((item) => isNamed(item, name));
+  return isObject(value) && Object.entries(value).some(([field, inner]) => !LABELS.includes(field) && isNamed(inner, name));
 }
 
 interface OfSlot {

@@ -3,7 +3,7 @@ import { KubernetesObject, MARK, shownKey } from './kubernetes-object';
 import { liveOf, ServingWorkload } from './live-pods';
 import { PatientCalls } from './patient-calls';
 import { isReady, Pod } from './pod-state';
-import { inSlot, isSwitched, nameOf, Place, placeOf, selectorOf, selects, switchPatch, unserved, withoutPlace } from './service-place';
+import { inSlot, isSwitched, nameOf, Place, placeOf, selectorOf, selects, Slot, switchPatch, unserved, withoutPlace } from './service-place';
 import { Workload, workloadState } from './workload-state';
 import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesSlotsDriverManifest } from '../../../contract/kubernetes-slots-manifest';
@@ -100,6 +100,11 @@ export class SlotTraffic {
     }
   }
 
+  /** Whether it is known what users get at a place. */
+  public async isKnown(place: Place): Promise<boolean> {
+    return place === 'outside' || await this.slotService(place) !== undefined;
+  }
+
   /** For people. */
   public describe(service: KubernetesObject | undefined): string {
     if (!service) return `there is no Service ${this.settings.service}`;
@@ -123,10 +128,13 @@ export class SlotTraffic {
   /** The Service of a slot says what users get there. */
   private async ownOf(place: Place): Promise<KubernetesObject | undefined> {
     if (place === 'outside') return undefined;
-    const name = inSlot(this.settings.service, place);
-    const found = await this.calls.read(() => this.cluster.service(name));
-    if (!found) throw new EngineError('rejected', `${shownKey({ kind: 'Service', name })} is gone, so it is not known what users get in the slot ${place}`);
+    const found = await this.slotService(place);
+    if (!found) throw new EngineError('rejected', `${shownKey({ kind: 'Service', name: inSlot(this.settings.service, place) })} is gone, so it is not known what users get in the slot ${place}`);
     return found;
+  }
+
+  private slotService(slot: Slot): Promise<KubernetesObject | undefined> {
+    return this.calls.read(() => this.cluster.service(inSlot(this.settings.service, slot)));
   }
 }
 

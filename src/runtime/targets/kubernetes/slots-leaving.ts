@@ -18,6 +18,8 @@ export interface LeftSlot {
 }
 
 const POLL_MS = 1_000;
+/** If someone else writes at the same time. */
+const MOST_WRITES = 3;
 
 /** What the environment has of slots, which its options do not name any more. */
 export async function slotsLeft(cluster: Cluster, name: string): Promise<LeftSlot[]> {
@@ -60,11 +62,13 @@ export class SlotsLeaving {
   private async move(wanted: KubernetesObject): Promise<void> {
     const { cluster, settings: { name } } = this;
     const shown = wanted.metadata.name ?? '';
-    for (;;) {
+    for (let writes = 0; ;) {
       const service = await this.calls.read(() => cluster.service(shown));
       if (!service || isSwitched(service, wanted, name)) break;
+      if (writes === MOST_WRITES) throw new EngineError('conflict', `someone else, or an admission webhook, changes Service ${shown} again and again`);
+      if (writes > 0) await waitFor(this.context, POLL_MS);
       this.context.log.line(`send the users of Service ${shown} to the pods without a slot`);
-      await this.calls.made(() => cluster.patchService(shown, switchPatch(service, wanted, name)));
+      if (await this.calls.made(() => cluster.patchService(shown, switchPatch(service, wanted, name)))) writes++;
     }
     await this.until(async () => {
       const { pods } = await cluster.serving();

@@ -60,6 +60,28 @@ describe('the objects of a slot', () => {
     expect(ofSlot!.metadata.annotations).not.toHaveProperty('external-dns');
   });
 
+  const workload = (kind: string, pod: object) => object(kind, 'worker', { template: { metadata: { labels: { app: 'worker' } }, spec: { containers: [], ...pod } } });
+  it.each<[string, KubernetesObject, string]>([
+    ['a worker', workload('Deployment', { containers: [{ name: 'worker', envFrom: [{ secretRef: { name: 'database' } }] }] }), 'Secret database'],
+    ['a StatefulSet', workload('StatefulSet', { volumes: [{ name: 'a', configMap: { name: 'files' } }] }), 'ConfigMap files'],
+    ['a Job', workload('Job', { containers: [{ name: 'job', env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } }] }] }), 'ConfigMap settings'],
+    ['a CronJob', object('CronJob', 'worker', { jobTemplate: { spec: { template: { spec: { imagePullSecrets: [{ name: 'registry' }] } } } } }), 'Secret registry'],
+    ['a ServiceAccount', { ...object('ServiceAccount', 'web'), imagePullSecrets: [{ name: 'registry' }] } as KubernetesObject, 'Secret registry'],
+    ['an Ingress', object('Ingress', 'web', { tls: [{ secretName: 'tls' }] }), 'Secret tls'],
+    ['an annotation', { ...object('Ingress', 'web'), metadata: { name: 'web', annotations: { 'nginx.ingress.kubernetes.io/auth-secret': 'shop/database' } } }, 'Secret database'],
+    ['a custom resource', object('Gateway', 'web', { listeners: [{ tls: { certificateRefs: [{ name: 'tls' }] } }] }), 'Secret tls'],
+  ])('are shared, too, where %s refers to them, by the name of the manifests', (_, other, needed) => {
+    const { own, shared } = parts(other);
+    expect(names(shared).sort()).toEqual([...names([other]), needed].sort());
+    expect(shared.find(({ kind, metadata }) => `${kind} ${metadata.name}` === needed)).toEqual([...named, ...secrets].find(({ kind, metadata }) => `${kind} ${metadata.name}` === needed));
+    expect(names(own)).toContain(`${needed}-green`);
+    expect(own[1]!.spec?.template?.spec).toEqual(parts().own[1]!.spec?.template?.spec);
+  });
+
+  it('are not shared for a label of the same name', () => {
+    expect(names(parts(object('NetworkPolicy', 'web', { podSelector: { matchLabels: { app: 'settings' } } })).shared)).toEqual(['NetworkPolicy web']);
+  });
+
   it('have the autoscalers and budgets of their pods', () => {
     const scaler = object('HorizontalPodAutoscaler', 'web', { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 3 });
     const scaled = object('ScaledObject', 'queue', { scaleTargetRef: { name: 'web' } });
@@ -79,7 +101,6 @@ describe('the objects of a slot', () => {
     ['a CronJob behind the Service', [object('CronJob', 'load', { jobTemplate: { spec: { template: { metadata: { labels: { app: 'web' } } } } } })], 'selects the pods of CronJob load'],
     ['a Pod behind the Service', [{ ...object('Pod', 'load'), metadata: { name: 'load', labels: { app: 'web' } } }], 'selects the pods of Pod load'],
     ['a Rollout behind the Service', [object('Rollout', 'web', { template: { metadata: { labels: { app: 'web' } } } })], 'selects the pods of Rollout web'],
-    ['an Ingress with a Secret of the pods', [object('Ingress', 'web', { tls: [{ secretName: 'tls' }] })], 'Ingress web and the pods of a slot refer to the Secret tls, which each slot has its own of. Give the Ingress a Secret by another name'],
     ['a second Service', [object('Service', 'all', { selector: { tier: 'front' } })], 'Service all selects the pods of both slots'],
     ['a name of a slot', [object('ConfigMap', 'settings-green')], 'ConfigMap settings-green of the manifests has the name of an object of the slot green'],
   ])('cannot be kept apart with %s', (_, more, message) => {
@@ -129,6 +150,13 @@ describe('the Service', () => {
     const own = on('shop-production-green', { ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }] });
     expect([on('shop-production-green'), on('shop-production-blue'), on('shop-production-green', { ports: [] }), on('shop-production-green', { selector: { app: 'web', more: 'x', [MARK.name]: 'shop-production-green' } })]
       .map((one) => isSwitched(one, own, 'shop-production-green'))).toEqual([true, false, false, false]);
+  });
+
+  it('is switched, too, if its ports have the defaults of the API server and another order of their fields', () => {
+    const to = 'shop-production-green';
+    const live = on(to, { ports: [{ name: 'http', nodePort: 30_090, port: 80, protocol: 'TCP', targetPort: 80 }] });
+    expect([{ port: 80, name: 'http' }, { port: 80, name: 'http', targetPort: 8080 }, { port: 80, name: 'http', protocol: 'UDP' }].map((port) => isSwitched(live, on(to, { ports: [port] }), to)))
+      .toEqual([true, false, false]);
   });
 
   it('selects pods that have all of its labels, and none without a selector', () => {

@@ -1,5 +1,5 @@
 /** Target.kubernetes with slots, as the runtime runs it, with a stand-in for kubectl whose calls are those of the real one. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { KubernetesSlotsWorld } from './kubernetes-slots-world';
@@ -48,6 +48,16 @@ describe('a release', () => {
     expect(patches()).toBe(2);
     expect(dataOf('shared')).toEqual({ of: 'v1' });
     expect(cluster.aws.state.objects['Deployment/web-blue']?.metadata.resourceVersion).toBe(before);
+  });
+
+  it('that shares its settings with a worker has them for the worker, too, by the name of the manifests', async () => {
+    const pod = { containers: [{ name: 'worker', image: 'worker', envFrom: [{ configMapRef: { name: 'settings' } }] }] };
+    const worker = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'worker' }, spec: { template: { metadata: { labels: { app: 'worker' } }, spec: pod } } };
+    await stable([settings('info'), worker]);
+    expect((await cluster.ship('v1.1.0', 'good', [settings('debug'), worker])).code).toBe(0);
+    expect(['settings', 'settings-blue', 'settings-green'].map(dataOf)).toEqual([{ level: 'debug' }, { level: 'info' }, { level: 'debug' }]);
+    expect(cluster.aws.state.objects['Deployment/worker']).toMatchObject({ spec: { template: { spec: pod } } });
+    await cluster.standsOn('green', 'v1.1.0');
   });
 
   it('that is bad as a candidate gets no users: the selector does not change', async () => {
@@ -136,6 +146,87 @@ describe('by hand', () => {
   });
 });
 
+describe('the Service of the slot that runs Stable, deleted by a person', () => {
+  const deleted = () => {
+    const { 'Service/web-blue': _, ...objects } = cluster.aws.state.objects;
+    cluster.aws.state = { ...cluster.aws.state, objects };
+  };
+
+  it('comes back with a rollback by hand', async () => {
+    await stable();
+    expect((await cluster.ship('v1.1.0')).code).toBe(0);
+    deleted();
+    const ended = await byHand('v1.0.0');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('users are on blue with v1.0.0')]);
+    await cluster.standsOn('blue', 'v1.0.0');
+    expect(cluster.names).toContain('Service/web-blue');
+  });
+
+  it('comes back with the recovery of a deployment, and users after it', async () => {
+    await stable();
+    cluster.aws.fails({ on: 'patch', nth: 1, how: 'killsAfter' });
+    await cluster.ship('v1.1.0');
+    deleted();
+    cluster.aws.fails();
+    const ended = await cluster.deliver('rollback', 'production', '--recover');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('in the slot blue; users are on blue with v1.0.0')]);
+    await cluster.standsOn('blue', 'v1.0.0');
+  });
+});
+
+describe('the files of Stable', () => {
+  /** Its deployment was killed after the switch. */
+  async function leftOnGreen(): Promise<string> {
+    await stable();
+    const folder = join(cluster.world.root, '.git/delivery/artifacts');
+    const [tar] = readdirSync(folder);
+    cluster.aws.fails({ on: 'patch', nth: 1, how: 'killsAfter' });
+    await cluster.ship('v1.1.0');
+    expect(cluster.aws.live).toBe('green');
+    cluster.aws.fails();
+    return join(folder, tar!);
+  }
+  const recover = () => cluster.deliver('rollback', 'production', '--recover');
+
+  it('that cannot be had for a while leave the deployment to the next process', async () => {
+    const tar = await leftOnGreen();
+    const bytes = readFileSync(tar);
+    writeFileSync(tar, 'half a tar');
+    const ended = await recover();
+    expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('is not what was verified')]);
+    expect((await cluster.status()).last?.state).not.toBe('halted');
+    writeFileSync(tar, bytes);
+    expect((await recover()).code).toBe(1);
+    expect((await cluster.status()).last?.state).toBe('rolledBack');
+    await cluster.standsOn('blue', 'v1.0.0');
+  });
+
+  it('that are gone do not keep users from Stable, and the message says where they are', async () => {
+    rmSync(await leftOnGreen());
+    expect((await recover()).code).toBe(3);
+    const { last } = await cluster.status();
+    expect(last).toMatchObject({ state: 'halted', note: expect.stringMatching(/users are on blue with v1\.0\.0; what both slots share: .* is missing/) as string });
+    expect(cluster.aws.live).toBe('blue');
+  });
+
+  it('that the ledger does not know, as after adopt, do not stop the next release; a bad one is halted', async () => {
+    cluster = await KubernetesSlotsWorld.create();
+    const { artifact, ...manifest } = cluster.world.manifest;
+    cluster.world.manifest = manifest;
+    cluster.world.change({});
+    await cluster.begin('v1.0.0');
+    cluster.world.manifest = { ...manifest, artifact };
+    cluster.world.change({});
+    cluster.build('v1.1.0', 'bad');
+    expect((await cluster.deliver('plan', 'production', '--release', 'v1.1.0')).output).toContain('none: the files of v1.0.0');
+    const bad = await cluster.deploy('v1.1.0');
+    expect([bad.code, bad.output]).toEqual([3, expect.stringContaining('no manifests are known of v1.0.0')]);
+    expect((await cluster.status()).last?.note).toContain('users are on blue with v1.0.0');
+    expect((await cluster.ship('v1.2.0')).code).toBe(0);
+    await cluster.stands('v1.2.0');
+  });
+});
+
 it('a drill moves users to the other slot with the same release, and back', async () => {
   await stable();
   cluster.aws.fails();
@@ -187,6 +278,20 @@ describe('a namespace where Strategy.redeploy() deployed', () => {
     await cluster.standsOn('only', 'v1.2.0');
     expect(cluster.aws.names).toEqual(['ConfigMap/delivery-shop-production', 'ConfigMap/settings', 'Deployment/web', 'Service/web']);
     expect(cluster.aws.state.objects['Service/web']?.spec?.selector).toEqual({ app: 'web' });
+    // the port has no targetPort in the manifests, and the API server stores one
+    expect(patches()).toBe(1);
+  });
+
+  it('leaves the slots no more than three requests to a Service that something else changes each time', async () => {
+    await stable();
+    cluster.withoutSlots();
+    cluster.limitCommands(30_000);
+    cluster.aws.state = { ...cluster.aws.state, portsGet: { appProtocol: 'http' } };
+    cluster.aws.fails();
+    const ended = await cluster.ship('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('someone else, or an admission webhook, changes Service web again and again')]);
+    // the deployment, and its rollback
+    expect(patches()).toBe(6);
   });
 });
 
