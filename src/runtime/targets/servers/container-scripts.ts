@@ -23,10 +23,10 @@ shift
 check_claim() { [ "$(cat "$dir/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }; }
 `;
 
-/** One step at a time: a script whose connection was lost still runs. */
+/** One step at a time: a script whose connection was lost still runs. The flock of BusyBox cannot wait for a limited time. */
 const LOCKED = `
 exec 9>"$dir/lock"
-flock -w "$1" 9 || { echo 'an earlier step still runs on this host' >&2; exit ${BUSY}; }
+timeout "$1" flock 9 || { echo 'an earlier step still runs on this host' >&2; exit ${BUSY}; }
 shift
 `;
 

@@ -136,6 +136,16 @@ it('a step waits for an earlier one that still runs, for a limited time', () => 
   });
 });
 
+it('a host whose flock has no option -w, as that of BusyBox, is claimed and changed', () => {
+  const programs = join(folder, 'busybox');
+  mkdirSync(programs);
+  const real = spawnSync('sh', ['-c', 'command -v flock'], { encoding: 'utf8' }).stdout.trim();
+  writeFileSync(join(programs, 'flock'), `#!/bin/sh\ncase $1 in -[!sxnu]*) echo "flock: invalid option" >&2; exit 1 ;; esac\nexec ${real} "$@"\n`, { mode: 0o755 });
+  expect(run(CLAIM, ['mine', '5'], programs)).toMatchObject({ status: 0, stderr: '' });
+  expect(pull(1).status).toBe(0);
+  expect(replace(1, 'new', { programs })).toMatchObject({ status: 0, stderr: '' });
+});
+
 it('an image is pulled once, and the newest one is the last in the list', () => {
   deployed();
   expect(pull(1).status).toBe(0);
