@@ -141,16 +141,35 @@ exit 1
 `,
 };
 
-/** What a container printed last, on standard output; and in one line, without what its file with variables holds, on standard error. */
+/**
+ * What a container printed last, on standard output; and in one line, after a message, on standard error. Arguments: the message, and our own variables.
+ * Lines with a value that the container or its file with variables holds are left out: a container may have values that the file had before.
+ */
 const LAST_LINES = `
+variables_of() { engine "$1" inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$2" 2>/dev/null; }
+find_values() {
+  theirs=$(variables_of container "$name") && image=$(engine container inspect --format '{{.Image}}' "$name" 2>/dev/null) || return
+  # ours, and those of the image, are no secrets
+  { printf '%s\\n' "$@"; variables_of image "$image"; :; } > "$dir/known.$$" || return
+  {
+    printf '%s\\n' "$theirs" | grep -vxFf "$dir/known.$$"
+    [ -z "$variables" ] || sed -e '/^[[:space:]]*#/d' -e '/=/!d' "$variables" 2>/dev/null
+  } | tr -d '\\r' | sed -e 's/^[^=]*=//' -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//' -e p -e "s/^[\\"']\\(.*\\)[\\"']$/\\1/" -e p -e "s/[\\"']//g" | grep '......' > "$dir/hidden.$$"
+  [ "$?" -le 1 ]
+}
 last_lines() {
   umask 077
-  if [ -n "$variables" ]; then sed -n 's/^[^#=]*=//p' "$variables" 2>/dev/null | tr -d "\\"'" | grep '......'; fi > "$dir/hidden.$$"
-  engine logs --tail 20 "$name" 2>&1 | grep -vFf "$dir/hidden.$$" > "$dir/log.$$"
+  # each byte is a character
+  LC_ALL=C
+  export LC_ALL
+  why=$1
+  shift
+  : > "$dir/log.$$"
+  if find_values "$@"; then engine logs --tail 20 "$name" 2>&1 | grep -vFf "$dir/hidden.$$" > "$dir/log.$$"; fi
   cat "$dir/log.$$"
-  printf '%s' "$1" >&2
+  printf '%s' "$why" >&2
   [ ! -s "$dir/log.$$" ] || { printf ': ' >&2; tail -n 3 "$dir/log.$$" | tr -s '\\r\\n' ' ' >&2; }
-  rm -f "$dir/hidden.$$" "$dir/log.$$"
+  rm -f "$dir/known.$$" "$dir/hidden.$$" "$dir/log.$$"
 }
 `;
 
@@ -172,9 +191,9 @@ while :; do
   code=\${rest%% *} rest=\${rest#* }
   begun=\${rest%% *} health=\${rest#* }
   first=\${first:-$begun}
-  if [ "$status" != running ]; then last_lines "the container ended with exit code $code"; exit 1; fi
-  if [ "$begun" != "$first" ]; then last_lines 'the container ended, and was started again'; exit 1; fi
-  if [ "$health" = unhealthy ]; then last_lines 'the health check of the image fails'; exit 1; fi
+  if [ "$status" != running ]; then last_lines "the container ended with exit code $code" "$@"; exit 1; fi
+  if [ "$begun" != "$first" ]; then last_lines 'the container ended, and was started again' "$@"; exit 1; fi
+  if [ "$health" = unhealthy ]; then last_lines 'the health check of the image fails' "$@"; exit 1; fi
   left=$((until - $(date +%s)))
   [ "$left" -gt 0 ] || left=1
   passed=0
@@ -186,7 +205,7 @@ while :; do
   if [ "$(date +%s)" -ge "$until" ] && [ "$(date +%s)" -ge "$stays" ]; then break; fi
   sleep 1
 done
-if [ "$passed" -eq 0 ]; then last_lines 'the health check of the image did not succeed in time'; else last_lines "hostCheck ended with exit code $passed"; fi
+if [ "$passed" -eq 0 ]; then last_lines 'the health check of the image did not succeed in time' "$@"; else last_lines "hostCheck ended with exit code $passed" "$@"; fi
 exit 1
 `,
 };

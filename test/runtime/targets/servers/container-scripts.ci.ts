@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Release } from '../../../../src/runtime/release';
-import { BUSY, CLAIM, FOREIGN, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
+import { BUSY, CHECK, CLAIM, FOREIGN, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
 import { createArguments, containerKey, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
 import { OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
@@ -157,4 +157,59 @@ it('the live container and the image that it needs are not removed', () => {
   deployed();
   expect(run(REMOVE, ['mine', '5', 'container', 'shop', 'image', image(1), 'image', image(2)]).status).toBe(0);
   expect([containers(), host.images('web-1')]).toEqual([['shop v1 running'], ['1'.repeat(64)]]);
+});
+
+describe('the last lines of a container that ended', () => {
+  const OWN = { DEPLOY_ENV: 'production' };
+  let envFile: string;
+
+  /** @param variables of the file when the container is made */
+  function ended(printed: string, variables: string): void {
+    envFile = join(folder, 'shop.env');
+    writeFileSync(envFile, variables);
+    writeFileSync(join(folder, 'image-variables'), 'MODE=standalone\n');
+    expect(claim('mine').status).toBe(0);
+    expect(pull(1).status).toBe(0);
+    host.crash('v1', printed);
+    expect(run(REPLACE, ['mine', '5', '1', V1!, 'any', 'new', ...createArguments({ ...CONTAINER, envFile }, release(1), OWN)])).toMatchObject({ status: 0, stderr: '' });
+  }
+
+  const check = (programs?: string) => run(CHECK, ['mine', envFile, '0', '1', '', ...Object.entries(OWN).map((pair) => pair.join('='))], programs);
+  const LINES = 'with hunter2-of-the-host\nin production\nstandalone\n';
+  const SHOWN = { status: 1, stdout: 'in production\nstandalone\n', stderr: 'the container ended with exit code 3: in production standalone ' };
+
+  it.each<[string, string]>([
+    ['of a file with the line breaks of Windows', 'PORT=8080\r\nPASSWORD=hunter2-of-the-host\r\n'],
+    ['in quotes', 'PASSWORD="hunter2-of-the-host"\n'],
+    ['before spaces', 'PASSWORD=hunter2-of-the-host  \n'],
+    ['without a line break behind it', 'PASSWORD=hunter2-of-the-host'],
+  ])('do not show a value %s', (_, variables) => {
+    ended(LINES, variables);
+    expect(check()).toEqual(SHOWN);
+  });
+
+  it('do not show a value with quotes inside, with or without them', () => {
+    ended('with {"key":"hunter2"}\nwith {key:hunter2}\nin production\nstandalone\n', 'PASSWORD={"key":"hunter2"}\n');
+    expect(check()).toEqual(SHOWN);
+  });
+
+  it('do not show a value that the file had when the container was made', () => {
+    ended(LINES, 'PASSWORD=hunter2-of-the-host\n');
+    writeFileSync(envFile, 'PASSWORD=another-one\n');
+    expect(check()).toEqual(SHOWN);
+  });
+
+  it('do not show a value of a file that is not there any more', () => {
+    ended(LINES, 'PASSWORD=hunter2-of-the-host\n');
+    rmSync(envFile);
+    expect(check()).toEqual(SHOWN);
+  });
+
+  it('are not shown where the engine does not say which values the container has', () => {
+    ended(LINES, 'PASSWORD=hunter2-of-the-host\n');
+    const programs = join(folder, 'silent');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'docker'), `#!/bin/sh\ncase $* in *Config.Env*) exit 1 ;; esac\nexec ${join(folder, 'host-bin/docker')} "$@"\n`, { mode: 0o755 });
+    expect(check(programs)).toEqual({ status: 1, stdout: '', stderr: 'the container ended with exit code 3' });
+  });
 });
