@@ -91,6 +91,16 @@ it('a rollback needs no registry where the hosts keep the container', async () =
   await shop.stands('v1.0.0');
 });
 
+it('a rollback by hand to a container that is kept needs no file, folder or network of today; one to an image does', async () => {
+  await stable({}, ['web-1']);
+  for (const version of ['v1.1.0', 'v1.2.0']) expect((await shop.ship(version)).code).toBe(0);
+  shop.configure({ envFile: '/nowhere/shop.env', network: 'back', volumes: ['/nowhere/data:/data'] });
+  expect((await shop.rollback('v1.1.0')).code).toBe(0);
+  await shop.stands('v1.1.0');
+  const ended = await shop.rollback('v1.0.0');
+  expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('cannot read /nowhere/shop.env on web-1')]);
+});
+
 it.each<[string, () => void, string]>([
   ['a container of that name that no delivery made', () => {
     shop.aws.engine('web-1', 'pull', '--quiet', shop.imageOf('other'));
