@@ -3,7 +3,7 @@ import { HostScript } from './ssh-connection';
 
 /** What a script ends with if an earlier step still runs on the host. */
 export const BUSY = 76;
-/** What a script ends with if a container of that name is there, and no delivery has been on this host. */
+/** What a script ends with if a container of that name is there, and no delivery has been on this host, or another delivery made it. */
 export const FOREIGN = 77;
 
 /** The container's name, of which the claim, the lock and the list of images are; the engine's CLI. The CLI does not get the lock: what it starts outlives it. */
@@ -13,6 +13,7 @@ shift 2
 dir=$HOME/.projen-delivery/$name
 engine() { "$cli" "$@" 9>&-; }
 own_release() { engine container inspect --format '{{index .Config.Labels "projen-delivery.release"}}' "$1" 2>/dev/null; }
+owner_of() { engine container inspect --format '{{index .Config.Labels "projen-delivery.owner"}}' "$1" 2>/dev/null; }
 status_of() { engine container inspect --format '{{.State.Status}}' "$1" 2>/dev/null; }
 `;
 
@@ -32,7 +33,7 @@ shift
 
 /** One line for each container of the delivery, and for the one that has its name. The first field of the live one's name is the name itself. */
 const STATE_LINES = `
-form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}},"release":{{json (index .Config.Labels "projen-delivery.release")}},"version":{{json (index .Config.Labels "projen-delivery.version")}},"sha":{{json (index .Config.Labels "projen-delivery.sha")}},"digest":{{json (index .Config.Labels "projen-delivery.digest")}}}'
+form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}},"owner":{{json (index .Config.Labels "projen-delivery.owner")}},"release":{{json (index .Config.Labels "projen-delivery.release")}},"version":{{json (index .Config.Labels "projen-delivery.version")}},"sha":{{json (index .Config.Labels "projen-delivery.sha")}},"digest":{{json (index .Config.Labels "projen-delivery.digest")}}}'
 ids=$(engine container ls --all --quiet --no-trunc --filter "label=projen-delivery.container=$name") || exit
 [ -n "$(own_release "$name")" ] || ids="$ids $(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)"
 for id in $ids; do engine container inspect --format "$form" "$id" 2>/dev/null; done
@@ -99,7 +100,8 @@ fi
 
 /**
  * Arguments: name, CLI, the token, how long an earlier step is waited for, the seconds that a container may take to end, the release's name, which release
- * must run now (or `any`), `new` or `kept`: whether a container of this release that waits is started again; then all that `create` gets.
+ * must run now (or `any`), `new` or `kept`: whether a container of this release that waits is started again; whose container it is; then all that `create`
+ * gets.
  *
  * The container is made before the old one stops, so that only its ports and its own start are left to fail. The old one stays, and is stopped.
  */
@@ -107,12 +109,14 @@ export const REPLACE: HostScript = {
   name: 'replace',
   text: `${CLAIMED}${LOCKED}
 check_claim
-grace=$1 release=$2 from=$3 how=$4
-shift 4
+grace=$1 release=$2 from=$3 how=$4 owner=$5
+shift 5
 said=$(engine version 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }
 id=$(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)
 now=$(own_release "$name")
 if [ -n "$id" ] && [ -z "$now" ] && [ ! -f "$dir/owned" ]; then printf 'a container %s that no delivery made is there\\n' "$name" >&2; exit ${FOREIGN}; fi
+theirs=$(owner_of "$name")
+if [ "\${theirs:-$owner}" != "$owner" ]; then printf 'the container %s is that of another delivery, %s\n' "$name" "$theirs" >&2; exit ${FOREIGN}; fi
 shown=\${now:-\${id:+by-hand}}
 if [ "$from" != any ] && [ "\${shown:-none}" != "$from" ] && [ "$now" != "$release" ]; then printf '%s runs %s meanwhile\\n' "$name" "\${shown:-nothing}" >&2; exit ${OVERTAKEN}; fi
 : > "$dir/owned" || exit

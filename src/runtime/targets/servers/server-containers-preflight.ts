@@ -86,6 +86,10 @@ function checkHost(check: PreflightCheck, name: string, probe: ContainerProbe, {
   if (isMade && unread !== undefined) check.refuse(`envFile: ${user} cannot read ${unread} on ${name}`, `Make the file on each host, readable for ${user}`);
   if (isMade && unknown !== undefined) check.refuse(`network: ${name} has no network ${unknown}`, `Run on the host: ${engine} network create ${unknown}`);
   if (isMade && unshared.length > 0) check.refuse(`volumes: ${name} has no ${unshared[0]}`, 'Make the folder on each host');
+  if (live?.other !== undefined) {
+    check.refuse(`container: ${container.name} on ${name} is the container of another delivery, ${live.other}`,
+      `Choose another name. If that delivery is no more, remove it: ${engine} rm --force ${container.name}`);
+  }
   if (live && !live.made && !isOwned) {
     check.refuse(`container: ${name} has a container ${container.name} that no delivery made`, `Choose another name, or remove it: ${engine} rm --force ${container.name}`);
   }

@@ -11,6 +11,7 @@ import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connecti
 import { DockerStandIn } from '../../../../tools/docker-stand-in/stand-in';
 
 const CONTAINER = { engine: 'docker', name: 'shop', ports: [], volumes: [], stopMs: 1_000, runOptions: [] } as const;
+const OWNER = 'acme/shop:production';
 const release = (n: number): Release => ({ version: `v${n}`, sha: String(n).repeat(40), artifact: { digest: String(n).repeat(64), image: 'ghcr.io/acme/shop' } });
 const image = (n: number) => `ghcr.io/acme/shop@sha256:${String(n).repeat(64)}`;
 const [V1, V2] = [release(1), release(2)].map((one) => containerKey(one)!);
@@ -37,8 +38,8 @@ function run(script: HostScript, args: readonly string[], programs?: string) {
 
 const claim = (token: string) => run(CLAIM, [token, '5']);
 const pull = (n: number, token = 'mine') => run(PULL, [token, image(n)]);
-const replace = (n: number, how: 'new' | 'kept' | 'anew', { from = 'any', programs, token = 'mine' }: { from?: string; programs?: string; token?: string } = {}) => (
-  run(REPLACE, [token, '5', '1', containerKey(release(n))!, from, how, ...createArguments(CONTAINER, release(n), {})], programs)
+const replace = (n: number, how: 'new' | 'kept' | 'anew', { from = 'any', owner = OWNER, programs, token = 'mine' }: { from?: string; owner?: string; programs?: string; token?: string } = {}) => (
+  run(REPLACE, [token, '5', '1', containerKey(release(n))!, from, how, owner, ...createArguments(CONTAINER, release(n), owner, {})], programs)
 );
 const containers = () => host.containers('web-1').map(({ labels, name, status }) => `${name} ${labels.version} ${status}`);
 
@@ -117,13 +118,19 @@ it('a container of someone is not touched where no delivery has been', () => {
   expect([host.containers('web-1').map(({ name }) => name), existsSync(state('owned'))]).toEqual([['shop'], false]);
 });
 
+it('the container of another delivery is not touched', () => {
+  deployed();
+  expect(replace(2, 'kept', { owner: 'acme/books:production' })).toMatchObject({ status: FOREIGN, stderr: 'the container shop is that of another delivery, acme/shop:production\n' });
+  expect(containers()).toEqual(['shop v1 running']);
+});
+
 it('a step waits for an earlier one that still runs, for a limited time', () => {
   deployed();
   const holder = spawn('flock', [state('lock'), 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
   return new Promise<void>((done, fail) => {
     holder.stdout.once('data', () => {
       try {
-        const args = ['mine', '1', '1', V2!, 'any', 'new', ...createArguments(CONTAINER, release(2), {})];
+        const args = ['mine', '1', '1', V2!, 'any', 'new', OWNER, ...createArguments(CONTAINER, release(2), OWNER, {})];
         expect(run(REPLACE, args)).toMatchObject({ status: BUSY, stderr: 'an earlier step still runs on this host\n' });
         expect(containers()).toEqual(['shop v1 running']);
       } catch (error) {
@@ -150,7 +157,7 @@ it('an image is pulled once, and the newest one is the last in the list', () => 
   deployed();
   expect(pull(1).status).toBe(0);
   expect(host.engineCalls.filter((call) => call.includes(' pull '))).toHaveLength(2);
-  expect(containerStateIn(readFileSync(state('images'), 'utf8').replace(/^/gm, 'image '), 'shop').images).toEqual([image(1), image(2)]);
+  expect(containerStateIn(readFileSync(state('images'), 'utf8').replace(/^/gm, 'image '), 'shop', OWNER).images).toEqual([image(1), image(2)]);
 });
 
 it('the live container and the image that it needs are not removed', () => {
@@ -171,7 +178,7 @@ describe('the last lines of a container that ended', () => {
     expect(claim('mine').status).toBe(0);
     expect(pull(1).status).toBe(0);
     host.crash('v1', printed);
-    expect(run(REPLACE, ['mine', '5', '1', V1!, 'any', 'new', ...createArguments({ ...CONTAINER, envFile }, release(1), OWN)])).toMatchObject({ status: 0, stderr: '' });
+    expect(run(REPLACE, ['mine', '5', '1', V1!, 'any', 'new', OWNER, ...createArguments({ ...CONTAINER, envFile }, release(1), OWNER, OWN)])).toMatchObject({ status: 0, stderr: '' });
   }
 
   const check = (programs?: string) => run(CHECK, ['mine', envFile, '0', '1', '', ...Object.entries(OWN).map((pair) => pair.join('='))], programs);

@@ -41,7 +41,7 @@ describe('a release', () => {
       name: 'shop',
       image: shop.imageOf('v1.0.0'),
       status: 'running',
-      labels: { container: 'shop', release: shop.keyOf('v1.0.0'), version: 'v1.0.0', sha, digest: shop.digestOf('v1.0.0') },
+      labels: { container: 'shop', owner: 'acme/shop:production', release: shop.keyOf('v1.0.0'), version: 'v1.0.0', sha, digest: shop.digestOf('v1.0.0') },
     });
     const [words] = shop.aws.created;
     expect(words).toMatch(/^--memory=64m --pull=never --restart=unless-stopped --stop-timeout=2 --label=/);
