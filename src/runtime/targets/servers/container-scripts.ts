@@ -68,7 +68,13 @@ image=$(engine container inspect --format '{{.Image}}' "$name" 2>/dev/null) && p
 [ -z "$5" ] || engine network inspect "$5" >/dev/null 2>&1 || printf 'unknown %s\\n' "$5"
 [ -z "$6" ] || ! engine image inspect "$6" >/dev/null 2>&1 || echo held
 shift 6
-for one in "$@"; do [ -e "$one" ] || printf 'unshared %s\\n' "$one"; done
+for one in "$@"; do
+  [ ! -e "$one" ] || continue
+  at=$one
+  while [ ! -e "$at" ]; do at=\${at%/*}; at=\${at:-/}; done
+  # the engine may see what this account cannot
+  [ ! -x "$at" ] || printf 'unshared %s\\n' "$one"
+done
 ${STATE_LINES}`,
 };
 
@@ -98,6 +104,39 @@ fi
 `,
 };
 
+/** A container that was run with --rm removes itself once it ends. */
+const SET_ASIDE = `
+set_aside() {
+  tries=0
+  until said=$(engine rename "$1" "$2" 2>&1); do
+    case $(status_of "$1") in
+      '') return 0 ;;
+      removing) ;;
+      *) tries=30 ;;
+    esac
+    [ "$tries" -lt 30 ] || { printf '%s\\n' "$said" >&2; return 1; }
+    tries=$((tries + 1))
+    sleep 1
+  done
+}
+`;
+
+/** A container that waits may not start any more: its network or a folder is gone. It stays, under the name of its release, until the new one is replaced. */
+const MAKE_AGAIN = `
+make_again() {
+  for image in "$@"; do :; done
+  engine image inspect "$image" >/dev/null 2>&1 || return
+  engine container rm --force "$name.next" >/dev/null 2>&1
+  engine create --name "$name.next" "$@" >/dev/null 2>&1 || return
+  engine container rm --force "$name.$release" >/dev/null 2>&1
+  engine rename "$name" "$name.$release" >/dev/null 2>&1 && engine rename "$name.next" "$name" >/dev/null 2>&1 || return
+  engine start "$name" >/dev/null 2>&1 && return
+  # the first one is what was verified
+  engine container rm --force "$name" >/dev/null 2>&1 && engine rename "$name.$release" "$name" >/dev/null 2>&1
+  return 1
+}
+`;
+
 /**
  * Arguments: name, CLI, the token, how long an earlier step is waited for, the seconds that a container may take to end, the release's name, which release
  * must run now (or `any`), `new` or `kept`: whether a container of this release that waits is started again; whose container it is; then all that `create`
@@ -107,7 +146,7 @@ fi
  */
 export const REPLACE: HostScript = {
   name: 'replace',
-  text: `${CLAIMED}${LOCKED}
+  text: `${CLAIMED}${LOCKED}${SET_ASIDE}${MAKE_AGAIN}
 check_claim
 grace=$1 release=$2 from=$3 how=$4 owner=$5
 shift 5
@@ -116,10 +155,13 @@ id=$(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)
 now=$(own_release "$name")
 if [ -n "$id" ] && [ -z "$now" ] && [ ! -f "$dir/owned" ]; then printf 'a container %s that no delivery made is there\\n' "$name" >&2; exit ${FOREIGN}; fi
 theirs=$(owner_of "$name")
-if [ "\${theirs:-$owner}" != "$owner" ]; then printf 'the container %s is that of another delivery, %s\n' "$name" "$theirs" >&2; exit ${FOREIGN}; fi
+if [ "\${theirs:-$owner}" != "$owner" ]; then printf 'the container %s is that of another delivery, %s\\n' "$name" "$theirs" >&2; exit ${FOREIGN}; fi
 shown=\${now:-\${id:+by-hand}}
 if [ "$from" != any ] && [ "\${shown:-none}" != "$from" ] && [ "$now" != "$release" ]; then printf '%s runs %s meanwhile\\n' "$name" "\${shown:-nothing}" >&2; exit ${OVERTAKEN}; fi
 : > "$dir/owned" || exit
+# it could neither be stopped nor started
+[ "$(status_of "$name")" != paused ] || engine unpause "$name" >/dev/null || exit
+next=
 if [ "$now" != "$release" ]; then
   next=$name.$release
   if [ "$how" = new ] || [ "$(own_release "$next")" != "$release" ]; then
@@ -131,7 +173,7 @@ if [ "$now" != "$release" ]; then
     engine stop -t "$grace" "$id" >/dev/null || exit
     # the same release, which an earlier process left
     [ -z "$now" ] || engine container rm --force "$name.$now" >/dev/null 2>&1
-    engine rename "$name" "$name.\${now:-by-hand-$(printf '%s' "$id" | cut -c 1-12)}" || exit
+    set_aside "$id" "$name.\${now:-by-hand-$(printf '%s' "$id" | cut -c 1-12)}" || exit
   fi
   engine rename "$next" "$name" || exit
 elif [ "$how" = anew ]; then
@@ -139,6 +181,7 @@ elif [ "$how" = anew ]; then
 fi
 [ "$(status_of "$name")" != running ] || exit 0
 said=$(engine start "$name" 2>&1) && exit
+if [ "$how" != new ] && [ "$next" != "$name.next" ]; then make_again "$@" && exit; fi
 # the engine's last line says only that it failed
 printf '%s\\n' "$said" | grep -v '^Error: failed to start containers' | tr '\\n' ' ' >&2
 exit 1

@@ -1,11 +1,11 @@
 /** The scripts of containers, as the shell of a host runs them: cut off at any call of the engine, late, or beside an earlier one. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Release } from '../../../../src/runtime/release';
-import { BUSY, CHECK, CLAIM, FOREIGN, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
-import { createArguments, containerKey, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
+import { BUSY, CHECK, CLAIM, FOREIGN, PROBE, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
+import { createArguments, containerKey, containerProbeIn, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
 import { OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
 import { DockerStandIn } from '../../../../tools/docker-stand-in/stand-in';
@@ -116,6 +116,90 @@ it('a container of someone is not touched where no delivery has been', () => {
   host.engine('web-1', 'create', '--name', 'shop', '--label=a=b', image(1));
   expect(replace(1, 'new')).toMatchObject({ status: FOREIGN, stderr: 'a container shop that no delivery made is there\n' });
   expect([host.containers('web-1').map(({ name }) => name), existsSync(state('owned'))]).toEqual([['shop'], false]);
+});
+
+it('a container of someone that removes itself once it ends is replaced', () => {
+  deployed();
+  host.engine('web-1', 'container', 'rm', '--force', 'shop');
+  host.engine('web-1', 'create', '--name', 'shop', '--label=a=b', '--rm', image(1));
+  host.engine('web-1', 'start', 'shop');
+  expect(replace(2, 'new')).toEqual({ status: 0, stderr: '', stdout: '' });
+  expect(containers()).toEqual(['shop v2 running']);
+});
+
+it.each([['replaced', 2, ['shop v2 running', `shop.${V1} v1 exited`]], ['restored', 1, ['shop v1 running']]] as const)('a container that was paused is %s', (_, n, left) => {
+  deployed();
+  host.engine('web-1', 'pause', 'shop');
+  expect(replace(n, 'kept')).toEqual({ status: 0, stderr: '', stdout: '' });
+  expect(containers()).toEqual(left);
+});
+
+describe('a container that waits and starts no more', () => {
+  function lost(): void {
+    deployed();
+    expect(replace(2, 'new').status).toBe(0);
+    host.loseNetwork('web-1', `shop.${V1}`);
+  }
+
+  it('is made again from its image, and the first one stays until the next replacement', () => {
+    lost();
+    expect(replace(1, 'kept')).toEqual({ status: 0, stderr: '', stdout: '' });
+    expect(containers()).toEqual(['shop v1 running', `shop.${V1} v1 exited`, `shop.${V2} v2 exited`]);
+    // what is repeated changes nothing
+    expect(replace(1, 'kept').status).toBe(0);
+    expect(host.created).toHaveLength(3);
+    expect(replace(2, 'kept').status).toBe(0);
+    expect(containers()).toEqual(['shop v2 running', `shop.${V1} v1 exited`]);
+    expect(replace(1, 'kept').status).toBe(0);
+    expect(host.created).toHaveLength(3);
+  });
+
+  it('stays what it is if a new one starts no more, too', () => {
+    deployed();
+    expect(replace(2, 'new').status).toBe(0);
+    host.afflict('web-1', 'port-taken');
+    expect(replace(1, 'kept')).toMatchObject({ status: 1, stderr: expect.stringContaining('address already in use') as string });
+    expect(containers()).toEqual(['shop v1 exited', `shop.${V2} v2 exited`]);
+    host.afflict('web-1', 'port-taken', false);
+    expect(replace(1, 'kept').status).toBe(0);
+    expect(host.engine('web-1', 'container', 'inspect', '--format', '{{.Id}}', 'shop')).toMatch(/^0+1\s*$/);
+  });
+
+  it('says why if its image is gone', () => {
+    lost();
+    rmSync(join(folder, 'hosts/web-1/images', '1'.repeat(64)));
+    expect(replace(1, 'kept')).toMatchObject({ status: 1, stderr: expect.stringContaining('network 0123456789ab not found') as string });
+  });
+
+  it('is made again also after a power loss in between', () => {
+    let cuts = 0;
+    for (let n = 11; ; n++) {
+      host.reset();
+      lost();
+      const { status } = replace(1, 'kept', { programs: cutting(n, 'after') });
+      if (status === 0) break;
+      // the calls before the first start are those of any other replacement
+      if (host.engineCalls.filter((call) => call.endsWith(' start shop')).length < 3) continue;
+      cuts += 1;
+      expect(replace(1, 'kept')).toMatchObject({ status: 0 });
+      expect([n, containers().filter((one) => one.endsWith(' running'))]).toEqual([n, ['shop v1 running']]);
+    }
+    expect(cuts).toBeGreaterThan(5);
+  });
+});
+
+it('preflight misses a folder only where the account could see it', () => {
+  deployed();
+  const closed = join(folder, 'closed');
+  mkdirSync(join(closed, 'data'), { recursive: true });
+  // root sees everything
+  const isRoot = process.getuid!() === 0;
+  for (const one of [folder, home()]) chmodSync(one, 0o755);
+  chmodSync(closed, isRoot ? 0o700 : 0);
+  const args = ['probe', 'shop', 'docker', '{{.Server.Version}}', '{{.DockerRootDir}}', '', '', '', '', join(closed, 'data'), join(folder, 'gone/data')];
+  const { stdout } = spawnSync('sh', ['-s', '--', ...args], { input: sent(PROBE), encoding: 'utf8', env: env(), cwd: '/', ...isRoot && { uid: 65_534 } });
+  chmodSync(closed, 0o700);
+  expect(containerProbeIn(stdout, 'shop', OWNER).unshared).toEqual([join(folder, 'gone/data')]);
 });
 
 it('the container of another delivery is not touched', () => {
