@@ -22,12 +22,15 @@ const OF_ENGINE: readonly Cause[] = [
   { pattern: /cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker api|cannot connect to podman|unable to connect to podman/i, kind: 'unavailable' },
 ];
 
+/** What Podman writes otherwise is gone after a reboot. */
+const LASTING = '--authfile ~/.config/containers/auth.json ';
+
 /** What it prints of a registry. */
 const OF_REGISTRY: readonly Cause[] = [
   {
     pattern: /unauthorized|authentication required|no basic auth credentials|pull access denied|denied:|403 forbidden/i,
     kind: 'accessDenied',
-    fix: ({ container: { engine }, user }) => `Sign in to the registry on the host, as ${user}: ${engine} login REGISTRY`,
+    fix: ({ container: { engine }, user }) => `Sign in to the registry on the host, as ${user}: ${engine} login ${engine === 'podman' ? LASTING : ''}REGISTRY`,
   },
   { pattern: /manifest unknown|manifest for .* not found|name unknown|not found: manifest/i, kind: 'notFound' },
   { pattern: /toomanyrequests|too many requests/i, kind: 'throttled' },

@@ -31,3 +31,8 @@ it.each([REFUSED, 'open /data: permission denied: denied: 503', 'connect: permis
 it('the words of an engine that starts a container are none of a registry', () => {
   expect(of('replace', 'driver failed: connection refused')).toMatchObject({ kind: 'rejected' });
 });
+
+it.each([['docker', 'docker login REGISTRY'], ['podman', 'podman login --authfile ~/.config/containers/auth.json REGISTRY']] as const)('%s signs in so that it lasts', (engine, line) => {
+  const error = sshErrorOf({ host: 'web-1', call: 'pull', printed: 'unauthorized', result: { exitCode: 1, outcome: 'failed', signal: undefined } });
+  expect(containerErrorOf(error, { ...SETTINGS, container: { ...SETTINGS.container, engine } })).toMatchObject({ message: expect.stringContaining(`as deploy: ${line}`) as string });
+});
