@@ -109,6 +109,14 @@ export class DockerStandIn extends SshStandIn {
     writeFileSync(join(this.folder, 'health', version), health);
   }
 
+  /** The network that a container was made with is gone: it starts no more. */
+  public loseNetwork(host: string, name: string): void {
+    const folder = join(this.folder, 'hosts', host, 'containers');
+    for (const id of readdirSync(folder)) {
+      if (readFileSync(join(folder, id, 'name'), 'utf8').trim() === name) writeFileSync(join(folder, id, 'network-gone'), '');
+    }
+  }
+
   /** What is wrong with a host. */
   public afflict(host: string, what: 'engine-down' | 'engine-denied' | 'port-taken', isSo = true): void {
     const file = join(this.folder, 'hosts', host, what);

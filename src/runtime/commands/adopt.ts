@@ -8,12 +8,12 @@ import { requestedRelease, releaseMeant } from '../deployment/requested-release'
 import { ConfigurationError } from '../errors';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
-import { Release } from '../release';
-import { DELIVERY } from '../reporting/command-line';
+import { builtImageOf, Release } from '../release';
+import { commandLine, DELIVERY, placeOf } from '../reporting/command-line';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
 import { driverOf } from '../targets/driver-registry';
-import { describeLive, liveRelease, liveSlot, serves } from '../targets/live-release';
+import { canRestoreForeign, describeLive, liveRelease, liveSlot, serves } from '../targets/live-release';
 import { LiveRelease } from '../targets/target-driver';
 
 /** Starts the delivery of an existing service, or ends the state `halted`. */
@@ -37,7 +37,7 @@ export const adopt: Command = {
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const said = await named(context, given);
     const live = await liveRelease(context, said);
-    const release = asServed(context, said, live);
+    const release = await asServed(context, said, live);
     const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
@@ -63,15 +63,36 @@ async function named(context: RuntimeContext, { release: name }: CommandArgument
 }
 
 /** What the engine calls the release, where that alone identifies it. The engine must not say that it serves another one. */
-function asServed(context: RuntimeContext, release: Release, live: LiveRelease | undefined): Release {
-  const publishedAs = driverOf(context)?.publishedAs?.(release);
+async function asServed(context: RuntimeContext, release: Release, live: LiveRelease | undefined): Promise<Release> {
   const isForeign = live?.kind === 'foreign';
+  if (isForeign && !canRestoreForeign(context)) throw await unrestorable(context, live);
+  const publishedAs = driverOf(context)?.publishedAs?.(release);
   if (isForeign && [undefined, live.engineId].includes(publishedAs)) return { ...release, engineId: live.engineId };
   if (live && (isForeign || serves(live, release) === false)) {
     throw new ConfigurationError(`${context.environment.name}: ${release.version} (${release.sha.slice(0, 7)}) is not live: the engine serves ${describeLive(live)}. Nothing was recorded. Name what is live with --release.`);
   }
   if (live?.kind === 'unknown') context.log.warning('The engine does not say which release it serves', live.why);
-  return release;
+  return withImage(context, release, live);
+}
+
+/** A rollback would have nothing to start. */
+async function unrestorable(context: RuntimeContext, live: LiveRelease): Promise<ConfigurationError> {
+  const { environment, ledger } = context;
+  const stable = await new EnvironmentHistory(ledger, environment.name).stable();
+  const restore = stable && commandLine('rollback', placeOf(context), { release: stable.release.version, reason: 'why' });
+  return new ConfigurationError(
+    `${environment.name}: ${driverOf(context)!.place} serves ${describeLive(live)}. A rollback could not restore that. Nothing was recorded. ` +
+    `Deploy the release${restore === undefined ? '' : `, or restore ${stable!.release.version}: ${restore}`}`,
+  );
+}
+
+/** A release on hosts that this ledger does not know: its container says which image it has, so that it can be restored. */
+function withImage({ environment, manifest: { artifact, image } }: RuntimeContext, release: Release, live: LiveRelease | undefined): Release {
+  if (environment.target.driver?.kind !== 'serverContainers' || image === undefined || live?.kind !== 'release' || builtImageOf(release)) return release;
+  const { digest } = live.release;
+  if (digest === undefined) return release;
+  const built = { digest, image: image.repository };
+  return { ...release, ...(artifact ? { image: built } : { artifact: built }) };
 }
 
 /** @param engines the slot that users are on, as the engine says */

@@ -53,6 +53,11 @@ export function describeLive(live: LiveRelease): string {
   }
 }
 
+/** Whether the target can restore what no delivery published, once it is adopted. A container that a person made is no image of the delivery. */
+export function canRestoreForeign({ environment: { target } }: RuntimeContext): boolean {
+  return target.driver?.kind !== 'serverContainers';
+}
+
 /** The engine serves another release than the ledger says. */
 export interface HandChange {
   /** The same text as long as it is so. */
@@ -67,9 +72,10 @@ export function handChange(context: RuntimeContext, live: LiveRelease | undefine
   const restore = commandLine('rollback', place, { release: stable.version, reason: 'why' });
   const adopt = commandLine('adopt', place, { release: live.kind === 'release' ? live.release.version : 'VERSION', reason: 'why' });
   const canGoBack = context.environment.target.noRollback === undefined;
+  const canAdopt = live.kind !== 'foreign' || canRestoreForeign(context);
   return {
     fault: `changed by hand: ${driverOf(context)!.place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
-    fix: `${canGoBack ? `To restore ${stable.version}: ${restore}. ` : ''}To keep what is live: ${adopt}`,
+    fix: [...canGoBack ? [`To restore ${stable.version}: ${restore}`] : [], ...canAdopt ? [`To keep what is live: ${adopt}`] : []].join('. '),
   };
 }
 
@@ -121,6 +127,7 @@ export async function firstDeploymentWarnings(context: RuntimeContext): Promise<
   if (live === undefined) return [];
   const { place } = driverOf(context)!;
   if (live.kind === 'unknown') return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, '')}`];
+  if (live.kind === 'foreign' && !canRestoreForeign(context)) return [`this is the first deployment, and ${place} serves ${describeLive(live)}. A bad release cannot be rolled back to it`];
   const adopt = commandLine('adopt', placeOf(context), { release: live.kind === 'release' ? live.release.version : 'VERSION', reason: 'why' });
   return [
     `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt}`,

@@ -6,18 +6,31 @@ import { EngineError, EngineErrorKind } from '../engine-error';
 
 type Settings = Pick<ServerContainersDriverManifest, 'container' | 'user'>;
 
-/** What a container engine or its registry prints, and what it means. The first that fits counts. */
-const CAUSES: readonly { readonly pattern: RegExp; readonly kind: EngineErrorKind; readonly fix?: (settings: Settings) => string }[] = [
+interface Cause {
+  readonly pattern: RegExp;
+  readonly kind: EngineErrorKind;
+  readonly fix?: (settings: Settings) => string;
+}
+
+/** What a container engine prints that is not reached, and what it means. The first that fits counts. */
+const OF_ENGINE: readonly Cause[] = [
   {
     pattern: /permission denied while trying to connect|connect: permission denied/i,
     kind: 'accessDenied',
     fix: ({ container: { engine }, user }) => engineAccess(engine, user),
   },
-  { pattern: /cannot connect to the docker daemon|is the docker daemon running|cannot connect to podman|unable to connect to podman/i, kind: 'unavailable' },
+  { pattern: /cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker api|cannot connect to podman|unable to connect to podman/i, kind: 'unavailable' },
+];
+
+/** What Podman writes otherwise is gone after a reboot. */
+const LASTING = '--authfile ~/.config/containers/auth.json ';
+
+/** What it prints of a registry. */
+const OF_REGISTRY: readonly Cause[] = [
   {
     pattern: /unauthorized|authentication required|no basic auth credentials|pull access denied|denied:|403 forbidden/i,
     kind: 'accessDenied',
-    fix: ({ container: { engine }, user }) => `Sign in to the registry on the host, as ${user}: ${engine} login REGISTRY`,
+    fix: ({ container: { engine }, user }) => `Sign in to the registry on the host, as ${user}: ${engine} login ${engine === 'podman' ? LASTING : ''}REGISTRY`,
   },
   { pattern: /manifest unknown|manifest for .* not found|name unknown|not found: manifest/i, kind: 'notFound' },
   { pattern: /toomanyrequests|too many requests/i, kind: 'throttled' },
@@ -27,6 +40,19 @@ const CAUSES: readonly { readonly pattern: RegExp; readonly kind: EngineErrorKin
   },
 ];
 
+/** The service and `hostCheck` print what they want, also these words: only those in front are the engine's. */
+const BEFORE_SERVICE: readonly Cause[] = [
+  { pattern: /^(?:error: )?(?:cannot connect to the docker daemon|failed to connect to the docker api|cannot connect to podman|unable to connect to podman)/i, kind: 'unavailable' },
+];
+
+function causesOf(call: string): readonly Cause[] {
+  switch (call) {
+    case 'pull': return [...OF_ENGINE, ...OF_REGISTRY];
+    case 'check': return BEFORE_SERVICE;
+    default: return OF_ENGINE;
+  }
+}
+
 /** How an account may use an engine without root. */
 export function engineAccess(engine: string, user: string): string {
   return engine === 'docker' ? `Run on the host: sudo usermod -aG docker ${user}` : `Set Podman up for ${user} without root`;
@@ -35,11 +61,11 @@ export function engineAccess(engine: string, user: string): string {
 /** Classifies what a script of a container ended with. Other errors are returned as they are. */
 export function containerErrorOf(error: unknown, settings: Settings): unknown {
   if (!(error instanceof HostCommandError)) return error;
-  const { exitCode, host, message, said } = error;
+  const { call, exitCode, host, message, said } = error;
   if (exitCode === OVERTAKEN) return new EngineError('conflict', `${host}: ${said}`);
   if (exitCode === BUSY) return new EngineError('unavailable', `${host}: ${said}`);
   if (exitCode === FOREIGN) return new EngineError('rejected', `${host}: ${said}`);
-  const cause = CAUSES.find(({ pattern }) => pattern.test(said));
+  const cause = causesOf(call).find(({ pattern }) => pattern.test(said));
   if (cause === undefined) return error;
   return new EngineError(cause.kind, cause.fix === undefined ? message : `${message.replace(/\.$/, '')}. ${cause.fix(settings)}`);
 }

@@ -1,6 +1,8 @@
 import { containerErrorOf } from './container-errors';
 import { CHECK, CLAIM, PROBE, PULL, READ, REMOVE, REPLACE } from './container-scripts';
-import { containerKey, ContainerProbe, containerProbeIn, ContainerReading, ContainerState, containerStateIn, createArguments, foldersIn, keepsKey, stopSeconds } from './container-steps';
+import {
+  containerKey, ContainerProbe, containerProbeIn, ContainerReading, ContainerState, containerStateIn, createArguments, foldersIn, keepsKey, ownerOf, stopSeconds,
+} from './container-steps';
 import { AWKWARD } from './host-scripts';
 import { HostLog } from './server-host';
 import { HostCall, HostScript, SshConnection } from './ssh-connection';
@@ -61,7 +63,8 @@ export class ContainerHost {
   public async probe(image = ''): Promise<ContainerProbe> {
     const { engine, envFile = '', network = '', volumes } = this.container;
     const { root, version } = FORMATS[engine];
-    return containerProbeIn(await this.run(PROBE, [version, root, AWKWARD, envFile, network, image, ...foldersIn(volumes)]), this.container.name);
+    const printed = await this.run(PROBE, [version, root, AWKWARD, envFile, network, image, ...foldersIn(volumes)]);
+    return containerProbeIn(printed, this.container.name, this.owner);
   }
 
   /** Takes over from an earlier process. */
@@ -83,9 +86,9 @@ export class ContainerHost {
    * @param from what must run now; undefined if that does not matter
    */
   public async replace(release: Release, making: Making, from: string | undefined): Promise<void> {
-    const create = createArguments(this.container, release, this.variables(release));
+    const create = createArguments(this.container, release, this.owner, this.variables(release));
     const grace = String(stopSeconds(this.container));
-    await this.change(REPLACE, [this.waitSeconds, grace, containerKey(release)!, from ?? 'any', making, ...create], { timeoutMs: this.stepMs });
+    await this.change(REPLACE, [this.waitSeconds, grace, containerKey(release)!, from ?? 'any', making, this.owner, ...create], { timeoutMs: this.stepMs });
   }
 
   /** Waits until the container runs well. Its output goes to `output` if it does not. */
@@ -123,7 +126,7 @@ export class ContainerHost {
   }
 
   private stateIn(printed: string): ContainerState {
-    return containerStateIn(printed, this.container.name);
+    return containerStateIn(printed, this.container.name, this.owner);
   }
 
   /** What the container and `hostCheck` find in their process environment. */
@@ -140,6 +143,10 @@ export class ContainerHost {
 
   private get stepMs(): number {
     return this.container.stopMs * 2 + GRACE_MS * 2;
+  }
+
+  private get owner(): string {
+    return ownerOf(this.options.context);
   }
 
   private get container() {

@@ -3,7 +3,7 @@ import { HostScript } from './ssh-connection';
 
 /** What a script ends with if an earlier step still runs on the host. */
 export const BUSY = 76;
-/** What a script ends with if a container of that name is there, and no delivery has been on this host. */
+/** What a script ends with if a container of that name is there, and no delivery has been on this host, or another delivery made it. */
 export const FOREIGN = 77;
 
 /** The container's name, of which the claim, the lock and the list of images are; the engine's CLI. The CLI does not get the lock: what it starts outlives it. */
@@ -13,6 +13,7 @@ shift 2
 dir=$HOME/.projen-delivery/$name
 engine() { "$cli" "$@" 9>&-; }
 own_release() { engine container inspect --format '{{index .Config.Labels "projen-delivery.release"}}' "$1" 2>/dev/null; }
+owner_of() { engine container inspect --format '{{index .Config.Labels "projen-delivery.owner"}}' "$1" 2>/dev/null; }
 status_of() { engine container inspect --format '{{.State.Status}}' "$1" 2>/dev/null; }
 `;
 
@@ -23,16 +24,16 @@ shift
 check_claim() { [ "$(cat "$dir/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }; }
 `;
 
-/** One step at a time: a script whose connection was lost still runs. */
+/** One step at a time: a script whose connection was lost still runs. The flock of BusyBox cannot wait for a limited time. */
 const LOCKED = `
 exec 9>"$dir/lock"
-flock -w "$1" 9 || { echo 'an earlier step still runs on this host' >&2; exit ${BUSY}; }
+timeout "$1" flock 9 || { echo 'an earlier step still runs on this host' >&2; exit ${BUSY}; }
 shift
 `;
 
 /** One line for each container of the delivery, and for the one that has its name. The first field of the live one's name is the name itself. */
 const STATE_LINES = `
-form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}},"release":{{json (index .Config.Labels "projen-delivery.release")}},"version":{{json (index .Config.Labels "projen-delivery.version")}},"sha":{{json (index .Config.Labels "projen-delivery.sha")}},"digest":{{json (index .Config.Labels "projen-delivery.digest")}}}'
+form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}},"owner":{{json (index .Config.Labels "projen-delivery.owner")}},"release":{{json (index .Config.Labels "projen-delivery.release")}},"version":{{json (index .Config.Labels "projen-delivery.version")}},"sha":{{json (index .Config.Labels "projen-delivery.sha")}},"digest":{{json (index .Config.Labels "projen-delivery.digest")}}}'
 ids=$(engine container ls --all --quiet --no-trunc --filter "label=projen-delivery.container=$name") || exit
 [ -n "$(own_release "$name")" ] || ids="$ids $(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)"
 for id in $ids; do engine container inspect --format "$form" "$id" 2>/dev/null; done
@@ -67,7 +68,13 @@ image=$(engine container inspect --format '{{.Image}}' "$name" 2>/dev/null) && p
 [ -z "$5" ] || engine network inspect "$5" >/dev/null 2>&1 || printf 'unknown %s\\n' "$5"
 [ -z "$6" ] || ! engine image inspect "$6" >/dev/null 2>&1 || echo held
 shift 6
-for one in "$@"; do [ -e "$one" ] || printf 'unshared %s\\n' "$one"; done
+for one in "$@"; do
+  [ ! -e "$one" ] || continue
+  at=$one
+  while [ ! -e "$at" ]; do at=\${at%/*}; at=\${at:-/}; done
+  # the engine may see what this account cannot
+  [ ! -x "$at" ] || printf 'unshared %s\\n' "$one"
+done
 ${STATE_LINES}`,
 };
 
@@ -97,25 +104,64 @@ fi
 `,
 };
 
+/** A container that was run with --rm removes itself once it ends. */
+const SET_ASIDE = `
+set_aside() {
+  tries=0
+  until said=$(engine rename "$1" "$2" 2>&1); do
+    case $(status_of "$1") in
+      '') return 0 ;;
+      removing) ;;
+      *) tries=30 ;;
+    esac
+    [ "$tries" -lt 30 ] || { printf '%s\\n' "$said" >&2; return 1; }
+    tries=$((tries + 1))
+    sleep 1
+  done
+}
+`;
+
+/** A container that waits may not start any more: its network or a folder is gone. It stays, under the name of its release, until the new one is replaced. */
+const MAKE_AGAIN = `
+make_again() {
+  for image in "$@"; do :; done
+  engine image inspect "$image" >/dev/null 2>&1 || return
+  engine container rm --force "$name.next" >/dev/null 2>&1
+  engine create --name "$name.next" "$@" >/dev/null 2>&1 || return
+  engine container rm --force "$name.$release" >/dev/null 2>&1
+  engine rename "$name" "$name.$release" >/dev/null 2>&1 && engine rename "$name.next" "$name" >/dev/null 2>&1 || return
+  engine start "$name" >/dev/null 2>&1 && return
+  # the first one is what was verified
+  engine container rm --force "$name" >/dev/null 2>&1 && engine rename "$name.$release" "$name" >/dev/null 2>&1
+  return 1
+}
+`;
+
 /**
  * Arguments: name, CLI, the token, how long an earlier step is waited for, the seconds that a container may take to end, the release's name, which release
- * must run now (or `any`), `new` or `kept`: whether a container of this release that waits is started again; then all that `create` gets.
+ * must run now (or `any`), `new` or `kept`: whether a container of this release that waits is started again; whose container it is; then all that `create`
+ * gets.
  *
  * The container is made before the old one stops, so that only its ports and its own start are left to fail. The old one stays, and is stopped.
  */
 export const REPLACE: HostScript = {
   name: 'replace',
-  text: `${CLAIMED}${LOCKED}
+  text: `${CLAIMED}${LOCKED}${SET_ASIDE}${MAKE_AGAIN}
 check_claim
-grace=$1 release=$2 from=$3 how=$4
-shift 4
+grace=$1 release=$2 from=$3 how=$4 owner=$5
+shift 5
 said=$(engine version 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }
 id=$(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)
 now=$(own_release "$name")
 if [ -n "$id" ] && [ -z "$now" ] && [ ! -f "$dir/owned" ]; then printf 'a container %s that no delivery made is there\\n' "$name" >&2; exit ${FOREIGN}; fi
+theirs=$(owner_of "$name")
+if [ "\${theirs:-$owner}" != "$owner" ]; then printf 'the container %s is that of another delivery, %s\\n' "$name" "$theirs" >&2; exit ${FOREIGN}; fi
 shown=\${now:-\${id:+by-hand}}
 if [ "$from" != any ] && [ "\${shown:-none}" != "$from" ] && [ "$now" != "$release" ]; then printf '%s runs %s meanwhile\\n' "$name" "\${shown:-nothing}" >&2; exit ${OVERTAKEN}; fi
 : > "$dir/owned" || exit
+# it could neither be stopped nor started
+[ "$(status_of "$name")" != paused ] || engine unpause "$name" >/dev/null || exit
+next=
 if [ "$now" != "$release" ]; then
   next=$name.$release
   if [ "$how" = new ] || [ "$(own_release "$next")" != "$release" ]; then
@@ -127,7 +173,7 @@ if [ "$now" != "$release" ]; then
     engine stop -t "$grace" "$id" >/dev/null || exit
     # the same release, which an earlier process left
     [ -z "$now" ] || engine container rm --force "$name.$now" >/dev/null 2>&1
-    engine rename "$name" "$name.\${now:-by-hand-$(printf '%s' "$id" | cut -c 1-12)}" || exit
+    set_aside "$id" "$name.\${now:-by-hand-$(printf '%s' "$id" | cut -c 1-12)}" || exit
   fi
   engine rename "$next" "$name" || exit
 elif [ "$how" = anew ]; then
@@ -135,22 +181,42 @@ elif [ "$how" = anew ]; then
 fi
 [ "$(status_of "$name")" != running ] || exit 0
 said=$(engine start "$name" 2>&1) && exit
+if [ "$how" != new ] && [ "$next" != "$name.next" ]; then make_again "$@" && exit; fi
 # the engine's last line says only that it failed
 printf '%s\\n' "$said" | grep -v '^Error: failed to start containers' | tr '\\n' ' ' >&2
 exit 1
 `,
 };
 
-/** What a container printed last, on standard output; and in one line, without what its file with variables holds, on standard error. */
+/**
+ * What a container printed last, on standard output; and in one line, after a message, on standard error. Arguments: the message, and our own variables.
+ * Lines with a value that the container or its file with variables holds are left out: a container may have values that the file had before.
+ */
 const LAST_LINES = `
+variables_of() { engine "$1" inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$2" 2>/dev/null; }
+find_values() {
+  theirs=$(variables_of container "$name") && image=$(engine container inspect --format '{{.Image}}' "$name" 2>/dev/null) || return
+  # ours, and those of the image, are no secrets
+  { printf '%s\\n' "$@"; variables_of image "$image"; :; } > "$dir/known.$$" || return
+  {
+    printf '%s\\n' "$theirs" | grep -vxFf "$dir/known.$$"
+    [ -z "$variables" ] || sed -e '/^[[:space:]]*#/d' -e '/=/!d' "$variables" 2>/dev/null
+  } | tr -d '\\r' | sed -e 's/^[^=]*=//' -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//' -e p -e "s/^[\\"']\\(.*\\)[\\"']$/\\1/" -e p -e "s/[\\"']//g" | grep '......' > "$dir/hidden.$$"
+  [ "$?" -le 1 ]
+}
 last_lines() {
   umask 077
-  if [ -n "$variables" ]; then sed -n 's/^[^#=]*=//p' "$variables" 2>/dev/null | tr -d "\\"'" | grep '......'; fi > "$dir/hidden.$$"
-  engine logs --tail 20 "$name" 2>&1 | grep -vFf "$dir/hidden.$$" > "$dir/log.$$"
+  # each byte is a character
+  LC_ALL=C
+  export LC_ALL
+  why=$1
+  shift
+  : > "$dir/log.$$"
+  if find_values "$@"; then engine logs --tail 20 "$name" 2>&1 | grep -vFf "$dir/hidden.$$" > "$dir/log.$$"; fi
   cat "$dir/log.$$"
-  printf '%s' "$1" >&2
+  printf '%s' "$why" >&2
   [ ! -s "$dir/log.$$" ] || { printf ': ' >&2; tail -n 3 "$dir/log.$$" | tr -s '\\r\\n' ' ' >&2; }
-  rm -f "$dir/hidden.$$" "$dir/log.$$"
+  rm -f "$dir/known.$$" "$dir/hidden.$$" "$dir/log.$$"
 }
 `;
 
@@ -172,9 +238,9 @@ while :; do
   code=\${rest%% *} rest=\${rest#* }
   begun=\${rest%% *} health=\${rest#* }
   first=\${first:-$begun}
-  if [ "$status" != running ]; then last_lines "the container ended with exit code $code"; exit 1; fi
-  if [ "$begun" != "$first" ]; then last_lines 'the container ended, and was started again'; exit 1; fi
-  if [ "$health" = unhealthy ]; then last_lines 'the health check of the image fails'; exit 1; fi
+  if [ "$status" != running ]; then last_lines "the container ended with exit code $code" "$@"; exit 1; fi
+  if [ "$begun" != "$first" ]; then last_lines 'the container ended, and was started again' "$@"; exit 1; fi
+  if [ "$health" = unhealthy ]; then last_lines 'the health check of the image fails' "$@"; exit 1; fi
   left=$((until - $(date +%s)))
   [ "$left" -gt 0 ] || left=1
   passed=0
@@ -186,7 +252,7 @@ while :; do
   if [ "$(date +%s)" -ge "$until" ] && [ "$(date +%s)" -ge "$stays" ]; then break; fi
   sleep 1
 done
-if [ "$passed" -eq 0 ]; then last_lines 'the health check of the image did not succeed in time'; else last_lines "hostCheck ended with exit code $passed"; fi
+if [ "$passed" -eq 0 ]; then last_lines 'the health check of the image did not succeed in time' "$@"; else last_lines "hostCheck ended with exit code $passed" "$@"; fi
 exit 1
 `,
 };

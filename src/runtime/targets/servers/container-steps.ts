@@ -1,5 +1,7 @@
 import { fieldsIn, listed } from './servers-steps';
+import { keyOf } from '../../../contract/manifest';
 import { ServerContainerManifest } from '../../../contract/server-containers-manifest';
+import { RuntimeContext } from '../../context';
 import { parseJson, textIn } from '../../json-value';
 import { builtImageOf, imageOf, Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
@@ -12,8 +14,10 @@ export interface HostContainer {
   readonly isRunning: boolean;
   /** As the engine was given it. */
   readonly image: string;
-  /** The release that it was made for; undefined if no delivery made it. */
+  /** The release that it was made for; undefined if this delivery did not make it. */
   readonly made?: MadeRelease;
+  /** The other delivery that made it. */
+  readonly other?: string;
 }
 
 export interface MadeRelease {
@@ -77,14 +81,23 @@ export function containerKey(release: Release): string | undefined {
   return image && `${release.sha}-${image.digest.slice(0, 16)}`;
 }
 
+/**
+ * Whose container it is: the image's repository, without its registry, and the environment: `acme/shop:production`. It is the same on every machine, and
+ * stays if the registry moves.
+ */
+export function ownerOf({ environment, manifest: { image, project } }: Pick<RuntimeContext, 'environment' | 'manifest'>): string {
+  return `${image?.repository.replace(/^[^/]*\//, '') ?? ''}:${keyOf(environment.name, project?.name)}`;
+}
+
 /** What `create` gets for a release, its image last. */
 export function createArguments(
   { envFile, name, network, ports, runOptions, stopMs, volumes }: ServerContainerManifest,
   release: Release,
+  owner: string,
   variables: Readonly<Record<string, string>>,
 ): string[] {
   const { digest } = builtImageOf(release)!;
-  const labels = { container: name, release: containerKey(release)!, version: release.version, sha: release.sha, digest };
+  const labels = { container: name, owner, release: containerKey(release)!, version: release.version, sha: release.sha, digest };
   return [
     ...runOptions,
     '--pull=never',
@@ -110,9 +123,9 @@ export function stopSeconds({ stopMs }: Pick<ServerContainerManifest, 'stopMs'>)
 }
 
 /** Reads what `read` and `claim` print. */
-export function containerStateIn(printed: string, name: string): ContainerState {
+export function containerStateIn(printed: string, name: string, owner: string): ContainerState {
   const fields = fieldsIn(printed);
-  const all = (fields.get('container') ?? []).flatMap((line) => containerIn(line) ?? []);
+  const all = (fields.get('container') ?? []).flatMap((line) => containerIn(line, owner) ?? []);
   const live = all.find((one) => one.name === name);
   return {
     ...(live && { live }),
@@ -123,14 +136,14 @@ export function containerStateIn(printed: string, name: string): ContainerState 
 }
 
 /** Reads what `probe` prints. */
-export function containerProbeIn(printed: string, name: string): ContainerProbe {
+export function containerProbeIn(printed: string, name: string, owner: string): ContainerProbe {
   const fields = fieldsIn(printed);
   const first = (field: string) => fields.get(field)?.[0];
   const [, free] = /\s(\d+)\s+\d+%\s/.exec(first('disk') ?? '') ?? [];
   const size = /^\d+$/.exec(first('size') ?? '')?.[0];
   const shown = (field: string) => (fields.has(field) ? { [field]: safeLine(first(field) ?? '', 300) } : {});
   return {
-    ...containerStateIn(printed, name),
+    ...containerStateIn(printed, name, owner),
     argument: first('argument') ?? '',
     user: first('user') ?? '',
     missing: fields.get('missing') ?? [],
@@ -149,13 +162,17 @@ export function containerProbeIn(printed: string, name: string): ContainerProbe 
 const IMAGE = /^[\w.:/-]+@sha256:[0-9a-f]{64}$/;
 const KEY = /^([0-9a-f]{7,64})-([0-9a-f]{16})$/;
 
-function containerIn(line: string): HostContainer | undefined {
+function containerIn(line: string, owner: string): HostContainer | undefined {
   const value = parseJson(line);
   const name = textIn(value, 'name').replace(/^\//, '');
   if (name === '') return undefined;
   const image = textIn(value, 'image');
+  const found = { name: safeLine(name), isRunning: textIn(value, 'status') === 'running', image: safeLine(image, 400) };
+  const other = textIn(value, 'owner');
+  // one without this label was made before there was one
+  if (other !== '' && other !== owner) return { ...found, other: safeLine(other, 200) };
   const made = madeIn(value, image);
-  return { name: safeLine(name), isRunning: textIn(value, 'status') === 'running', image: safeLine(image, 400), ...(made && { made }) };
+  return { ...found, ...(made && { made }) };
 }
 
 /** Anyone can write labels: those that contradict each other, or the image, are none of a delivery. */
@@ -225,6 +242,7 @@ const UNREAD = 'could not be read';
 
 function describeContainer({ live }: ContainerState): string {
   if (live === undefined) return 'no container';
-  const what = live.made ? `${live.made.version} (${live.made.sha.slice(0, 7)})` : `a container of ${safeLine(live.image, 160)} that no delivery made`;
+  const maker = live.other === undefined ? 'no delivery' : `another delivery (${live.other})`;
+  const what = live.made ? `${live.made.version} (${live.made.sha.slice(0, 7)})` : `a container of ${safeLine(live.image, 160)} that ${maker} made`;
   return live.isRunning ? what : `${what}, stopped`;
 }

@@ -81,9 +81,15 @@ function checkHost(check: PreflightCheck, name: string, probe: ContainerProbe, {
   if (down !== undefined) check.refuse(`container: ${user} cannot use ${engine} on ${name}: ${down}`, engineAccess(engine, user));
   const [major, minor] = LEAST[engine];
   if (version === undefined || !isAtLeast(version, LEAST[engine])) check.refuse(`container: ${name} has ${NAMES[engine]} ${version ?? ''}`, `Install ${NAMES[engine]} ${major}.${minor} or later`);
-  if (unread !== undefined) check.refuse(`envFile: ${user} cannot read ${unread} on ${name}`, `Make the file on each host, readable for ${user}`);
-  if (unknown !== undefined) check.refuse(`network: ${name} has no network ${unknown}`, `Run on the host: ${engine} network create ${unknown}`);
-  if (unshared.length > 0) check.refuse(`volumes: ${name} has no ${unshared[0]}`, 'Make the folder on each host');
+  // a container that is kept needs only what it has
+  const isMade = intent.kind !== 'rollback' || !keepsRelease(probe, intent.release);
+  if (isMade && unread !== undefined) check.refuse(`envFile: ${user} cannot read ${unread} on ${name}`, `Make the file on each host, readable for ${user}`);
+  if (isMade && unknown !== undefined) check.refuse(`network: ${name} has no network ${unknown}`, `Run on the host: ${engine} network create ${unknown}`);
+  if (isMade && unshared.length > 0) check.refuse(`volumes: ${name} has no ${unshared[0]}`, 'Make the folder on each host');
+  if (live?.other !== undefined) {
+    check.refuse(`container: ${container.name} on ${name} is the container of another delivery, ${live.other}`,
+      `Choose another name. If that delivery is no more, remove it: ${engine} rm --force ${container.name}`);
+  }
   if (live && !live.made && !isOwned) {
     check.refuse(`container: ${name} has a container ${container.name} that no delivery made`, `Choose another name, or remove it: ${engine} rm --force ${container.name}`);
   }
@@ -91,6 +97,11 @@ function checkHost(check: PreflightCheck, name: string, probe: ContainerProbe, {
   if (intent.kind !== 'rollback' && freeKb !== undefined && freeKb < needKb) {
     check.refuse(`container: ${name} has ${Math.floor(freeKb / 1024)} MB free for images, and the release needs ${Math.ceil(needKb / 1024)} MB`, 'Make room, or lower keep');
   }
+}
+
+function keepsRelease(probe: ContainerProbe, release: Release): boolean {
+  const key = containerKey(release);
+  return key !== undefined && keepsKey(probe, key);
 }
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {

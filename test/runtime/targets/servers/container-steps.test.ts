@@ -10,10 +10,12 @@ import {
   keepsKey,
   liveContainerOf,
   obsoleteOn,
+  ownerOf,
   runsKey,
 } from '../../../../src/runtime/targets/servers/container-steps';
 
 const SHA = 'a'.repeat(40);
+const OWNER = 'acme/shop:production';
 const REPOSITORY = 'ghcr.io/acme/shop';
 const digestOf = (n: number) => String(n).repeat(64);
 const imageOf = (n: number) => `${REPOSITORY}@sha256:${digestOf(n)}`;
@@ -22,7 +24,7 @@ const release = (n: number): Release => ({ version: `v${n}`, sha: SHA, artifact:
 
 const fields = (n: number) => ({ name: '/shop', status: 'running', image: imageOf(n), release: keyOf(n), version: `v${n}`, sha: SHA, digest: digestOf(n) });
 const line = (n: number, others: object = {}) => `container ${JSON.stringify({ ...fields(n), ...others })}`;
-const stateOf = (...lines: readonly string[]) => containerStateIn(lines.join('\n'), 'shop');
+const stateOf = (...lines: readonly string[]) => containerStateIn(lines.join('\n'), 'shop', OWNER);
 
 describe('what a host prints', () => {
   it('is read field by field: the live container, those that wait, and the images from the newest one on', () => {
@@ -49,12 +51,19 @@ describe('what a host prints', () => {
     expect(stateOf(line(1, { ...others, name: '/shop.next' })).kept).toEqual([]);
   });
 
+  it('a container of another delivery is none of this one, one without an owner is', () => {
+    const others = stateOf(line(1, { owner: 'acme/books:production' }), line(2, { owner: 'acme/books:production', name: '/shop.next' }));
+    expect(others).toMatchObject({ live: { other: 'acme/books:production' }, kept: [] });
+    expect([others.live?.made, describeContainers([{ host: 'a', state: others }])]).toEqual([undefined, `a runs a container of ${imageOf(1)} that another delivery (acme/books:production) made`]);
+    for (const owner of ['', OWNER]) expect(stateOf(line(1, { owner })).live?.made?.key).toBe(keyOf(1));
+  });
+
   it.each(['container {', 'container []', 'container {"name":""}', 'image ghcr.io/acme/shop:v1', 'image -x'])('%s is not believed', (printed) => {
     expect(stateOf(printed)).toEqual({ kept: [], images: [], isOwned: false });
   });
 
   it('says what a deployment needs', () => {
-    const probe = containerProbeIn('argument x\nuser deploy\nmissing flock\nclosed /home/deploy\nengine 20.10.24\ndisk /dev/my disk 1000 900 100 90% /var\nsize 2048\nunread /etc/e\nunknown web\nunshared /data\nheld', 'shop');
+    const probe = containerProbeIn('argument x\nuser deploy\nmissing flock\nclosed /home/deploy\nengine 20.10.24\ndisk /dev/my disk 1000 900 100 90% /var\nsize 2048\nunread /etc/e\nunknown web\nunshared /data\nheld', 'shop', OWNER);
     expect(probe).toEqual({
       kept: [],
       images: [],
@@ -71,17 +80,22 @@ describe('what a host prints', () => {
       unshared: ['/data'],
       isHeld: true,
     });
-    expect(containerProbeIn('down Cannot \u001b[31mconnect', 'shop').down).toBe('Cannot connect');
+    expect(containerProbeIn('down Cannot \u001b[31mconnect', 'shop', OWNER).down).toBe('Cannot connect');
   });
 });
 
 it('create gets its own options last, so that none of the user replaces them', () => {
   const container = { engine: 'docker', name: 'shop', ports: ['8080:80'], volumes: ['data:/data'], envFile: '/etc/e', network: 'web', stopMs: 1_500, runOptions: ['--label=projen-delivery.release=x'] } as const;
-  expect(createArguments(container, release(1), { A: 'b; $(c)' })).toEqual([
+  expect(createArguments(container, release(1), OWNER, { A: 'b; $(c)' })).toEqual([
     '--label=projen-delivery.release=x', '--pull=never', '--restart=unless-stopped', '--stop-timeout=2',
-    '--label=projen-delivery.container=shop', `--label=projen-delivery.release=${keyOf(1)}`, '--label=projen-delivery.version=v1', `--label=projen-delivery.sha=${SHA}`, `--label=projen-delivery.digest=${digestOf(1)}`,
+    '--label=projen-delivery.container=shop', `--label=projen-delivery.owner=${OWNER}`, `--label=projen-delivery.release=${keyOf(1)}`, '--label=projen-delivery.version=v1', `--label=projen-delivery.sha=${SHA}`, `--label=projen-delivery.digest=${digestOf(1)}`,
     '--env-file=/etc/e', '--env=A=b; $(c)', '--publish=8080:80', '--volume=data:/data', '--network=web', imageOf(1),
   ]);
+});
+
+it('the owner of a container is the image without its registry, the subproject and the environment', () => {
+  const of = (repository: string, project?: string) => ownerOf({ environment: { name: 'production' }, manifest: { image: { repository }, project: project && { name: project } } } as unknown as Parameters<typeof ownerOf>[0]);
+  expect([of('ghcr.io/acme/shop'), of('localhost:5000/acme/shop', 'api')]).toEqual([OWNER, 'acme/shop:api:production']);
 });
 
 it('a release is named by its commit and its image, also beside files', () => {

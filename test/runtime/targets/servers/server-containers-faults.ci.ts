@@ -91,11 +91,27 @@ it('a rollback needs no registry where the hosts keep the container', async () =
   await shop.stands('v1.0.0');
 });
 
+it('a rollback by hand to a container that is kept needs no file, folder or network of today; one to an image does', async () => {
+  await stable({}, ['web-1']);
+  for (const version of ['v1.1.0', 'v1.2.0']) expect((await shop.ship(version)).code).toBe(0);
+  shop.configure({ envFile: '/nowhere/shop.env', network: 'back', volumes: ['/nowhere/data:/data'] });
+  expect((await shop.rollback('v1.1.0')).code).toBe(0);
+  await shop.stands('v1.1.0');
+  const ended = await shop.rollback('v1.0.0');
+  expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('cannot read /nowhere/shop.env on web-1')]);
+});
+
 it.each<[string, () => void, string]>([
   ['a container of that name that no delivery made', () => {
     shop.aws.engine('web-1', 'pull', '--quiet', shop.imageOf('other'));
     shop.aws.engine('web-1', 'create', '--name', 'shop', '--label=a=b', shop.imageOf('other'));
   }, 'container: web-1 has a container shop that no delivery made. Choose another name, or remove it: docker rm --force shop'],
+  ['the container of another delivery', () => {
+    const digest = 'd'.repeat(64);
+    const labels = { container: 'shop', owner: 'acme/books:production', release: `${'e'.repeat(40)}-${digest.slice(0, 16)}`, version: 'v9', sha: 'e'.repeat(40), digest };
+    shop.aws.engine('web-1', 'pull', '--quiet', `ghcr.io/acme/books@sha256:${digest}`);
+    shop.aws.engine('web-1', 'create', '--name', 'shop', ...Object.entries(labels).map((pair) => `--label=projen-delivery.${pair.join('=')}`), `ghcr.io/acme/books@sha256:${digest}`);
+  }, 'container: shop on web-1 is the container of another delivery, acme/books:production. Choose another name'],
   ['an account that may not use the engine', () => shop.aws.afflict('web-1', 'engine-denied'), 'cannot use docker on web-1: Got permission denied'],
   ['an engine that is too old', () => { shop.aws.version = '19.3.15'; }, 'container: web-1 has Docker 19.3.15. Install Docker 20.10 or later'],
   ['a file with variables that is not there', () => shop.configure({ envFile: '/nowhere/shop.env' }), 'cannot read /nowhere/shop.env on web-1'],

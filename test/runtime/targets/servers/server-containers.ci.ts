@@ -1,5 +1,5 @@
 /** Target.servers with containers through the bundled runtime, with the stand-ins for ssh and Docker as real processes. Faults are in `server-containers-faults.ci.ts`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerContainersWorld } from './server-containers-world';
 
@@ -41,7 +41,7 @@ describe('a release', () => {
       name: 'shop',
       image: shop.imageOf('v1.0.0'),
       status: 'running',
-      labels: { container: 'shop', release: shop.keyOf('v1.0.0'), version: 'v1.0.0', sha, digest: shop.digestOf('v1.0.0') },
+      labels: { container: 'shop', owner: 'acme/shop:production', release: shop.keyOf('v1.0.0'), version: 'v1.0.0', sha, digest: shop.digestOf('v1.0.0') },
     });
     const [words] = shop.aws.created;
     expect(words).toMatch(/^--memory=64m --pull=never --restart=unless-stopped --stop-timeout=2 --label=/);
@@ -170,6 +170,20 @@ describe('changed by hand', () => {
     expect(shop.aws.containers('web-1').map(({ name, status }) => `${name.replace(/[0-9a-f]{12}$/, 'ID')} ${status}`)).toEqual(['shop running', 'shop.by-hand-ID exited']);
   });
 
+  it('the container of a person is not adopted, because a bad release could not go back to it', async () => {
+    await stable({}, ['web-1']);
+    shop.aws.engine('web-1', 'container', 'rm', '--force', 'shop');
+    shop.aws.engine('web-1', 'create', '--name', 'shop', '--label=a=b', shop.imageOf('v1.0.0'));
+    shop.aws.engine('web-1', 'start', 'shop');
+    const plan = await shop.deliver('plan', 'production', '--release', 'v1.0.0');
+    expect(plan.output).toMatch(/To restore v1\.0\.0: \S+ \S+ delivery rollback/);
+    expect(plan.output).not.toMatch(/ adopt /);
+    const ended = await shop.deliver('adopt', 'production', '--release', 'v1.0.0', '--reason', 'a test');
+    expect([ended.code, ended.output]).toEqual([2, expect.stringContaining('that no delivery made')]);
+    expect(ended.output).toContain('Deploy the release, or restore v1.0.0: npx projen delivery rollback production --release v1.0.0 --reason why');
+    expect((await shop.status()).last?.state).toBe('stable');
+  });
+
   it('the watch notices it', async () => {
     await stable();
     shop.watch();
@@ -177,4 +191,13 @@ describe('changed by hand', () => {
     await shop.deliver('watch', 'production');
     expect(shop.notifications.join('\n')).toMatch(/release/);
   });
+});
+
+it('a container that another ledger knows is adopted with its image, and a bad release goes back to it', async () => {
+  await stable();
+  for (const path of ['.git/delivery', 'machine/ledger.json']) rmSync(join(shop.world.root, path), { recursive: true });
+  const adopted = await shop.deliver('adopt', 'production', '--release', 'v1.0.0', '--reason', 'a test');
+  expect([adopted.code, adopted.output]).toEqual([0, expect.any(String)]);
+  expect((await shop.ship('v1.1.0', 'bad')).code).toBe(1);
+  await shop.stands('v1.0.0');
 });
