@@ -1,7 +1,7 @@
 import { isAt, moveStep, movedServices, placedAt, podsOf, releaseOf, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
 import { ArgoRollout, isSettled } from './argo-rollout-state';
 import { Cluster } from './cluster';
-import { KubernetesObject, ObjectKey } from './kubernetes-object';
+import { keyOf, KubernetesObject, ObjectKey } from './kubernetes-object';
 import { ReleaseRollout } from './release-rollout';
 import { DriverCall } from '../../../contract/target-manifest';
 import { Release } from '../../release';
@@ -47,7 +47,9 @@ export class ArgoMoves {
     const objects = placedAt(await this.options.objectsOf(release), percent);
     const services = movedServices(objects).map((name) => ({ apiVersion: 'v1', kind: 'Service', name }));
     const live = await rollout.read(() => cluster.existing(services), request.giveUpAt);
-    const done = await rollout.roll(withSelectors(objects, live), { ...request, release });
+    // a pod of Stable that starts again still needs what Stable has
+    const keep = percent < 100 && request.stable ? (await this.options.objectsOf(request.stable)).map(keyOf) : [];
+    const done = await rollout.roll(withSelectors(objects, live), { ...request, release }, keep);
     const now = await this.now(request);
     if (!now || shaOf(now) !== release.sha) throw this.elsewhere(now ? `it runs ${releaseOf(now)}` : 'someone deleted it');
     return isSettled(now) ? done : `${done}; users are on Stable`;
@@ -67,6 +69,7 @@ export class ArgoMoves {
     const now = await this.now(request);
     const next = now ? moveStep(now, wanted) : { step: 'elsewhere' as const, why: 'someone deleted it' };
     if (next.step === 'elsewhere') throw this.elsewhere(next.why);
+    if (percent === 100) await this.options.rollout.forget((await this.options.objectsOf(release)).map(keyOf), request);
     return percent === 100 ? `${this.options.name} sends all users to ${release.version}` : `${this.options.name} sends ${percent} % to ${release.version} (${podsOf(now!)})`;
   }
 

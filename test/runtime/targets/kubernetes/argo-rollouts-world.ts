@@ -6,6 +6,13 @@ import { DriverWorld, slotsTarget } from '../driver-world';
 
 const MANIFESTS = 'machine/manifests';
 
+/** What a release of a test has besides. */
+interface Built {
+  readonly spec?: object;
+  readonly strategy?: object;
+  readonly more?: readonly object[];
+}
+
 /** A repository whose target is a namespace of the stand-in for kubectl, with a Rollout of Argo Rollouts. */
 export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
   public static async create(strategy: 'canary' | 'blueGreen' | 'redeploy', kind: keyof typeof ROLLOUT = strategy === 'redeploy' ? 'canary' : strategy): Promise<ArgoRolloutsWorld> {
@@ -25,10 +32,10 @@ export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
     super(world, engine);
   }
 
-  /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout. */
-  public build(version: string, behaviour: Behaviour = 'good', { spec, strategy }: { readonly spec?: object; readonly strategy?: object } = {}): void {
+  /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout, and `more` are objects besides. */
+  public build(version: string, behaviour: Behaviour = 'good', { more, spec, strategy }: Built = {}): void {
     this.world.release(version, behaviour);
-    writeRollout(join(this.world.root, MANIFESTS), version, strategy ?? { [this.kind]: ROLLOUT[this.kind] }, spec);
+    writeRollout(join(this.world.root, MANIFESTS), version, strategy ?? { [this.kind]: ROLLOUT[this.kind] }, spec, more);
   }
 
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {

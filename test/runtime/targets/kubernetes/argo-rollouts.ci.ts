@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ArgoRolloutsWorld } from './argo-rollouts-world';
+import { configMap } from './kubernetes-world';
 import { FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
 import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
+import { Behaviour } from '../../world';
 
 let argo: ArgoRolloutsWorld;
 afterEach(() => argo.world.destroy());
@@ -18,6 +20,31 @@ async function isBack(version: string, strategy: object = FULL): Promise<void> {
   expect(argo.rollout).toEqual({ image: `shop:${version}`, strategy });
   expect((await argo.status()).last?.state).toBe('rolledBack');
 }
+
+const named = () => argo.aws.names.filter((name) => name.startsWith('ConfigMap/settings'));
+
+/** Releases a version whose pods read a ConfigMap with a name of its own, and returns which were there at a line of the log. */
+async function shipNamed(version: string, behaviour: Behaviour, where: string): Promise<readonly string[]> {
+  argo.build(version, behaviour, { more: [configMap(`settings-${version}`)] });
+  let there: readonly string[] = [];
+  await argo.deploy(version, (line) => {
+    if (line.includes(where)) there = named();
+  });
+  return there;
+}
+
+describe.each(['canary', 'blueGreen'] as const)('what only Stable has (%s)', (strategy) => {
+  it('stays as long as it has users, and goes when the release has them all', async () => {
+    argo = await ArgoRolloutsWorld.create(strategy);
+    await shipNamed('v1.0.0', 'good', '');
+    expect(await shipNamed('v1.1.0', 'good', 'users are on Stable')).toEqual(['ConfigMap/settings-v1.0.0', 'ConfigMap/settings-v1.1.0']);
+    await argo.stands('v1.1.0');
+    expect(named()).toEqual(['ConfigMap/settings-v1.1.0']);
+    expect(await shipNamed('v1.2.0', 'bad', 'users are on Stable')).toEqual(['ConfigMap/settings-v1.1.0', 'ConfigMap/settings-v1.2.0']);
+    await argo.stands('v1.1.0');
+    expect(named()).toEqual(['ConfigMap/settings-v1.1.0']);
+  });
+});
 
 describe('a canary', () => {
   beforeEach(async () => {
