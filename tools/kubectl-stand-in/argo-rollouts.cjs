@@ -78,7 +78,9 @@ function reconciled(state, looks = 2) {
 
 /** A Rollout as it is applied or patched. */
 function written(object, before) {
-  return { ...object, argo: before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false } };
+  // a field that the manifests do not name stays
+  const spec = { ...(before?.spec.paused !== undefined && { paused: before.spec.paused }), ...object.spec };
+  return { ...object, spec, argo: before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false } };
 }
 
 function shown({ argo, ...object }) {

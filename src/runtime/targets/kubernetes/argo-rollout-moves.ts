@@ -1,4 +1,4 @@
-import { isAt, moveStep, movedServices, placedAt, podsOf, releaseOf, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
+import { isAt, moveStep, movedServices, placedAt, podsOf, releaseOf, resumed, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
 import { ArgoRollout, isSettled } from './argo-rollout-state';
 import { Cluster } from './cluster';
 import { keyOf, KubernetesObject, ObjectKey } from './kubernetes-object';
@@ -47,9 +47,8 @@ export class ArgoMoves {
     const objects = placedAt(await this.options.objectsOf(release), percent);
     const services = movedServices(objects).map((name) => ({ apiVersion: 'v1', kind: 'Service', name }));
     const live = await rollout.read(() => cluster.existing(services), request.giveUpAt);
-    // a pod of Stable that starts again still needs what Stable has
-    const keep = percent < 100 && request.stable ? (await this.options.objectsOf(request.stable)).map(keyOf) : [];
-    const done = await rollout.roll(withSelectors(objects, live), { ...request, release }, keep);
+    // below 100 % nothing is pruned: a pod of Stable that starts again still needs what Stable has
+    const done = await rollout.roll(resumed(withSelectors(objects, live)), { ...request, release }, percent === 100);
     const now = await this.now(request);
     if (!now || shaOf(now) !== release.sha) throw this.elsewhere(now ? `it runs ${releaseOf(now)}` : 'someone deleted it');
     return isSettled(now) ? done : `${done}; users are on Stable`;
@@ -84,7 +83,7 @@ export class ArgoMoves {
       // Argo Rollouts gives all users to Stable when it is aborted
       if (rollout.status?.abort) return 'leave';
       if (isSettled(rollout)) return shaOf(rollout) === stable.sha ? 'leave' : 'apply';
-      return isAt(rollout, 0) ? 'done' : 'move';
+      return isAt(rollout, 0) && !rollout.spec?.paused ? 'done' : 'move';
     });
     if (moved === 'apply') return this.apply(stable, back, 100);
     return `${name} sends all users to ${stable.version}`;

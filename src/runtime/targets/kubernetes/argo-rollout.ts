@@ -71,6 +71,11 @@ export function placedAt(objects: readonly KubernetesObject[], percent: number):
   });
 }
 
+/** The objects as they are applied: a pause that someone made by hand would hold a rollback, too. */
+export function resumed(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return objects.map((object) => (isRollout(object) ? { ...object, spec: { ...object.spec, paused: false } } : object));
+}
+
 /** The Services whose selector Argo Rollouts moves. */
 export function movedServices(objects: readonly KubernetesObject[]): string[] {
   const named = objects.filter(isRollout).flatMap((object) => {
@@ -116,6 +121,7 @@ export function moveStep(rollout: ArgoRollout, { percent, sha, stableSha }: Want
   const { abort, message = '' } = rollout.status ?? {};
   if (shaOf(rollout) !== sha) return { step: 'elsewhere', why: `it runs ${releaseOf(rollout)}` };
   if (abort) return { step: 'elsewhere', why: `it was aborted${message === '' ? '' : `: ${message}`}` };
+  if (rollout.spec?.paused) return { step: 'elsewhere', why: 'it is paused (spec.paused)' };
   if (isSettled(rollout)) return percent === 100 || sha === stableSha ? { step: 'done' } : { step: 'elsewhere', why: 'its release has all users already' };
   if (percent < 100 && isPromoted(rollout)) return { step: 'elsewhere', why: 'its release gets all users' };
   return isAt(rollout, percent) ? { step: 'done' } : { step: 'move' };
@@ -134,11 +140,11 @@ export function isAt({ spec }: ArgoRollout, percent: number): boolean {
   return canary ? JSON.stringify(canary.steps) === JSON.stringify(stepsAt(canary, percent)) : blueGreen?.autoPromotionEnabled === (percent === 100);
 }
 
-/** The change of the strategy alone. With the resourceVersion, the API server rejects it if someone else changed the Rollout meanwhile. */
+/** The change of the strategy alone, which ends a pause by hand. With the resourceVersion, the API server rejects it if someone else changed the Rollout meanwhile. */
 export function weightPatch({ metadata: { resourceVersion }, spec }: ArgoRollout, percent: number): object {
   const { canary } = spec?.strategy ?? {};
   const strategy = canary ? { canary: { steps: stepsAt(canary, percent) } } : { blueGreen: { autoPromotionEnabled: percent === 100 } };
-  return { metadata: { resourceVersion }, spec: { strategy } };
+  return { metadata: { resourceVersion }, spec: { paused: false, strategy } };
 }
 
 /** Of the release whose pods it names. */

@@ -22,9 +22,9 @@ export class ReleaseRollout {
   /**
    * Applies the objects, waits until their pods serve, and deletes what the release no longer has.
    *
-   * @param keep what pods of another release still need
+   * @param isLast whether no pod of another release serves afterwards: otherwise nothing is deleted, and the inventory goes on to know it
    */
-  public async roll(objects: readonly KubernetesObject[], request: DriverRequest, keep: readonly ObjectKey[] = []): Promise<string> {
+  public async roll(objects: readonly KubernetesObject[], request: DriverRequest, isLast = true): Promise<string> {
     const { release } = request;
     const { log } = this.context;
     const keys = objects.map(keyOf);
@@ -33,7 +33,7 @@ export class ReleaseRollout {
     log.line(`apply ${objects.length} objects of ${release.version} to ${this.settings.namespace}`);
     while (!await this.made(() => this.cluster.apply(objects), request.giveUpAt));
     await this.wait(keys, restarts, request);
-    const pruned = await this.prune(before, during(keep, keys), request);
+    const pruned = isLast ? await this.prune(before, keys, request) : 0;
     return `${this.settings.namespace} runs ${release.version}: ${objects.length} objects${pruned === 0 ? '' : `, ${pruned} pruned`}`;
   }
 
@@ -102,7 +102,7 @@ export class ReleaseRollout {
     return warning === undefined ? why : `${why}; ${warning.pod}: ${warning.text}`;
   }
 
-  /** Deletes what was kept besides these objects. */
+  /** Deletes what was not deleted before besides these objects. */
   public async forget(keys: readonly ObjectKey[], request: DriverRequest): Promise<void> {
     const now = await this.ownInventory(request.release, request.giveUpAt);
     if (now) await this.prune(now.objects, keys, request);

@@ -58,15 +58,16 @@ it.each<[string, ArgoRollout, Partial<Parameters<typeof moveStep>[1]>, object]>(
   ['what is past its last step', live(CANARY, { ...PAUSED, currentStepIndex: 2 }), { percent: 50 }, { step: 'elsewhere', why: 'its release gets all users' }],
   ['what someone promotes to all users', live(CANARY, { ...PAUSED, promoteFull: true }), { percent: 100 }, { step: 'move' }],
   ['what someone aborted', live(CANARY, { ...PAUSED, abort: true, message: 'by hand' }), { percent: 50 }, { step: 'elsewhere', why: 'it was aborted: by hand' }],
+  ['what someone paused', live({ ...CANARY, paused: true }, PAUSED), { percent: 50 }, { step: 'elsewhere', why: 'it is paused (spec.paused)' }],
   ['another release', live(CANARY, PAUSED), { sha: 'b', percent: 50 }, { step: 'elsewhere', why: 'it runs v1' }],
   ['a preview to users', live({ strategy: { blueGreen: { autoPromotionEnabled: false } } }, PREVIEW), { percent: 100 }, { step: 'move' }],
 ])('moves %s', (_, rollout, wanted, step) => {
   expect(moveStep(rollout, { sha: SHA, percent: 25, ...wanted })).toEqual(step);
 });
 
-it('changes nothing but the strategy, of exactly what was read', () => {
-  expect(weightPatch(live(CANARY), 50)).toEqual({ metadata: { resourceVersion: '7' }, spec: { strategy: { canary: { steps: [{ setWeight: 50 }, { pause: {} }] } } } });
-  expect(weightPatch(live({ strategy: { blueGreen: {} } }), 100)).toEqual({ metadata: { resourceVersion: '7' }, spec: { strategy: { blueGreen: { autoPromotionEnabled: true } } } });
+it('changes nothing but the strategy and a pause, of exactly what was read', () => {
+  expect(weightPatch(live(CANARY), 50)).toEqual({ metadata: { resourceVersion: '7' }, spec: { paused: false, strategy: { canary: { steps: [{ setWeight: 50 }, { pause: {} }] } } } });
+  expect(weightPatch(live({ strategy: { blueGreen: {} } }), 100)).toEqual({ metadata: { resourceVersion: '7' }, spec: { paused: false, strategy: { blueGreen: { autoPromotionEnabled: true } } } });
 });
 
 it('places the objects at a weight, and keeps what the manifests say besides', () => {

@@ -90,6 +90,17 @@ describe('a canary', () => {
     await isBack('v1.0.0');
   });
 
+  it.each(['web sends 5 %', 'users are on Stable'])('that someone pauses by hand (after "%s") is taken back', async (where) => {
+    let isDone = false;
+    const ended = await argo.ship('v1.1.0', 'good', (line) => {
+      if (isDone || !line.includes(where)) return;
+      isDone = true;
+      argo.aws.pauseByHand();
+    });
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('it is paused (spec.paused)')]);
+    await isBack('v1.0.0');
+  });
+
   it('is recovered where it was killed in the middle, and status names the shares until then', async () => {
     await argo.ship('v1.1.0', 'good', (line, stop) => {
       if (line.includes('web sends 25 %')) stop('SIGKILL');
