@@ -37,7 +37,8 @@ export class ArgoMoves {
       case 'deploy': return this.apply(request.release, request, request.slot === undefined ? 100 : 0);
       case 'promote': return this.setWeight(request, 100);
       case 'setWeight': return request.weight === 0 ? this.withdraw(request) : this.setWeight(request, request.weight ?? 100);
-      case 'rollback': return this.apply(request.release, request, 100);
+      // by hand it is verified before users, as any candidate
+      case 'rollback': return this.apply(request.release, request, isOther(request) ? 0 : 100);
     }
   }
 
@@ -114,4 +115,9 @@ export class ArgoMoves {
   private elsewhere(why: string): EngineError {
     return new EngineError('conflict', `someone else changed Rollout ${this.options.name} meanwhile: ${why}`);
   }
+}
+
+/** Whether it comes to where users are on another release, which is Stable. */
+function isOther({ release, slot, stable }: DriverRequest): boolean {
+  return slot !== undefined && stable !== undefined && stable.sha !== release.sha;
 }
