@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { KubernetesDriverManifest } from '../../../../src/contract/kubernetes-manifest';
+import { StrategyKind } from '../../../../src/contract/strategies';
 import { KubectlStandIn, ROLLOUT, writeRollout } from '../../../../tools/kubectl-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld, slotsTarget } from '../driver-world';
@@ -30,6 +31,13 @@ export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
 
   private constructor(world: World, engine: KubectlStandIn, private readonly kind: keyof typeof ROLLOUT) {
     super(world, engine);
+  }
+
+  /** The environment has another strategy from now on. `rollout`: whether users are moved by the Rollout. */
+  public become(strategy: StrategyKind, rollout: boolean): void {
+    const { target: { driver } } = this.world.manifest.environments[0];
+    const { rollout: _, ...others } = driver as KubernetesDriverManifest;
+    this.world.change(slotsTarget({ ...others, ...(rollout && { rollout: 'web' }) }, strategy));
   }
 
   /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout, and `more` are objects besides. */

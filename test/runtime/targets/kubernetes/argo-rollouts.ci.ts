@@ -127,6 +127,17 @@ describe('a canary', () => {
     expect(argo.rollout).toEqual({ image: 'shop:v1.0.0', strategy: FULL });
   });
 
+  it('that was halted with all users does not spare the next one its trial', async () => {
+    argo.aws.fails({ on: 'apply', nth: 2, times: 99, how: 'denied' });
+    expect((await argo.ship('v1.1.0', 'good', (line) => {
+      if (line.includes('web sends all users to v1.1.0')) argo.world.behaviours['v1.1.0'] = 'bad';
+    })).code).toBe(3);
+    argo.aws.fails();
+    const ended = await argo.ship('v1.2.0');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('web sends 5 % to v1.2.0')]);
+    await argo.stands('v1.2.0');
+  });
+
   it('is drilled, and a rollback by hand goes back twice in the same way', async () => {
     expect((await argo.deliver('drill', 'production')).code).toBe(0);
     await argo.stands('v1.0.0');
@@ -157,6 +168,16 @@ describe('a canary', () => {
   });
 });
 
+it('the first canary after a redeploy has its trial, too', async () => {
+  argo = await ArgoRolloutsWorld.create('redeploy');
+  await argo.begin('v1.0.0');
+  argo.become('canary', true);
+  const ended = await argo.ship('v1.1.0');
+  expect([ended.code, changes()]).toEqual([0, ['apply', 'patch', 'patch', 'patch']]);
+  expect(ended.output).toContain('web sends 5 % to v1.1.0');
+  await argo.stands('v1.1.0');
+});
+
 describe('blue/green', () => {
   const ACTIVE = { blueGreen: { activeService: 'web', previewService: 'web-preview', autoPromotionEnabled: true } };
   beforeEach(async () => {
@@ -181,6 +202,13 @@ describe('blue/green', () => {
     const ended = await argo.ship('v1.1.0', 'bad');
     expect([ended.code, changes()]).toEqual([1, ['apply', 'patch', 'apply']]);
     await isBack('v1.0.0', ACTIVE);
+  });
+
+  it('by hand, an earlier release is verified in its preview before it has users', async () => {
+    expect((await argo.ship('v1.1.0')).code).toBe(0);
+    const ended = await argo.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringMatching(/rollback succeeded in .*; users are on Stable[^]*web sends all users to v1\.0\.0/)]);
+    await argo.stands('v1.0.0');
   });
 
   it('that someone promotes by hand is verified for users all the same', async () => {
