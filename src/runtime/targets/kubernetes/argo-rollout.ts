@@ -1,4 +1,4 @@
-import { ArgoCanary, ArgoRollout, ArgoStrategy, isSettled } from './argo-rollout-state';
+import { ArgoCanary, ArgoRollout, ArgoStrategy, isObserved, isSettled } from './argo-rollout-state';
 import { KubernetesObject, MARK } from './kubernetes-object';
 import { Pod } from './pod-state';
 import { isObject } from '../../json-value';
@@ -42,6 +42,8 @@ export function manifestProblem(objects: readonly KubernetesObject[], name: stri
   if (field !== undefined) {
     return { problem: `${shown} has spec.strategy.${kind}.${field}, so Argo Rollouts would decide, too`, fix: `Remove it: the ${kind === 'canary' ? 'steps and the analysis' : 'health checks'} of the environment's strategy take its place` };
   }
+  const unknown = ['dynamicStableScale', 'pingPong'].find((one) => canary?.[one] !== undefined && canary[one] !== false);
+  if (unknown !== undefined) return { problem: `${shown} has spec.strategy.canary.${unknown}, with which Stable's pods or Services are not where the delivery looks`, fix: 'Remove it' };
   if (blueGreen?.autoPromotionEnabled === true) return { problem: `${shown} promotes by itself (spec.strategy.blueGreen.autoPromotionEnabled)`, fix: 'Write false' };
   return undefined;
 }
@@ -128,10 +130,11 @@ export function moveStep(rollout: ArgoRollout, { percent, sha, stableSha }: Want
 }
 
 /** Whether someone ended the pause in which the delivery holds it: then Argo Rollouts is on its way to all users. */
-function isPromoted({ spec, status = {} }: ArgoRollout): boolean {
+function isPromoted(rollout: ArgoRollout): boolean {
+  const { spec, status = {} } = rollout;
   const { controllerPause = false, currentStepIndex = 0, pauseConditions = [], promoteFull = false } = status;
   const { steps } = spec?.strategy?.canary ?? {};
-  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && currentStepIndex >= steps.length);
+  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && isObserved(rollout) && currentStepIndex >= steps.length);
 }
 
 /** Whether its strategy says so. */

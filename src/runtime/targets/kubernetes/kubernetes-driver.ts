@@ -53,8 +53,7 @@ export class KubernetesDriver implements TargetDriver {
       compare: async (wanted, live) => {
         if (settings.rollout === undefined) return;
         const { kind: strategy, weights = [] } = context.environment.strategy;
-        const inventory = await check.fixed(cluster.inventory());
-        checkArgoRollout({ check, inventory, live, namespace: settings.namespace, strategy, wanted });
+        checkArgoRollout({ check, live, name: settings.name, namespace: settings.namespace, strategy, wanted });
         for (const { title, text } of argoWeakPoints({ wanted, weights: weights.map(({ percent }) => percent) })) warn(title, text);
       },
       warn,

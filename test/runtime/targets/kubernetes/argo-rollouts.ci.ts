@@ -127,6 +127,14 @@ describe('a canary', () => {
     expect(argo.rollout).toEqual({ image: 'shop:v1.0.0', strategy: FULL });
   });
 
+  it('that was halted gives way to a release with the fix', async () => {
+    argo.aws.fails({ on: 'patch', nth: 2, times: 99, how: 'denied' }, { on: 'apply', nth: 2, times: 99, how: 'denied' });
+    expect((await argo.ship('v1.1.0', 'bad')).code).toBe(3);
+    argo.aws.fails();
+    expect((await argo.ship('v1.2.0')).code).toBe(0);
+    await argo.stands('v1.2.0');
+  });
+
   it('that was halted with all users does not spare the next one its trial', async () => {
     argo.aws.fails({ on: 'apply', nth: 2, times: 99, how: 'denied' });
     expect((await argo.ship('v1.1.0', 'good', (line) => {
