@@ -117,6 +117,8 @@ function podsOf(state, { argo: { current, share, stable }, metadata: { name }, s
 function served(state) {
   const object = Object.values(state.objects).find(isRollout);
   if (!object) return undefined;
+  // its first pods do not serve yet, and a Deployment from before does
+  if (object.argo.stable === undefined && state.objects['Deployment/web']) return undefined;
   const { argo: { abort, current, share, stable }, spec: { strategy } } = object;
   const isBeside = current !== undefined && !same(current, stable) && !abort && !isBroken(state, current);
   const active = strategy.blueGreen && state.objects[`Service/${strategy.blueGreen.activeService}`]?.spec.selector[HASH];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { KubernetesDriverManifest } from '../../../../src/contract/kubernetes-manifest';
 import { StrategyKind } from '../../../../src/contract/strategies';
-import { KubectlStandIn, ROLLOUT, writeRollout } from '../../../../tools/kubectl-stand-in/stand-in';
+import { KubectlStandIn, ROLLOUT, writeManifests, writeRollout } from '../../../../tools/kubectl-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld, slotsTarget } from '../driver-world';
 
@@ -12,6 +12,8 @@ interface Built {
   readonly spec?: object;
   readonly strategy?: object;
   readonly more?: readonly object[];
+  /** A Deployment, as before there was a Rollout. */
+  readonly isDeployment?: boolean;
 }
 
 /** A repository whose target is a namespace of the stand-in for kubectl, with a Rollout of Argo Rollouts. */
@@ -41,8 +43,9 @@ export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
   }
 
   /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout, and `more` are objects besides. */
-  public build(version: string, behaviour: Behaviour = 'good', { more, spec, strategy }: Built = {}): void {
+  public build(version: string, behaviour: Behaviour = 'good', { isDeployment = false, more, spec, strategy }: Built = {}): void {
     this.world.release(version, behaviour);
+    if (isDeployment) return writeManifests(join(this.world.root, MANIFESTS), version, more);
     writeRollout(join(this.world.root, MANIFESTS), version, strategy ?? { [this.kind]: ROLLOUT[this.kind] }, spec, more);
   }
 

@@ -186,6 +186,46 @@ it('the first canary after a redeploy has its trial, too', async () => {
   await argo.stands('v1.1.0');
 });
 
+describe.each(['canary', 'blueGreen'] as const)('a namespace with a Deployment (%s)', (strategy) => {
+  const workloads = () => argo.aws.names.filter((name) => /^(?:Deployment|Rollout)/.test(name));
+  beforeEach(async () => {
+    argo = await ArgoRolloutsWorld.create('redeploy', strategy);
+    argo.become('redeploy', false);
+    argo.build('v1.0.0', 'good', { isDeployment: true });
+    expect((await argo.deploy('v1.0.0')).code).toBe(0);
+    argo.become(strategy, true);
+  });
+
+  it('gets its Deployment back if the first release with a Rollout is bad', async () => {
+    const ended = await argo.ship('v1.1.0', 'bad');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('Rollout web is new')]);
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+
+  it('keeps its Deployment if the first pods of the Rollout crash', async () => {
+    argo.break('v1.1.0', 'CrashLoopBackOff', 4);
+    const ended = await argo.ship('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('CrashLoopBackOff, 4 restarts')]);
+    expect(argo.world.responses).not.toContain('v1.1.0');
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+
+  it('keeps its Deployment until the Rollout has all users, and goes back by hand', async () => {
+    let there: readonly string[] = [];
+    expect(await argo.ship('v1.1.0', 'good', (line) => {
+      if (line.includes('deploy succeeded')) there = workloads();
+    })).toMatchObject({ code: 0 });
+    expect(there).toEqual(['Deployment/web', 'Rollout/web']);
+    await argo.stands('v1.1.0');
+    expect(workloads()).toEqual(['Rollout/web']);
+    expect(await argo.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).toMatchObject({ code: 0 });
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+});
+
 describe('blue/green', () => {
   const ACTIVE = { blueGreen: { activeService: 'web', previewService: 'web-preview', autoPromotionEnabled: true } };
   beforeEach(async () => {
