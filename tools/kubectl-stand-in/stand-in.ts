@@ -16,7 +16,9 @@ export interface ObjectOfStandIn {
     readonly resourceVersion?: string;
     readonly generation?: number;
   };
-  readonly spec?: { readonly replicas?: number; readonly paused?: boolean; readonly template?: unknown; readonly selector?: Readonly<Record<string, unknown>> };
+  readonly spec?: {
+    readonly replicas?: number; readonly paused?: boolean; readonly template?: unknown; readonly selector?: Readonly<Record<string, unknown>>;
+  };
   readonly data?: Readonly<Record<string, string>>;
   /** The template of the pods that run, of a Deployment. */
   readonly running?: unknown;
@@ -45,6 +47,8 @@ export interface ClusterState {
   /** The Role of the credentials. @default - they may do everything */
   readonly rules?: readonly RuleOfStandIn[];
   readonly events?: readonly object[];
+  /** The pods that blue/green left stay until another release. @default false */
+  readonly scalesDownLate?: boolean;
   readonly isSignedOut?: boolean;
   readonly isDown?: boolean;
 }

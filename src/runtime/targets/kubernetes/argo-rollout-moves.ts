@@ -1,4 +1,4 @@
-import { isAt, isRollout, moveStep, movedServices, placedAt, podsOf, releaseOf, resumed, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
+import { hasRollout, isAt, moveStep, movedServices, placedAt, podsOf, releaseOf, resumed, ROLLOUT_API, shaOf, weightPatch, withSelectors } from './argo-rollout';
 import { ArgoRollout, isSettled } from './argo-rollout-state';
 import { Cluster } from './cluster';
 import { keyOf, KubernetesObject, ObjectKey } from './kubernetes-object';
@@ -49,13 +49,13 @@ export class ArgoMoves {
     const services = movedServices(objects).map((name) => ({ apiVersion: 'v1', kind: 'Service', name }));
     const live = await rollout.read(() => cluster.existing(services), request.giveUpAt);
     // below 100 % nothing is pruned: a pod of Stable that starts again still needs what Stable has
-    const isLeft = !this.hasRollout(objects);
+    const isLeft = !hasRollout(objects, this.options.name);
     const done = await rollout.roll(resumed(withSelectors(objects, live)), { ...request, release }, percent === 100 || isLeft);
     if (isLeft) return this.leave(objects, request, done);
     const now = await this.now(request);
     if (!now || shaOf(now) !== release.sha) throw this.elsewhere(now ? `it runs ${releaseOf(now)}` : 'someone deleted it');
-    if (percent < 100 && !request.isRestore && request.stable && request.stable.sha !== release.sha && isSettled(now) && !await this.isFirst(now, request)) {
-      throw this.elsewhere('its release has all users already');
+    if (percent < 100 && !request.isRestore && isOther(request) && isSettled(now) && !await this.isFirst(now, request)) {
+      throw new EngineError('conflict', `Rollout ${this.options.name}: its release has all users already: its last pods still run (scaleDownDelaySeconds), or someone promoted it`);
     }
     return isSettled(now) ? done : `${done}; users are on Stable`;
   }
@@ -68,13 +68,9 @@ export class ArgoMoves {
     return done;
   }
 
-  private hasRollout(objects: readonly KubernetesObject[]): boolean {
-    return objects.some((object) => isRollout(object) && object.metadata.name === this.options.name);
-  }
-
   /** Whether it got all users at once, as the first release of a Rollout does: Stable is from before. */
   private async isFirst(rollout: ArgoRollout, { stable }: DriverRequest): Promise<boolean> {
-    return isSettled(rollout) && stable !== undefined && !this.hasRollout(await this.options.objectsOf(stable));
+    return isSettled(rollout) && stable !== undefined && !hasRollout(await this.options.objectsOf(stable), this.options.name);
   }
 
   /** Gives the release a share of the users, and Stable the rest. */

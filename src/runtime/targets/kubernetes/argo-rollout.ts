@@ -21,6 +21,11 @@ export function isRollout({ apiVersion = ROLLOUT_API, kind }: { readonly apiVers
   return kind === 'Rollout' && apiVersion.startsWith('argoproj.io/');
 }
 
+/** Whether the objects have the Rollout of that name: what was deployed before has none. */
+export function hasRollout(objects: readonly KubernetesObject[], name: string): boolean {
+  return objects.some((object) => isRollout(object) && object.metadata.name === name);
+}
+
 /** Why the Rollout of the manifests cannot be moved by a delivery. Undefined if it can. */
 export function manifestProblem(objects: readonly KubernetesObject[], name: string): ManifestProblem | undefined {
   const rollouts = objects.filter(isRollout);

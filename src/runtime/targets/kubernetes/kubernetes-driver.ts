@@ -1,4 +1,4 @@
-import { isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
+import { hasRollout, isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
 import { ArgoMoves } from './argo-rollout-moves';
 import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
 import { ArgoRollout } from './argo-rollout-state';
@@ -53,7 +53,7 @@ export class KubernetesDriver implements TargetDriver {
       objectsOf: async (release) => {
         const isWanted = release.sha === intent.release.sha;
         const objects = await this.packedObjects(cluster, release, isWanted && intent.kind !== 'rollback');
-        isFirst ||= !isWanted && !objects.some(isRollout);
+        isFirst ||= !isWanted && settings.rollout !== undefined && !hasRollout(objects, settings.rollout);
         return objects;
       },
       compare: async (wanted, live) => {

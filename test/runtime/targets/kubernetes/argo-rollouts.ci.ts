@@ -259,6 +259,16 @@ describe('blue/green', () => {
     await argo.stands('v1.0.0');
   });
 
+  it('that gets all users without its preview, because its pods still run, is taken back', async () => {
+    argo.aws.state = { ...argo.aws.state, scalesDownLate: true };
+    expect((await argo.ship('v1.1.0', 'bad')).code).toBe(1);
+    argo.world.behaviours['v1.1.0'] = 'good';
+    await argo.deliver('unblock', 'production', '--release', 'v1.1.0', '--reason', 'a test');
+    const ended = await argo.deploy('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('deploy failed: Rollout web: its release has all users already: its last pods still run')]);
+    await isBack('v1.0.0', ACTIVE);
+  });
+
   it('that someone promotes by hand is verified for users all the same', async () => {
     let isDone = false;
     const ended = await argo.ship('v1.1.0', 'good', (line) => {
