@@ -45,11 +45,13 @@ function blueGreen(state, object) {
   if (isBroken(state, object.argo.current)) return services(state, object);
   // without its hash the controller does not wait for a promotion
   const isOpen = state.objects[`Service/${activeService}`]?.spec.selector[HASH] === undefined;
-  if (isOpen || autoPromotionEnabled !== false) return promoted(state, object);
+  // nor where its pods of before have not been scaled down yet
+  const isFast = state.scalesDownLate && same(object.argo.current, object.argo.old);
+  if (isOpen || isFast || autoPromotionEnabled !== false) return promoted(state, object);
   return services(object.argo.isHeld ? state : withArgo(state, object, { isHeld: true }), object);
 }
 
-const promoted = (state, object) => services(withArgo(state, object, { stable: object.argo.current, share: 0, isHeld: false, index: stepsOf(object).length }), object);
+const promoted = (state, object) => services(withArgo(state, object, { stable: object.argo.current, old: object.argo.stable, share: 0, isHeld: false, index: stepsOf(object).length }), object);
 
 function withArgo(state, object, changes) {
   const { argo, metadata } = state.objects[`Rollout/${object.metadata.name}`];
@@ -78,7 +80,9 @@ function reconciled(state, looks = 2) {
 
 /** A Rollout as it is applied or patched. */
 function written(object, before) {
-  return { ...object, argo: before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false } };
+  // a field that the manifests do not name stays
+  const spec = { ...(before?.spec.paused !== undefined && { paused: before.spec.paused }), ...object.spec };
+  return { ...object, spec, argo: before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false } };
 }
 
 function shown({ argo, ...object }) {
@@ -107,7 +111,7 @@ function podsOf(state, { argo: { current, share, stable }, metadata: { name }, s
   const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
   const [reason, restartCount = 0] = (current && state.broken[imageOf(current)]) ?? [];
   const waiting = { phase: 'Pending', containerStatuses: [{ name: 'web', ready: false, restartCount, state: { waiting: { reason, message: `the image is ${current && imageOf(current)}` } } }] };
-  const isBeside = current !== undefined && !same(current, stable) && (share > 0 || strategy.blueGreen);
+  const isBeside = current !== undefined && !same(current, stable) && (stable === undefined || share > 0 || strategy.blueGreen);
   return [...stable ? [of(stable, ready)] : [], ...isBeside ? [of(current, reason ? waiting : ready)] : []];
 }
 
@@ -115,6 +119,8 @@ function podsOf(state, { argo: { current, share, stable }, metadata: { name }, s
 function served(state) {
   const object = Object.values(state.objects).find(isRollout);
   if (!object) return undefined;
+  // its first pods do not serve yet, and a Deployment from before does
+  if (object.argo.stable === undefined && state.objects['Deployment/web']) return undefined;
   const { argo: { abort, current, share, stable }, spec: { strategy } } = object;
   const isBeside = current !== undefined && !same(current, stable) && !abort && !isBroken(state, current);
   const active = strategy.blueGreen && state.objects[`Service/${strategy.blueGreen.activeService}`]?.spec.selector[HASH];

@@ -16,7 +16,9 @@ export interface ObjectOfStandIn {
     readonly resourceVersion?: string;
     readonly generation?: number;
   };
-  readonly spec?: { readonly replicas?: number; readonly template?: unknown; readonly selector?: Readonly<Record<string, unknown>> };
+  readonly spec?: {
+    readonly replicas?: number; readonly paused?: boolean; readonly template?: unknown; readonly selector?: Readonly<Record<string, unknown>>;
+  };
   readonly data?: Readonly<Record<string, string>>;
   /** The template of the pods that run, of a Deployment. */
   readonly running?: unknown;
@@ -47,6 +49,8 @@ export interface ClusterState {
   readonly events?: readonly object[];
   /** Fields that an admission webhook sets on each port of a Service. */
   readonly portsGet?: Readonly<Record<string, unknown>>;
+  /** The pods that blue/green left stay until another release. @default false */
+  readonly scalesDownLate?: boolean;
   readonly isSignedOut?: boolean;
   readonly isDown?: boolean;
 }
@@ -135,6 +139,14 @@ export class KubectlStandIn extends CliStandIn {
     const argo = { ...web.argo, isHeld: false, share: 0, ...(decision === 'promote' ? { stable: current, index: steps.length } : { abort: true }) };
     const changed = { ...web, metadata: { ...web.metadata, resourceVersion: String(next) }, argo };
     this.state = { ...state, next: next + 1, objects: { ...objects, 'Rollout/web': changed } };
+  }
+
+  /** A person pauses the Rollout, with the plugin of Argo Rollouts. */
+  public pauseByHand(): void {
+    const { next, objects, ...state } = this.state;
+    const web = objects['Rollout/web']!;
+    const metadata = { ...web.metadata, resourceVersion: String(next), generation: (web.metadata.generation ?? 0) + 1 };
+    this.state = { ...state, next: next + 1, objects: { ...objects, 'Rollout/web': { ...web, metadata, spec: { ...web.spec, paused: true } } } };
   }
 
   /** A person sets another image in the Rollout. */

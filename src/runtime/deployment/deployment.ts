@@ -113,7 +113,7 @@ export class Deployment implements DeploymentInProgress {
     this.current = state;
     this.recorded = state;
     this.strategy = strategyOfRecord(record);
-    this.promotion = promotionOf(this.strategy, given.environment.strategy.weights, record);
+    this.promotion = promotionOf(this.strategy, given.environment, record);
     this.ownership = new Lease(given, record);
     this.recordedOutputs = facts.outputs && jsonOf(facts.outputs);
   }

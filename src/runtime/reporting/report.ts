@@ -93,7 +93,7 @@ export function reportPlan(context: RuntimeContext, plan: Plan & Pick<PlanReport
     strategy: environment.strategy.kind,
     migrates: environment.target.migrate !== undefined,
     bakeMs: environment.strategy.bakeMs,
-    weights: promotionOf(strategyOf(environment), environment.strategy.weights, { kind: 'deploy', slot: plan.slot, stable: plan.stable }),
+    weights: promotionOf(strategyOf(environment), environment, { kind: 'deploy', slot: plan.slot, stable: plan.stable }),
     ...(analysis && { detections: detectionsOf(analysis, weights) }),
     baseline,
     healthChecks: environment.healthChecks,

@@ -1,5 +1,6 @@
-import { WeightManifest } from '../../contract/manifest';
+import { EnvironmentManifest, WeightManifest } from '../../contract/manifest';
 import { RestoreAction, RolloutStep, RolloutStrategy, STRATEGIES } from '../../contract/strategies';
+import { TargetManifest } from '../../contract/target-manifest';
 import { Course } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
 import { LedgerRecord } from '../ledger/record';
@@ -96,17 +97,20 @@ export function isWeighted({ promotes }: Pick<RolloutStrategy, 'promotes'>): boo
 
 type Attempt = Pick<LedgerRecord, 'kind' | 'slot' | 'stable'>;
 
-/** Whether Stable is beside the release, so that both can share the traffic. */
-export function isBesideStable({ slot, stable }: Attempt): boolean {
-  return slot !== undefined && stable?.slot !== undefined && stable.slot !== slot;
+/** Whether Stable is beside the release, so that both can share the traffic. A Rollout of Argo Rollouts has both, whatever the slots are called. */
+export function isBesideStable({ slot, stable }: Attempt, { driver }: Pick<TargetManifest, 'driver'>): boolean {
+  if (slot === undefined || stable === undefined) return false;
+  return (driver?.kind === 'kubernetes' && driver.rollout !== undefined) || (stable.slot !== undefined && stable.slot !== slot);
 }
 
 /**
  * The weights of a promotion, one after the other. All traffic at once where nothing can share it, and in a rollback by hand, because its release was
  * verified before and a person waits for it. A drill waits for nothing but the verdicts.
  */
-export function promotionOf(strategy: RolloutStrategy, weights: readonly WeightManifest[] = [], record: Attempt): readonly WeightManifest[] {
-  if (!isWeighted(strategy) || record.kind === 'rollback' || !isBesideStable(record)) return [ALL_TRAFFIC];
+export function promotionOf(
+  strategy: RolloutStrategy, { strategy: { weights = [] }, target }: Pick<EnvironmentManifest, 'strategy' | 'target'>, record: Attempt,
+): readonly WeightManifest[] {
+  if (!isWeighted(strategy) || record.kind === 'rollback' || !isBesideStable(record, target)) return [ALL_TRAFFIC];
   const steps = record.kind === 'drill' ? weights.map(({ percent }) => ({ percent, atLeastMs: 0 })) : weights;
   return [...steps, ALL_TRAFFIC];
 }

@@ -39,6 +39,6 @@ export function setWeight(deployment: DeploymentInProgress, request: CommandRequ
 export function withoutTraffic(deployment: DeploymentInProgress, { rollbackFrom }: Pick<CommandRequest, 'rollbackFrom'>): Promise<PhaseResult> | undefined {
   const { context, record, strategy } = deployment;
   // the environment's target may have another strategy now
-  if (!isWeighted(strategy) || !isBesideStable(record) || !context.environment.target.setWeight) return undefined;
+  if (!isWeighted(strategy) || !isBesideStable(record, context.environment.target) || !context.environment.target.setWeight) return undefined;
   return setWeight(deployment, { release: record.release, slot: record.slot, rollbackFrom }, 0);
 }

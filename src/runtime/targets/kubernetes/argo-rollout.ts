@@ -1,4 +1,4 @@
-import { ArgoCanary, ArgoRollout, ArgoStrategy, isSettled } from './argo-rollout-state';
+import { ArgoCanary, ArgoRollout, ArgoStrategy, isObserved, isSettled } from './argo-rollout-state';
 import { KubernetesObject, MARK } from './kubernetes-object';
 import { Pod } from './pod-state';
 import { isObject } from '../../json-value';
@@ -19,6 +19,11 @@ export interface ManifestProblem {
 
 export function isRollout({ apiVersion = ROLLOUT_API, kind }: { readonly apiVersion?: string; readonly kind: string }): boolean {
   return kind === 'Rollout' && apiVersion.startsWith('argoproj.io/');
+}
+
+/** Whether the objects have the Rollout of that name: what was deployed before has none. */
+export function hasRollout(objects: readonly KubernetesObject[], name: string): boolean {
+  return objects.some((object) => isRollout(object) && object.metadata.name === name);
 }
 
 /** Why the Rollout of the manifests cannot be moved by a delivery. Undefined if it can. */
@@ -42,6 +47,8 @@ export function manifestProblem(objects: readonly KubernetesObject[], name: stri
   if (field !== undefined) {
     return { problem: `${shown} has spec.strategy.${kind}.${field}, so Argo Rollouts would decide, too`, fix: `Remove it: the ${kind === 'canary' ? 'steps and the analysis' : 'health checks'} of the environment's strategy take its place` };
   }
+  const unknown = ['dynamicStableScale', 'pingPong'].find((one) => canary?.[one] !== undefined && canary[one] !== false);
+  if (unknown !== undefined) return { problem: `${shown} has spec.strategy.canary.${unknown}, with which Stable's pods or Services are not where the delivery looks`, fix: 'Remove it' };
   if (blueGreen?.autoPromotionEnabled === true) return { problem: `${shown} promotes by itself (spec.strategy.blueGreen.autoPromotionEnabled)`, fix: 'Write false' };
   return undefined;
 }
@@ -69,6 +76,11 @@ export function placedAt(objects: readonly KubernetesObject[], percent: number):
     const { strategy = {} } = (object as ArgoRollout).spec ?? {};
     return { ...object, spec: { ...object.spec, strategy: strategyAt(strategy, percent) } };
   });
+}
+
+/** The objects as they are applied: a pause that someone made by hand would hold a rollback, too. */
+export function resumed(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return objects.map((object) => (isRollout(object) ? { ...object, spec: { ...object.spec, paused: false } } : object));
 }
 
 /** The Services whose selector Argo Rollouts moves. */
@@ -116,16 +128,18 @@ export function moveStep(rollout: ArgoRollout, { percent, sha, stableSha }: Want
   const { abort, message = '' } = rollout.status ?? {};
   if (shaOf(rollout) !== sha) return { step: 'elsewhere', why: `it runs ${releaseOf(rollout)}` };
   if (abort) return { step: 'elsewhere', why: `it was aborted${message === '' ? '' : `: ${message}`}` };
+  if (rollout.spec?.paused) return { step: 'elsewhere', why: 'it is paused (spec.paused)' };
   if (isSettled(rollout)) return percent === 100 || sha === stableSha ? { step: 'done' } : { step: 'elsewhere', why: 'its release has all users already' };
   if (percent < 100 && isPromoted(rollout)) return { step: 'elsewhere', why: 'its release gets all users' };
   return isAt(rollout, percent) ? { step: 'done' } : { step: 'move' };
 }
 
 /** Whether someone ended the pause in which the delivery holds it: then Argo Rollouts is on its way to all users. */
-function isPromoted({ spec, status = {} }: ArgoRollout): boolean {
+function isPromoted(rollout: ArgoRollout): boolean {
+  const { spec, status = {} } = rollout;
   const { controllerPause = false, currentStepIndex = 0, pauseConditions = [], promoteFull = false } = status;
   const { steps } = spec?.strategy?.canary ?? {};
-  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && currentStepIndex >= steps.length);
+  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && isObserved(rollout) && currentStepIndex >= steps.length);
 }
 
 /** Whether its strategy says so. */
@@ -134,11 +148,11 @@ export function isAt({ spec }: ArgoRollout, percent: number): boolean {
   return canary ? JSON.stringify(canary.steps) === JSON.stringify(stepsAt(canary, percent)) : blueGreen?.autoPromotionEnabled === (percent === 100);
 }
 
-/** The change of the strategy alone. With the resourceVersion, the API server rejects it if someone else changed the Rollout meanwhile. */
+/** The change of the strategy alone, which ends a pause by hand. With the resourceVersion, the API server rejects it if someone else changed the Rollout meanwhile. */
 export function weightPatch({ metadata: { resourceVersion }, spec }: ArgoRollout, percent: number): object {
   const { canary } = spec?.strategy ?? {};
   const strategy = canary ? { canary: { steps: stepsAt(canary, percent) } } : { blueGreen: { autoPromotionEnabled: percent === 100 } };
-  return { metadata: { resourceVersion }, spec: { strategy } };
+  return { metadata: { resourceVersion }, spec: { paused: false, strategy } };
 }
 
 /** Of the release whose pods it names. */

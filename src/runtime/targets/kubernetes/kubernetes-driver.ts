@@ -1,4 +1,4 @@
-import { isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
+import { hasRollout, isRollout, manifestProblem, placedAt, reachedPods } from './argo-rollout';
 import { ArgoMoves } from './argo-rollout-moves';
 import { argoWeakPoints, checkArgoRollout } from './argo-rollout-preflight';
 import { ArgoRollout } from './argo-rollout-state';
@@ -42,6 +42,7 @@ export class KubernetesDriver implements TargetDriver {
     const { context, settings } = this;
     const check = new PreflightCheck(context.environment.name, 'Target.kubernetes', kubernetesFixes(settings));
     const warn = (title: string, text: string) => context.log.warning(title, text);
+    let isFirst = false;
     await this.withCluster(PATIENCE_MS, (cluster) => preflightKubernetes({
       check,
       cluster,
@@ -49,12 +50,20 @@ export class KubernetesDriver implements TargetDriver {
       intent,
       settings,
       leavesSlots: true,
-      objectsOf: (release) => this.packedObjects(cluster, release),
+      objectsOf: async (release) => {
+        const isWanted = release.sha === intent.release.sha;
+        const objects = await this.packedObjects(cluster, release, isWanted && intent.kind !== 'rollback');
+        isFirst ||= !isWanted && settings.rollout !== undefined && !hasRollout(objects, settings.rollout);
+        return objects;
+      },
       compare: async (wanted, live) => {
         if (settings.rollout === undefined) return;
         const { kind: strategy, weights = [] } = context.environment.strategy;
-        const inventory = await check.fixed(cluster.inventory());
-        checkArgoRollout({ check, inventory, live, namespace: settings.namespace, strategy, wanted });
+        checkArgoRollout({ check, live, name: settings.name, namespace: settings.namespace, strategy, wanted });
+        if (isFirst) {
+          if (!settings.prunes) check.refuse('prune: the Stable release has no Rollout, and its Deployment would serve beside it', 'Remove prune: false for a release, so that it is deleted');
+          if (strategy !== 'redeploy') warn(`Rollout ${settings.rollout} is new`, 'Argo Rollouts gives the first release of a Rollout all users at once. Change nothing else in this release. See docs/targets/kubernetes-argo-rollouts.md');
+        }
         for (const { title, text } of argoWeakPoints({ wanted, weights: weights.map(({ percent }) => percent) })) warn(title, text);
       },
       warn,
@@ -72,7 +81,7 @@ export class KubernetesDriver implements TargetDriver {
 
   public async changes(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]> {
     return withCluster(this.context, this.settings, giveUpAt, async (cluster) => {
-      const wanted = await cluster.dryRun(await this.packedObjects(cluster, release));
+      const wanted = await cluster.dryRun(await this.packedObjects(cluster, release, true));
       const keys = wanted.map(keyOf);
       const inventory = await cluster.inventory();
       const { kept, pruned } = pruningOf(inventory?.objects ?? [], keys, this.settings);
@@ -114,7 +123,7 @@ export class KubernetesDriver implements TargetDriver {
       cluster,
       name,
       rollout: new ReleaseRollout(context, cluster, settings),
-      objectsOf: (release) => this.packedObjects(cluster, release),
+      objectsOf: (release) => this.packedObjects(cluster, release, call === 'deploy' && release.sha === request.release.sha),
     }).call(call, request));
   }
 
@@ -122,18 +131,23 @@ export class KubernetesDriver implements TargetDriver {
     return withCluster(this.context, this.settings, this.context.clock.now() + patienceMs, work, signingIn);
   }
 
-  /** The objects of a release whose files are not placed yet, as they would be applied. */
-  private async packedObjects(cluster: Cluster, release: Release): Promise<KubernetesObject[]> {
-    return this.marked(await releaseObjects(this.context, cluster, release), release);
+  /**
+   * The objects of a release whose files are not placed yet, as they would be applied.
+   *
+   * @param isNew whether its Rollout must be one that a delivery can move: what is restored may be from before
+   */
+  private async packedObjects(cluster: Cluster, release: Release, isNew = false): Promise<KubernetesObject[]> {
+    const objects = await releaseObjects(this.context, cluster, release);
+    const { rollout } = this.settings;
+    const found = isNew && rollout !== undefined ? manifestProblem(objects, rollout) : undefined;
+    if (found) throw new EngineError('rejected', `Target.kubernetes rollout: ${found.problem}. ${found.fix}`);
+    return this.marked(objects, release);
   }
 
   private marked(objects: readonly KubernetesObject[], release: Release): KubernetesObject[] {
     const { name, rollout } = this.settings;
     const own = objects.map((object) => marked(object, release, name, rollout));
-    if (rollout === undefined) return own;
-    const found = manifestProblem(objects, rollout);
-    if (found) throw new EngineError('rejected', `Target.kubernetes rollout: ${found.problem}. ${found.fix}`);
     // all users: what a plan compares with
-    return placedAt(own, 100);
+    return rollout === undefined ? own : placedAt(own, 100);
   }
 }

@@ -19,8 +19,12 @@ const POLLS_MS = [1_000, 1_000, 2_000, 3_000, 5_000];
 export class ReleaseRollout {
   constructor(private readonly context: RuntimeContext, private readonly cluster: Cluster, private readonly settings: KubernetesDriverManifest) {}
 
-  /** Applies the objects, waits until their pods serve, and deletes what the release no longer has. */
-  public async roll(objects: readonly KubernetesObject[], request: DriverRequest): Promise<string> {
+  /**
+   * Applies the objects, waits until their pods serve, and deletes what the release no longer has.
+   *
+   * @param isLast whether no pod of another release serves afterwards: otherwise nothing is deleted, and the inventory goes on to know it
+   */
+  public async roll(objects: readonly KubernetesObject[], request: DriverRequest, isLast = true): Promise<string> {
     const { release } = request;
     const { log } = this.context;
     const keys = objects.map(keyOf);
@@ -29,7 +33,7 @@ export class ReleaseRollout {
     log.line(`apply ${objects.length} objects of ${release.version} to ${this.settings.namespace}`);
     while (!await this.made(() => this.cluster.apply(objects), request.giveUpAt));
     await this.wait(keys, restarts, request);
-    const pruned = await this.prune(before, keys, request);
+    const pruned = isLast ? await this.prune(before, keys, request) : 0;
     return `${this.settings.namespace} runs ${release.version}: ${objects.length} objects${pruned === 0 ? '' : `, ${pruned} pruned`}`;
   }
 
@@ -96,6 +100,12 @@ export class ReleaseRollout {
     if (pods.length === 0) return why;
     const warning = (await this.cluster.warningsOf(pods)).filter(({ text }) => /^(?:Unhealthy|FailedMount|FailedScheduling|FailedCreate)/.test(text)).at(-1);
     return warning === undefined ? why : `${why}; ${warning.pod}: ${warning.text}`;
+  }
+
+  /** Deletes what was not deleted before besides these objects. */
+  public async forget(keys: readonly ObjectKey[], request: DriverRequest): Promise<void> {
+    const now = await this.ownInventory(request.release, request.giveUpAt);
+    if (now) await this.prune(now.objects, keys, request);
   }
 
   /** Deletes what the release no longer has, and writes down what it has. Returns how many objects it deleted. */

@@ -16,7 +16,7 @@ const service = (name: string, selector: object): KubernetesObject => ({ apiVers
 /** In the cluster, with the pods of the release `SHA`. */
 function live(spec: object, status: object = {}): ArgoRollout {
   const template = { metadata: { labels: { 'projen-delivery/sha': SHA }, annotations: { 'projen-delivery/version': 'v1', 'projen-delivery/images': imagesOf(POD) } }, spec: POD };
-  return { kind: 'Rollout', metadata: { name: 'web', generation: 2, resourceVersion: '7' }, spec: { template, ...spec }, status: { observedGeneration: '2', ...status } };
+  return { kind: 'Rollout', metadata: { name: 'web', generation: 2, resourceVersion: '7', labels: { 'projen-delivery/name': 'shop', 'projen-delivery/sha': SHA } }, spec: { template, ...spec }, status: { observedGeneration: '2', ...status } };
 }
 
 const STEPS = [{ setWeight: 25 }, { pause: {} }];
@@ -56,17 +56,19 @@ it.each<[string, ArgoRollout, Partial<Parameters<typeof moveStep>[1]>, object]>(
   ['what someone promotes in full', live(CANARY, { ...PAUSED, promoteFull: true }), { percent: 50 }, { step: 'elsewhere', why: 'its release gets all users' }],
   ['what someone resumed', live(CANARY, { ...PAUSED, controllerPause: true, pauseConditions: [] }), { percent: 50 }, { step: 'elsewhere', why: 'its release gets all users' }],
   ['what is past its last step', live(CANARY, { ...PAUSED, currentStepIndex: 2 }), { percent: 50 }, { step: 'elsewhere', why: 'its release gets all users' }],
+  ['steps that the controller has not seen', live(CANARY, { ...PAUSED, observedGeneration: '1', currentStepIndex: 2 }), { percent: 25 }, { step: 'done' }],
   ['what someone promotes to all users', live(CANARY, { ...PAUSED, promoteFull: true }), { percent: 100 }, { step: 'move' }],
   ['what someone aborted', live(CANARY, { ...PAUSED, abort: true, message: 'by hand' }), { percent: 50 }, { step: 'elsewhere', why: 'it was aborted: by hand' }],
+  ['what someone paused', live({ ...CANARY, paused: true }, PAUSED), { percent: 50 }, { step: 'elsewhere', why: 'it is paused (spec.paused)' }],
   ['another release', live(CANARY, PAUSED), { sha: 'b', percent: 50 }, { step: 'elsewhere', why: 'it runs v1' }],
   ['a preview to users', live({ strategy: { blueGreen: { autoPromotionEnabled: false } } }, PREVIEW), { percent: 100 }, { step: 'move' }],
 ])('moves %s', (_, rollout, wanted, step) => {
   expect(moveStep(rollout, { sha: SHA, percent: 25, ...wanted })).toEqual(step);
 });
 
-it('changes nothing but the strategy, of exactly what was read', () => {
-  expect(weightPatch(live(CANARY), 50)).toEqual({ metadata: { resourceVersion: '7' }, spec: { strategy: { canary: { steps: [{ setWeight: 50 }, { pause: {} }] } } } });
-  expect(weightPatch(live({ strategy: { blueGreen: {} } }), 100)).toEqual({ metadata: { resourceVersion: '7' }, spec: { strategy: { blueGreen: { autoPromotionEnabled: true } } } });
+it('changes nothing but the strategy and a pause, of exactly what was read', () => {
+  expect(weightPatch(live(CANARY), 50)).toEqual({ metadata: { resourceVersion: '7' }, spec: { paused: false, strategy: { canary: { steps: [{ setWeight: 50 }, { pause: {} }] } } } });
+  expect(weightPatch(live({ strategy: { blueGreen: {} } }), 100)).toEqual({ metadata: { resourceVersion: '7' }, spec: { paused: false, strategy: { blueGreen: { autoPromotionEnabled: true } } } });
 });
 
 it('places the objects at a weight, and keeps what the manifests say besides', () => {
@@ -115,6 +117,8 @@ it.each<[string, KubernetesObject[], RegExp]>([
   ['an analysis', [manifest({ strategy: { canary: { analysis: {} } } })], /canary\.analysis/],
   ['a promotion by itself', [manifest({ strategy: { blueGreen: { autoPromotionEnabled: true } } })], /promotes by itself/],
   ['a promotion after a time', [manifest({ strategy: { blueGreen: { autoPromotionSeconds: 9 } } })], /autoPromotionSeconds/],
+  ['pods of Stable that go', [manifest({ strategy: { canary: { trafficRouting: {}, dynamicStableScale: true } } })], /canary\.dynamicStableScale/],
+  ['Services in turn', [manifest({ strategy: { canary: { trafficRouting: {}, pingPong: {} } } })], /canary\.pingPong/],
   ['an analysis before', [manifest({ strategy: { blueGreen: { prePromotionAnalysis: {} } } })], /prePromotionAnalysis/],
   ['an analysis after', [manifest({ strategy: { blueGreen: { postPromotionAnalysis: {} } } })], /postPromotionAnalysis/],
 ])('manifests with %s have a problem', (_, objects, problem) => {
@@ -127,9 +131,8 @@ it.each([{ canary: { maxSurge: 1 } }, { blueGreen: { activeService: 'web', autoP
 
 describe('the preflight', () => {
   const check = new PreflightCheck('production', 'Target.kubernetes', {});
-  const inventory = { objects: [], release: { sha: SHA, version: 'v1' } };
   const checked = (there: ArgoRollout | undefined, { spec, strategy = 'canary' }: { readonly spec?: object; readonly strategy?: string } = {}) => () => (
-    checkArgoRollout({ check, inventory, namespace: 'shop', strategy, wanted: [manifest(spec)], live: there ? [there as unknown as KubernetesObject] : [] })
+    checkArgoRollout({ check, name: 'shop', namespace: 'shop', strategy, wanted: [manifest(spec)], live: there ? [there as unknown as KubernetesObject] : [] })
   );
   const BLUE_GREEN = { spec: { strategy: { blueGreen: { activeService: 'web' } } }, strategy: 'blueGreen' };
 
@@ -140,6 +143,8 @@ describe('the preflight', () => {
     ['what someone paused', checked(live({ ...CANARY, paused: true }, HEALTHY)), 'is paused (spec.paused)'],
     ['what someone aborted', checked(live(CANARY, { ...PAUSED, abort: true, message: 'by hand' })), 'someone else aborted Rollout web (by hand)'],
     ['what someone else updates', checked({ ...live({ strategy: CANARY.strategy, template: { spec: POD } }, PAUSED) }), 'someone else updates Rollout web to what no delivery deployed (Paused)'],
+    ['what another delivery updates', checked({ ...live(CANARY, PAUSED), metadata: { name: 'web', generation: 2, labels: { 'projen-delivery/name': 'other', 'projen-delivery/sha': SHA } } }), 'someone else updates Rollout web to v1 (Paused)'],
+    ['what someone took back', checked({ ...live(CANARY, PAUSED), metadata: { name: 'web', generation: 2, labels: { 'projen-delivery/name': 'shop', 'projen-delivery/sha': 'b' } } }), 'someone else updates Rollout web to v1 (Paused)'],
     ['a controller that is not there', checked({ ...live({ strategy: CANARY.strategy, template: { spec: POD } }, { observedGeneration: '1' }) }), 'the controller of Argo Rollouts has not seen the last change of Rollout web'],
   ])('refuses %s', (_, refuses, message) => {
     expect(refuses).toThrow(`production: Target.kubernetes rollout: ${message.startsWith('has ') || message.startsWith('is ') ? `Rollout web ${message}` : message}`);

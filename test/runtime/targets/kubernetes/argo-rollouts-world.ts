@@ -1,10 +1,20 @@
 import { join } from 'node:path';
 import { KubernetesDriverManifest } from '../../../../src/contract/kubernetes-manifest';
-import { KubectlStandIn, ROLLOUT, writeRollout } from '../../../../tools/kubectl-stand-in/stand-in';
+import { StrategyKind } from '../../../../src/contract/strategies';
+import { KubectlStandIn, ROLLOUT, writeManifests, writeRollout } from '../../../../tools/kubectl-stand-in/stand-in';
 import { Behaviour, Ended, OnLine, World } from '../../world';
 import { DriverWorld, slotsTarget } from '../driver-world';
 
 const MANIFESTS = 'machine/manifests';
+
+/** What a release of a test has besides. */
+interface Built {
+  readonly spec?: object;
+  readonly strategy?: object;
+  readonly more?: readonly object[];
+  /** A Deployment, as before there was a Rollout. */
+  readonly isDeployment?: boolean;
+}
 
 /** A repository whose target is a namespace of the stand-in for kubectl, with a Rollout of Argo Rollouts. */
 export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
@@ -25,10 +35,18 @@ export class ArgoRolloutsWorld extends DriverWorld<KubectlStandIn> {
     super(world, engine);
   }
 
-  /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout. */
-  public build(version: string, behaviour: Behaviour = 'good', { spec, strategy }: { readonly spec?: object; readonly strategy?: object } = {}): void {
+  /** The environment has another strategy from now on. `rollout`: whether users are moved by the Rollout. */
+  public become(strategy: StrategyKind, rollout: boolean): void {
+    const { target: { driver } } = this.world.manifest.environments[0];
+    const { rollout: _, ...others } = driver as KubernetesDriverManifest;
+    this.world.change(slotsTarget({ ...others, ...(rollout && { rollout: 'web' }) }, strategy));
+  }
+
+  /** Releases a new commit, and writes its manifests. `strategy` and `spec` change its Rollout, and `more` are objects besides. */
+  public build(version: string, behaviour: Behaviour = 'good', { isDeployment = false, more, spec, strategy }: Built = {}): void {
     this.world.release(version, behaviour);
-    writeRollout(join(this.world.root, MANIFESTS), version, strategy ?? { [this.kind]: ROLLOUT[this.kind] }, spec);
+    if (isDeployment) return writeManifests(join(this.world.root, MANIFESTS), version, more);
+    writeRollout(join(this.world.root, MANIFESTS), version, strategy ?? { [this.kind]: ROLLOUT[this.kind] }, spec, more);
   }
 
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {

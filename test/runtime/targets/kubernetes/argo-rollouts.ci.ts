@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ArgoRolloutsWorld } from './argo-rollouts-world';
+import { configMap } from './kubernetes-world';
 import { FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
 import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
+import { Behaviour } from '../../world';
 
 let argo: ArgoRolloutsWorld;
 afterEach(() => argo.world.destroy());
@@ -18,6 +20,31 @@ async function isBack(version: string, strategy: object = FULL): Promise<void> {
   expect(argo.rollout).toEqual({ image: `shop:${version}`, strategy });
   expect((await argo.status()).last?.state).toBe('rolledBack');
 }
+
+const named = () => argo.aws.names.filter((name) => name.startsWith('ConfigMap/settings'));
+
+/** Releases a version whose pods read a ConfigMap with a name of its own, and returns which were there at a line of the log. */
+async function shipNamed(version: string, behaviour: Behaviour, where: string): Promise<readonly string[]> {
+  argo.build(version, behaviour, { more: [configMap(`settings-${version}`)] });
+  let there: readonly string[] = [];
+  await argo.deploy(version, (line) => {
+    if (line.includes(where)) there = named();
+  });
+  return there;
+}
+
+describe.each(['canary', 'blueGreen'] as const)('what only Stable has (%s)', (strategy) => {
+  it('stays as long as it has users, and goes when the release has them all', async () => {
+    argo = await ArgoRolloutsWorld.create(strategy);
+    await shipNamed('v1.0.0', 'good', '');
+    expect(await shipNamed('v1.1.0', 'good', 'users are on Stable')).toEqual(['ConfigMap/settings-v1.0.0', 'ConfigMap/settings-v1.1.0']);
+    await argo.stands('v1.1.0');
+    expect(named()).toEqual(['ConfigMap/settings-v1.1.0']);
+    expect(await shipNamed('v1.2.0', 'bad', 'users are on Stable')).toEqual(['ConfigMap/settings-v1.1.0', 'ConfigMap/settings-v1.2.0']);
+    await argo.stands('v1.1.0');
+    expect(named()).toEqual(['ConfigMap/settings-v1.1.0']);
+  });
+});
 
 describe('a canary', () => {
   beforeEach(async () => {
@@ -63,6 +90,17 @@ describe('a canary', () => {
     await isBack('v1.0.0');
   });
 
+  it.each(['web sends 5 %', 'users are on Stable'])('that someone pauses by hand (after "%s") is taken back', async (where) => {
+    let isDone = false;
+    const ended = await argo.ship('v1.1.0', 'good', (line) => {
+      if (isDone || !line.includes(where)) return;
+      isDone = true;
+      argo.aws.pauseByHand();
+    });
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('it is paused (spec.paused)')]);
+    await isBack('v1.0.0');
+  });
+
   it('is recovered where it was killed in the middle, and status names the shares until then', async () => {
     await argo.ship('v1.1.0', 'good', (line, stop) => {
       if (line.includes('web sends 25 %')) stop('SIGKILL');
@@ -87,6 +125,25 @@ describe('a canary', () => {
     expect((await argo.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).code).toBe(0);
     await argo.stands('v1.0.0');
     expect(argo.rollout).toEqual({ image: 'shop:v1.0.0', strategy: FULL });
+  });
+
+  it('that was halted gives way to a release with the fix', async () => {
+    argo.aws.fails({ on: 'patch', nth: 2, times: 99, how: 'denied' }, { on: 'apply', nth: 2, times: 99, how: 'denied' });
+    expect((await argo.ship('v1.1.0', 'bad')).code).toBe(3);
+    argo.aws.fails();
+    expect((await argo.ship('v1.2.0')).code).toBe(0);
+    await argo.stands('v1.2.0');
+  });
+
+  it('that was halted with all users does not spare the next one its trial', async () => {
+    argo.aws.fails({ on: 'apply', nth: 2, times: 99, how: 'denied' });
+    expect((await argo.ship('v1.1.0', 'good', (line) => {
+      if (line.includes('web sends all users to v1.1.0')) argo.world.behaviours['v1.1.0'] = 'bad';
+    })).code).toBe(3);
+    argo.aws.fails();
+    const ended = await argo.ship('v1.2.0');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('web sends 5 % to v1.2.0')]);
+    await argo.stands('v1.2.0');
   });
 
   it('is drilled, and a rollback by hand goes back twice in the same way', async () => {
@@ -119,6 +176,56 @@ describe('a canary', () => {
   });
 });
 
+it('the first canary after a redeploy has its trial, too', async () => {
+  argo = await ArgoRolloutsWorld.create('redeploy');
+  await argo.begin('v1.0.0');
+  argo.become('canary', true);
+  const ended = await argo.ship('v1.1.0');
+  expect([ended.code, changes()]).toEqual([0, ['apply', 'patch', 'patch', 'patch']]);
+  expect(ended.output).toContain('web sends 5 % to v1.1.0');
+  await argo.stands('v1.1.0');
+});
+
+describe.each(['canary', 'blueGreen'] as const)('a namespace with a Deployment (%s)', (strategy) => {
+  const workloads = () => argo.aws.names.filter((name) => /^(?:Deployment|Rollout)/.test(name));
+  beforeEach(async () => {
+    argo = await ArgoRolloutsWorld.create('redeploy', strategy);
+    argo.become('redeploy', false);
+    argo.build('v1.0.0', 'good', { isDeployment: true });
+    expect((await argo.deploy('v1.0.0')).code).toBe(0);
+    argo.become(strategy, true);
+  });
+
+  it('gets its Deployment back if the first release with a Rollout is bad', async () => {
+    const ended = await argo.ship('v1.1.0', 'bad');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('Rollout web is new')]);
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+
+  it('keeps its Deployment if the first pods of the Rollout crash', async () => {
+    argo.break('v1.1.0', 'CrashLoopBackOff', 4);
+    const ended = await argo.ship('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('CrashLoopBackOff, 4 restarts')]);
+    expect(argo.world.responses).not.toContain('v1.1.0');
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+
+  it('keeps its Deployment until the Rollout has all users, and goes back by hand', async () => {
+    let there: readonly string[] = [];
+    expect(await argo.ship('v1.1.0', 'good', (line) => {
+      if (line.includes('deploy succeeded')) there = workloads();
+    })).toMatchObject({ code: 0 });
+    expect(there).toEqual(['Deployment/web', 'Rollout/web']);
+    await argo.stands('v1.1.0');
+    expect(workloads()).toEqual(['Rollout/web']);
+    expect(await argo.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test')).toMatchObject({ code: 0 });
+    await argo.stands('v1.0.0');
+    expect(workloads()).toEqual(['Deployment/web']);
+  });
+});
+
 describe('blue/green', () => {
   const ACTIVE = { blueGreen: { activeService: 'web', previewService: 'web-preview', autoPromotionEnabled: true } };
   beforeEach(async () => {
@@ -142,6 +249,23 @@ describe('blue/green', () => {
   it('that is bad for users goes back, and the spec is Stable\'s again', async () => {
     const ended = await argo.ship('v1.1.0', 'bad');
     expect([ended.code, changes()]).toEqual([1, ['apply', 'patch', 'apply']]);
+    await isBack('v1.0.0', ACTIVE);
+  });
+
+  it('by hand, an earlier release is verified in its preview before it has users', async () => {
+    expect((await argo.ship('v1.1.0')).code).toBe(0);
+    const ended = await argo.deliver('rollback', 'production', '--release', 'v1.0.0', '--reason', 'a test');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringMatching(/rollback succeeded in .*; users are on Stable[^]*web sends all users to v1\.0\.0/)]);
+    await argo.stands('v1.0.0');
+  });
+
+  it('that gets all users without its preview, because its pods still run, is taken back', async () => {
+    argo.aws.state = { ...argo.aws.state, scalesDownLate: true };
+    expect((await argo.ship('v1.1.0', 'bad')).code).toBe(1);
+    argo.world.behaviours['v1.1.0'] = 'good';
+    await argo.deliver('unblock', 'production', '--release', 'v1.1.0', '--reason', 'a test');
+    const ended = await argo.deploy('v1.1.0');
+    expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('deploy failed: Rollout web: its release has all users already: its last pods still run')]);
     await isBack('v1.0.0', ACTIVE);
   });
 
