@@ -53,8 +53,16 @@ const build = (commitId: string, status: PagesBuild['status'], madeAt = 0): Page
 const built = build(HEAD, 'built');
 const failed = build(HEAD, 'failed');
 const usual: MoveSituation = {
-  live, wanted: NAME, from: { commit: OLD }, isFenced: true, build: built, sinceMs: 0, requests: 0,
-  sinceRequestMs: 0, buildBefore: undefined, leftMs: 600_000,
+  live,
+  wanted: NAME,
+  from: { commit: OLD },
+  isFenced: true,
+  build: built,
+  sinceMs: 0,
+  requests: 0,
+  sinceRequestMs: 0,
+  buildBefore: undefined,
+  leftMs: 600_000,
 };
 
 it.each<[string, Partial<MoveSituation>, ReturnType<typeof moveStep>]>([
