@@ -2523,7 +2523,7 @@ async function readAll(handle) {
     position += Math.ceil((meta ? length : contents.size ?? length) / BLOCK) * BLOCK;
     if (position > size) throw new TarFormatError("it ends in the middle of a file");
     if (meta) continue;
-    members.push(memberOf(typeflag, { name: ahead.name ?? plain6.name, target: ahead.target ?? plain6.target }));
+    members.push(memberOf(typeflag, { name: ahead.name ?? plain6.name, size: ahead.size ?? length, target: ahead.target ?? plain6.target }));
     ahead = {};
   }
   return members;
@@ -2573,9 +2573,9 @@ function parseHeader(header) {
   };
 }
 var TYPES = { "0": "file", "\0": "file", "7": "file", "1": "hardlink", "2": "symlink", "5": "folder" };
-function memberOf(typeflag, { name, target }) {
+function memberOf(typeflag, { name, size, target }) {
   const type = TYPES[typeflag] ?? "other";
-  return type === "symlink" || type === "hardlink" ? { name, type, target } : { name, type };
+  return type === "symlink" || type === "hardlink" ? { name, size, type, target } : { name, size, type };
 }
 function numberOf(field2) {
   if (field2[0] === 128) return field2.subarray(1).reduce((total, byte) => total * 256 + byte, 0);
@@ -4581,6 +4581,17 @@ var GitSiteRepository = class _GitSiteRepository {
   static commits(options2, patterns) {
     return _GitSiteRepository.using(options2, (repository) => repository.fetched(patterns, ["--filter=tree:0"]));
   }
+  static pathsIn(options2, ref, folder) {
+    return _GitSiteRepository.using(options2, async (repository) => {
+      const commit = (await repository.fetched([ref], ["--filter=blob:none"])).get(ref);
+      if (commit === void 0) return [];
+      return (await repository.git.local(["ls-tree", "-z", "--name-only", commit.id, `${folder}/`])).split("\0").filter((path) => path !== "");
+    });
+  }
+  async defaultBranch() {
+    const { stdout } = await this.reading(["ls-remote", "--symref", this.git.url, "HEAD"]);
+    return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(stdout)?.[1];
+  }
   async refs(patterns) {
     const { stdout } = await this.reading(["ls-remote", this.git.url, ...patterns]);
     return new Map(stdout.split("\n").flatMap((line) => {
@@ -4624,7 +4635,14 @@ var GitSiteRepository = class _GitSiteRepository {
   }
   async tree(files) {
     await this.git.local(["read-tree", "--empty"]);
-    await this.git.local(["update-index", "-z", "--index-info"], [...files].map(([path, blob]) => `100644 ${blob}	${path}\0`).join(""));
+    return this.treeOfIndex(files);
+  }
+  async treeWith(commit, files) {
+    await this.git.local(["read-tree", commit]);
+    return this.treeOfIndex(files);
+  }
+  async treeOfIndex(added2) {
+    await this.git.local(["update-index", "-z", "--index-info"], [...added2].map(([path, blob]) => `100644 ${blob}	${path}\0`).join(""));
     return (await this.git.local(["write-tree"])).trim();
   }
   async commit(tree, message) {
@@ -4691,6 +4709,7 @@ function githubPages({ api, ...git2 }) {
       await sent(api.request({ what: "request a build of GitHub Pages", route: "POST /repos/{owner}/{repo}/pages/builds", permission: "pages: write", isExpected: isObject, patienceMs: PATIENCE_MS3 }));
     },
     commits: (branch, giveUpAt, patterns) => GitSiteRepository.commits(optionsOf2(branch, giveUpAt), patterns),
+    pathsIn: (branch, giveUpAt, folder) => GitSiteRepository.pathsIn(optionsOf2(branch, giveUpAt), `refs/heads/${branch}`, folder),
     open: (branch, giveUpAt, work) => GitSiteRepository.using(optionsOf2(branch, giveUpAt), work)
   };
 }
@@ -4715,14 +4734,15 @@ function kindOf2({ status: status3, transient }) {
   const kinds = { 401: "signedOut", 403: "accessDenied", 404: "notFound" };
   return status3 !== void 0 && kinds[status3] || "rejected";
 }
-function buildOf({ commit, error: { message }, status: status3 }) {
+function buildOf({ commit, created_at: madeAt, error: { message }, status: status3, url: id }) {
+  const build2 = { commit, id, madeAt: Date.parse(madeAt) };
   switch (status3) {
     case "built":
-      return { commit, status: "built" };
+      return { ...build2, status: "built" };
     case "errored":
-      return { commit, status: "failed", ...message !== null && { error: safeLine(message, 200) } };
+      return { ...build2, status: "failed", ...message !== null && { error: safeLine(message, 200) } };
     default:
-      return { commit, status: "inProgress" };
+      return { ...build2, status: "inProgress" };
   }
 }
 function isSite(value) {
@@ -4732,7 +4752,8 @@ function isSite(value) {
   return source === void 0 || isObject(source) && isText(source.branch) && isText(source.path);
 }
 function isBuild(value) {
-  if (!isObject(value) || !isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
+  if (!isObject(value) || !isText(value.url) || !isText(value.created_at) || Number.isNaN(Date.parse(value.created_at))) return false;
+  if (!isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
   return value.error.message === null || isText(value.error.message);
 }
 
@@ -5573,11 +5594,12 @@ var ALL_TRAFFIC = { percent: 100, atLeastMs: 0 };
 function isWeighted({ promotes }) {
   return promotes === "byWeight";
 }
-function isBesideStable({ slot, stable }) {
-  return slot !== void 0 && stable?.slot !== void 0 && stable.slot !== slot;
+function isBesideStable({ slot, stable }, { driver }) {
+  if (slot === void 0 || stable === void 0) return false;
+  return driver?.kind === "kubernetes" && driver.rollout !== void 0 || stable.slot !== void 0 && stable.slot !== slot;
 }
-function promotionOf(strategy, weights = [], record2) {
-  if (!isWeighted(strategy) || record2.kind === "rollback" || !isBesideStable(record2)) return [ALL_TRAFFIC];
+function promotionOf(strategy, { strategy: { weights = [] }, target }, record2) {
+  if (!isWeighted(strategy) || record2.kind === "rollback" || !isBesideStable(record2, target)) return [ALL_TRAFFIC];
   const steps = record2.kind === "drill" ? weights.map(({ percent: percent3 }) => ({ percent: percent3, atLeastMs: 0 })) : weights;
   return [...steps, ALL_TRAFFIC];
 }
@@ -7177,7 +7199,7 @@ function manifestBlob(root, file) {
 }
 
 // src/runtime/cli.ts
-var import_node_util3 = require("node:util");
+var import_node_util4 = require("node:util");
 
 // src/runtime/commands/command.ts
 function textOf4({ flags }, name) {
@@ -8180,12 +8202,22 @@ function liveOf5(live, branch) {
   return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId: name, shown: shown8 };
 }
 var BUILD_BEGINS_MS = 1e4;
+var REQUEST_INTERVAL_MS = 6e4;
 var MOST_REQUESTS = 3;
-function moveStep({ build: build2, from, isFenced, live, requests, sinceMs, wanted }) {
+function moveStep(situation) {
+  const { build: build2, buildBefore, from, isFenced, leftMs, live, requests, sinceMs, sinceRequestMs, wanted } = situation;
   if (live?.name !== wanted || !isFenced) return from === void 0 || live?.commit.id === from.commit ? "move" : "elsewhere";
   if (build2?.commit === live.commit.id && build2.status !== "failed") return build2.status === "built" ? "done" : "wait";
-  if (build2?.commit === live.commit.id) return requests < MOST_REQUESTS ? "request" : "failed";
-  return sinceMs < BUILD_BEGINS_MS * (requests + 1) ? "wait" : "request";
+  const hasFailed = build2?.commit === live.commit.id;
+  const waitMs2 = requests > 0 ? REQUEST_INTERVAL_MS - sinceRequestMs : hasFailed ? 0 : BUILD_BEGINS_MS - sinceMs;
+  const mayRequest = requests < MOST_REQUESTS && waitMs2 < leftMs;
+  const isFinal2 = requests === 0 || waitMs2 <= 0 || isNewer(build2, buildBefore);
+  if (hasFailed && isFinal2 && !mayRequest) return "failed";
+  return mayRequest && waitMs2 <= 0 ? "request" : "wait";
+}
+function isNewer(build2, before) {
+  if (build2 === void 0 || before === void 0) return build2 !== void 0;
+  return build2.madeAt > before.madeAt || build2.madeAt === before.madeAt && build2.id !== before.id;
 }
 function obsolete2(releases, keep, protectedNames) {
   const names2 = [...releases.keys()].filter(isReleaseName2);
@@ -8204,21 +8236,35 @@ function fileChanges(before, after2) {
 }
 
 // src/runtime/targets/github-pages/github-pages-preflight.ts
+var MANIFEST2 = /^\.projen\/delivery(?:-[^/]*)?\.json$/;
 var TOKEN = "Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md";
-async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, settings }) {
+async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, ref, settings }) {
   const { branch } = settings;
   const check2 = new PreflightCheck(environment, "Target.githubPages", { signedOut: TOKEN, accessDenied: TOKEN, notFound: TOKEN, cliMissing: "Install git in setupSteps" });
   const setUp = `Set "Deploy from a branch", ${branch} and / (root) at ${pages.settingsUrl}`;
   const site = await check2.fixed(engine(() => pages.site()));
   if (!site) return check2.refuse("GitHub Pages is not enabled for the repository", `${setUp}; docs/targets/github-pages.md says how to make the branch`);
   if (site.branch === void 0) check2.refuse("GitHub Pages is set to be published by a workflow, so no branch says which release is live", setUp);
-  if (site.branch !== branch) check2.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, `${setUp}, or correct Target.githubPages branch`);
+  if (site.branch !== branch) check2.refuse(`branch: GitHub Pages serves the branch ${site.branch}, not ${branch}`, setUp);
   if (site.path !== "/") check2.refuse(`GitHub Pages serves the folder ${site.path} of the branch, and a release is the whole branch`, setUp);
-  const refs = await check2.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
+  const { defaultBranch: defaultBranch2, refs } = await check2.fixed(engine(() => pages.open(branch, giveUpAt, async (repository) => {
     await repository.checkWrite();
-    return repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]);
+    return { defaultBranch: await repository.defaultBranch(), refs: await repository.refs([`refs/heads/${branch}`, `${RELEASES}*`]) };
   })));
+  const separate = "Make a branch for the site alone, see docs/targets/github-pages.md, and name it in Target.githubPages branch";
+  if (ref?.type === "branch" && ref.name === branch) check2.refuse(`branch: the run was started for ${branch}, and each release replaces all files of the branch`, separate);
+  if (defaultBranch2 === branch) check2.refuse(`branch: ${branch} is the default branch of the repository, and each release replaces all its files`, separate);
+  if (intent.kind !== "rollback") {
+    const source = await check2.fixed(engine(() => sourceOn(pages, branch, giveUpAt)));
+    if (source !== void 0) check2.refuse(`branch: ${branch} holds ${source}, so it is a branch of source code, and each release replaces all its files`, separate);
+  }
   await check2.restorable(intent, async (needed) => problemOf2(needed, refs, branch));
+}
+async function sourceOn(pages, branch, giveUpAt) {
+  const ref = `refs/heads/${branch}`;
+  const head = (await pages.commits(branch, giveUpAt, [ref])).get(ref);
+  if (head === void 0 || liveAt(head).name !== adoptedName(head.id)) return void 0;
+  return (await pages.pathsIn(branch, giveUpAt, ".projen")).find((path) => MANIFEST2.test(path));
 }
 function problemOf2(needed, refs, branch) {
   const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
@@ -8243,19 +8289,21 @@ async function storeSite(repository, folder, paths, own) {
   files.set(NO_JEKYLL, await repository.storeText(""));
   return files;
 }
-async function withDomain(repository, files, domain) {
-  if (domain === void 0 || files.has(DOMAIN_FILE)) return files;
-  return new Map([...files, [DOMAIN_FILE, await repository.storeText(`${domain}
-`)]]);
+async function treeWithDomain(repository, { id, tree }, domain) {
+  if (domain === void 0 || (await repository.filesOf(id)).has(DOMAIN_FILE)) return tree;
+  return repository.treeWith(id, /* @__PURE__ */ new Map([[DOMAIN_FILE, await repository.storeText(`${domain}
+`)]]));
 }
 function withDomainOf(live, files) {
   const domain = live.get(DOMAIN_FILE);
   return domain === void 0 || files.has(DOMAIN_FILE) ? files : new Map([...files, [DOMAIN_FILE, domain]]);
 }
 async function checkSizes(folder, paths) {
+  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await (0, import_promises11.stat)((0, import_node_path18.join)(folder, path))).size }))));
+}
+function checkLimits(files) {
   let total = 0;
-  for (const path of paths) {
-    const { size } = await (0, import_promises11.stat)((0, import_node_path18.join)(folder, path));
+  for (const { path, size } of files) {
     total += size;
     if (size > LARGEST_FILE) throw tooLarge(`holds ${safeLine(path, 80)} with ${megabytes(size)}, and GitHub takes files of at most 100 MB. Put it into a release of GitHub, and link to it`);
   }
@@ -8343,15 +8391,19 @@ var GithubPagesDriver = class {
   settings;
   place = "the GitHub Pages site";
   async preflight(intent) {
-    const { context: { clock, environment }, pages, settings } = this;
-    await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt: clock.now() + PATIENCE_MS8, intent, settings });
+    const { context: { clock, environment, run: run2 }, pages, settings } = this;
+    const giveUpAt = clock.now() + PATIENCE_MS8;
+    await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt, intent, ref: run2.ref, settings });
     if (intent.kind !== "rollback") await this.checkFiles(intent.release);
   }
   async checkFiles(release) {
     const { context: { artifacts, environment, manifest }, settings: { directory } } = this;
     try {
       const members = manifest.artifact && release.artifact && await artifacts.membersBelow(release.artifact, directory);
-      this.checkPaths(members ? sitePathsIn(members, this.files) : await readSitePaths(this.folder, this.files));
+      const paths = members ? sitePathsIn(members, this.files) : await readSitePaths(this.folder, this.files);
+      this.checkPaths(paths);
+      if (members) checkLimits(members.map(({ name, size }) => ({ path: name, size })));
+      else await checkSizes(this.folder, paths);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       throw new ConfigurationError(`${environment.name}: ${error.message}. Nothing was changed.`);
@@ -8438,15 +8490,18 @@ var GithubPagesDriver = class {
     let isFenced = !isRestore;
     let first2;
     let known3;
-    let requests = 0;
+    let [requests, requestedAt] = [0, 0];
+    let buildBefore;
     for (let isFirst = true; ; isFirst = false) {
-      const live = await this.live(giveUpAt);
+      const live = await this.patiently(giveUpAt, () => this.live(giveUpAt));
       if (isFirst) first2 = live?.commit.id;
       if (isFirst && !isRestore) from = { commit: first2 };
       isFenced ||= live?.commit.id !== first2;
       if (live && known3?.commit !== live.commit.id) [known3, requests] = [{ commit: live.commit.id, since: clock.now() }, 0];
-      const build2 = live?.name === wanted ? await asEngine(() => pages.build()) : void 0;
-      switch (moveStep({ live, wanted, from, isFenced, build: build2, sinceMs: clock.now() - (known3?.since ?? clock.now()), requests })) {
+      const build2 = live?.name === wanted ? await this.patiently(giveUpAt, () => asEngine(() => pages.build())) : void 0;
+      const now = clock.now();
+      const times2 = { sinceMs: now - (known3?.since ?? now), sinceRequestMs: now - requestedAt, leftMs: giveUpAt - now };
+      switch (moveStep({ live, wanted, from, isFenced, build: build2, requests, buildBefore, ...times2 })) {
         case "done":
           return `${branch} ${isMoved ? "serves" : "already served"} ${release.version} from commit ${live.commit.id.slice(0, 7)}`;
         case "elsewhere":
@@ -8458,15 +8513,34 @@ var GithubPagesDriver = class {
           isFenced = await this.movedOrRefused(wanted, live, giveUpAt) || isFenced;
           continue;
         case "request":
-          requests += 1;
+          [requests, requestedAt, buildBefore] = [requests + 1, now, build2];
           log.line(`request a build of ${branch}`);
-          await this.unlessUncertain(() => asEngine(() => pages.requestBuild()));
-          await this.pause("the build was requested");
+          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()))) await this.awaitBuild("the build was requested", live, build2, giveUpAt);
           continue;
         case "wait":
-          await this.pause("GitHub Pages builds the site");
+          await this.awaitBuild("GitHub Pages builds the site", live, build2, giveUpAt);
       }
     }
+  }
+  async awaitBuild(why, live, build2, giveUpAt) {
+    if (!this.hasTime(giveUpAt)) {
+      const last = build2?.status === "failed" && build2.commit === live.commit.id ? `. The last build failed: ${build2.error ?? "it does not say why"}` : "";
+      throw new EngineError("timeout", `GitHub Pages has not built ${this.settings.branch} from commit ${shown3(live.commit.id)} within the command's time limit${last}`);
+    }
+    await this.pause(why);
+  }
+  async patiently(giveUpAt, read4) {
+    for (; ; ) {
+      try {
+        return await read4();
+      } catch (error) {
+        if (!(error instanceof EngineError) || !["throttled", "timeout", "unavailable"].includes(error.kind) || !this.hasTime(giveUpAt)) throw error;
+        await this.pause(error.message);
+      }
+    }
+  }
+  hasTime(giveUpAt) {
+    return this.context.clock.now() + POLL_MS5 < giveUpAt;
   }
   async movedOrRefused(wanted, live, giveUpAt) {
     try {
@@ -8484,8 +8558,7 @@ var GithubPagesDriver = class {
       const stored = await repository.fetchCommit(`${RELEASES}${name}`);
       const source = stored ?? (live !== void 0 && adoptedName(live.commit.id) === name ? await repository.fetchCommit(this.ref) : void 0);
       if (source === void 0) throw new EngineError("notFound", `the repository has no ${RELEASES}${name}`);
-      const files = await withDomain(repository, await repository.filesOf(source.id), (await pages.site())?.domain);
-      const tree = await repository.tree(files);
+      const tree = await treeWithDomain(repository, source, (await pages.site())?.domain);
       const commit = await repository.commit(tree, messageOf(name, liveAt(source).record, tree, live?.commit.id ?? "nothing"));
       const moves = [{ ref: this.ref, from: live?.commit.id, to: commit }, ...await this.keepForeign(repository, live)];
       log.line(`move ${branch} from ${shown3(live?.commit.id)} to ${commit.slice(0, 7)}`);
@@ -8500,7 +8573,7 @@ var GithubPagesDriver = class {
   }
   async existing({ giveUpAt, release }) {
     const { settings: { branch } } = this;
-    const refs = await this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`]));
+    const refs = await this.patiently(giveUpAt, () => this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`])));
     const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
     const head = refs.get(this.ref);
     const names2 = namesOf4(release, stored);
@@ -9025,7 +9098,7 @@ function parsed(printed) {
 var import_node_crypto20 = require("node:crypto");
 var import_promises19 = require("node:fs/promises");
 var import_node_path27 = require("node:path");
-var import_node_util2 = require("node:util");
+var import_node_util3 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
@@ -9053,7 +9126,7 @@ async function readTarball(file, shown8) {
 }
 async function unpacked(bytes, shown8) {
   try {
-    return await (0, import_node_util2.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
+    return await (0, import_node_util3.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
   } catch {
     throw new EngineError("rejected", `Target.npm directory: ${shown8} is not a tarball. Pack it with npm pack`);
   }
@@ -12307,7 +12380,7 @@ function setWeight(deployment, request2, weight) {
 }
 function withoutTraffic(deployment, { rollbackFrom }) {
   const { context, record: record2, strategy } = deployment;
-  if (!isWeighted(strategy) || !isBesideStable(record2) || !context.environment.target.setWeight) return void 0;
+  if (!isWeighted(strategy) || !isBesideStable(record2, context.environment.target) || !context.environment.target.setWeight) return void 0;
   return setWeight(deployment, { release: record2.release, slot: record2.slot, rollbackFrom }, 0);
 }
 
@@ -12341,7 +12414,10 @@ async function readOutputs2({ context }, command, said) {
 
 // src/runtime/deployment/restore-needs.ts
 function restoresFiles(context, stable, slot) {
-  return context.manifest.artifact !== void 0 && deploysAgain(context, stable, slot);
+  return context.manifest.artifact !== void 0 && (deploysAgain(context, stable, slot) || restoresByFiles(context));
+}
+function restoresByFiles({ environment: { target: { driver, noRollback, rollback: rollback2 } } }) {
+  return rollback2?.kind === "driver" && noRollback === void 0 && (driver?.kind === "kubernetes" || driver?.kind === "kubernetesSlots");
 }
 function restoresImage(context, stable, slot) {
   if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
@@ -12556,7 +12632,7 @@ var Deployment = class _Deployment {
     this.current = state;
     this.recorded = state;
     this.strategy = strategyOfRecord(record2);
-    this.promotion = promotionOf(this.strategy, given.environment.strategy.weights, record2);
+    this.promotion = promotionOf(this.strategy, given.environment, record2);
     this.ownership = new Lease(given, record2);
     this.recordedOutputs = facts3.outputs && jsonOf(facts3.outputs);
   }
@@ -13139,7 +13215,7 @@ var NOTHING_PLACED = ["pending", "migrating", ...FINAL_STATES];
 async function preflightRecovery(context, { record: record2, state }, isDispensable) {
   const { kind, release, slot, stable } = record2;
   if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === "confirming");
-  const toStable = stable && deploysAgain(context, stable, slot) ? stable.release : void 0;
+  const toStable = stable && restoresFiles(context, stable, slot) ? stable.release : void 0;
   const restored = kind !== "rollback" ? toStable : restoringNeedsFiles(context) ? release : void 0;
   if (!restored || NOTHING_PLACED.includes(state)) return;
   try {
@@ -13244,8 +13320,8 @@ function withFix(problem2, fix) {
 }
 
 // src/runtime/targets/live-release.ts
-async function liveRelease(context) {
-  return driverOf(context)?.liveRelease(() => knownReleases(context));
+async function liveRelease(context, said) {
+  return driverOf(context)?.liveRelease(() => knownReleases(context), said);
 }
 async function knownReleases({ environment, ledger }) {
   const history = new EnvironmentHistory(ledger, environment.name);
@@ -13282,15 +13358,19 @@ function describeLive(live) {
       return `unknown: ${live.why}`;
   }
 }
+function canRestoreForeign({ environment: { target } }) {
+  return target.driver?.kind !== "serverContainers";
+}
 function handChange(context, live, stable) {
   if (live === void 0 || serves(live, stable) !== false) return void 0;
   const place = placeOf(context);
   const restore2 = commandLine("rollback", place, { release: stable.version, reason: "why" });
   const adopt2 = commandLine("adopt", place, { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
   const canGoBack = context.environment.target.noRollback === void 0;
+  const canAdopt = live.kind !== "foreign" || canRestoreForeign(context);
   return {
     fault: `changed by hand: ${driverOf(context).place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
-    fix: `${canGoBack ? `To restore ${stable.version}: ${restore2}. ` : ""}To keep what is live: ${adopt2}`
+    fix: [...canGoBack ? [`To restore ${stable.version}: ${restore2}`] : [], ...canAdopt ? [`To keep what is live: ${adopt2}`] : []].join(". ")
   };
 }
 async function driftFinding(context, stable) {
@@ -13329,6 +13409,7 @@ async function firstDeploymentWarnings(context) {
   if (live === void 0) return [];
   const { place } = driverOf(context);
   if (live.kind === "unknown") return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, "")}`];
+  if (live.kind === "foreign" && !canRestoreForeign(context)) return [`this is the first deployment, and ${place} serves ${describeLive(live)}. A bad release cannot be rolled back to it`];
   const adopt2 = commandLine("adopt", placeOf(context), { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
   return [
     `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt2}`
@@ -13439,7 +13520,7 @@ function isBadFirst({ requested, phases, replaced, state }) {
 }
 
 // src/runtime/reporting/path-diagram.ts
-var LABELS2 = {
+var LABELS3 = {
   pending: "begin",
   migrating: "migrate",
   deploying: "deploy",
@@ -13475,7 +13556,7 @@ function pathPicture({ steps: planned, path, times: times2 = {} }) {
   ].join("\n");
 }
 function label(state, time) {
-  return time ? `${LABELS2[state]}<br/>${time.replace(/[^\w .]/g, "")}` : LABELS2[state];
+  return time ? `${LABELS3[state]}<br/>${time.replace(/[^\w .]/g, "")}` : LABELS3[state];
 }
 var BAD = ["rolledBack", "halted", "failed"];
 function style(state, taken) {
@@ -13939,7 +14020,7 @@ function reportPlan(context, plan2, baseline2) {
     strategy: environment.strategy.kind,
     migrates: environment.target.migrate !== void 0,
     bakeMs: environment.strategy.bakeMs,
-    weights: promotionOf(strategyOf(environment), environment.strategy.weights, { kind: "deploy", slot: plan2.slot, stable: plan2.stable }),
+    weights: promotionOf(strategyOf(environment), environment, { kind: "deploy", slot: plan2.slot, stable: plan2.stable }),
     ...analysis && { detections: detectionsOf(analysis, weights) },
     baseline: baseline2,
     healthChecks: environment.healthChecks,
@@ -14222,8 +14303,9 @@ var adopt = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const live = await liveRelease(context);
-    const release = asServed(context, await named3(context, given), live);
+    const said = await named3(context, given);
+    const live = await liveRelease(context, said);
+    const release = await asServed(context, said, live);
     const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
     report(deployment);
@@ -14240,13 +14322,31 @@ async function named3(context, { release: name }) {
   const { environment, ledger } = context;
   return name === void 0 ? requestedRelease(context) : releaseMeant(context, new EnvironmentHistory(ledger, environment.name), name);
 }
-function asServed(context, release, live) {
-  if (live?.kind === "foreign") return { ...release, engineId: live.engineId };
-  if (live && serves(live, release) === false) {
+async function asServed(context, release, live) {
+  const isForeign = live?.kind === "foreign";
+  if (isForeign && !canRestoreForeign(context)) throw await unrestorable(context, live);
+  const publishedAs = driverOf(context)?.publishedAs?.(release);
+  if (isForeign && [void 0, live.engineId].includes(publishedAs)) return { ...release, engineId: live.engineId };
+  if (live && (isForeign || serves(live, release) === false)) {
     throw new ConfigurationError(`${context.environment.name}: ${release.version} (${release.sha.slice(0, 7)}) is not live: the engine serves ${describeLive(live)}. Nothing was recorded. Name what is live with --release.`);
   }
   if (live?.kind === "unknown") context.log.warning("The engine does not say which release it serves", live.why);
-  return release;
+  return withImage(context, release, live);
+}
+async function unrestorable(context, live) {
+  const { environment, ledger } = context;
+  const stable = await new EnvironmentHistory(ledger, environment.name).stable();
+  const restore2 = stable && commandLine("rollback", placeOf(context), { release: stable.release.version, reason: "why" });
+  return new ConfigurationError(
+    `${environment.name}: ${driverOf(context).place} serves ${describeLive(live)}. A rollback could not restore that. Nothing was recorded. Deploy the release${restore2 === void 0 ? "" : `, or restore ${stable.release.version}: ${restore2}`}`
+  );
+}
+function withImage({ environment, manifest: { artifact, image } }, release, live) {
+  if (environment.target.driver?.kind !== "serverContainers" || image === void 0 || live?.kind !== "release" || builtImageOf(release)) return release;
+  const { digest: digest2 } = live.release;
+  if (digest2 === void 0) return release;
+  const built = { digest: digest2, image: image.repository };
+  return { ...release, ...artifact ? { image: built } : { artifact: built } };
 }
 function slotOf4({ slots }, requested, engines) {
   if (slots.length === 0) return void 0;
@@ -14813,7 +14913,7 @@ async function makePlan(context, history, release) {
     alreadyLive: alreadyLive2,
     ...alreadyLive2 && live?.kind === "unknown" && { unread: whyUnread(context, live) },
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
-    rollbackPoint: gone2 ? artifactGone(stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
+    rollbackPoint: gone2 ? artifactGone(context, stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
     isRollbackPointGone: gone2 !== void 0,
     ...alreadyLive2 ? {} : await freeze(context, history),
     notNow: run2.ref && !reaches(trigger, run2.ref) ? `the ${run2.ref.type} ${run2.ref.name} does not deploy to ${environment.name}` : void 0,
@@ -14943,11 +15043,11 @@ async function rollbackArtifact(context, stable, slot) {
   if (found.kind === "unknown") return { unchecked: `Whether its image still exists was not checked here: ${found.reason}` };
   return found.kind === "gone" ? { gone: "image" } : "kept";
 }
-function artifactGone({ release }, gone2) {
+function artifactGone({ environment: { target } }, { release }, gone2) {
   const name = `${release.version} (${release.sha.slice(0, 7)})`;
   const halts = "so a bad release is halted, and a person must act";
   if (gone2 === "image") return `none: the image of ${name}, which a rollback would restore, is not in the registry, ${halts}. Keep images longer`;
-  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer, or give the target a rollback command`;
+  return `none: the files of ${name}, which a rollback would restore, are gone from the CI's artifacts, ${halts}. Keep artifacts longer${target.rollback ? "" : ", or give the target a rollback command"}`;
 }
 function describeRollbackPoint(context, stable, slot) {
   const { noRollback } = context.environment.target;
@@ -18944,7 +19044,7 @@ function parse5(command, args) {
   const parsing = { args, options: options2, allowPositionals: true, strict: true };
   let parsed3;
   try {
-    parsed3 = (0, import_node_util3.parseArgs)(parsing);
+    parsed3 = (0, import_node_util4.parseArgs)(parsing);
   } catch (error) {
     throw new ConfigurationError(`${String(error instanceof Error ? error.message : error).split(". ")[0]}. Try: delivery ${command.name} --help`);
   }
