@@ -1,7 +1,17 @@
 import { containerErrorOf } from './container-errors';
 import { CHECK, CLAIM, PROBE, PULL, READ, REMOVE, REPLACE } from './container-scripts';
 import {
-  containerKey, ContainerProbe, containerProbeIn, ContainerReading, ContainerState, containerStateIn, createArguments, foldersIn, keepsKey, ownerOf, stopSeconds,
+  containerKey,
+  ContainerProbe,
+  containerProbeIn,
+  ContainerReading,
+  ContainerState,
+  containerStateIn,
+  createArguments,
+  foldersIn,
+  keepsKey,
+  ownerOf,
+  stopSeconds,
 } from './container-steps';
 import { AWKWARD } from './host-scripts';
 import { HostLog } from './server-host';

@@ -42,7 +42,12 @@ export function sshErrorOf({ call, host, printed, result: { exitCode, outcome, s
 
 /** ssh reached the host, and the command there failed. */
 export class HostCommandError extends EngineError {
-  constructor(public readonly host: string, public readonly call: string, public readonly exitCode: number | undefined, public readonly said: string) {
+  constructor(
+    public readonly host: string,
+    public readonly call: string,
+    public readonly exitCode: number | undefined,
+    public readonly said: string,
+  ) {
     super('rejected', `${host}: ${call}: ${said}`);
   }
 }
