@@ -139,7 +139,9 @@ function isPromoted(rollout: ArgoRollout): boolean {
   const { spec, status = {} } = rollout;
   const { controllerPause = false, currentStepIndex = 0, pauseConditions = [], promoteFull = false } = status;
   const { steps } = spec?.strategy?.canary ?? {};
-  return promoteFull || (controllerPause && pauseConditions.length === 0) || (steps !== undefined && isObserved(rollout) && currentStepIndex >= steps.length);
+  // until the steps are seen, the index is that of the steps before
+  const isPast = steps !== undefined && isObserved(rollout) && currentStepIndex >= steps.length;
+  return promoteFull || (controllerPause && pauseConditions.length === 0) || isPast;
 }
 
 /** Whether its strategy says so. */
