@@ -6,7 +6,7 @@ import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
 import { NPX } from './phases/command';
-import { restoresFiles, restoresImage, restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
+import { movesUsersFirst, restoresFiles, restoresImage, restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
@@ -127,7 +127,7 @@ export async function preflightRecovery(context: RuntimeContext, { record, state
     await provideFiles(context, restored);
   } catch (error) {
     // a deployment that lacks only its confirmation rarely needs files
-    const goesOn = isDispensable || state === 'confirming';
+    const goesOn = isDispensable || state === 'confirming' || movesUsersFirst(context);
     if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
     context.log.warning(`The files of ${restored.version} are not here`, error.message);
   }

@@ -16,6 +16,11 @@ function restoresByFiles({ environment: { target: { driver, noRollback, rollback
   return rollback?.kind === 'driver' && noRollback === undefined && (driver?.kind === 'kubernetes' || driver?.kind === 'kubernetesSlots');
 }
 
+/** Whether the driver's own way back moves users before it reads files. */
+export function movesUsersFirst({ environment: { target } }: OfEnvironment): boolean {
+  return target.driver?.kind === 'kubernetesSlots';
+}
+
 /** Whether a rollback needs the image of Stable. */
 export function restoresImage(context: Restoring, stable: StablePointer, slot: string | undefined): boolean {
   // what no delivery built, the engine has
