@@ -12419,6 +12419,9 @@ function restoresFiles(context, stable, slot) {
 function restoresByFiles({ environment: { target: { driver, noRollback, rollback: rollback2 } } }) {
   return rollback2?.kind === "driver" && noRollback === void 0 && (driver?.kind === "kubernetes" || driver?.kind === "kubernetesSlots");
 }
+function movesUsersFirst({ environment: { target } }) {
+  return target.driver?.kind === "kubernetesSlots";
+}
 function restoresImage(context, stable, slot) {
   if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
   return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
@@ -13221,7 +13224,7 @@ async function preflightRecovery(context, { record: record2, state }, isDispensa
   try {
     await provideFiles(context, restored);
   } catch (error) {
-    const goesOn = isDispensable || state === "confirming";
+    const goesOn = isDispensable || state === "confirming" || movesUsersFirst(context);
     if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
     context.log.warning(`The files of ${restored.version} are not here`, error.message);
   }
