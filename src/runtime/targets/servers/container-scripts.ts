@@ -31,9 +31,11 @@ timeout "$1" flock 9 || { echo 'an earlier step still runs on this host' >&2; ex
 shift
 `;
 
+const SHOWN_LABELS = ['owner', 'release', 'version', 'sha', 'digest'].map((name) => `,"${name}":{{json (index .Config.Labels "projen-delivery.${name}")}}`).join('');
+
 /** One line for each container of the delivery, and for the one that has its name. The first field of the live one's name is the name itself. */
 const STATE_LINES = `
-form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}},"owner":{{json (index .Config.Labels "projen-delivery.owner")}},"release":{{json (index .Config.Labels "projen-delivery.release")}},"version":{{json (index .Config.Labels "projen-delivery.version")}},"sha":{{json (index .Config.Labels "projen-delivery.sha")}},"digest":{{json (index .Config.Labels "projen-delivery.digest")}}}'
+form='container {"name":{{json .Name}},"status":{{json .State.Status}},"image":{{json .Config.Image}}${SHOWN_LABELS}}'
 ids=$(engine container ls --all --quiet --no-trunc --filter "label=projen-delivery.container=$name") || exit
 [ -n "$(own_release "$name")" ] || ids="$ids $(engine container inspect --format '{{.Id}}' "$name" 2>/dev/null)"
 for id in $ids; do engine container inspect --format "$form" "$id" 2>/dev/null; done
