@@ -1,5 +1,5 @@
 import { CaddyReading, caddyStateIn, caddyWeights, checkResponse, knowsWeightZero, policyLine, responseIn, UpstreamResponse, weightsIn } from './caddy-config';
-import type { ProxyProblem, SlotProxy } from './slot-proxy';
+import { folderProblem, KEEPS, onMachine, ProxyProblem, SlotProxy } from './slot-proxy';
 import { ProxyState } from './slot-weights';
 import type { HostScript, SshConnection } from './ssh-connection';
 import { HostCommandError } from './ssh-error';
@@ -49,13 +49,6 @@ umask 022
 printf '%s\\n' "$6" > "$5.delivery" && mv -f "$5.delivery" "$5"`,
 };
 
-/** $1: the file for a reload. Prints what is wrong with its folder, if the user cannot create files there. */
-const KEEPS: HostScript = {
-  name: 'keeps',
-  text: `folder=\${1%/*}
-[ -d "\${folder:=/}" ] && [ -w "$folder" ] && [ -x "$folder" ] || printf '%s cannot create files in %s\\n' "$(id -un)" "$folder"`,
-};
-
 /** Prints the version of Caddy, if it is found. */
 const VERSION: HostScript = { name: 'version', text: 'caddy version 2> /dev/null || true' };
 
@@ -79,7 +72,7 @@ export class CaddyApi implements SlotProxy {
     const { blue, green, handler, healthPath = '/' } = this.settings;
     const path = handler === undefined ? '/config/apps/http' : `/id/${handler}`;
     const text = await this.run(SHOW, [this.socket, this.url(path), healthPath, ...blue, ...green], until);
-    return this.named(() => caddyStateIn(this.readingIn(text), this.settings));
+    return onMachine(this.host, () => caddyStateIn(this.readingIn(text), this.settings));
   }
 
   public async accessProblem(): Promise<ProxyProblem | undefined> {
@@ -90,10 +83,7 @@ export class CaddyApi implements SlotProxy {
 
   public async keepProblem(): Promise<ProxyProblem | undefined> {
     const { weightsFile } = this.settings;
-    if (weightsFile === undefined) return undefined;
-    const problem = safeLine(await this.run(KEEPS, [weightsFile]));
-    if (problem === '') return undefined;
-    return { why: `slots: ${problem} on ${this.host}, and the weights are kept in ${weightsFile}`, fix: 'Make the folder, and let the user own it; or correct ServerSlots weightsFile' };
+    return weightsFile === undefined ? undefined : folderProblem(await this.run(KEEPS, [weightsFile]), { file: weightsFile, host: this.host, option: 'weightsFile' });
   }
 
   public async setWeights(state: ProxyState, wanted: ReadonlyMap<string, number>): Promise<void> {
@@ -102,7 +92,7 @@ export class CaddyApi implements SlotProxy {
     const weights = caddyWeights(state, wanted);
     if (weights === undefined && weightsFile === '') return;
     const text = await this.run(SET, [this.socket, this.url(path), etag, weights === undefined ? '' : JSON.stringify(weights), weightsFile, policyLine(weights ?? weightsIn(state))]);
-    if (weights !== undefined) this.named(() => checkResponse(responseIn(text)));
+    if (weights !== undefined) onMachine(this.host, () => checkResponse(responseIn(text)));
   }
 
   private readingIn(text: string): CaddyReading {
@@ -120,16 +110,6 @@ export class CaddyApi implements SlotProxy {
       if (error.exitCode === NO_CURL) throw new EngineError('cliMissing', `${this.host}: curl is not installed`);
       const kind = UNCERTAIN[error.exitCode ?? 0];
       if (kind) throw new EngineError(kind, error.message);
-      throw error;
-    }
-  }
-
-  /** Names the machine in what is wrong with its Caddy. */
-  private named<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof EngineError) throw new EngineError(error.kind, `${this.host}: ${error.message}`);
       throw error;
     }
   }

@@ -1,11 +1,10 @@
-import { fieldsIn, listed } from './servers-steps';
+import { fieldsIn, listed, Reading } from './servers-steps';
 import { keyOf } from '../../../contract/manifest';
 import { ServerContainerManifest } from '../../../contract/server-containers-manifest';
 import { RuntimeContext } from '../../context';
 import { parseJson, textIn } from '../../json-value';
 import { builtImageOf, imageOf, Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
-import { EngineErrorKind } from '../engine-error';
 import { LiveRelease } from '../target-driver';
 
 /** A container of the delivery on a host, or the one that has its name. What the host says of it is untrusted. */
@@ -63,13 +62,7 @@ export interface ContainerProbe extends ContainerState {
   readonly isHeld: boolean;
 }
 
-/** A host, and what it runs; `why` if that could not be read. */
-export interface ContainerReading {
-  readonly host: string;
-  readonly state?: ContainerState;
-  readonly why?: string;
-  readonly error?: EngineErrorKind;
-}
+export type ContainerReading = Reading<ContainerState>;
 
 /** The engine's name of a host without a container. */
 export const NO_CONTAINER = 'none';

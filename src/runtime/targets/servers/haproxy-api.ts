@@ -1,10 +1,9 @@
 import { checkSet, proxyStateIn, weightCommands } from './haproxy-steps';
-import type { ProxyProblem, SlotProxy } from './slot-proxy';
+import { folderProblem, KEEPS, onMachine, ProxyProblem, SlotProxy } from './slot-proxy';
 import { ProxyState } from './slot-weights';
 import type { HostScript, SshConnection } from './ssh-connection';
 import { HostCommandError } from './ssh-error';
 import { HaproxySlotsManifest } from '../../../contract/server-slots-manifest';
-import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
 /** $1: the address for socat, $2: one line of commands. */
@@ -25,13 +24,6 @@ const SET: HostScript = {
 printf 'show servers state\\n' | socat -t 10 - "$1" > "$3.delivery" && grep -q '^# be_id' "$3.delivery" && mv -f "$3.delivery" "$3"`,
 };
 
-/** $1: the file for the weights. Prints what is wrong with its folder, if the user cannot create files there. */
-const KEEPS: HostScript = {
-  name: 'keeps',
-  text: `folder=\${1%/*}
-[ -d "\${folder:=/}" ] && [ -w "$folder" ] && [ -x "$folder" ] || printf '%s cannot create files in %s\\n' "$(id -un)" "$folder"`,
-};
-
 /** Exit codes of the scripts. */
 const NO_SOCAT = 69;
 const PATIENCE_MS = 20_000;
@@ -48,7 +40,7 @@ export class HaproxyApi implements SlotProxy {
 
   public async state(until = this.giveUpAt): Promise<ProxyState> {
     const text = await this.run(SHOW, [this.address, `show stat ${this.settings.backend} 4 -1`], until);
-    return this.named(() => proxyStateIn(text, this.settings));
+    return onMachine(this.host, () => proxyStateIn(text, this.settings));
   }
 
   public async accessProblem(): Promise<ProxyProblem | undefined> {
@@ -60,10 +52,7 @@ export class HaproxyApi implements SlotProxy {
 
   public async keepProblem(): Promise<ProxyProblem | undefined> {
     const { stateFile } = this.settings;
-    if (stateFile === undefined) return undefined;
-    const problem = safeLine(await this.run(KEEPS, [stateFile]));
-    if (problem === '') return undefined;
-    return { why: `slots: ${problem} on ${this.host}, and the weights are kept in ${stateFile}`, fix: 'Make the folder, and let the user own it; or correct ServerSlots stateFile' };
+    return stateFile === undefined ? undefined : folderProblem(await this.run(KEEPS, [stateFile]), { file: stateFile, host: this.host, option: 'stateFile' });
   }
 
   public async setWeights(state: ProxyState, wanted: ReadonlyMap<string, number>): Promise<void> {
@@ -71,7 +60,7 @@ export class HaproxyApi implements SlotProxy {
     const commands = weightCommands(state, this.settings, wanted);
     if (commands.length === 0 && stateFile === '') return;
     const text = await this.run(SET, [this.address, commands.join('; '), stateFile]);
-    this.named(() => checkSet(text));
+    onMachine(this.host, () => checkSet(text));
   }
 
   private async run(script: HostScript, args: readonly string[], giveUpAt = this.giveUpAt): Promise<string> {
@@ -79,16 +68,6 @@ export class HaproxyApi implements SlotProxy {
       return await this.connection.run(script, args, { giveUpAt, timeoutMs: PATIENCE_MS, repeatsTimeouts: script === SHOW });
     } catch (error) {
       if (error instanceof HostCommandError && error.exitCode === NO_SOCAT) throw new EngineError('cliMissing', `${this.host}: socat is not installed`);
-      throw error;
-    }
-  }
-
-  /** Names the machine in what is wrong with its HAProxy. */
-  private named<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof EngineError) throw new EngineError(error.kind, `${this.host}: ${error.message}`);
       throw error;
     }
   }

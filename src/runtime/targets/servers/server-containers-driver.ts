@@ -1,34 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { ContainerHost, Making } from './container-host';
 import { containerKey, ContainerReading, ContainerState, describeContainers, foundKey, liveContainerOf, obsoleteOn, runsKey } from './container-steps';
 import { collect, restoreHosts } from './host-batches';
-import { HostOutput } from './host-log';
+import { Claimed, HostsDriver, HostSession } from './hosts-driver';
 import { preflightContainers } from './server-containers-preflight';
 import { batchesOf, listed } from './servers-steps';
-import { withSsh } from './ssh-session';
 import { ServerContainersDriverManifest } from '../../../contract/server-containers-manifest';
-import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release, sameRelease } from '../../release';
 import { EngineError } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
+import { DriverRequest, Intent, LiveRelease } from '../target-driver';
 
-/** For a preflight. */
-const PATIENCE_MS = 120_000;
-/** What the hosts run is extra information: a rollback does not wait long for it. */
-const LIVE_PATIENCE_MS = 20_000;
-/** What the hosts run after a failure is for people. */
-const FAILED_PATIENCE_MS = 3_000;
 /** Pulls share one registry. */
 const PULLS_AT_ONCE = 4;
 
-/** A host with what it said when this process took over. */
-interface Claimed {
-  readonly host: ContainerHost;
-  readonly state: ContainerState;
-}
+type ClaimedHost = Claimed<ContainerHost, ContainerState>;
 
-interface Move extends Claimed {
+interface Move extends ClaimedHost {
   readonly release: Release;
   readonly making: Making;
   /** What must run now; undefined if that does not matter. */
@@ -40,57 +27,33 @@ interface Move extends Claimed {
  * Runs the image of a release as a container on hosts, over ssh. Every host has the image, and what a rollback needs, before the first container is
  * replaced. The old container stays, stopped, so that a rollback starts exactly what was verified. Each step may be repeated.
  */
-export class ServerContainersDriver implements TargetDriver {
+export class ServerContainersDriver extends HostsDriver<ContainerHost, ContainerState, ServerContainersDriverManifest> {
   public readonly place: string;
+  protected readonly slotless = 'a container on a host has no slots';
 
-  constructor(private readonly context: RuntimeContext, private readonly settings: ServerContainersDriverManifest) {
+  constructor(context: RuntimeContext, settings: ServerContainersDriverManifest) {
+    super(context, settings);
     this.place = `the container ${settings.container.name} on ${listed(settings.hosts.map(({ name }) => name))}`;
   }
 
   public async preflight(intent: Intent): Promise<void> {
     const { context, settings } = this;
-    await preflightContainers({ context, settings, intent, withHosts: (work) => this.withHosts(context.clock.now() + PATIENCE_MS, work) });
+    await preflightContainers({ context, settings, intent, withHosts: (work) => this.withPatience(work) });
   }
 
-  public secretHelp(name: string): string | undefined {
-    if (name !== this.settings.privateKeyVariable) return undefined;
-    return 'It holds the private key of the account on the hosts, without a passphrase, as ssh-keygen writes it. See docs/targets/servers.md';
+  protected hostOf(session: HostSession): ContainerHost {
+    return new ContainerHost({ context: this.context, settings: this.settings, ...session });
   }
 
-  /** A host that is down for long must not keep the others on a bad release: it is named when the others are back. */
-  public async checkReachable(): Promise<void> {
-    await this.withHosts(this.context.clock.now() + PATIENCE_MS, async (hosts) => {
-      const readings = await readingsOf(hosts);
-      const [first] = readings;
-      if (readings.every(({ state }) => state === undefined)) throw new EngineError(first?.error ?? 'unavailable', first?.why ?? 'there is no host');
-    });
+  protected liveOn(readings: readonly ContainerReading[]): LiveRelease {
+    return liveContainerOf(readings);
   }
 
-  public async call(call: DriverCall, request: DriverRequest): Promise<string> {
-    switch (call) {
-      case 'deploy': return this.withHosts(request.giveUpAt, (hosts) => (request.isRestore ? this.restore(hosts, request) : this.deploy(hosts, request)));
-      case 'rollback': return this.withHosts(request.giveUpAt, (hosts) => this.restore(hosts, request));
-      case 'promote':
-      case 'setWeight': throw new EngineError('rejected', 'a container on a host has no slots');
-    }
+  protected describe(readings: readonly ContainerReading[]): string {
+    return describeContainers(readings);
   }
 
-  /** Restores a release, and starts it again also where it runs already: its services are not reached. */
-  public restoreAnew(request: DriverRequest): Promise<string> {
-    return this.withHosts(request.giveUpAt, (hosts) => this.restore(hosts, request, true));
-  }
-
-  public async liveRelease(): Promise<LiveRelease> {
-    try {
-      return await this.withHosts(this.context.clock.now() + LIVE_PATIENCE_MS, async (hosts) => liveContainerOf(await readingsOf(hosts)));
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
-  }
-
-  /** The first host that fails stops it. */
-  private async deploy(hosts: readonly ContainerHost[], { release, stable }: DriverRequest): Promise<string> {
+  protected async deploy(hosts: readonly ContainerHost[], { release, stable }: DriverRequest): Promise<string> {
     const key = this.keyOf(release);
     const claimed = await this.claim(hosts);
     const needed = [release, ...stable ? [stable] : []];
@@ -109,18 +72,17 @@ export class ServerContainersDriver implements TargetDriver {
     return this.finish(hosts, release, changed);
   }
 
-  /** Takes all hosts back, whatever becomes of one of them. */
-  private async restore(hosts: readonly ContainerHost[], { leaving, release, stable }: DriverRequest, isAnew = false): Promise<string> {
+  protected async restore(hosts: readonly ContainerHost[], { leaving, release, stable }: DriverRequest, isAnew: boolean): Promise<string> {
     const key = this.keyOf(release);
     const { changed, failed } = await restoreHosts({
       hosts,
       atOnce: this.settings.atOnce,
       isBad: leaving !== undefined && !(stable && sameRelease(leaving, stable)),
-      find: async (host): Promise<Claimed | undefined> => {
-        const state = await host.claim();
-        if (!isAnew && runsKey(state, key)) return undefined;
-        if (!host.keeps(state, release)) await host.pull(release);
-        return { host, state };
+      find: async (host): Promise<ClaimedHost | undefined> => {
+        const claimed = await this.claimOne(host);
+        if (!isAnew && runsKey(claimed.state, key)) return undefined;
+        if (!host.keeps(claimed.state, release)) await host.pull(release);
+        return claimed;
       },
       move: (one, isAlone) => this.move({ ...one, release, making: isAnew ? 'anew' : 'kept', isAlone }),
     });
@@ -129,27 +91,14 @@ export class ServerContainersDriver implements TargetDriver {
   }
 
   private async move({ from, host, isAlone, making, release }: Move): Promise<void> {
-    const { log } = this.context;
-    const title = `${host.name}: ${this.settings.container.name} runs ${release.version}`;
-    const output = isAlone ? undefined : new HostOutput(log);
-    if (!output) log.group(title);
-    try {
+    await this.grouped(`${host.name}: ${this.settings.container.name} runs ${release.version}`, isAlone, async (output) => {
       await host.replace(release, making, from);
-      await host.check(release, making !== 'new', output ?? log);
-    } finally {
-      if (output) output.show(title);
-      else log.endGroup();
-    }
-  }
-
-  /** What was wrong, and what each host runs now. */
-  private async failure(hosts: readonly ContainerHost[], failed: readonly EngineError[]): Promise<EngineError> {
-    const what = failed.map(({ message }) => message.replace(/\.$/, '')).join('; ');
-    return new EngineError(failed[0]!.kind, `${what}. Now ${describeContainers(await readingsOf(hosts, FAILED_PATIENCE_MS))}`);
+      await host.check(release, making !== 'new', output);
+    });
   }
 
   private async finish(hosts: readonly ContainerHost[], release: Release, changed: number): Promise<string> {
-    const readings = await readingsOf(hosts);
+    const readings = await this.readings(hosts);
     const key = this.keyOf(release);
     if (!readings.every(({ state }) => state !== undefined && runsKey(state, key))) {
       throw new EngineError('conflict', `the hosts do not run ${release.version}. Now ${describeContainers(readings)}`);
@@ -158,22 +107,14 @@ export class ServerContainersDriver implements TargetDriver {
     return changed === 0 ? `${all} ran ${release.version} already` : `${all} ${hosts.length > 1 ? 'run' : 'runs'} ${release.version}`;
   }
 
-  /** All hosts, or nothing is changed. */
-  private async claim(hosts: readonly ContainerHost[]): Promise<Claimed[]> {
-    const failed: EngineError[] = [];
-    const claimed = collect(await Promise.allSettled(hosts.map(async (host): Promise<Claimed> => ({ host, state: await host.claim() }))), failed);
-    if (failed.length > 0) throw await this.failure(hosts, failed);
-    return claimed;
-  }
-
-  private async pull(hosts: readonly ContainerHost[], claimed: readonly Claimed[], release: Release): Promise<void> {
+  private async pull(hosts: readonly ContainerHost[], claimed: readonly ClaimedHost[], release: Release): Promise<void> {
     const failed: EngineError[] = [];
     for (const batch of batchesOf(claimed, PULLS_AT_ONCE)) collect(await Promise.allSettled(batch.map(({ host }) => host.pull(release))), failed);
     if (failed.length > 0) throw await this.failure(hosts, failed);
   }
 
   /** That old releases stay is no reason to stop a deployment. */
-  private async removeOld(claimed: readonly Claimed[], needed: readonly Release[]): Promise<void> {
+  private async removeOld(claimed: readonly ClaimedHost[], needed: readonly Release[]): Promise<void> {
     const failed: EngineError[] = [];
     const results = await Promise.allSettled(claimed.map(async ({ host, state }) => {
       const old = obsoleteOn(state, this.settings.keep, needed);
@@ -188,16 +129,4 @@ export class ServerContainersDriver implements TargetDriver {
     if (key === undefined) throw new EngineError('notFound', `no image is known of ${release.version} (${release.sha.slice(0, 7)})`);
     return key;
   }
-
-  private withHosts<T>(giveUpAt: number, work: (hosts: readonly ContainerHost[]) => Promise<T>): Promise<T> {
-    const { context, settings } = this;
-    const token = randomBytes(12).toString('hex');
-    return withSsh(context, settings, giveUpAt, ({ connections }) => work(connections.map((connection) => (
-      new ContainerHost({ context, settings, connection, token, giveUpAt })
-    ))));
-  }
-}
-
-function readingsOf(hosts: readonly ContainerHost[], patienceMs?: number): Promise<ContainerReading[]> {
-  return Promise.all(hosts.map((host) => host.reading(patienceMs)));
 }

@@ -1,8 +1,8 @@
 import { containerErrorOf, engineAccess } from './container-errors';
 import { ContainerHost } from './container-host';
 import { containerKey, ContainerProbe, describeContainers, keepsKey } from './container-steps';
+import { isUnreached, neededOf, Probed, probeAll, sshFixes } from './host-preflight';
 import { AWKWARD } from './host-scripts';
-import { isUnreached, sshFixes } from './servers-preflight';
 import { listed } from './servers-steps';
 import { HostCommandError } from './ssh-error';
 import { ServerContainersDriverManifest } from '../../../contract/server-containers-manifest';
@@ -20,12 +20,6 @@ export interface ContainersPreflight {
   readonly withHosts: <T>(work: (hosts: readonly ContainerHost[]) => Promise<T>) => Promise<T>;
 }
 
-/** A host with what it said. */
-interface Probed {
-  readonly name: string;
-  readonly probe: ContainerProbe;
-}
-
 /** Room that stays free on each host, beside that for the image. */
 const MARGIN_KB = 100 * 1024;
 /** `create --pull`, and `.State.Health`. */
@@ -34,9 +28,9 @@ const NAMES = { docker: 'Docker', podman: 'Podman' } as const;
 
 /** Checks everything that a deployment and its rollback need on every host, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightContainers(given: ContainersPreflight): Promise<void> {
-  const { context, settings, withHosts } = given;
+  const { context, intent, settings, withHosts } = given;
   const check = new PreflightCheck(context.environment.name, 'Target.servers', sshFixes(settings));
-  const probed = await check.fixed(withHosts((hosts) => probeAll(given, hosts)));
+  const probed = await check.fixed(withHosts((hosts) => probeAll({ hosts, intent, log: context.log, probe: (host) => probeOf(host, given) })));
   for (const { name, probe } of probed) checkHost(check, name, probe, given);
   await checkNeeded(check, probed, given);
   const readings = probed.map(({ name, probe }) => ({ host: name, state: probe }));
@@ -45,29 +39,14 @@ export async function preflightContainers(given: ContainersPreflight): Promise<v
   }
 }
 
-/** A rollback goes on without a host that is down, and names it in the end; a deployment does not begin. */
-async function probeAll({ context, intent, settings }: ContainersPreflight, hosts: readonly ContainerHost[]): Promise<Probed[]> {
-  const needed = neededOf(intent);
-  const image = needed && imageOf(needed);
-  const results = await Promise.allSettled(hosts.map(async (host) => responding(settings, { name: host.name, probe: await host.probe(image) })));
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
-  const serious = failed.find((error) => !(error instanceof EngineError));
-  if (serious) throw serious;
-  const errors = failed.filter((error) => error instanceof EngineError);
-  if (errors.length > 0 && (intent.kind !== 'rollback' || errors.length === hosts.length || !errors.every(isUnreached))) {
-    const [first] = errors;
-    throw errors.length === 1 ? first! : new EngineError(first!.kind, errors.map(({ message }) => message).join('; '));
-  }
-  for (const { message } of errors) context.log.line(`${message}; the rollback begins with the other hosts`);
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
 /** An engine that is down is as a host that is down. */
-function responding(settings: ServerContainersDriverManifest, { name, probe }: Probed): Probed {
-  if (probe.down === undefined) return { name, probe };
-  const error = containerErrorOf(new HostCommandError(name, settings.container.engine, 1, probe.down), settings);
+async function probeOf(host: ContainerHost, { intent, settings }: ContainersPreflight): Promise<ContainerProbe> {
+  const needed = neededOf(intent);
+  const probe = await host.probe(needed && imageOf(needed));
+  if (probe.down === undefined) return probe;
+  const error = containerErrorOf(new HostCommandError(host.name, settings.container.engine, 1, probe.down), settings);
   if (error instanceof EngineError && isUnreached(error)) throw error;
-  return { name, probe };
+  return probe;
 }
 
 function checkHost(check: PreflightCheck, name: string, probe: ContainerProbe, { intent, settings }: ContainersPreflight): void {
@@ -109,13 +88,10 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return ours !== undefined && (Number(ours) > major || (Number(ours) === major && Number(also) >= minor));
 }
 
-/** The release that must be there, or must be possible to pull. */
-function neededOf({ kind, release, stable }: Intent): Release | undefined {
-  return kind === 'rollback' ? release : stable;
-}
-
 /** Every host has the container or the image to go back to. A host that is new, or lost both, pulls it: a deployment does so before its first change. */
-async function checkNeeded(check: PreflightCheck, probed: readonly Probed[], { context, intent }: ContainersPreflight): Promise<void> {
+async function checkNeeded(
+  check: PreflightCheck, probed: readonly Probed<ContainerProbe>[], { context, intent }: ContainersPreflight,
+): Promise<void> {
   const needed = neededOf(intent);
   if (!needed) return;
   const { sha, version } = needed;

@@ -1,4 +1,4 @@
-import { isUnreached, sshFixes } from './servers-preflight';
+import { isUnreached, sshFixes } from './host-preflight';
 import { SlotHosts } from './slot-hosts';
 import type { SlotProxy } from './slot-proxy';
 import { describeTraffic, slotWithAll, Traffic, trafficOf } from './slot-weights';

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { neededOf, Probed, probeAll, sshFixes } from './host-preflight';
 import { AWKWARD } from './host-scripts';
 import { ServerHost } from './server-host';
 import { describeHosts, HostProbe, listed, pointerFor } from './servers-steps';
@@ -6,7 +7,6 @@ import { ServersDriverManifest } from '../../../contract/servers-manifest';
 import { RuntimeContext } from '../../context';
 import { ArtifactError } from '../../errors';
 import { Artifact, Release } from '../../release';
-import { EngineError, EngineErrorKind } from '../engine-error';
 import { PreflightCheck } from '../preflight-check';
 import { Intent } from '../target-driver';
 
@@ -18,55 +18,20 @@ export interface ServersPreflight {
   readonly artifactOf: (release: Release) => Promise<Artifact>;
 }
 
-/** A host with what it said. */
-interface Probed {
-  readonly name: string;
-  readonly probe: HostProbe;
-}
-
 /** Room that stays free on each host. */
 const MARGIN_KB = 50 * 1024;
-
-/** What a person does about errors that a retry does not help. */
-export function sshFixes({ privateKeyVariable, user }: Pick<ServersDriverManifest, 'privateKeyVariable' | 'user'>): Partial<Record<EngineErrorKind, string>> {
-  return {
-    signedOut: `Store the private key as the secret ${privateKeyVariable}, and its public key in ~${user}/.ssh/authorized_keys on the host. See docs/targets/servers.md`,
-    accessDenied: 'Compare the key with the one on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. See docs/targets/servers.md',
-    cliMissing: 'Install the OpenSSH client (openssh-client) in setupSteps',
-  };
-}
 
 /** Checks everything that a deployment and its rollback need on every host, before anything is changed. Rejects with `ConfigurationError`. */
 export async function preflightServers(given: ServersPreflight): Promise<void> {
   const { context, intent, settings, withHosts } = given;
   const check = new PreflightCheck(context.environment.name, 'Target.servers', sshFixes(settings));
   const needKb = intent.kind === 'rollback' ? 0 : await sizeOf(check, given);
-  const probed = await check.fixed(withHosts((hosts) => probeAll(given, hosts)));
+  const probeOf = (host: ServerHost) => host.probe(neededOf(intent)?.engineId);
+  const probed = await check.fixed(withHosts((hosts) => probeAll({ hosts, intent, log: context.log, probe: probeOf })));
   for (const { name, probe } of probed) checkHost(check, name, probe, given, needKb);
   await checkNeeded(check, probed, given);
   const readings = probed.map(({ name, probe }) => ({ host: name, state: probe }));
   if (new Set(probed.map(({ probe }) => probe.pointer)).size > 1) context.log.line(`the hosts serve different releases: ${describeHosts(readings)}`);
-}
-
-/** A rollback goes on without a host that is down, and names it in the end; a deployment does not begin. */
-async function probeAll({ context, intent }: ServersPreflight, hosts: readonly ServerHost[]): Promise<Probed[]> {
-  const needed = neededOf(intent);
-  const results = await Promise.allSettled(hosts.map(async (host) => ({ name: host.name, probe: await host.probe(needed?.engineId) })));
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
-  const serious = failed.find((error) => !(error instanceof EngineError));
-  if (serious) throw serious;
-  const errors = failed.filter((error) => error instanceof EngineError);
-  if (errors.length > 0 && (intent.kind !== 'rollback' || errors.length === hosts.length || !errors.every(isUnreached))) {
-    const [first] = errors;
-    throw errors.length === 1 ? first! : new EngineError(first!.kind, errors.map(({ message }) => message).join('; '));
-  }
-  for (const { message } of errors) context.log.line(`${message}; the rollback begins with the other hosts`);
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
-/** Whether a machine is down, or does not respond. */
-export function isUnreached({ kind }: EngineError): boolean {
-  return kind === 'unavailable' || kind === 'timeout' || kind === 'throttled';
 }
 
 /** The kibibytes that the release takes while it is unpacked. */
@@ -97,13 +62,8 @@ function checkHost(check: PreflightCheck, name: string, probe: HostProbe, { sett
   }
 }
 
-/** The release that must be there, or must be possible to upload. */
-function neededOf({ kind, release, stable }: Intent): Release | undefined {
-  return kind === 'rollback' ? release : stable;
-}
-
 /** Every host has the release to go back to. A host that is new, or lost it, gets it again if its files are still known. */
-async function checkNeeded(check: PreflightCheck, probed: readonly Probed[], { context, intent }: ServersPreflight): Promise<void> {
+async function checkNeeded(check: PreflightCheck, probed: readonly Probed<HostProbe>[], { context, intent }: ServersPreflight): Promise<void> {
   const needed = neededOf(intent);
   if (!needed) return;
   const without = probed.filter(({ probe }) => probe.gone !== undefined || pointerFor(needed, probe) === undefined).map(({ name }) => name);

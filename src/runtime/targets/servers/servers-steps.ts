@@ -141,12 +141,14 @@ export function obsolete({ pointer, releases }: HostState, keep: number, protect
 }
 
 /** A host, and what it serves; `why` if that could not be read. */
-export interface HostReading {
+export interface Reading<State> {
   readonly host: string;
-  readonly state?: HostState;
+  readonly state?: State;
   readonly why?: string;
   readonly error?: EngineErrorKind;
 }
+
+export type HostReading = Reading<HostState>;
 
 /** The release that all hosts serve. */
 export function liveOf(readings: readonly HostReading[]): LiveRelease {
