@@ -15,6 +15,7 @@ import { Measurement, Outcome } from './measurement';
 import { requests } from './requests';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
+import { serversAndKamal } from './servers-and-kamal';
 import { startUp } from './start-up';
 import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
@@ -26,7 +27,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, canaryVerdicts, liveCanaries,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
 ];
 const RESULTS = join(__dirname, 'results');
 

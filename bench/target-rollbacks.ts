@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inSeconds, Measurement, Outcome } from './measurement';
 import { median } from './statistics';
 import { inOrder } from './svg-plot';
+import { playScript } from './target-script';
 
-const ROOT = join(__dirname, '..');
 /** Rollbacks of each target. */
 const ROLLBACKS = 5;
 /** The scripts in .ci/targets, with the targets whose rollbacks each one measures. */
@@ -17,10 +15,8 @@ const SCRIPTS: readonly (readonly [script: string, ...targets: string[]])[] = [
   ['ecs', 'ECS rolling', 'ECS blue/green'],
   ['static-site', 'static site'],
   ['image', 'image and commands'],
-  ['servers', 'servers', 'servers behind HAProxy', 'servers behind Caddy'],
+  ['servers', 'servers', 'servers behind HAProxy', 'servers with containers', 'servers with Podman', 'servers behind Caddy'],
 ];
-/** For one script, with the download of its engine. */
-const PATIENCE_MS = 20 * 60_000;
 /** A script is played once more before it counts as failed: the emulators are not ours. */
 const ATTEMPTS = 2;
 
@@ -62,23 +58,10 @@ async function measure(script: string, targets: readonly string[], folder: strin
   let failure: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const file = join(folder, `${script}-${attempt}`);
-    failure = await play(script, file);
+    failure = await playScript(script, { ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file });
     if (failure === undefined) return keptIn(file, targets);
   }
   return targets.map((target) => ({ target, restores: [], failure }));
-}
-
-/** Plays the rollbacks of a script. Resolves with the end of what it printed if it failed. One that takes too long ends its engines itself. */
-async function play(script: string, file: string): Promise<string | undefined> {
-  const env = { ...process.env, PROJECT_IS_READY: '1', ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file };
-  // a group of its own: bash runs its trap as soon as the program that it waits for has ended
-  const child = spawn(join(ROOT, '.ci/targets', script), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-  const impatience = setTimeout(() => process.kill(-child.pid!, 'SIGTERM'), PATIENCE_MS);
-  const [code, signal] = await once(child, 'close') as [number | null, string | null];
-  clearTimeout(impatience);
-  return code === 0 ? undefined : `${printed.trim().slice(-2_000)}\n(${signal ?? `exit code ${code}`})`;
 }
 
 /** A target without times is a fault of its script: it is named. */
@@ -101,7 +84,7 @@ function report(measured: readonly Measured[]): Outcome {
     })),
     notes: [
       `${ROLLBACKS} bad releases of each target, as users see them. Behind a proxy a release of servers is bad only for users, not as a candidate; ECS blue/green finds a bad candidate before users do, so there it is a process that is killed after the switch. `
-      + 'The real runtime and the real CLI of each platform, against an emulator on this machine; servers are network namespaces with real sshd, HAProxy and Caddy. The platform itself may take longer: CloudFormation and ECS minutes, CloudFront too.',
+      + 'The real runtime and the real CLI of each platform, against an emulator on this machine; servers are network namespaces with real sshd, HAProxy, Caddy, Docker and Podman. The platform itself may take longer: CloudFormation and ECS minutes, CloudFront too.',
       ...measured.flatMap(({ failure, target }) => (failure === undefined ? [] : [`${target} failed twice:\n${failure}`])),
     ],
     data: Object.fromEntries(good.map(({ restores, target }) => [target, restores])),

@@ -127,7 +127,15 @@ class ContainersShop extends ServersShop {
   /** A row that is also compared with what another tool does. */
   comparedRow(compared, scenario, end, row) {
     this.loadedRow(scenario, end, row);
-    if (process.env.COMPARED) keepCompared({ scenario: compared, with: 'projen-delivery', end, ...row, ...this.load(row.from, row.to) });
+    this.keepCompared('projen-delivery', compared, end, row);
+  }
+
+  /** Keeps a row for `npm run bench -- p`. */
+  keepCompared(tool, scenario, end, { detect, from, restore, to }) {
+    if (!process.env.COMPARED) return;
+    const during = this.responses.filter(({ at }) => at >= from && at <= to);
+    const harmed = during.filter((response) => this.hasFailed(response) || isWrong(response)).length;
+    appendFileSync(process.env.COMPARED, `${JSON.stringify({ scenario, with: tool, end, detect, restore, harmed, requests: during.length })}\n`);
   }
 
   async good(version) {
@@ -167,9 +175,4 @@ class ContainersShop extends ServersShop {
   }
 }
 
-/** Keeps a row for test/docs/kamal-table.ts. */
-function keepCompared({ detect, end, failed, requests, restore, scenario, with: tool }) {
-  appendFileSync(process.env.COMPARED, `${JSON.stringify({ scenario, with: tool, end, detect, restore, failed, requests })}\n`);
-}
-
-module.exports = { ContainersShop, HOSTS, isWrong, keepCompared, now, REPOSITORY, seconds, URL_OF_USERS };
+module.exports = { ContainersShop, HOSTS, isWrong, now, REPOSITORY, seconds, URL_OF_USERS };

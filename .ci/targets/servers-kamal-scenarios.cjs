@@ -5,7 +5,7 @@ const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { ContainersShop, HOSTS, isWrong, keepCompared, now, REPOSITORY, seconds, URL_OF_USERS } = require('./containers-shop.cjs');
+const { ContainersShop, HOSTS, isWrong, now, REPOSITORY, seconds, URL_OF_USERS } = require('./containers-shop.cjs');
 const { sleep } = require('./scenarios.cjs');
 
 const [, , RUN, KAMAL] = process.argv;
@@ -69,7 +69,7 @@ class KamalShop extends ContainersShop {
 
   comparedRow(compared, end, row) {
     this.loadedRow(compared, end, row);
-    if (process.env.COMPARED) keepCompared({ scenario: compared, with: 'Kamal', end, ...row, ...this.load(row.from, row.to) });
+    this.keepCompared('Kamal', compared, end, row);
   }
 }
 

@@ -7,7 +7,7 @@ test('the table in docs/figures.md is what bench/results says of the targets', (
 });
 
 test('each target that was measured has a row, and without a result the page says so', () => {
-  const targets = ['CDK', 'CDK, fast path', 'Lambda', 'ECS rolling', 'ECS blue/green', 'static site', 'image and commands', 'servers', 'servers behind HAProxy', 'servers behind Caddy'];
+  const targets = ['CDK', 'CDK, fast path', 'Lambda', 'ECS rolling', 'ECS blue/green', 'static site', 'image and commands', 'servers', 'servers behind HAProxy', 'servers with containers', 'servers with Podman', 'servers behind Caddy'];
   expect(Object.keys(readResult()?.data ?? {}).filter((target) => !targets.includes(target))).toEqual([]);
   expect(withTable(readFileSync(DOCUMENT, 'utf8'), undefined)).toContain('Not measured yet.');
 });

@@ -1,0 +1,26 @@
+/** docs/targets.md lists every target. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readResult } from './target-figures';
+import { DOCUMENT, ROWS, withIndex } from './target-index';
+import { Target } from '../../src';
+
+test('its table is that of test/docs/target-index.ts: npx ts-node -T -P test/tsconfig.json test/docs/target-index.ts', () => {
+  const text = readFileSync(DOCUMENT, 'utf8');
+  expect(text).toBe(withIndex(text, readResult()));
+});
+
+test('each target, and each page of one, has a row', () => {
+  const pages = readdirSync(join(__dirname, '../../docs/targets')).filter((name) => !name.includes('-first-steps')).map((name) => `targets/${name}`);
+  expect(pages.filter((page) => !ROWS.some((row) => row.page === page))).toEqual([]);
+  const targets = Object.getOwnPropertyNames(Target).filter((name) => typeof (Target as unknown as Record<string, unknown>)[name] === 'function');
+  expect(targets.filter((name) => !ROWS.some(({ target }) => target.includes(`\`Target.${name}\``)))).toEqual([]);
+});
+
+test('a time that was measured counts, and otherwise what is known', () => {
+  const data = { 'servers with containers': [1000, 3000, 2000], 'servers with Podman': [2500], 'CDK': [1000] };
+  const text = withIndex('<!-- made by test/docs/target-index.ts -->\n\n<!-- end -->', { measuredAt: '2026-11-29T09:00:00Z', machine: '2 cores (a CPU)', loadBefore: 0.2, data });
+  expect(text).toContain('| 2.0 s, 2.5 s (servers with Podman) |');
+  // one of both is not measured
+  expect(text).toMatch(/`Target\.awsCdk`.*\| 8 s \|/);
+});
