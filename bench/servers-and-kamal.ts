@@ -45,7 +45,8 @@ function report(rows: readonly Compared[]): Outcome {
     figures: tools.map((tool): Figure => {
       const own = pairs.flatMap((pair) => pair.rows).filter((row) => row.with === tool);
       const harmed = sum(own.map((row) => row.harmed));
-      return { what: `${tool}: requests that failed or got a wrong response, in all scenarios`, measured: `${harmed} of ${sum(own.map(({ requests }) => requests))}` };
+      const requests = sum(own.map((row) => row.requests));
+      return { what: `${tool}: requests that failed or got a wrong response, in all scenarios`, measured: `${harmed} of ${requests}` };
     }),
     table: {
       headers: ['Scenario', 'With', 'End', 'Seconds to detect', 'Seconds to restore', 'Requests failed or wrong'],
@@ -60,7 +61,9 @@ function report(rows: readonly Compared[]): Outcome {
       title: 'Requests that failed or got a wrong response',
       x: 'scenario',
       y: 'requests',
-      series: tools.map((tool) => ({ name: tool, points: pairs.map((pair, index) => [index + 1, pair.rows.find((row) => row.with === tool)!.harmed] as const) })),
+      series: tools.map((tool) => ({
+        name: tool, points: pairs.map((pair, index) => [index + 1, pair.rows.find((row) => row.with === tool)!.harmed] as const),
+      })),
     },
   };
 }

@@ -62,9 +62,9 @@ host_proxies_down() {
 
 podman_install() {
   local missing=()
-  for pair in podman:podman runc:runc /usr/lib/cni/bridge:containernetworking-plugins; do
-    PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" > /dev/null || missing+=("${pair#*:}")
-  done
+  command -v podman > /dev/null || missing+=(podman)
+  PATH=$PATH:/usr/sbin:/sbin command -v runc > /dev/null || missing+=(runc)
+  [ -e /usr/lib/podman/netavark ] || [ -e /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
   .ci/debian-packages "${missing[@]}"
 }
 
@@ -86,8 +86,6 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
 runtime = "runc"
-[network]
-network_backend = "cni"
 CONFIG
     printf '[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "%s"\n' "$RUN/podman-$host" > "$RUN/hosts/$host/engine/storage.conf"
     printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$REGISTRY" > "$RUN/hosts/$host/engine/registries.conf"
