@@ -112,11 +112,12 @@ async function killed(version, stable) {
   const refused = await shop.kamal(['rollback', stable]);
   const released = await shop.kamal(['lock', 'release']);
   const back = await shop.kamal(['rollback', stable]);
-  const live = shop.onBoth();
-  shop.expectEnd('killed', { output: [ended, refused, released, back].map(({ output }) => output).join('\n---\n') },
-    { signal: ended.signal, refused: refused.code, back: back.code, isBack: HOSTS.every((host) => shop.runningOn(host).includes(stable)) }, { signal: 'SIGKILL', refused: 1, back: 0, isBack: true });
-  const end = live === stable ? `${stable} on both hosts` : `hosts run ${live}`;
-  shop.comparedRow('interrupted', `locked; after kamal lock release and rollback: ${end}`, { from: ended.begun, to: back.ended, restore: back.ended - begun });
+  // the release that was interrupted may still run beside the old one
+  const stopped = await shop.kamal(['app', 'stale_containers', '--stop']);
+  shop.expectEnd('killed', { output: [ended, refused, released, back, stopped].map(({ output }) => output).join('\n---\n') },
+    { signal: ended.signal, refused: refused.code, back: back.code, stopped: stopped.code, live: shop.onBoth() }, { signal: 'SIGKILL', refused: 1, back: 0, stopped: 0, live: stable });
+  shop.comparedRow('interrupted', `locked; ${stable} after kamal lock release, rollback and app stale_containers --stop`,
+    { from: ended.begun, to: stopped.ended, restore: stopped.ended - begun });
 }
 
 async function missing(version, stable) {
