@@ -13,8 +13,12 @@ const [, , RUN, KAMAL] = process.argv;
 class KamalShop extends ContainersShop {
   home = join(this.root, 'home');
 
-  /** Each of its options that makes it faster or more careful is set. */
-  configure() {
+  /**
+   * Each of its options that makes it faster or more careful is set.
+   *
+   * @param deployTimeout how many seconds a container may take to become healthy
+   */
+  configure(deployTimeout = 60) {
     for (const folder of ['config', '.kamal', 'home']) mkdirSync(join(this.root, folder), { recursive: true });
     writeFileSync(join(this.root, '.kamal/secrets'), 'REGISTRY_PASSWORD=unused\n');
     writeFileSync(join(this.root, 'config/deploy.yml'), JSON.stringify({
@@ -27,7 +31,7 @@ class KamalShop extends ContainersShop {
       ssh: { user: 'deploy', keys: [join(this.place, 'key')], keys_only: true, config: false },
       builder: { arch: 'amd64' },
       readiness_delay: 1,
-      deploy_timeout: 10,
+      deploy_timeout: deployTimeout,
       drain_timeout: 5,
     }));
   }
@@ -87,9 +91,11 @@ async function good(version) {
 
 async function unhealthy(version, stable) {
   await shop.build(version, 'unhealthy');
+  shop.configure(10);
   let started;
   const ended = await shop.deploy(version, (_, at) => { started ??= at; });
   shop.expectEnd('unhealthy', ended, { code: ended.code, live: shop.onBoth(), isStarted: started !== undefined }, { code: 1, live: stable, isStarted: true });
+  shop.configure();
   shop.comparedRow('unhealthy on a host', `${stable} went on on both hosts`, { from: ended.begun, to: ended.ended, detect: ended.ended - started });
 }
 
