@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitOpsDriverManifest } from '../../../../src/contract/git-ops-manifest';
 import { GitServer } from '../../../../tools/github-api-stand-in/git-server';
@@ -71,6 +71,13 @@ export class GitOpsWorld extends DriverWorld<GitOpsStandIn> {
   public ship(version: string, behaviour: Behaviour = 'good', onLine?: OnLine): Promise<Ended> {
     this.build(version, behaviour);
     return this.deploy(version, onLine);
+  }
+
+  /** The build made nothing. */
+  public empty(): void {
+    const folder = join(this.world.root, MANIFESTS);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
   }
 
   /** What becomes of the pods of a release. */
