@@ -1,5 +1,9 @@
 /** The driver against git's own server over HTTP, and the stand-in for kubectl with a controller. Each command is a process of the bundled runtime. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { GitOpsWorld, PATH, TOKEN } from './git-ops-world';
+import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
 
 jest.setTimeout(300_000);
 
@@ -120,6 +124,22 @@ it('takes over a folder that a person hands over, and goes back to it', async ()
   expect(await shop.ship('v1', 'bad')).toMatchObject({ code: 1, output: expect.stringContaining('is live again, verified') });
   expect(shop.engine.served).toBe('v0');
   expect(Object.keys(shop.engine.files)).toContain(`${PATH}/old.yaml`);
+});
+
+it.each([['flux', 0], ['argoCd', 1]] as const)('%s: the Roles of the documentation allow what it requests, and nothing else', async (controller, nth) => {
+  const page = readFileSync(join(__dirname, '../../../../docs/targets/git-ops.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```yaml\n((?:apiVersion: rbac|rules:)[^]*?)^```/gm)].map(([, yaml]) => parseAllDocuments(yaml!).map((document) => document.toJS() as { rules: readonly RuleOfStandIn[] }));
+  // the namespace of the pods has its own Role, whatever the controller is
+  const rules = [...blocks[nth]!.slice(0, 1), blocks[0]![1]!].flatMap((role) => role.rules);
+  const shop = await world(controller);
+  const { kubectl } = shop.engine;
+  kubectl.state = { ...kubectl.state, rules };
+  await shop.ship('v1');
+  shop.break('v2', 'InvalidImageName');
+  expect((await shop.ship('v2')).output).toContain('InvalidImageName');
+  await shop.stands('v1');
+  const granted = rules.flatMap(({ apiGroups: [group], resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${[resource, group].filter(Boolean).join('.')}`)));
+  expect(kubectl.requests).toEqual(granted.sort());
 });
 
 it('shows in the plan which files change', async () => {
