@@ -1,4 +1,4 @@
-import { CanaryStep, Duration, GitOpsController, HealthCheck, ReleaseIdentity, Strategy, Target } from '../../src';
+import { CanaryStep, Duration, GitOpsController, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 type Options = Partial<Parameters<typeof Target.gitOps>[0]>;
@@ -66,7 +66,7 @@ it('two environments of one folder, or of a folder and one in it, are refused', 
   const of = (path: string) => Target.gitOps({ repository: REPOSITORY, path, manifests: 'dist', tokenSecret: 'DEPLOYMENTS_TOKEN', follows: flux() });
   const both = (one: string, other: string) => () => {
     const project = plainProject();
-    deliver(project, { environments: [environment('staging', { target: of(one) }), environment('production', { target: of(other) })] });
+    deliver(project, { environments: [environment('staging', { target: of(one) }), environment('production', { target: of(other), trigger: Trigger.after('staging') })] });
   };
   expect(both('apps/shop', 'apps/shop')).toThrow('the folder apps/shop of https://github.com/acme/deployments, too');
   expect(both('apps/shop', 'apps')).toThrow('Give each environment a path of its own');

@@ -56,7 +56,7 @@ export function markerText({ owner, release }: Marker): string {
   return `${JSON.stringify({ owner, ...(release && { release }) }, undefined, 2)}\n`;
 }
 
-/** Undefined for what has another form. Whoever can write to the repository may have made it. */
+/** Undefined for what has another form. Anyone who can write to the repository may have made it. */
 export function readMarker(text: string): Marker | undefined {
   const value = parseJson(text);
   if (!isObject(value) || !isText(value.owner) || safeLine(value.owner) !== value.owner) return undefined;
