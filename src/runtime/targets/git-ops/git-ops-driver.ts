@@ -87,7 +87,9 @@ export class GitOpsDriver implements TargetDriver {
   }
 
   public async checkReachable(): Promise<void> {
-    await this.open(this.context.clock.now() + PATIENCE_MS, (repository) => repository.head());
+    const giveUpAt = this.context.clock.now() + PATIENCE_MS;
+    await this.open(giveUpAt, (repository) => repository.head());
+    if (this.settings.follows) await this.withCluster(giveUpAt, (cluster) => cluster.state());
   }
 
   public async changes(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]> {
@@ -105,8 +107,8 @@ export class GitOpsDriver implements TargetDriver {
     const source = call === 'rollback' ? await this.sourceCommit(release, giveUpAt) : undefined;
     return this.open(giveUpAt, async (repository) => {
       const serving = follows && new Serving(context, follows.kind === 'flux' ? 'Flux' : 'Argo CD', request);
-      // what ran before does not count against the release
-      if (serving) await this.withCluster(giveUpAt, (cluster) => serving.begin(cluster));
+      // what ran before does not count against the release; a rollback waits for no cluster before it commits
+      if (serving && source === undefined) await this.withCluster(giveUpAt, (cluster) => serving.begin(cluster));
       const { folder, record } = source === undefined ? await this.released(repository, release) : await this.restored(repository, source, release);
       const done = await this.bring(repository, { folder, record, request, isRestore: call === 'rollback' });
       if (!serving) return `${done.said}; the health checks find out when the cluster serves it`;
@@ -238,7 +240,7 @@ export class GitOpsDriver implements TargetDriver {
     await waitFor(this.context, AGAIN_MS);
   }
 
-  private open<T>(giveUpAt: number, work: (repository: GitOpsRepository) => Promise<T>): Promise<T> {
+  private async open<T>(giveUpAt: number, work: (repository: GitOpsRepository) => Promise<T>): Promise<T> {
     return GitOpsRepository.using(this.optionsUntil(giveUpAt), work);
   }
 
