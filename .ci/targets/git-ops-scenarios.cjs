@@ -127,13 +127,15 @@ async function notReady(version, stable, reason) {
 async function beside(version) {
   await shop.build(version);
   let commits = 0;
+  // once each: the push that came too late is made again
+  const moments = [/commit v\d+ to apps\/shop after/, /is to look at the repository now/];
   const ended = await shop.deploy(version, (line) => {
-    if (!/commit v\d+ to apps\/shop after|is to look at the repository now/.test(line)) return;
+    if (!moments[commits]?.test(line)) return;
     commits += 1;
     commit({ 'apps/other/web.yaml': `# ${commits}\n` });
   });
   const isKept = git(bare, 'show', 'main:apps/other/web.yaml') === `# ${commits}`;
-  shop.expectEnd('beside', ended, { code: ended.code, ...await state(), isKept, several: commits > 1 }, { code: 0, ...expected(version), isKept: true, several: true });
+  shop.expectEnd('beside', ended, { code: ended.code, ...await state(), isKept, several: commits === 2 }, { code: 0, ...expected(version), isKept: true, several: true });
   shop.loadedRow(`others commit beside it (${version})`, 'stable, and their commits are kept', { from: ended.begun, to: ended.ended });
 }
 
