@@ -11,6 +11,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'demo': [],
   'exhaustive': [],
   'targets/kubernetes': ['go'],
+  'targets/git-ops': ['go'],
   'targets/aws-cdk': ['python'],
   'targets/ecs': ['python'],
   'targets/image': ['python'],

@@ -24,6 +24,7 @@ const LONGEST = [
   'runtime/targets/ecs/ecs.ci.ts',
   'tools/model-checker/crashes-static-site.ci.ts',
   'tools/model-checker/crashes-github-pages.ci.ts',
+  'tools/model-checker/crashes-git-ops.ci.ts',
   'runtime/targets/ecs/ecs-blue-green-faults.ci.ts',
   'runtime/targets/lambda/lambda-faults.ci.ts',
   'runtime/targets/static-site/static-site-cases.ci.ts',

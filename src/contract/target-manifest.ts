@@ -1,3 +1,4 @@
+import { GitOpsDriverManifest } from './git-ops-manifest';
 import { GithubPagesDriverManifest } from './github-pages-manifest';
 import { KubernetesDriverManifest } from './kubernetes-manifest';
 import { KubernetesSlotsDriverManifest } from './kubernetes-slots-manifest';
@@ -46,6 +47,7 @@ export type DriverManifest =
   | AwsCdkDriverManifest
   | StaticSiteDriverManifest
   | GithubPagesDriverManifest
+  | GitOpsDriverManifest
   | EcsDriverManifest
   | EcsBlueGreenDriverManifest
   | NpmDriverManifest

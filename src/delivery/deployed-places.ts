@@ -91,6 +91,10 @@ function placeOf(driver: DriverManifest): Place | undefined {
       keys: [global('github-pages', 'the GitHub Pages site of the repository')],
       ownFix: 'Publish one environment to GitHub Pages, and use Target.staticSite for the others',
     };
+    case 'gitOps': return {
+      keys: [{ ...global(`git ${driver.repository.toLowerCase().replace(/\.git$/, '')} ${driver.branch}/${driver.path}`, `the folder ${driver.path} of ${driver.repository}`), isFolder: true }],
+      ownFix: 'Give each environment a path of its own',
+    };
     // a kubeconfig of a secret may be of another cluster in each environment
     case 'kubernetes':
     case 'kubernetesSlots': return {

@@ -1,5 +1,6 @@
 import { Project, Task } from 'projen';
 import { checkAlarmReader, checkDeployer, environmentLogin } from './environment-login';
+import { checkGitOps } from './git-ops-check';
 import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
@@ -138,6 +139,7 @@ export class Environment {
     this.checkProbeSecrets();
     checkAlarmReader(this);
     checkDeployer(this);
+    checkGitOps(this.shown, this.target.driver, this.healthChecks);
   }
 
   /** The secrets of a deployment's probes; every job that probes gets them. */

@@ -1,6 +1,7 @@
 import { AnalyzedCanaryOptions, analysisWarnings, analyzed, detectionNotes } from './canary-analysis';
 import { CanaryStep } from './canary-step';
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
+import { GIT_OPS_FIX } from './git-ops-fix';
 import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, timesOf } from './strategy-definition';
 import { AnalysisManifest, longestStepMs } from '../contract/analysis-manifest';
 import { DriverManifest, TimeBudgetManifest, WeightManifest } from '../contract/manifest';
@@ -99,10 +100,10 @@ function weightsOf(steps: CanaryStep[]): WeightManifest[] {
   return weights;
 }
 
-function checkTarget({ capabilities, shown }: StrategyContext): void {
+function checkTarget({ capabilities, driver, shown }: StrategyContext): void {
   if (capabilities.includes(TargetCapability.WEIGHTS)) return;
   invalid(`${shown} strategy`, 'Strategy.canary() splits the traffic with the target\'s setWeight, and the target has none',
-    'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
+    driver?.kind === 'gitOps' ? GIT_OPS_FIX : 'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
 }
 
 /** HAProxy's counters are none of Caddy. */

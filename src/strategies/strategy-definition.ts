@@ -21,7 +21,7 @@ export interface StrategyOptions {
    * The time that one command of the target may take. Then the command and its child processes get SIGTERM, and shortly after SIGKILL.
    * GitHub terminates a cancelled run after 5 minutes, so a longer command may be cut off there.
    *
-   * @default - the target's: `Duration.minutes(4)`, for `Target.awsCdk`, `Target.githubPages`, `Target.npm`, `Target.registry` (PyPI) and `Target.staticSite` `Duration.minutes(15)`; for a registry of Go `Duration.minutes(45)`, for Maven Central `Duration.hours(1)`
+   * @default - the target's: `Duration.minutes(4)`, for `Target.awsCdk`, `Target.gitOps`, `Target.githubPages`, `Target.npm`, `Target.registry` (PyPI) and `Target.staticSite` `Duration.minutes(15)`; for a registry of Go `Duration.minutes(45)`, for Maven Central `Duration.hours(1)`
    */
   readonly commandTimeout?: Duration;
 }

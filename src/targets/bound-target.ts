@@ -101,7 +101,7 @@ export class BoundTarget {
 
   /** Whether its driver knows before a deployment what that would change. */
   public get plansChanges(): boolean {
-    return ['awsCdk', 'githubPages', 'kubernetes', 'kubernetesSlots'].includes(this.driver?.kind ?? '');
+    return ['awsCdk', 'gitOps', 'githubPages', 'kubernetes', 'kubernetesSlots'].includes(this.driver?.kind ?? '');
   }
 
   /** Whether its driver reads the engine with the token that every job has. */

@@ -1,6 +1,7 @@
 import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
 import { EcsTargetOptions, ecsTarget } from './ecs-target';
+import { GitOpsTargetOptions, gitOpsTarget } from './git-ops-target';
 import { GithubPagesTargetOptions, githubPagesTarget } from './github-pages-target';
 import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
 import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
@@ -85,6 +86,15 @@ export abstract class Target {
    */
   public static githubPages(options: GithubPagesTargetOptions): Target {
     return new BuiltInTarget('Target.githubPages', githubPagesTarget(options));
+  }
+
+  /**
+   * Commits each release to a folder of a git repository that Argo CD or Flux follows, and waits until the cluster serves it.
+   *
+   * @param options the repository, the folder, the manifests and the token
+   */
+  public static gitOps(options: GitOpsTargetOptions): Target {
+    return new BuiltInTarget('Target.gitOps', gitOpsTarget(options));
   }
 
   /**

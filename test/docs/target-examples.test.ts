@@ -7,7 +7,7 @@ import { plainProject, synthesize } from '../test-project';
 
 const LINES = 15;
 
-it.each(['aws-cdk', 'ecs', 'github-pages', 'lambda', 'servers', 'servers-caddy', 'servers-containers', 'servers-slots', 'static-site'])('the example of %s has at most 15 lines', (target) => {
+it.each(['aws-cdk', 'ecs', 'git-ops', 'github-pages', 'lambda', 'servers', 'servers-caddy', 'servers-containers', 'servers-slots', 'static-site'])('the example of %s has at most 15 lines', (target) => {
   const lines = exampleOf(target).split('\n').filter((line) => line.trim() !== '');
   expect(lines[0]).toMatch(/^import /);
   expect(lines.length).toBeLessThanOrEqual(LINES);

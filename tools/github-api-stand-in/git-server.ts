@@ -50,7 +50,7 @@ export class GitServer {
   public onPush?: () => void;
   /** How many pushes came, whatever became of them. */
   public pushes = 0;
-  private readonly folder: string;
+  public readonly folder: string;
   private readonly server: Server;
 
   private constructor(private readonly contentsOf: (token: string) => 'read' | 'write' | undefined, repository: string, private readonly root: string) {
@@ -92,14 +92,28 @@ export class GitServer {
     return this.git('log', '--format=%H', branch).trim().split('\n');
   }
 
+  /** The message of the newest commit. */
+  public messageOf(branch: string): string {
+    return this.git('log', '-1', '--format=%B', branch);
+  }
+
   public head(branch: string): string | undefined {
     return this.git('for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`).trim() || undefined;
   }
 
-  /** Commits files on top of the branch. */
-  public addFiles(branch: string, files: Record<string, string>): void {
+  /** Commits files on top of the branch, beside those that it has. */
+  public putFiles(branch: string, files: Record<string, string>): void {
+    this.addFiles(branch, files, branch);
+  }
+
+  /**
+   * Commits files on top of the branch, in place of all that it has.
+   *
+   * @param beside the files of this branch stay
+   */
+  public addFiles(branch: string, files: Record<string, string>, beside?: string): void {
     const before = this.head(branch);
-    this.git('read-tree', '--empty');
+    this.git('read-tree', beside === undefined ? '--empty' : `refs/heads/${beside}`);
     const entries = Object.entries(files).map(([path, text]) => `100644 ${this.git('hash-object', '-w', '--stdin', { input: text }).trim()}\t${path}\n`);
     this.git('update-index', '--index-info', { input: entries.join('') });
     const tree = this.git('write-tree').trim();

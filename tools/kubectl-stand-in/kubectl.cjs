@@ -5,6 +5,7 @@ const { join } = require('node:path');
 const { parseAllDocuments } = require('yaml');
 const api = require('./api.cjs');
 const argo = require('./argo-rollouts.cjs');
+const gitOps = require('./git-ops.cjs');
 const { call } = require('../stand-in-server/call.cjs');
 const { folderOf } = require('../stand-in-server/folder.cjs');
 
@@ -73,11 +74,23 @@ function execute({ args, command, options }) {
   const state = read('cluster.json');
   const problem = unreached(state, options);
   if (problem) return { error: problem };
+  if (gitOps.isAbout(state, command, args)) return followed({ args, command, options, state });
   if (command !== 'api-resources' && command !== 'get' && command !== 'delete' && command !== 'patch' && !existsSync(options['-f'])) return { error: `error: the path "${options['-f']}" does not exist` };
   const given = { args, command, options, state, items: options['-f'] ? itemsIn(options['-f']) : [], note: (request) => appendFileSync(file('requests'), `${request}\n`) };
   const { changed, error, items, text } = api.execute(given);
   if (changed) save(changed);
   return { error, text: text ?? (items && json(items, args)) };
+}
+
+/** What a controller follows: users reach what it applied last. */
+function followed(given) {
+  const { changed, error, object, served, text } = gitOps.execute({ ...given, note: (request) => appendFileSync(file('requests'), `${request}\n`) });
+  if (changed) write('cluster.json', JSON.stringify(changed));
+  if (served !== undefined) {
+    write('only', served);
+    write('live', 'only');
+  }
+  return { error, text: text ?? (object && json(object)) };
 }
 
 /** What the cluster would not even respond to. */

@@ -32,6 +32,27 @@ export interface RuleOfStandIn {
   readonly verbs: readonly string[];
 }
 
+/** A controller of the cluster that follows a folder of a repository. */
+export interface FollowedFolder {
+  readonly name: string;
+  readonly namespace: string;
+  /** The URL of the repository. */
+  readonly repository: string;
+  /** Where it is on this machine. */
+  readonly git: string;
+  readonly branch: string;
+  readonly path: string;
+  /** Looks until it sees a new commit by itself. @default 2 */
+  readonly lag?: number;
+  readonly isSuspended?: boolean;
+  /** What it follows instead. */
+  readonly followedBranch?: string;
+  readonly followedPath?: string;
+  readonly sourceKind?: string;
+  /** Other fields of its spec. */
+  readonly spec?: object;
+}
+
 export interface ClusterState {
   readonly namespace: string;
   /** The only context of the kubeconfig. */
@@ -51,6 +72,8 @@ export interface ClusterState {
   readonly portsGet?: Readonly<Record<string, unknown>>;
   /** The pods that blue/green left stay until another release. @default false */
   readonly scalesDownLate?: boolean;
+  /** @default - no controller follows a repository */
+  readonly gitOps?: FollowedFolder;
   readonly isSignedOut?: boolean;
   readonly isDown?: boolean;
 }
@@ -107,6 +130,8 @@ export class KubectlStandIn extends CliStandIn {
 
   public set state(state: ClusterState) {
     this.write('cluster.json', JSON.stringify(state));
+    // what a controller applies is written with the next look
+    if (state.gitOps) return;
     // what a Rollout serves is written with the next look
     if (state.objects['Rollout/web']) return;
     const { live, releases } = servedBy(state);

@@ -1,4 +1,7 @@
 import { NamedError } from '../errors';
+import type { GitCommit as SiteCommit, GitErrorKind, RefMove } from '../git/git-repository';
+
+export type { SiteCommit, RefMove };
 
 /** The web site that the CI system serves from a branch of the repository. All methods reject with `PagesError`. */
 export interface CiPages {
@@ -52,25 +55,6 @@ export interface PagesBuild {
   readonly error?: string;
 }
 
-/** A commit, without its files. */
-export interface SiteCommit {
-  readonly id: string;
-  readonly tree: string;
-  readonly message: string;
-  /** In seconds since the epoch. */
-  readonly madeAt: number;
-}
-
-/** A reference to move. */
-export interface RefMove {
-  /** `refs/heads/gh-pages` */
-  readonly ref: string;
-  /** Where it must be now; undefined if it must not exist. */
-  readonly from: string | undefined;
-  /** Undefined: it is deleted. */
-  readonly to: string | undefined;
-}
-
 /** The objects and references of the repository. The identifiers are those of git. */
 export interface SiteRepository {
   /** The branch that the repository shows first; undefined if it has none yet. */
@@ -96,7 +80,7 @@ export interface SiteRepository {
   push(moves: readonly RefMove[]): Promise<boolean>;
 }
 
-export type PagesErrorKind = 'accessDenied' | 'notFound' | 'rejected' | 'signedOut' | 'timeout' | 'unavailable';
+export type PagesErrorKind = GitErrorKind;
 
 /** The message contains the fix, and no secrets. */
 export class PagesError extends NamedError {

@@ -3,6 +3,9 @@ import { StablePointer } from '../ledger/record';
 import { imageOf } from '../release';
 import { restoreSteps, strategyOf } from '../strategies/rollout-strategy';
 
+/** The drivers whose place keeps the files of releases. */
+const KEEPERS: readonly string[] = ['gitOps', 'servers', 'serverContainers', 'serverSlots'];
+
 type OfEnvironment = Pick<RuntimeContext, 'environment'>;
 type Restoring = Pick<RuntimeContext, 'environment' | 'manifest'>;
 
@@ -31,16 +34,17 @@ export function restoresImage(context: Restoring, stable: StablePointer, slot: s
 /** Whether what restores a release pulls its image. A driver that moves back to files, which the engine still has, does not. */
 export function restoringNeedsImage(context: OfEnvironment): boolean {
   const { driver, rollback } = context.environment.target;
-  if (rollback?.kind !== 'driver') return true;
+  // the cluster pulls it again
+  if (rollback?.kind !== 'driver' || driver?.kind === 'gitOps') return true;
   return restoringNeedsFiles(context) && driver?.kind !== 'staticSite' && driver?.kind !== 'githubPages' && driver?.kind !== 'npm' && !(driver?.kind === 'lambda' && driver.code !== undefined);
 }
 
 /**
  * Whether what restores a release by hand needs its files on this machine. Hosts keep them, also those that no delivery made, or images or
- * containers, and the driver fetches what one of them lacks.
+ * containers, and the driver fetches what one of them lacks. A repository that a controller follows has them in its history.
  */
 export function restoringNeedsFiles({ environment: { target: { driver, rollback } } }: OfEnvironment): boolean {
-  return !(rollback?.kind === 'driver' && (driver?.kind === 'servers' || driver?.kind === 'serverContainers' || driver?.kind === 'serverSlots'));
+  return !(rollback?.kind === 'driver' && KEEPERS.includes(driver?.kind ?? ''));
 }
 
 /** Whether a rollback deploys Stable again. */

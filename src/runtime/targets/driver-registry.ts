@@ -1,6 +1,7 @@
 import { AwsCdkDriver } from './aws-cdk/aws-cdk-driver';
 import { EcsBlueGreenDriver } from './ecs/ecs-blue-green-driver';
 import { EcsDriver } from './ecs/ecs-driver';
+import { GitOpsDriver } from './git-ops/git-ops-driver';
 import { GithubPagesDriver } from './github-pages/github-pages-driver';
 import { KubernetesDriver } from './kubernetes/kubernetes-driver';
 import { KubernetesSlotsDriver } from './kubernetes/kubernetes-slots-driver';
@@ -27,6 +28,7 @@ const DRIVERS: { readonly [kind in Kind]: Driver<kind> } = {
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
   githubPages: GithubPagesDriver,
+  gitOps: GitOpsDriver,
   kubernetes: KubernetesDriver,
   kubernetesSlots: KubernetesSlotsDriver,
   lambda: LambdaDriver,

@@ -48,6 +48,7 @@ export function readFix({ environment: { target: { driver } } }: Pick<RuntimeCon
     case 'serverContainers':
     case 'serverSlots': return OF_SERVERS[kind] ?? '';
     // the error names the permission
+    case 'gitOps':
     case 'githubPages':
     // it is read without a sign-in and without a tool
     case 'packageRegistry': return '';

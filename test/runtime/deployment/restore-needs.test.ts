@@ -30,6 +30,7 @@ it.each<[string, Case, ReturnType<typeof needs>]>([
   ['a service of ECS', { driver: { kind: 'ecs' }, rollback: 'driver' }, { files: false, image: true, byHand: ['files', 'image'] }],
   ['a static site, which goes back to a prefix', { driver: { kind: 'staticSite' }, rollback: 'driver' }, { files: false, image: false, byHand: ['files'] }],
   ['a site of GitHub Pages, which goes back to a commit', { driver: { kind: 'githubPages' }, rollback: 'driver' }, { files: false, image: false, byHand: ['files'] }],
+  ['a folder that a controller follows, which goes back to what the history has', { driver: { kind: 'gitOps' }, rollback: 'driver' }, { files: false, image: true, byHand: ['image'] }],
   ['a package, whose tag goes back', { driver: { kind: 'npm' }, rollback: 'driver' }, { files: false, image: false, byHand: ['files'] }],
   ['a function with a zip file, whose alias goes back', { driver: { kind: 'lambda', code: 'a.zip' }, rollback: 'driver' }, { files: false, image: false, byHand: ['files'] }],
   ['hosts, which keep their releases', { driver: { kind: 'servers' }, rollback: 'driver' }, { files: false, image: false, byHand: [] }],

@@ -18,6 +18,7 @@ import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, 
 import { PagesStandIn } from '../../github-api-stand-in/pages-stand-in';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
 import { ServerSlotsStandIn } from '../../haproxy-stand-in/stand-in';
+import { DEPLOYMENTS_TOKEN, FollowedRepository } from '../../kubectl-stand-in/followed-repository';
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
 import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
 import { PRIVATE_KEY, SshStandIn } from '../../ssh-stand-in/stand-in';
@@ -74,7 +75,9 @@ export class CrashWorld {
   public static async create(root: string, kind: Kind): Promise<CrashWorld> {
     mkdirSync(root);
     const registry = kind.engine !== undefined && ENGINES[kind.engine].hasImages ? await Registry.start() : undefined;
-    const world = new CrashWorld(root, kind, await Service.start(join(root, 'machine')), registry);
+    const service = await Service.start(join(root, 'machine'));
+    const deployments = kind.engine === 'gitOps' ? await FollowedRepository.start(service.machine) : undefined;
+    const world = new CrashWorld(root, kind, service, registry, deployments);
     await world.aws?.listen?.();
     await world.begin();
     return world;
@@ -95,11 +98,11 @@ export class CrashWorld {
   private readonly checkedOut = new Map<number, string>();
 
   private constructor(
-    private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry,
+    private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry, deployments?: FollowedRepository,
   ) {
-    this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host }, kind);
+    this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host, deployments: deployments?.url }, kind);
     for (const { digest, image = digest } of Object.values(this.prepared.built)) registry?.digests.add(image);
-    if (kind.engine !== undefined) this.aws = STAND_INS[kind.engine](service.machine, kind);
+    if (kind.engine !== undefined) this.aws = kind.engine === 'gitOps' ? deployments : STAND_INS[kind.engine](service.machine, kind);
     if (kind.alarm) this.aws = new AlarmStandIn(service.machine, ALARM);
   }
 
@@ -127,7 +130,7 @@ export class CrashWorld {
       ...(this.aws?.serverUrl !== undefined && { serverUrl: this.aws.serverUrl }),
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
-      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...((this.kind.engine === 'servers' || this.kind.engine === 'containers') && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
+      secrets: { ...(this.kind.webhook !== undefined && { ALERT_WEBHOOK: this.kind.webhook }), ...(this.kind.engine === 'npm' && { NPM_TOKEN: TOKEN }), ...(this.kind.engine === 'gitOps' && { DEPLOYMENTS_TOKEN }), ...((this.kind.engine === 'servers' || this.kind.engine === 'containers') && { SSH_PRIVATE_KEY: PRIVATE_KEY }) },
       extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
@@ -297,7 +300,7 @@ interface EngineStandIn {
   readonly stop?: () => Promise<void>;
 }
 
-const STAND_INS: Readonly<Record<EngineKind, (machine: string, kind: Kind) => EngineStandIn>> = {
+const STAND_INS: Readonly<Record<Exclude<EngineKind, 'gitOps'>, (machine: string, kind: Kind) => EngineStandIn>> = {
   lambda: (machine) => new AwsStandIn(machine),
   staticSite: (machine) => new SiteStandIn(machine),
   ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { github, javascript, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS, commandsWithOutputs, COUNTERS } from './service';
 import {
-  Alert, Artifact, Delivery, Duration, HealthCheck, ReleaseIdentity, ServerContainer, ServerSlots,
+  Alert, Artifact, Delivery, Duration, GitOpsController, HealthCheck, ReleaseIdentity, ServerContainer, ServerSlots,
   StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
 import { Manifest, MANIFEST_FILE, StrategyManifest } from '../../../src/contract/manifest';
@@ -21,7 +21,7 @@ import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'githubPages' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'githubPages' | 'gitOps' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -77,13 +77,15 @@ export interface RepositoryPlace {
   readonly url: string;
   /** The host of the registry, where the engine runs images. */
   readonly registry?: string;
+  /** The URL of the repository that a controller follows. */
+  readonly deployments?: string;
 }
 
 /** A repository of such a project, with three releases. */
-export function prepareRepository({ folder, registry, url }: RepositoryPlace, kind: Kind): PreparedRepository {
+export function prepareRepository({ folder, ...place }: RepositoryPlace, kind: Kind): PreparedRepository {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
   mkdirSync(folder);
-  synthesizePipeline({ folder, registry, url }, kind);
+  synthesizePipeline({ folder, ...place }, kind);
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'user.name', 'an engineer');
   git('config', 'user.email', 'engineer@example.com');
@@ -104,7 +106,7 @@ export function prepareRepository({ folder, registry, url }: RepositoryPlace, ki
 interface EngineTarget {
   /** Whether the releases are images of a registry, or have one beside their files. */
   readonly hasImages?: boolean;
-  readonly target: (kind: Kind) => Target;
+  readonly target: (kind: Kind, place: Pick<RepositoryPlace, 'deployments'>) => Target;
   /** Writes the files of a release, to be committed, or builds what the job `build` would. */
   readonly build: (folder: string, tag: string, kind: Kind) => Built | undefined;
 }
@@ -149,6 +151,12 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
       writeFileSync(join(path, 'index.html'), `${tag}\n`);
     }),
     target: () => Target.githubPages({ directory: 'site', releaseCheck: false }),
+  },
+  gitOps: {
+    build: (folder, tag) => packed(folder, 'manifests', (path) => writeManifests(path, tag)),
+    target: (_, { deployments = '' }) => Target.gitOps({
+      repository: deployments, path: 'apps/shop', manifests: 'manifests', tokenSecret: 'DEPLOYMENTS_TOKEN', follows: GitOpsController.flux({ kustomization: 'shop' }),
+    }),
   },
   npm: {
     build: (folder, tag) => packed(folder, 'packed', (path) => writeTarball(join(path, 'shop.tgz'), { name: '@acme/shop', version: `${tag.slice(1)}.0.0`, release: tag })),
@@ -220,11 +228,12 @@ class OutputsTarget extends Target {
   }
 }
 
-function targetOf(kind: Kind, url: string): Target {
-  if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, url));
+function targetOf(kind: Kind, place: RepositoryPlace): Target {
+  const { url } = place;
+  if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, place));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'githubPages' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind);
-  if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind));
+  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'githubPages' || engine === 'gitOps' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind, place);
+  if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind, place));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);
     return new OutputsTarget(Target.commands({ deploy, ...(hasSlots(strategy) && { promote: COMMANDS.promote }) }));
@@ -235,14 +244,15 @@ function targetOf(kind: Kind, url: string): Target {
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-function synthesizePipeline({ folder: outdir, registry, url }: RepositoryPlace, kind: Kind): void {
+function synthesizePipeline(place: RepositoryPlace, kind: Kind): void {
+  const { folder: outdir, registry, url } = place;
   const { strategy, alarm, around, outputs, webhook, watches } = kind;
   const candidateUrl = kind.engine === undefined || kind.engine === 'ecs' ? `${url}/{slot}` : undefined;
   const users = outputs ? StackOutput.of('Api', 'Url').toString() : url;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
-    target: targetOf(kind, url),
+    target: targetOf(kind, place),
     ...(registry !== undefined && { artifact: Artifact.image({ repository: `${registry}/acme/shop` }) }),
     environments: [{
       name: 'production',

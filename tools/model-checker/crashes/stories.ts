@@ -183,6 +183,10 @@ export function githubPagesStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'githubPages' });
 }
 
+export function gitOpsStories(strategy: Kind['strategy']): Story[] {
+  return engineStories({ strategy, engine: 'gitOps' });
+}
+
 export function npmStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'npm' });
 }

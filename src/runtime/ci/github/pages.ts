@@ -1,7 +1,7 @@
 import { GithubApi, GithubError, GithubRequest } from './api';
-import { GitProcessOptions } from './branch/git-process';
 import { GitSiteRepository } from './branch/site-repository';
 import { Clock } from '../../clock';
+import { GitProcessOptions } from '../../git/git-process';
 import { isObject, isOptionalText, isText } from '../../json-value';
 import { safeLine } from '../../reporting/untrusted-text';
 import { CiPages, PagesBuild, PagesError, PagesErrorKind } from '../pages';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster } from './cluster';
 import { Kubectl } from './kubectl';
+import { ClusterAccessManifest } from '../../../contract/cluster-access-manifest';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
 import { RuntimeContext } from '../../context';
 import { AwsCli } from '../aws-cli';
@@ -15,31 +16,41 @@ const SIGN_IN_MS = 60_000;
 /** Gets the file of the kubeconfig; undefined if it is the machine's own. It may name the fix of an error. */
 export type SigningIn = (kubeconfig: Promise<string | undefined>) => Promise<string | undefined>;
 
+/** As `withKubectl`, for the namespace of a target. */
+export function withCluster<T>(
+  context: RuntimeContext, settings: KubernetesDriverManifest, giveUpAt: number, work: (cluster: Cluster) => Promise<T>, signingIn?: SigningIn,
+): Promise<T> {
+  const cluster: Work<T> = (kubectlOf, folder) => work(new Cluster(kubectlOf(settings.namespace), settings, { folder, giveUpAt }));
+  return withKubectl(context, settings, giveUpAt, cluster, signingIn);
+}
+
+/** @param folder only this process can read it */
+type Work<T> = (kubectlOf: (namespace: string) => Kubectl, folder: string) => Promise<T>;
+
 /**
  * Signs in to the cluster as long as `work` lasts. What it writes for that is in a folder of its own, which others cannot read, and which is removed at
  * the end. Rejects with `EngineError` if the sign-in fails.
  */
-export async function withCluster<T>(
-  context: RuntimeContext, settings: KubernetesDriverManifest, giveUpAt: number, work: (cluster: Cluster) => Promise<T>,
-  signingIn: SigningIn = (kubeconfig) => kubeconfig,
+export async function withKubectl<T>(
+  context: RuntimeContext, access: ClusterAccessManifest, giveUpAt: number, work: Work<T>, signingIn: SigningIn = (kubeconfig) => kubeconfig,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-kubernetes-'));
   try {
-    const kubeconfig = await signingIn(signIn(context, settings, folder, giveUpAt));
-    const options = [
+    const kubeconfig = await signingIn(signIn(context, access, folder, giveUpAt));
+    const optionsOf = (namespace: string) => [
       ...kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig],
-      ...settings.context === undefined ? [] : ['--context', settings.context],
-      '--namespace', settings.namespace,
+      ...access.context === undefined ? [] : ['--context', access.context],
+      '--namespace', namespace,
       '--request-timeout', REQUEST_TIMEOUT,
     ];
-    return await work(new Cluster(new Kubectl(context, options), settings, { folder, giveUpAt }));
+    return await work((namespace) => new Kubectl(context, optionsOf(namespace)), folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Returns the kubeconfig to use; undefined if it is the machine's own. */
-async function signIn(context: RuntimeContext, settings: KubernetesDriverManifest, folder: string, giveUpAt: number): Promise<string | undefined> {
+async function signIn(context: RuntimeContext, settings: ClusterAccessManifest, folder: string, giveUpAt: number): Promise<string | undefined> {
   const { eksCluster, kubeconfigVariable } = settings;
   const file = join(folder, 'kubeconfig');
   if (kubeconfigVariable !== undefined) {
@@ -62,7 +73,7 @@ export function kubeconfigIn(secret: string, name: string): string {
 
 /** The AWS CLI writes a kubeconfig whose tokens it makes itself. */
 async function updateKubeconfig(
-  context: RuntimeContext, { eksCluster, region }: KubernetesDriverManifest, file: string, giveUpAt: number,
+  context: RuntimeContext, { eksCluster, region }: ClusterAccessManifest, file: string, giveUpAt: number,
 ): Promise<void> {
   const args = ['--name', eksCluster!, '--kubeconfig', file];
   await new AwsCli(context, region).command({ service: 'eks', operation: 'update-kubeconfig', args, giveUpAt, timeoutMs: SIGN_IN_MS });

@@ -24,6 +24,8 @@ export async function readSite(folder: string, place: SitePlace): Promise<SiteFi
 export interface SitePlace {
   /** The target, for messages. */
   readonly target: string;
+  /** The option that names the folder. @default 'directory' */
+  readonly option?: string;
   /** The folder, for people. */
   readonly shown: string;
   /** How much longer a name is in S3. @default - the files do not go to S3 */
@@ -39,7 +41,7 @@ export async function readSitePaths(folder: string, place: SitePlace): Promise<s
 
 function checkPaths(paths: readonly string[], place: SitePlace): void {
   const { prefixLength } = place;
-  if (paths.length === 0) throw refused(place, 'is empty. Build the site there');
+  if (paths.length === 0) throw refused(place, `is empty. Build ${place.option === undefined ? 'the site' : 'the files'} there`);
   const long = prefixLength === undefined ? undefined : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
   if (long !== undefined) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
 }
@@ -86,6 +88,6 @@ async function entriesOf(folder: string, place: SitePlace) {
   }
 }
 
-function refused({ shown, target }: SitePlace, why: string): EngineError {
-  return new EngineError('rejected', `${target} directory: ${shown} ${why}`);
+function refused({ option = 'directory', shown, target }: SitePlace, why: string): EngineError {
+  return new EngineError('rejected', `${target} ${option}: ${shown} ${why}`);
 }

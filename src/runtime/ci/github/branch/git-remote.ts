@@ -1,6 +1,6 @@
-import { GitProcess, GitProcessOptions } from './git-process';
 import { rejectionOf } from './push-rejection';
 import { EventLogError } from '../../../event-log/event-log';
+import { GitProcess, GitProcessOptions } from '../../../git/git-process';
 import { Changes, RemoteBranch } from '../../ci-runtime';
 
 export interface GitRemoteOptions extends Omit<GitProcessOptions, 'written'> {

@@ -40,8 +40,3 @@ function listed(lines: readonly string[], mark: RegExp): string {
   const rules = lines.filter((line) => mark.test(line)).map((line) => line.replace(mark, '').replace(/\.$/, ''));
   return rules.length > 0 ? rules.join('; ') : 'it does not say which';
 }
-
-/** Whether a retry may succeed. */
-export function isPassing(said: string): boolean {
-  return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said);
-}

@@ -1,5 +1,6 @@
 /** What GitHub says of a push that it rejects, as git shows it, and the message for a person. */
-import { isPassing, rejectionOf } from '../../../../../src/runtime/ci/github/branch/push-rejection';
+import { rejectionOf } from '../../../../../src/runtime/ci/github/branch/push-rejection';
+import { isPassing } from '../../../../../src/runtime/git/git-process';
 
 const BRANCH = { branch: 'delivery-status', repository: 'acme/shop', serverUrl: 'https://github.com' };
 const DECLINED = "error: failed to push some refs to 'https://github.com/acme/shop.git'";

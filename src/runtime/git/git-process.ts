@@ -2,25 +2,35 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPassing } from './push-rejection';
-import { formatDuration } from '../../../../contract/duration-text';
-import type { Clock } from '../../../clock';
-import { EventLogError } from '../../../event-log/event-log';
-import { signalGroup } from '../../../processes/process-group';
-import { maskedLine, masker } from '../../../reporting/masking';
+import { formatDuration } from '../../contract/duration-text';
+import type { Clock } from '../clock';
+import { EventLogError } from '../event-log/event-log';
+import { signalGroup } from '../processes/process-group';
+import { maskedLine, masker } from '../reporting/masking';
 
 export interface GitProcessOptions {
   /** For example `https://github.com`. */
   readonly serverUrl: string;
   /** `owner/name`. */
   readonly repository: string;
+  /** @default - the repository on the server, with `.git` at the end */
+  readonly url?: string;
+  /** The user name for the token. @default 'x-access-token' */
+  readonly user?: string;
   readonly token: string;
+  /** Who makes commits. @default - the bot of GitHub Actions */
+  readonly author?: Author;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   /** The limit of a git command, in milliseconds; nothing is retried after it. @default 20,000 */
   readonly patienceMs?: number;
   /** What is written with git, for messages: `the status page's branch`. */
   readonly written: string;
+}
+
+export interface Author {
+  readonly name: string;
+  readonly email: string;
 }
 
 export interface Ended {
@@ -33,7 +43,7 @@ const TRIES = 3;
 const FIRST_WAIT_MS = 1_000;
 const PATIENCE_MS = 20_000;
 
-const AUTHOR = { NAME: 'github-actions[bot]', EMAIL: '41898282+github-actions[bot]@users.noreply.github.com' };
+const AUTHOR: Author = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
 
 /**
  * git in a separate folder, without the checkout and its configuration, and a remote repository. git gets the token in its environment, not on its
@@ -57,7 +67,7 @@ export class GitProcess {
   private readonly hide: (text: string) => string;
 
   private constructor(private readonly options: GitProcessOptions, private readonly folder: string) {
-    this.url = `${options.serverUrl.replace(/\/+$/, '')}/${options.repository}.git`;
+    this.url = options.url ?? `${options.serverUrl.replace(/\/+$/, '')}/${options.repository}.git`;
     this.hide = masker([options.token, this.credentials]);
   }
 
@@ -120,10 +130,11 @@ export class GitProcess {
       [header, ''],
       [header, `Authorization: basic ${this.credentials}`],
     ];
+    const { author = AUTHOR } = this.options;
     const ours = Object.fromEntries(Object.entries(this.options.env).filter(([name]) => !name.startsWith('GIT_')));
     return {
       ...ours,
-      ...Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((role) => Object.entries(AUTHOR).map(([part, value]) => [`GIT_${role}_${part}`, value]))),
+      ...Object.fromEntries(['AUTHOR', 'COMMITTER'].flatMap((role) => [[`GIT_${role}_NAME`, author.name], [`GIT_${role}_EMAIL`, author.email]])),
       ...Object.fromEntries(config.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]])),
       GIT_CONFIG_COUNT: String(config.length),
       GIT_TERMINAL_PROMPT: '0',
@@ -136,6 +147,11 @@ export class GitProcess {
   }
 
   private get credentials(): string {
-    return Buffer.from(`x-access-token:${this.options.token}`).toString('base64');
+    return Buffer.from(`${this.options.user ?? 'x-access-token'}:${this.options.token}`).toString('base64');
   }
+}
+
+/** Whether a retry may succeed. */
+export function isPassing(said: string): boolean {
+  return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said);
 }
