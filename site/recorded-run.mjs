@@ -26,9 +26,12 @@ export function withoutTheMachine(text, root) {
   const port = (number) => ports.get(number) ?? ports.set(number, 8001 + ports.size).get(number);
   return text
     .replace(/\u001b\[[\d;]*m/g, '')
+    // a log of GitHub folds these
+    .replace(/^( *\d+ +)::group::/gm, '$1').replace(/^.*::endgroup::\n/gm, '')
     .replaceAll(root, '.')
     .replace(/\/tmp\/tmp\.\w{10}\b/g, '/tmp/run')
-    .replace(/\/tmp\/(delivery-[a-z-]*[a-z])-\w{6}\b/g, '/tmp/run/$1')
+    .replace(/\/tmp\/(?=delivery-)/g, '/tmp/run/')
+    .replace(/(\/delivery(?:-[a-z]+)+)-(?=[a-z]*[A-Z0-9])\w{6}\b/g, '$1')
     .replace(/(?<![\w.])\/(?:root|home\/\w+)(?=\/)/g, '~')
     // the ports that a part takes, and those that the system gives
     .replace(/\b(127\.0\.0\.1|localhost):(1[0-4]\d{3}|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b/g, (_, host, number) => `${host}:${port(number)}`)
