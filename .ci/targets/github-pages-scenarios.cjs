@@ -159,7 +159,7 @@ function noTrace() {
 void shop.run(async () => {
   const { url } = await shop.begin();
   synthesize(url);
-  const stop = shop.useService(url, 40, 2);
+  const stop = shop.useService(shop.page, 40, 2);
   try {
     await good('v1');
     await good('v2');

@@ -14,26 +14,32 @@ const WATCH = { contents: 'read', deployments: 'write', actions: 'read', issues:
 class PagesJobs extends LoadedScenarios {
   /**
    * @param place the folder of the run
-   * @param options `repository`: `owner/name`; `environment` and `project` of the delivery; `directory`: what is built; `workflow`: its file; `isOfTags`: whether tags
-   *   start it, and not pushes to main
+   * @param options `repository`: `owner/name`; `project` of the delivery, and its folder; `workflow`: its file; `isOfTags`: whether tags start it, and not pushes to
+   *   main; `page`: what users request
    */
   constructor(name, place, options) {
     super(name, join(place, 'repository'));
     this.place = place;
-    this.options = { environment: 'docs', directory: 'dist', workflow: 'deploy.yml', ...options };
+    this.options = { page: '', projectFolder: '', workflow: 'deploy.yml', ...options };
     this.lastRun = 9_100_000_000;
     this.outputs = [];
+    /** Of the tokens of jobs. */
+    this.permissions = { write: WRITE, watch: WATCH };
   }
 
   async begin() {
     this.host = await PagesHost.start(this.options.repository, this.place);
     this.host.api.addWorkflow(this.options.workflow, this.options.workflow.replace('.yml', ''));
-    const { pathname } = new URL(this.host.url);
-    // a probe of the page that users request
+    const { pathname } = new URL(this.page);
+    // a probe of what users request
     this.host.onRequest = async (request, { body, status }) => {
       if (request.url === pathname) await this.usersFirst(request, { statusCode: status, body: JSON.stringify({ version: this.versionOf(body.toString()) }) });
     };
     return this.host;
+  }
+
+  get page() {
+    return `${this.host.url}${this.options.page}`;
   }
 
   /** A CDN serves an old page for minutes, and here for seconds. All else is as it was synthesized. */
@@ -50,21 +56,26 @@ class PagesJobs extends LoadedScenarios {
     writeFileSync(file, JSON.stringify(manifest, undefined, 2), { mode: 0o644 });
   }
 
-  /** What the job `build` does after the build (deploy.yml): it packs the folder, and uploads it. Returns the run. */
+  /** What the job `build` does after the build: it packs the folder, and uploads it. Returns the run. */
   upload(version) {
     const { api } = this.host;
     const id = ++this.lastRun;
     const sha = this.git('rev-parse', `${version}^{commit}`).trim();
-    const folder = join(this.root, this.options.projectFolder ?? '');
-    const tar = execFileSync('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '-cf', '-', '--', this.options.directory], { cwd: folder, maxBuffer: 1e9 });
-    const digest = createHash('sha256').update(tar).digest('hex');
-    api.setRun(id, { path: this.options.workflow, event: 'push', headBranch: this.options.isOfTags ? version : 'main', headSha: sha, status: 'in_progress' });
-    const artifact = api.addArtifact({ runId: id, name: `delivery-release${this.options.project ? `_${this.options.project}` : ''}-1`, content: () => zipOf([{ name: `${digest}.tar`, content: tar }]) });
+    const { digest, tar } = this.pack(join(this.root, this.options.projectFolder));
+    const { isOfTags, project, workflow } = this.options;
+    api.setRun(id, { path: workflow, event: 'push', headBranch: isOfTags ? version : 'main', headSha: sha, status: 'in_progress' });
+    const content = zipOf([{ name: `${digest}.tar`, content: tar }]);
+    const artifact = api.addArtifact({ runId: id, name: `delivery-release${project ? `_${project}` : ''}-1`, content: () => content });
     return { id, sha, version, env: { DELIVERY_ARTIFACT_ID: String(artifact.id), DELIVERY_ARTIFACT_DIGEST: digest } };
   }
 
+  pack(folder) {
+    const tar = execFileSync('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '-cf', '-', '--', 'dist'], { cwd: folder, maxBuffer: 1e9 });
+    return { tar, digest: createHash('sha256').update(tar).digest('hex') };
+  }
+
   /** A command as the step of a job of a run. */
-  async step({ id, sha, env, version }, args, { onLine, permissions = WRITE, more = {} } = {}) {
+  async step({ id, sha, env, version }, args, { onLine, permissions = this.permissions.write, more = {} } = {}) {
     const { api, git } = this.host;
     const [type, name] = this.options.isOfTags && version !== undefined ? ['tag', version] : ['branch', 'main'];
     const files = { GITHUB_OUTPUT: join(this.place, 'output'), GITHUB_STEP_SUMMARY: join(this.place, 'summary') };
@@ -84,9 +95,9 @@ class PagesJobs extends LoadedScenarios {
 
   /** The jobs of a run: the one that deploys, then the one that confirms. Returns the end of the first one that failed, or of the last one, with both outputs. */
   async deploy(run, onLine) {
-    const deployed = await this.step(run, ['deploy', this.options.environment], { onLine });
+    const deployed = await this.step(run, ['deploy', 'docs'], { onLine });
     if (deployed.code !== 0) return this.over(run, deployed);
-    const monitored = await this.step(run, ['monitor', this.options.environment], { permissions: WATCH, more: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: deployed.outputs.state } });
+    const monitored = await this.step(run, ['monitor', 'docs'], { permissions: this.permissions.watch, more: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: deployed.outputs.state } });
     return this.over(run, { ...monitored, begun: deployed.begun, lines: [...deployed.lines, ...monitored.lines], output: `${deployed.output}\n${monitored.output}` });
   }
 
@@ -95,7 +106,7 @@ class PagesJobs extends LoadedScenarios {
     const id = ++this.lastRun;
     const run = { id, sha: this.git('rev-parse', 'HEAD').trim(), env: {} };
     this.host.api.setRun(id, { path: this.options.workflow, event: 'workflow_dispatch', headBranch: 'main', headSha: run.sha, status: 'in_progress' });
-    return this.over(run, await this.step(run, ['rollback', this.options.environment, '--release', stable, '--reason', reason]));
+    return this.over(run, await this.step(run, ['rollback', 'docs', '--release', stable, '--reason', reason]));
   }
 
   over(run, ended) {
@@ -126,4 +137,4 @@ class PagesJobs extends LoadedScenarios {
   }
 }
 
-module.exports = { PagesJobs, WATCH };
+module.exports = { PagesJobs };
