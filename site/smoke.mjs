@@ -42,11 +42,16 @@ async function main() {
     if (!type.startsWith('image/') || body.length < 100) throw new Fault(`${path} is not a picture`);
   });
   const files = within([...all(home, /<script\b[^>]* src="([^"]+)"/g), ...all(home, /<link\b[^>]* href="([^"]+\.(?:js|css|woff2))"/g)]);
-  const indexes = new Set();
-  await each(files, (path, { body }) => {
-    for (const name of all(body.toString(), /(@localSearchIndex[\w.-]+\.js)/g)) indexes.add(new URL(`${path.includes('/chunks/') ? '' : 'chunks/'}${name}`, new URL(path, site)).pathname);
-  });
-  if (indexes.size === 0) throw new Fault('no script of the home page names the index of the search');
+  // a browser loads the search when it is opened, and its index then
+  const parts = new Set();
+  const find = (path, { body }) => {
+    for (const name of all(body.toString(), /\b((?:VPLocalSearchBox|@?localSearchIndex)[\w.-]+\.js)/g)) parts.add(new URL(`assets/chunks/${name.replace(/^(?=localSearch)/, '@')}`, site).pathname);
+  };
+  await each(files, find);
+  const box = [...parts];
+  await each(box, find);
+  const indexes = [...parts].filter((path) => path.includes('@localSearchIndex'));
+  if (indexes.length === 0) throw new Fault('no script of the home page leads to the index of the search');
   await each(indexes, (path, { body }) => {
     if (!body.toString().includes('docs/targets/npm')) throw new Fault(`${path} does not find docs/targets/npm`);
   });

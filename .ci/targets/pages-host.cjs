@@ -1,6 +1,7 @@
 // GitHub with one repository that has a site: the stand-in for its API, git's own server over HTTP, and a web server that serves what was built last, as GitHub
 // Pages serves it. A push to the branch begins a build, which ends after a while.
-const { execFileSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const { existsSync, mkdirSync, readFileSync, statSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { extname, join } = require('node:path');
@@ -36,7 +37,6 @@ class PagesHost {
     // the page of docs/targets/github-pages.md, "Before the first deployment"
     git.addFiles(BRANCH, { 'index.html': '<!doctype html><title>Soon</title>' });
     let head = git.head(BRANCH);
-    this.finish({ commit: head });
     git.onPush = () => {
       const now = git.head(BRANCH);
       if (now !== head) api.pages.pushed();
@@ -46,26 +46,30 @@ class PagesHost {
       settings: { branch: BRANCH, path: '/', type: 'legacy', domain: null },
       head: () => git.head(BRANCH),
       outcome: () => ({ status: 'building', error: null }),
-      onBuild: () => setTimeout((build) => this.finish(build), BUILD_MS, api.pages.builds.at(-1)),
+      onBuild: () => setTimeout((build) => void this.finish(build), BUILD_MS, api.pages.builds.at(-1)),
     });
   }
 
-  finish(build) {
+  async finish(build) {
     const error = build.status && this.buildErrors.shift();
-    Object.assign(build, error ? { status: 'errored', error } : { status: 'built' });
-    if (error) return;
+    if (error) return void Object.assign(build, { status: 'errored', error });
     const folder = join(this.folder, 'sites', build.commit);
     if (!existsSync(folder)) {
       mkdirSync(folder, { recursive: true });
-      const tar = execFileSync('git', ['archive', build.commit], { cwd: join(this.folder, 'git', `${this.repository}.git`), maxBuffer: 1e9 });
-      execFileSync('tar', ['--extract', `--directory=${folder}`], { input: tar });
+      const archive = spawn('git', ['archive', build.commit], { cwd: join(this.folder, 'git', `${this.repository}.git`), stdio: ['ignore', 'pipe', 'inherit'] });
+      const tar = spawn('tar', ['--extract', `--directory=${folder}`], { stdio: [archive.stdout, 'ignore', 'inherit'] });
+      await once(tar, 'close');
     }
     this.before = this.served;
     this.served = folder;
+    build.status = 'built';
   }
 
   async listen() {
+    await this.finish({ commit: this.git.head(BRANCH) });
     this.server = createServer((request, response) => void this.respond(request, response).catch(() => response.destroy()));
+    // a connection lasts as long as a busy machine needs between two requests
+    this.server.keepAliveTimeout = 120_000;
     await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
     return this;
   }
@@ -89,7 +93,7 @@ class PagesHost {
     response.writeHead(status, { 'content-type': TYPES[extname(file ?? '')] ?? 'text/plain', 'cache-control': 'max-age=600' }).end(body);
   }
 
-  /** The first lines of the files of the branch, by their paths. */
+  /** The files of the branch, by their paths. */
   get files() {
     return this.git.filesOf(BRANCH);
   }

@@ -89,7 +89,7 @@ class PagesJobs extends LoadedScenarios {
       GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'an-engineer', GITHUB_WORKSPACE: this.root, RUNNER_TEMP: join(this.place, 'temp'),
     });
     this.outputs.push(ended.output);
-    const outputs = Object.fromEntries(readFileSync(files.GITHUB_OUTPUT, 'utf8').split('\n').filter((line) => line.includes('=')).map((line) => line.split(/=(.*)/, 2)));
+    const outputs = Object.fromEntries([...readFileSync(files.GITHUB_OUTPUT, 'utf8').matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)].map(([, name, , value]) => [name, value]));
     return { ...ended, outputs, summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8') };
   }
 
