@@ -1,4 +1,5 @@
 // The scenarios of .ci/targets/github-pages. Users request the page of the site again and again.
+const { spawnSync } = require('node:child_process');
 const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { BRANCH } = require('./pages-host.cjs');
@@ -29,7 +30,7 @@ function build(version, kind = 'good') {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, '_assets'), { recursive: true });
   writeFileSync(join(folder, 'index.html'), `<!doctype html><h1>shop ${version}</h1><p>${kind === 'bad' ? 'closed' : 'open'}</p>\n`);
-  writeFileSync(join(folder, '_assets/app.js'), `console.log('shop');\n`);
+  writeFileSync(join(folder, '_assets/app.js'), 'console.log(\'shop\');\n');
   writeFileSync(join(folder, `${version}.html`), version);
   shop.release(version);
   return shop.upload(version);
@@ -151,7 +152,7 @@ async function refused(version, stable) {
 /** Each file of the place: no one has a token. */
 function noTrace() {
   const printed = shop.outputs.some((text) => /ghs_\w/.test(text));
-  const found = require('node:child_process').spawnSync('grep', ['--recursive', '--files-with-matches', 'ghs_[0-9a-f]\\{36\\}', shop.place], { encoding: 'utf8' }).stdout;
+  const found = spawnSync('grep', ['--recursive', '--files-with-matches', 'ghs_[0-9a-f]\\{36\\}', shop.place], { encoding: 'utf8' }).stdout;
   shop.expectEnd('the token', { output: found }, { files: found, printed }, { files: '', printed: false });
   shop.row('the token', 'in no file, and in no log');
 }

@@ -1,7 +1,7 @@
 // Scenarios whose commands are steps of jobs on GitHub: the ledger is GitHub's, a release is an artifact of its run, and the site is published by the job's token.
 const { execFileSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
-const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { PagesHost } = require('./pages-host.cjs');
 const { LoadedScenarios } = require('./scenarios.cjs');
@@ -52,7 +52,8 @@ class PagesJobs extends LoadedScenarios {
         ...check, intervalMs: 500, timeoutMs: 60_000, successThreshold: 2, failureThreshold: 2, deadlineMs: 300_000, ...(check.propagationMs !== undefined && { propagationMs }),
       }));
     }
-    execFileSync('rm', ['-f', file]);
+    // what projen writes is read-only
+    rmSync(file);
     writeFileSync(file, JSON.stringify(manifest, undefined, 2), { mode: 0o644 });
   }
 
