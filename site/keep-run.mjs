@@ -15,7 +15,9 @@ const pageOf = (folder) => (folder in PAGES ? PAGES[folder] : folder);
 /** Each command with its output, from `$ delivery ...` to `=> exit code ...`. */
 const commandsOf = (folder) => read(folder, 'commands').split(/^(?=\$ delivery )/m).filter((text) => text !== '').map((text) => text.trimEnd());
 
+/** None where the scenarios were not played to their end. */
 function tableOf(folder) {
+  if (!existsSync(join(recorded, folder, 'table'))) return [];
   const [title, ...rows] = read(folder, 'table').trimEnd().split('\n');
   return [`## All scenarios: ${title}`, ...rows];
 }
