@@ -78,4 +78,4 @@ void own.run(async () => {
   await good('0.1.2');
   await byHand('0.1.2', '0.1.0');
   stop();
-});
+}, 'real npm CLI, the packed package, Verdaccio');

@@ -40,6 +40,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/static-site': ['python'],
   'targets/npm': [],
   'targets/registry': ['go', 'java', 'python'],
+  'targets/github-pages': [],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {

@@ -1,5 +1,5 @@
 import { cdk, Project } from 'projen';
-import { Alert, Delivery, Duration, Target, Trigger, Workflow } from '../src';
+import { Alert, Delivery, Duration, HealthCheck, Target, Trigger, Workflow } from '../src';
 import { pinned } from '../src/ci/github/pins';
 
 /**
@@ -49,6 +49,10 @@ export function addOwnSite(root: cdk.JsiiProject): void {
       name: 'docs',
       trigger: Trigger.branch('main'),
       url: 'https://projen-delivery.github.io/projen-delivery/',
+      // each page, the pictures, the search: what the file of the release alone does not show. A cache may have an old page for 10 minutes
+      healthChecks: [HealthCheck.command('node smoke.mjs "$DELIVERY_URL"', {
+        name: 'what readers need', interval: Duration.seconds(20), timeout: Duration.minutes(1), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(13),
+      })],
     }],
     monitoring: { interval: Duration.hours(1) },
     alerts: [Alert.githubIssue()],

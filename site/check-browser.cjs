@@ -30,16 +30,19 @@ const eventually = (expression) => `new Promise((done, failed) => {
 })`;
 
 async function main() {
-  const releases = JSON.parse(readFileSync(join(__dirname, 'pages/versions.json'), 'utf8'));
+  const { built, releases } = JSON.parse(readFileSync(join(__dirname, 'pages/versions.json'), 'utf8'));
   const server = await serve();
   const site = `http://127.0.0.1:${server.address().port}${BASE}`;
   await withBrowser(profile, async (browser) => {
+    const describes = (what) => `document.querySelector(".version")?.textContent.startsWith(${JSON.stringify(`This page describes ${what}.`)})`;
+    const whole = 'document.images.length > 0 && [...document.images].every(({ naturalWidth }) => naturalWidth > 0)';
     const pages = [
-      ['', ['document.querySelector("h1") !== null', 'document.querySelector("img[alt^=\\"The summary of a run\\"]")?.naturalWidth > 0']],
+      ['', [describes(built), 'document.querySelector("h1") !== null', 'document.querySelector("img[alt^=\\"The summary of a run\\"]")?.naturalWidth > 0']],
       ['gallery', ['[...document.querySelectorAll("h2")].length > 3', 'document.querySelector("details pre") !== null', 'document.querySelector("div.language-ts") !== null']],
-      ['docs/rollback', ['document.querySelector("pre.mermaid svg") !== null']],
+      ['docs/rollback', [describes(built), '!document.body.innerText.includes("Only v0.0.1 says this.")', 'document.querySelector("pre.mermaid svg") !== null']],
+      ['docs/monitoring', [whole]],
       ['API', ['document.getElementById("projen-delivery.Delivery") !== null']],
-      ...releases.map((tag) => [`${tag}/docs/rollback`, ['document.querySelector("h1") !== null', `document.querySelector('.VPSidebar a[href="${BASE}${tag}/docs/alerts"]') !== null`]]),
+      ...releases.map((tag) => [`${tag}/docs/rollback`, ['document.querySelector("h1") !== null', describes(tag), `document.querySelector('.VPSidebar a[href="${BASE}${tag}/docs/alerts"]') !== null`]]),
     ];
     for (const [path, expressions] of pages) {
       const tab = await open(browser, `${site}${path}`, { scheme: 'light', width: 1280 });

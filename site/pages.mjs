@@ -49,7 +49,11 @@ for (const tag of [undefined, ...releases]) {
   rmSync(documents, { recursive: true });
 }
 writeFileSync(join(PAGES, 'gallery.md'), gallery(ROOT));
-writeFileSync(join(PAGES, 'versions.json'), `${JSON.stringify(releases)}\n`);
+// the latest pages are those of a release if it has this commit
+const commit = git('rev-parse', 'HEAD').trim();
+const [released] = git('tag', '--points-at', commit).split('\n').filter((tag) => releases.includes(tag));
+const built = released ?? `the commit ${commit.slice(0, 7)}${releases.length > 0 ? `, after ${releases[0]}` : ''}`;
+writeFileSync(join(PAGES, 'versions.json'), `${JSON.stringify({ built, releases })}\n`);
 
 const files = join(PAGES, 'public');
 mkdirSync(join(files, 'pictures/bench/results'), { recursive: true });
@@ -58,5 +62,3 @@ for (const name of readdirSync(join(ROOT, 'bench/results')).filter((one) => one.
 const mermaid = join(dirname(createRequire(import.meta.url).resolve('mermaid/package.json')), 'dist/mermaid.min.js');
 if (!existsSync(mermaid)) throw new Error(`${mermaid} is missing: run npm ci in site`);
 cpSync(mermaid, join(files, 'mermaid.min.js'));
-// which release the site shows: what a health check compares
-writeFileSync(join(files, 'release.json'), `${JSON.stringify({ version: process.env.DELIVERY_VERSION ?? git('rev-parse', 'HEAD').trim() })}\n`);

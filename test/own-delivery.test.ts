@@ -43,6 +43,8 @@ test('the documentation is built once, and published to GitHub Pages by the jobs
   const { environments: [docs], artifact, project } = JSON.parse(read('.projen/delivery-docs.json')) as Manifest;
   expect(docs.target).toMatchObject({ deploy: { kind: 'driver', call: 'deploy' }, driver: { kind: 'githubPages', directory: 'dist' } });
   expect(docs.healthChecks.map((check) => ('url' in check ? check.url : ''))).toContain('https://projen-delivery.github.io/projen-delivery/delivery-release.json');
+  expect(docs.healthChecks).toContainEqual(expect.objectContaining({ kind: 'command', command: { kind: 'bash', line: 'node smoke.mjs "$DELIVERY_URL"' } }));
+  accessSync(join(ROOT, 'site/smoke.mjs'), constants.R_OK);
   expect(artifact?.paths).toEqual(['dist']);
   expect(project).toEqual({ name: 'docs', directory: 'site' });
   const { jobs } = parseWorkflow(read('.github/workflows/deploy_docs.yml'));

@@ -1,12 +1,14 @@
 // What scenarios of targets share: a repository with releases, the runtime as a process, users who send requests again and again, and one table at the end.
 const { execFileSync, spawn } = require('node:child_process');
 const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 
 /** What `npm run bench -- t` asks for: how many rollbacks, and a file for their times. Without it all scenarios are played. */
 const { ROLLBACKS, ROLLBACKS_FILE } = process.env;
-/** What `site/record` asks for: a file for what the commands print. */
-const { RECORD } = process.env;
+/** What `site/record` asks for: a folder for what the commands print, and for the tables. Each file with scenarios has a folder of its own in it. */
+const RECORD = process.env.RECORD && join(process.env.RECORD, basename(process.argv[1], '-scenarios.cjs'));
+/** The names of variables whose values no command prints. */
+const SECRET = /TOKEN|SECRET|PASSWORD|PRIVATE|KEY$|KUBECONFIG_DATA/;
 
 /** Of a command. Everything that it reaches is on loopback, and to read the authorities takes Node 30 ms of each start. */
 const commandEnvironment = () => ({ ...process.env, NODE_EXTRA_CA_CERTS: undefined });
@@ -92,7 +94,7 @@ class Scenarios {
     child.stderr.on('data', read);
     return new Promise((done) => child.on('close', (code, signal) => {
       const ended = { begun, ended: now(), code, signal, lines, output: lines.map(({ text }) => text).join('\n') };
-      if (RECORD) this.record(args, ended);
+      if (RECORD) this.record(args, ended, { ...process.env, ...env });
       done(ended);
     }));
   }
@@ -115,10 +117,17 @@ class Scenarios {
     }
   }
 
-  /** A command and what it printed, each line with the seconds since it began. */
-  record(args, { begun, code, lines, signal }) {
-    const timed = lines.map(({ at, text }) => `${seconds(at - begun).padStart(6)}  ${text}`);
-    appendFileSync(RECORD, [`$ delivery ${args.join(' ')}`, ...timed, `=> ${signal ?? `exit code ${code}`}`, ''].map((line) => `${line}\n`).join(''));
+  /** Keeps a command and what it printed, each line with the seconds since it began: whole ones, so that two recordings differ little. */
+  record(args, { begun, code, lines, output, signal }, env) {
+    const [printed] = Object.entries(env).find(([name, value]) => SECRET.test(name) && value?.length > 11 && output.includes(value)) ?? [];
+    if (printed) throw new Error(`${args.join(' ')}: the output has the value of ${printed}`);
+    const timed = lines.map(({ at, text }) => `${String(Math.round((at - begun) / 1000)).padStart(4)}  ${text}`);
+    this.keepRecord('commands', [`$ delivery ${args.join(' ')}`, ...timed, `=> ${signal ?? `exit code ${code}`}`, ''].map((line) => `${line}\n`).join(''));
+  }
+
+  keepRecord(file, text) {
+    mkdirSync(RECORD, { recursive: true });
+    appendFileSync(join(RECORD, file), text);
   }
 
   /** The JSON of a response and its status; no status where there is no response. */
@@ -223,6 +232,7 @@ class Scenarios {
       process.exitCode = 1;
     }
     process.stdout.write(`\n${this.table}\n`);
+    if (RECORD) this.keepRecord('table', `${this.name}, ${engine}\n${this.table}\n`);
     const sorted = this.restores.toSorted((a, b) => a - b);
     if (sorted.length > 0) process.stdout.write(`\nfrom the decision to the first response of the old release: median ${seconds(sorted[Math.floor(sorted.length / 2)])} s, longest ${seconds(sorted.at(-1))} s (${sorted.length} rollbacks; ${engine}${process.env.AWS_CLI_IS_SHARED ? '; the AWS CLI is started once for all calls' : ''})\n`);
     // a server that is still open must not keep it alive

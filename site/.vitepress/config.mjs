@@ -10,7 +10,8 @@ const FILES = /^(?:\.\.?\/)*(?:LICENSE|CONTRIBUTING\.md|\.github\/|\.ci\/|exampl
 /** What the documents write in HTML. */
 const ELEMENTS = /^<(?:\/?(?:a|br|code|details|summary|sub|sup|p|pre|img)[ >/]|!--)/;
 
-const releases = JSON.parse(readFileSync(join(PAGES, 'versions.json'), 'utf8'));
+const versions = JSON.parse(readFileSync(join(PAGES, 'versions.json'), 'utf8'));
+const { releases } = versions;
 const titleOf = (path) => /^# (.+?)(?: <a .*)?$/m.exec(readFileSync(join(PAGES, path), 'utf8'))[1].replaceAll('`', '');
 const pagesIn = (folder) => readdirSync(join(PAGES, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
 const item = (path) => ({ text: titleOf(path), link: `/${path.replace(/\.md$/, '')}` });
@@ -64,6 +65,7 @@ export default defineConfig({
     },
   },
   themeConfig: {
+    versions,
     nav: [
       { text: 'Guide', link: '/docs/tutorial' },
       { text: 'Gallery', link: '/gallery' },
