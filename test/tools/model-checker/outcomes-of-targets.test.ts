@@ -6,8 +6,8 @@
 import { Registry, Target } from '../../../src';
 import { ENGINES, Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { smallDeliveries } from '../../../tools/model-checker/outcomes/deliveries';
-import { jobShapes, ofTarget } from '../../../tools/model-checker/outcomes/target-jobs';
 import { missedEvents } from '../../../tools/model-checker/outcomes/place';
+import { jobShapes, ofTarget } from '../../../tools/model-checker/outcomes/target-jobs';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 const reviewed = smallDeliveries().find(({ name }) => name.startsWith('reviewed change sets'))!;

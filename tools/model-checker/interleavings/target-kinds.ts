@@ -27,8 +27,13 @@ const HOSTS = ['only', 'other'] as const;
 const DONE: ModelResponse = { done: true };
 const REFUSED: ModelResponse = { refused: true };
 
+interface Stepped {
+  readonly world: World;
+  readonly response: ModelResponse;
+}
+
 /** One step of a command. */
-export function commandStep(world: World, command: CommandStep, { fault, target }: TargetBehaviour): { readonly world: World; readonly response: ModelResponse } {
+export function commandStep(world: World, command: CommandStep, { fault, target }: TargetBehaviour): Stepped {
   const isMove = command.command === 'deploy';
   if (target === undefined || !isMove) return { world: runCommand(world, command), response: DONE };
   switch (target) {
@@ -38,7 +43,7 @@ export function commandStep(world: World, command: CommandStep, { fault, target 
   }
 }
 
-function onHost(world: World, { step = '0', version }: CommandStep, isFirstEnough: boolean): ReturnType<typeof commandStep> {
+function onHost(world: World, { step = '0', version }: CommandStep, isFirstEnough: boolean): Stepped {
   const at = Number(step);
   if (isFirstEnough && at === 0 && world.slots[HOSTS[0]] === version) return { world, response: DONE };
   const slots: Readonly<Record<string, string>> = { ...world.slots, [HOSTS[at]]: version };
@@ -47,7 +52,7 @@ function onHost(world: World, { step = '0', version }: CommandStep, isFirstEnoug
   return { world: { ...alone, slots, ...(isMixed && { shared: HOSTS[1] }) }, response: at + 1 < HOSTS.length ? { more: String(at + 1) } : DONE };
 }
 
-function atPointer(world: World, command: CommandStep, fences: boolean): ReturnType<typeof commandStep> {
+function atPointer(world: World, command: CommandStep, fences: boolean): Stepped {
   const { leaving, step, version } = command;
   const moves = world.moves ?? 0;
   const isRestore = leaving !== undefined;
@@ -59,7 +64,7 @@ function atPointer(world: World, command: CommandStep, fences: boolean): ReturnT
 
 const AWAITS = 'awaits';
 
-function atEngine(world: World, { slot = 'only', step, version }: CommandStep): ReturnType<typeof commandStep> {
+function atEngine(world: World, { slot = 'only', step, version }: CommandStep): Stepped {
   if (step === undefined) return { world: { ...world, wishes: { ...world.wishes, [slot]: version } }, response: { more: AWAITS } };
   return { world, response: world.slots[slot] === version ? DONE : REFUSED };
 }
