@@ -41,6 +41,8 @@ export interface PendingNotification {
   readonly triedAt: string;
   /** Whether the sender has finished. */
   readonly isDone: boolean;
+  /** Whether an earlier sender died: channels may have got it without a record of that. @default false */
+  readonly mayHaveArrived?: boolean;
   /** A reminder that a later transition replaces: it need not be sent any more. */
   readonly isOutdated: boolean;
   readonly sentTo: ReadonlySet<string>;
@@ -184,7 +186,8 @@ function withSent(pending: PendingNotification, { channels, processId }: AlertEn
 
 function withTaken(pending: PendingNotification, { takenFrom, processId, at }: AlertEntry & Taken): PendingNotification | undefined {
   if (takenFrom !== pending.sender) return undefined;
-  return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at, isDone: false };
+  const mayHaveArrived = pending.mayHaveArrived === true || !pending.isDone;
+  return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at, isDone: false, ...(mayHaveArrived && { mayHaveArrived }) };
 }
 
 /** When a check begins to fire, and when it is resolved. */

@@ -105,7 +105,7 @@ function isSentTo(entry: [string, unknown]): entry is [string, string[]] {
 function isEncodedPending(value: unknown): value is EncodedPending {
   return isObject(value) && (TRANSITIONS as readonly unknown[]).includes(value.event) && isNumber(value.tries) && isListOf(value.sentTo, isText)
     && [value.id, value.check, value.note, value.at, value.since, value.sender, value.triedAt].every(isText)
-    && [value.isDone, value.isOutdated].every((one) => typeof one === 'boolean');
+    && [value.isDone, value.isOutdated, value.mayHaveArrived ?? false].every((one) => typeof one === 'boolean');
 }
 
 function isClaim(value: unknown): value is RollbackClaim {

@@ -206,7 +206,14 @@ export class EnvironmentAlerts {
 
   private isConcerned(name: string, pending: PendingNotification): boolean {
     return !this.options.isEnding || (this.course.notifiedChannels.get(pending.check)?.has(channelKey(name)) ?? false)
-      || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name));
+      || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name))
+      || [...this.earlierThan(pending), ...(pending.event === 'firing' ? [pending] : [])].some((one) => this.mayHaveGot(one, name));
+  }
+
+  /** A sender that died may have notified a channel before it could record that: the channel gets it again, and then the end. */
+  private mayHaveGot(pending: PendingNotification, name: string): boolean {
+    const { isDone, mayHaveArrived = !isDone && this.gone.has(pending.sender) } = pending;
+    return mayHaveArrived && this.notNotified(pending).includes(name);
   }
 
   /** Finds out which senders are gone, of notifications that a later one must not overtake although it does not wait for their delivery. */

@@ -6,4 +6,4 @@ import { IN_PLACE } from '../../../tools/model-checker/strategies';
 jest.setTimeout(1_200_000);
 
 // a release that goes back has the calls of all other stories
-testEngineCalls(IN_PLACE.flatMap(containersStories).filter(({ name }) => name.endsWith(', a bad release')), { move: 'ssh replace', isChange: true, when: ['after'] });
+testEngineCalls(IN_PLACE.flatMap(containersStories).filter(({ name }) => name.endsWith(', a bad release')), { move: 'ssh replace', isChange: true, when: ['after'], before: 2 });

@@ -8,4 +8,4 @@ jest.setTimeout(1_200_000);
 // the way there and back of a bad release contains that of a good one
 const bad = [...[...AT_ONCE, ...BY_WEIGHT].flatMap(serversStories), ...AT_ONCE.flatMap(caddyStories)].filter(({ name }) => name.endsWith(', a bad release'));
 
-testEngineCalls(bad, { move: 'ssh weigh', isChange: true, when: ['after'] });
+testEngineCalls(bad, { move: 'ssh weigh', isChange: true, when: ['after'], before: 3 });

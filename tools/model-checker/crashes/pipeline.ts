@@ -8,7 +8,7 @@ import {
   Alert, Artifact, Delivery, Duration, GitOpsController, HealthCheck, ReleaseIdentity, ServerContainer, ServerSlots,
   StackOutput, Target, TargetBinding, TargetCapability, TargetContext, Trigger,
 } from '../../../src';
-import { Manifest, MANIFEST_FILE, StrategyManifest } from '../../../src/contract/manifest';
+import { Manifest, MANIFEST_FILE, RUNTIME_FILE, StrategyManifest } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
 import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
@@ -48,10 +48,19 @@ export interface Kind {
   readonly webhook?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
   readonly watches?: boolean;
+  /** A fault of the bundled runtime. @default - none */
+  readonly planted?: PlantedFault;
 }
 
-export function nameOf({ strategy, alarm, analyzes, caddy, migrates, around, asynchronous, engine, oneWay, outputs }: Kind): string {
-  return `${engine === undefined ? '' : `${engine}${caddy ? ' behind Caddy' : ''}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${oneWay ? ', one way' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}`;
+/** `find` stands in the runtime exactly once. */
+export interface PlantedFault {
+  readonly name: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export function nameOf({ strategy, alarm, analyzes, caddy, migrates, around, asynchronous, engine, oneWay, outputs, planted }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}${caddy ? ' behind Caddy' : ''}, `}${strategyData(strategy).title}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}${oneWay ? ', one way' : ''}${outputs ? ', with outputs' : ''}${alarm ? ', with an alarm' : ''}${analyzes ? ', with an analysis' : ''}${planted ? `, where ${planted.name}` : ''}`;
 }
 
 /** What the job that builds made of a release. */
@@ -271,7 +280,16 @@ function synthesizePipeline(place: RepositoryPlace, kind: Kind): void {
     ...(webhook !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });
   synthesize(project);
+  if (kind.planted) plant(join(outdir, RUNTIME_FILE), kind.planted);
   shorten(outdir, kind);
+}
+
+function plant(file: string, { name, find, replace }: PlantedFault): void {
+  const text = readFileSync(file, 'utf8');
+  if (text.split(find).length !== 2) throw new Error(`planted fault "${name}": the runtime does not hold this text exactly once: ${find}`);
+  // what projen writes is read-only
+  rmSync(file);
+  writeFileSync(file, text.replace(find, () => replace));
 }
 
 /** The name of the alarm. */
@@ -296,7 +314,8 @@ function shorten(outdir: string, { asynchronous }: Kind): void {
   }));
   // what projen writes is read-only
   rmSync(file);
-  writeFileSync(file, JSON.stringify({ ...manifest, environments }));
+  const runtime = { ...manifest.runtime, sha256: sha256(readFileSync(join(outdir, RUNTIME_FILE))) };
+  writeFileSync(file, JSON.stringify({ ...manifest, runtime, environments }));
 }
 
 /** Each measurement is a block, and a few of them are a verdict: so the same run makes the same number of them each time. */

@@ -1,6 +1,6 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Counted, countedAfter, MEASURED_EVERY_MS, measuredStrategy, NOTHING_COUNTED } from './measured-canary';
-import { ModelResponse, Dispatched, Ended, Measurement, ProcessSpec, Request, shaOf } from './request';
+import { CommandStep, ModelResponse, Dispatched, Ended, Measurement, ProcessSpec, Request, shaOf } from './request';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
@@ -196,20 +196,29 @@ export class RunningProcess {
         // the target's commands are programs
         if (command.kind === 'bash') return this.measure(options);
         this.tried = '';
-        await this.send({
-          kind: 'command',
+        const isDone = await this.command({
           command: command.argv[0],
           version: env.DELIVERY_VERSION ?? '',
           slot: env.DELIVERY_SLOT,
           leaving: env.DELIVERY_ROLLBACK_FROM,
           ...(env.DELIVERY_WEIGHT !== undefined && { weight: Number(env.DELIVERY_WEIGHT) }),
         });
+        if (!isDone) return { outcome: 'failed', exitCode: 1, durationMs: 0 };
         if (spec.around || hasWeights(spec.strategy)) this.ran = `${command.argv[0]} ${env.DELIVERY_WEIGHT ?? ''}`;
         return { outcome: 'succeeded', durationMs: 0 };
       },
       interrupted: this.cancelled.signal,
     };
     return made as unknown as RuntimeContext;
+  }
+
+  /** Step by step. Returns whether the target did not refuse it. */
+  private async command(first: CommandStep): Promise<boolean> {
+    for (let step = first; ;) {
+      const response = await this.send({ kind: 'command', ...step });
+      if (!('more' in response)) return !('refused' in response);
+      step = { ...first, step: response.more };
+    }
   }
 
   private async probe({ release, sharedWith, url }: ProbedTarget, signal?: AbortSignal) {

@@ -12,12 +12,23 @@ export type Request =
   | { readonly kind: 'advance'; readonly record: LedgerRecord; readonly entry: NewEntry }
   | { readonly kind: 'isAlive'; readonly run: { readonly id: number; readonly attempt: number } }
   | { readonly kind: 'probe'; readonly version: string; readonly slot?: string; readonly sharedWith?: string }
-  | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly weight?: number; readonly leaving?: string }
+  | { readonly kind: 'command' } & CommandStep
   /** The analysis of a canary reads the counters; the first ones have nothing to be compared with. */
   | { readonly kind: 'measure'; readonly version: string; readonly isFirst: boolean }
   /** The watch starts rollback.yml, to go back to this commit. */
   | { readonly kind: 'dispatch' } & Dispatched
   | { readonly kind: 'sleep'; readonly ms: number };
+
+/** A command of the target, or a step of one. */
+export interface CommandStep {
+  readonly command: string;
+  readonly version: string;
+  readonly slot?: string;
+  readonly weight?: number;
+  readonly leaving?: string;
+  /** What the step before it left to do. @default - it is the first one */
+  readonly step?: string;
+}
 
 /** What the counters show of a canary: enough for either verdict, or nothing. */
 export const MEASUREMENTS = ['promote', 'rollBack', 'none'] as const;
@@ -35,6 +46,10 @@ export type ModelResponse =
   | { readonly entries: readonly Entry[] }
   | { readonly created: LedgerRecord }
   | { readonly done: true }
+  /** The command has a further step. */
+  | { readonly more: string }
+  /** The target refused the command. */
+  | { readonly refused: true }
   | { readonly alive: boolean }
   | { readonly outcome: Outcome }
   | { readonly measured: Measurement }
@@ -92,7 +107,7 @@ export function sayRequest(request: Request): string {
       + `${request.entry.releasesLease ? ', releases the lease' : ''} (${request.entry.note})`;
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}${request.sharedWith ? ` or ${request.sharedWith}` : ''}`;
-    case 'command': return `RUNS ${request.command}${request.weight === undefined ? '' : ` ${request.weight} %`} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
+    case 'command': return `RUNS ${request.command}${request.step === undefined ? '' : ` (${request.step})`}${request.weight === undefined ? '' : ` ${request.weight} %`} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
     case 'measure': return `measures ${request.version}${request.isFirst ? ' for the first time' : ''}`;
     case 'dispatch': return `starts rollback.yml, from record ${request.from} back to ${request.release.slice(0, 7)}`;
     case 'sleep': return `waits ${request.ms} ms`;

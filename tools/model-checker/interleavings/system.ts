@@ -6,12 +6,13 @@ import { Numbers } from './numbers';
 import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
 import { ModelResponse, Dispatched, Ended, Measurement, MEASUREMENTS, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
-import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
+import { commandStep, fulfilled, isAwaited, TargetBehaviour } from './target-kinds';
+import { Behaviour, probe, seen, served, World } from './world-model';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 import { strategyData } from '../strategies';
 
-export interface Scenario {
+export interface Scenario extends TargetBehaviour {
   readonly name: string;
   readonly strategy: ProcessSpec['strategy'];
   /** Whether `beforeDeploy` and `afterPromote` are run around the target's commands. */
@@ -84,7 +85,7 @@ export interface State {
 }
 
 export interface Transition {
-  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'respond' | 'refuse' | 'again' | 'late' | 'timer' | 'cancel';
+  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'engine' | 'respond' | 'refuse' | 'again' | 'late' | 'timer' | 'cancel';
   /** Of the run, or of the process. */
   readonly index: number;
   readonly job?: string;
@@ -160,7 +161,7 @@ export class System {
     return {
       ledger,
       seeds: ledger.length,
-      world: worldOf(strategy, begins),
+      world: worldOf(strategy, begins, this.scenario),
       runs: runs.map(firstAttempt),
       processes: [],
       facts: { ...NO_FACTS, stable: 'v1' },
@@ -181,6 +182,10 @@ export class System {
       if (all.length > before && !process.isLost) isQuiet = false;
     });
     const { turnsBad } = this.scenario;
+    if (state.world.wishes !== undefined) {
+      all.push({ kind: 'engine', index: 0 });
+      isQuiet = false;
+    }
     if (!isQuiet && turnsBad && state.world.turned === undefined && served(state.world) === turnsBad) all.push({ kind: 'turn', index: 0 });
     return { all, isQuiet };
   }
@@ -196,6 +201,7 @@ export class System {
         return this.runAhead(withNews({ ...state, runs }));
       }
       case 'turn': return { ...state, world: { ...state.world, turned: this.scenario.turnsBad } };
+      case 'engine': return { ...state, world: fulfilled(state.world) };
       default: return then(this.step(state, transition), (stepped) => this.runAhead(stepped));
     }
   }
@@ -205,6 +211,7 @@ export class System {
     if (kind === 'start') return `${run.name}${state.runs[index].attempt}: job ${job} begins`;
     if (kind === 'startLost') return `${run.name}${state.runs[index].attempt}: job ${job} begins; its runner is given up, its process lives on`;
     if (kind === 'turn') return `${this.scenario.turnsBad} TURNS BAD`;
+    if (kind === 'engine') return `the engine fulfils ${JSON.stringify(state.world.wishes)}`;
     if (kind === 'rerun') return `${run.name}: run again`;
     const { position, isLost } = state.processes[index];
     const who = `${position.spec.name}${isLost ? ' (lost)' : ''}`;
@@ -352,7 +359,10 @@ export class System {
         return { response: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
       }
       case 'measure': return { response: { measured }, key: measured, after: state };
-      case 'command': return performed({ ...state, world: runCommand(world, request) });
+      case 'command': {
+        const { response, world: after } = commandStep(world, request, this.scenario);
+        return { response, key: JSON.stringify(response), after: { ...state, world: after } };
+      }
       case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, { release: request.release, from: request.from }) });
       case 'sleep': return { response: { sleptMs: request.ms }, key: 'slept', after: state };
     }
@@ -435,9 +445,10 @@ export class System {
   }
 }
 
-function worldOf(strategy: Scenario['strategy'], begins: Beginning): World {
+function worldOf(strategy: Scenario['strategy'], begins: Beginning, { target }: TargetBehaviour): World {
   const { slots: [first, second] } = strategyData(strategy);
-  if (first === undefined) return { live: 'only', slots: { only: begins === 'haltedAhead' ? 'v2' : 'v1' }, verified: [] };
+  const only = begins === 'haltedAhead' ? 'v2' : 'v1';
+  if (first === undefined) return { live: 'only', slots: { only, ...(target === 'hosts' && { other: only }) }, verified: [] };
   return { live: begins === 'haltedAhead' ? first : second, slots: { [first]: begins === 'stable' ? 'v0' : 'v2', [second]: 'v1' }, verified: [first, second].sort() };
 }
 
@@ -455,7 +466,7 @@ function processTransitions(state: State, process: Running, index: number, all: 
     const pending = requests[first];
     const { kind } = pending;
     if (pending.kind === 'measure' && !pending.isFirst) all.push(...MEASUREMENTS.map((measured) => ({ kind: 'respond', index, request: first, measured }) as const));
-    else all.push({ kind: 'respond', index, request: first });
+    else if (pending.kind !== 'command' || !isAwaited(state.world, pending)) all.push({ kind: 'respond', index, request: first });
     if (state.rejections > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
     if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
   } else if (isPolling(position)) {

@@ -14,6 +14,10 @@ export interface World {
   readonly announced?: string;
   /** A release that was good, and is so no more. */
   readonly turned?: string;
+  /** How often the pointer was moved. @see TargetKind */
+  readonly moves?: number;
+  /** By slot: what the engine has not fulfilled yet. @see TargetKind */
+  readonly wishes?: Readonly<Record<string, string>>;
 }
 
 /** How a release behaves: `bad` fails before users and as a candidate, `badLive` only before users. */

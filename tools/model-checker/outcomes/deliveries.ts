@@ -129,7 +129,8 @@ function joined(workflow: WorkflowName, name: string, options: Partial<DeliveryO
   return read(name, project.outdir, [workflow]);
 }
 
-function small(name: string, options: Partial<DeliveryOptions>, add?: (workflow: github.GithubWorkflow) => void): SynthesizedDelivery {
+/** In workflows of its own. */
+export function small(name: string, options: Partial<DeliveryOptions>, add?: (workflow: github.GithubWorkflow) => void): SynthesizedDelivery {
   const project: Project = plainProject();
   const { workflow } = deliver(project, options);
   add?.(workflow);

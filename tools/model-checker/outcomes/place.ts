@@ -6,7 +6,7 @@
  * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
  */
 import { STRATEGIES } from '../../../src/contract/strategies';
-import { Course, Event, IN_PROGRESS, isFinal, next, reachedState, State } from '../../../src/runtime/deployment/state-machine';
+import { Course, Event, EVENTS, IN_PROGRESS, isFinal, next, nextIfLegal, reachedState, State } from '../../../src/runtime/deployment/state-machine';
 import { exitCodeOf } from '../../../src/runtime/reporting/report';
 
 export interface Place {
@@ -109,10 +109,10 @@ const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHa
 
 /** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */
 const HAPPENS: Partial<Record<State, readonly Event[]>> = {
-  pending: ['began', 'superseded'],
-  migrating: ['commandSucceeded', 'commandFailed', 'superseded'],
+  pending: ['began', 'rejected', 'superseded'],
+  migrating: ['commandSucceeded', 'commandFailed', 'unrecorded', 'superseded'],
   deploying: ['commandSucceeded', 'commandFailed', 'superseded'],
-  verifying: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
+  verifying: ['healthy', 'unhealthy', 'inconclusive', 'unrecorded', 'superseded'],
   promoting: ['commandSucceeded', 'commandFailed', 'superseded'],
   baking: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
   confirming: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
@@ -124,6 +124,22 @@ const HAPPENS: Partial<Record<State, readonly Event[]>> = {
  * as the health checks, or without a verdict: then it is rolled back (`timedOut`), halted or continued.
  */
 const WITH_A_WEIGHT: readonly Event[] = ['healthy', 'unhealthy', 'inconclusive', 'timedOut'];
+
+/**
+ * Events of the table that lead where none leads that is explored, or with other consequences. `abandoned` is what the next command finds, and
+ * only an adoption is healthy at once.
+ * @param forgotten as if this one were not explored
+ */
+export function missedEvents(forgotten?: Event): string[] {
+  return (Object.keys(HAPPENS) as State[]).flatMap((state) => {
+    const from: Place = { ...UNTOUCHED, record: state };
+    const ends = (events: readonly Event[]) => events.filter((event) => nextIfLegal(state, event, DEPLOYMENT) !== undefined)
+      .map((event) => ({ event, end: JSON.stringify(essence(happened(from, event, DEPLOYMENT).place)) }));
+    const explored = ends(HAPPENS[state]!.filter((event) => event !== forgotten)).map(({ end }) => end);
+    const isOthers = (event: Event) => event === 'abandoned' || (state === 'pending' && event === 'healthy');
+    return ends(EVENTS).filter(({ event, end }) => !isOthers(event) && !explored.includes(end)).map(({ event }) => `${state}: ${event}`);
+  });
+}
 
 export function isOpen({ record }: Place): boolean {
   return record !== 'none' && !isFinal(record);
