@@ -85,6 +85,8 @@ const project = new cdk.JsiiProject({
       collectCoverage: false,
       testTimeout: 300_000,
       maxWorkers: 4,
+      // not among the temporary files: the parts of .ci share what was compiled
+      cacheDirectory: '<rootDir>/node_modules/.cache/jest',
       transform: { [typescript.TypeScriptProject.DEFAULT_TS_JEST_TRANFORM_PATTERN]: new javascript.Transform('<rootDir>/test/ts-transform.cjs', { tsconfig: 'test/tsconfig.json' }) },
       additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' },
     },

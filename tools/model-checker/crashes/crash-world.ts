@@ -96,6 +96,10 @@ export class CrashWorld {
   private readonly aws?: EngineStandIn;
   /** By run: what its jobs check out. */
   private readonly checkedOut = new Map<number, string>();
+  /** By clone: what it was at last. */
+  private readonly heads = new Map<string, string>();
+  /** By file. */
+  private readonly workflows = new Map<string, Workflow>();
 
   private constructor(
     private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry, deployments?: FollowedRepository,
@@ -245,15 +249,25 @@ export class CrashWorld {
     const clone = join(this.root, `clone of ${leg}`);
     if (!existsSync(clone)) execFileSync('git', ['clone', '--quiet', this.repository, clone]);
     // the files of an engine's target are in the repository, and each release has its own
-    if (this.kind.engine !== undefined) execFileSync('git', ['checkout', '--quiet', this.checkedOut.get(runId) ?? 'main'], { cwd: clone });
+    const head = this.checkedOut.get(runId) ?? 'main';
+    if (this.kind.engine !== undefined && this.heads.get(clone) !== head) {
+      execFileSync('git', ['checkout', '--quiet', head], { cwd: clone });
+      this.heads.set(clone, head);
+    }
     symlinkSync(clone, join(folder, 'work'));
   }
 
   private workflow(file: string): Workflow {
+    const workflow = this.workflows.get(file) ?? this.readWorkflow(file);
+    this.workflows.set(file, workflow);
+    return this.actions.addWorkflow(file, workflow);
+  }
+
+  private readWorkflow(file: string): Workflow {
     const workflow = parse(readFileSync(join(this.repository, '.github/workflows', file), 'utf8')) as Workflow;
     // what `checkOut` did already
     const jobs = Object.entries(workflow.jobs).map(([id, job]) => [id, { ...job, steps: job.steps.filter(({ id: step }) => step !== 'checkout') }]);
-    return this.actions.addWorkflow(file, { ...workflow, jobs: Object.fromEntries(jobs) as Workflow['jobs'] });
+    return { ...workflow, jobs: Object.fromEntries(jobs) as Workflow['jobs'] };
   }
 
   private plan(ends: readonly End[]): void {
