@@ -95,22 +95,17 @@ class EcsCanary {
     shop.row(`canary killed with 20 % (${version})`, `recovered to ${stable}, no share left`, undefined, recovered.ended - recovered.begun);
   }
 
-  /** A person rolls back to an older release while a canary is at work: it sees that at the end of its step. */
+  /** A person rolls back to an older release while the canary of a process that was killed has users: all of them leave it first. */
   async byHand(version, older, end) {
     const { shop } = this;
     await shop.build(version);
-    const back = ['production', '--local', '--release', older, '--reason', 'a person decided'];
-    let held;
-    const run = await shop.deploy(version, (line) => {
-      if (/set the weight to 20 % succeeded/.test(line)) held = shop.delivery(['hold', ...back]);
-    });
-    const { code: holds } = await held;
-    const between = this.weights();
-    const rolledBack = await shop.delivery(['rollback', ...back]);
-    const { failed, of } = this.failed(run.begun, rolledBack.ended);
-    const facts = { holds, code: run.code, between: /^(0\/100|100\/0)$/.test(between), isBack: rolledBack.code, live: this.live(), failed };
-    shop.expectEnd('by hand', { output: `${run.output}\n--- rollback\n${rolledBack.output}` }, facts, { holds: 0, code: 1, between: true, isBack: 0, live: end, failed: 0 });
-    shop.row(`rollback by hand in mid-canary (${version})`, `${end}; 0 of ${of} requests failed`, undefined, rolledBack.ended - rolledBack.begun);
+    const run = await shop.deploy(version, (line, kill) => /set the weight to 20 % succeeded/.test(line) && kill());
+    const left = this.weights();
+    const back = await shop.delivery(['rollback', 'production', '--local', '--release', older, '--reason', 'a person decided']);
+    const { failed, of } = this.failed(run.begun, back.ended);
+    const facts = { signal: run.signal, left: /^(20\/80|80\/20)$/.test(left), code: back.code, live: this.live(), failed };
+    shop.expectEnd('by hand', { output: `${run.output}\n--- rollback\n${back.output}` }, facts, { signal: 'SIGKILL', left: true, code: 0, live: end, failed: 0 });
+    shop.row(`rollback by hand in mid-canary (${version})`, `${end}; 0 of ${of} requests failed`, undefined, back.ended - back.begun);
   }
 
   /** @param stable what is live at first, on green */
@@ -118,13 +113,13 @@ class EcsCanary {
     const { shop, url } = this;
     const begun = now();
     this.synthesize(10);
-    const stop = shop.useService(`${url}cgi-bin/page`, 20, 5);
+    const stop = shop.useService(`${url}cgi-bin/page`, 30, 3);
     try {
       await shop.eventually(() => shop.firstAfter(begun, ({ status }) => status === 200) !== undefined);
       await this.good('v7', 'blue');
-      await this.byHand('v8', stable.split(' ')[0], stable);
       // these end with a verdict, or are killed
       this.synthesize(300);
+      await this.byHand('v8', stable.split(' ')[0], stable);
       await this.worse('v9', 'blue', stable);
       await this.killed('v10', stable);
     } finally {
