@@ -33,6 +33,7 @@ const LONGEST = [
   'conformance/conformance.ci.ts',
   'runtime/deployment/adopt-beside-deploy.ci.ts',
   'runtime/targets/ecs/ecs-blue-green.ci.ts',
+  'runtime/targets/ecs/ecs-canary.ci.ts',
   'runtime/deployment/rollout-by-hand.ci.ts',
   'runtime/targets/kubernetes/argo-rollouts.ci.ts',
   'runtime/targets/kubernetes/kubernetes.ci.ts',

@@ -2,6 +2,7 @@
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const { join } = require('node:path');
+const { EcsCanary } = require('./ecs-canary-scenarios.cjs');
 const { EcsShop } = require('./ecs-shop.cjs');
 const { now } = require('./scenarios.cjs');
 
@@ -9,6 +10,7 @@ const shop = new EcsShop('ecs blue/green', join(process.argv[2], 'slots'));
 let groups;
 let listener;
 let proxy;
+let canary;
 
 function synthesize(url) {
   shop.synthesize(({ Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger }) => ({
@@ -111,6 +113,12 @@ async function play() {
   await reset('users on both slots', [50, 50], 'v5 on green');
 }
 
+/** The same services, with a canary. */
+async function playCanary(url) {
+  canary = new EcsCanary({ shop, url, listener, proxy, live });
+  await canary.play('v5 on green');
+}
+
 /** A bad candidate is found before users see it: only a process that was killed after the promotion brings the old release back. */
 async function measure(versions) {
   for (const version of versions) await killed(version, 'v2 on blue');
@@ -122,7 +130,7 @@ void shop.run(async () => {
   [proxy] = (await once(child.stdout.setEncoding('utf8'), 'data')).map((line) => line.trim());
   process.env.AWS_ENDPOINT_URL = proxy;
   let host;
-  const front = await shop.listen(() => host);
+  const front = await shop.listen(() => host, () => canary?.passing);
   const url = `http://127.0.0.1:${front.address().port}/`;
   listener = 'arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/slots/0123456789abcdef/0123456789abcdef';
   synthesize(url);
@@ -137,7 +145,10 @@ void shop.run(async () => {
   try {
     await good('v1', 'green');
     await good('v2', 'blue');
-    await (shop.measured ? measure(shop.measured) : play());
+    if (shop.measured) return await measure(shop.measured);
+    await play();
+    stop();
+    await playCanary(url);
   } finally {
     stop();
     front.close();

@@ -6,7 +6,12 @@ const { join } = require('node:path');
 const { Scenarios } = require('./scenarios.cjs');
 
 /** The response of a release; a bad one has no such page, and a failing one ends at once. */
-const PAGES = { good: (version) => ({ version }), stale: () => ({ version: 'v0' }), bad: () => undefined, failing: (version) => ({ version }) };
+const PAGES = { good: (version) => ({ version }), stale: () => ({ version: 'v0' }), bad: () => undefined, failing: (version) => ({ version }), errors: (version) => ({ version }) };
+
+/** A page that a release computes for each request: one of 20 fails with the kind `errors`. */
+const computed = (version, kind) => `#!/busybox sh
+${kind === 'errors' ? '[ $((RANDOM % 20)) -ne 0 ] || printf \'Status: 500 Internal Server Error\\r\\n\'\n' : ''}printf 'Content-Type: application/json\\r\\n\\r\\n{"version":"${version}"}'
+`;
 
 class EcsShop extends Scenarios {
   constructor(name, root) {
@@ -39,9 +44,11 @@ class EcsShop extends Scenarios {
     mkdirSync(join(this.root, 'app/www'), { recursive: true });
     copyFileSync('/bin/busybox', join(this.root, 'app/busybox'));
     writeFileSync(join(this.root, 'app/www', page === undefined ? 'release' : 'page'), page === undefined ? version : JSON.stringify(page));
+    mkdirSync(join(this.root, 'app/www/cgi-bin'), { recursive: true });
+    writeFileSync(join(this.root, 'app/www/cgi-bin/page'), computed(version, kind), { mode: 0o755 });
     writeFileSync(join(this.root, 'Dockerfile'), [
       // as process 1 busybox ignores SIGTERM
-      'FROM scratch', 'STOPSIGNAL SIGKILL', 'COPY app/busybox /busybox', `COPY app/www/${page === undefined ? 'release' : 'page'} /www/`,
+      'FROM scratch', 'STOPSIGNAL SIGKILL', 'COPY app/busybox /busybox', `COPY app/www/${page === undefined ? 'release' : 'page'} /www/`, 'COPY app/www/cgi-bin /www/cgi-bin/',
       kind === 'failing' ? 'ENTRYPOINT ["/busybox", "false"]' : 'ENTRYPOINT ["/busybox", "httpd", "-f", "-p", "8080", "-h", "/www"]', '',
     ].join('\n'));
   }
@@ -65,11 +72,16 @@ class EcsShop extends Scenarios {
     return { groups, host, listener };
   }
 
-  /** Passes requests to the load balancer, which knows itself by the header Host. `/blue/` and `/green/` in front of a path are a header of the request. */
-  async listen(hostOf) {
+  /**
+   * Passes requests to the load balancer, which knows itself by the header Host. `/blue/` and `/green/` in front of a path are a header of the request.
+   *
+   * @param passing where users' requests go, and with which headers; the emulator if it returns nothing
+   */
+  async listen(hostOf, passing = () => undefined) {
     const server = createServer((incoming, response) => {
       const [, slot, path] = /^\/(?:(blue|green)\/)?(.*)$/.exec(incoming.url);
-      const passed = request(`${this.emulator}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }) } }, async (received) => {
+      const { through = this.emulator, headers = {} } = (!slot && passing()) || {};
+      const passed = request(`${through}/${path}`, { headers: { host: hostOf(), ...(slot && { 'x-slot': slot }), ...headers } }, async (received) => {
         const body = Buffer.concat(await received.toArray());
         // a slot may have no users
         if (!slot) await this.usersFirst(incoming, { statusCode: received.statusCode, body: body.toString() });

@@ -1,5 +1,4 @@
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
-import { GIT_OPS_FIX } from './git-ops-fix';
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
 import { DriverManifest, TimeBudgetManifest } from '../contract/manifest';
 import { BLUE_GREEN } from '../contract/strategies';
@@ -67,7 +66,7 @@ function driverWarnings(environment: string, driver: DriverManifest): string[] {
 function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: StrategyContext): void {
   if (!capabilities.includes(TargetCapability.SLOTS)) {
     invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
-      driver?.kind === 'ecs' ? 'Set it: Target.ecs({ cluster, blueGreen: { blue: \'web-blue\', green: \'web-green\', listener: \'arn:aws:elasticloadbalancing:...\' } }), or use Strategy.redeploy()'
+      driver?.kind === 'ecs' ? ECS_SLOTS_FIX
         : driver?.kind === 'kubernetes' ? 'Set slots: Target.kubernetes({ ..., slots: { service: \'shop\' } }), or use Strategy.redeploy()'
           : driver?.kind === 'gitOps' ? GIT_OPS_FIX
             : driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');

@@ -1,10 +1,10 @@
 import { AnalyzedCanaryOptions, analysisWarnings, analyzed, detectionNotes } from './canary-analysis';
 import { CanaryStep } from './canary-step';
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
-import { GIT_OPS_FIX } from './git-ops-fix';
 import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, timesOf } from './strategy-definition';
 import { AnalysisManifest, longestStepMs } from '../contract/analysis-manifest';
 import { DriverManifest, TimeBudgetManifest, WeightManifest } from '../contract/manifest';
+import { MetricManifest } from '../contract/metric-manifest';
 import { CANARY } from '../contract/strategies';
 import { TargetCapability } from '../targets/target-binding';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
@@ -66,9 +66,11 @@ export function canary(options: CanaryOptions): StrategyDefinition {
 
 /** Without a URL of the candidate, the health checks see mostly Stable. */
 function probeWarnings(environment: string, driver: DriverManifest | undefined): string[] {
+  // its driver writes no result
+  const unless = driver?.kind === 'ecsBlueGreen' ? '' : ', unless the deploy command writes candidate-url=<url> to the file $DELIVERY_RESULT';
   if (verifiesCandidate(driver)) return [];
   return [
-    `the canary on ${show(environment)} is judged by what users see, most of which is Stable, unless the deploy command writes candidate-url=<url> to the file $DELIVERY_RESULT: `
+    `the canary on ${show(environment)} is judged by what users see, most of which is Stable${unless}: `
     + 'a release that is bad may not be noticed before it has all traffic. Set Strategy.canary({ candidateUrl: \'https://{slot}.example.com\' }), or add a health check that '
     + 'sees the release alone, for example HealthCheck.cloudWatchAlarm(...)',
   ];
@@ -103,14 +105,28 @@ function weightsOf(steps: CanaryStep[]): WeightManifest[] {
 function checkTarget({ capabilities, driver, shown }: StrategyContext): void {
   if (capabilities.includes(TargetCapability.WEIGHTS)) return;
   invalid(`${shown} strategy`, 'Strategy.canary() splits the traffic with the target\'s setWeight, and the target has none',
+<<<<<<< HEAD
     driver?.kind === 'gitOps' ? GIT_OPS_FIX : 'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
+=======
+    driver?.kind === 'ecs' ? ECS_SLOTS_FIX : 'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
+>>>>>>> b1ad4073d86e78df503b0104efa10856756f441d
 }
 
-/** HAProxy's counters are none of Caddy. */
+/** HAProxy's counters are none of Caddy, and a load balancer counts its own requests. */
 function checkMetrics({ driver, shown }: StrategyContext, analysis: AnalysisManifest | undefined): void {
+  if (driver?.kind === 'ecsBlueGreen') analysis?.metrics.forEach(({ metric }) => checkBalancer(shown, driver.listener, metric));
   if (driver?.kind !== 'serverSlots' || driver.proxy.kind !== 'caddy' || !analysis?.metrics.some(({ metric }) => metric.kind === 'haproxy')) return;
   invalid(`${shown} strategy`, 'Metric.haproxy(...) reads the counters of HAProxy, and ServerSlots.caddy(...) sends users through Caddy, which counts nothing by upstream',
     'Count in the service, and use Metric.prometheus(...) or Metric.command(...); or use ServerSlots.haproxy(...)');
+}
+
+function checkBalancer(shown: string, listener: string, metric: MetricManifest): void {
+  if (metric.kind !== 'cloudWatch') return;
+  const [, balancer] = /:listener(?:-rule)?\/(app\/[^/]+\/[^/]+)\//.exec(listener)!;
+  if (metric.targetGroups?.loadBalancer === balancer) return;
+  const counted = metric.targetGroups ? `the load balancer ${metric.targetGroups.loadBalancer}` : `the Lambda function ${metric.lambda?.functionName}`;
+  invalid(`${shown} strategy`, `Metric.cloudWatch(...) counts the requests of ${counted}, and the listener of Target.ecs blueGreen belongs to ${balancer}`,
+    `Write Metric.cloudWatch({ targetGroups: { loadBalancer: '${balancer}', blue: ..., green: ... } })`);
 }
 
 function checkHealthChecks({ healthChecks, shown }: StrategyContext): void {

@@ -17,7 +17,7 @@ export function redeploy(options: StrategyOptions): StrategyDefinition {
     check: ({ driver, shown }) => {
       if (driver?.kind !== 'ecsBlueGreen') return;
       invalid(`${shown} strategy`, 'its target has a service for each slot (Target.ecs blueGreen), and Strategy.redeploy() has no slots',
-        'Set strategy: Strategy.blueGreen(), or leave blueGreen out and set service');
+        'Set strategy: Strategy.blueGreen() or Strategy.canary(), or leave blueGreen out and set service');
     },
     warnings: () => [],
   };

@@ -6,7 +6,7 @@ import { invalid, show } from '../validation/validation-error';
 /**
  * Two services of Amazon ECS, each behind a target group of its own, and the listener that forwards to both target groups.
  *
- * All three must exist. The weights of the listener decide which service users reach: one of them is 0.
+ * All three must exist. The weights of the listener decide which service users reach: one of them is 0, except during a canary.
  */
 export interface EcsBlueGreenOptions {
   /** The name of the service of the slot `blue`. */

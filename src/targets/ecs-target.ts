@@ -26,7 +26,7 @@ export interface EcsTargetOptions {
   readonly service?: string;
 
   /**
-   * The two services of `Strategy.blueGreen()`, and the listener whose weights decide which of them users reach.
+   * The two services of `Strategy.blueGreen()` or `Strategy.canary()`, and the listener whose weights decide which of them users reach.
    *
    * @default - none: `service` is updated in place
    */
@@ -81,7 +81,7 @@ export function ecsTarget(options: EcsTargetOptions): TargetBinding {
   const shared = { cluster, container, region, account };
   if (blueGreen === undefined) return bindingOf({ kind: 'ecs', service: service!, ...shared }, ['deploy', 'rollback']);
   const slots = ecsSlots(blueGreen, { account: account ?? place?.account, region: region ?? place?.region });
-  return { ...bindingOf({ kind: 'ecsBlueGreen', ...slots, ...shared }, ['deploy', 'promote', 'rollback']), capabilities: [TargetCapability.SLOTS] };
+  return { ...bindingOf({ kind: 'ecsBlueGreen', ...slots, ...shared }, ['deploy', 'promote', 'setWeight', 'rollback']), capabilities: [TargetCapability.SLOTS, TargetCapability.WEIGHTS] };
 }
 
 function bindingOf(driver: DriverManifest, calls: readonly DriverCall[]): TargetBinding {

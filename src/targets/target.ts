@@ -53,7 +53,7 @@ export abstract class Target {
 
   /**
    * Runs a service of Amazon ECS with the image of the release (`Artifact.image`): registers a revision of its task definition, and waits until
-   * the service is steady. With `blueGreen`, two services share a listener, and its weights move users between them.
+   * the service is steady. With `blueGreen`, two services share a listener, and its weights move users between them, all at once or in steps.
    *
    * @param options the cluster, and the service or the two services
    */

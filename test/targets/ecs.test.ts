@@ -1,4 +1,4 @@
-import { Artifact, EcsTargetOptions, HealthCheck, Strategy, Target, Trigger } from '../../src';
+import { Analysis, Artifact, CanaryStep, Duration, EcsTargetOptions, HealthCheck, Metric, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 const OPTIONS = { cluster: 'shop', service: 'web' };
@@ -59,13 +59,33 @@ it.each([LISTENER, RULE])('Target.ecs blueGreen calls a driver of its own for ea
   expect(target).toEqual({
     deploy: { kind: 'driver', call: 'deploy' },
     promote: { kind: 'driver', call: 'promote' },
+    setWeight: { kind: 'driver', call: 'setWeight' },
     rollback: { kind: 'driver', call: 'rollback' },
     driver: { kind: 'ecsBlueGreen', cluster: 'shop', services: { blue: 'web-blue', green: 'web-green' }, listener, region: 'eu-central-1', account: '123456789012' },
   });
   expect(strategy).toMatchObject({ kind: 'blueGreen', commandTimeoutMs: 15 * 60_000 });
 });
 
+const BALANCER = 'app/shop/50dc6c495c0c9188';
+const GROUPS = { blue: 'targetgroup/web-blue/6d0ecf831eec9f09', green: 'targetgroup/web-green/73e2d6bc24d8a067' };
+
+function canary(...metrics: Metric[]): Strategy {
+  const steps = [CanaryStep.weight(10, { atLeast: Duration.minutes(10) })];
+  return Strategy.canary({ candidateUrl: 'https://{slot}.example.com', steps, ...(metrics.length > 0 && { analysis: metrics.map((metric) => Analysis.errors(metric)) }) });
+}
+
+it.each([LISTENER, RULE])('Target.ecs blueGreen splits the traffic of a canary, which the counts of the load balancer may judge (%s)', (listener) => {
+  const metric = Metric.cloudWatch({ targetGroups: { loadBalancer: BALANCER, ...GROUPS } });
+  const { manifest: { environments: [{ strategy, target }] } } = withSlots({ blueGreen: { ...BLUE_GREEN, listener } }, canary(metric));
+  expect(target.setWeight).toEqual({ kind: 'driver', call: 'setWeight' });
+  expect(strategy).toMatchObject({ kind: 'canary', commandTimeoutMs: 15 * 60_000, analysis: { metrics: [{ metric: { kind: 'cloudWatch', targetGroups: { loadBalancer: BALANCER } } }] } });
+});
+
 it.each<[string, object, Strategy | undefined, string]>([
+  ['a canary without slots', { service: 'web' }, canary(), 'splits the traffic with the target\'s setWeight, and the target has none. Set it: Target.ecs({ cluster, blueGreen: {'],
+  ['a canary judged by another load balancer', { blueGreen: BLUE_GREEN }, canary(Metric.cloudWatch({ targetGroups: { loadBalancer: BALANCER.replace('50', '51'), ...GROUPS } })),
+    `counts the requests of the load balancer app/shop/51dc6c495c0c9188, and the listener of Target.ecs blueGreen belongs to ${BALANCER}. Write Metric.cloudWatch({ targetGroups: {`],
+  ['a canary judged by a function', { blueGreen: BLUE_GREEN }, canary(Metric.cloudWatch({ lambdaAlias: { functionName: 'shop', alias: 'live' } })), 'counts the requests of the Lambda function shop'],
   ['a service beside blueGreen', { service: 'web', blueGreen: BLUE_GREEN }, undefined, 'Target.ecs service: it is \'web\', and blueGreen names two services. Leave service or blueGreen out'],
   ['neither', {}, Strategy.redeploy(), 'Target.ecs service: it is missing'],
   ['no green', { blueGreen: { ...BLUE_GREEN, green: undefined } }, undefined, 'Target.ecs blueGreen green: it is missing'],

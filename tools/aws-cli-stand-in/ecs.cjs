@@ -3,7 +3,7 @@
 'use strict';
 const { readFileSync } = require('node:fs');
 const course = require('./ecs-course.cjs');
-const { liveSlot } = require('./elb.cjs');
+const { liveSlots } = require('./elb.cjs');
 const { call } = require('../stand-in-server/call.cjs');
 
 const ECS_OPTIONS = {
@@ -31,7 +31,7 @@ function ecsOperations({ AwsError, read, write }) {
     }
     for (const { served, slot } of state.services) write(slot, served);
     write('ecs.json', JSON.stringify(state));
-    write('live', liveSlot(state));
+    write('live', liveSlots(state));
   };
 
   function theService(options) {

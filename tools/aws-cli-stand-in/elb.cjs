@@ -17,10 +17,11 @@ function groupsOf({ listener }) {
   return ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn, Weight: 1 }] : []);
 }
 
-/** The slot with the most users. */
-function liveSlot(state) {
+/** The slots with users, joined by a plus sign: the one with the most first. */
+function liveSlots(state) {
   const weightOf = ({ targetGroups: [group] }) => groupsOf(state).find(({ TargetGroupArn }) => TargetGroupArn === group)?.Weight ?? 0;
-  return [...state.services].sort((one, other) => weightOf(other) - weightOf(one))[0].slot;
+  const [most, ...others] = [...state.services].sort((one, other) => weightOf(other) - weightOf(one));
+  return [most, ...others.filter((one) => weightOf(one) > 0)].map(({ slot }) => slot).join('+');
 }
 
 /** Someone else sends half of the users to each slot. */
@@ -35,7 +36,7 @@ const withActions = (state, actions) => ({ ...state, listener: { ...state.listen
 function elbOperations({ AwsError, read, write }) {
   function save(state) {
     write('ecs.json', JSON.stringify(state));
-    write('live', liveSlot(state));
+    write('live', liveSlots(state));
   }
 
   function theListener(arn) {
@@ -99,4 +100,4 @@ function elbOperations({ AwsError, read, write }) {
   };
 }
 
-module.exports = { ELB_OPTIONS, elbOperations, liveSlot, splitByHand };
+module.exports = { ELB_OPTIONS, elbOperations, liveSlots, splitByHand };

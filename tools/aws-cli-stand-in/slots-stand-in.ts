@@ -68,7 +68,8 @@ const STICKINESS = { Enabled: false };
  * Revision 1 of the task definition `shop` runs in both, users are on blue, and no delivery registered it.
  */
 export class SlotsStandIn extends CliStandIn {
-  constructor(folder: string) {
+  /** @param tasks how many each service has at first */
+  constructor(folder: string, private readonly tasks: Readonly<Record<Slot, number>> = { blue: 2, green: 1 }) {
     super(folder);
     this.reset();
   }
@@ -81,7 +82,7 @@ export class SlotsStandIn extends CliStandIn {
       cluster: 'shop',
       definitions: [definition],
       broken: [],
-      services: [service('blue', 2), service('green', 1)],
+      services: [service('blue', this.tasks.blue), service('green', this.tasks.green)],
       listener: { arn: LISTENER, actions: actionsWith({ blue: 100, green: 0 }) },
       ...changes,
     };
@@ -89,7 +90,8 @@ export class SlotsStandIn extends CliStandIn {
 
   /** The release that most users reach. */
   public get served(): string {
-    return readFileSync(join(this.folder, readFileSync(join(this.folder, 'live'), 'utf8')), 'utf8');
+    const [most] = readFileSync(join(this.folder, 'live'), 'utf8').split('+');
+    return readFileSync(join(this.folder, most!), 'utf8');
   }
 
   /** The operations that change something. */
@@ -142,7 +144,8 @@ export class SlotsStandIn extends CliStandIn {
     this.write('ecs.json', JSON.stringify(state));
     for (const { served, slot } of state.services) this.write(slot, served);
     const { blue = 0, green = 0 } = this.weights;
-    this.write('live', green > blue ? 'green' : 'blue');
+    const [most, least] = green > blue ? ['green', 'blue'] as const : ['blue', 'green'] as const;
+    this.write('live', Math.min(blue, green) > 0 ? `${most}+${least}` : most);
   }
 }
 

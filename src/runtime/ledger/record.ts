@@ -24,7 +24,7 @@ export interface NewRecord {
   readonly strategy: string;
   /** Stable when this record was made: the only rollback point. */
   readonly stable?: StablePointer;
-  /** What the target's driver noted of the release to restore, before the first change: by it, traffic is moved back at once. */
+  /** What the target's driver noted before the first change, for the way back to Stable. */
   readonly fastPath?: Readonly<Record<string, string>>;
   /** Where the release goes (blue/green). */
   readonly slot?: string;

@@ -24,7 +24,7 @@ export type LiveRelease =
   /** `error`: the kind of the engine's error, if it could not be read. */
   | { readonly kind: 'unknown'; readonly why: string; readonly error?: EngineErrorKind };
 
-/** What a driver noted before the first change, to move traffic back to Stable at once. Only the driver reads it. */
+/** What a driver noted before the first change, for the way back to Stable. Only the driver reads it. */
 export type FastPath = Readonly<Record<string, string>>;
 
 /** Whether someone changed what the releases deployed. */
@@ -97,8 +97,8 @@ export interface TargetDriver {
   /** Changes nothing. Rejects with `ConfigurationError` if the settings cannot work, or if the rollback point cannot be restored. */
   preflight(intent: Intent): Promise<void>;
   /**
-   * Called after `preflight`. Returns what moves traffic back to the rollback point at once; undefined if nothing does. It becomes part of the record.
-   * Changes nothing. Rejects with `ConfigurationError` if it cannot work. Absent where a rollback is one step.
+   * Called after `preflight`. Returns what a rollback needs to know of the state before the first change, such as what moves traffic back at once; undefined if
+   * nothing. It becomes part of the record. Changes nothing. Rejects with `ConfigurationError` if it cannot work.
    */
   fastPath?(intent: Intent): Promise<FastPath | undefined>;
   /** Says what a secret of the target must hold, if it is missing. Absent where the target has no secret of its own. */

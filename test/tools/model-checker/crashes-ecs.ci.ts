@@ -1,7 +1,7 @@
 /** Where the world changes: a process that dies before a call that reads leaves the same as one that dies after the change before it. */
 import { testEngineCalls } from './engine-calls';
 import { ecsStories } from '../../../tools/model-checker/crashes/stories';
-import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
@@ -12,3 +12,5 @@ const bad = (strategies: typeof IN_PLACE) => strategies.flatMap(ecsStories).filt
 testEngineCalls(bad(IN_PLACE), { changes: 3, move: 'aws update-service', when: ['before', 'after'] });
 // the revision, the service of the slot, the listener, and the listener again
 testEngineCalls(bad(AT_ONCE), { changes: 4, move: 'aws modify-listener', when: ['before', 'after'] });
+// the revision, the service of the slot, the listener for its share, the listener again, and the service as before
+testEngineCalls(bad(BY_WEIGHT), { changes: 5, move: 'aws modify-listener', when: ['after'] });

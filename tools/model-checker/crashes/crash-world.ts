@@ -22,7 +22,7 @@ import { DEPLOYMENTS_TOKEN, FollowedRepository } from '../../kubectl-stand-in/fo
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
 import { NpmStandIn, TOKEN } from '../../npm-stand-in/stand-in';
 import { PRIVATE_KEY, SshStandIn } from '../../ssh-stand-in/stand-in';
-import { hasSlots } from '../strategies';
+import { hasSlots, hasWeights } from '../strategies';
 
 /** A place in the course of a process of the runtime. */
 export interface Point {
@@ -317,7 +317,11 @@ interface EngineStandIn {
 const STAND_INS: Readonly<Record<Exclude<EngineKind, 'gitOps'>, (machine: string, kind: Kind) => EngineStandIn>> = {
   lambda: (machine) => new AwsStandIn(machine),
   staticSite: (machine) => new SiteStandIn(machine),
-  ecs: (machine, { strategy }) => (hasSlots(strategy) ? new SlotsStandIn(machine) : new EcsStandIn(machine)),
+  ecs: (machine, { strategy }) => {
+    if (!hasSlots(strategy)) return new EcsStandIn(machine);
+    // with weights the second release is scaled up, and back in its rollback
+    return new SlotsStandIn(machine, hasWeights(strategy) ? { blue: 1, green: 2 } : undefined);
+  },
   awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
   argoRollouts: (machine) => new KubectlStandIn(machine, { objects: {} }),

@@ -2,17 +2,18 @@ import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { preflightEcsBlueGreen } from './ecs-blue-green-preflight';
 import { runningDefinitions, splitOf } from './ecs-steps';
 import { healthyIn, ListenerApi, unhealthyReasons } from './listener-api';
-import { describeTraffic, forwardIn, otherThan, Slot, slotWithAll, trafficOf, trafficStep, withTraffic } from './listener-weights';
+import { describeTraffic, forwardIn, Movable, otherThan, Slot, SlotShare, slotWithAll, trafficOf, trafficStep, withTraffic } from './listener-weights';
 import { NEWEST, ServiceRollout } from './service-rollout';
-import { readSlots, SlotsApi, SlotsState, slotsWith } from './slots-state';
+import { readSlots, runs, SlotsApi, SlotsState, slotsWith } from './slots-state';
 import { liveOf, TaskDefinition } from './task-definition';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { Release } from '../../release';
+import { Release, sameRelease } from '../../release';
+import { isWeighted, strategyOf } from '../../strategies/rollout-strategy';
 import { AwsCli } from '../aws-cli';
 import { EngineError, unlessUncertain, waitFor } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
+import { DriverRequest, FastPath, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 120_000;
@@ -26,13 +27,15 @@ const HEALTH_PATIENCE_MS = 120_000;
 const MOST_WRITES = 3;
 
 /**
- * Runs two services of ECS, and moves users between them with the weights of one listener. Each step reads the state, decides
+ * Runs two services of ECS, and moves users between them with the weights of one listener, all at once or in steps. Each step reads the state, decides
  * (`ecs-steps.ts`, `listener-weights.ts`) and makes at most one change. ELB has no compare-and-swap, so the driver reads before it writes,
  * and reads back.
  */
 export class EcsBlueGreenDriver implements TargetDriver {
   public readonly place: string;
   private readonly cli: AwsCli;
+  /** What preflight found. */
+  private noted?: FastPath;
 
   constructor(private readonly context: RuntimeContext, private readonly settings: EcsBlueGreenDriverManifest) {
     const { cluster, region, services: { blue, green } } = settings;
@@ -45,7 +48,17 @@ export class EcsBlueGreenDriver implements TargetDriver {
     const giveUpAt = context.clock.now() + PATIENCE_MS;
     const api = this.api(giveUpAt);
     const [account, find] = [() => api.services.blue.account(), (release: Release) => this.find(api, release, 'blue')];
-    await preflightEcsBlueGreen({ account, api, cli, environment: context.environment.name, find, giveUpAt, intent, settings });
+    const { environment } = context;
+    const metrics = environment.strategy.analysis?.metrics.map(({ metric }) => metric) ?? [];
+    const services = await preflightEcsBlueGreen({
+      account, api, cli, environment: environment.name, find, giveUpAt, intent, isWeighted: isWeighted(strategyOf(environment)), metrics, settings,
+    });
+    this.noted = tasksBefore(services, intent);
+  }
+
+  /** How many tasks the service of the release had, if the release needs more: a rollback leaves it as it was. */
+  public fastPath(): Promise<FastPath | undefined> {
+    return Promise.resolve(this.noted);
   }
 
   public async checkReachable(): Promise<void> {
@@ -56,10 +69,9 @@ export class EcsBlueGreenDriver implements TargetDriver {
     const api = this.api(request.giveUpAt);
     switch (call) {
       case 'deploy': return this.deploy(api, request, slotOf(request));
-      case 'promote': return this.promote(api, request, slotOf(request));
-      case 'rollback': return this.restore(api, request);
-      // synthesis rejects a canary: the target has no weights in between
-      case 'setWeight': throw new EngineError('rejected', 'Target.ecs blueGreen sends all users to one slot or to the other. Use Strategy.blueGreen()');
+      case 'promote': return this.give(api, request, { slot: slotOf(request), percent: 100 }, request.isRestore ? 'all' : 'other');
+      case 'setWeight': return this.setWeight(api, request, { slot: slotOf(request), percent: request.weight ?? 100 });
+      case 'rollback': return `${await this.restore(api, request)}${await this.scaledBack(api, request)}`;
     }
   }
 
@@ -103,15 +115,50 @@ export class EcsBlueGreenDriver implements TargetDriver {
     return rollout.roll(definition, release, { giveUpAt, isRestore, leastTasks: leastTasks(services, slot) });
   }
 
-  /** Only to a slot that holds the release, and whose targets are healthy. */
-  private async promote(api: SlotsApi, { giveUpAt, isRestore, release }: DriverRequest, slot: Slot): Promise<string> {
+  /** Only to a slot that runs the release, and whose targets are healthy. The rest stays on the other slot, which must run Stable. */
+  private async give(api: SlotsApi, request: DriverRequest, share: SlotShare, movable: Movable): Promise<string> {
+    const { giveUpAt, isRestore, release, stable } = request;
+    const { percent, slot } = share;
     const state = await readSlots(api);
-    if (!(await slotsWith(release, state, api, this.settings.container)).includes(slot)) {
-      throw new EngineError('rejected', `the service ${this.settings.services[slot]} does not run ${release.version}: someone else deployed to it meanwhile`);
+    const isShared = percent < 100;
+    await this.checkRuns(api, state, slot, release);
+    if (isShared) await this.checkRuns(api, state, otherThan(slot), stableOf(stable, percent));
+    if (trafficStep(state.traffic, share, movable) === 'move') {
+      const { desired, taskDefinition } = state.services[slot];
+      const least = isRestore ? desired : leastTasks(state.services, slot);
+      // a service with few users may have been scaled in
+      if (desired < least) {
+        const definition = await api.services[slot].definition(taskDefinition);
+        await this.rollout(api, slot).roll(definition, release, { giveUpAt, isRestore, leastTasks: least });
+      }
+      await this.whenHealthy(api, state, slot, giveUpAt, Math.max(desired, least));
     }
-    if (trafficStep(state.traffic, slot, isRestore) === 'move') await this.whenHealthy(api, state, slot, giveUpAt, state.services[slot].desired);
     // that may have taken minutes
-    return this.move(api, { ...state, actions: await api.listener.actions() }, slot, { isRestore, release });
+    const moved = await this.move(api, { ...state, actions: await api.listener.actions() }, share, { movable, release });
+    return isShared ? `${moved}, and the rest on ${otherThan(slot)} with ${stable!.version}` : moved;
+  }
+
+  private setWeight(api: SlotsApi, request: DriverRequest, share: SlotShare): Promise<string> {
+    return share.percent === 0 ? this.withdraw(api, request, share.slot) : this.give(api, request, share, request.isRestore ? 'all' : 'slots');
+  }
+
+  /** All users go to the other slot, which must run Stable. */
+  private async withdraw(api: SlotsApi, { stable }: DriverRequest, slot: Slot): Promise<string> {
+    const other = otherThan(slot);
+    const state = await readSlots(api);
+    if (state.traffic[slot] === 0) return `no users are on ${slot} already`;
+    const release = stableOf(stable, 0);
+    await this.checkRuns(api, state, other, release);
+    // where it has users already, it gets the others, too
+    if (state.traffic[other] === 0 && !(await this.canServe(api, state, other))) {
+      throw new EngineError('rejected', `the slot ${other} with ${release.version} has no healthy target, so users were not sent to it`);
+    }
+    return this.move(api, state, { slot: other, percent: 100 }, { movable: 'all', release });
+  }
+
+  private async checkRuns(api: SlotsApi, state: SlotsState, slot: Slot, release: Release): Promise<void> {
+    if (await runs(release, slot, state, api, this.settings.container)) return;
+    throw new EngineError('rejected', `the service ${this.settings.services[slot]} does not run ${release.version}: someone else deployed to it meanwhile`);
   }
 
   /** The weights first: if a slot runs the release and has a healthy target, users return in one call. */
@@ -122,7 +169,7 @@ export class EcsBlueGreenDriver implements TargetDriver {
     const holders = await slotsWith(release, state, api, this.settings.container);
     holders.sort((one, other) => Number(other === preferred) - Number(one === preferred));
     for (const slot of holders) {
-      if (slot === live || await this.canServe(api, state, slot)) return this.move(api, state, slot, { isRestore: true, release });
+      if (slot === live || await this.canServe(api, state, slot)) return this.move(api, state, { slot, percent: 100 }, { movable: 'all', release });
     }
     const slot = holders[0] ?? (live ? otherThan(live) : preferred === 'green' ? 'green' : 'blue');
     const rollout = this.rollout(api, slot);
@@ -132,7 +179,23 @@ export class EcsBlueGreenDriver implements TargetDriver {
     const now = await readSlots(api);
     // of a target group that the listener does not use, ELB checks no target
     if (isForwardedTo(now, slot)) await this.whenHealthy(api, now, slot, giveUpAt, 1);
-    return this.move(api, now, slot, { isRestore: true, release });
+    return this.move(api, now, { slot, percent: 100 }, { movable: 'all', release });
+  }
+
+  /** After a release was taken back, its service has as many tasks as before, if it had fewer. Users are on Stable, whatever becomes of it. */
+  private async scaledBack(api: SlotsApi, { fastPath, release, stable }: DriverRequest): Promise<string> {
+    const { slot, tasks } = fastPath ?? {};
+    if ((slot !== 'blue' && slot !== 'green') || !stable || !sameRelease(release, stable)) return '';
+    const service = this.settings.services[slot];
+    try {
+      const { services, traffic } = await readSlots(api);
+      if (traffic[slot] > 0 || services[slot].desired <= Number(tasks)) return '';
+      await api.services[slot].update(services[slot].taskDefinition, { isForced: false, tasks: Number(tasks) });
+      return `; ${service} has ${tasks} tasks again`;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return `; ${service} may have more than its ${tasks} tasks still: ${error.message}`;
+    }
   }
 
   private async canServe(api: SlotsApi, state: SlotsState, slot: Slot): Promise<boolean> {
@@ -155,24 +218,25 @@ export class EcsBlueGreenDriver implements TargetDriver {
     }
   }
 
-  /** Sends all users to the slot. A deployment gives way to someone else's change; a rollback does not. */
+  /** Gives the slot its share of the users. A deployment gives way to someone else's change; a rollback does not. */
   private async move(
-    { listener }: SlotsApi, { actions: read, groups }: SlotsState, slot: Slot, { isRestore, release }: Pick<DriverRequest, 'isRestore' | 'release'>,
+    { listener }: SlotsApi, { actions: read, groups }: SlotsState, share: SlotShare, { movable, release }: Pick<DriverRequest, 'release'> & { readonly movable: Movable },
   ): Promise<string> {
+    const { percent, slot } = share;
     const { log } = this.context;
     let actions = read;
     for (let writes = 0; ; writes++) {
       const traffic = trafficOf(forwardIn(actions) ?? [], groups);
-      const step = trafficStep(traffic, slot, isRestore);
-      const done = `users are on ${slot} with ${release.version}`;
+      const step = trafficStep(traffic, share, movable);
+      const done = `${percent === 100 ? 'users' : `${percent} % of the users`} are on ${slot} with ${release.version}`;
       if (step === 'done') return writes === 0 ? `${done} already` : done;
       const others = describeTraffic(traffic);
       if (step === 'elsewhere') throw new EngineError('conflict', `someone else changed the weights of the listener meanwhile: users are on ${others}`);
       if (writes === MOST_WRITES) throw new EngineError('conflict', `someone else changes the weights of the listener again and again: users are on ${others}`);
       if (writes > 0) await this.pause(`users are on ${others}`);
-      const next = withTraffic(actions, groups, slot);
+      const next = withTraffic(actions, groups, share);
       await unlessUncertain(async () => {
-        log.line(`move users from ${others} to ${slot}`);
+        log.line(percent === 100 ? `move users from ${others} to ${slot}` : `give ${slot} ${percent} % of the users (before: ${others})`);
         await listener.setActions(next);
       }, (why) => this.pause(why));
       actions = await listener.actions();
@@ -204,6 +268,18 @@ export class EcsBlueGreenDriver implements TargetDriver {
 function slotOf({ slot }: DriverRequest): Slot {
   if (slot === 'blue' || slot === 'green') return slot;
   throw new EngineError('rejected', 'the strategy has no slots, and Target.ecs blueGreen deploys to slots only');
+}
+
+function stableOf(stable: Release | undefined, percent: number): Release {
+  if (stable) return stable;
+  throw new EngineError('rejected', `no Stable release is recorded that could get the other ${100 - percent} % of the users`);
+}
+
+/** Undefined where the deployment starts no task more than there are. */
+function tasksBefore(services: SlotsState['services'], { kind, slot }: Intent): FastPath | undefined {
+  if (kind !== 'deploy' || (slot !== 'blue' && slot !== 'green')) return undefined;
+  const { desired } = services[slot];
+  return desired < leastTasks(services, slot) ? { slot, tasks: String(desired) } : undefined;
 }
 
 /** A slot that is about to get all users needs as many tasks as the other one has. */

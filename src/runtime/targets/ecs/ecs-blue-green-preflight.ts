@@ -1,8 +1,9 @@
 import { checkContainer, checkController, checkImage, checkRestorable, ecsCheck, EcsPreflight } from './ecs-preflight';
 import { EcsService } from './ecs-steps';
 import { ListenerAction } from './listener-api';
-import { describeTraffic, ECS_SLOTS, forwardIn, groupOf, Slot, SlotGroups, slotWithAll, trafficOf, WeightedGroup } from './listener-weights';
+import { describeTraffic, ECS_SLOTS, forwardIn, groupOf, isOnSlots, isSticky, Slot, SlotGroups, slotWithAll, trafficOf, WeightedGroup } from './listener-weights';
 import { SlotsApi } from './slots-state';
+import { MetricManifest } from '../../../contract/metric-manifest';
 import { EcsBlueGreenDriverManifest } from '../../../contract/target-manifest';
 import { LEAST_FOR_ECS_STRATEGIES } from '../aws-cli-versions';
 import { PreflightCheck, settled } from '../preflight-check';
@@ -10,11 +11,17 @@ import { PreflightCheck, settled } from '../preflight-check';
 export interface EcsBlueGreenPreflight extends Omit<EcsPreflight, 'api' | 'settings'> {
   readonly api: SlotsApi;
   readonly account: () => Promise<string>;
+  /** Whether users move in steps: the first one takes them from the slot. */
+  readonly isWeighted: boolean;
+  /** What a canary is judged by. */
+  readonly metrics: readonly MetricManifest[];
   readonly settings: EcsBlueGreenDriverManifest;
 }
 
-/** Checks everything that a deployment and its rollback need, before anything is changed. Rejects with `ConfigurationError`. */
-export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promise<void> {
+type SlotServices = Readonly<Record<Slot, EcsService>>;
+
+/** Checks everything that a deployment and its rollback need, before anything is changed. Returns the services. Rejects with `ConfigurationError`. */
+export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promise<SlotServices> {
   const { account, api, cli, environment, find, giveUpAt, intent, settings } = given;
   const { cluster, container, listener } = settings;
   const least = LEAST_FOR_ECS_STRATEGIES;
@@ -24,14 +31,19 @@ export async function preflightEcsBlueGreen(given: EcsBlueGreenPreflight): Promi
   // the listener is named before the services
   const [actions, blue, green] = await Promise.allSettled([api.listener.actions(), api.services.blue.service(), api.services.green.service()]);
   const fixOf = (slot: Slot) => `blueGreen ${slot}: there is no service ${settings.services[slot]} in the cluster ${cluster} ${where}. Create it, or correct cluster, blueGreen or region`;
-  const forward = forwardOf(check, await check.fixed(settled(actions), `blueGreen listener: there is no listener or rule ${listener} ${where}. Correct blueGreen listener or region`));
+  const forwarding = await check.fixed(settled(actions), `blueGreen listener: there is no listener or rule ${listener} ${where}. Correct blueGreen listener or region`);
+  const forward = forwardOf(check, forwarding);
   const services = { blue: await check.fixed(settled(blue), fixOf('blue')), green: await check.fixed(settled(green), fixOf('green')) };
   for (const slot of ECS_SLOTS) checkService(check, given, slot, services[slot]);
-  checkTraffic(check, given, forward, groupsOf(check, given, services, forward));
+  const groups = groupsOf(check, given, services, forward);
+  checkTraffic(check, given, forward, groups);
+  checkMetrics(check, given, groups);
+  checkStickiness(check, given, forwarding);
   const definitions = ECS_SLOTS.map((slot) => api.services[slot].definition(services[slot].taskDefinition));
   for (const definition of await Promise.allSettled(definitions)) checkContainer(check, await check.fixed(settled(definition)), container);
   checkImage(check, intent);
   await checkRestorable(check, { find, intent, shown: `blueGreen: no active revision ${where}`, services: `${settings.services.blue} or ${settings.services.green}` });
+  return services;
 }
 
 function forwardOf(check: PreflightCheck, actions: readonly ListenerAction[]): readonly WeightedGroup[] {
@@ -47,7 +59,7 @@ function checkService(check: PreflightCheck, { settings }: EcsBlueGreenPreflight
 }
 
 function groupsOf(
-  check: PreflightCheck, { intent, settings }: EcsBlueGreenPreflight, services: Readonly<Record<Slot, EcsService>>, forward: readonly WeightedGroup[],
+  check: PreflightCheck, { intent, settings }: EcsBlueGreenPreflight, services: SlotServices, forward: readonly WeightedGroup[],
 ): SlotGroups {
   const of = (slot: Slot): string => {
     const { targetGroups } = services[slot];
@@ -68,16 +80,38 @@ function groupsOf(
 
 /** Only a rollback may begin where users are on several releases, or would see the release at once. */
 function checkTraffic(
-  check: PreflightCheck, { environment, intent }: EcsBlueGreenPreflight, forward: readonly WeightedGroup[], groups: SlotGroups,
+  check: PreflightCheck, { environment, intent, isWeighted }: EcsBlueGreenPreflight, forward: readonly WeightedGroup[], groups: SlotGroups,
 ): void {
   const { kind, slot, stable } = intent;
   if (kind === 'rollback') return;
   const traffic = trafficOf(forward, groups);
   const live = slotWithAll(traffic);
   const fix = stable ? `Restore ${stable.version}: rollback ${environment} --release ${stable.version}` : 'Give one of the two target groups the weight 100, and all others 0';
-  if (live === undefined) check.refuse(`blueGreen listener: it sends users to ${describeTraffic(traffic)}, and a deployment needs a slot without users`, fix);
-  if (slot === undefined) check.refuse('blueGreen: the strategy has no slots', 'Set strategy: Strategy.blueGreen()');
+  if (live === undefined && !(isWeighted && isOnSlots(traffic) && stable)) check.refuse(`blueGreen listener: it sends users to ${describeTraffic(traffic)}, and a deployment needs a slot without users`, fix);
+  if (slot === undefined) check.refuse('blueGreen: the strategy has no slots', 'Set strategy: Strategy.blueGreen() or Strategy.canary()');
   if (slot === live) check.refuse(`blueGreen listener: it sends users to ${live}, where this deployment would go`, fix);
+}
+
+/** Weights do not move users that a cookie keeps on their target group: a rollback would leave those of the canary on it. */
+function checkStickiness(check: PreflightCheck, { intent, isWeighted }: EcsBlueGreenPreflight, actions: readonly ListenerAction[]): void {
+  if (!isWeighted || intent.kind === 'rollback' || !isSticky(actions)) return;
+  check.refuse(
+    'blueGreen listener: its forward action keeps users on their target group (TargetGroupStickinessConfig), so a rollback would leave the users of a canary on it',
+    'Disable the stickiness of the forward action. Stickiness within a target group may stay',
+  );
+}
+
+/** Else the requests of Stable would count as those of the release. */
+function checkMetrics(check: PreflightCheck, { intent, metrics, settings }: EcsBlueGreenPreflight, groups: SlotGroups): void {
+  if (intent.kind === 'rollback') return;
+  for (const metric of metrics) {
+    if (metric.kind !== 'cloudWatch' || !metric.targetGroups) continue;
+    const { targetGroups } = metric;
+    const slot = ECS_SLOTS.find((one) => !groups[one].endsWith(`:${targetGroups[one]}`));
+    if (slot === undefined) continue;
+    const own = groups[slot].slice(groups[slot].lastIndexOf(':') + 1);
+    check.refuse(`Metric.cloudWatch targetGroups ${slot}: it is ${targetGroups[slot]}, and ${settings.services[slot]} is behind ${own}`, `Write ${slot}: '${own}'`);
+  }
 }
 
 /** The names of target groups. */

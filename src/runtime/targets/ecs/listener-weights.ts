@@ -54,6 +54,11 @@ export function trafficOf(forward: readonly WeightedGroup[], groups: SlotGroups)
   return { blue, green, others: share((group) => group !== groups.blue && group !== groups.green) };
 }
 
+/** Whether all users are on the two slots. */
+export function isOnSlots({ blue, green, others }: Traffic): boolean {
+  return others === 0 && blue + green > 0;
+}
+
 /** The slot that has all traffic. */
 export function slotWithAll(traffic: Traffic): Slot | undefined {
   return ECS_SLOTS.find((slot) => traffic[slot] === 100);
@@ -70,25 +75,43 @@ export function describeTraffic({ blue, green, others }: Traffic): string {
   return shares.map(([name, share]) => (share === 100 ? name : `${name} with ${Math.round(share)} %`)).join(' and ');
 }
 
-export type TrafficStep = 'done' | 'move' | 'elsewhere';
-
-/** The next step to a listener that sends all traffic to `wanted`. A deployment moves it from the other slot only; a rollback from everywhere. */
-export function trafficStep(traffic: Traffic, wanted: Slot, isRestore: boolean): TrafficStep {
-  if (traffic[wanted] === 100) return 'done';
-  return isRestore || traffic[otherThan(wanted)] === 100 ? 'move' : 'elsewhere';
+/** The share of the users that a slot gets, in per cent. The other slot gets the rest. */
+export interface SlotShare {
+  readonly slot: Slot;
+  readonly percent: number;
 }
 
-/** The same actions with all traffic on one slot: stickiness, sign-in and other actions stay as they are. */
-export function withTraffic(actions: readonly ListenerAction[], groups: SlotGroups, slot: Slot): ListenerAction[] {
+/** Whose users a change may move: those of the other slot if it has all of them, those of both slots, or all. */
+export type Movable = 'other' | 'slots' | 'all';
+
+export type TrafficStep = 'done' | 'move' | 'elsewhere';
+
+/** The next step to a listener that shares the traffic like this. A promotion moves it from the other slot only, a canary between both, a rollback from everywhere. */
+export function trafficStep(traffic: Traffic, { percent, slot }: SlotShare, movable: Movable): TrafficStep {
+  const other = otherThan(slot);
+  if (traffic[slot] === percent && traffic[other] === 100 - percent) return 'done';
+  const mayMove = movable === 'all' || (movable === 'slots' ? isOnSlots(traffic) : traffic[other] === 100);
+  return mayMove ? 'move' : 'elsewhere';
+}
+
+/** The same actions with other weights of both slots: stickiness, sign-in and other actions stay as they are. */
+export function withTraffic(actions: readonly ListenerAction[], groups: SlotGroups, { percent, slot }: SlotShare): ListenerAction[] {
+  const weights = { [groups[otherThan(slot)]]: 100 - percent, [groups[slot]]: percent };
   return actions.map((action) => {
     if (!isForward(action)) return withItsSecret(action);
     // AWS takes several target groups in ForwardConfig only
     const { TargetGroupArn, ForwardConfig, ...others } = action;
     const known = (forwardIn([action]) ?? []).map(({ group }) => group);
     const all = [...known, ...ECS_SLOTS.map((one) => groups[one]).filter((group) => !known.includes(group))];
-    const weighted = all.map((group) => ({ TargetGroupArn: group, Weight: group === groups[slot] ? 100 : 0 }));
+    const weighted = all.map((group) => ({ TargetGroupArn: group, Weight: weights[group] ?? 0 }));
     return { ...others, ForwardConfig: { ...(isObject(ForwardConfig) ? ForwardConfig : {}), TargetGroups: weighted } };
   });
+}
+
+/** Whether a user stays on the target group of the first response, whatever the weights are. */
+export function isSticky(actions: readonly ListenerAction[]): boolean {
+  const action = actions.find(isForward);
+  return action !== undefined && fieldIn(fieldIn(action.ForwardConfig, 'TargetGroupStickinessConfig'), 'Enabled') === true;
 }
 
 /** AWS does not show the secret of a sign-in. It keeps the one that it has. */

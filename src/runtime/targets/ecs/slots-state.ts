@@ -36,12 +36,15 @@ export async function readSlots({ listener, services }: SlotsApi): Promise<Slots
   return { actions, forward, services: { blue, green }, groups: known, traffic: trafficOf(forward, known) };
 }
 
-/** The slots whose service runs this release and nothing else, or would if it had tasks. */
-export async function slotsWith(release: Release, { services }: SlotsState, api: SlotsApi, container: string | undefined): Promise<Slot[]> {
-  const looks = ECS_SLOTS.map(async (slot) => {
-    const [only, ...others] = runningDefinitions(services[slot]);
-    return others.length === 0 && holds(await api.services[slot].definition(only!), container, release);
-  });
+/** Whether the service of a slot runs this release and nothing else, or would if it had tasks. */
+export async function runs(release: Release, slot: Slot, { services }: SlotsState, api: SlotsApi, container: string | undefined): Promise<boolean> {
+  const [only, ...others] = runningDefinitions(services[slot]);
+  return others.length === 0 && holds(await api.services[slot].definition(only!), container, release);
+}
+
+/** The slots that run a release. */
+export async function slotsWith(release: Release, state: SlotsState, api: SlotsApi, container: string | undefined): Promise<Slot[]> {
+  const looks = ECS_SLOTS.map((slot) => runs(release, slot, state, api, container));
   await Promise.allSettled(looks);
   const found = await Promise.all(looks);
   return ECS_SLOTS.filter((_, at) => found[at]);

@@ -1,6 +1,6 @@
 /** What the driver of blue/green decides from a listener and its targets as AWS describes them. */
 import { healthyIn, unhealthyReasons } from '../../../../src/runtime/targets/ecs/listener-api';
-import { describeTraffic, forwardIn, groupOf, slotWithAll, trafficOf, trafficStep, withTraffic } from '../../../../src/runtime/targets/ecs/listener-weights';
+import { describeTraffic, forwardIn, groupOf, isSticky, slotWithAll, trafficOf, trafficStep, withTraffic } from '../../../../src/runtime/targets/ecs/listener-weights';
 
 const GROUPS = { blue: 'arn:blue', green: 'arn:green' };
 const weighted = (weights: Record<string, number>) => Object.entries(weights).map(([name, Weight]) => ({ TargetGroupArn: `arn:${name}`, Weight }));
@@ -39,32 +39,55 @@ describe('users', () => {
     expect(describeTraffic(traffic(weights))).toBe(shown);
   });
 
+  const all = { slot: 'green', percent: 100 } as const;
+  const some = { slot: 'green', percent: 5 } as const;
+
   it('move from the other slot only, and back from everywhere', () => {
-    expect(trafficStep(traffic({ blue: 100, green: 0 }), 'green', false)).toBe('move');
-    expect(trafficStep(traffic({ blue: 0, green: 7 }), 'green', false)).toBe('done');
-    expect(trafficStep(traffic({ blue: 50, green: 50 }), 'green', false)).toBe('elsewhere');
-    expect(trafficStep(traffic({ blue: 0, green: 0 }), 'green', false)).toBe('elsewhere');
-    expect(trafficStep(traffic({ other: 1 }), 'green', true)).toBe('move');
-    expect(trafficStep(traffic({ blue: 50, green: 50 }), 'green', true)).toBe('move');
+    expect(trafficStep(traffic({ blue: 100, green: 0 }), all, 'other')).toBe('move');
+    expect(trafficStep(traffic({ blue: 0, green: 7 }), all, 'other')).toBe('done');
+    expect(trafficStep(traffic({ blue: 50, green: 50 }), all, 'other')).toBe('elsewhere');
+    expect(trafficStep(traffic({ blue: 0, green: 0 }), all, 'other')).toBe('elsewhere');
+    expect(trafficStep(traffic({ other: 1 }), all, 'all')).toBe('move');
+    expect(trafficStep(traffic({ blue: 50, green: 50 }), all, 'all')).toBe('move');
+  });
+
+  it.each<[Record<string, number>, string]>([
+    [{ blue: 100, green: 0 }, 'move'],
+    [{ blue: 95, green: 5 }, 'done'],
+    [{ blue: 19, green: 1 }, 'done'],
+    [{ blue: 949, green: 50 }, 'move'],
+    [{ blue: 0, green: 1 }, 'move'],
+    [{ blue: 94, green: 5, other: 1 }, 'elsewhere'],
+    [{ blue: 0, green: 0 }, 'elsewhere'],
+    [{ other: 1 }, 'elsewhere'],
+  ])('of a canary move between both slots only: %j: %s', (weights, step) => {
+    expect(trafficStep(traffic(weights), some, 'slots')).toBe(step);
   });
 });
 
 describe('the changed actions', () => {
   it('differ in the weights only', () => {
     const others = [{ Type: 'authenticate-cognito', Order: 1, AuthenticateCognitoConfig: { UserPoolArn: 'arn:pool' } }, { Type: 'jwt-validation', Order: 2 }];
-    expect(withTraffic([...others, forward({ blue: 100, green: 0 })], GROUPS, 'green')).toEqual([...others, forward({ blue: 0, green: 100 })]);
+    expect(withTraffic([...others, forward({ blue: 100, green: 0 })], GROUPS, { slot: 'green', percent: 100 })).toEqual([...others, forward({ blue: 0, green: 100 })]);
+    expect(withTraffic([...others, forward({ green: 0, blue: 100 })], GROUPS, { slot: 'green', percent: 5 })).toEqual([...others, forward({ green: 5, blue: 95 })]);
   });
 
   it('keep the secret of a sign-in, which AWS does not show', () => {
     const sign = { Type: 'authenticate-oidc', AuthenticateOidcConfig: { Issuer: 'https://idp', ClientId: 'shop' } };
-    expect(withTraffic([sign], GROUPS, 'blue')).toEqual([{ ...sign, AuthenticateOidcConfig: { ...sign.AuthenticateOidcConfig, UseExistingClientSecret: true } }]);
+    expect(withTraffic([sign], GROUPS, { slot: 'blue', percent: 100 })).toEqual([{ ...sign, AuthenticateOidcConfig: { ...sign.AuthenticateOidcConfig, UseExistingClientSecret: true } }]);
   });
 
   it('hold both target groups, and give no other one users', () => {
     // AWS takes several target groups in ForwardConfig only
-    expect(withTraffic([{ Type: 'forward', Order: 1, TargetGroupArn: 'arn:blue' }], GROUPS, 'green')).toEqual([{ Type: 'forward', Order: 1, ForwardConfig: { TargetGroups: weighted({ blue: 0, green: 100 }) } }]);
-    expect(withTraffic([forward({ other: 5, green: 0 })], GROUPS, 'green')).toEqual([forward({ other: 0, green: 100, blue: 0 })]);
+    expect(withTraffic([{ Type: 'forward', Order: 1, TargetGroupArn: 'arn:blue' }], GROUPS, { slot: 'green', percent: 100 })).toEqual([{ Type: 'forward', Order: 1, ForwardConfig: { TargetGroups: weighted({ blue: 0, green: 100 }) } }]);
+    expect(withTraffic([forward({ other: 5, green: 0 })], GROUPS, { slot: 'green', percent: 100 })).toEqual([forward({ other: 0, green: 100, blue: 0 })]);
   });
+});
+
+it('stickiness of the forward action is seen; that of an action without target groups of its own is not there', () => {
+  expect(isSticky([{ Type: 'authenticate-oidc' }, forward({ blue: 1 })])).toBe(true);
+  expect(isSticky([{ Type: 'forward', ForwardConfig: { TargetGroupStickinessConfig: { Enabled: false } } }])).toBe(false);
+  expect(isSticky([{ Type: 'forward', TargetGroupArn: 'arn:blue' }])).toBe(false);
 });
 
 it('targets that leave are no reason', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { StrategyKind } from '../../../../src/contract/strategies';
 import { EcsBlueGreenDriverManifest } from '../../../../src/contract/target-manifest';
 import { LISTENER, SlotsStandIn } from '../../../../tools/aws-cli-stand-in/slots-stand-in';
 import { Registry } from '../../images/registry';
@@ -8,9 +9,9 @@ import { ImageWorld } from '../image-world';
 
 /** A repository whose target is two services behind a listener of the stand-in for the AWS CLI. */
 export class SlotsWorld extends ImageWorld<SlotsStandIn> {
-  public static async create(settings: Partial<EcsBlueGreenDriverManifest> = {}): Promise<SlotsWorld> {
-    const world = await World.create('blueGreen');
-    const { target } = slotsTarget({ kind: 'ecsBlueGreen', cluster: 'shop', services: { blue: 'web-blue', green: 'web-green' }, listener: LISTENER, ...settings }, 'blueGreen');
+  public static async create(settings: Partial<EcsBlueGreenDriverManifest> = {}, strategy: Extract<StrategyKind, 'blueGreen' | 'canary'> = 'blueGreen'): Promise<SlotsWorld> {
+    const world = await World.create(strategy);
+    const { target } = slotsTarget({ kind: 'ecsBlueGreen', cluster: 'shop', services: { blue: 'web-blue', green: 'web-green' }, listener: LISTENER, ...settings }, strategy);
     // the strategy keeps the candidate's URL
     world.change({ target });
     return new SlotsWorld(world, new SlotsStandIn(join(world.root, 'machine')), await Registry.start());
