@@ -19,8 +19,8 @@ it('plan.yml: two jobs, one that reads, and one that may write nothing but a com
 
 it('the job that may write runs the runtime of the base, and no other step', () => {
   const { comment } = plan().workflow('plan').jobs;
-  expect(comment!.steps!.map(({ id }) => id)).toEqual(['checkout', 'comment']);
-  expect(comment!.steps![0]!.with).toEqual({ 'sparse-checkout': '.projen', 'persist-credentials': false, 'ref': '${{ github.event.pull_request.base.ref }}' });
+  expect(comment.steps!.map(({ id }) => id)).toEqual(['checkout', 'comment']);
+  expect(comment.steps![0]!.with).toEqual({ 'sparse-checkout': '.projen', 'persist-credentials': false, 'ref': '${{ github.event.pull_request.base.ref }}' });
 });
 
 it('no secret, no environment, no sign-in, no toolchain', () => {

@@ -64,7 +64,8 @@ export class IssueOperations {
   /** Whether a request is about a pull request: then a token with `pull-requests` may do what one with `issues` may. */
   public isAboutPullRequest({ comment_id: comment, issue_number: number }: Record<string, string>): boolean {
     const issue = number === undefined ? this.issues.find(({ comments }) => comments.some(({ id }) => id === Number(comment))) : this.issues.find((one) => one.number === Number(number));
-    return issue?.isPullRequest ?? false;
+    // of a comment that is gone GitHub says so
+    return issue?.isPullRequest ?? comment !== undefined;
   }
 
   /** A comment that others wrote. */

@@ -31,35 +31,35 @@ it('a bake, a command, a variable, a secret', () => {
     ...check(), strategy: Strategy.redeploy({ bake: Duration.minutes(90) }), variables: { LEVEL: 'debug' }, secrets: ['TOKEN'], afterPromote: 'restore',
   });
   const [{ changes }] = configurationDifference(before, now) as [{ readonly changes: string[] }];
-  expect(changes).toContain('bake 1 min -> 1 h 30 min');
+  expect(changes).toContain('bake 15 s -> 1 h 30 min');
   expect(changes).toContain('variable.LEVEL none -> debug');
   expect(changes).toContain('secret: TOKEN added');
   expect(changes).toContainEqual(expect.stringMatching(/^afterPromote none -> .*restore$/));
   expect(changes).toContainEqual(expect.stringMatching(/^worst-case rollback \d+ min/));
-  expect(configurationDifference(now, before)[0]!.changes).toContain('secret: TOKEN removed');
+  expect(configurationDifference(now, before)[0].changes).toContain('secret: TOKEN removed');
 });
 
 it('a check that comes, and one that goes', () => {
-  const two = manifest({ healthChecks: [...check().healthChecks!, HealthCheck.tcp('production.example.com', 443, { name: 'port' })] });
-  expect(configurationDifference(before, two)[0]!.changes).toContain('health check port is added');
-  expect(configurationDifference(two, before)[0]!.changes).toContain('health check port is removed');
+  const two = manifest({ healthChecks: [...check().healthChecks!, HealthCheck.tcp('production.example.com:443', { name: 'port' })] });
+  expect(configurationDifference(before, two)[0].changes).toContain('health check port is added');
+  expect(configurationDifference(two, before)[0].changes).toContain('health check port is removed');
 });
 
 it('a trigger, in the words of the plan', () => {
   const now = manifest({ ...check(), trigger: Trigger.tag('v*') });
-  expect(configurationDifference(before, now)[0]!.changes).toContain('trigger after staging, in the same run -> a tag v*');
+  expect(configurationDifference(before, now)[0].changes).toContain('trigger after staging, in the same run -> a tag v*');
 });
 
 it('an environment that comes, and one that goes', () => {
-  const three = manifest(check(), [environment('staging'), environment('qa')]);
+  const three = manifest(check(), [environment('staging'), environment('qa', { trigger: Trigger.manual() })]);
   expect(configurationDifference(before, three)).toEqual([{ environment: 'qa', changes: ['this environment is new'] }]);
   expect(configurationDifference(three, before)).toEqual([{ environment: 'qa', changes: [expect.stringMatching(/^this environment is removed/)] }]);
 });
 
 it('another runtime', () => {
   const with_ = (runtime: Manifest['runtime']) => configurationDifference({ ...before, runtime }, before);
-  expect(with_({ ...before.runtime, version: '0.0.1' })[0]!.changes).toEqual([`projen-delivery 0.0.1 -> ${before.runtime.version}: the jobs run another runtime`]);
-  expect(with_({ ...before.runtime, sha256: 'other' })[0]!.changes).toEqual(['the jobs run another runtime of the same version']);
+  expect(with_({ ...before.runtime, version: '0.0.1' })[0].changes).toEqual([`projen-delivery 0.0.1 -> ${before.runtime.version}: the jobs run another runtime`]);
+  expect(with_({ ...before.runtime, sha256: 'other' })[0].changes).toEqual(['the jobs run another runtime of the same version']);
 });
 
 it.each([
