@@ -16,7 +16,7 @@ export const comment: Command = {
 
   run: async ([context]) => {
     const { ci: { pullRequest }, log, manifest, mask, processEnv, run } = context!;
-    if (!pullRequest) throw new ConfigurationError('this command comments on the pull request that started the run, and this run has none. On a laptop, use plan-merge');
+    if (!pullRequest) throw new ConfigurationError('there is no pull request to comment on: plan.yml uses this command. To see the text, use plan-merge');
     const text = processEnv[JOB_VARIABLE.COMMENT];
     if (!text) throw new ConfigurationError(`${JOB_VARIABLE.COMMENT} is empty, so there is no text. Leave the step as plan.yml has it`);
     const origin = { runId: run.id, attempt: run.attempt };

@@ -75,7 +75,7 @@ function manifestAt({ manifest, root }: RuntimeContext, commit: string): unknown
 
 /** By environment; the reason if they cannot be read. */
 async function approvalsOf({ ci }: RuntimeContext): Promise<(environment: string) => Approval> {
-  if (!ci.reviewers) return () => ({ kind: 'unknown', why: 'only a job can read it' });
+  if (!ci.reviewers) return () => ({ kind: 'unknown', why: 'it is read on GitHub' });
   try {
     const approvals = await ci.reviewers();
     return (environment) => approvals.get(environment) ?? { kind: 'known', reviewers: [], waitMinutes: 0 };

@@ -77,7 +77,7 @@ function freezeLine({ frozen, name, override }: EnvironmentPlan): string[] {
 
 function reviewLine({ name, reviewsChanges }: EnvironmentPlan): string[] {
   if (!reviewsChanges) return [];
-  return [`- ${bold(name)}: the reviewer approves the very change set that runs. After the merge the job ${inCode(`environment ${name}`)} prepares and shows it, and the deployment executes exactly that one.`];
+  return [`- ${bold(name)}: the reviewer approves the very change set that runs. After the merge the plan of the deployment prepares and shows it, and the deployment executes exactly that one.`];
 }
 
 function watchLine({ watch }: MergePlan): string {

@@ -9,8 +9,9 @@ import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { expression } from '../jobs/conditions';
 import { outputsOf, runsOn } from '../jobs/job-settings';
-import { checkoutAll, checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
+import { checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
 import { PLAN_MINUTES } from '../jobs/timeouts';
+import { pinned } from '../pins';
 
 type Job = github.workflows.Job;
 
@@ -48,7 +49,7 @@ export class PlanWorkflow extends OwnWorkflow {
       concurrency: this.group('plan'),
       outputs: outputsOf('plan', [COMMENT]),
       steps: [
-        withParent(checkoutAll(this.workflowContext, false)),
+        checkoutMerge(),
         runtime('plan', 'plan what merging would do', commandWords('plan-merge', this.words), {}, {}),
       ],
     };
@@ -91,9 +92,9 @@ function branchesOf(environments: readonly Environment[]): string[] | undefined 
   return branches.length === roots.length ? [...new Set(branches)] : undefined;
 }
 
-/** The commit that GitHub merges for the pull request, and the branch's commit before it. */
-function withParent(checkout: github.workflows.JobStep): github.workflows.JobStep {
-  return { ...checkout, with: { ...checkout.with, 'fetch-depth': 2 } };
+/** The commit that GitHub merges for the pull request, and the branch's commit before it. Nothing but their manifests and the runtime is read. */
+function checkoutMerge(): github.workflows.JobStep {
+  return { id: 'checkout', name: 'check out the merge', uses: pinned('actions/checkout'), with: { 'fetch-depth': 2, 'persist-credentials': false } };
 }
 
 /** What was reviewed: nothing of the pull request. */
