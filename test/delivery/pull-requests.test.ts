@@ -78,6 +78,11 @@ describe('what other components change', () => {
     ['the comment may record deployments', permit('comment', 'deployments'), 'a pull request changes nothing but its comment'],
     ['the comment may push', permit('comment', 'contents'), 'a pull request changes nothing but its comment'],
     ['the runtime of the pull request', (delivery) => delivery.planWorkflow!.file!.addOverride('jobs.comment.steps.0.with.ref', ''), 'steps \'checkout\' with'],
+    ['a comment also for forks', (delivery) => delivery.planWorkflow!.file!.addOverride('jobs.comment.if', '${{ needs.plan_merge.outputs.comment != \'\' }}'), 'job \'comment\' if'],
     ['pull_request_target', (delivery) => delivery.planWorkflow!.on({ pullRequestTarget: {} }), 'starts the workflow with the repository\'s secrets'],
   ])('%s: rejected', (_, change, message) => changed(change).toThrow(message));
+
+  it('a plan for fewer pull requests is allowed', () => {
+    changed((delivery) => delivery.planWorkflow!.file!.addOverride('jobs.plan_merge.if', '${{ !github.event.repository.fork && !github.event.pull_request.draft }}')).not.toThrow();
+  });
 });
