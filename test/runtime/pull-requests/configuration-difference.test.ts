@@ -80,7 +80,8 @@ it('every setting of a manifest that differs is shown: none is forgotten', () =>
     const last = keys.pop()!;
     const at = keys.reduce<Record<string, unknown>>((value, key) => value[key] as Record<string, unknown>, changed);
     at[last] = typeof at[last] === 'number' ? at[last] + 1 : `${String(at[last])}x`;
-    return configurationDifference(changed, before).length === 0;
+    // the times only follow
+    return configurationDifference(changed, before).flatMap(({ changes }) => changes).every((change) => change.startsWith('worst-case'));
   });
   expect(silent).toEqual([]);
 });

@@ -46,6 +46,8 @@ describe('with a fault of the API', () => {
       github.fail(fault);
       expect(await comment(run(3))).toBe('written');
       expect(ours(github.issues[0].comments)).toEqual([body(run(3))]);
+      const created = github.requests.filter(({ method, misbehaviour }) => method === 'POST' && [undefined, 'dropReply', 'halfReply'].includes(misbehaviour));
+      expect(created.length).toBe(origins.length === 0 ? 1 : 0);
     });
 
   it('without the permission: an error that names it', async () => {
