@@ -36,6 +36,7 @@ export const planMerge: Command = {
     const approvals = await approvalsOf(context);
     const facts = await factsOf(all, approvals);
     const plan: MergePlan = maskWithin({
+      project: manifest.project?.name,
       base,
       sha: run.sha,
       environments: all.map(({ environment }) => environmentPlan(manifest, environment, base, facts.of(environment.name))),

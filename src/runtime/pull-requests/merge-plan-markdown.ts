@@ -23,12 +23,13 @@ export function renderMergePlan(plan: MergePlan): string {
 }
 
 /** One line for the log. */
-export function sentenceOf({ base, environments }: MergePlan): string {
+export function sentenceOf({ base, environments, project }: MergePlan): string {
   const names = (wanted: Arrival['isDeployed']) => environments.filter(({ arrival }) => arrival.isDeployed === wanted).map(({ name }) => name);
   const [now, perhaps] = [names('yes'), names('perhaps')];
-  if (now.length > 0) return `Merging into ${base} deploys to ${now.join(', then ')}`;
-  if (perhaps.length > 0) return `Merging into ${base} deploys to ${perhaps.join(', then ')}, if a version is released`;
-  return `Merging into ${base} deploys nothing by itself`;
+  const merging = `${project === undefined ? '' : `${project}: `}Merging into ${base}`;
+  if (now.length > 0) return `${merging} deploys to ${now.join(', then ')}`;
+  if (perhaps.length > 0) return `${merging} deploys to ${perhaps.join(', then ')}, if a version is released`;
+  return `${merging} deploys nothing by itself`;
 }
 
 function conditionOf({ environments, onlyIfChanged = [] }: MergePlan): string {

@@ -7,6 +7,8 @@ import { strategyOf } from '../strategies/rollout-strategy';
 
 /** What merging a pull request would do. All texts are untrusted. */
 export interface MergePlan {
+  /** The subproject, whose comment is its own. */
+  readonly project?: string;
   /** The branch that it is merged into; on a laptop perhaps a commit. */
   readonly base: string;
   /** The commit that was planned. */

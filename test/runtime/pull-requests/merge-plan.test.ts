@@ -29,7 +29,7 @@ it('what deploys, in one line', () => {
   const [staging, tagged] = [{ ...plan({}), name: 'staging' }, plan({ trigger: Trigger.tag('v*') })];
   expect(sentenceOf(whole([staging, plan({ trigger: Trigger.after('staging') })]))).toBe('Merging into main deploys to staging, then production');
   expect(sentenceOf(whole([staging, tagged]))).toBe('Merging into main deploys to staging');
-  expect(sentenceOf(whole([tagged]))).toBe('Merging into main deploys nothing by itself');
+  expect(sentenceOf(whole([tagged], { project: 'api' }))).toBe('api: Merging into main deploys nothing by itself');
 });
 
 it.each<[string, Partial<NamedEnvironment>, Partial<EnvironmentFacts>, RegExp | undefined]>([
