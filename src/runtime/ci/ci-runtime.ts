@@ -9,7 +9,6 @@ import type { PostTimeouts } from '../notifications/channels/posting';
 import type { Channel } from '../notifications/notification';
 import type { NotificationLog } from '../notifications/notification-log';
 import type { CommentOrigin } from '../pull-requests/comment-text';
-import type { Approval } from '../pull-requests/merge-plan';
 import type { Artifact, Release } from '../release';
 
 /**
@@ -78,6 +77,11 @@ export interface JobTokens {
   /** The subject of a job in an environment. */
   subject(repository: string, environment: string): string;
 }
+
+/** Who must approve a deployment. */
+export type Approval =
+  | { readonly kind: 'known'; readonly reviewers: readonly string[]; readonly waitMinutes: number }
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /** A pull request. */
 export interface CiPullRequest {

@@ -1,5 +1,6 @@
-import { Arrival, Approval, EnvironmentPlan, MergePlan } from './merge-plan';
+import { Arrival, EnvironmentPlan, MergePlan } from './merge-plan';
 import { formatDuration } from '../../contract/duration-text';
+import { Approval } from '../ci/ci-runtime';
 import { escapeMarkdown, inCode, link, markdownTable } from '../reporting/markdown';
 
 /** More changes are counted. */

@@ -1,5 +1,6 @@
 import { ConfigurationDifference, WorstTimes, worstTimes } from './configuration-difference';
 import { EnvironmentManifest, knowsRelease, Manifest, MonitoringManifest, TriggerManifest } from '../../contract/manifest';
+import type { Approval } from '../ci/ci-runtime';
 import { rootTrigger } from '../deployment/plan';
 import { State } from '../deployment/state-machine';
 import { StablePointer } from '../ledger/record';
@@ -55,11 +56,6 @@ export interface EnvironmentFacts {
   readonly override?: string;
   readonly approval: Approval;
 }
-
-/** Who must approve a deployment. */
-export type Approval =
-  | { readonly kind: 'known'; readonly reviewers: readonly string[]; readonly waitMinutes: number }
-  | { readonly kind: 'unknown'; readonly why: string };
 
 /** Returns the plan of one environment. */
 export function environmentPlan(manifest: Manifest, environment: EnvironmentManifest, base: string, facts: EnvironmentFacts): EnvironmentPlan {

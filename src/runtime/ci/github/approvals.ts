@@ -1,6 +1,6 @@
 import { GithubApi } from './api';
 import { fieldIn, isObject, isText, itemsIn, numberIn } from '../../json-value';
-import { Approval } from '../../pull-requests/merge-plan';
+import { Approval } from '../ci-runtime';
 
 interface Listed extends Record<string, unknown> {
   readonly environments: unknown[];
