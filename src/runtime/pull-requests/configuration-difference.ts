@@ -1,6 +1,6 @@
 import { NAMED_LISTS, SETTING_NAMES, UNSHOWN, valueInWords } from './configuration-words';
-import { longestDetectionMs, Manifest } from '../../contract/manifest';
 import { formatDuration } from '../../contract/duration-text';
+import { longestDetectionMs, Manifest } from '../../contract/manifest';
 import { longestRestoreMs, TimedEnvironment } from '../../contract/time-budget';
 import { isObject } from '../json-value';
 

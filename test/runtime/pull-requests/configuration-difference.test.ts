@@ -1,6 +1,6 @@
+import { Duration, HealthCheck, NamedEnvironment, ReleaseIdentity, Strategy, Target, Trigger } from '../../../src';
 import { Manifest } from '../../../src/contract/manifest';
 import { configurationDifference } from '../../../src/runtime/pull-requests/configuration-difference';
-import { Duration, HealthCheck, NamedEnvironment, ReleaseIdentity, Strategy, Target, Trigger } from '../../../src';
 import { deliver, environment, plainProject, synthesize } from '../../test-project';
 
 /** What `npx projen` writes. */
