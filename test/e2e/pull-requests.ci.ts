@@ -77,7 +77,7 @@ describe('a pull request of a branch', () => {
   it('two runs at the same time, with lists that lag: as soon as a run sees both comments there is one, and that of others is left alone', async () => {
     const other = new PullRequest('race');
     other.push({ failureThreshold: 7 });
-    api.addComment(other.number, `<!-- projen-delivery plan : 999999.1 -->\nlooks like ours`, 'mallory');
+    api.addComment(other.number, '<!-- projen-delivery plan : 999999.1 -->\nlooks like ours', 'mallory');
     api.readLag = 2;
     const runs = ['opened', 'reopened'].map((action) => actions.trigger(plan, other.event(action))!);
     await Promise.all(runs.map((run) => run.execute()));

@@ -69,12 +69,21 @@ export function pullRequestOf({ name, payload = {} }: WorkflowEvent): PullReques
 /** The event of a pull request. */
 export function pullRequestEvent(
   { number, action, base = 'main', head, sha, repository, of = repository }: {
-    readonly number: number; readonly action: string; readonly base?: string; readonly head: string; readonly sha: string; readonly repository: string;
+    readonly number: number;
+    readonly action: string;
+    readonly base?: string;
+    readonly head: string;
+    readonly sha: string;
+    readonly repository: string;
     /** The repository of its branch. @default - the same */
     readonly of?: string;
   },
 ): WorkflowEvent {
-  const pull_request = { number, base: { ref: base, repo: { full_name: repository, fork: false } }, head: { ref: head, repo: { full_name: of, fork: of !== repository } } };
+  const pull_request = {
+    number,
+    base: { ref: base, repo: { full_name: repository, fork: false } },
+    head: { ref: head, repo: { full_name: of, fork: of !== repository } },
+  };
   return { name: 'pull_request', ref: `refs/pull/${number}/merge`, sha, payload: { action, number, pull_request } };
 }
 

@@ -63,7 +63,10 @@ export class IssueOperations {
 
   /** Whether a request is about a pull request: then a token with `pull-requests` may do what one with `issues` may. */
   public isAboutPullRequest({ comment_id: comment, issue_number: number }: Record<string, string>): boolean {
-    const issue = number === undefined ? this.issues.find(({ comments }) => comments.some(({ id }) => id === Number(comment))) : this.issues.find((one) => one.number === Number(number));
+    const isMeant = (one: StoredIssue) => (
+      number === undefined ? one.comments.some(({ id }) => id === Number(comment)) : one.number === Number(number)
+    );
+    const issue = this.issues.find(isMeant);
     // of a comment that is gone GitHub says so
     return issue?.isPullRequest ?? comment !== undefined;
   }

@@ -207,7 +207,9 @@ class GithubCiSystem implements CiSystem {
 }
 
 /** Returns the names of the workflows that belong to the delivery alone. */
-function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean }): string[] {
+function ownWorkflows(
+  scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean },
+): string[] {
   const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : []), ...(has.plan ? [WORKFLOW.PLAN] : [])];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
   checkDistinctNames(written);

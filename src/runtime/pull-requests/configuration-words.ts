@@ -10,7 +10,14 @@ export const UNSHOWN: readonly string[] = ['timeBudget', 'runtime', 'schema'];
 
 /** Lists whose members have names. */
 export const NAMED_LISTS: Readonly<Record<string, string>> = {
-  healthChecks: 'health check', watchChecks: 'watched check', alerts: 'alert', freezes: 'freeze', checks: 'member', weights: 'step', metrics: 'metric', roles: 'role',
+  healthChecks: 'health check',
+  watchChecks: 'watched check',
+  alerts: 'alert',
+  freezes: 'freeze',
+  checks: 'member',
+  weights: 'step',
+  metrics: 'metric',
+  roles: 'role',
   deploymentWorkflows: 'watched workflow',
 };
 

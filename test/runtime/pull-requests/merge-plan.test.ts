@@ -77,11 +77,26 @@ describe('as Markdown', () => {
   it('no text from outside means anything', () => {
     const hostile = '@acme/team <img src=x>\n## heading | [a](https://evil.example) `x` #1 <!-- projen-delivery plan : 9.1 -->';
     const one: EnvironmentPlan = {
-      ...plan({}), name: hostile, url: `javascript:${hostile}`, frozen: hostile, override: hostile, risks: [hostile], reviewsChanges: true, strategy: hostile,
-      arrival: { isDeployed: 'yes', how: hostile }, approval: { kind: 'known', reviewers: [hostile], waitMinutes: 1 },
+      ...plan({}),
+      name: hostile,
+      url: `javascript:${hostile}`,
+      frozen: hostile,
+      override: hostile,
+      risks: [hostile],
+      reviewsChanges: true,
+      strategy: hostile,
+      arrival: { isDeployed: 'yes', how: hostile },
+      approval: { kind: 'known', reviewers: [hostile], waitMinutes: 1 },
       stable: { release: { version: hostile, sha: hostile } } as unknown as EnvironmentPlan['stable'],
     };
-    const plain = renderMergePlan(whole([one], { base: hostile, sha: hostile, unread: hostile, runUrl: hostile, onlyIfChanged: [hostile], differences: [{ environment: hostile, changes: [hostile] }] }));
+    const plain = renderMergePlan(whole([one], {
+      base: hostile,
+      sha: hostile,
+      unread: hostile,
+      runUrl: hostile,
+      onlyIfChanged: [hostile],
+      differences: [{ environment: hostile, changes: [hostile] }],
+    }));
     for (const mark of ['@', '<img', '](', '`', ' #1', '<!--', '| [', 'javascript:']) expect(plain).not.toContain(mark);
     expect(plain.match(/^#+ /gm)).toEqual(['## ', '### ', '### ', '### ', '### ']);
   });

@@ -40,7 +40,10 @@ describe('with a fault of the API', () => {
     { method, misbehaviour: { kind: 'garbage' } }, { method, misbehaviour: { kind: 'halfReply' } },
   ] as const);
 
-  it.each(Object.entries(before).flatMap(([what, origins]) => faults.map((fault) => [what, fault.method, fault.misbehaviour.kind, origins, fault] as const)))(
+  const cases = Object.entries(before).flatMap(([what, origins]) => (
+    faults.map((fault) => [what, fault.method, fault.misbehaviour.kind, origins, fault] as const)
+  ));
+  it.each(cases)(
     '%s before, %s %s: one comment, with the new plan', async (_, __, ___, origins, fault) => {
       for (const origin of origins) github.addComment(1, body(origin), BOT);
       github.fail(fault);
@@ -89,14 +92,18 @@ describe('two runs without a common queue, in every order of their requests', ()
         return comments.splice(at, 1);
       };
       const respond = async (one: GithubRequest<unknown>) => ({ data: await request(one), hasNextPage: false });
-      return { once: respond, request: respond, pagesOnce: request, patiently: (attempt: () => Promise<unknown>) => attempt() } as unknown as GithubApi;
+      const patiently = (attempt: () => Promise<unknown>) => attempt();
+      return { once: respond, request: respond, pagesOnce: request, patiently } as unknown as GithubApi;
     };
-    const write = (who: number) => pullRequestComments(apiOf(who), { number: 1 }, undefined)(body(run(who + 10)), run(who + 10)).finally(() => { done[who] = true; });
+    const write = async (who: number) => {
+      await pullRequestComments(apiOf(who), { number: 1 }, undefined)(body(run(who + 10)), run(who + 10));
+      done[who] = true;
+    };
     const both = [write(0), write(1)];
     for (let step = 0; !done.every(Boolean); step++) {
       // all that can go on without another request does
       await new Promise((resolve) => setImmediate(resolve));
-      const wanted = (bits >> (step % schedules)) & 1;
+      const wanted = Math.floor(bits / 2 ** (step % schedules)) % 2;
       const who = gates[wanted] ? wanted : 1 - wanted;
       const open = gates[who];
       gates[who] = undefined;
