@@ -21,6 +21,7 @@ export type { EnvironmentOptions, NamedEnvironment } from './delivery/environmen
 export { Freeze } from './delivery/freeze';
 export type { FreezeOptions } from './delivery/freeze';
 export { Lock } from './delivery/lock';
+export type { PullRequestOptions } from './delivery/pull-requests';
 export { Schedule } from './delivery/schedule';
 export { Trigger } from './delivery/trigger';
 export type { ReleaseTriggerOptions, TagTriggerOptions } from './delivery/trigger';

@@ -20,6 +20,8 @@ export interface CiRequest {
   readonly drill?: DrillOptions;
   /** Set if environments are watched on a schedule. */
   readonly monitoring?: Monitoring;
+  /** Whether a workflow plans pull requests. */
+  readonly plansPullRequests: boolean;
 }
 
 /** Options for a CI system. */
@@ -55,6 +57,7 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   readonly rollbackWorkflow: GithubWorkflow;
   readonly drillWorkflow?: GithubWorkflow;
   readonly monitorWorkflow?: GithubWorkflow;
+  readonly planWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
   /** The branches from which projen releases the project, or a project around it. */

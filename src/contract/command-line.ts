@@ -4,7 +4,7 @@ import { RUNTIME_FILE } from './manifest';
 /** The commands of the runtime. */
 const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
-  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check',
+  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'plan-merge', 'comment',
 ] as const;
 
 export type CommandName = typeof COMMAND_NAMES[number];
@@ -29,6 +29,8 @@ export const OPTION = {
   FROM: 'from',
   /** deploy: a plan file. */
   PLAN: 'plan',
+  /** plan-merge: the commit or branch to merge into. */
+  INTO: 'into',
 } as const;
 
 export type OptionName = typeof OPTION[keyof typeof OPTION];

@@ -21,6 +21,8 @@ export const JOB_VARIABLE = {
   JOB: 'DELIVERY_JOB',
   /** Measurements for the status page, one line for each job that watches. */
   MEASURED: 'DELIVERY_MEASURED',
+  /** The comment on the pull request. */
+  COMMENT: 'DELIVERY_COMMENT',
 } as const;
 
 /** A person's input in a workflow's form, for shell lines. */

@@ -148,6 +148,17 @@ export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number
   )));
 }
 
+/**
+ * Returns the longest time until the checks find a service bad that they watch, and that worked until then: the slowest check decides,
+ * because a fault may be one that no other check sees. Probes never overlap, so a slow one delays the next.
+ */
+export function longestDetectionMs(checks: readonly Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 'failureThreshold'>[]): number {
+  return Math.max(...checks.map(({ failureThreshold, intervalMs, timeoutMs }) => (
+    // it may break as soon as a probe is over
+    intervalMs + (failureThreshold - 1) * Math.max(intervalMs, timeoutMs) + timeoutMs
+  )));
+}
+
 /** Returns the longest propagation of the checks. */
 export function longestPropagationMs(checks: readonly HealthCheckManifest[]): number {
   return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));

@@ -38,6 +38,10 @@ export const JOB = {
   WATCH: 'watch',
   STATUS_PAGE: 'status_page',
   HEARTBEAT: 'heartbeat',
+  /** plan.yml: plans what merging a pull request would do. */
+  PLAN_MERGE: 'plan_merge',
+  /** plan.yml: writes the plan into the pull request. */
+  COMMENT: 'comment',
 } as const;
 
 /** The jobs of one environment. */

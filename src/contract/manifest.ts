@@ -32,7 +32,7 @@ export function nameOf(base: string, project?: string): string {
 }
 
 /** The workflows that a delivery writes. */
-export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill';
+export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill' | 'plan';
 
 /** Returns the file of the workflow that a command starts: `rollback.yml`. */
 export function workflowFileOf(kind: 'rollback' | 'drill', { project, workflowNames }: Pick<Manifest, 'project' | 'workflowNames'>): string {
@@ -72,6 +72,15 @@ export interface Manifest {
   readonly alerts?: AlertManifest[];
   /** The watch on a schedule, if there is one. */
   readonly monitoring?: MonitoringManifest;
+  /** What pull requests show; absent for nothing. */
+  readonly pullRequests?: PullRequestsManifest;
+}
+
+export interface PullRequestsManifest {
+  /** Whether a workflow plans them. */
+  readonly plan: true;
+  /** The files of which a push to a branch must change one to deploy. @default - each push deploys */
+  readonly onlyIfChanged?: string[];
 }
 
 /** A subproject. */

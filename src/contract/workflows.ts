@@ -6,6 +6,7 @@ export const WORKFLOW = {
   ROLLBACK: 'rollback',
   DRILL: 'drill',
   MONITOR: 'monitor',
+  PLAN: 'plan',
 } as const satisfies Record<string, WorkflowKind>;
 
 /** The inputs of rollback.yml and drill.yml. */

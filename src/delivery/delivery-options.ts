@@ -2,6 +2,7 @@ import { Artifact, ArtifactOptions } from './artifact';
 import { DrillOptions } from './drill';
 import { NamedEnvironment } from './environment-options';
 import { Lock } from './lock';
+import { PullRequestOptions } from './pull-requests';
 import { Workflow } from './workflow';
 import { WorkflowNames } from './workflow-names';
 import { Alert } from '../alerts/alert';
@@ -174,6 +175,13 @@ export interface DeliveryOptions {
   readonly monitoring?: MonitoringOptions;
 
   /**
+   * What pull requests show: what merging them would deploy, and what they change in this configuration.
+   *
+   * @default - nothing
+   */
+  readonly pullRequests?: PullRequestOptions;
+
+  /**
    * Features to leave out if GitHub does not support them: on an older GitHub Enterprise Server, or with custom protection apps.
    *
    * @default - nothing is left out
@@ -198,5 +206,6 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   drill: true,
   alerts: true,
   monitoring: true,
+  pullRequests: true,
   compatibility: true,
 };

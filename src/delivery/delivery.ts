@@ -11,6 +11,7 @@ import { EnvironmentOptions, NamedEnvironment } from './environment-options';
 import { checkDisjoint, inOrder } from './environment-order';
 import { checkImages } from './image-artifact';
 import { lockManifest } from './lock';
+import { pullRequestsManifest } from './pull-requests';
 import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
 import { checkSiteBranches } from './site-branch';
@@ -165,6 +166,11 @@ export class Delivery extends Component {
     return this.ci.monitorWorkflow;
   }
 
+  /** The workflow `plan`, to add your own steps; undefined without `pullRequests: { plan: true }`. */
+  public get planWorkflow(): GithubWorkflow | undefined {
+    return this.ci.planWorkflow;
+  }
+
   /**
    * Adds an environment. The environments that it names (`after`, `requires`) must have been added before.
    *
@@ -298,6 +304,7 @@ export class Delivery extends Component {
       image: this.releaseFiles.image && { ...this.releaseFiles.image.manifest, buildLine: this.releaseFiles.imageBuild?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
+      pullRequests: pullRequestsManifest(this.options.pullRequests, this.options.onlyIfChanged),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,
     };
   }

@@ -36,22 +36,29 @@ export interface WorkflowNames {
    * @default 'drill' (a subproject's: `drill_<name>`)
    */
   readonly drill?: string;
+
+  /**
+   * The workflow that plans pull requests. Only with `pullRequests: { plan: true }`.
+   *
+   * @default 'plan' (a subproject's: `plan_<name>`)
+   */
+  readonly plan?: string;
 }
 
-const NAMES: OptionNames<WorkflowNames> = { deploy: true, rollback: true, monitor: true, drill: true };
+const NAMES: OptionNames<WorkflowNames> = { deploy: true, rollback: true, monitor: true, drill: true, plan: true };
 
 /** The option without which the workflow is not written. */
-const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()', rollback: '', monitor: 'monitoring', drill: 'drill' };
+const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()', rollback: '', monitor: 'monitoring', drill: 'drill', plan: 'pullRequests: { plan: true }' };
 
 const OPTION = 'Delivery workflowNames';
 
 /** Throws `ValidationError` for a name that is invalid in a file name, or unused. */
 export function checkWorkflowNames(
-  names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean },
+  names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean },
 ): void {
   if (names === undefined) return;
   optionsOf(OPTION, names, NAMES, '{ rollback: \'go-back\' }', OPTION);
-  const isWritten: Record<WorkflowKind, boolean> = { deploy: place.kind === 'own', rollback: true, monitor: has.monitoring, drill: has.drill };
+  const isWritten: Record<WorkflowKind, boolean> = { deploy: place.kind === 'own', rollback: true, monitor: has.monitoring, drill: has.drill, plan: has.plan };
   for (const [kind, name] of Object.entries(names) as [WorkflowKind, unknown][]) {
     if (name === undefined) continue;
     if (!isWritten[kind]) {

@@ -4,6 +4,7 @@ import { adopt } from './commands/adopt';
 import { build } from './commands/build';
 import { check } from './commands/check';
 import { Command, CommandArguments, Option } from './commands/command';
+import { comment } from './commands/comment';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
@@ -12,6 +13,7 @@ import { monitor } from './commands/monitor';
 import { notify } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
+import { planMerge } from './commands/plan-merge';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
@@ -28,7 +30,7 @@ import { ExitCode, OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check,
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, planMerge, comment,
 ];
 
 const COMMON: Record<string, Option> = {

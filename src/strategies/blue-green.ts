@@ -1,4 +1,5 @@
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
+import { blueGreenFix } from './slots-fix';
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
 import { DriverManifest, TimeBudgetManifest } from '../contract/manifest';
 import { BLUE_GREEN } from '../contract/strategies';
@@ -66,10 +67,7 @@ function driverWarnings(environment: string, driver: DriverManifest): string[] {
 function checkTargetAndChecks({ capabilities, driver, healthChecks, shown }: StrategyContext): void {
   if (!capabilities.includes(TargetCapability.SLOTS)) {
     invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
-      driver?.kind === 'ecs' ? ECS_SLOTS_FIX
-        : driver?.kind === 'kubernetes' ? 'Set slots: Target.kubernetes({ ..., slots: { service: \'shop\' } }), or use Strategy.redeploy()'
-          : driver?.kind === 'gitOps' ? GIT_OPS_FIX
-            : driver ? 'Use Strategy.redeploy()' : 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+      blueGreenFix(driver));
   }
   if (healthChecks.every(({ liveOnly }) => liveOnly)) {
     invalid(`${shown} healthChecks`, 'none of them can probe a candidate, and with blue/green traffic moves only to one that was verified',

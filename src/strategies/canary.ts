@@ -1,6 +1,7 @@
 import { AnalyzedCanaryOptions, analysisWarnings, analyzed, detectionNotes } from './canary-analysis';
 import { CanaryStep } from './canary-step';
 import { candidateUrls, checkCandidateUrl, verifiesCandidate } from './candidate-url';
+import { canaryFix } from './slots-fix';
 import { STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, timesOf } from './strategy-definition';
 import { AnalysisManifest, longestStepMs } from '../contract/analysis-manifest';
 import { DriverManifest, TimeBudgetManifest, WeightManifest } from '../contract/manifest';
@@ -105,11 +106,7 @@ function weightsOf(steps: CanaryStep[]): WeightManifest[] {
 function checkTarget({ capabilities, driver, shown }: StrategyContext): void {
   if (capabilities.includes(TargetCapability.WEIGHTS)) return;
   invalid(`${shown} strategy`, 'Strategy.canary() splits the traffic with the target\'s setWeight, and the target has none',
-<<<<<<< HEAD
-    driver?.kind === 'gitOps' ? GIT_OPS_FIX : 'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
-=======
-    driver?.kind === 'ecs' ? ECS_SLOTS_FIX : 'Add it: Target.commands({ deploy: ..., setWeight: \'./set-weight\' }), use Target.lambda(...), or use Strategy.redeploy()');
->>>>>>> b1ad4073d86e78df503b0104efa10856756f441d
+    canaryFix(driver));
 }
 
 /** HAProxy's counters are none of Caddy, and a load balancer counts its own requests. */

@@ -9,9 +9,6 @@ export function candidateUrls(candidateUrl: string | undefined, slots: readonly 
   return candidateUrl === undefined ? [] : slots.map((slot) => String(candidateUrl).replaceAll('{slot}', slot));
 }
 
-/** How a service of ECS gets slots. */
-export const ECS_SLOTS_FIX = 'Set it: Target.ecs({ cluster, blueGreen: { blue: \'web-blue\', green: \'web-green\', listener: \'arn:aws:elasticloadbalancing:...\' } }), or use Strategy.redeploy()';
-
 /** Whether the target's driver verifies a candidate itself: no URL leads to it. */
 export function verifiesCandidate(driver: DriverManifest | undefined): driver is DriverManifest {
   return driver?.kind === 'lambda' || driver?.kind === 'npm' || driver?.kind === 'staticSite' || driver?.kind === 'githubPages';

@@ -74,7 +74,7 @@ describe('the validators accept every workflow that is ours, and our jobs in tho
 function whatIsMet(): string[] {
   return [
     'workflow: own', 'workflow: build', 'workflow: release', 'workflow: joined', 'a monorepo (plain)', 'a monorepo (TypeScript)', 'blue/green', 'target: tasks', 'target: commands',
-    'artifact', 'onlyIfChanged', 'needs', 'lock', 'drill', 'alerts', 'monitoring', 'compatibility', 'toolchainSteps', 'setupSteps', 'branch', 'tag', 'manual',
+    'artifact', 'onlyIfChanged', 'needs', 'lock', 'drill', 'alerts', 'monitoring', 'pullRequests', 'compatibility', 'toolchainSteps', 'setupSteps', 'branch', 'tag', 'manual',
     'checks: http', 'tcp', 'command', 'task', 'prometheus', 'dns', 'certificate', 'alarm', 'group', 'jsii', 'Java', 'Python', 'AWS CDK app in TypeScript', 'AWS CDK app in Python', 'AWS CDK app in Java',
   ];
 }

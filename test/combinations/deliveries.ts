@@ -46,6 +46,7 @@ export function drawDelivery(draw: Draw, repository: Repository, place: Place): 
     ...draw.maybe(0.5, () => ({ alerts: alerts(draw, names, isScheduled) })),
     ...(isScheduled ? { monitoring: monitoring(draw) } : draw.maybe(0.1, () => ({ monitoring: EXPORTED_ONLY }))),
     ...draw.maybe(0.15, () => ({ compatibility: compatibility(draw) })),
+    ...draw.maybe(0.3, () => ({ pullRequests: { plan: true } })),
   };
   for (const name of Object.keys(options)) if (!['environments', 'target'].includes(name)) draw.note(name);
   return { options, jobs };

@@ -15,6 +15,7 @@ deliver(project, {
   ],
   alerts: [Alert.githubIssue()],
   drill: { environments: ['staging'] },
+  pullRequests: { plan: true },
   monitoring: { interval: Duration.minutes(5), heartbeat: 'HEARTBEAT_URL', statusPage: StatusPage.artifact() },
 });
 const synthesized = synthesize(project);
@@ -25,7 +26,7 @@ const LINES = synthesized.workflows.flatMap((name) => Object.values(synthesized.
 
 test('there are lines of most commands', () => {
   expect([...new Set(LINES.map((line) => line.split(' ')[0]))].sort()).toEqual([
-    'adopt', 'deploy', 'drill', 'hold', 'monitor', 'notify', 'page', 'plan', 'resolve', 'rollback', 'unblock', 'unfreeze', 'watch',
+    'adopt', 'comment', 'deploy', 'drill', 'hold', 'monitor', 'notify', 'page', 'plan', 'plan-merge', 'resolve', 'rollback', 'unblock', 'unfreeze', 'watch',
   ]);
 });
 

@@ -36,6 +36,7 @@ new Delivery(project, {
     Alert.command({ line: './notify.sh', secrets: ['MAIL_KEY'] }),
   ],
   monitoring: { heartbeat: 'HEARTBEAT_URL', rollback: { within: Duration.hours(1) }, statusPage: StatusPage.branch('delivery-status') },
+  pullRequests: { plan: true },
   environments: [
     {
       name: 'staging',

@@ -31,9 +31,60 @@ export class UnacceptableInputs extends RejectedRequest {
 export function starts(workflow: Workflow, event: WorkflowEvent): boolean {
   const triggers = triggersOf(workflow);
   if (!(event.name in triggers)) return false;
+  if (event.name === 'pull_request') return pullRequestPasses((triggers.pull_request ?? {}) as Record<string, string | string[]>, event);
   if (event.name !== 'push') return true;
   const filter = (triggers.push ?? {}) as Record<string, string | string[]>;
   return pushPasses(filter, event.ref) && pathsPass(filter, event);
+}
+
+/** By default a pull request that is opened, reopened or pushed to starts it. */
+const PULL_REQUEST_TYPES = ['opened', 'synchronize', 'reopened'];
+
+function pullRequestPasses(filter: Record<string, string | string[]>, event: WorkflowEvent): boolean {
+  const unknown = Object.keys(filter).find((key) => !['branches', 'types'].includes(key));
+  if (unknown) throw new Error(`the executor does not know on.pull_request.${unknown}`);
+  const { action, base } = pullRequestOf(event)!;
+  return listOf(filter.types ?? PULL_REQUEST_TYPES).includes(action) && (filter.branches === undefined || passes(base, listOf(filter.branches)));
+}
+
+/** What the payload of a pull request says. */
+export interface PullRequest {
+  readonly number: number;
+  readonly action: string;
+  /** The branches. */
+  readonly base: string;
+  readonly head: string;
+  readonly isOfFork: boolean;
+}
+
+/** Undefined for another event. */
+export function pullRequestOf({ name, payload = {} }: WorkflowEvent): PullRequest | undefined {
+  if (name !== 'pull_request') return undefined;
+  const { action, number, pull_request: { base, head } } = payload as {
+    action: string; number: number; pull_request: { base: { ref: string }; head: { ref: string; repo: { fork: boolean } } };
+  };
+  return { action, number, base: base.ref, head: head.ref, isOfFork: head.repo.fork };
+}
+
+/** The event of a pull request. */
+export function pullRequestEvent(
+  { number, action, base = 'main', head, sha, repository, of = repository }: {
+    readonly number: number;
+    readonly action: string;
+    readonly base?: string;
+    readonly head: string;
+    readonly sha: string;
+    readonly repository: string;
+    /** The repository of its branch. @default - the same */
+    readonly of?: string;
+  },
+): WorkflowEvent {
+  const pull_request = {
+    number,
+    base: { ref: base, repo: { full_name: repository, fork: false } },
+    head: { ref: head, repo: { full_name: of, fork: of !== repository } },
+  };
+  return { name: 'pull_request', ref: `refs/pull/${number}/merge`, sha, payload: { action, number, pull_request } };
 }
 
 /** A filter of only one kind, branches or tags, keeps every ref of the other kind out. Without any, both start it. */

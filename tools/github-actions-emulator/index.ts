@@ -1,5 +1,5 @@
 export { findPython } from './actions/set-up-python';
-export type { WorkflowEvent } from './event';
+export { pullRequestEvent, type WorkflowEvent } from './event';
 export { type EnvironmentSettings, GithubActions, type GithubActionsOptions, type StartedRun } from './github-actions';
 export { WorkflowRejected } from './unsupported';
 export { type Annotation, JobRecord, type LegRecord, type Result, type RunEvent, type RunRecord, type StepRecord } from './run-event';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { visibleAt } from './availability';
 import { Turn } from './concurrency';
-import { WorkflowEvent } from './event';
+import { pullRequestOf, WorkflowEvent } from './event';
 import { interpolate, resolve } from './expression';
 import { GithubActions } from './github-actions';
 import { JobRun } from './job-run';
@@ -113,8 +113,10 @@ export class LegRun {
     environment: string, environmentSecrets: Record<string, string>, environmentVars: Record<string, string>,
   ): Promise<LegRecord> {
     const { actions, contexts, workflow, event, payload, runId, attempt, id, job, name, emit } = this.options;
-    const token = actions.tokenFor(permissionsOf(workflow, job));
-    const secrets = { ...actions.secrets, ...environmentSecrets, GITHUB_TOKEN: token };
+    const isOfFork = pullRequestOf(event)?.isOfFork ?? false;
+    const token = actions.tokenFor(permissionsOf(workflow, job, isOfFork));
+    const given = isOfFork ? {} : { ...actions.secrets, ...environmentSecrets };
+    const secrets = { ...given, GITHUB_TOKEN: token };
     const github = { ...contexts.github as object, job: id, token };
     this.jobRun = new JobRun({
       workflow,
@@ -125,7 +127,7 @@ export class LegRun {
       contexts: { ...contexts, github, secrets, vars: { ...actions.vars, ...environmentVars }, job: { check_run_id: this.checkRunId() } },
       event: payload,
       extraEnv: actions.extraEnv,
-      secrets: { ...actions.secrets, ...environmentSecrets },
+      secrets: given,
       context: {
         repository: actions.repository,
         repositoryName: actions.repositoryName,

@@ -6,8 +6,12 @@ const DEFAULT: PermissionsClause = { contents: 'read', packages: 'read' };
 const SCOPES = ['actions', 'contents', 'deployments', 'id-token', 'issues', 'packages', 'pull-requests', 'statuses'];
 
 /** What the job's token may do: what the job says, else what the workflow says; whatever that does not name is not granted. */
-export function permissionsOf(workflow: Workflow, job: Job): Permissions {
-  return Object.fromEntries(Object.entries(scopesOf(workflow, job)).filter(([, access]) => access !== 'none')) as Permissions;
+/**
+ * @param isOfFork whether the run is of a pull request from a fork, whose token only reads
+ */
+export function permissionsOf(workflow: Workflow, job: Job, isOfFork = false): Permissions {
+  const granted = (access: string) => (isOfFork && access === 'write' ? 'read' : access);
+  return Object.fromEntries(Object.entries(scopesOf(workflow, job)).filter(([, access]) => access !== 'none').map(([scope, access]) => [scope, granted(access)])) as Permissions;
 }
 
 /** Whether the job may request an OpenID Connect token. */

@@ -1,5 +1,5 @@
 import { visibleAt } from './availability';
-import { inputsOf, WorkflowEvent } from './event';
+import { inputsOf, pullRequestOf, WorkflowEvent } from './event';
 import { ExpressionRejected, holds, interpolate, resolve } from './expression';
 import { GithubActions } from './github-actions';
 import { concurrencyOf, LegRun } from './leg-run';
@@ -267,6 +267,7 @@ export class WorkflowRun {
     const { ref, sha, name } = event;
     const actor = actorOf(event);
     const repository = actions.repositoryName;
+    const pullRequest = pullRequestOf(event);
     return {
       event: this.payload(),
       event_name: name,
@@ -287,8 +288,8 @@ export class WorkflowRun {
       server_url: actions.serverUrl,
       api_url: actions.apiUrl,
       graphql_url: `${actions.apiUrl}/graphql`,
-      head_ref: '',
-      base_ref: '',
+      head_ref: pullRequest?.head ?? '',
+      base_ref: pullRequest?.base ?? '',
     };
   }
 
@@ -329,7 +330,7 @@ function asTexts(inputs: Record<string, string | boolean | number>): Record<stri
 }
 
 function shortRef(ref: string): string {
-  return ref.replace(/^refs\/(heads|tags)\//, '');
+  return ref.replace(/^refs\/(heads|tags|pull)\//, '');
 }
 
 function resultOf(legs: LegRecord[]): Result {

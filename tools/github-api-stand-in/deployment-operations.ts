@@ -29,12 +29,12 @@ export class DeploymentOperations {
       'repos/get-all-environments': ({ request }) => this.options.listing.page(
         request,
         this.options.repository.environments,
-        (name) => this.rendering.environment(name),
+        (name) => this.rendering.environment(name, this.options.repository.protections.get(name)),
         (environments, total) => ({ total_count: total, environments }),
       ),
       'repos/get-environment': ({ parameters: { environment_name: name } }) => {
         if (!this.options.repository.environments.includes(name)) throw new RejectedRequest(404, 'Not Found');
-        return ok(this.rendering.environment(name));
+        return ok(this.rendering.environment(name, this.options.repository.protections.get(name)));
       },
     };
   }

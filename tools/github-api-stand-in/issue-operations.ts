@@ -4,7 +4,7 @@ import { ApiResponse, Call, ok, Operations, problem, RejectedRequest, Validation
 
 export interface StoredComment {
   readonly id: number;
-  readonly body: string;
+  body: string;
   readonly creator: string;
   readonly createdAt: string;
 }
@@ -55,8 +55,27 @@ export class IssueOperations {
       'issues/update': (call) => this.update(call),
       'issues/list-comments': (call) => this.listComments(call),
       'issues/create-comment': (call) => this.comment(call),
+      'issues/update-comment': (call) => this.updateComment(call),
+      'issues/delete-comment': (call) => this.deleteComment(call),
       'issues/create-label': (call) => this.createLabel(call),
     };
+  }
+
+  /** Whether a request is about a pull request: then a token with `pull-requests` may do what one with `issues` may. */
+  public isAboutPullRequest({ comment_id: comment, issue_number: number }: Record<string, string>): boolean {
+    const isMeant = (one: StoredIssue) => (
+      number === undefined ? one.comments.some(({ id }) => id === Number(comment)) : one.number === Number(number)
+    );
+    const issue = this.issues.find(isMeant);
+    // of a comment that is gone GitHub says so
+    return issue?.isPullRequest ?? comment !== undefined;
+  }
+
+  /** A comment that others wrote. */
+  public addComment(number: number, body: string, creator: string): StoredComment {
+    const comment: StoredComment = { id: ++this.lastId, body, creator, createdAt: this.options.timestamp() };
+    this.issues.find((issue) => issue.number === number)!.comments.push(comment);
+    return comment;
   }
 
   public add({ title = '', body = '', labels = [], assignees = [], creator = BOT, isPullRequest = false }: NewIssue): StoredIssue {
@@ -110,6 +129,28 @@ export class IssueOperations {
     issue.comments.push(comment);
     this.options.listing.hide(comment);
     return { status: 201, body: this.renderedComment(issue, comment) };
+  }
+
+  private updateComment(call: Call): ApiResponse {
+    const [issue, comment] = this.commentOf(call);
+    const { body } = call.request.body as { body: string };
+    if (body.length > BODY_LIMIT) throw new ValidationFailed('IssueComment', 'body', 'body is too long');
+    comment.body = body;
+    return ok(this.renderedComment(issue, comment));
+  }
+
+  private deleteComment(call: Call): ApiResponse {
+    const [{ comments }, comment] = this.commentOf(call);
+    comments.splice(comments.indexOf(comment), 1);
+    return { status: 204 };
+  }
+
+  private commentOf({ parameters }: Call): [StoredIssue, StoredComment] {
+    for (const issue of this.issues) {
+      const comment = issue.comments.find(({ id }) => id === Number(parameters.comment_id));
+      if (comment) return [issue, comment];
+    }
+    throw new RejectedRequest(404, 'Not Found');
   }
 
   private createLabel({ request }: Call): ApiResponse {

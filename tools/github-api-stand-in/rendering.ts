@@ -1,4 +1,4 @@
-import { StoredArtifact, StoredDeployment, StoredStatus } from './repository';
+import { Protection, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 
 /** Gives what the stand-in remembers the shape that GitHub responds with. */
 export class Rendering {
@@ -71,7 +71,7 @@ export class Rendering {
     };
   }
 
-  public environment(name: string): Record<string, unknown> {
+  public environment(name: string, { reviewers = [], waitMinutes }: Protection = {}): Record<string, unknown> {
     return {
       id: 1,
       node_id: nodeId('EN', 1),
@@ -80,7 +80,12 @@ export class Rendering {
       html_url: `https://github.com/${this.repository}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
       created_at: '2026-01-01T00:00:00Z',
       updated_at: '2026-01-01T00:00:00Z',
-      protection_rules: [],
+      protection_rules: [
+        ...(waitMinutes === undefined ? [] : [{ id: 1, node_id: nodeId('GA', 1), type: 'wait_timer', wait_timer: waitMinutes }]),
+        ...(reviewers.length === 0 ? [] : [{
+          id: 2, node_id: nodeId('GA', 2), type: 'required_reviewers', prevent_self_review: false, reviewers: reviewers.map((login) => ({ type: 'User', reviewer: user(this.apiUrl, login) })),
+        }]),
+      ],
       deployment_branch_policy: null,
     };
   }

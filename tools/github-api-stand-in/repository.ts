@@ -66,6 +66,13 @@ export interface NewDeployment {
   readonly production?: boolean;
 }
 
+/** The protection rules of an environment. */
+export interface Protection {
+  /** The logins of people. */
+  readonly reviewers?: readonly string[];
+  readonly waitMinutes?: number;
+}
+
 export interface NewStatus {
   readonly state: DeploymentState;
   readonly description?: string;
@@ -86,6 +93,7 @@ export class Repository {
   public readonly deployments: StoredDeployment[] = [];
   public readonly artifacts: StoredArtifact[] = [];
   public readonly environments: string[] = [];
+  public readonly protections = new Map<string, Protection>();
   private lastDeploymentId = 2_400_000_000;
   private lastStatusId = 5_800_000_000;
   private artifactCount = 0;
@@ -139,7 +147,8 @@ export class Repository {
     return stored;
   }
 
-  public addEnvironment(name: string): void {
+  public addEnvironment(name: string, protection?: Protection): void {
+    if (protection) this.protections.set(name, protection);
     if (!this.environments.includes(name)) this.environments.push(name);
   }
 

@@ -1,7 +1,7 @@
 import { WireRequest } from './specification';
 
 /** What a job's `permissions:` grant its token. */
-export type Permissions = Partial<Record<'actions' | 'contents' | 'deployments' | 'issues' | 'pages', 'read' | 'write'>>;
+export type Permissions = Partial<Record<'actions' | 'contents' | 'deployments' | 'issues' | 'pages' | 'pull-requests', 'read' | 'write'>>;
 
 /** The requester. */
 export interface Caller {

@@ -60,9 +60,9 @@ interface PathPattern {
 const JSON_TYPE = 'application/json';
 /**
  * Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags, the third trees, blobs and commits,
- * the fourth re-runs, the fifth the site of GitHub Pages (as `@octokit/openapi-types` 27 has them).
+ * the fourth re-runs, the fifth the site of GitHub Pages, the sixth comments by their ids (as `@octokit/openapi-types` 27 has them).
  */
-const FILES = ['github-api.json', 'github-api-git.json', 'github-api-git-data.json', 'github-api-runs.json', 'github-api-pages.json'];
+const FILES = ['github-api.json', 'github-api-git.json', 'github-api-git-data.json', 'github-api-runs.json', 'github-api-pages.json', 'github-api-comments.json'];
 let loaded: GithubSpecification | undefined;
 
 /**

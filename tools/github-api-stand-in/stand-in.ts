@@ -9,12 +9,12 @@ import { gitDataOperations } from './git-data-operations';
 import { GitObjects } from './git-objects';
 import { GitOperations } from './git-operations';
 import { GitReferences, StoredReference } from './git-references';
-import { IssueOperations, NewIssue, StoredIssue } from './issue-operations';
+import { IssueOperations, NewIssue, StoredComment, StoredIssue } from './issue-operations';
 import { Listing, ListOrder } from './listing';
 import { Pages } from './pages-operations';
 import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
-import { BOT, NewArtifact, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
+import { BOT, NewArtifact, NewDeployment, NewStatus, Protection, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 import { fullRepository } from './repository-rendering';
 import { ApiResponse, responseTo, Call, Caller, ok, Operations, Permissions, problem, RejectedRequest } from './response';
 import { Dispatch, RunOperations } from './run-operations';
@@ -25,6 +25,7 @@ import { RunChange, StoredRun, WorkflowRuns } from './workflow-runs';
 export { RejectedRequest, type Permissions } from './response';
 export type { ListOrder } from './listing';
 export type { StoredRelease } from './release-operations';
+export type { StoredComment, StoredIssue } from './issue-operations';
 export type { Dispatch } from './run-operations';
 export type { JobChange, RunChange, RunConclusion, RunStatus, StoredJob, StoredRun } from './workflow-runs';
 
@@ -198,6 +199,11 @@ export class GithubStandIn {
     return this.issueOperations.add(issue);
   }
 
+  /** A comment that others wrote on an issue or a pull request. */
+  public addComment(number: number, body: string, creator: string): StoredComment {
+    return this.issueOperations.addComment(number, body, creator);
+  }
+
   /** The names of the labels. */
   public get labels(): ReadonlySet<string> {
     return this.issueOperations.labels;
@@ -263,8 +269,9 @@ export class GithubStandIn {
     this.runs.delete(id);
   }
 
-  public addEnvironment(name: string): void {
-    this.repository.addEnvironment(name);
+  /** @param protection the rules of a person @default - none */
+  public addEnvironment(name: string, protection?: Protection): void {
+    this.repository.addEnvironment(name, protection);
   }
 
   /** As upload-artifact does: there may be several of one name, and a later one may have the lower id. */
@@ -417,9 +424,10 @@ export class GithubStandIn {
     if (this.used > this.limit) return problem(403, 'API rate limit exceeded for installation.');
     if (`${parameters.owner}/${parameters.repo}` !== this.options.repository) return problem(404, 'Not Found');
     const scope = scopeOf(operationId);
-    const granted = scope === 'metadata' ? 'read' : caller.permissions[scope];
-    const sufficient = granted === 'write' || (granted === 'read' && request.method === 'GET');
-    return sufficient ? undefined : problem(403, 'Resource not accessible by integration');
+    const scopes = scope === 'issues' && this.issueOperations.isAboutPullRequest(parameters) ? [scope, 'pull-requests'] as const : [scope];
+    const isGranted = (granted: 'read' | 'write' | undefined) => granted === 'write' || (granted === 'read' && request.method === 'GET');
+    const isSufficient = scopes.some((one) => isGranted(one === 'metadata' ? 'read' : caller.permissions[one]));
+    return isSufficient ? undefined : problem(403, 'Resource not accessible by integration');
   }
 
   private operations(): Operations {

@@ -14,6 +14,7 @@ import { DeployWorkflows } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { pathFilters } from './workflows/events';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
+import { PlanWorkflow } from './workflows/plan-workflow';
 import { branchesOf } from './workflows/release-branches';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
 import { DeploymentWorkflowManifest, LoginManifest } from '../../contract/manifest';
@@ -35,8 +36,8 @@ export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
 }
 
 /** Returns GitHub Actions on the project's GitHub component. Throws `ValidationError` if the workflows cannot be written. */
-export function githubCi({ project, scope, place, drill, monitoring }: CiRequest): CiProvider {
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined });
+export function githubCi({ project, scope, place, drill, monitoring, plansPullRequests }: CiRequest): CiProvider {
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: plansPullRequests });
   const hub = gitHubOf(project, own);
   return {
     ownFiles: own.map(workflowFile),
@@ -54,6 +55,7 @@ export function githubCi({ project, scope, place, drill, monitoring }: CiRequest
         place,
         drill,
         monitoring,
+        plansPullRequests,
         toolchainSteps: toolchain.steps,
         setupSteps: commands.steps,
         setupWarnings: [toolchain, commands].flatMap(({ warnings }) => warnings),
@@ -72,6 +74,7 @@ class GithubCiSystem implements CiSystem {
   private readonly rollback: RollbackWorkflow;
   private readonly drill?: DrillWorkflow;
   private readonly monitor?: MonitorWorkflow;
+  private readonly plan?: PlanWorkflow;
 
   constructor(private readonly options: GithubCiSystemOptions) {
     const { drill, files, monitoring, onlyIfChanged, project, scope } = options;
@@ -95,6 +98,7 @@ class GithubCiSystem implements CiSystem {
     this.rollback = new RollbackWorkflow(this.workflowContext);
     this.drill = drill && new DrillWorkflow(this.workflowContext, drill);
     this.monitor = monitoring && new MonitorWorkflow(this.workflowContext, monitoring, `${project.root.name}/${scope.project?.name ?? ''}`);
+    this.plan = options.plansPullRequests ? new PlanWorkflow(this.workflowContext) : undefined;
   }
 
   public setup(option: string, given: JobStep[], job: 'build' | 'deploy'): JobStep[] {
@@ -114,6 +118,7 @@ class GithubCiSystem implements CiSystem {
     this.rollback.addEnvironments(environments);
     this.drill?.addEnvironments(environments);
     this.monitor?.addEnvironments(environments);
+    this.plan?.addEnvironments(environments);
   }
 
   public get deployWorkflows(): github.GithubWorkflow[] {
@@ -132,13 +137,17 @@ class GithubCiSystem implements CiSystem {
     return this.monitor?.workflow;
   }
 
+  public get planWorkflow(): github.GithubWorkflow | undefined {
+    return this.plan?.workflow;
+  }
+
   public get approvalJobs(): DeploymentWorkflowManifest[] {
     return [...this.deploy.approvalJobs, this.rollback.approvalJobs];
   }
 
   public get files(): FileBase[] {
-    const { deploy, rollback, drill, monitor } = this;
-    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
+    const { deploy, rollback, drill, monitor, plan } = this;
+    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow, plan?.workflow].flatMap((workflow) => workflow?.file ?? []);
   }
 
   public warnings(): string[] {
@@ -188,17 +197,20 @@ class GithubCiSystem implements CiSystem {
     this.rollback.check();
     this.drill?.check();
     this.monitor?.check();
+    this.plan?.check();
   }
 
   /** Checks the written workflows, and returns warnings. */
   private checkAtEnd(groups: readonly Group[]): string[] {
-    return [this.deploy, this.rollback, this.drill, this.monitor].flatMap((one) => one?.checkAtEnd(groups) ?? []);
+    return [this.deploy, this.rollback, this.drill, this.monitor, this.plan].flatMap((one) => one?.checkAtEnd(groups) ?? []);
   }
 }
 
 /** Returns the names of the workflows that belong to the delivery alone. */
-function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
-  const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : [])];
+function ownWorkflows(
+  scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean },
+): string[] {
+  const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : []), ...(has.plan ? [WORKFLOW.PLAN] : [])];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
   checkDistinctNames(written);
   return written.map(({ name }) => name);

@@ -8,6 +8,7 @@ import type { AlertLog } from '../monitoring/alert-log';
 import type { PostTimeouts } from '../notifications/channels/posting';
 import type { Channel } from '../notifications/notification';
 import type { NotificationLog } from '../notifications/notification-log';
+import type { CommentOrigin } from '../pull-requests/comment-text';
 import type { Artifact, Release } from '../release';
 
 /**
@@ -59,6 +60,10 @@ export interface CiServices {
   readonly branches?: CiBranches;
   /** The web site that it serves from a branch. */
   readonly pages?: CiPages;
+  /** Who must approve deployments, by environment; one that is missing needs no approval. Rejects with `EventLogError`. */
+  readonly reviewers?: () => Promise<ReadonlyMap<string, Approval>>;
+  /** The pull request that started this run. Absent in other runs. */
+  readonly pullRequest?: CiPullRequest;
   /** Opens the channel that only this CI system has. */
   readonly issues?: (alert: IssueAlert, timeouts: PostTimeouts) => Channel;
 }
@@ -71,6 +76,23 @@ export interface JobTokens {
   readonly repository: string;
   /** The subject of a job in an environment. */
   subject(repository: string, environment: string): string;
+}
+
+/** Who must approve a deployment. */
+export type Approval =
+  | { readonly kind: 'known'; readonly reviewers: readonly string[]; readonly waitMinutes: number }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A pull request. */
+export interface CiPullRequest {
+  readonly number: number;
+  /** The branch that it is merged into. */
+  readonly base: string;
+  /**
+   * Writes the one comment of this project, in place of the last one. Returns `older` if a newer run has written it already. Rejects with
+   * `EventLogError`.
+   */
+  comment(body: string, origin: CommentOrigin): Promise<'written' | 'older'>;
 }
 
 export type IssueAlert = Extract<AlertManifest, { readonly kind: 'githubIssue' }>;

@@ -112,7 +112,7 @@ export async function freeze({ clock, environment }: RuntimeContext, history: En
 }
 
 /** `after` follows another environment: the trigger of the first one determines the refs, and the source of the files. */
-function rootTrigger({ environment, manifest }: RuntimeContext): TriggerManifest {
+export function rootTrigger({ environment, manifest }: Pick<RuntimeContext, 'environment' | 'manifest'>): TriggerManifest {
   let { trigger } = environment;
   // at most as many steps as there are environments: a manifest that was changed by hand may contain a cycle
   for (let step = 0; trigger.kind === 'after' && step < manifest.environments.length; step++) {

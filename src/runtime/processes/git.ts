@@ -17,6 +17,18 @@ export function git(root: string, ...args: string[]): string | undefined {
   }
 }
 
+/** The largest file that is read from a commit. */
+const FILE_BYTES = 64 * 1024 * 1024;
+
+/** The text of a file in a commit; undefined where the commit has no such file. */
+export function fileIn(root: string, commit: string, path: string): string | undefined {
+  try {
+    return execFileSync('git', ['cat-file', 'blob', `${commit}:${path}`], { cwd: root, encoding: 'utf8', maxBuffer: FILE_BYTES, stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return undefined;
+  }
+}
+
 const folders = new Map<string, string>();
 
 /** The folder that git keeps its data in; undefined outside of a repository. */

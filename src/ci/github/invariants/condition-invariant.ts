@@ -6,7 +6,7 @@ import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** The jobs for which a narrower condition only means that less is deployed. */
-const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
+const MAY_BE_NARROWER = ['plan', 'comment', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {

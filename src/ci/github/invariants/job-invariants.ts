@@ -49,8 +49,12 @@ function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation
   if (lost?.[0] === 'id-token') return violation('permissions', 'lack \'id-token: write\', which breaks the guarantee that the job can sign in', 'Put it back; more may be added');
   if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that the result of a deployment is recorded in the ledger`, 'Put it back; more may be added');
   // a login changes nothing
-  const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');
-  if (mainStep !== 'plan' || writes === undefined) return undefined;
+  const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token' && !ours.some((one) => one[0] === name && one[1] === 'write'));
+  if (writes === undefined) return undefined;
+  if (mainStep === 'comment') {
+    return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that a pull request changes nothing but its comment`, 'Give it to a job of your own');
+  }
+  if (mainStep !== 'plan') return undefined;
   return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, which runs before the approval, changes nothing`, 'Give it to the deploy job, or to a job of your own');
 }
 

@@ -45,8 +45,8 @@ function dispatch(options: string[]): github.workflows.WorkflowDispatchOptions {
   };
 }
 
-/** Escapes `+`, which repeats the character before it in a filter. */
-function literal(name: string): string {
+/** Returns a name as a filter. Escapes `+`, which repeats the character before it. */
+export function literal(name: string): string {
   return name.replaceAll('+', '\\+');
 }
 

@@ -1,3 +1,4 @@
+import { CommandName, runtimeLine } from '../../../contract/command-line';
 import { versionOf } from '../pins';
 
 /** A line: a key and its value, or another value without a key. */
@@ -32,13 +33,18 @@ const PURPOSES: Record<string, Record<string, string>> = {
   'deployments': { read: 'reads the ledger', write: 'writes the ledger' },
   'issues': { write: 'opens and closes the issue about an environment' },
   'id-token': { write: 'signs in by OpenID Connect' },
+  'pull-requests': { write: 'writes the comment with the plan' },
 };
+
+/** Where pull requests are planned, it finds no artifacts. */
+const PURPOSES_IN_PLANS: typeof PURPOSES = { ...PURPOSES, actions: { read: 'reads who must approve a deployment' } };
 
 /**
  * Makes a workflow shorter and easier to review: short lists and maps take one line, and comments show the version of a pinned action and the
  * purpose of a permission. A workflow without permissions gets an empty map, the only change of meaning.
  */
 export function finishedWorkflow(text: string): string {
+  const purposes = text.includes(runtimeLine('plan-merge' satisfies CommandName)) ? PURPOSES_IN_PLANS : PURPOSES;
   const lines = text.split('\n');
   const finished: string[] = [];
   for (let at = 0; at < lines.length;) {
@@ -48,7 +54,7 @@ export function finishedWorkflow(text: string): string {
     const end = afterText(lines, at, line);
     const short = end === at + 1 ? inOneLine(lines, at, line) : undefined;
     if (short) finished.push(short.text);
-    else finished.push(lines[at] + remark(line), ...lines.slice(at + 1, end));
+    else finished.push(lines[at] + remark(line, purposes), ...lines.slice(at + 1, end));
     at = short?.end ?? end;
   }
   return withoutPermissions(finished.join('\n'));
@@ -110,7 +116,7 @@ function between(value: string): string | undefined {
   return NOT_PLAIN.test(value) ? undefined : JSON.stringify(value);
 }
 
-function remark({ key, value }: Line): string {
-  const said = key === undefined ? undefined : key === 'uses' ? versionOf(value) : PURPOSES[key]?.[value];
+function remark({ key, value }: Line, purposes: typeof PURPOSES): string {
+  const said = key === undefined ? undefined : key === 'uses' ? versionOf(value) : purposes[key]?.[value];
   return said === undefined ? '' : ` # ${said}`;
 }

@@ -1,4 +1,5 @@
 import { GithubApi } from './api';
+import { approvalsByEnvironment } from './approvals';
 import { newestArtifact, whereaboutsOf } from './artifacts/artifact-lookup';
 import { GithubArtifacts } from './artifacts/github-artifacts';
 import { GitRemote } from './branch/git-remote';
@@ -6,6 +7,7 @@ import { commitMadeAt, commitOnGithub } from './commits';
 import { dispatch } from './dispatch/workflow-dispatch';
 import { githubIssue } from './issue-channel';
 import { githubPages } from './pages';
+import { githubPullRequest, pullRequestComments } from './pull-request';
 import { waitingApprovals } from './watch-runs';
 import { readDispatchedRuns } from './workflow-run';
 import type { Manifest } from '../../../contract/manifest';
@@ -26,11 +28,12 @@ export interface GithubServicesOptions {
 }
 
 /** The services of GitHub's API, except the records of deployments. */
-export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues' | 'pages'>;
+export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues' | 'pages' | 'pullRequest' | 'reviewers'>;
 
 export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
   const { repository } = api;
   const page = `${serverUrl}/${repository}`;
+  const pullRequest = githubPullRequest(env);
   return {
     repository,
     approvals: () => waitingApprovals(api, manifest),
@@ -47,6 +50,8 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
       started: (workflow) => api.patiently(() => readDispatchedRuns(api, workflow)),
       runUrl: (id) => `${page}/actions/runs/${id}`,
     },
+    reviewers: () => approvalsByEnvironment(api),
+    ...(pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } }),
     pages: githubPages({ api, clock, env, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts),
   };

@@ -1,0 +1,61 @@
+/** What a comment on a pull request may contain. GitHub's limit is 65,536 characters; fewer bytes are fewer characters, and fit into a variable of a process. */
+const COMMENT_BYTES = 60_000;
+
+/** GitHub shows 1 MiB of a step's summary. */
+const SUMMARY_BYTES = 900_000;
+
+/** The newest run that wrote a comment. */
+export interface CommentOrigin {
+  readonly runId: number;
+  readonly attempt: number;
+}
+
+/**
+ * Returns the text of the comment. The job that made it runs code of the pull request, so it may contain anything: no one is mentioned, and no
+ * mark is forged.
+ *
+ * @param project the subproject, whose comment is its own
+ */
+export function commentBody(text: string, origin: CommentOrigin, project: string | undefined): string {
+  const inert = text.replaceAll('@', '&#64;').replaceAll('<!--', '&lt;!--');
+  return `${marker(project)}${origin.runId}.${origin.attempt} -->\n${fittingLines(inert, COMMENT_BYTES)}`;
+}
+
+export function fittingComment(text: string): string {
+  return fittingLines(text, COMMENT_BYTES);
+}
+
+export function fittingSummary(text: string): string {
+  return fittingLines(text, SUMMARY_BYTES);
+}
+
+/** Returns who wrote a comment of ours; undefined for any other one. */
+export function originOf(body: string, project: string | undefined): CommentOrigin | undefined {
+  const start = marker(project);
+  const [, runId, attempt] = body.startsWith(start) ? /^(\d{1,15})\.(\d{1,6}) -->/.exec(body.slice(start.length)) ?? [] : [];
+  return runId === undefined ? undefined : { runId: Number(runId), attempt: Number(attempt) };
+}
+
+export function isNewer(one: CommentOrigin, other: CommentOrigin): boolean {
+  return one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
+}
+
+function marker(project = ''): string {
+  return `<!-- projen-delivery plan ${project}: `;
+}
+
+/** Cuts whole lines off, and says so. */
+function fittingLines(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  const lines = text.split('\n');
+  const kept: string[] = [];
+  let left = most - Buffer.byteLength(CUT);
+  for (const line of lines) {
+    left -= Buffer.byteLength(line) + 1;
+    if (left < 0) break;
+    kept.push(line);
+  }
+  return kept.join('\n') + CUT;
+}
+
+const CUT = '\n\n> ✂️ This is cut off here, because GitHub limits the size of a text. `delivery plan-merge` shows all of it on a laptop.\n';
