@@ -11,8 +11,8 @@ import { invalid } from '../validation/validation-error';
 export interface ErrorAnalysisOptions extends AnalysisOptions {
   /**
    * Whether the balancer draws the side anew for each request, so that the retries of one client are spread over both releases. Then each
-   * error counts by itself, and a bad release is seen sooner. Leave it out where connections or clients are split (TCP, cookies), and where
-   * one instance of the canary may cause many errors at once. Excludes `block`.
+   * error counts by itself, a bad release is seen sooner, and a last look at the end of the canary finds small regressions. Leave it out where
+   * connections or clients are split (TCP, cookies), and where one instance of the canary may cause many errors at once. Excludes `block`.
    *
    * @default false
    * @see https://github.com/projen-delivery/projen-delivery/blob/main/docs/canary-analysis.md#if-each-request-gets-a-side-of-its-own

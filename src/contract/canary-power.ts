@@ -1,6 +1,6 @@
 /** Computes what a canary can detect, before it runs. Pure. Synthesis and the plan print it. */
 import { formatDuration } from './duration-text';
-import { ErrorAnalysis, promotionTest, rollbackTest } from './metric-analysis';
+import { ErrorAnalysis, promotionTest, rollbackTest, sharesOfAlpha } from './metric-analysis';
 import { ENOUGH_ERRORS, Independence, logFactor, QUIET_MS, RateRatioTest } from './rate-ratio';
 
 /** What is expected of the traffic. */
@@ -27,7 +27,7 @@ const DEFAULT_SCRAPE_MS = 1000;
 
 /** Computes how long a rollback takes for a release with this error rate. Approximate: evidence is taken to grow like a random walk with a drift. */
 export function timeToRollback(traffic: CanaryTraffic, analysis: ErrorAnalysis): VerdictTime {
-  return timeToVerdict(rollbackTest(analysis), analysis.alpha, traffic, analysis);
+  return timeToVerdict(rollbackTest(analysis), sharesOfAlpha(analysis).evidence, traffic, analysis);
 }
 
 /** Computes how long an early promotion takes for a release with this error rate. */

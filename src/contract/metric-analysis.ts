@@ -16,6 +16,17 @@ export interface ErrorAnalysis {
 
 export const DEFAULT_ERROR_ANALYSIS: ErrorAnalysis = { alpha: 0.001, missRate: 0.05, tolerance: 0.1, detect: 2, blockMs: 5000 };
 
+/** How alpha is divided between the evidence, at which one looks all the time, and the last look at the end of the canary. */
+export interface SharesOfAlpha {
+  readonly evidence: number;
+  readonly lastLook: number;
+}
+
+/** A last look counts errors, so there is none where those of one block depend on each other. */
+export function sharesOfAlpha({ alpha, blockMs }: Pick<ErrorAnalysis, 'alpha' | 'blockMs'>): SharesOfAlpha {
+  return blockMs > 0 ? { evidence: alpha, lastLook: 0 } : { evidence: alpha / 2, lastLook: alpha / 2 };
+}
+
 /** Its evidence leads to a rollback. */
 export function rollbackTest({ tolerance }: Pick<ErrorAnalysis, 'tolerance'>): RateRatioTest {
   return testOfAtMost(1 + tolerance);

@@ -60,6 +60,11 @@ const SMALLER: readonly Alternative[] = [
   { ratio: 0.05, weight: 0.05 },
 ];
 
+/** Returns the probability that an error is Canary's, if Canary has this share of the requests and `ratio` times Stable's error rate. */
+export function canaryShareOfErrors(ratio: number, requestShare: number): number {
+  return ratio * requestShare / (ratio * requestShare + 1 - requestShare);
+}
+
 /** Tests "the rate ratio is at most `nullRatio`". */
 export function testOfAtMost(nullRatio: number): RateRatioTest {
   return { nullRatio, alternatives: times(nullRatio, LARGER) };

@@ -4,7 +4,7 @@ import { ErrorEvidence, logErrorEvidence, noErrorEvidence, withErrors, withNewWe
 import { combined, inconclusive, judge, Judgement } from './judgement';
 import { LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency, withoutOpenLatencyBlock } from './latency-evidence';
 import { formatDuration } from '../../contract/duration-text';
-import { ErrorAnalysis, LatencyAnalysis } from '../../contract/metric-analysis';
+import { ErrorAnalysis, LatencyAnalysis, sharesOfAlpha } from '../../contract/metric-analysis';
 
 export { withSharedAlpha } from '../../contract/metric-analysis';
 
@@ -57,7 +57,7 @@ export function verdictOf(state: CanaryState, { errors, latency }: CanaryAnalysi
 }
 
 function ofErrors({ errors, problem }: CanaryState, analysis: ErrorAnalysis): Judgement {
-  const metric = { name: 'errors', ...analysis };
+  const metric = { name: 'errors', ...analysis, alpha: sharesOfAlpha(analysis).evidence };
   if (problem !== undefined || !errors) return inconclusive(metric, problem ?? 'nothing was measured');
   return judge(metric, logErrorEvidence(errors, analysis));
 }

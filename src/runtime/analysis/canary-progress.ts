@@ -2,6 +2,7 @@
 import { CanaryAnalysis, CanaryState, changeWeight, observe, verdictOf } from './canary-analysis';
 import { LatencyCounts, RequestCounts, Scrape } from './counters';
 import { inconclusive, Judgement } from './judgement';
+import { lastLook } from './last-look';
 import { expectedShare } from './latency-evidence';
 import { AnalyzedMetricManifest, MeasuredPart, shownBy } from '../../contract/analysis-manifest';
 
@@ -53,6 +54,11 @@ export function judgementOf({ state }: MetricProgress, metric: AnalyzedMetricMan
   // two sources at once may have nothing to say yet
   if (!state.baseline && state.problem === undefined) return inconclusive({ name: nameOf(metric) }, 'nothing was measured with this weight yet');
   return verdictOf(state, analysis);
+}
+
+/** Returns why a canary at its end is rolled back. Undefined if it is not: the numbers show nothing, or cannot be trusted. */
+export function lastLookOf({ canary, stable, state }: MetricProgress, { errors }: AnalyzedMetricManifest): string | undefined {
+  return errors && state.problem === undefined ? lastLook(canary, stable, errors) : undefined;
 }
 
 /** Whether enough was measured to see the bad release that it is about, in 99 of 100 canaries. */

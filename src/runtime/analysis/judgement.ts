@@ -71,6 +71,7 @@ function share(logEvidence: number, level: number): number {
   return Math.max(0, Math.min(1, logEvidence / Math.log(1 / level)));
 }
 
-function percent(probability: number): string {
+/** Writes a probability in per cent, with two digits. */
+export function percent(probability: number): string {
   return String(Number((100 * probability).toPrecision(2)));
 }

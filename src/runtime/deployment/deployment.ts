@@ -150,6 +150,10 @@ export class Deployment implements DeploymentInProgress {
     return this.promotion[this.weightIndex]!;
   }
 
+  public get isLastShare(): boolean {
+    return this.promotion[this.weightIndex + 1]?.percent === 100;
+  }
+
   /** Returns why the deployment is no longer wanted, if so. Rejects with `LeaseLostError`. */
   public lookAgain(): Promise<string | undefined> {
     return this.ownership.lookAgain(this.current);

@@ -11,6 +11,9 @@ let metrics: Server;
 /** What each scrape adds to the counters of both sides: requests and errors. */
 let traffic: { canary: [number, number]; stable: [number, number] } | undefined;
 let scrapes: number;
+/** What is counted once, between the first two scrapes with this share of the traffic. */
+let once: NonNullable<typeof traffic> & { percent: number } | undefined;
+let scrapesOfOnce: number;
 
 const GOOD = { canary: [100, 0], stable: [900, 9] } as const;
 const BAD = { canary: [100, 5], stable: [900, 1] } as const;
@@ -20,12 +23,14 @@ const HOUR = 3_600_000;
 
 beforeEach(async () => {
   scrapes = 0;
+  [once, scrapesOfOnce] = [undefined, 0];
   traffic = { canary: [...GOOD.canary], stable: [...GOOD.stable] };
   const totals = { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } };
   metrics = createServer((_, response) => {
     scrapes += 1;
+    const counted = once && world.commands.at(-1)?.startsWith(`weight ${once.percent} `) ? countedOnce() : traffic;
     for (const side of ['canary', 'stable'] as const) {
-      totals[side] = { requests: totals[side].requests + (traffic?.[side][0] ?? 0), errors: totals[side].errors + (traffic?.[side][1] ?? 0) };
+      totals[side] = { requests: totals[side].requests + (counted?.[side][0] ?? 0), errors: totals[side].errors + (counted?.[side][1] ?? 0) };
     }
     response.end(JSON.stringify(traffic === undefined ? {} : totals));
   });
@@ -35,6 +40,12 @@ beforeEach(async () => {
   await world.ship('v1');
   world.forgetCommands();
 });
+
+/** The first scrape is the baseline of the weight, and the second one shows what was counted since. */
+function countedOnce(): typeof traffic {
+  scrapesOfOnce += 1;
+  return scrapesOfOnce === 2 ? once : undefined;
+}
 
 afterEach(async () => {
   metrics.closeAllConnections();
@@ -46,14 +57,19 @@ interface Settings extends Partial<Pick<AnalysisManifest, 'withoutVerdict'>>, Pi
   readonly atMostMs?: number;
   readonly atLeastMs?: number;
   readonly missRate?: number;
+  readonly blockMs?: number;
+  readonly intervalMs?: number;
+  readonly atMostOfHalfMs?: number;
 }
 
 /** Blocks are as short as the intervals, so that a verdict takes seconds. */
-function analyze({ atMostMs = HOUR, atLeastMs = 60, withoutVerdict = 'promoteIfShown', missRate = 0.4, expected }: Settings = {}): void {
-  const weights = [{ percent: 10, atLeastMs, atMostMs }, { percent: 50, atLeastMs: 60, atMostMs }];
+function analyze({
+  atMostMs = HOUR, atMostOfHalfMs = atMostMs, atLeastMs = 60, withoutVerdict = 'promoteIfShown', missRate = 0.4, blockMs = 1, intervalMs = 30, expected,
+}: Settings = {}): void {
+  const weights = [{ percent: 10, atLeastMs, atMostMs }, { percent: 50, atLeastMs: 60, atMostMs: atMostOfHalfMs }];
   const { port } = metrics.address() as AddressInfo;
-  const metric = { kind: 'command', name: 'counters', intervalMs: 30, timeoutMs: 20_000, lateMs: 60_000, command: { kind: 'bash', line: `curl -sS http://127.0.0.1:${port}/` } } as const;
-  const errors = { alpha: 0.001, missRate, tolerance: 0.1, detect: 2, blockMs: 1 };
+  const metric = { kind: 'command', name: 'counters', intervalMs, timeoutMs: 20_000, lateMs: 60_000, command: { kind: 'bash', line: `curl -sS http://127.0.0.1:${port}/` } } as const;
+  const errors = { alpha: 0.001, missRate, tolerance: 0.1, detect: 2, blockMs };
   const { strategy } = world.manifest.environments[0]!;
   const analysis = { metrics: [{ metric, errors, expected }], withoutVerdict };
   world.change({ strategy: { ...strategy, weights, timeBudget: canaryTimeBudget(weights), analysis } });
@@ -123,6 +139,21 @@ test.each([
   expect([code, world.served, world.commands]).toEqual([exit, served, commands]);
   // its files were not found bad, but this commit was rolled back
   if (withoutVerdict === 'rollBack') expect(JSON.parse((await world.delivery('status', '--json')).output)).toMatchObject([{ blocked: [{ version: 'v2', why: 'command' }] }]);
+});
+
+test.each([
+  { percent: 50, exit: 1, served: 'v1', note: "at the end of the canary, 130 of 200 errors are Canary's. As good a release has so many in at most 0.05 % of all canaries" },
+  // one look, at the end of the last comparison
+  { percent: 10, exit: 0, served: 'v2', note: 'withoutVerdict promotes it' },
+])('errors that are too few for a verdict before lead to a rollback at the last look: counted with $percent %', async ({ exit, note, percent, served }) => {
+  traffic = { canary: [0, 0], stable: [0, 0] };
+  once = { percent, canary: [1000, 130], stable: [1000, 70] };
+  const atMost = { atMostMs: percent === 10 ? 10_000 : 60, atMostOfHalfMs: percent === 50 ? 10_000 : 60 };
+  analyze({ ...atMost, blockMs: 0, intervalMs: 300, withoutVerdict: 'promote', missRate: 0.001 });
+  const { code, output } = await world.ship('v2');
+  expect(output).toContain(note);
+  expect(output).toMatch(new RegExp(`${percent} % of the traffic · Canary: 1,000 requests, 130 errors`));
+  expect([code, world.served]).toEqual([exit, served]);
 });
 
 test('killed between a measurement and the entry of the ledger, it is recovered: weight 0, and Stable has all traffic', async () => {

@@ -18,6 +18,8 @@ export interface DeploymentInProgress {
   readonly state: State;
   /** The share of the traffic that promoting gives to the release. */
   readonly weight: WeightManifest;
+  /** Whether the release gets all of the traffic next. */
+  readonly isLastShare: boolean;
   /** Returns why it is no longer wanted, if so. Rejects with `LeaseLostError` if another process took the lease. */
   lookAgain(): Promise<string | undefined>;
   /** Rejects with `LeaseLostError` if another process took the lease. */

@@ -2,7 +2,7 @@ import { DeploymentInProgress } from './phase';
 import { AnalysisManifest, AnalyzedMetricManifest } from '../../../contract/analysis-manifest';
 import { MetricManifest } from '../../../contract/metric-manifest';
 import { AnalysisReport, EvidencePoint } from '../../analysis/analysis-report';
-import { isShown, judgementOf, MetricProgress, nameOf, NO_PROGRESS, quantileName, withNewWeight, withScrape } from '../../analysis/canary-progress';
+import { isShown, judgementOf, lastLookOf, MetricProgress, nameOf, NO_PROGRESS, quantileName, withNewWeight, withScrape } from '../../analysis/canary-progress';
 import { RequestCounts, Scrape } from '../../analysis/counters';
 import { combined, Judgement } from '../../analysis/judgement';
 import { endWithoutVerdict, StepEnd } from '../../analysis/step-end';
@@ -50,7 +50,7 @@ export class StepAnalysis {
       const now = clock.now();
       if (judgement.verdict === 'rollBack') return { event: 'unhealthy', note: judgement.reason };
       if (judgement.verdict === 'promote' && now >= earliest) return { event: 'healthy', note: judgement.reason };
-      if (now >= latest) return this.withoutVerdict();
+      if (now >= latest) return this.atLastLook() ?? this.withoutVerdict();
       await clock.sleep(Math.min(...this.dueAt.values(), latest, ...(judgement.verdict === 'promote' ? [earliest] : [])) - now, end);
       if (end.aborted) return undefined;
     }
@@ -109,6 +109,13 @@ export class StepAnalysis {
 
   private metricsOf(key: string): AnalyzedMetricManifest[] {
     return this.analysis.metrics.filter(({ metric }) => keyOf(metric) === key);
+  }
+
+  /** What the numbers of errors show at the end of the last comparison. Undefined if they show nothing, or are not to be trusted. */
+  private atLastLook(): StepEnd | undefined {
+    if (!this.deployment.isLastShare) return undefined;
+    const reasons = this.analysis.metrics.flatMap((metric, index) => lastLookOf(this.running.progress[index]!, metric) ?? []);
+    return reasons.length > 0 ? { event: 'unhealthy', note: reasons.join('; ') } : undefined;
   }
 
   private withoutVerdict(): StepEnd {
