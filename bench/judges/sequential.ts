@@ -48,7 +48,8 @@ export class Sequential implements CanaryJudge {
       sum.requests += requests;
       sum.errors += errors;
     }
-    if (toMs === END_MS && lastLook(this.all.canary, this.all.stable, this.analysis) !== undefined) this.rolledBackAfter = Math.min(this.rolledBackAfter, toMs / 1000);
+    if (toMs !== END_MS || lastLook(this.all.canary, this.all.stable, this.analysis) === undefined) return;
+    this.rolledBackAfter = Math.min(this.rolledBackAfter, toMs / 1000);
   }
 
   private addQuiet(toMs: number): void {

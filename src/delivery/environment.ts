@@ -1,9 +1,9 @@
 import { Project, Task } from 'projen';
 import { checkAlarmReader, checkDeployer, environmentLogin } from './environment-login';
-import { checkGitOps } from './git-ops-check';
 import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { neededOutputs } from './environment-outputs';
 import { Freeze } from './freeze';
+import { checkGitOps } from './git-ops-check';
 import { Scope } from './scope';
 import { Trigger } from './trigger';
 import { checkStrategyBack } from './way-back';

@@ -23,8 +23,15 @@ it('Target.gitOps calls the driver to deploy and to roll back, and brings the ar
     deploy: { kind: 'driver', call: 'deploy' },
     rollback: { kind: 'driver', call: 'rollback' },
     driver: {
-      kind: 'gitOps', repository: REPOSITORY, branch: 'main', path: 'apps/shop', manifests: 'dist', name: expect.stringMatching(/-production$/) as string,
-      tokenVariable: 'DEPLOYMENTS_TOKEN', user: 'x-access-token', follows: { kind: 'flux', name: 'shop', namespace: 'flux-system', cluster: { kubeconfigVariable: 'KUBECONFIG_DATA' } },
+      kind: 'gitOps',
+      repository: REPOSITORY,
+      branch: 'main',
+      path: 'apps/shop',
+      manifests: 'dist',
+      name: expect.stringMatching(/-production$/) as string,
+      tokenVariable: 'DEPLOYMENTS_TOKEN',
+      user: 'x-access-token',
+      follows: { kind: 'flux', name: 'shop', namespace: 'flux-system', cluster: { kubeconfigVariable: 'KUBECONFIG_DATA' } },
     },
   });
   expect(secrets).toEqual(['DEPLOYMENTS_TOKEN', 'KUBECONFIG_DATA']);
@@ -36,7 +43,11 @@ it('takes every option', () => {
   const follows = GitOpsController.argoCd({ application: 'shop', namespace: 'argo', eksCluster: 'main', region: 'eu-west-1', context: 'eks' });
   const [{ target }] = synthesized({ repository: `${REPOSITORY}.git`, path: './apps/shop/', branch: 'live', user: 'x-token-auth', name: 'shop', follows }).manifest.environments;
   expect(target.driver).toMatchObject({
-    repository: `${REPOSITORY}.git`, path: 'apps/shop', branch: 'live', user: 'x-token-auth', name: 'shop',
+    repository: `${REPOSITORY}.git`,
+    path: 'apps/shop',
+    branch: 'live',
+    user: 'x-token-auth',
+    name: 'shop',
     follows: { kind: 'argoCd', name: 'shop', namespace: 'argo', cluster: { eksCluster: 'main', region: 'eu-west-1', context: 'eks' } },
   });
 });

@@ -9,7 +9,8 @@ export function atLeastProbability(least: number, trials: number, chance: number
   if (least > trials) return 0;
   // below the mean the terms rise: the others, counted as failures, fall
   if (least <= trials * chance) return 1 - atLeastProbability(trials - least + 1, trials, 1 - chance);
-  let term = Math.exp(least * Math.log(chance) + (trials - least) * Math.log1p(-chance) - Math.log(trials + 1) - logBeta(least + 1, trials - least + 1));
+  const logWays = -Math.log(trials + 1) - logBeta(least + 1, trials - least + 1);
+  let term = Math.exp(logWays + least * Math.log(chance) + (trials - least) * Math.log1p(-chance));
   let sum = term;
   for (let count = least; count < trials && term > NEGLIGIBLE * sum; count += 1) {
     term *= (trials - count) / (count + 1) * chance / (1 - chance);

@@ -1,6 +1,6 @@
+import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/metric-analysis';
 import { atLeastProbability } from '../../../src/runtime/analysis/binomial';
 import { lastLook } from '../../../src/runtime/analysis/last-look';
-import { DEFAULT_ERROR_ANALYSIS } from '../../../src/contract/metric-analysis';
 
 const EACH_ERROR = { ...DEFAULT_ERROR_ANALYSIS, tolerance: 0, blockMs: 0 };
 const STABLE = { requests: 324_000, errors: 324 };

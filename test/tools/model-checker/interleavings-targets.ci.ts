@@ -1,9 +1,9 @@
 /** As interleavings.ci.ts, for what differs per kind of target: a pointer that is compared and moved, hosts one by one, an engine that goes on by itself. */
 import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
 import { explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
+import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
 import { TargetFault, TargetKind } from '../../../tools/model-checker/interleavings/target-kinds';
 import { AT_RANDOM, COMPLETE, TARGETS } from '../../../tools/model-checker/interleavings/target-scenarios';
-import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
 import { wander } from '../../../tools/model-checker/interleavings/wander';
 import { IN_PLACE } from '../../../tools/model-checker/strategies';
 import { Mutation } from '../../mutated-runtime';

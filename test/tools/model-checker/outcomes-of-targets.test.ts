@@ -10,12 +10,13 @@ import { missedEvents } from '../../../tools/model-checker/outcomes/place';
 import { jobShapes, ofTarget } from '../../../tools/model-checker/outcomes/target-jobs';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strategies';
 
+const PLACE = { deployments: 'https://github.com/acme/deployments' };
 const reviewed = smallDeliveries().find(({ name }) => name.startsWith('reviewed change sets'))!;
 const kinds = [
   ...[...IN_PLACE, ...AT_ONCE].flatMap((strategy): Kind[] => [{ strategy, engine: 'kubernetes' }, { strategy, engine: 'githubPages' }]),
   ...[...AT_ONCE, ...BY_WEIGHT].flatMap((strategy): Kind[] => [{ strategy, engine: 'argoRollouts' }, { strategy, engine: 'servers' }]),
   ...AT_ONCE.map((strategy): Kind => ({ strategy, engine: 'servers', caddy: true })),
-  ...IN_PLACE.map((strategy): Kind => ({ strategy, engine: 'containers' })),
+  ...IN_PLACE.flatMap((strategy): Kind[] => [{ strategy, engine: 'containers' }, { strategy, engine: 'gitOps' }]),
 ];
 const named = kinds.map((kind) => [`${kind.engine}${kind.caddy ? ' behind Caddy' : ''}, ${kind.strategy}`, kind] as const);
 
@@ -29,7 +30,7 @@ function explored(kind: Kind, { readsFiles }: { readonly readsFiles: boolean }):
 }
 
 test.each(named)('%s: its jobs come to nothing that the jobs of commands do not come to', (_, kind) => {
-  const shapes = jobShapes(ofTarget(kind, ENGINES[kind.engine!].target(kind)));
+  const shapes = jobShapes(ofTarget(kind, ENGINES[kind.engine!].target(kind, PLACE)));
   expect(shapes).toEqual(explored(kind, { readsFiles: kind.engine === 'githubPages' }));
 });
 
@@ -41,7 +42,7 @@ test('a registry: its jobs come to nothing that the jobs of commands without a r
 
 test('a job with another condition, need or output is noticed', () => {
   const kind: Kind = { strategy: 'redeploy', engine: 'githubPages' };
-  const delivery = ofTarget(kind, ENGINES.githubPages.target(kind));
+  const delivery = ofTarget(kind, ENGINES.githubPages.target(kind, PLACE));
   const [, { jobs }] = delivery.workflows[0]!;
   const shapes = jobShapes(delivery);
   const { if: condition, needs } = jobs.deploy_production!;

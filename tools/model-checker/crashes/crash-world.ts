@@ -102,7 +102,8 @@ export class CrashWorld {
   private readonly workflows = new Map<string, Workflow>();
 
   private constructor(
-    private readonly root: string, public readonly kind: Kind, public readonly service: Service, private readonly registry?: Registry, deployments?: FollowedRepository,
+    private readonly root: string, public readonly kind: Kind, public readonly service: Service,
+    private readonly registry?: Registry, deployments?: FollowedRepository,
   ) {
     this.prepared = prepareRepository({ folder: this.repository, url: service.url, registry: registry?.host, deployments: deployments?.url }, kind);
     for (const { digest, image = digest } of Object.values(this.prepared.built)) registry?.digests.add(image);

@@ -53,7 +53,9 @@ export class FollowedCluster {
   /** The pods of these objects. Empty where the credentials may not read them. */
   public async podsOf(objects: readonly ClusterObject[]): Promise<Pod[]> {
     const namespaces = [...new Set(objects.map(({ namespace }) => namespace))].filter((one) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(one));
-    const found = await Promise.all(namespaces.slice(0, MOST_NAMESPACES).map(async (namespace) => (await this.podsIn(namespace)).filter((pod) => belongs(pod, namespace, objects))));
+    const found = await Promise.all(namespaces.slice(0, MOST_NAMESPACES).map(async (namespace) => (
+      (await this.podsIn(namespace)).filter((pod) => belongs(pod, namespace, objects))
+    )));
     return found.flat();
   }
 
@@ -94,8 +96,11 @@ export class FollowedCluster {
 }
 
 /** Whether a controller of these objects made the pod. */
-function belongs({ metadata: { labels = {}, name, ownerReferences: [owner] = [] } }: Pod, namespace: string, objects: readonly ClusterObject[]): boolean {
-  const has = (kinds: readonly string[], wanted: string) => objects.some((one) => one.namespace === namespace && kinds.includes(one.kind) && one.name === wanted);
+function belongs({ metadata }: Pod, namespace: string, objects: readonly ClusterObject[]): boolean {
+  const { labels = {}, name, ownerReferences: [owner] = [] } = metadata;
+  const has = (kinds: readonly string[], wanted: string) => (
+    objects.some((one) => one.namespace === namespace && kinds.includes(one.kind) && one.name === wanted)
+  );
   if (owner === undefined) return has(['Pod'], name);
   if (owner.kind !== 'ReplicaSet') return has([owner.kind], owner.name);
   const hash = labels['pod-template-hash'] ?? labels['rollouts-pod-template-hash'] ?? '';

@@ -159,7 +159,9 @@ export class GitOpsDriver implements TargetDriver {
   }
 
   /** The folder of a commit of the history. */
-  private async restored(repository: GitOpsRepository, commit: string, release: Release): Promise<{ readonly folder: string; readonly record?: ReleaseRecord }> {
+  private async restored(
+    repository: GitOpsRepository, commit: string, release: Release,
+  ): Promise<{ readonly folder: string; readonly record?: ReleaseRecord }> {
     const found: FolderState | undefined = await sourceOf(repository, commit, wantedOf(release)!);
     if (!found) throw new EngineError('notFound', `the commit ${shown(commit)} does not hold ${release.version} as it was deployed`);
     return { folder: found.tree, record: releaseIn(found) };
@@ -252,8 +254,18 @@ export class GitOpsDriver implements TargetDriver {
     if (leftMs <= 0) throw new EngineError('timeout', 'the command\'s time limit has passed');
     const { name: repository, origin, url } = this.repository;
     return {
-      serverUrl: origin, repository, url, branch, path, user, token, clock, author: AUTHOR, secret: tokenVariable,
-      env: environmentWithoutOurs(processEnv, environment), patienceMs: Math.min(MOST_GIT_MS, Math.max(LEAST_GIT_MS, leftMs)),
+      serverUrl: origin,
+      repository,
+      url,
+      branch,
+      path,
+      user,
+      token,
+      clock,
+      author: AUTHOR,
+      secret: tokenVariable,
+      env: environmentWithoutOurs(processEnv, environment),
+      patienceMs: Math.min(MOST_GIT_MS, Math.max(LEAST_GIT_MS, leftMs)),
     };
   }
 

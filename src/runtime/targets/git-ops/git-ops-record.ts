@@ -65,7 +65,8 @@ export function readMarker(text: string): Marker | undefined {
 }
 
 function isRecord(value: unknown): value is ReleaseRecord {
-  if (!isObject(value) || !isText(value.name) || !isText(value.version) || !isText(value.sha) || !isText(value.files) || !isOptionalText(value.digest)) return false;
+  if (!isObject(value) || !isText(value.name) || !isText(value.version) || !isText(value.sha)) return false;
+  if (!isText(value.files) || !isOptionalText(value.digest)) return false;
   const { digest, files, name, sha, version } = value;
   if (!/^\S{1,200}$/.test(version) || safeLine(version) !== version || !/^[0-9a-f]{7,64}$/.test(sha) || !OBJECT.test(files)) return false;
   return isReleaseName(name) && name.startsWith(`${sha}-`) && (digest === undefined || /^[0-9a-f]{64}$/.test(digest));

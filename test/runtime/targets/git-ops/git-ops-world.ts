@@ -45,7 +45,14 @@ export class GitOpsWorld extends DriverWorld<GitOpsStandIn> {
     git.defaultBranch = 'main';
     const repository = `${git.url}/acme/deployments`;
     const driver: GitOpsDriverManifest = {
-      kind: 'gitOps', repository, branch: 'main', path: PATH, manifests: MANIFESTS, name: 'shop-production', tokenVariable: 'DEPLOYMENTS_TOKEN', user: 'x-access-token',
+      kind: 'gitOps',
+      repository,
+      branch: 'main',
+      path: PATH,
+      manifests: MANIFESTS,
+      name: 'shop-production',
+      tokenVariable: 'DEPLOYMENTS_TOKEN',
+      user: 'x-access-token',
       ...(controller !== 'none' && { follows: { kind: controller, name: 'shop', namespace: 'delivery', cluster: {} } }),
       ...settings,
     };
