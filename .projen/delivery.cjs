@@ -854,7 +854,7 @@ var require_yauzl = __commonJS({
           if (commentLength !== expectedCommentLength) {
             return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
           }
-          var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
+          var comment2 = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
           if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 117853008) {
             var zip64EocdlBuffer = buffer.subarray(i - zip64EocdlSize, i - zip64EocdlSize + zip64EocdlSize);
             var zip64EocdrOffset = readUInt64LE(zip64EocdlBuffer, 8);
@@ -870,19 +870,19 @@ var require_yauzl = __commonJS({
               }
               entryCount = readUInt64LE(zip64EocdrBuffer, 32);
               centralDirectoryOffset = readUInt64LE(zip64EocdrBuffer, 48);
-              return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
+              return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment2, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
             });
           }
           if (diskNumber !== 0) {
             return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
           }
-          return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
+          return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment2, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
         }
         callback(new Error("End of central directory record signature not found. Either not a zip file, or file is truncated."));
       });
     }
     util.inherits(ZipFile, EventEmitter);
-    function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
+    function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment2, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
       var self = this;
       EventEmitter.call(self);
       self.reader = reader;
@@ -895,7 +895,7 @@ var require_yauzl = __commonJS({
       self.readEntryCursor = centralDirectoryOffset;
       self.fileSize = fileSize;
       self.entryCount = entryCount;
-      self.comment = comment;
+      self.comment = comment2;
       self.entriesRead = 0;
       self.autoClose = !!autoClose;
       self.lazyEntries = !!lazyEntries;
@@ -1708,11 +1708,11 @@ var init_merge = __esm({
 // node_modules/@octokit/endpoint/dist-src/util/add-query-parameters.js
 function addQueryParameters(url, parameters) {
   const separator = /\?/.test(url) ? "&" : "?";
-  const names2 = Object.keys(parameters);
-  if (names2.length === 0) {
+  const names3 = Object.keys(parameters);
+  if (names3.length === 0) {
     return url;
   }
-  return url + separator + names2.map((name) => {
+  return url + separator + names3.map((name) => {
     if (name === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
@@ -2384,8 +2384,8 @@ var init_dist_src3 = __esm({
 // src/runtime/main.ts
 var import_node_events3 = require("node:events");
 var import_node_fs24 = require("node:fs");
-var import_node_os21 = require("node:os");
-var import_node_path48 = require("node:path");
+var import_node_os22 = require("node:os");
+var import_node_path49 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2415,9 +2415,9 @@ var InterruptedError = class extends NamedError {
 };
 var ArtifactError = class extends NamedError {
   isGone;
-  constructor(message, { isGone = false } = {}) {
+  constructor(message, { isGone: isGone2 = false } = {}) {
     super(message);
-    this.isGone = isGone;
+    this.isGone = isGone2;
   }
 };
 var OutputError = class extends NamedError {
@@ -2446,11 +2446,11 @@ var CONTROLS = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u202
 var RESET = "\x1B[0m";
 function colouredLine(text) {
   let coloured = false;
-  const plain6 = text.replace(COLOURS_AND_ESCAPES, (_, colour) => {
+  const plain7 = text.replace(COLOURS_AND_ESCAPES, (_, colour) => {
     coloured ||= colour !== void 0;
     return colour ?? "";
   });
-  const line = plain6.replace(CONTROLS, "").replaceAll("##[", "## [");
+  const line = plain7.replace(CONTROLS, "").replaceAll("##[", "## [");
   return coloured ? `${line}${RESET}` : line;
 }
 
@@ -2517,13 +2517,13 @@ async function readAll(handle) {
     const header = await readBytes(handle, position, BLOCK);
     position += BLOCK;
     if (header.every((byte) => byte === 0)) continue;
-    const { typeflag, length, ...plain6 } = parseHeader(header);
+    const { typeflag, length, ...plain7 } = parseHeader(header);
     const meta = META.has(typeflag);
     const contents = meta ? ahead = { ...ahead, ...await readMeta(handle, position, typeflag, length) } : ahead;
     position += Math.ceil((meta ? length : contents.size ?? length) / BLOCK) * BLOCK;
     if (position > size) throw new TarFormatError("it ends in the middle of a file");
     if (meta) continue;
-    members.push(memberOf(typeflag, { name: ahead.name ?? plain6.name, size: ahead.size ?? length, target: ahead.target ?? plain6.target }));
+    members.push(memberOf(typeflag, { name: ahead.name ?? plain7.name, size: ahead.size ?? length, target: ahead.target ?? plain7.target }));
     ahead = {};
   }
   return members;
@@ -2699,8 +2699,8 @@ async function tar(args) {
   try {
     return (await runFile("tar", args, { env: { ...process.env, LC_ALL: "C", COPYFILE_DISABLE: "1" } })).stdout;
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    throw new ArtifactError(`tar failed: ${safeLine(said || String(error))}`);
+    const said2 = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    throw new ArtifactError(`tar failed: ${safeLine(said2 || String(error))}`);
   }
 }
 async function inWords(what, work) {
@@ -2735,7 +2735,8 @@ var JOB_VARIABLE = {
   STATE: "DELIVERY_STATE",
   REVIEW: "DELIVERY_REVIEW",
   JOB: "DELIVERY_JOB",
-  MEASURED: "DELIVERY_MEASURED"
+  MEASURED: "DELIVERY_MEASURED",
+  COMMENT: "DELIVERY_COMMENT"
 };
 var USER_VARIABLE = {
   LEDGER: "DELIVERY_LEDGER",
@@ -2779,6 +2780,11 @@ var STARVED_MOST_MS = 3e4;
 function longestVerdictMs(checks) {
   const deadlines = checks.length > 1 ? 2 : 1;
   return STARVED_MOST_MS + Math.max(...checks.map(({ deadlineMs, intervalMs, successThreshold, timeoutMs }) => deadlines * deadlineMs + successThreshold * intervalMs + 2 * timeoutMs));
+}
+function longestDetectionMs(checks) {
+  return Math.max(...checks.map(({ failureThreshold, intervalMs, timeoutMs }) => (
+    intervalMs + (failureThreshold - 1) * Math.max(intervalMs, timeoutMs) + timeoutMs
+  )));
 }
 function longestPropagationMs(checks) {
   return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
@@ -2899,12 +2905,12 @@ function sameRelease(a, b) {
 function bareVersion(version) {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, "").replace(/^v(?=\d)/, "");
 }
-function identifies(shown8, release) {
-  const said = shown8.trim();
-  if (bareVersion(said) === bareVersion(release.version)) return true;
+function identifies(shown9, release) {
+  const said2 = shown9.trim();
+  if (bareVersion(said2) === bareVersion(release.version)) return true;
   const image = imageOf(release);
-  if (image !== void 0 && (said === image || said === image.slice(image.indexOf("@") + 1))) return true;
-  return isCommit(said, release);
+  if (image !== void 0 && (said2 === image || said2 === image.slice(image.indexOf("@") + 1))) return true;
+  return isCommit(said2, release);
 }
 function isCommit(name, { sha }) {
   return /^[0-9a-f]{7,40}$/i.test(name) && sha.toLowerCase().startsWith(name.toLowerCase());
@@ -2921,6 +2927,14 @@ function commitOf(root, ref) {
 function git(root, ...args) {
   try {
     return (0, import_node_child_process2.execFileSync)("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return void 0;
+  }
+}
+var FILE_BYTES = 64 * 1024 * 1024;
+function fileIn(root, commit, path) {
+  try {
+    return (0, import_node_child_process2.execFileSync)("git", ["cat-file", "blob", `${commit}:${path}`], { cwd: root, encoding: "utf8", maxBuffer: FILE_BYTES, stdio: ["ignore", "pipe", "ignore"] });
   } catch {
     return void 0;
   }
@@ -2950,8 +2964,8 @@ function knownTags(root) {
 }
 function oneOf(name, one, other) {
   if (one && other && one.sha !== other.sha) {
-    const said = [one, other].map(({ sha, version }) => `${version} (${sha.slice(0, 7)})`).join(" and ");
-    throw new ConfigurationError(`--release ${name} may mean ${said}, which are different commits. Name the commit: --release ${one.sha.slice(0, 7)}`);
+    const said2 = [one, other].map(({ sha, version }) => `${version} (${sha.slice(0, 7)})`).join(" and ");
+    throw new ConfigurationError(`--release ${name} may mean ${said2}, which are different commits. Name the commit: --release ${one.sha.slice(0, 7)}`);
   }
   return one ?? other;
 }
@@ -2983,8 +2997,8 @@ function replaceOutputs(text, valueOf) {
   });
 }
 function lackingIn(text) {
-  const names2 = outputsIn(text);
-  return names2.length === 0 ? void 0 : `the output ${names2.join(", ")} is not known: no deployment has recorded it`;
+  const names3 = outputsIn(text);
+  return names3.length === 0 ? void 0 : `the output ${names3.join(", ")} is not known: no deployment has recorded it`;
 }
 function withOutputs(environment, outputs) {
   const { healthChecks, url, variables, watchChecks } = environment;
@@ -3247,10 +3261,10 @@ function responseOf(url, { body, headers, status: status3 }) {
 // src/contract/duration-text.ts
 var UNITS = [["d", 864e5], ["h", 36e5], ["min", 6e4]];
 function formatDuration(ms, precision = "tenths") {
-  const shown8 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
-  if (shown8 < 1e3 && (shown8 > 0 || precision === "tenths")) return `${shown8} ms`;
+  const shown9 = Math.max(0, precision === "exact" ? ms : rounded(ms, precision));
+  if (shown9 < 1e3 && (shown9 > 0 || precision === "tenths")) return `${shown9} ms`;
   const words2 = [];
-  let rest = shown8;
+  let rest = shown9;
   for (const [unit, size] of UNITS) {
     const count3 = Math.floor(rest / size);
     rest -= count3 * size;
@@ -3474,9 +3488,9 @@ var GithubApi = class {
       return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRejected });
     }
     const { status: status3 } = response;
-    const said = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : "";
-    const failure = `GitHub did not ${what} (HTTP ${status3}${said}).`;
-    const waitMs2 = this.requestedWaitMs(response, said);
+    const said2 = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : "";
+    const failure = `GitHub did not ${what} (HTTP ${status3}${said2}).`;
+    const waitMs2 = this.requestedWaitMs(response, said2);
     if (status3 >= 500 || status3 === 429 || status3 === 403 && waitMs2 !== void 0) {
       const until = waitMs2 === void 0 ? "" : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs2).toISOString()}.`;
       return new GithubError(`${failure}${until}`, { status: status3, transient: true, waitMs: waitMs2 });
@@ -3484,14 +3498,14 @@ var GithubApi = class {
     const remedy2 = this.options.remedy ?? remedyInJob;
     return new GithubError(`${failure} ${remedy2(status3, permission, this.repository)}`.trim(), { status: status3, transient: false });
   }
-  requestedWaitMs({ status: status3, headers }, said) {
+  requestedWaitMs({ status: status3, headers }, said2) {
     const retryAfter2 = Number(headers["retry-after"] ?? NaN);
     if (Number.isFinite(retryAfter2)) return retryAfter2 * 1e3;
     if (status3 !== 403 && status3 !== 429) return void 0;
     const reset = Number(headers["x-ratelimit-reset"] ?? NaN);
     const now = Date.parse(String(headers.date)) || this.options.clock.now();
     if (headers["x-ratelimit-remaining"] === "0" && Number.isFinite(reset)) return Math.max(reset * 1e3 + 1e3 - now, 0);
-    return status3 === 429 || /secondary rate limit|abuse/i.test(said) ? SECONDARY_LIMIT_WAIT_MS : void 0;
+    return status3 === 429 || /secondary rate limit|abuse/i.test(said2) ? SECONDARY_LIMIT_WAIT_MS : void 0;
   }
   presentable(text) {
     return maskedLine(text, masker([this.options.token]), MESSAGE_LIMIT);
@@ -3568,16 +3582,16 @@ function isRepository(text) {
 }
 function unusable(url, root) {
   if (url === void 0) return `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), or ${OVERRIDE}.`;
-  const shown8 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
-  return `the remote origin (${shown8}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
+  const shown9 = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  return `the remote origin (${shown9}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
 }
 var OF_GITHUB = ["GITHUB_TOKEN", "GH_TOKEN"];
 var OF_ENTERPRISE = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
 function findToken(env2, { host }, permission = "actions: write") {
-  const names2 = isOfGithub(host) || env2.GITHUB_API_URL ? OF_GITHUB : OF_ENTERPRISE;
-  const token = names2.map((name) => env2[name]?.trim()).find((value) => value) ?? runGh(env2, host);
+  const names3 = isOfGithub(host) || env2.GITHUB_API_URL ? OF_GITHUB : OF_ENTERPRISE;
+  const token = names3.map((name) => env2[name]?.trim()).find((value) => value) ?? runGh(env2, host);
   if (token) return token;
-  throw new ConfigurationError(`there is no token for ${host}. Log in with \`gh auth login${host === "github.com" ? "" : ` --hostname ${host}`}\`, or set ${names2[0]}; it needs \`${permission}\` (a classic token: the scope \`repo\`).`);
+  throw new ConfigurationError(`there is no token for ${host}. Log in with \`gh auth login${host === "github.com" ? "" : ` --hostname ${host}`}\`, or set ${names3[0]}; it needs \`${permission}\` (a classic token: the scope \`repo\`).`);
 }
 function runGh(env2, host) {
   try {
@@ -3615,6 +3629,36 @@ function jobTokens(env2, root, named5) {
 function issuerOf(host) {
   if (host === "github.com") return "token.actions.githubusercontent.com";
   return isOfGithub(host) ? `token.actions.${host}` : `${host}/_services/token`;
+}
+
+// src/runtime/ci/github/approvals.ts
+var PER_PAGE = 100;
+async function approvalsByEnvironment(api) {
+  const approvals = /* @__PURE__ */ new Map();
+  for (let page2 = 1; ; page2++) {
+    const { data, hasNextPage } = await api.request({
+      what: "list the environments",
+      route: "GET /repos/{owner}/{repo}/environments",
+      parameters: { per_page: PER_PAGE, page: page2 },
+      permission: "actions: read",
+      isExpected: (value) => isObject(value) && Array.isArray(value.environments)
+    });
+    for (const environment of data.environments) {
+      const name = fieldIn(environment, "name");
+      if (isText(name)) approvals.set(name, approvalOf(itemsIn(fieldIn(environment, "protection_rules"))));
+    }
+    if (!hasNextPage || data.environments.length === 0) return approvals;
+  }
+}
+function approvalOf(rules) {
+  const minutes = rules.map((rule) => numberIn(rule, "wait_timer")).filter(Number.isFinite);
+  return { kind: "known", reviewers: rules.flatMap((rule) => itemsIn(fieldIn(rule, "reviewers")).flatMap(reviewerOf)), waitMinutes: Math.max(0, ...minutes) };
+}
+function reviewerOf(value) {
+  const reviewer = fieldIn(value, "reviewer");
+  const [login, slug] = [fieldIn(reviewer, "login"), fieldIn(reviewer, "slug")];
+  if (isText(login)) return [login];
+  return isText(slug) ? [`team ${slug}`] : [];
 }
 
 // src/runtime/ci/github/workflow-run.ts
@@ -3715,8 +3759,8 @@ async function whereaboutsOf(api, { id }) {
 var RUNS = 10;
 var PATIENCE_MS = 2e4;
 async function newestArtifact(api, { artifact, thisRun, workflow }) {
-  const runs2 = await readRuns(api, workflow, { per_page: RUNS });
-  const before = runs2.filter(({ event, id }) => id !== thisRun && (event === "schedule" || event === "workflow_dispatch"));
+  const runs3 = await readRuns(api, workflow, { per_page: RUNS });
+  const before = runs3.filter(({ event, id }) => id !== thisRun && (event === "schedule" || event === "workflow_dispatch"));
   for (const { id } of before.sort((a, b) => b.id - a.id)) {
     const { data } = await api.request({
       what: `list the artifacts of run ${id}`,
@@ -3938,53 +3982,50 @@ var GithubArtifacts = class {
   }
   explain(error, id) {
     if (this.options.signal.aborted) return new InterruptedError();
-    const said = `the release's files (artifact ${id}) cannot be fetched: `;
-    if (isDiskError(error)) return new ArtifactError(`${said}${fileFault(error)} Nothing was placed.`);
-    if (error instanceof ArchiveError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Nothing was placed. Build it again: deploy a new commit.`);
-    if (error instanceof DownloadError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Run the job again.`);
+    const said2 = `the release's files (artifact ${id}) cannot be fetched: `;
+    if (isDiskError(error)) return new ArtifactError(`${said2}${fileFault(error)} Nothing was placed.`);
+    if (error instanceof ArchiveError) return new ArtifactError(`${said2}${safeLine(error.message, 300)}. Nothing was placed. Build it again: deploy a new commit.`);
+    if (error instanceof DownloadError) return new ArtifactError(`${said2}${safeLine(error.message, 300)}. Run the job again.`);
     if (error instanceof GithubError && (error.status === 410 || error.status === 404)) {
       const why = error.status === 410 ? "its retention has passed" : "it was deleted, or this token cannot see it: the job needs `permissions: actions: read`";
       const remedy2 = "Build it again: deploy a new commit. To go back further than artifacts are kept, keep them longer or give the target a rollback command.";
-      return new ArtifactError(`${said}GitHub does not keep them any more (HTTP ${error.status}): ${why}. ${remedy2}`, { isGone: true });
+      return new ArtifactError(`${said2}GitHub does not keep them any more (HTTP ${error.status}): ${why}. ${remedy2}`, { isGone: true });
     }
-    return error instanceof EventLogError ? new ArtifactError(`${said}${error.message}`) : error;
+    return error instanceof EventLogError ? new ArtifactError(`${said2}${error.message}`) : error;
   }
 };
 
-// src/runtime/ci/github/branch/git-process.ts
-var import_node_child_process5 = require("node:child_process");
-var import_node_fs3 = require("node:fs");
-var import_node_os = require("node:os");
-var import_node_path5 = require("node:path");
-
 // src/runtime/ci/github/branch/push-rejection.ts
-function rejectionOf(said, { branch, repository, serverUrl }) {
-  const all = said.split("\n").map((line) => line.trim());
+function rejectionOf(said2, { branch, repository, serverUrl }) {
+  const all = said2.split("\n").map((line) => line.trim());
   const lines = all.filter((line) => line.startsWith("remote:")).map((line) => line.replace(/^remote:\s*/, "")).filter((line) => line !== "");
   const settings = `${serverUrl}/${repository}/settings`;
-  if (/GH013|repository rule violations/i.test(said)) {
+  if (/GH013|repository rule violations/i.test(said2)) {
     const rules = listed(lines, /^[-*] /);
     return `a ruleset of the repository or its organization forbids it (${rules}). Exclude ${branch} from the ruleset: ${settings}/rules`;
   }
-  if (/GH006|protected branch/i.test(said)) {
+  if (/GH006|protected branch/i.test(said2)) {
     const rules = listed(lines, /^error: (?!GH006)/);
     return `a branch protection rule forbids it (${rules}). Let the rule not match ${branch}, or allow force pushes and deletions in it: ${settings}/branches`;
   }
-  if (/archived/i.test(said)) return "the repository is archived, so no one can write to it. Take monitoring out of the delivery's options, or unarchive the repository";
-  if (/denied to|write access to repository not granted|error: 403/i.test(said)) {
+  if (/archived/i.test(said2)) return "the repository is archived, so no one can write to it. Take monitoring out of the delivery's options, or unarchive the repository";
+  if (/denied to|write access to repository not granted|error: 403/i.test(said2)) {
     return "the job's token may not do it. The job needs `permissions: contents: write`; a run for a fork or by Dependabot never has it";
   }
-  if (/authentication failed|could not read username|error: 401/i.test(said)) return "the job's token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`";
-  if (/repository not found|error: 404/i.test(said)) return `there is no repository ${repository}, or the job's token may not read it. The job needs \`permissions: contents: write\``;
+  if (/authentication failed|could not read username|error: 401/i.test(said2)) return "the job's token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`";
+  if (/repository not found|error: 404/i.test(said2)) return `there is no repository ${repository}, or the job's token may not read it. The job needs \`permissions: contents: write\``;
   return lines.length > 0 ? lines.join(" ") : all.filter((line) => line !== "" && !/^(?:To |Done$)/.test(line)).join(" ");
 }
 function listed(lines, mark2) {
   const rules = lines.filter((line) => mark2.test(line)).map((line) => line.replace(mark2, "").replace(/\.$/, ""));
   return rules.length > 0 ? rules.join("; ") : "it does not say which";
 }
-function isPassing(said) {
-  return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said);
-}
+
+// src/runtime/git/git-process.ts
+var import_node_child_process5 = require("node:child_process");
+var import_node_fs3 = require("node:fs");
+var import_node_os = require("node:os");
+var import_node_path5 = require("node:path");
 
 // src/runtime/processes/process-group.ts
 var import_node_child_process4 = require("node:child_process");
@@ -4023,16 +4064,16 @@ function guardGroup(pid) {
   return () => void guard.stdin.end("done\n");
 }
 
-// src/runtime/ci/github/branch/git-process.ts
+// src/runtime/git/git-process.ts
 var TRIES2 = 3;
 var FIRST_WAIT_MS3 = 1e3;
 var PATIENCE_MS2 = 2e4;
-var AUTHOR = { NAME: "github-actions[bot]", EMAIL: "41898282+github-actions[bot]@users.noreply.github.com" };
+var AUTHOR = { name: "github-actions[bot]", email: "41898282+github-actions[bot]@users.noreply.github.com" };
 var GitProcess = class _GitProcess {
   constructor(options2, folder) {
     this.options = options2;
     this.folder = folder;
-    this.url = `${options2.serverUrl.replace(/\/+$/, "")}/${options2.repository}.git`;
+    this.url = options2.url ?? `${options2.serverUrl.replace(/\/+$/, "")}/${options2.repository}.git`;
     this.hide = masker([options2.token, this.credentials]);
   }
   options;
@@ -4074,9 +4115,9 @@ var GitProcess = class _GitProcess {
         isTooLate = true;
         if (child.pid !== void 0) signalGroup(child.pid, "SIGKILL");
       }, this.patienceMs);
-      const said = { stdout: "", stderr: "" };
+      const said2 = { stdout: "", stderr: "" };
       for (const stream of ["stdout", "stderr"]) child[stream].setEncoding("utf8").on("data", (text) => {
-        said[stream] += text;
+        said2[stream] += text;
       });
       child.on("error", ({ code }) => {
         clearTimeout(timer);
@@ -4086,7 +4127,7 @@ var GitProcess = class _GitProcess {
         clearTimeout(timer);
         const late = isTooLate ? `timed out: no response within ${formatDuration(this.patienceMs)}
 ` : "";
-        resolve8({ ...said, code: code ?? 1, stderr: `${late}${said.stderr}` });
+        resolve8({ ...said2, code: code ?? 1, stderr: `${late}${said2.stderr}` });
       });
       child.stdin.on("error", () => void 0);
       child.stdin.end(input);
@@ -4100,10 +4141,11 @@ var GitProcess = class _GitProcess {
       [header, ""],
       [header, `Authorization: basic ${this.credentials}`]
     ];
+    const { author = AUTHOR } = this.options;
     const ours = Object.fromEntries(Object.entries(this.options.env).filter(([name]) => !name.startsWith("GIT_")));
     return {
       ...ours,
-      ...Object.fromEntries(["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(AUTHOR).map(([part, value]) => [`GIT_${role}_${part}`, value]))),
+      ...Object.fromEntries(["AUTHOR", "COMMITTER"].flatMap((role) => [[`GIT_${role}_NAME`, author.name], [`GIT_${role}_EMAIL`, author.email]])),
       ...Object.fromEntries(config2.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]])),
       GIT_CONFIG_COUNT: String(config2.length),
       GIT_TERMINAL_PROMPT: "0",
@@ -4114,9 +4156,12 @@ var GitProcess = class _GitProcess {
     return this.options.patienceMs ?? PATIENCE_MS2;
   }
   get credentials() {
-    return Buffer.from(`x-access-token:${this.options.token}`).toString("base64");
+    return Buffer.from(`${this.options.user ?? "x-access-token"}:${this.options.token}`).toString("base64");
   }
 };
+function isPassing(said2) {
+  return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said2);
+}
 
 // src/runtime/ci/github/branch/git-remote.ts
 var NO_BLOB = "0".repeat(40);
@@ -4169,9 +4214,9 @@ ${stdout}`);
     if (code !== 0) throw this.failure("read", stderr);
     return /^[0-9a-f]{40,64}(?=\t)/.exec(stdout)?.[0];
   }
-  failure(what, said) {
+  failure(what, said2) {
     const { branch, repository, serverUrl } = this.options;
-    return new EventLogError(this.process.shown(`The branch ${branch} could not be ${what}: ${rejectionOf(said, { branch, repository, serverUrl })}`, 1e3));
+    return new EventLogError(this.process.shown(`The branch ${branch} could not be ${what}: ${rejectionOf(said2, { branch, repository, serverUrl })}`, 1e3));
   }
 };
 
@@ -4243,7 +4288,8 @@ var OPTION = {
   HEARTBEAT: "heartbeat",
   OUT: "out",
   FROM: "from",
-  PLAN: "plan"
+  PLAN: "plan",
+  INTO: "into"
 };
 var RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
 
@@ -4492,7 +4538,7 @@ var IssueNotifier = class {
       ...this.request(`list the comments on issue ${number}`, "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: number }),
       isExpected: (data) => Array.isArray(data)
     });
-    return comments.some((comment) => isBots(comment) && bodyOf(comment).includes(this.idMark));
+    return comments.some((comment2) => isBots(comment2) && bodyOf(comment2).includes(this.idMark));
   }
   async close({ number }) {
     await this.options.api.once({
@@ -4549,45 +4595,14 @@ function readIssue(item) {
   return { number: item.number, body: bodyOf(item) };
 }
 
-// src/runtime/ci/github/branch/site-repository.ts
+// src/runtime/git/git-repository.ts
 var import_node_path6 = require("node:path");
-
-// src/runtime/ci/pages.ts
-var PagesError = class extends NamedError {
-  constructor(kind, message) {
-    super(message);
-    this.kind = kind;
-  }
-  kind;
-};
-
-// src/runtime/ci/github/branch/site-repository.ts
 var FETCHED = "refs/fetched/";
-var GitSiteRepository = class _GitSiteRepository {
-  constructor(options2, git2) {
-    this.options = options2;
+var GitRepository = class {
+  constructor(git2) {
     this.git = git2;
   }
-  options;
   git;
-  static async using(options2, work) {
-    try {
-      return await GitProcess.using({ ...options2, written: "the site's branch" }, (git2) => work(new _GitSiteRepository(options2, git2)));
-    } catch (error) {
-      if (error instanceof EventLogError) throw new PagesError("rejected", error.message);
-      throw error;
-    }
-  }
-  static commits(options2, patterns) {
-    return _GitSiteRepository.using(options2, (repository) => repository.fetched(patterns, ["--filter=tree:0"]));
-  }
-  static pathsIn(options2, ref, folder) {
-    return _GitSiteRepository.using(options2, async (repository) => {
-      const commit = (await repository.fetched([ref], ["--filter=blob:none"])).get(ref);
-      if (commit === void 0) return [];
-      return (await repository.git.local(["ls-tree", "-z", "--name-only", commit.id, `${folder}/`])).split("\0").filter((path) => path !== "");
-    });
-  }
   async defaultBranch() {
     const { stdout } = await this.reading(["ls-remote", "--symref", this.git.url, "HEAD"]);
     return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(stdout)?.[1];
@@ -4602,12 +4617,12 @@ var GitSiteRepository = class _GitSiteRepository {
   async fetchCommit(ref) {
     return (await this.fetched([ref], [])).get(ref);
   }
-  async fetched(patterns, options2) {
-    const ended2 = await this.git.remote(["fetch", "--quiet", "--depth=1", "--no-tags", ...options2, this.git.url, ...patterns.map((ref) => `+${ref}:${FETCHED}${ref}`)]);
+  async fetched(patterns, options2, depth = 1) {
+    const ended2 = await this.git.remote(["fetch", "--quiet", `--depth=${depth}`, "--no-tags", ...options2, this.git.url, ...patterns.map((ref) => `+${ref}:${FETCHED}${ref}`)]);
     if (ended2.code !== 0 && /couldn't find remote ref/.test(ended2.stderr)) {
       const there = await this.refs(patterns);
-      if (patterns.every((ref) => there.has(ref))) throw new PagesError("unavailable", `${patterns.join(" ")} could not be read: someone else made it meanwhile`);
-      return there.size === 0 ? /* @__PURE__ */ new Map() : this.fetched([...there.keys()], options2);
+      if (patterns.every((ref) => there.has(ref))) throw this.raced(`${patterns.join(" ")} could not be read: someone else made it meanwhile`);
+      return there.size === 0 ? /* @__PURE__ */ new Map() : this.fetched([...there.keys()], options2, depth);
     }
     if (ended2.code !== 0) throw this.failure("read", ended2);
     const listed3 = await this.git.local(["for-each-ref", "--format=%(refname)%00%(objectname)%00%(tree)%00%(committerdate:unix)%00%(contents)%00%00", FETCHED]);
@@ -4648,13 +4663,8 @@ var GitSiteRepository = class _GitSiteRepository {
   async commit(tree, message) {
     return (await this.git.local(["commit-tree", "-m", message, tree])).trim();
   }
-  async checkWrite() {
-    const commit = await this.commit(await this.tree(/* @__PURE__ */ new Map()), "check");
-    const ended2 = await this.git.remote(["push", "--dry-run", "--no-verify", this.git.url, `${commit}:refs/delivery/pages/check`]);
-    if (ended2.code !== 0) throw this.failure("written", ended2);
-  }
-  async push(moves) {
-    const leases = moves.map(({ from, ref }) => `--force-with-lease=${ref}:${from ?? ""}`);
+  async pushed(moves, mayReplace) {
+    const leases = mayReplace ? moves.map(({ from, ref }) => `--force-with-lease=${ref}:${from ?? ""}`) : [];
     const ended2 = await this.git.remote(["push", "--porcelain", "--atomic", "--no-verify", "--no-signed", ...leases, this.git.url, ...moves.map(({ ref, to }) => `${to ?? ""}:${ref}`)]);
     if (ended2.code === 0) return true;
     const now = await this.refs(moves.map(({ ref }) => ref));
@@ -4667,12 +4677,6 @@ var GitSiteRepository = class _GitSiteRepository {
     if (ended2.code !== 0) throw this.failure("read", ended2);
     return ended2;
   }
-  failure(what, { stderr, stdout }) {
-    const said = `${stderr}
-${what === "written" ? stdout : ""}`;
-    const why = /archived/i.test(said) ? "it is archived, so no one can write to it. Unarchive it" : rejectionOf(said, this.options);
-    return new PagesError(kindOf(said), this.git.shown(`${this.options.repository} could not be ${what}: ${why}`, 1e3));
-  }
 };
 var KINDS = [
   [/GH013|GH006|repository rule violations|protected branch|denied to|access to repository not granted|error: 403/i, "accessDenied"],
@@ -4680,9 +4684,62 @@ var KINDS = [
   [/repository not found|error: 404/i, "notFound"],
   [/^timed out/i, "timeout"]
 ];
-function kindOf(said) {
-  return KINDS.find(([pattern]) => pattern.test(said))?.[1] ?? (isPassing(said) ? "unavailable" : "rejected");
+function kindOf(said2) {
+  return KINDS.find(([pattern]) => pattern.test(said2))?.[1] ?? (isPassing(said2) ? "unavailable" : "rejected");
 }
+
+// src/runtime/ci/pages.ts
+var PagesError = class extends NamedError {
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+  kind;
+};
+
+// src/runtime/ci/github/branch/site-repository.ts
+var GitSiteRepository = class _GitSiteRepository extends GitRepository {
+  constructor(options2, git2) {
+    super(git2);
+    this.options = options2;
+  }
+  options;
+  static async using(options2, work) {
+    try {
+      return await GitProcess.using({ ...options2, written: "the site's branch" }, (git2) => work(new _GitSiteRepository(options2, git2)));
+    } catch (error) {
+      if (error instanceof EventLogError) throw new PagesError("rejected", error.message);
+      throw error;
+    }
+  }
+  static commits(options2, patterns) {
+    return _GitSiteRepository.using(options2, (repository) => repository.fetched(patterns, ["--filter=tree:0"]));
+  }
+  static pathsIn(options2, ref, folder) {
+    return _GitSiteRepository.using(options2, async (repository) => {
+      const commit = (await repository.fetched([ref], ["--filter=blob:none"])).get(ref);
+      if (commit === void 0) return [];
+      return (await repository.git.local(["ls-tree", "-z", "--name-only", commit.id, `${folder}/`])).split("\0").filter((path) => path !== "");
+    });
+  }
+  async checkWrite() {
+    const commit = await this.commit(await this.tree(/* @__PURE__ */ new Map()), "check");
+    const ended2 = await this.git.remote(["push", "--dry-run", "--no-verify", this.git.url, `${commit}:refs/delivery/pages/check`]);
+    if (ended2.code !== 0) throw this.failure("written", ended2);
+  }
+  push(moves) {
+    return this.pushed(moves, true);
+  }
+  failure(what, { stderr, stdout }) {
+    const said2 = `${stderr}
+${what === "written" ? stdout : ""}`;
+    const why = /archived/i.test(said2) ? "it is archived, so no one can write to it. Unarchive it" : rejectionOf(said2, this.options);
+    return new PagesError(kindOf(said2), this.git.shown(`${this.options.repository} could not be ${what}: ${why}`, 1e3));
+  }
+  raced(message) {
+    return new PagesError("unavailable", message);
+  }
+};
 
 // src/runtime/ci/github/pages.ts
 var PATIENCE_MS3 = 15e3;
@@ -4757,9 +4814,137 @@ function isBuild(value) {
   return value.error.message === null || isText(value.error.message);
 }
 
+// src/runtime/pull-requests/comment-text.ts
+var COMMENT_BYTES = 6e4;
+var SUMMARY_BYTES = 9e5;
+function commentBody(text, origin, project) {
+  const inert2 = text.replaceAll("@", "&#64;").replaceAll("<!--", "&lt;!--");
+  return `${marker(project)}${origin.runId}.${origin.attempt} -->
+${fittingLines(inert2, COMMENT_BYTES)}`;
+}
+function fittingComment(text) {
+  return fittingLines(text, COMMENT_BYTES);
+}
+function fittingSummary(text) {
+  return fittingLines(text, SUMMARY_BYTES);
+}
+function originOf(body, project) {
+  const start5 = marker(project);
+  const [, runId, attempt] = body.startsWith(start5) ? /^(\d{1,15})\.(\d{1,6}) -->/.exec(body.slice(start5.length)) ?? [] : [];
+  return runId === void 0 ? void 0 : { runId: Number(runId), attempt: Number(attempt) };
+}
+function isNewer(one, other) {
+  return one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
+}
+function marker(project = "") {
+  return `<!-- projen-delivery plan ${project}: `;
+}
+function fittingLines(text, most) {
+  if (Buffer.byteLength(text) <= most) return text;
+  const lines = text.split("\n");
+  const kept = [];
+  let left = most - Buffer.byteLength(CUT);
+  for (const line of lines) {
+    left -= Buffer.byteLength(line) + 1;
+    if (left < 0) break;
+    kept.push(line);
+  }
+  return kept.join("\n") + CUT;
+}
+var CUT = "\n\n> ✂️ This is cut off here, because GitHub limits the size of a text. `delivery plan-merge` shows all of it on a laptop.\n";
+
+// src/runtime/ci/github/pull-request.ts
+var BOT2 = "github-actions[bot]";
+var PERMISSION2 = "pull-requests: write";
+function githubPullRequest(env2) {
+  const [, number] = /^refs\/pull\/(\d+)\/merge$/.exec(env2.GITHUB_REF ?? "") ?? [];
+  return number === void 0 || !env2.GITHUB_BASE_REF ? void 0 : { number: Number(number), base: env2.GITHUB_BASE_REF };
+}
+function pullRequestComments(api, pullRequest, project) {
+  return (body, origin) => new CommentWriter(api, pullRequest.number, project, body, origin).write();
+}
+var CommentWriter = class {
+  constructor(api, number, project, body, origin) {
+    this.api = api;
+    this.number = number;
+    this.project = project;
+    this.body = body;
+    this.origin = origin;
+  }
+  api;
+  number;
+  project;
+  body;
+  origin;
+  async write() {
+    let comments = await this.api.patiently(() => this.find());
+    if (comments.length === 0) {
+      await this.api.patiently((failed) => this.create(failed !== void 0));
+      comments = await this.api.patiently(() => this.find());
+    }
+    const wanted = comments.reduce((one, other) => isNewer(other, one) ? other : one, { ...this.origin, body: this.body });
+    const [first2, ...others] = comments;
+    if (first2 && !isSame(first2, wanted)) await this.update(first2, wanted.body);
+    for (const other of others) await this.api.patiently(() => this.remove(other));
+    return isSame(wanted, this.origin) ? "written" : "older";
+  }
+  async find() {
+    const comments = await this.api.pagesOnce({
+      ...this.request("list the comments", "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: this.number }),
+      isExpected: (data) => Array.isArray(data)
+    });
+    return comments.flatMap((comment2) => this.ours(comment2)).sort((a, b) => a.id - b.id);
+  }
+  ours(comment2) {
+    if (!isObject(comment2) || !isNumber(comment2.id) || !isObject(comment2.user) || comment2.user.login !== BOT2 || !isText(comment2.body)) return [];
+    const origin = originOf(comment2.body, this.project);
+    return origin === void 0 ? [] : [{ id: comment2.id, body: comment2.body, ...origin }];
+  }
+  async create(isAgain) {
+    if (isAgain && (await this.find()).length > 0) return;
+    await this.api.once({
+      ...this.request("comment", "POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: this.number, body: this.body }),
+      isExpected: isObject
+    });
+  }
+  async update({ id }, body) {
+    try {
+      await this.api.request({
+        ...this.request("update the comment", "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: id, body }),
+        isExpected: isObject
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      await this.api.patiently((failed) => this.create(failed !== void 0));
+    }
+  }
+  async remove({ id }) {
+    try {
+      await this.api.once({
+        ...this.request("delete a second comment", "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: id }),
+        isExpected: isNothing
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  request(what, route, parameters) {
+    return { what: `${what} on pull request ${this.number}`, route, parameters, permission: PERMISSION2 };
+  }
+};
+function isSame(one, other) {
+  return one.runId === other.runId && one.attempt === other.attempt;
+}
+function isGone(error) {
+  return error instanceof GithubError && error.status === 404;
+}
+function isNothing(data) {
+  return data === void 0 || data === "";
+}
+
 // src/runtime/ci/github/event-log.ts
 var import_node_crypto6 = require("node:crypto");
-var BOT2 = "github-actions[bot]";
+var BOT3 = "github-actions[bot]";
 var SCHEMA = 1;
 var PAGE_SIZE = 100;
 var PAGE_LIMIT = 10;
@@ -4972,7 +5157,7 @@ function areNewestFirst(pages) {
   return ids.every((placed, index) => index === 0 || newestFirst(ids[index - 1], placed) <= 0);
 }
 function isBot(creator) {
-  return isObject(creator) && creator.login === BOT2;
+  return isObject(creator) && creator.login === BOT3;
 }
 function isDeployment(data) {
   return isObject(data) && isNumber(data.id) && isText(data.sha) && isText(data.task) && isText(data.environment) && isText(data.created_at);
@@ -5108,7 +5293,8 @@ function withSent(pending, { channels, processId }) {
 }
 function withTaken(pending, { takenFrom, processId, at: at2 }) {
   if (takenFrom !== pending.sender) return void 0;
-  return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at2, isDone: false };
+  const mayHaveArrived = pending.mayHaveArrived === true || !pending.isDone;
+  return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at2, isDone: false, ...mayHaveArrived && { mayHaveArrived } };
 }
 function rowOf({ bad, healthy }) {
   return { probes: 0, bad, healthy };
@@ -5215,7 +5401,7 @@ function isSentTo(entry) {
   return isListOf(entry[1], isText);
 }
 function isEncodedPending(value) {
-  return isObject(value) && TRANSITIONS.includes(value.event) && isNumber(value.tries) && isListOf(value.sentTo, isText) && [value.id, value.check, value.note, value.at, value.since, value.sender, value.triedAt].every(isText) && [value.isDone, value.isOutdated].every((one) => typeof one === "boolean");
+  return isObject(value) && TRANSITIONS.includes(value.event) && isNumber(value.tries) && isListOf(value.sentTo, isText) && [value.id, value.check, value.note, value.at, value.since, value.sender, value.triedAt].every(isText) && [value.isDone, value.isOutdated, value.mayHaveArrived ?? false].every((one) => typeof one === "boolean");
 }
 function isClaim(value) {
   return isObject(value) && [value.target, value.processId, value.at].every(isText);
@@ -5334,8 +5520,8 @@ function githubAlerts({ api, project, run: run2, serverUrl }) {
   };
 }
 async function watchRuns(api, workflow, thisRun) {
-  const runs2 = await readRuns(api, workflow, { per_page: KNOWN_RUNS + 1 });
-  return runs2.filter(({ id }) => id !== thisRun).map(({ createdAt = "" }) => Date.parse(createdAt)).sort((a, b) => b - a);
+  const runs3 = await readRuns(api, workflow, { per_page: KNOWN_RUNS + 1 });
+  return runs3.filter(({ id }) => id !== thisRun).map(({ createdAt = "" }) => Date.parse(createdAt)).sort((a, b) => b - a);
 }
 async function waitingApprovals(api, { monitoring }) {
   const found = /* @__PURE__ */ new Map();
@@ -5361,6 +5547,7 @@ function approvedJob({ deployments, rollbacks }, name) {
 function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "https://github.com", token }) {
   const { repository } = api;
   const page2 = `${serverUrl}/${repository}`;
+  const pullRequest = githubPullRequest(env2);
   return {
     repository,
     approvals: () => waitingApprovals(api, manifest),
@@ -5377,6 +5564,8 @@ function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "ht
       started: (workflow) => api.patiently(() => readDispatchedRuns(api, workflow)),
       runUrl: (id) => `${page2}/actions/runs/${id}`
     },
+    reviewers: () => approvalsByEnvironment(api),
+    ...pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } },
     pages: githubPages({ api, clock, env: env2, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts)
   };
@@ -5514,8 +5703,8 @@ function verifiedAt(step, distance) {
 function keysOf(table2) {
   return Object.keys(table2);
 }
-function isUnique(names2) {
-  return new Set(names2).size === names2.length;
+function isUnique(names3) {
+  return new Set(names3).size === names3.length;
 }
 function sameMembers(some, others) {
   return some.length === others.length && some.every((one) => others.includes(one));
@@ -6317,8 +6506,8 @@ var FileEventLog = class {
     return this.change((content) => {
       if (reservesRoom) this.reserveRoom();
       const lastId = content.lastId + 1;
-      const plain6 = JSON.parse(JSON.stringify(record2));
-      const stream = { id: String(lastId), topic, environment, sha, key: (0, import_node_crypto10.randomUUID)(), createdAt: this.timestamp(), record: plain6 };
+      const plain7 = JSON.parse(JSON.stringify(record2));
+      const stream = { id: String(lastId), topic, environment, sha, key: (0, import_node_crypto10.randomUUID)(), createdAt: this.timestamp(), record: plain7 };
       const { project } = this.options;
       const streams = this.kept([...content.streams, { ...stream, ...project !== void 0 && { project }, events: [] }]);
       return { content: { ...content, lastId, streams }, result: stream };
@@ -6505,8 +6694,8 @@ function fileAlerts(path, clock) {
 }
 function rememberedWatchRuns(path) {
   try {
-    const runs2 = JSON.parse((0, import_node_fs9.readFileSync)(path, "utf8"));
-    return Array.isArray(runs2) ? runs2.filter(isText).map((at2) => Date.parse(at2)).reverse() : [];
+    const runs3 = JSON.parse((0, import_node_fs9.readFileSync)(path, "utf8"));
+    return Array.isArray(runs3) ? runs3.filter(isText).map((at2) => Date.parse(at2)).reverse() : [];
   } catch {
     return [];
   }
@@ -6740,9 +6929,9 @@ var GitRefLock = class {
   async holderOf(refs, highest) {
     if (!highest) return void 0;
     if (highest.type !== "tag") throw foreign(refs, highest, `points at a ${highest.type} and not at a tag, where the lock says who holds it`);
-    const said = await refs.read(highest);
-    if (said === void 0) throw foreign(refs, highest, "points at a tag that GitHub does not find");
-    const holder = readNote(said);
+    const said2 = await refs.read(highest);
+    if (said2 === void 0) throw foreign(refs, highest, "points at a tag that GitHub does not find");
+    const holder = readNote(said2);
     if (!holder) throw foreign(refs, highest, "points at a tag that says something else");
     if (holder === "released") return void 0;
     const { fateOf: fate = fateOf, process: process2, processId } = this.options;
@@ -6798,8 +6987,8 @@ var GitRefLock = class {
   inUse(environment, why) {
     const waited2 = `This job waited ${formatDuration(this.patienceMs)} and changed nothing.`;
     if (!("run" in why)) {
-      const said = why.rejection?.message ?? "Others were always faster.";
-      return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited2} Run it again; if GitHub rejects the ref each time, look for a ruleset that forbids it.`);
+      const said2 = why.rejection?.message ?? "Others were always faster.";
+      return new EventLogError(`the lock of ${environment} could not be acquired. ${said2} ${waited2} Run it again; if GitHub rejects the ref each time, look for a ruleset that forbids it.`);
     }
     const { run: { id, attempt }, process: process2, since: since2, source } = why;
     const runUrl = `${this.options.serverUrl ?? "https://github.com"}/${this.options.api.repository}/actions/runs/${id}`;
@@ -7399,9 +7588,9 @@ var EnvironmentHistory = class {
     return record2 && this.standing(record2);
   }
   async heldAgainst(runId) {
-    const holds3 = (await this.recent()).filter(({ kind, run: run2 }) => kind === "hold" && run2.id > runId);
+    const holds4 = (await this.recent()).filter(({ kind, run: run2 }) => kind === "hold" && run2.id > runId);
     const { hold: hold2 } = await this.carried();
-    return holds3[0] ?? (hold2 && hold2.run.id > runId ? hold2 : void 0);
+    return holds4[0] ?? (hold2 && hold2.run.id > runId ? hold2 : void 0);
   }
   async overrideWithin({ from, until }) {
     const isWithin2 = ({ createdAt }) => Date.parse(createdAt) >= from && Date.parse(createdAt) < until;
@@ -7704,6 +7893,7 @@ var OUTPUTS = "outputs";
 var COMPLETED_ATTEMPT = "completed_attempt";
 var RELEASE = "release";
 var DIGEST = "digest";
+var COMMENT = "comment";
 var VERDICT = "verdict";
 var MEASURED = "measured";
 var PAGE_RUN = "page_run";
@@ -8033,8 +8223,8 @@ var TEXTS2 = [
 ];
 function errorOf(call, { exitCode, outcome, signal }, printed) {
   if (outcome === "timedOut") return new EngineError("timeout", `${call} did not end in time`);
-  const [, code, said] = /An error occurred \(([\w.-]+)\) when calling the \w+ operation(?: \([^)]*\))?: ([^\n]*)/.exec(printed) ?? [];
-  if (code !== void 0) return new EngineError(CODES[code] ?? "rejected", `${call}: ${code}: ${safeLine(said ?? "", 300)}`);
+  const [, code, said2] = /An error occurred \(([\w.-]+)\) when calling the \w+ operation(?: \([^)]*\))?: ([^\n]*)/.exec(printed) ?? [];
+  if (code !== void 0) return new EngineError(CODES[code] ?? "rejected", `${call}: ${code}: ${safeLine(said2 ?? "", 300)}`);
   if (exitCode === void 0 && signal === void 0) {
     const isAbsent = printed.startsWith("aws: not found on this machine");
     return new EngineError("cliMissing", isAbsent ? "aws was not found on this machine" : safeLine(printed.trim(), 300));
@@ -8043,14 +8233,6 @@ function errorOf(call, { exitCode, outcome, signal }, printed) {
   const last = printed.trim().split("\n").at(-1) ?? "";
   return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
 }
-
-// src/runtime/targets/github-pages/github-pages-driver.ts
-var import_promises13 = require("node:fs/promises");
-var import_node_os7 = require("node:os");
-var import_node_path20 = require("node:path");
-
-// src/runtime/targets/github-pages/github-pages-steps.ts
-var import_node_crypto15 = require("node:crypto");
 
 // src/runtime/targets/static-site/static-site-steps.ts
 var import_node_crypto14 = require("node:crypto");
@@ -8084,15 +8266,15 @@ function uploadStep(files, objects, folder) {
   if (extra2 !== void 0) {
     return { step: "fail", why: `${folder} holds ${safeLine(extra2, RECORD_LIMIT)}, which the release does not have: someone else put it there. Remove it` };
   }
-  const hasMd5 = files.some(({ md5, path }) => plain2(stored.get(path)?.etag) === md5);
+  const hasMd5 = files.some(({ md5, path }) => plain3(stored.get(path)?.etag) === md5);
   const missing = files.filter(({ md5, path, size }) => {
     const found = stored.get(path);
     if (found?.size !== size) return true;
-    return hasMd5 && /^[0-9a-f]{32}$/.test(plain2(found.etag)) && plain2(found.etag) !== md5;
+    return hasMd5 && /^[0-9a-f]{32}$/.test(plain3(found.etag)) && plain3(found.etag) !== md5;
   });
   return missing.length === 0 ? { step: "done" } : { step: "upload", files: missing };
 }
-function plain2(etag = "") {
+function plain3(etag = "") {
   return etag.replace(/^"|"$/g, "");
 }
 function pointerStep({ isInEffect, path }, wanted, from) {
@@ -8101,10 +8283,10 @@ function pointerStep({ isInEffect, path }, wanted, from) {
 }
 function liveOf4({ path }, record2) {
   const engineId = path === "" ? "/" : path;
-  const shown8 = path === NO_RELEASE ? "no release" : `the files at ${safeLine(engineId)}`;
-  if (!record2) return { kind: "foreign", engineId, shown: shown8 };
+  const shown9 = path === NO_RELEASE ? "no release" : `the files at ${safeLine(engineId)}`;
+  if (!record2) return { kind: "foreign", engineId, shown: shown9 };
   const { digest: digest2, sha, version } = record2;
-  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId, shown: shown8 };
+  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId, shown: shown9 };
 }
 function pathOf({ engineId }) {
   return engineId === "/" ? "" : engineId;
@@ -8144,14 +8326,15 @@ function newestFirst2(releases) {
 }
 
 // src/runtime/targets/github-pages/github-pages-steps.ts
+var import_node_crypto17 = require("node:crypto");
 var RELEASES = "refs/delivery/pages/";
 var NO_SITE = "(none)";
 var DOMAIN_FILE = "CNAME";
 var NO_JEKYLL = ".nojekyll";
 var ADOPTED_NAME = /^adopted-([0-9a-f]{40,64})$/;
 var COMMIT = /^[0-9a-f]{40,64}$/;
-function digestOf2(files) {
-  return (0, import_node_crypto15.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
+function digestOf3(files) {
+  return (0, import_node_crypto17.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
 }
 function adoptedName(commit) {
   return `adopted-${commit}`;
@@ -8166,7 +8349,7 @@ function namesOf4({ artifact, engineId, sha }, stored) {
   if (artifact) return [releaseName({ sha }, artifact.digest)];
   return stored.filter((name) => name.startsWith(`${sha}-`));
 }
-function messageOf(name, record2, tree, replaces) {
+function messageOf2(name, record2, tree, replaces) {
   const fields = {
     Release: name,
     Version: record2?.version,
@@ -8193,13 +8376,13 @@ function liveAt(commit) {
   if (version === void 0 || sha === void 0 || !name.startsWith(`${sha}-`)) return foreign2;
   return { commit, name, record: { name, version, sha, ...digest2 !== void 0 && { digest: digest2 } } };
 }
-function liveOf5(live, branch) {
+function liveOf6(live, branch) {
   if (!live) return { kind: "foreign", engineId: NO_SITE, shown: `no branch ${branch}` };
   const { commit, name, record: record2 } = live;
-  const shown8 = `commit ${commit.id.slice(0, 7)} of ${branch}`;
-  if (!record2) return { kind: "foreign", engineId: ADOPTED_NAME.exec(name)[1], shown: shown8 };
+  const shown9 = `commit ${commit.id.slice(0, 7)} of ${branch}`;
+  if (!record2) return { kind: "foreign", engineId: ADOPTED_NAME.exec(name)[1], shown: shown9 };
   const { digest: digest2, sha, version } = record2;
-  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId: name, shown: shown8 };
+  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId: name, shown: shown9 };
 }
 var BUILD_BEGINS_MS = 1e4;
 var REQUEST_INTERVAL_MS = 6e4;
@@ -8211,19 +8394,19 @@ function moveStep(situation) {
   const hasFailed = build2?.commit === live.commit.id;
   const waitMs2 = requests > 0 ? REQUEST_INTERVAL_MS - sinceRequestMs : hasFailed ? 0 : BUILD_BEGINS_MS - sinceMs;
   const mayRequest = requests < MOST_REQUESTS && waitMs2 < leftMs;
-  const isFinal2 = requests === 0 || waitMs2 <= 0 || isNewer(build2, buildBefore);
+  const isFinal2 = requests === 0 || waitMs2 <= 0 || isNewer2(build2, buildBefore);
   if (hasFailed && isFinal2 && !mayRequest) return "failed";
   return mayRequest && waitMs2 <= 0 ? "request" : "wait";
 }
-function isNewer(build2, before) {
+function isNewer2(build2, before) {
   if (build2 === void 0 || before === void 0) return build2 !== void 0;
   return build2.madeAt > before.madeAt || build2.madeAt === before.madeAt && build2.id !== before.id;
 }
 function obsolete2(releases, keep, protectedNames) {
-  const names2 = [...releases.keys()].filter(isReleaseName2);
-  const kept = names2.filter((name) => protectedNames.has(name)).length;
+  const names3 = [...releases.keys()].filter(isReleaseName2);
+  const kept = names3.filter((name) => protectedNames.has(name)).length;
   const madeAt = (name) => releases.get(name).madeAt;
-  const others = names2.filter((name) => !protectedNames.has(name)).sort((a, b) => madeAt(b) - madeAt(a) || a.localeCompare(b));
+  const others = names3.filter((name) => !protectedNames.has(name)).sort((a, b) => madeAt(b) - madeAt(a) || a.localeCompare(b));
   return others.slice(Math.max(0, keep - kept)).reverse();
 }
 function fileChanges(before, after2) {
@@ -8235,8 +8418,92 @@ function fileChanges(before, after2) {
   ];
 }
 
+// src/runtime/targets/kubernetes-fixes.ts
+var KUBERNETES = { option: "Target.kubernetes", page: "kubernetes" };
+var LEAST_KUBECTL = [1, 26];
+function kubernetesFixes(settings, place = KUBERNETES) {
+  return {
+    signedOut: signInFix(settings, place),
+    accessDenied: `Give the credentials the Role of docs/targets/${place.page}.md`,
+    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later${settings.eksCluster === void 0 ? "" : ", and the AWS CLI,"} in setupSteps`
+  };
+}
+function signInFix({ eksCluster, kubeconfigVariable }, { option }) {
+  if (kubeconfigVariable !== void 0) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
+  if (eksCluster !== void 0) return "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster";
+  return `Set kubeconfigSecret or eksCluster in ${option}, or sign in before the deployment; on a laptop check kubectl config current-context`;
+}
+
+// src/runtime/targets/static-site/site-files.ts
+var import_node_crypto18 = require("node:crypto");
+var import_promises13 = require("node:fs/promises");
+var import_node_path20 = require("node:path");
+var LONGEST_KEY = 1024;
+async function readSite(folder, place) {
+  const paths = await readSitePaths(folder, place);
+  const files = [];
+  for (const path of paths) {
+    const bytes = await (0, import_promises13.readFile)((0, import_node_path20.join)(folder, path));
+    files.push({ path, size: bytes.length, md5: (0, import_node_crypto18.createHash)("md5").update(bytes).digest("hex") });
+  }
+  return files;
+}
+async function readSitePaths(folder, place) {
+  const paths = await pathsIn2(folder, "", place);
+  checkPaths(paths, place);
+  return paths;
+}
+function checkPaths(paths, place) {
+  const { prefixLength } = place;
+  if (paths.length === 0) throw refused(place, `is empty. Build ${place.option === void 0 ? "the site" : "the files"} there`);
+  const long = prefixLength === void 0 ? void 0 : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
+  if (long !== void 0) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+}
+function sitePathsIn(members, place) {
+  const paths = members.filter(({ type }) => type !== "folder").map(({ name, type }) => {
+    checkName(name, name, place);
+    if (type !== "file" && type !== "hardlink") throw irregular(name, place);
+    return name;
+  });
+  checkPaths(paths, place);
+  return paths;
+}
+function checkName(name, path, place) {
+  if (new RegExp("\\p{Cc}|\\uFFFD", "u").test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+}
+function irregular(path, place) {
+  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+}
+async function pathsIn2(folder, within4, place) {
+  const entries = await entriesOf((0, import_node_path20.join)(folder, within4), place);
+  const paths = [];
+  for (const entry of [...entries].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${within4}${entry.name}`;
+    checkName(entry.name, path, place);
+    if (entry.isDirectory()) paths.push(...await pathsIn2(folder, `${path}/`, place));
+    else if (entry.isFile()) paths.push(path);
+    else throw irregular(path, place);
+  }
+  return paths;
+}
+async function entriesOf(folder, place) {
+  try {
+    return await (0, import_promises13.readdir)(folder, { withFileTypes: true });
+  } catch (error) {
+    throw refused(place, `cannot be read (${error.code}). Build the site there`);
+  }
+}
+function refused({ option = "directory", shown: shown9, target }, why) {
+  return new EngineError("rejected", `${target} ${option}: ${shown9} ${why}`);
+}
+
+// src/runtime/targets/github-pages/github-pages-driver.ts
+var import_promises16 = require("node:fs/promises");
+var import_node_os9 = require("node:os");
+var import_node_path23 = require("node:path");
+
 // src/runtime/targets/github-pages/github-pages-preflight.ts
-var MANIFEST2 = /^\.projen\/delivery(?:-[^/]*)?\.json$/;
+var MANIFEST3 = /^\.projen\/delivery(?:-[^/]*)?\.json$/;
 var TOKEN = "Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md";
 async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, ref, settings }) {
   const { branch } = settings;
@@ -8264,7 +8531,7 @@ async function sourceOn(pages, branch, giveUpAt) {
   const ref = `refs/heads/${branch}`;
   const head = (await pages.commits(branch, giveUpAt, [ref])).get(ref);
   if (head === void 0 || liveAt(head).name !== adoptedName(head.id)) return void 0;
-  return (await pages.pathsIn(branch, giveUpAt, ".projen")).find((path) => MANIFEST2.test(path));
+  return (await pages.pathsIn(branch, giveUpAt, ".projen")).find((path) => MANIFEST3.test(path));
 }
 function problemOf2(needed, refs, branch) {
   const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
@@ -8274,8 +8541,8 @@ function problemOf2(needed, refs, branch) {
 }
 
 // src/runtime/targets/github-pages/pages-files.ts
-var import_promises11 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
+var import_promises15 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
 var LARGEST_FILE = 100 * 1024 ** 2;
 var LARGEST_SITE = 1024 ** 3;
 function releaseFileOf(path, sha) {
@@ -8299,7 +8566,7 @@ function withDomainOf(live, files) {
   return domain === void 0 || files.has(DOMAIN_FILE) ? files : new Map([...files, [DOMAIN_FILE, domain]]);
 }
 async function checkSizes(folder, paths) {
-  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await (0, import_promises11.stat)((0, import_node_path18.join)(folder, path))).size }))));
+  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await (0, import_promises15.stat)((0, import_node_path22.join)(folder, path))).size }))));
 }
 function checkLimits(files) {
   let total = 0;
@@ -8314,72 +8581,9 @@ function tooLarge(why) {
 }
 var megabytes = (bytes) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
 
-// src/runtime/targets/static-site/site-files.ts
-var import_node_crypto16 = require("node:crypto");
-var import_promises12 = require("node:fs/promises");
-var import_node_path19 = require("node:path");
-var LONGEST_KEY = 1024;
-async function readSite(folder, place) {
-  const paths = await readSitePaths(folder, place);
-  const files = [];
-  for (const path of paths) {
-    const bytes = await (0, import_promises12.readFile)((0, import_node_path19.join)(folder, path));
-    files.push({ path, size: bytes.length, md5: (0, import_node_crypto16.createHash)("md5").update(bytes).digest("hex") });
-  }
-  return files;
-}
-async function readSitePaths(folder, place) {
-  const paths = await pathsIn2(folder, "", place);
-  checkPaths(paths, place);
-  return paths;
-}
-function checkPaths(paths, place) {
-  const { prefixLength } = place;
-  if (paths.length === 0) throw refused(place, "is empty. Build the site there");
-  const long = prefixLength === void 0 ? void 0 : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
-  if (long !== void 0) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
-}
-function sitePathsIn(members, place) {
-  const paths = members.filter(({ type }) => type !== "folder").map(({ name, type }) => {
-    checkName(name, name, place);
-    if (type !== "file" && type !== "hardlink") throw irregular(name, place);
-    return name;
-  });
-  checkPaths(paths, place);
-  return paths;
-}
-function checkName(name, path, place) {
-  if (new RegExp("\\p{Cc}|\\uFFFD", "u").test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
-}
-function irregular(path, place) {
-  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
-}
-async function pathsIn2(folder, within4, place) {
-  const entries = await entriesOf((0, import_node_path19.join)(folder, within4), place);
-  const paths = [];
-  for (const entry of [...entries].sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const path = `${within4}${entry.name}`;
-    checkName(entry.name, path, place);
-    if (entry.isDirectory()) paths.push(...await pathsIn2(folder, `${path}/`, place));
-    else if (entry.isFile()) paths.push(path);
-    else throw irregular(path, place);
-  }
-  return paths;
-}
-async function entriesOf(folder, place) {
-  try {
-    return await (0, import_promises12.readdir)(folder, { withFileTypes: true });
-  } catch (error) {
-    throw refused(place, `cannot be read (${error.code}). Build the site there`);
-  }
-}
-function refused({ shown: shown8, target }, why) {
-  return new EngineError("rejected", `${target} directory: ${shown8} ${why}`);
-}
-
 // src/runtime/targets/github-pages/github-pages-driver.ts
-var PATIENCE_MS8 = 12e4;
-var LIVE_PATIENCE_MS4 = 15e3;
+var PATIENCE_MS9 = 12e4;
+var LIVE_PATIENCE_MS5 = 15e3;
 var POLL_MS5 = 3e3;
 var MOST_DELETED = 3;
 var GithubPagesDriver = class {
@@ -8392,7 +8596,7 @@ var GithubPagesDriver = class {
   place = "the GitHub Pages site";
   async preflight(intent) {
     const { context: { clock, environment, run: run2 }, pages, settings } = this;
-    const giveUpAt = clock.now() + PATIENCE_MS8;
+    const giveUpAt = clock.now() + PATIENCE_MS9;
     await preflightGithubPages({ pages, engine: asEngine, environment: environment.name, giveUpAt, intent, ref: run2.ref, settings });
     if (intent.kind !== "rollback") await this.checkFiles(intent.release);
   }
@@ -8410,7 +8614,7 @@ var GithubPagesDriver = class {
     }
   }
   async checkReachable() {
-    await this.live(this.context.clock.now() + PATIENCE_MS8);
+    await this.live(this.context.clock.now() + PATIENCE_MS9);
   }
   async changes(release, giveUpAt) {
     const { context: { artifacts, directory, manifest }, settings: { branch } } = this;
@@ -8421,12 +8625,12 @@ var GithubPagesDriver = class {
       return fileChanges(before, withDomainOf(before, after2));
     });
     if (!manifest.artifact || !release.artifact) return read4(directory);
-    const folder = await (0, import_promises13.mkdtemp)((0, import_node_path20.join)((0, import_node_os7.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
+    const folder = await (0, import_promises16.mkdtemp)((0, import_node_path23.join)((0, import_node_os9.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
     try {
       await artifacts.place(release.artifact, manifest.artifact.paths, folder);
       return await read4(folder);
     } finally {
-      await (0, import_promises13.rm)(folder, { recursive: true, force: true });
+      await (0, import_promises16.rm)(folder, { recursive: true, force: true });
     }
   }
   async call(call, request2) {
@@ -8449,7 +8653,7 @@ var GithubPagesDriver = class {
   async liveRelease() {
     if (!this.context.ci.pages) return { kind: "unknown", why: "the site can be read only in a job, with its GITHUB_TOKEN", error: "signedOut" };
     try {
-      return liveOf5(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS4), this.settings.branch);
+      return liveOf6(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS5), this.settings.branch);
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;
@@ -8460,7 +8664,7 @@ var GithubPagesDriver = class {
     for (; ; ) {
       const made = await this.open(giveUpAt, async (repository) => {
         const files = await this.store(repository, directory, release);
-        const digest2 = release.artifact?.digest ?? digestOf2(files);
+        const digest2 = release.artifact?.digest ?? digestOf3(files);
         const name = releaseName(release, digest2);
         const ref = `${RELEASES}${name}`;
         const tree = await repository.tree(files);
@@ -8474,7 +8678,7 @@ var GithubPagesDriver = class {
         const record2 = { version, sha, ...release.artifact && { digest: digest2 } };
         log.line(`push ${files.size} files to ${ref}`);
         await this.unlessUncertain(async () => {
-          const to = await repository.commit(tree, messageOf(name, record2, tree));
+          const to = await repository.commit(tree, messageOf2(name, record2, tree));
           await this.push(repository, [{ ref, from: void 0, to }]);
         });
         return void 0;
@@ -8505,7 +8709,7 @@ var GithubPagesDriver = class {
         case "done":
           return `${branch} ${isMoved ? "serves" : "already served"} ${release.version} from commit ${live.commit.id.slice(0, 7)}`;
         case "elsewhere":
-          throw new EngineError("conflict", `someone else moved ${branch} from ${shown3(from?.commit)} to ${shown3(live?.commit.id)} meanwhile`);
+          throw new EngineError("conflict", `someone else moved ${branch} from ${shown4(from?.commit)} to ${shown4(live?.commit.id)} meanwhile`);
         case "failed":
           throw new EngineError("rejected", `GitHub Pages did not build the site: ${build2?.error ?? "it does not say why"}`);
         case "move":
@@ -8525,7 +8729,7 @@ var GithubPagesDriver = class {
   async awaitBuild(why, live, build2, giveUpAt) {
     if (!this.hasTime(giveUpAt)) {
       const last = build2?.status === "failed" && build2.commit === live.commit.id ? `. The last build failed: ${build2.error ?? "it does not say why"}` : "";
-      throw new EngineError("timeout", `GitHub Pages has not built ${this.settings.branch} from commit ${shown3(live.commit.id)} within the command's time limit${last}`);
+      throw new EngineError("timeout", `GitHub Pages has not built ${this.settings.branch} from commit ${shown4(live.commit.id)} within the command's time limit${last}`);
     }
     await this.pause(why);
   }
@@ -8559,9 +8763,9 @@ var GithubPagesDriver = class {
       const source = stored ?? (live !== void 0 && adoptedName(live.commit.id) === name ? await repository.fetchCommit(this.ref) : void 0);
       if (source === void 0) throw new EngineError("notFound", `the repository has no ${RELEASES}${name}`);
       const tree = await treeWithDomain(repository, source, (await pages.site())?.domain);
-      const commit = await repository.commit(tree, messageOf(name, liveAt(source).record, tree, live?.commit.id ?? "nothing"));
+      const commit = await repository.commit(tree, messageOf2(name, liveAt(source).record, tree, live?.commit.id ?? "nothing"));
       const moves = [{ ref: this.ref, from: live?.commit.id, to: commit }, ...await this.keepForeign(repository, live)];
-      log.line(`move ${branch} from ${shown3(live?.commit.id)} to ${commit.slice(0, 7)}`);
+      log.line(`move ${branch} from ${shown4(live?.commit.id)} to ${commit.slice(0, 7)}`);
       await this.push(repository, moves);
     });
   }
@@ -8576,8 +8780,8 @@ var GithubPagesDriver = class {
     const refs = await this.patiently(giveUpAt, () => this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`])));
     const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
     const head = refs.get(this.ref);
-    const names2 = namesOf4(release, stored);
-    const found = names2.find((name) => stored.includes(name)) ?? (head === void 0 ? void 0 : names2.find((name) => name === adoptedName(head)));
+    const names3 = namesOf4(release, stored);
+    const found = names3.find((name) => stored.includes(name)) ?? (head === void 0 ? void 0 : names3.find((name) => name === adoptedName(head)));
     if (found === void 0) throw new EngineError("notFound", `neither ${branch} nor a reference below ${RELEASES} has the site of ${release.version} (${release.sha.slice(0, 7)})`);
     return found;
   }
@@ -8610,7 +8814,7 @@ var GithubPagesDriver = class {
   }
   async store(repository, root, { sha }) {
     const { directory, releaseFile } = this.settings;
-    const folder = (0, import_node_path20.join)(root, directory);
+    const folder = (0, import_node_path23.join)(root, directory);
     const paths = await readSitePaths(folder, this.files);
     this.checkPaths(paths);
     return storeSite(repository, folder, paths, releaseFileOf(releaseFile, sha));
@@ -8646,13 +8850,13 @@ var GithubPagesDriver = class {
     return `refs/heads/${this.settings.branch}`;
   }
   get folder() {
-    return (0, import_node_path20.join)(this.context.directory, this.settings.directory);
+    return (0, import_node_path23.join)(this.context.directory, this.settings.directory);
   }
   get files() {
     return { target: "Target.githubPages", shown: this.settings.directory };
   }
 };
-var shown3 = (commit) => commit?.slice(0, 7) ?? "nothing";
+var shown4 = (commit) => commit?.slice(0, 7) ?? "nothing";
 async function asEngine(call) {
   try {
     return await call();
@@ -8662,30 +8866,15 @@ async function asEngine(call) {
   }
 }
 
-// src/runtime/targets/kubernetes-fixes.ts
-var LEAST_KUBECTL = [1, 26];
-function kubernetesFixes(settings) {
-  return {
-    signedOut: signInFix(settings),
-    accessDenied: "Give the credentials the Role of docs/targets/kubernetes.md",
-    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later${settings.eksCluster === void 0 ? "" : ", and the AWS CLI,"} in setupSteps`
-  };
-}
-function signInFix({ eksCluster, kubeconfigVariable }) {
-  if (kubeconfigVariable !== void 0) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
-  if (eksCluster !== void 0) return "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster";
-  return "Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment; on a laptop check kubectl config current-context";
-}
-
 // src/runtime/targets/npm/npm-driver.ts
-var import_promises20 = require("node:fs/promises");
-var import_node_os12 = require("node:os");
-var import_node_path28 = require("node:path");
+var import_promises21 = require("node:fs/promises");
+var import_node_os13 = require("node:os");
+var import_node_path29 = require("node:path");
 
 // src/runtime/targets/npm/candidate-test.ts
-var import_promises18 = require("node:fs/promises");
-var import_node_os11 = require("node:os");
-var import_node_path26 = require("node:path");
+var import_promises19 = require("node:fs/promises");
+var import_node_os12 = require("node:os");
+var import_node_path27 = require("node:path");
 
 // src/runtime/targets/npm/npm-steps.ts
 var SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
@@ -8715,8 +8904,8 @@ function publishStep2({ integrity, isPublished, mayPublish, packageName, publish
 }
 function otherFiles({ integrity, packageName, published: published2 }) {
   if (integrity === void 0 || integrity === published2.integrity) return void 0;
-  const shown8 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
-  return `${packageName}@${published2.version} is in the registry with other files: its integrity is ${shown8(published2.integrity)}, and that of the release is ${shown8(integrity)}`;
+  const shown9 = (hash) => hash === "" ? "no sha512" : `${hash.slice(0, 20)}...`;
+  return `${packageName}@${published2.version} is in the registry with other files: its integrity is ${shown9(published2.integrity)}, and that of the release is ${shown9(integrity)}`;
 }
 var STALE_READS = 10;
 var DOUBTS = 2;
@@ -8726,22 +8915,22 @@ function tagStep({ before, doubts, givesWay, now, readsSinceMove, wanted }) {
   if (readsSinceMove !== void 0 && now === before && readsSinceMove < STALE_READS) return "wait";
   return "move";
 }
-function liveOf7(published2, known3) {
+function liveOf8(published2, known3) {
   if (!published2) return { kind: "foreign", engineId: "none", shown: "no version" };
   const { integrity, version } = published2;
   const engineId = engineIdOf2(published2);
-  const shown8 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
+  const shown9 = `version ${safeLine(version, 64)}, ${integrity === "" ? "without a sha512" : `${integrity.slice(0, 20)}...`}`;
   const release = known3.find((one) => one.engineId === engineId) ?? known3.find((one) => one.engineId === void 0 && versionNamed(one) === version);
-  if (!release) return { kind: "foreign", engineId, shown: shown8 };
-  return { kind: "release", engineId, shown: shown8, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
+  if (!release) return { kind: "foreign", engineId, shown: shown9 };
+  return { kind: "release", engineId, shown: shown9, release: { version: release.version, sha: release.sha, ...release.artifact && { digest: release.artifact.digest } } };
 }
 
 // src/runtime/targets/smoke-command.ts
-var import_node_path25 = require("node:path");
+var import_node_path26 = require("node:path");
 async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, programs, release, spec }) {
   const { clock, environment, execute, log } = context;
   log.line(`run the smoke command with ${spec}`);
-  const path = programs === void 0 ? env2.PATH : [programs, env2.PATH ?? ""].join(import_node_path25.delimiter);
+  const path = programs === void 0 ? env2.PATH : [programs, env2.PATH ?? ""].join(import_node_path26.delimiter);
   const result = await execute({ kind: "bash", line }, {
     env: { ...commandEnvironment(env2, { environment, release }), PATH: path },
     cwd,
@@ -8763,16 +8952,16 @@ async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, progra
 var VISIBLE_MS = 12e4;
 var INSTALL_MS = 5 * 6e4;
 async function testCandidate(given) {
-  const folder = await (0, import_promises18.mkdtemp)((0, import_node_path26.join)((0, import_node_os11.tmpdir)(), "delivery-npm-"));
+  const folder = await (0, import_promises19.mkdtemp)((0, import_node_path27.join)((0, import_node_os12.tmpdir)(), "delivery-npm-"));
   try {
-    const project = (0, import_node_path26.join)(folder, "project");
-    await (0, import_promises18.mkdir)(project);
-    await (0, import_promises18.writeFile)((0, import_node_path26.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
-    await install(given, project, { npm_config_cache: (0, import_node_path26.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
+    const project = (0, import_node_path27.join)(folder, "project");
+    await (0, import_promises19.mkdir)(project);
+    await (0, import_promises19.writeFile)((0, import_node_path27.join)(project, "package.json"), '{"name":"candidate-test","version":"0.0.0","private":true}\n');
+    await install(given, project, { npm_config_cache: (0, import_node_path27.join)(folder, "cache"), npm_config_fetch_retries: "2", npm_config_fetch_retry_mintimeout: "1000" });
     await checkInstalled(given, project);
     await smoke(given, project);
   } finally {
-    await (0, import_promises18.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises19.rm)(folder, { recursive: true, force: true });
   }
 }
 async function install({ cli, context, giveUpAt, identity: identity2, pause: pause3, settings }, cwd, env2) {
@@ -8791,7 +8980,7 @@ async function install({ cli, context, giveUpAt, identity: identity2, pause: pau
   await cli.read({ argv: ["rebuild"], cwd, env: env2, giveUpAt, timeoutMs: INSTALL_MS, runsScripts: true });
 }
 async function checkInstalled({ identity: identity2, settings: { packageName } }, project) {
-  const text = await (0, import_promises18.readFile)((0, import_node_path26.join)(project, "package-lock.json"), "utf8").catch(() => "null");
+  const text = await (0, import_promises19.readFile)((0, import_node_path27.join)(project, "package-lock.json"), "utf8").catch(() => "null");
   const packages = fieldIn(JSON.parse(text), "packages");
   const found = sha512In(textIn(fieldIn(packages, `node_modules/${packageName}`), "integrity"));
   if (identity2.integrity === "" || found === identity2.integrity) return;
@@ -8800,15 +8989,15 @@ async function checkInstalled({ identity: identity2, settings: { packageName } }
 async function smoke({ cli, context, giveUpAt, identity: identity2, release, settings }, cwd) {
   const line = settings.smoke;
   if (line === void 0) return;
-  const programs = (0, import_node_path26.join)(cwd, "node_modules/.bin");
+  const programs = (0, import_node_path27.join)(cwd, "node_modules/.bin");
   await runSmokeCommand({ context, line, release, spec: `${settings.packageName}@${identity2.version}`, cwd, env: cli.environmentOfScripts, programs, giveUpAt });
 }
 
 // src/runtime/processes/script-environment.ts
 function scriptEnvironment(base, environment, also = []) {
   const hidden = /* @__PURE__ */ new Set([...environment.secrets, ...also, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"]);
-  const plain6 = { ...environmentWithoutOurs(base, environment), ...environment.variables };
-  return Object.fromEntries(Object.entries(plain6).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
+  const plain7 = { ...environmentWithoutOurs(base, environment), ...environment.variables };
+  return Object.fromEntries(Object.entries(plain7).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
 }
 
 // src/runtime/targets/npm/npm-cli.ts
@@ -8910,8 +9099,8 @@ function errorOf3(call, { exitCode, outcome, signal }, printed) {
   }
   const lines = printed.split("\n").map((line) => line.replace(/^npm (?:error|ERR!) ?/, "").trim()).filter((line) => line !== "");
   const code = lines.map((line) => /^code (\w+)$/.exec(line)?.[1]).find((found) => found !== void 0);
-  const said = lines.find((line) => !/^code |^npm |^(?:\d{3}|E[A-Z]+)$/.test(line)) ?? "";
-  const message = `${call}: ${code === void 0 ? "" : `${code}: `}${safeLine(said, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`;
+  const said2 = lines.find((line) => !/^code |^npm |^(?:\d{3}|E[A-Z]+)$/.test(line)) ?? "";
+  const message = `${call}: ${code === void 0 ? "" : `${code}: `}${safeLine(said2, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`;
   if (/cannot publish over|previously published version/i.test(printed)) return new EngineError("conflict", message);
   return new EngineError(code !== void 0 && CODES2[code] || "rejected", message);
 }
@@ -9095,15 +9284,15 @@ function parsed(printed) {
 }
 
 // src/runtime/targets/npm/package-tarball.ts
-var import_node_crypto20 = require("node:crypto");
-var import_promises19 = require("node:fs/promises");
-var import_node_path27 = require("node:path");
+var import_node_crypto21 = require("node:crypto");
+var import_promises20 = require("node:fs/promises");
+var import_node_path28 = require("node:path");
 var import_node_util3 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
-  const names2 = (await (0, import_promises19.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
-  const all = await Promise.all(names2.map((name) => readTarball((0, import_node_path27.join)(folder, name), `${directory}/${name}`)));
+  const names3 = (await (0, import_promises20.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
+  const all = await Promise.all(names3.map((name) => readTarball((0, import_node_path28.join)(folder, name), `${directory}/${name}`)));
   const found = all.filter(({ name }) => name === packageName);
   if (found.length > 1) throw new EngineError("rejected", `Target.npm directory: ${directory} holds ${found.length} tarballs of ${packageName}. Remove the old ones`);
   if (found.length === 0 && all[0]) {
@@ -9111,51 +9300,51 @@ async function tarballIn(folder, directory, packageName) {
   }
   return found[0];
 }
-async function readTarball(file, shown8) {
-  const bytes = await (0, import_promises19.readFile)(file);
-  const manifest = manifestIn(await unpacked(bytes, shown8), shown8);
+async function readTarball(file, shown9) {
+  const bytes = await (0, import_promises20.readFile)(file);
+  const manifest = manifestIn(await unpacked(bytes, shown9), shown9);
   const config2 = fieldIn(manifest, "publishConfig");
   return {
     file,
     name: textIn(manifest, "name"),
     version: textIn(manifest, "version"),
-    integrity: `sha512-${(0, import_node_crypto20.createHash)("sha512").update(bytes).digest("base64")}`,
+    integrity: `sha512-${(0, import_node_crypto21.createHash)("sha512").update(bytes).digest("base64")}`,
     isPrivate: fieldIn(manifest, "private") === true,
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
   };
 }
-async function unpacked(bytes, shown8) {
+async function unpacked(bytes, shown9) {
   try {
     return await (0, import_node_util3.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
   } catch {
-    throw new EngineError("rejected", `Target.npm directory: ${shown8} is not a tarball. Pack it with npm pack`);
+    throw new EngineError("rejected", `Target.npm directory: ${shown9} is not a tarball. Pack it with npm pack`);
   }
 }
-function manifestIn(tar2, shown8) {
+function manifestIn(tar2, shown9) {
   for (let at2 = 0; at2 + BLOCK2 <= tar2.length; ) {
     const name = textAt(tar2, at2, 100);
     const size = parseInt(textAt(tar2, at2 + 124, 12).trim() || "0", 8);
     if (!Number.isInteger(size)) break;
-    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown8);
+    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown9);
     at2 += BLOCK2 + Math.ceil(size / BLOCK2) * BLOCK2;
   }
-  throw new EngineError("rejected", `Target.npm directory: ${shown8} has no package.json. Pack it with npm pack`);
+  throw new EngineError("rejected", `Target.npm directory: ${shown9} has no package.json. Pack it with npm pack`);
 }
 function textAt(tar2, at2, length) {
   return tar2.toString("utf8", at2, at2 + length).replace(/\0[\s\S]*$/, "");
 }
-function parse3(text, shown8) {
+function parse3(text, shown9) {
   try {
     const value = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
   }
-  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown8} is not a JSON object`);
+  throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown9} is not a JSON object`);
 }
 
 // src/runtime/targets/npm/npm-driver.ts
-var PATIENCE_MS12 = 18e4;
-var LIVE_PATIENCE_MS8 = 15e3;
+var PATIENCE_MS13 = 18e4;
+var LIVE_PATIENCE_MS9 = 15e3;
 var POLL_MS9 = 1e3;
 var NpmDriver = class {
   constructor(context, settings) {
@@ -9172,7 +9361,7 @@ var NpmDriver = class {
     const { cli, context: { environment }, settings } = this;
     await preflightNpm({
       cli,
-      registry: this.registry(this.context.clock.now() + PATIENCE_MS12),
+      registry: this.registry(this.context.clock.now() + PATIENCE_MS13),
       environment: environment.name,
       intent,
       settings,
@@ -9185,11 +9374,11 @@ var NpmDriver = class {
     return name === this.settings.tokenVariable ? tokenHelp(this.settings) : void 0;
   }
   async checkReachable() {
-    await this.registry(this.context.clock.now() + PATIENCE_MS12).tags();
+    await this.registry(this.context.clock.now() + PATIENCE_MS13).tags();
   }
   async identify(release) {
     if (release.engineId !== void 0) return release.engineId;
-    const registry = this.registry(this.context.clock.now() + PATIENCE_MS12);
+    const registry = this.registry(this.context.clock.now() + PATIENCE_MS13);
     return this.withTarball(release, (tarball) => identify(release, registry, tarball));
   }
   async call(call, request2) {
@@ -9211,11 +9400,11 @@ var NpmDriver = class {
     }
   }
   async liveRelease(known3) {
-    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS8);
+    const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS9);
     try {
       const version = (await registry.tags())[this.settings.distTag];
       const published2 = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
-      return liveOf7(published2, await known3());
+      return liveOf8(published2, await known3());
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;
@@ -9318,15 +9507,15 @@ var NpmDriver = class {
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path28.join)(folder2, path), path, packageName);
+    const read4 = async (folder2) => tarballIn((0, import_node_path29.join)(folder2, path), path, packageName);
     if (!manifest.artifact) return work(await read4(directory));
     if (!artifact) return work(void 0);
-    const folder = await (0, import_promises20.mkdtemp)((0, import_node_path28.join)((0, import_node_os12.tmpdir)(), "delivery-package-"));
+    const folder = await (0, import_promises21.mkdtemp)((0, import_node_path29.join)((0, import_node_os13.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
       return await work(await read4(folder));
     } finally {
-      await (0, import_promises20.rm)(folder, { recursive: true, force: true });
+      await (0, import_promises21.rm)(folder, { recursive: true, force: true });
     }
   }
   spec({ version }) {
@@ -9358,8 +9547,8 @@ function isPrerelease(name) {
   return (versionOf4(name)?.prerelease.length ?? 0) > 0;
 }
 function versionOf4(name) {
-  const [, prefix, withV, plain6, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
-  const numbers = withV ?? plain6;
+  const [, prefix, withV, plain7, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
+  const numbers = withV ?? plain7;
   if (numbers === void 0) return void 0;
   return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
 }
@@ -9521,8 +9710,8 @@ function checkBody(check2, response) {
 }
 function identity(wanted, headers, document) {
   if (wanted === void 0) return {};
-  const said = wanted.kind === "header" ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
-  if (typeof said === "string" && said.trim() !== "" || typeof said === "number") return { release: String(said) };
+  const said2 = wanted.kind === "header" ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
+  if (typeof said2 === "string" && said2.trim() !== "" || typeof said2 === "number") return { release: String(said2) };
   const where = wanted.kind === "header" ? `header ${wanted.name}` : `${wanted.path} in the body`;
   return { complaint: `the response does not name its release: no ${where}` };
 }
@@ -9644,12 +9833,12 @@ function redirected(status3, at2, location, { check: check2, visited, stay }) {
   if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
   const to = new URL(location, at2);
   to.hash = "";
-  const shown8 = `${to.origin}${to.pathname}`;
+  const shown9 = `${to.origin}${to.pathname}`;
   if (to.protocol !== "http:" && to.protocol !== "https:") throw reject3(`redirects to ${to.protocol}`);
-  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown8}`);
-  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown8}, which is not the candidate`);
-  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown8}`);
-  if (visited.size > check2.maxRedirects) throw reject3(`redirects more than ${check2.maxRedirects} times, to ${shown8}`);
+  if (at2.protocol === "https:" && to.protocol === "http:") throw reject3(`redirects from https to ${shown9}`);
+  if (stay && to.origin !== at2.origin) throw reject3(`the candidate redirects to ${shown9}, which is not the candidate`);
+  if (visited.has(to.href)) throw reject3(`redirects in a circle, to ${shown9}`);
+  if (visited.size > check2.maxRedirects) throw reject3(`redirects more than ${check2.maxRedirects} times, to ${shown9}`);
   return to;
 }
 function ownHeaders() {
@@ -9699,9 +9888,9 @@ function evaluate(check2, target, response, latencyMs, now, brief) {
   if (isMeant(release, target)) return { ...measured, outcome: "healthy", release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? "stale" : "unhealthy", release, saw: `${head}, ${instead(release)}` };
   function bad(outcome, saw) {
-    const said = outcome === "unhealthy" ? releaseOf4(check2, response) : void 0;
-    if (said === void 0 || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
-    return { ...measured, outcome: "stale", release: said, saw: `${saw}, ${instead(said)}` };
+    const said2 = outcome === "unhealthy" ? releaseOf4(check2, response) : void 0;
+    if (said2 === void 0 || identifies(said2, target.release) || !isReplaced(said2, target)) return { ...measured, outcome, release: said2, saw };
+    return { ...measured, outcome: "stale", release: said2, saw: `${saw}, ${instead(said2)}` };
   }
 }
 function isMeant(release, { release: meant2, sharedWith = [] }) {
@@ -9737,8 +9926,8 @@ function brevity(check2, { env: env2, secrets = [] }) {
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process6 = require("node:child_process");
 var import_node_fs12 = require("node:fs");
-var import_node_os14 = require("node:os");
-var import_node_path33 = require("node:path");
+var import_node_os16 = require("node:os");
+var import_node_path35 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
 var HELPER_MS = 1e4;
 var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
@@ -9753,9 +9942,9 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
   return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
 }
 function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path33.join)(env2.HOME || (0, import_node_os14.homedir)(), ".docker");
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path35.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path33.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path35.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -9981,10 +10170,10 @@ async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
 function statsIn(text) {
   const [head, ...lines] = text.split("\n").filter((line) => line.trim() !== "");
   if (!head?.startsWith("# pxname,svname,")) throw new NoDataError(`this is no CSV of HAProxy's statistics: "${safeLine(head ?? "", 60)}"`);
-  const names2 = cells(head.slice(2));
+  const names3 = cells(head.slice(2));
   return lines.map((line) => {
     const values = cells(line);
-    return Object.fromEntries(names2.map((name, index) => [name, values[index] ?? ""]));
+    return Object.fromEntries(names3.map((name, index) => [name, values[index] ?? ""]));
   });
 }
 function cells(line) {
@@ -10004,16 +10193,16 @@ function countsOf(rows, backend, servers) {
   });
   return { requests: counts2.reduce((all, { requests }) => all + requests, 0), errors: counts2.reduce((all, { errors }) => all + errors, 0) };
 }
-function sum(row, names2) {
-  return names2.reduce((all, name) => {
+function sum(row, names3) {
+  return names3.reduce((all, name) => {
     const value = row[name];
     if (value === void 0 || !/^\d{1,15}$/.test(value)) throw new NoDataError(`the statistics of HAProxy have no ${name} (${safeLine(value ?? "no such column", 20)})`);
     return all + Number(value);
   }, 0);
 }
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
+// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -10021,6 +10210,7 @@ var DRIVERS = {
   ecs: EcsDriver,
   ecsBlueGreen: EcsBlueGreenDriver,
   githubPages: GithubPagesDriver,
+  gitOps: GitOpsDriver,
   kubernetes: KubernetesDriver,
   kubernetesSlots: KubernetesSlotsDriver,
   lambda: LambdaDriver,
@@ -10076,16 +10266,16 @@ async function outputsOfEngine(context) {
   }
 }
 function checkedOutputs(environment, outputs) {
-  const names2 = environment.outputs?.names ?? [];
-  for (const name of names2) {
+  const names3 = environment.outputs?.names ?? [];
+  for (const name of names3) {
     const fault4 = faultOf4(name, Object.hasOwn(outputs, name) ? outputs[name] : void 0, outputs);
     if (fault4 !== void 0) return { fault: fault4 };
   }
-  const needed = Object.fromEntries(names2.map((name) => [name, outputs[name]]));
+  const needed = Object.fromEntries(names3.map((name) => [name, outputs[name]]));
   const fault3 = urlFault(environment, needed);
   if (fault3 !== void 0) return { fault: fault3 };
   const { length } = jsonOf(needed);
-  if (length > RECORDED_LIMIT) return { fault: `the outputs ${names2.join(", ")} are too long to be recorded: ${length} of at most ${RECORDED_LIMIT} characters` };
+  if (length > RECORDED_LIMIT) return { fault: `the outputs ${names3.join(", ")} are too long to be recorded: ${length} of at most ${RECORDED_LIMIT} characters` };
   return { needed };
 }
 function faultOf4(name, value, outputs) {
@@ -10103,13 +10293,13 @@ function urlFault(environment, needed) {
   const urls = [{ what: "url", text: url, isInsecure: outputs?.allowInsecure }, ...[...healthChecks, ...watchChecks].flatMap(urlsOf)];
   for (const { isInsecure, what, text } of urls.filter((one) => outputsIn(one.text).length > 0)) {
     const filled2 = fillOutputs(text, needed);
-    const shown8 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
-    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown8} makes no URL: ${safeLine(filled2, 120)}`;
+    const shown9 = `${outputsIn(text).map((name) => `the output ${name}`).join(" and ")} of ${what}`;
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(filled2) || /\s/.test(filled2) || !URL.canParse(filled2)) return `${shown9} makes no URL: ${safeLine(filled2, 120)}`;
     const made = new URL(filled2);
     const { password, protocol, username } = made;
-    if (username !== "" || password !== "") return `${shown8} makes a URL with credentials in it`;
+    if (username !== "" || password !== "") return `${shown9} makes a URL with credentials in it`;
     if (protocol === "http:" ? !isInsecure && !isLoopback(made) : protocol !== "https:") {
-      return `${shown8} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
+      return `${shown9} makes a URL that is not https: ${safeLine(filled2, 120)}. ${protocol === "http:" ? "Serve it with https, or set allowInsecure: true" : "Name an output with a URL"}`;
     }
   }
   return void 0;
@@ -10123,16 +10313,16 @@ function publishedOutputs({ environment }, outputs) {
   const json = jsonOf(outputs);
   return { [URL_OUTPUT]: webUrl(environment.url)?.href ?? "", [OUTPUTS]: json.length > PUBLISHED_LIMIT ? "{}" : json };
 }
-function neededOf3(context, outputs) {
-  const names2 = asSynthesized(context).outputs?.names ?? [];
-  return Object.fromEntries(names2.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]));
+function neededOf2(context, outputs) {
+  const names3 = asSynthesized(context).outputs?.names ?? [];
+  return Object.fromEntries(names3.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]));
 }
 
 // src/runtime/processes/command-result.ts
 var import_node_fs13 = require("node:fs");
-var import_promises30 = require("node:fs/promises");
-var import_node_os19 = require("node:os");
-var import_node_path39 = require("node:path");
+var import_promises31 = require("node:fs/promises");
+var import_node_os20 = require("node:os");
+var import_node_path40 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
@@ -10145,11 +10335,11 @@ var CommandResultError = class extends NamedError {
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises30.mkdtemp)((0, import_node_path39.join)((0, import_node_os19.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises31.mkdtemp)((0, import_node_path40.join)((0, import_node_os20.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path39.join)(folder, "result"));
+    return await work((0, import_node_path40.join)(folder, "result"));
   } finally {
-    await (0, import_promises30.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises31.rm)(folder, { recursive: true, force: true });
   }
 }
 async function readCommandResult(file, command) {
@@ -10165,7 +10355,7 @@ async function readCommandResult(file, command) {
 }
 async function openPlainly(file, reject3) {
   try {
-    return await (0, import_promises30.open)(file, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
+    return await (0, import_promises31.open)(file, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -10179,13 +10369,13 @@ async function readBounded(handle, reject3) {
   return buffer.toString("utf8", 0, bytesRead);
 }
 function readLine(line, command, reject3) {
-  const [, said = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
-  const key = said.trim();
-  if (value === void 0) throw reject3(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
+  const [, said2 = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
+  const key = said2.trim();
+  if (value === void 0) throw reject3(`holds "${safeLine(said2, MAX_BYTES)}", which is no key=value`);
   if (command === "deploy" && key === "candidate-url") return { candidateUrl: webAddress(value.trim(), reject3) };
   const [, stack, output] = /^output\.([^.]*)\.([^.]*)$/.exec(key) ?? [];
   if (command !== "migrate" && stack !== void 0 && OUTPUT_STACK.test(stack) && OUTPUT_KEY.test(output)) return { outputs: { [`${stack}.${output}`]: value.trim() } };
-  if (command !== "migrate" || key !== "irreversible") throw reject3(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
+  if (command !== "migrate" || key !== "irreversible") throw reject3(`holds the unknown key "${safeLine(said2, MAX_BYTES)}"`);
   if (!["true", "false"].includes(value.trim())) throw reject3(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);
   return { irreversible: value.trim() === "true" };
 }
@@ -10202,8 +10392,8 @@ function webAddress(text, reject3) {
 var import_node_child_process7 = require("node:child_process");
 var import_node_events = require("node:events");
 var import_node_fs14 = require("node:fs");
-var import_promises31 = require("node:stream/promises");
-var import_promises32 = require("node:timers/promises");
+var import_promises32 = require("node:stream/promises");
+var import_promises33 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
@@ -10323,7 +10513,7 @@ async function finish(child, options2) {
     if (!why) return { exit: await exit };
     const graceMs = options2.graceMs ?? (why === "interrupted" ? 5e3 : 1e4);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options2.clock ?? SYSTEM_CLOCK });
-    return { why, exit: await Promise.race([exit, (0, import_promises32.setTimeout)(2e3, {}, { ref: false })]) };
+    return { why, exit: await Promise.race([exit, (0, import_promises33.setTimeout)(2e3, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off("exit", killAtExit);
@@ -10352,16 +10542,16 @@ var Output = class {
     this.streams = [[child.stdout, onLine], [child.stderr, onErrorLine ?? onLine]].map(([stream, onText]) => {
       const cutter = new LineCutter({ onLine: onText, secrets, keepsLines, longestLine });
       stream.on("data", (chunk) => cutter.write(chunk));
-      const ended2 = (0, import_promises31.finished)(stream).catch(() => void 0);
+      const ended2 = (0, import_promises32.finished)(stream).catch(() => void 0);
       return { stream, cutter, ended: ended2 };
     });
   }
   async drain() {
     const enough = new AbortController();
-    const patience = (0, import_promises32.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
+    const patience = (0, import_promises33.setTimeout)(DRAIN_MS, void 0, { signal: enough.signal }).catch(() => void 0);
     await Promise.race([Promise.all(this.streams.map(({ ended: ended2 }) => ended2)), patience]);
     enough.abort();
-    await (0, import_promises32.setImmediate)();
+    await (0, import_promises33.setImmediate)();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();
@@ -10465,8 +10655,8 @@ function around(deployment, request2, name) {
   const command = deployment.context.environment[name];
   return command && (() => runTargetCommand(deployment, { ...request2, name, command }));
 }
-async function inTurn(deployment, ...runs2) {
-  const [first2, second] = runs2.filter((run2) => run2 !== void 0);
+async function inTurn(deployment, ...runs3) {
+  const [first2, second] = runs3.filter((run2) => run2 !== void 0);
   const done = await first2();
   if (!second || done.event !== "commandSucceeded") return done;
   deployment.context.log.line(done.note);
@@ -10938,6 +11128,9 @@ var SMALLER = [
   { ratio: 0.25, weight: 0.2 },
   { ratio: 0.05, weight: 0.05 }
 ];
+function canaryShareOfErrors(ratio, requestShare2) {
+  return ratio * requestShare2 / (ratio * requestShare2 + 1 - requestShare2);
+}
 function testOfAtMost(nullRatio) {
   return { nullRatio, alternatives: times(nullRatio, LARGER) };
 }
@@ -10962,6 +11155,9 @@ function logEvidence({ alternatives }, logBets) {
 }
 
 // src/contract/metric-analysis.ts
+function sharesOfAlpha({ alpha, blockMs }) {
+  return blockMs > 0 ? { evidence: alpha, lastLook: 0 } : { evidence: alpha / 2, lastLook: alpha / 2 };
+}
 function rollbackTest({ tolerance }) {
   return testOfAtMost(1 + tolerance);
 }
@@ -11051,10 +11247,10 @@ function combined(judgements) {
   const deciding = judgements.filter(({ verdict: verdict2 }) => verdict2 === "rollBack");
   const open7 = judgements.filter(({ verdict: verdict2 }) => verdict2 === "inconclusive");
   const verdict = deciding.length > 0 ? "rollBack" : open7.length > 0 || judgements.length === 0 ? "inconclusive" : "promote";
-  const shown8 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
+  const shown9 = { rollBack: deciding, inconclusive: open7, promote: judgements }[verdict];
   return {
     verdict,
-    reason: shown8.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
+    reason: shown9.map(({ reason }) => reason).join("; ") || "no metric is analyzed",
     towards: {
       rollBack: Math.max(0, ...judgements.map(({ towards }) => towards.rollBack)),
       promote: judgements.length === 0 ? 0 : Math.min(...judgements.map(({ towards }) => towards.promote))
@@ -11250,8 +11446,8 @@ function withoutOpenLatencyBlock({ open: _, ...rest }) {
 function logLatencyEvidence({ boundsMs, canary, stable }, analysis) {
   const { alpha, blockMs, detect, quantile, tolerance } = analysis;
   if (blockMs > 0 && Math.min(canary.blocks, stable.blocks) < FEWEST_LATENCY_BLOCKS) return void 0;
-  const shown8 = blockMs > 0 ? effective : (sums) => sums;
-  const comparison = { quantile, boundsMs, canary: shown8(canary), stable: shown8(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
+  const shown9 = blockMs > 0 ? effective : (sums) => sums;
+  const comparison = { quantile, boundsMs, canary: shown9(canary), stable: shown9(stable), tuning: { sampleSize: LATENCY_SAMPLE_SIZE, alpha } };
   return { rollback: logEvidenceOfSlower(comparison, 1 + tolerance), promotion: logEvidenceOfFaster(comparison, detect) };
 }
 function expectedShare({ boundsMs, canary, stable }, { blockMs, quantile, tolerance }) {
@@ -11287,7 +11483,7 @@ function verdictOf(state, { errors, latency }) {
   return combined([...errors ? [ofErrors(state, errors)] : [], ...latency ? [ofLatency(state, latency)] : []]);
 }
 function ofErrors({ errors, problem: problem2 }, analysis) {
-  const metric = { name: "errors", ...analysis };
+  const metric = { name: "errors", ...analysis, alpha: sharesOfAlpha(analysis).evidence };
   if (problem2 !== void 0 || !errors) return inconclusive(metric, problem2 ?? "nothing was measured");
   return judge(metric, logErrorEvidence(errors, analysis));
 }
@@ -11301,20 +11497,49 @@ function ofLatency({ latency, problem: ofScrape, latencyProblem }, analysis) {
 function latencyAfter(before, interval, analysis) {
   const [canary, stable] = [interval.canary.latency, interval.stable.latency];
   if (!canary || !stable) return { latency: before, latencyProblem: `the metric source has no latencies of ${canary ? "Stable" : "Canary"}` };
-  if (!isSame2(canary.boundsMs, stable.boundsMs) || before && !isSame2(before.boundsMs, canary.boundsMs)) {
+  if (!isSame3(canary.boundsMs, stable.boundsMs) || before && !isSame3(before.boundsMs, canary.boundsMs)) {
     return { latency: before, latencyProblem: "the latency buckets of Canary and Stable differ, or changed" };
   }
   return { latency: withLatency(before ?? noLatencyEvidence(canary.boundsMs), interval, analysis) };
 }
-function isSame2(one, other) {
+function isSame3(one, other) {
   return one.length === other.length && one.every((bound, index) => bound === other[index]);
+}
+
+// src/runtime/analysis/binomial.ts
+var NEGLIGIBLE = 1e-17;
+function atLeastProbability(least, trials, chance) {
+  if (least <= 0) return 1;
+  if (least > trials) return 0;
+  if (least <= trials * chance) return 1 - atLeastProbability(trials - least + 1, trials, 1 - chance);
+  const logWays = -Math.log(trials + 1) - logBeta(least + 1, trials - least + 1);
+  let term = Math.exp(logWays + least * Math.log(chance) + (trials - least) * Math.log1p(-chance));
+  let sum4 = term;
+  for (let count3 = least; count3 < trials && term > NEGLIGIBLE * sum4; count3 += 1) {
+    term *= (trials - count3) / (count3 + 1) * chance / (1 - chance);
+    sum4 += term;
+  }
+  return sum4;
+}
+
+// src/runtime/analysis/last-look.ts
+function lastLook(canary, stable, analysis) {
+  const { lastLook: alpha } = sharesOfAlpha(analysis);
+  if (alpha === 0 || chanceOfErrors(canary, stable, analysis.tolerance) > alpha) return void 0;
+  const counted = `${canary.errors} of ${canary.errors + stable.errors} errors are Canary's`;
+  return `errors: at the end of the canary, ${counted}. As good a release has so many in at most ${percent(alpha)} % of all canaries`;
+}
+function chanceOfErrors(canary, stable, tolerance) {
+  const requestShare2 = canary.requests / (canary.requests + stable.requests);
+  if (!(requestShare2 > 0 && requestShare2 < 1)) return 1;
+  return atLeastProbability(canary.errors, canary.errors + stable.errors, canaryShareOfErrors(1 + tolerance, requestShare2));
 }
 
 // src/contract/canary-power.ts
 var Z_992 = 2.326;
 var DEFAULT_SCRAPE_MS2 = 1e3;
 function timeToRollback(traffic, analysis) {
-  return timeToVerdict2(rollbackTest(analysis), analysis.alpha, traffic, analysis);
+  return timeToVerdict2(rollbackTest(analysis), sharesOfAlpha(analysis).evidence, traffic, analysis);
 }
 function describeDetection(traffic, analysis) {
   const { medianMs, p99Ms } = timeToRollback(traffic, analysis);
@@ -11460,6 +11685,9 @@ function judgementOf({ state }, metric) {
   if (!state.baseline && state.problem === void 0) return inconclusive({ name: nameOf4(metric) }, "nothing was measured with this weight yet");
   return verdictOf(state, analysis);
 }
+function lastLookOf({ canary, stable, state }, { errors }) {
+  return errors && state.problem === void 0 ? lastLook(canary, stable, errors) : void 0;
+}
 function isShown(progress, metric, percent3) {
   const parts2 = partsOf3(progress, percent3);
   if (!metric.latency) return shownBy(metric, parts2).most >= 1;
@@ -11536,8 +11764,8 @@ function countsIn(output, side, name, metrics, minutes) {
   const { dimensions, errors, requests } = metrics;
   const [requestsAt, ...errorsAt] = [requests, ...errors].map((metric, index) => sumsIn(output, `${side}${index}`, metric, minutes));
   if (requestsAt.size === 0) {
-    const shown8 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
-    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown8, 200)})`);
+    const shown9 = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`).join(", ");
+    throw new NoDataError(`CloudWatch has no ${requests} of ${name} yet (${safeLine(shown9, 200)})`);
   }
   let [requestCount, errorCount] = [0, 0];
   for (const [at2, count3] of requestsAt) {
@@ -11667,11 +11895,11 @@ function countersIn(printed, atMs) {
   const unknown2 = unknownIn(printed, MEMBERS);
   if (unknown2 !== void 0) return `it has the unknown member ${unknown2}`;
   const { errors, requests } = printed;
-  if (!isCount(requests)) return `requests is ${shown7(requests)}, not a count`;
-  if (!isCount(errors)) return `errors is ${shown7(errors)}, not a count`;
+  if (!isCount(requests)) return `requests is ${shown8(requests)}, not a count`;
+  if (!isCount(errors)) return `errors is ${shown8(errors)}, not a count`;
   if (errors > requests) return `it has more errors than requests (${errors} of ${requests})`;
   const measuredAtMs = printed.measuredAt === void 0 ? atMs : timeOf2(printed.measuredAt);
-  if (measuredAtMs === void 0) return `measuredAt is ${shown7(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
+  if (measuredAtMs === void 0) return `measuredAt is ${shown8(printed.measuredAt)}, not a time such as "2026-11-29T04:00:00Z"`;
   if (measuredAtMs > atMs + SKEW_MS) return "measuredAt is in the future";
   if (printed.latency === void 0) return { requests, errors, measuredAtMs };
   const latency = latencyIn(printed.latency);
@@ -11685,7 +11913,7 @@ function latencyIn(printed) {
   if (!isListOf(boundsMs, isNumber) || boundsMs.length === 0 || boundsMs.length > MOST_BUCKETS) return `boundsMs is not a list of 1 to ${MOST_BUCKETS} numbers`;
   if (boundsMs.some((bound, index) => bound <= (boundsMs[index - 1] ?? 0))) return "boundsMs are not positive and ascending";
   if (!isListOf(below, isCount) || below.length !== boundsMs.length) return "below is not one count for each of boundsMs";
-  if (!isCount(count3)) return `count is ${shown7(count3)}, not a count`;
+  if (!isCount(count3)) return `count is ${shown8(count3)}, not a count`;
   if (below.some((one, index) => one < (below[index - 1] ?? 0)) || below.at(-1) > count3) return "below is not cumulative: each one includes those before it, and count includes all";
   return { boundsMs, below, count: count3 };
 }
@@ -11699,9 +11927,9 @@ function isCount(value) {
 }
 function unknownIn(printed, known3) {
   const unknown2 = Object.keys(printed).find((name) => !known3.includes(name));
-  return unknown2 === void 0 ? void 0 : shown7(unknown2);
+  return unknown2 === void 0 ? void 0 : shown8(unknown2);
 }
-function shown7(value) {
+function shown8(value) {
   return value === void 0 ? "missing" : safeLine(JSON.stringify(value), 40);
 }
 
@@ -11720,20 +11948,20 @@ var CommandMetricSource = class {
     const atMs = clock.now();
     const tooLong = new AbortController();
     const output = new Output2(tooLong);
-    let said = "";
+    let said2 = "";
     const { exitCode, outcome, signal: ending } = await execute(command, {
       env: commandEnvironment(processEnv, { environment, release: canary.release, slot: canary.slot, stable: stable.release }),
       timeoutMs,
       signal: AbortSignal.any([signal, tooLong.signal]),
       capture: { output: (line) => output.add(line), error: (line) => {
-        said = line.trim() || said;
+        said2 = line.trim() || said2;
       }, longestLine: PRINTED_LIMIT }
     });
     const problem2 = (why2) => ({ atMs, problem: `the command ${why2}` });
     if (output.isCut) return problem2(`printed more than ${PRINTED_LIMIT / 1024} KiB`);
     if (signal.aborted || outcome === "interrupted") throw new InterruptedError();
     if (outcome === "timedOut") return problem2(`did not end within ${formatDuration(timeoutMs)}`);
-    const why = safeLine(said || (exitCode === void 0 && ending === void 0 ? output.text : ""), 160);
+    const why = safeLine(said2 || (exitCode === void 0 && ending === void 0 ? output.text : ""), 160);
     if (outcome === "failed") return problem2(`ended with ${exitCode === void 0 ? ending ?? "no exit code" : `exit code ${exitCode}`}${why === "" ? "" : `: ${why}`}`);
     return printedCounters(output.text, atMs);
   }
@@ -11784,9 +12012,9 @@ async function fetchText(request2, { ca, processEnv }) {
     throw new NoDataError(`${source} does not respond (${networkFault(error).saw})`);
   }
 }
-function secretHeaders(names2, env2) {
+function secretHeaders(names3, env2) {
   const { validateHeaderValue } = onDemand.http();
-  return Object.fromEntries(Object.entries(names2).map(([name, variable]) => {
+  return Object.fromEntries(Object.entries(names3).map(([name, variable]) => {
     const value = env2[variable]?.trim();
     if (!value) throw new NoDataError(`the secret ${variable} has no value`);
     try {
@@ -12194,7 +12422,7 @@ var StepAnalysis = class _StepAnalysis {
       const now = clock.now();
       if (judgement.verdict === "rollBack") return { event: "unhealthy", note: judgement.reason };
       if (judgement.verdict === "promote" && now >= earliest) return { event: "healthy", note: judgement.reason };
-      if (now >= latest) return this.withoutVerdict();
+      if (now >= latest) return this.atLastLook() ?? this.withoutVerdict();
       await clock.sleep(Math.min(...this.dueAt.values(), latest, ...judgement.verdict === "promote" ? [earliest] : []) - now, end);
       if (end.aborted) return void 0;
     }
@@ -12236,14 +12464,19 @@ var StepAnalysis = class _StepAnalysis {
     const isOfKey = (index2) => keyOf7(metrics[index2].metric) === key;
     this.running.progress = this.running.progress.map((one, index2) => isOfKey(index2) ? withScrape(one, scrape, metrics[index2], this.startedAt) : one);
     const judgements = this.judgements;
-    const shown8 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf4(metric2) }] : []);
-    const { index, metric } = shown8.find((one) => one.metric.latency) ?? shown8[0];
-    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown8));
+    const shown9 = metrics.flatMap((metric2, index2) => isOfKey(index2) ? [{ metric: metric2, index: index2, ...judgements[index2], name: nameOf4(metric2) }] : []);
+    const { index, metric } = shown9.find((one) => one.metric.latency) ?? shown9[0];
+    log.line(progressOf(percent3, sidesOf(this.running.progress[index], metric), shown9));
     const all = combined(judgements);
     this.points.push({ atMs: this.deployment.context.clock.now() - this.running.beganAt, rollBack: all.towards.rollBack });
   }
   metricsOf(key) {
     return this.analysis.metrics.filter(({ metric }) => keyOf7(metric) === key);
+  }
+  atLastLook() {
+    if (!this.deployment.isLastShare) return void 0;
+    const reasons = this.analysis.metrics.flatMap((metric, index) => lastLookOf(this.running.progress[index], metric) ?? []);
+    return reasons.length > 0 ? { event: "unhealthy", note: reasons.join("; ") } : void 0;
   }
   withoutVerdict() {
     const { percent: percent3, progress } = this.running;
@@ -12385,10 +12618,10 @@ function withoutTraffic(deployment, { rollbackFrom }) {
 }
 
 // src/runtime/deployment/phases/taken-outputs.ts
-async function takeOutputs(deployment, { command, isRestore, result, said }) {
+async function takeOutputs(deployment, { command, isRestore, result, said: said2 }) {
   const { context, facts: facts3, record: record2 } = deployment;
   if (result.event !== "commandSucceeded") return result;
-  const { all, fault: fault3 } = await readOutputs2(deployment, command, said ?? {});
+  const { all, fault: fault3 } = await readOutputs2(deployment, command, said2 ?? {});
   if (fault3 === void 0) {
     const { needed } = checkedOutputs(asSynthesized(context), all);
     for (const [name, value] of Object.entries(needed ?? {})) context.log.line(`output ${name}: ${safeLine(value, 300)}`);
@@ -12400,11 +12633,11 @@ async function takeOutputs(deployment, { command, isRestore, result, said }) {
   context.log.warning("The outputs of the restored release cannot be used", `${fault3}. Those that were recorded with it are used.`);
   return result;
 }
-async function readOutputs2({ context }, command, said) {
+async function readOutputs2({ context }, command, said2) {
   const environment = asSynthesized(context);
   const giveUpAt = context.clock.now() + environment.strategy.commandTimeoutMs;
   try {
-    const all = command.kind === "driver" ? await driverOf(context)?.outputs?.(giveUpAt) ?? {} : said;
+    const all = command.kind === "driver" ? await driverOf(context)?.outputs?.(giveUpAt) ?? {} : said2;
     return { all, fault: checkedOutputs(environment, all).fault };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -12413,6 +12646,7 @@ async function readOutputs2({ context }, command, said) {
 }
 
 // src/runtime/deployment/restore-needs.ts
+var KEEPERS = ["gitOps", "servers", "serverContainers", "serverSlots"];
 function restoresFiles(context, stable, slot) {
   return context.manifest.artifact !== void 0 && (deploysAgain(context, stable, slot) || restoresByFiles(context));
 }
@@ -12428,11 +12662,11 @@ function restoresImage(context, stable, slot) {
 }
 function restoringNeedsImage(context) {
   const { driver, rollback: rollback2 } = context.environment.target;
-  if (rollback2?.kind !== "driver") return true;
+  if (rollback2?.kind !== "driver" || driver?.kind === "gitOps") return true;
   return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "githubPages" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
 }
 function restoringNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
-  return !(rollback2?.kind === "driver" && (driver?.kind === "servers" || driver?.kind === "serverContainers" || driver?.kind === "serverSlots"));
+  return !(rollback2?.kind === "driver" && KEEPERS.includes(driver?.kind ?? ""));
 }
 function deploysAgain({ environment }, stable, slot) {
   if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
@@ -12700,6 +12934,9 @@ var Deployment = class _Deployment {
   get weight() {
     return this.promotion[this.weightIndex];
   }
+  get isLastShare() {
+    return this.promotion[this.weightIndex + 1]?.percent === 100;
+  }
   lookAgain() {
     return this.ownership.lookAgain(this.current);
   }
@@ -12802,7 +13039,7 @@ var Deployment = class _Deployment {
     }
   }
   get newOutputs() {
-    const outputs = this.facts.outputs && neededOf3(this.given, this.facts.outputs);
+    const outputs = this.facts.outputs && neededOf2(this.given, this.facts.outputs);
     return !outputs || Object.keys(outputs).length === 0 || jsonOf(outputs) === this.recordedOutputs ? {} : { outputs };
   }
   async write(entry) {
@@ -12937,18 +13174,18 @@ function warningOf({ check: check2, found }) {
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path42 = require("node:path");
+var import_node_path43 = require("node:path");
 
 // src/runtime/processes/find-program.ts
 var import_node_fs15 = require("node:fs");
-var import_node_path40 = require("node:path");
+var import_node_path41 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path40.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path40.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path41.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path41.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path40.delimiter);
+  return PATH?.split(import_node_path41.delimiter);
 }
 function problemOfFile(file) {
   try {
@@ -12986,10 +13223,10 @@ function changesNothingHere(line) {
 
 // src/runtime/processes/projen-task.ts
 var import_node_fs16 = require("node:fs");
-var import_node_path41 = require("node:path");
+var import_node_path42 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path41.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path42.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -13001,19 +13238,19 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path41.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path42.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path41.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path42.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path41.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  const file = upwards(directory).map((folder) => (0, import_node_path42.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
   if (file === void 0) return void 0;
   const { scripts } = readJson2(file);
   return scripts?.[name] === void 0 ? file : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path41.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path41.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path42.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path42.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
@@ -13091,7 +13328,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path42.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path43.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -13112,7 +13349,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path42.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path43.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -13132,13 +13369,13 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path42.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path43.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path42.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path42.resolve)(directory, path)}/`));
+    const file = (0, import_node_path43.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path43.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
@@ -13186,13 +13423,13 @@ function requirePrograms(context, kind) {
   if (missing.length > 0) throw new ConfigurationError(`${missing.join(".\n")}. Nothing was changed.`);
 }
 function requireSecrets(context) {
-  const names2 = [.../* @__PURE__ */ new Set([...context.environment.secrets, ...context.environment.healthChecks.flatMap(secretsOf)])];
-  requireValues(context, names2);
-  if (names2.length > 0) context.log.line(`secrets: ${names2.join(", ")} are set`);
+  const names3 = [.../* @__PURE__ */ new Set([...context.environment.secrets, ...context.environment.healthChecks.flatMap(secretsOf)])];
+  requireValues(context, names3);
+  if (names3.length > 0) context.log.line(`secrets: ${names3.join(", ")} are set`);
 }
-function requireValues(context, names2) {
+function requireValues(context, names3) {
   const { environment, processEnv } = context;
-  const missing = names2.filter((name) => !processEnv[name]);
+  const missing = names3.filter((name) => !processEnv[name]);
   if (missing.length > 0) {
     throw new ConfigurationError(`${environment.name}: no value for ${missing.join(", ")}. Set it as a secret of the environment; nothing was changed.${missing.map((name) => helpFor(context, name)).join("")}`);
   }
@@ -13293,6 +13530,7 @@ function readFix({ environment: { target: { driver } } }, kind) {
     case "serverContainers":
     case "serverSlots":
       return OF_SERVERS[kind] ?? "";
+    case "gitOps":
     case "githubPages":
     case "packageRegistry":
       return "";
@@ -13323,8 +13561,8 @@ function withFix(problem2, fix) {
 }
 
 // src/runtime/targets/live-release.ts
-async function liveRelease(context, said) {
-  return driverOf(context)?.liveRelease(() => knownReleases(context), said);
+async function liveRelease(context, said2) {
+  return driverOf(context)?.liveRelease(() => knownReleases(context), said2);
 }
 async function knownReleases({ environment, ledger }) {
   const history = new EnvironmentHistory(ledger, environment.name);
@@ -13723,7 +13961,7 @@ function renderMarkdown(report3) {
     `## ${iconOf2(report3)} ${escapeMarkdown(sentenceOf(report3))}`,
     ...sections,
     nextSection(nextStepsOf(report3))
-  ].filter((section) => section !== "").join("\n\n") + "\n";
+  ].filter((section2) => section2 !== "").join("\n\n") + "\n";
 }
 function deploymentSections(report3) {
   const reason = reasonOf(report3);
@@ -14218,21 +14456,21 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path43 = require("node:path");
+var import_node_path44 = require("node:path");
 function noteBuilt(context, sha, built) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
   const files = built.image && built.artifact ? `${built.artifact.digest}
 ` : "";
-  writeWhole((0, import_node_path43.join)(folder, sha), `${imageOf(built)}
+  writeWhole((0, import_node_path44.join)(folder, sha), `${imageOf(built)}
 ${files}`);
 }
 function builtHere(context, { sha, version }) {
   const { artifact, image } = context.manifest;
   const { repository } = image;
-  const [line = "", files = ""] = read3((0, import_node_path43.join)(folderOf2(context), sha)).split("\n");
-  const [name, said = ""] = line.split("@");
-  const digest2 = digestIn(said);
+  const [line = "", files = ""] = read3((0, import_node_path44.join)(folderOf2(context), sha)).split("\n");
+  const [name, said2 = ""] = line.split("@");
+  const digest2 = digestIn(said2);
   const hasFiles = /^[0-9a-f]{64}$/.test(files);
   if (name === repository && digest2 !== void 0 && (hasFiles || !artifact)) {
     const built = { digest: digest2, image: repository };
@@ -14241,7 +14479,7 @@ function builtHere(context, { sha, version }) {
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path43.join)(gitFolder(root) ?? (0, import_node_path43.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path44.join)(gitFolder(root) ?? (0, import_node_path44.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file) {
   try {
@@ -14306,9 +14544,9 @@ var adopt = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const said = await named3(context, given);
-    const live = await liveRelease(context, said);
-    const release = await asServed(context, said, live);
+    const said2 = await named3(context, given);
+    const live = await liveRelease(context, said2);
+    const release = await asServed(context, said2, live);
     const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
     report(deployment);
@@ -14364,7 +14602,7 @@ function slotOf4({ slots }, requested, engines) {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs18 = require("node:fs");
-var import_node_path44 = require("node:path");
+var import_node_path45 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -14382,7 +14620,7 @@ function uncommitted({ root }, version) {
 function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
   if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest((0, import_node_path44.join)(directory, path)) < committedAt);
+  const old = artifact.paths.filter((path) => newest((0, import_node_path45.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -14392,7 +14630,7 @@ function newest(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path44.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path45.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -14402,8 +14640,8 @@ function newest(path) {
 // src/runtime/images/build-image.ts
 var import_node_crypto25 = require("node:crypto");
 var import_node_fs19 = require("node:fs");
-var import_node_os20 = require("node:os");
-var import_node_path45 = require("node:path");
+var import_node_os21 = require("node:os");
+var import_node_path46 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
@@ -14442,16 +14680,16 @@ function dockerBuild({ args = {}, context, file, platform, stage: stage2 }, imag
   ];
 }
 function pushedDigest(printed, repository) {
-  const names2 = [repository, repository.replace(/^docker\.io\/(library\/)?/, "")];
-  const all = [...printed.matchAll(/"([^"@\s]+)@([^"]+)"/g)].filter(([, name]) => names2.includes(name)).map(([, , digest3]) => digestIn(digest3));
+  const names3 = [repository, repository.replace(/^docker\.io\/(library\/)?/, "")];
+  const all = [...printed.matchAll(/"([^"@\s]+)@([^"]+)"/g)].filter(([, name]) => names3.includes(name)).map(([, , digest3]) => digestIn(digest3));
   const [digest2, other] = new Set(all);
   if (digest2 !== void 0 && other === void 0) return digest2;
   const fault3 = digest2 === void 0 ? "none" : "several";
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path45.join)((0, import_node_os20.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path45.join)(folder, "digest");
+  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path46.join)((0, import_node_os21.tmpdir)(), "delivery-image-"));
+  const file = (0, import_node_path46.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
@@ -14760,6 +14998,27 @@ function checkAsJson({ check: { name, kind }, notRehearsed, seen: seen2 }) {
   return { name, kind, notRehearsed, faults };
 }
 
+// src/runtime/commands/comment.ts
+var comment = {
+  name: "comment",
+  summary: "write the plan of plan-merge into the pull request, in place of the last one (in plan.yml)",
+  environment: "optional",
+  changes: false,
+  readsNoRecords: true,
+  options: {},
+  examples: [`${DELIVERY} comment`],
+  run: async ([context]) => {
+    const { ci: { pullRequest }, log, manifest, mask, processEnv, run: run2 } = context;
+    if (!pullRequest) throw new ConfigurationError("there is no pull request to comment on: plan.yml uses this command. To see the text, use plan-merge");
+    const text = processEnv[JOB_VARIABLE.COMMENT];
+    if (!text) throw new ConfigurationError(`${JOB_VARIABLE.COMMENT} is empty, so there is no text. Leave the step as plan.yml has it`);
+    const origin = { runId: run2.id, attempt: run2.attempt };
+    const written = await pullRequest.comment(commentBody(mask(text), origin, manifest.project?.name), origin);
+    log.line(written === "written" ? `commented on pull request ${pullRequest.number}` : `pull request ${pullRequest.number} shows the plan of a newer run already`);
+    return 0;
+  }
+};
+
 // src/runtime/commands/config.ts
 var config = {
   name: "config",
@@ -14827,8 +15086,8 @@ function at(day, { minute }) {
 function instantOf(wall, timeZone) {
   const asUtc = Date.parse(`${wall}:00Z`);
   const candidates2 = [asUtc - DAY_MS, asUtc + DAY_MS].map((moment2) => asUtc - offsetAt(moment2, timeZone));
-  const shown8 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
-  return shown8.length > 0 ? Math.min(...shown8) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
+  const shown9 = candidates2.filter((moment2) => wallClock(moment2, timeZone) === wall);
+  return shown9.length > 0 ? Math.min(...shown9) : jumpBetween(Math.min(...candidates2), Math.max(...candidates2), timeZone);
 }
 var DAY_MS = 864e5;
 var MINUTE_MS = 6e4;
@@ -14901,7 +15160,7 @@ async function makePlan(context, history, release) {
   const slot = await nextSlot(context, history, live);
   const isPublished = live?.kind === "foreign" && live.engineId === driverOf(context)?.publishedAs?.(planned);
   const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : void 0;
-  const alreadyLive2 = isUndisturbed && !change && isSame3(stable.release, planned);
+  const alreadyLive2 = isUndisturbed && !change && isSame4(stable.release, planned);
   const { mismatch } = context;
   const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
   if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
@@ -14931,7 +15190,7 @@ async function slotOfRollback(context, history, release) {
   if (strategyOf(context.environment).slots.length === 0) return void 0;
   return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
 }
-function isSame3(live, planned) {
+function isSame4(live, planned) {
   return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
 }
 async function freeze({ clock, environment }, history) {
@@ -15029,7 +15288,7 @@ async function builtBeforeFaults(context, planned) {
   const { ci, environment, manifest } = context;
   const { artifact, sha, version } = planned;
   if (!artifact) return [];
-  const faultOf5 = (isGone, keepLonger) => `the ${isGone.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
+  const faultOf5 = (isGone2, keepLonger) => `the ${isGone2.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
   const faults = [];
   if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf5("image of NAME is not in the registry", "keep images longer"));
   if (artifact.image === void 0 && !await ci.artifacts.exists(artifact)) {
@@ -15062,7 +15321,7 @@ function describeRollbackPoint(context, stable, slot) {
 }
 
 // src/runtime/deployment/plan-file.ts
-var import_promises33 = require("node:fs/promises");
+var import_promises34 = require("node:fs/promises");
 var FORMAT = 1;
 async function planFileOf(context, history, plan2, changes) {
   const { clock, environment, manifest } = context;
@@ -15091,14 +15350,14 @@ function plannedRelease({ artifact, image, sha, version }) {
 }
 async function writePlanFile(path, file) {
   try {
-    await (0, import_promises33.writeFile)(path, `${JSON.stringify(file, null, 2)}
+    await (0, import_promises34.writeFile)(path, `${JSON.stringify(file, null, 2)}
 `);
   } catch (error) {
     throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${error.message}. Name a file in a folder that exists`, { cause: error });
   }
 }
 async function readPlanFile(path, { environment: { name } }) {
-  const text = await (0, import_promises33.readFile)(path, "utf8").catch((error) => {
+  const text = await (0, import_promises34.readFile)(path, "utf8").catch((error) => {
     throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
   });
   const file = parseJson(text);
@@ -15182,11 +15441,11 @@ async function requirePlanned(context, history, plan2, planned) {
   const changed2 = changedSince(planned, now);
   if (changed2.length === 0) return context.log.line(`nothing changed since the plan of ${safeLine(planned.plannedAt)}`);
   const { name } = context.environment;
-  const shown8 = changed2.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
+  const shown9 = changed2.slice(0, MOST_CHANGES).map((one) => `- ${safeLine(one)}`);
   const more = changed2.length > MOST_CHANGES ? [`- and ${changed2.length - MOST_CHANGES} more`] : [];
   throw new ConfigurationError([
     `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so ${safeLine(planned.release.version)} was not deployed:`,
-    ...shown8,
+    ...shown9,
     ...more,
     `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`
   ].join("\n"));
@@ -15401,18 +15660,18 @@ function commandChannel({ name, command, secrets, hidden }, { environment, execu
   };
 }
 function commandVariables(notification, { name, variables }) {
-  const plain6 = within3(notification);
-  const { event, release, url, runUrl } = plain6;
+  const plain7 = within3(notification);
+  const { event, release, url, runUrl } = plain7;
   return {
     ...variables,
     [COMMAND_VARIABLE.ENVIRONMENT]: name,
     [NOTIFICATION_VARIABLE.EVENT]: event,
-    [NOTIFICATION_VARIABLE.TITLE]: plain6.title,
-    [NOTIFICATION_VARIABLE.TEXT]: plain6.text,
+    [NOTIFICATION_VARIABLE.TITLE]: plain7.title,
+    [NOTIFICATION_VARIABLE.TEXT]: plain7.text,
     [COMMAND_VARIABLE.URL]: url,
     ...runUrl !== void 0 && { [NOTIFICATION_VARIABLE.RUN_URL]: runUrl },
     ...release && { [COMMAND_VARIABLE.VERSION]: release.version, [COMMAND_VARIABLE.SHA]: release.sha },
-    [NOTIFICATION_VARIABLE.NOTIFICATION]: JSON.stringify(plain6)
+    [NOTIFICATION_VARIABLE.NOTIFICATION]: JSON.stringify(plain7)
   };
 }
 function within3(notification) {
@@ -15524,8 +15783,8 @@ function partsOf4({ href, pathname, search, searchParams }) {
 }
 function failureOf({ body, headers, status: status3 }, hide) {
   if (status3 >= 200 && status3 < 300) return void 0;
-  const said = maskedLine(body.toString("utf8"), hide, 120);
-  const response = `HTTP ${status3}${said === "" ? "" : `: ${said}`}`;
+  const said2 = maskedLine(body.toString("utf8"), hide, 120);
+  const response = `HTTP ${status3}${said2 === "" ? "" : `: ${said2}`}`;
   if (status3 >= 300 && status3 < 400) return { why: `HTTP ${status3}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
   if (status3 !== 408 && status3 !== 429 && status3 < 500) return { why: response, isPassing: false };
   const waitMs2 = retryAfter(headers);
@@ -15604,19 +15863,19 @@ function slackMessage(notification) {
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
-      { type: "header", text: plain3(title, LIMIT5.title) },
-      ...text === "" ? [] : [{ type: "section", text: plain3(text, LIMIT5.text) }],
+      { type: "header", text: plain4(title, LIMIT5.title) },
+      ...text === "" ? [] : [{ type: "section", text: plain4(text, LIMIT5.text) }],
       { type: "context", elements: [{ type: "mrkdwn", text: facts2(notification) }] }
     ]
   };
 }
-function plain3(text, max) {
+function plain4(text, max) {
   return { type: "plain_text", text: fitting(text, max, escaped3), emoji: false };
 }
 function facts2({ check: check2, environment, release, runUrl, url }) {
   const links = [linked(environment, url), ...runUrl === void 0 ? [] : [linked("run", runUrl)]];
-  const names2 = [...check2 === void 0 ? [] : [harmless(check2)], ...release === void 0 ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)]];
-  return [...links, ...names2].join(" · ");
+  const names3 = [...check2 === void 0 ? [] : [harmless(check2)], ...release === void 0 ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)]];
+  return [...links, ...names3].join(" · ");
 }
 function linked(text, address) {
   const safe = fittingAddress(address, LIMIT5.url, (whole) => whole.replaceAll("&", "&amp;"));
@@ -16071,7 +16330,11 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     return this.options.channelsOf(pending).filter((name) => !pending.sentTo.has(channelKey(name)) && !this.taken.has(`${pending.id} ${name}`));
   }
   isConcerned(name, pending) {
-    return !this.options.isEnding || (this.course.notifiedChannels.get(pending.check)?.has(channelKey(name)) ?? false) || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name));
+    return !this.options.isEnding || (this.course.notifiedChannels.get(pending.check)?.has(channelKey(name)) ?? false) || this.earlierThan(pending).some((one) => this.mayStillGet(one).includes(name)) || [...this.earlierThan(pending), ...pending.event === "firing" ? [pending] : []].some((one) => this.mayHaveGot(one, name));
+  }
+  mayHaveGot(pending, name) {
+    const { isDone: isDone3, mayHaveArrived = !isDone3 && this.gone.has(pending.sender) } = pending;
+    return mayHaveArrived && this.notNotified(pending).includes(name);
   }
   async lookForSenders() {
     const waiting2 = this.course.pendingNotifications.filter((one) => this.isUnsent(one));
@@ -16199,8 +16462,8 @@ function whicheverRelease(check2) {
 }
 
 // src/runtime/monitoring/rollback-attempts.ts
-function attemptState(runs2, request2) {
-  const run2 = runs2.find(({ title }) => title.includes(request2));
+function attemptState(runs3, request2) {
+  const run2 = runs3.find(({ title }) => title.includes(request2));
   if (!run2) return { kind: "missing" };
   const { conclusion, status: status3, url } = run2;
   if (status3 !== "completed") return { kind: "underWay", url, waits: status3 === "waiting" };
@@ -16344,13 +16607,13 @@ function isAbout2({ record: record2 }, { alerts, status: status3, key }) {
 
 // src/runtime/monitoring/cadence.ts
 var LOST_AFTER = 3;
-function cadenceOf(runs2, intervalMs, now) {
-  const gaps = runs2.slice(1).map((at2, i) => runs2[i] - at2).sort((a, b) => a - b);
+function cadenceOf(runs3, intervalMs, now) {
+  const gaps = runs3.slice(1).map((at2, i) => runs3[i] - at2).sort((a, b) => a - b);
   return {
     intervalMs,
     gaps: gaps.length,
     ...gaps.length > 0 && { medianMs: gaps[Math.floor(gaps.length / 2)], longestMs: gaps[gaps.length - 1] },
-    ...runs2.length > 0 && { sinceLastMs: Math.max(0, now - runs2[0]) }
+    ...runs3.length > 0 && { sinceLastMs: Math.max(0, now - runs3[0]) }
   };
 }
 function wasAway({ intervalMs, sinceLastMs }) {
@@ -16872,9 +17135,9 @@ var EnvironmentWatch = class {
     if (decision.word === "firing") await onFiring?.();
     this.notifications.add(pending, this.notificationOf({ ...pending, note }, { ...subject, fix: this.progress?.fix ?? subject.fix }));
   }
-  async dropUnknown(names2 = this.names) {
+  async dropUnknown(names3 = this.names) {
     const { alerts } = this.options;
-    for (const key of alerts.raised.filter((one) => !names2.has(one))) {
+    for (const key of alerts.raised.filter((one) => !names3.has(one))) {
       const alert = alerts.of(key);
       const decision = { word: alert.phase === "firing" ? "unwatched" : "cleared", count: 0 };
       const subject = this.subjectOf(key, alert.note);
@@ -17024,11 +17287,11 @@ function alertPicture(environments, now) {
     "gantt",
     "  dateFormat x",
     `  axisFormat ${now - first2 > DAY_MS2 ? "%b %d" : "%H:%M"}`,
-    ...raised.map(({ label: label2, phase, since: since2 }) => `  ${plain4(label2)} :${phase === "firing" ? "crit" : "active"}, ${since2}, ${Math.max(now, since2 + SHORTEST_MS)}`),
+    ...raised.map(({ label: label2, phase, since: since2 }) => `  ${plain5(label2)} :${phase === "firing" ? "crit" : "active"}, ${since2}, ${Math.max(now, since2 + SHORTEST_MS)}`),
     "```"
   ].join("\n");
 }
-function plain4(label2) {
+function plain5(label2) {
   return truncate(label2.replace(/[^\p{L}\p{N} ./_-]/gu, " "), 80, "");
 }
 
@@ -17054,7 +17317,7 @@ async function watchAll(all, watched, given, means) {
   const { ci, clock, log, mask, outputs } = first2;
   const missing = watched.map(missingSecret).find((one) => one !== void 0);
   const startedAt = clock.now();
-  const [episodes, runs2, approvals] = await Promise.all([
+  const [episodes, runs3, approvals] = await Promise.all([
     alerts.log.episodes(watched.map(({ environment }) => environment.name)),
     earlierRuns(first2, alerts, true),
     ci.keepsRecords && ci.approvals ? unlessUnknown(first2, ci.approvals()) : NO_APPROVALS
@@ -17062,7 +17325,7 @@ async function watchAll(all, watched, given, means) {
   const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, processId: first2.run.processId };
   const { results, ended: ended2 } = await probeAndNotify(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
-  const cadence = runs2 && cadenceOf(runs2, monitoring.intervalMs, startedAt);
+  const cadence = runs3 && cadenceOf(runs3, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning("The watch was interrupted", `It is ${describeCadence(cadence)}. What happened meanwhile is unknown.`);
   const notified = fulfilled(ended2).flatMap((one) => one.notified);
   const report3 = maskWithin({ environments, ended: notified, cadence, now: clock.now() }, mask);
@@ -17116,8 +17379,8 @@ async function unverifiedOf(all) {
 function unwatched(all, watched, { episodes, monitoring }) {
   const { environments } = monitoring;
   if (!watched.some(({ environment }) => environment.name === environments[0])) return [];
-  const names2 = new Set(episodes.map(({ environment }) => environment).filter((name) => !environments.includes(name)));
-  return [...names2].map((name) => all.find(({ environment }) => environment.name === name) ?? withoutEnvironment(watched[0], name));
+  const names3 = new Set(episodes.map(({ environment }) => environment).filter((name) => !environments.includes(name)));
+  return [...names3].map((name) => all.find(({ environment }) => environment.name === name) ?? withoutEnvironment(watched[0], name));
 }
 function withoutEnvironment(context, name) {
   return { ...context, environment: { ...context.environment, name, url: context.run.url ?? "", healthChecks: [], watchChecks: void 0 } };
@@ -17155,10 +17418,10 @@ async function beat(context, { heartbeat }) {
 function chosen2(all, { environments }, given) {
   const listed3 = textOf4(given, "environments")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
   if (listed3 && given.environment !== void 0) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed3.join(",")}? Name them once.`);
-  const names2 = listed3 ?? (given.environment === void 0 ? environments : [given.environment]);
-  const unknown2 = names2.find((name) => !environments.includes(name));
+  const names3 = listed3 ?? (given.environment === void 0 ? environments : [given.environment]);
+  const unknown2 = names3.find((name) => !environments.includes(name));
   if (unknown2 !== void 0) throw new ConfigurationError(`${unknown2} is not watched. Watched: ${environments.join(", ")}`);
-  return all.filter(({ environment }) => names2.includes(environment.name));
+  return all.filter(({ environment }) => names3.includes(environment.name));
 }
 function missingSecret({ environment, processEnv }) {
   const missing = watchedChecks(environment).flatMap(secretsOf).find((name) => !processEnv[name]);
@@ -17167,8 +17430,8 @@ function missingSecret({ environment, processEnv }) {
 async function warnOverdue(context) {
   const { ci: { alerts }, clock, log, manifest: { monitoring }, print: print2 } = context;
   if (!monitoring) return;
-  const runs2 = await earlierRuns(context, alerts, false);
-  const cadence = runs2 && cadenceOf(runs2, monitoring.intervalMs, clock.now());
+  const runs3 = await earlierRuns(context, alerts, false);
+  const cadence = runs3 && cadenceOf(runs3, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning("The watch does not run", "Check whether its workflow is disabled: gh workflow enable " + monitoring.workflow);
   print2(`the watch is ${describeCadence(cadence)}`);
@@ -17185,8 +17448,8 @@ function openAll(context, event) {
   }));
 }
 function earlierRuns(context, alerts, isRun2) {
-  const runs2 = alerts.earlierRuns(context.manifest.monitoring.workflow, isRun2);
-  return context.ci.keepsRecords ? unlessUnknown(context, runs2) : runs2;
+  const runs3 = alerts.earlierRuns(context.manifest.monitoring.workflow, isRun2);
+  return context.ci.keepsRecords ? unlessUnknown(context, runs3) : runs3;
 }
 async function unlessUnknown({ log }, query) {
   try {
@@ -17209,7 +17472,7 @@ function notify3({ json, log, outputs, print: print2 }, report3) {
   if (cadence) log.line(`The watch is ${describeCadence(cadence)}.`);
   outputs.summary(renderWatch(report3));
   const verdict = verdictOf2(report3);
-  if (json) print2(JSON.stringify({ verdict, ...report3, environments: environments.map(plain5) }, null, 2));
+  if (json) print2(JSON.stringify({ verdict, ...report3, environments: environments.map(plain6) }, null, 2));
   if (verdict === "firing") log.error("Unhealthy", lastLine3(report3));
   else if (verdict === "healthy") log.line(lastLine3(report3));
   else log.warning("Inconclusive", lastLine3(report3));
@@ -17217,7 +17480,7 @@ function notify3({ json, log, outputs, print: print2 }, report3) {
 function notificationText({ title, notified }) {
   return `notified ${notified.join(", ") || "no one"}: ${title}`;
 }
-function plain5({ alerts, findings: findings2, ...rest }) {
+function plain6({ alerts, findings: findings2, ...rest }) {
   return { ...rest, findings: findings2.map(({ alert: _before, ...finding2 }) => finding2), alerts: alerts.filter(({ phase }) => phase !== "quiet").map(({ name, phase, since: since2 }) => ({ name, phase, since: since2 })) };
 }
 var NOTHING_WATCHED = "nothing is watched here on a schedule";
@@ -17226,7 +17489,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path47 = require("node:path");
+var import_node_path48 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -17366,19 +17629,19 @@ var NO_SERIES = { runs: [], hours: [], days: [] };
 function withSample(series, sample, now) {
   return thinned({ ...series, runs: [...series.runs, sample].sort(byTime) }, now);
 }
-function thinned({ runs: runs2, hours, days }, now) {
+function thinned({ runs: runs3, hours, days }, now) {
   const isOldRun = ({ at: at2 }) => hourOf(at2) + HOUR_MS <= now - KEEP_RUNS_MS;
   const isOldHour = ({ at: at2 }) => dayOf(at2) + DAY_MS3 <= now - KEEP_HOURS_MS;
-  const allHours = merged(hours, bucketsOf(runs2.filter(isOldRun).map(asBucket), hourOf));
+  const allHours = merged(hours, bucketsOf(runs3.filter(isOldRun).map(asBucket), hourOf));
   const allDays = merged(days, bucketsOf(allHours.filter(isOldHour), dayOf));
   return {
-    runs: runs2.filter((run2) => !isOldRun(run2)),
+    runs: runs3.filter((run2) => !isOldRun(run2)),
     hours: allHours.filter((hour) => !isOldHour(hour)),
     days: allDays.filter(({ at: at2 }) => at2 + DAY_MS3 > now - KEEP_DAYS_MS)
   };
 }
-function bucketsSince({ runs: runs2, hours, days }, since2) {
-  return [...days, ...hours, ...runs2.map(asBucket)].filter(({ at: at2 }) => at2 >= since2).sort(byTime);
+function bucketsSince({ runs: runs3, hours, days }, since2) {
+  return [...days, ...hours, ...runs3.map(asBucket)].filter(({ at: at2 }) => at2 >= since2).sort(byTime);
 }
 function availabilityOf(series, since2) {
   const buckets = bucketsSince(series, since2).filter(({ bad: bad2, healthy: healthy2 }) => bad2 + healthy2 > 0);
@@ -17389,8 +17652,8 @@ function availabilityOf(series, since2) {
 function formatShare({ healthy, measured }) {
   return `${(Math.floor(healthy * 1e4 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
 }
-function latenciesSince({ runs: runs2 }, since2) {
-  return runs2.flatMap(({ at: at2, latencyMs }) => at2 >= since2 && latencyMs !== void 0 ? [latencyMs] : []);
+function latenciesSince({ runs: runs3 }, since2) {
+  return runs3.flatMap(({ at: at2, latencyMs }) => at2 >= since2 && latencyMs !== void 0 ? [latencyMs] : []);
 }
 function bucketsOf(buckets, beginOf) {
   const groups = /* @__PURE__ */ new Map();
@@ -17431,20 +17694,20 @@ function asBucket({ at: at2, mark: mark2, latencyMs }) {
 function byTime(a, b) {
   return a.at - b.at;
 }
-function packSeries({ runs: runs2, hours, days }) {
+function packSeries({ runs: runs3, hours, days }) {
   const pack = ({ at: at2, bad, blind: blind2, healthy, medianMs, slowestMs }) => [at2 / 1e3, healthy, bad, blind2, medianMs ?? null, slowestMs ?? null];
   return {
-    runs: runs2.map(({ at: at2, mark: mark2, latencyMs }) => [at2 / 1e3, mark2, latencyMs ?? null]),
+    runs: runs3.map(({ at: at2, mark: mark2, latencyMs }) => [at2 / 1e3, mark2, latencyMs ?? null]),
     hours: hours.map(pack),
     days: days.map(pack)
   };
 }
 function unpackSeries(value) {
   if (!isObject(value)) return void 0;
-  const runs2 = listOf2(value.runs, unpackSample);
+  const runs3 = listOf2(value.runs, unpackSample);
   const hours = listOf2(value.hours, unpackBucket);
   const days = listOf2(value.days, unpackBucket);
-  return runs2 && hours && days && { runs: runs2, hours, days };
+  return runs3 && hours && days && { runs: runs3, hours, days };
 }
 function unpackSample(value) {
   if (!Array.isArray(value)) return void 0;
@@ -17494,8 +17757,8 @@ function withFindings(data, name, found, now) {
   };
   return { ...data, environments: { ...data.environments, [name]: changed2 } };
 }
-function onlyOf(data, names2) {
-  return { ...data, environments: Object.fromEntries(Object.entries(data.environments).filter(([name]) => names2.includes(name))) };
+function onlyOf(data, names3) {
+  return { ...data, environments: Object.fromEntries(Object.entries(data.environments).filter(([name]) => names3.includes(name))) };
 }
 function environmentOf({ environments }, name) {
   return (Object.hasOwn(environments, name) ? environments[name] : void 0) ?? NO_ENVIRONMENT_DATA;
@@ -17503,12 +17766,12 @@ function environmentOf({ environments }, name) {
 function withLook(data, look2, now) {
   const latest = data.latest && data.latest.at > look2.at && data.latest.at <= now ? data.latest : look2;
   const mark2 = markOf(look2.checks);
-  const names2 = [.../* @__PURE__ */ new Set([...Object.keys(data.checks), ...look2.checks.map(({ name }) => name)])];
-  const checks = names2.map((name) => {
+  const names3 = [.../* @__PURE__ */ new Set([...Object.keys(data.checks), ...look2.checks.map(({ name }) => name)])];
+  const checks = names3.map((name) => {
     const known3 = (Object.hasOwn(data.checks, name) ? data.checks[name] : void 0) ?? NO_SERIES;
     const check2 = look2.checks.find((one) => one.name === name);
     return [name, check2 ? withSample(known3, sampleOf(check2, look2.at), now) : thinned(known3, now)];
-  }).filter(([, { days, hours, runs: runs2 }]) => days.length + hours.length + runs2.length > 0);
+  }).filter(([, { days, hours, runs: runs3 }]) => days.length + hours.length + runs3.length > 0);
   const overall = mark2 === void 0 ? thinned(data.overall, now) : withSample(data.overall, { at: look2.at, mark: mark2, latencyMs: slowestOf(look2.checks) }, now);
   return { ...data, latest, overall, checks: Object.fromEntries(checks) };
 }
@@ -17578,26 +17841,26 @@ function isSpan(value) {
 }
 
 // src/runtime/status-page/alert-spans.ts
-async function readAlerts({ alertLog, episodes, known: known3, limit, names: names2 }) {
+async function readAlerts({ alertLog, episodes, known: known3, limit, names: names3 }) {
   const newest3 = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest3.filter(({ id }) => !known3.includes(id)).slice(0, limit);
   const read4 = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await alertLog.entries(episode), episode.carried) })));
   return {
-    alerts: read4.flatMap(({ course, episode }) => spansOf(course, episode, names2)).sort((a, b) => b.since - a.since),
+    alerts: read4.flatMap(({ course, episode }) => spansOf(course, episode, names3)).sort((a, b) => b.since - a.since),
     episodes: read4.filter(({ course }) => course.isClosed || course.continuedBy !== void 0).map(({ episode }) => episode.id)
   };
 }
-function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names2) {
-  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf5(check2, note, names2), since: Date.parse(since2) }]);
+function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names3) {
+  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf5(check2, note, names3), since: Date.parse(since2) }]);
   for (const { at: at2, check: check2, event, id, note, since: since2 } of pendingNotifications.filter((one) => counted.has(one.id))) {
-    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf5(check2, note, names2));
-    if (event === "firing") spans.push({ id, check: nameOf5(check2, note, names2), since: Date.parse(since2) });
+    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf5(check2, note, names3));
+    if (event === "firing") spans.push({ id, check: nameOf5(check2, note, names3), since: Date.parse(since2) });
     if ((event === "resolved" || event === "unwatched") && open7 >= 0) spans[open7] = { ...spans[open7], until: Date.parse(at2) };
   }
   return continuedBy === void 0 ? spans : spans.filter(({ until }) => until !== void 0);
 }
-function nameOf5(key, note, names2) {
-  return names2.get(key) ?? nameIn(note, key);
+function nameOf5(key, note, names3) {
+  return names3.get(key) ?? nameIn(note, key);
 }
 
 // src/runtime/status-page/finished-attempts.ts
@@ -17667,7 +17930,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path46 = require("node:path");
+var import_node_path47 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -17748,8 +18011,8 @@ function dayBars({ buckets, id, title, to }, days) {
     const wide = round(width - 2);
     if (measured === 0) return html`<rect class="none" x="${x}" y="20" width="${wide}" height="20"><title>${formatDay(at2)}: nothing measured</title></rect>`;
     const badHeight = bad === 0 ? 0 : Math.max(4, round(bad / measured * 40));
-    const said = `${formatDay(at2)}: ${formatShare({ healthy, measured })} of ${measured}`;
-    return html`<g><title>${said}</title><rect class="good" x="${x}" y="0" width="${wide}" height="${40 - badHeight}"/><rect class="bad" x="${x}" y="${40 - badHeight}" width="${wide}" height="${badHeight}"/></g>`;
+    const said2 = `${formatDay(at2)}: ${formatShare({ healthy, measured })} of ${measured}`;
+    return html`<g><title>${said2}</title><rect class="good" x="${x}" y="0" width="${wide}" height="${40 - badHeight}"/><rect class="bad" x="${x}" y="${40 - badHeight}" width="${wide}" height="${badHeight}"/></g>`;
   });
   const known3 = buckets.filter(({ bad, healthy }) => bad + healthy > 0);
   const badDays = known3.filter(({ bad }) => bad > 0).length;
@@ -18063,7 +18326,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path46.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path47.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -18071,8 +18334,8 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path46.join)(this.place, name);
-      (0, import_node_fs20.mkdirSync)((0, import_node_path46.dirname)(file), { recursive: true });
+      const file = (0, import_node_path47.join)(this.place, name);
+      (0, import_node_fs20.mkdirSync)((0, import_node_path47.dirname)(file), { recursive: true });
       writeWhole(file, text);
     }
     return true;
@@ -18171,7 +18434,7 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path47.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path48.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
@@ -18313,6 +18576,351 @@ async function show3(context, planned) {
   else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is still possible.`);
   for (const fault3 of planned.faults) log.error(`${environment.name}: not to be deployed`, fault3);
   return planned.faults.length > 0 ? 2 : 0;
+}
+
+// src/runtime/pull-requests/configuration-words.ts
+var UNSHOWN = ["timeBudget", "runtime", "schema"];
+var NAMED_LISTS = {
+  healthChecks: "health check",
+  watchChecks: "watched check",
+  alerts: "alert",
+  freezes: "freeze",
+  checks: "member",
+  weights: "step",
+  metrics: "metric",
+  roles: "role",
+  deploymentWorkflows: "watched workflow"
+};
+var SETTING_NAMES = { secrets: "secret", variables: "variable" };
+var LONGEST2 = 120;
+function valueInWords(key, value) {
+  const words2 = wordsOf(key, value);
+  return words2.length <= LONGEST2 ? words2 : `${words2.slice(0, LONGEST2)}…`;
+}
+function wordsOf(key, value) {
+  if (value === void 0 || value === null) return "none";
+  if (isNumber(value)) return key.endsWith("Ms") ? formatDuration(value, "exact") : String(value);
+  if (typeof value !== "object") return String(value);
+  if (isObject(value)) return commandText(value) ?? triggerText(key, value) ?? JSON.stringify(value);
+  return JSON.stringify(value);
+}
+function commandText({ argv, call, kind, line }) {
+  if (kind === "exec" && isListOf(argv, isText)) return argv.join(" ");
+  if (kind === "bash" && isText(line)) return line;
+  return kind === "driver" && isText(call) ? `the driver's ${call}` : void 0;
+}
+function triggerText(key, value) {
+  return key === "trigger" ? describeTrigger(value) : void 0;
+}
+
+// src/runtime/pull-requests/configuration-difference.ts
+function configurationDifference(base, head) {
+  if (!isObject(base)) return [{ changes: [`this adds the delivery, with ${listOf3(head.environments.map(({ name }) => name))}`] }];
+  const { environments: before, runtime: runtimeBefore, ...rest } = base;
+  const { environments, runtime, ...restNow } = head;
+  const known3 = new Map(environmentsIn(before).map((one) => [one.name, one]));
+  const names3 = new Set(environments.map(({ name }) => name));
+  const whole = [...runtimeChanges(runtimeBefore, runtime), ...settingChanges(rest, restNow)];
+  return [
+    ...whole.length === 0 ? [] : [{ changes: whole }],
+    ...environments.flatMap((now) => {
+      const then = known3.get(now.name);
+      const changes = then === void 0 ? ["this environment is new"] : [...settingChanges(then, now), ...timeChanges(then, now)];
+      return changes.length === 0 ? [] : [{ environment: now.name, changes }];
+    }),
+    ...[...known3.keys()].filter((name) => !names3.has(name)).map((name) => ({
+      environment: name,
+      changes: ["this environment is removed: nothing deploys to it any more, and what is live there stays"]
+    }))
+  ];
+}
+function settingChanges(before, now, path = []) {
+  if (same3(before, now)) return [];
+  if (isObject(before) && isObject(now) && before.kind === now.kind) {
+    const keys = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(now)])];
+    return keys.filter((key2) => !UNSHOWN.includes(key2)).flatMap((key2) => settingChanges(before[key2], now[key2], [...path, key2]));
+  }
+  const key = path.at(-1) ?? "";
+  const list = NAMED_LISTS[key];
+  if (list !== void 0) return namedChanges(list, namedIn(before), namedIn(now));
+  if ([before, now].every((one) => one === void 0 || isListOfTexts(one)) && Array.isArray(now ?? before)) return listChanges(path, before, now);
+  const name = path.map((one) => SETTING_NAMES[one] ?? one).join(".");
+  return [`${nameOfSetting(name)} ${valueInWords(key, before)} -> ${valueInWords(key, now)}`];
+}
+function namedChanges(what, before, now) {
+  return [
+    ...[...now].flatMap(([name, one]) => {
+      if (!before.has(name)) return [`${what} ${name} is added`];
+      return settingChanges(before.get(name), one).map((change) => `${what} ${name}: ${change}`);
+    }),
+    ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `${what} ${name} is removed`)
+  ];
+}
+function listChanges(path, before, now) {
+  const name = path.map((one) => SETTING_NAMES[one] ?? one).join(".");
+  const [old, current] = [before, now].map((one) => Array.isArray(one) ? one : []);
+  const [added2, removed] = [current.filter((one) => !old.includes(one)), old.filter((one) => !current.includes(one))];
+  if (added2.length + removed.length === 0) return [`${name} in another order`];
+  return [...added2.length > 0 ? [`${name}: ${listOf3(added2)} added`] : [], ...removed.length > 0 ? [`${name}: ${listOf3(removed)} removed`] : []];
+}
+function runtimeChanges(before, now) {
+  const [version, sha2563] = isObject(before) ? [before.version, before.sha256] : [];
+  if (version !== now.version) return [`projen-delivery ${valueInWords("version", version)} -> ${valueInWords("version", now.version)}: the jobs run another runtime`];
+  return sha2563 === now.sha256 ? [] : ["the jobs run another runtime of the same version"];
+}
+function timeChanges(before, now) {
+  const times2 = [before, now].map(worstTimes);
+  if (times2.includes(void 0)) return [];
+  const [old, current] = times2;
+  return [["detection", "detectMs"], ["rollback", "restoreMs"]].filter(([, key]) => old[key] !== current[key]).map(([what, key]) => `worst-case ${what} ${formatDuration(old[key])} -> ${formatDuration(current[key])}`);
+}
+function worstTimes(environment) {
+  try {
+    const timed = environment;
+    const times2 = { detectMs: longestDetectionMs(timed.healthChecks), restoreMs: longestRestoreMs(timed) };
+    return Object.values(times2).every(Number.isFinite) ? times2 : void 0;
+  } catch (error) {
+    if (error instanceof TypeError) return void 0;
+    throw error;
+  }
+}
+function environmentsIn(value) {
+  return Array.isArray(value) ? value.filter((one) => isObject(one) && typeof one.name === "string") : [];
+}
+function namedIn(value) {
+  return new Map((Array.isArray(value) ? value : []).map((one, index) => [isObject(one) && typeof one.name === "string" ? one.name : String(index + 1), one]));
+}
+function nameOfSetting(path) {
+  return path.replace(/^strategy\.(?!kind$)/, "").replace(/Ms$/, "");
+}
+function isListOfTexts(value) {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+function same3(one, other) {
+  return canonical2(one) === canonical2(other);
+}
+function canonical2(value) {
+  return JSON.stringify(value, (_, one) => isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => a < b ? -1 : 1)) : one) ?? "";
+}
+function listOf3(names3) {
+  return names3.length === 0 ? "nothing" : names3.join(", ");
+}
+
+// src/runtime/pull-requests/merge-plan.ts
+function environmentPlan(manifest, environment, base, facts3) {
+  const { name, target: { driver }, url } = environment;
+  return {
+    ...facts3,
+    name,
+    url,
+    arrival: arrivalOf(manifest, environment, base),
+    strategy: strategyText(environment),
+    times: worstTimes(environment),
+    reviewsChanges: driver?.kind === "awsCdk" && driver.changeSet === "review",
+    risks: risksOf(environment, facts3)
+  };
+}
+function arrivalOf(manifest, environment, base) {
+  const root = rootTrigger({ manifest, environment });
+  const { trigger } = environment;
+  const after2 = trigger.kind === "after" ? `, after ${trigger.environment} is Stable` : "";
+  return arrivalByRoot(root, base, after2);
+}
+function arrivalByRoot(root, base, after2) {
+  switch (root.kind) {
+    case "branch":
+      return root.branch === base ? { isDeployed: "yes", how: `deploys here${after2}` } : { isDeployed: "no", how: `nothing: a push to ${root.branch} deploys here${after2}` };
+    case "release": {
+      const isReleased = root.branches === void 0 || root.branches.includes(base);
+      if (!isReleased) return { isDeployed: "no", how: `nothing: releases of ${root.branches.join(", ")} are deployed here${after2}` };
+      return { isDeployed: "perhaps", how: `deploys here${after2}, if the release workflow releases a version` };
+    }
+    case "tag":
+      return { isDeployed: "no", how: `nothing: a tag ${root.pattern} deploys here${after2}` };
+    case "manual":
+      return { isDeployed: "no", how: `nothing: a person deploys here by hand${after2}` };
+    default:
+      return { isDeployed: "no", how: "unknown" };
+  }
+}
+function strategyText(environment) {
+  const { weights = [] } = environment.strategy;
+  const { title } = strategyOf(environment);
+  return weights.length === 0 ? title : `${title}: ${weights.map(({ percent: percent3 }) => `${percent3} %`).join(", ")}`;
+}
+function risksOf({ healthChecks, target }, { isRecorded, newest: newest3, stable }) {
+  return [
+    ...target.noRollback === void 0 ? [] : [`the target cannot take a release back: ${target.noRollback}`],
+    ...target.migrate === void 0 ? [] : ["a migration runs before the deployment; if it cannot be undone, there is no automatic rollback from then on"],
+    ...isRecorded && stable === void 0 ? ["it is the first deployment: a bad release is halted, because there is nothing to go back to"] : [],
+    ...healthChecks.some(knowsRelease) ? [] : ["no health check identifies the release, so the old release may pass for the new one"],
+    ...newest3 === "halted" ? ["it is halted: a person has not resolved the last deployment yet"] : []
+  ];
+}
+
+// src/runtime/pull-requests/merge-plan-markdown.ts
+var CHANGES_SHOWN = 40;
+var LONGEST3 = 500;
+function renderMergePlan(plan2) {
+  return [
+    `## 🗺️ ${escapeMarkdown(sentenceOf2(plan2))}`,
+    plan2.unread === void 0 ? "" : `> ⚠️ ${escapeMarkdown(`The records of deployments could not be read, so what is live is not shown: ${plan2.unread}`, 1e3)}`,
+    conditionOf2(plan2),
+    environmentsTable(plan2.environments),
+    section("Changes of the delivery", differences(plan2)),
+    section("Freezes in force", plan2.environments.flatMap(freezeLine)),
+    section("Risks", plan2.environments.flatMap(({ name, risks }) => risks.map((risk) => `- ⚠️ ${bold(name)}: ${escapeMarkdown(risk, LONGEST3)}`))),
+    section("Who approves", plan2.environments.flatMap(reviewLine)),
+    watchLine(plan2),
+    footer(plan2)
+  ].filter((one) => one !== "").join("\n\n") + "\n";
+}
+function sentenceOf2({ base, environments, project }) {
+  const names3 = (wanted) => environments.filter(({ arrival }) => arrival.isDeployed === wanted).map(({ name }) => name);
+  const [now, perhaps] = [names3("yes"), names3("perhaps")];
+  const merging = `${project === void 0 ? "" : `${project}: `}Merging into ${base}`;
+  if (now.length > 0) return `${merging} deploys to ${now.join(", then ")}`;
+  if (perhaps.length > 0) return `${merging} deploys to ${perhaps.join(", then ")}, if a version is released`;
+  return `${merging} deploys nothing by itself`;
+}
+function conditionOf2({ environments, onlyIfChanged = [] }) {
+  if (onlyIfChanged.length === 0 || environments.every(({ arrival }) => arrival.isDeployed === "no")) return "";
+  return `Only if it changes ${onlyIfChanged.map((path) => inCode(path, LONGEST3)).join(", ")} or the manifest.`;
+}
+function environmentsTable(environments) {
+  return markdownTable(
+    ["Environment", "The merge", "Live now", "Strategy", "Worst-case detection", "Worst-case rollback", "Approval"],
+    environments.map(({ approval, arrival, isRecorded, name, newest: newest3, stable, strategy, times: times2, url }) => [
+      link(name, url),
+      escapeMarkdown(arrival.how),
+      stable ? `${inCode(stable.release.version)} at ${inCode(stable.release.sha.slice(0, 7))}` : isRecorded ? "nothing" : "unknown",
+      escapeMarkdown(strategy),
+      times2 ? formatDuration(times2.detectMs) : "unknown",
+      times2 ? formatDuration(times2.restoreMs) : "unknown",
+      approvalCell(approval)
+    ].map((cell, column) => column === 2 && newest3 !== void 0 && newest3 !== "stable" ? `${cell} (last deployment: ${newest3})` : cell)),
+    ["Worst-case detection", "Worst-case rollback"]
+  );
+}
+function approvalCell(approval) {
+  if (approval.kind === "unknown") return escapeMarkdown(`unknown: ${approval.why}`, LONGEST3);
+  const { reviewers, waitMinutes } = approval;
+  const parts2 = [
+    ...reviewers.length === 0 ? [] : [`one of ${reviewers.map((one) => inCode(one)).join(", ")}`],
+    ...waitMinutes === 0 ? [] : [`a wait of ${formatDuration(waitMinutes * 6e4)}`]
+  ];
+  return parts2.length === 0 ? "none" : parts2.join(", and ");
+}
+function differences({ differences: all }) {
+  if (all.length === 0) return ["- none"];
+  return all.flatMap(({ changes, environment = "whole delivery" }) => [
+    ...changes.slice(0, CHANGES_SHOWN).map((change) => `- ${bold(environment)}: ${escapeMarkdown(change, LONGEST3)}`),
+    ...changes.length > CHANGES_SHOWN ? [`- ${bold(environment)}: and ${changes.length - CHANGES_SHOWN} more`] : []
+  ]);
+}
+function freezeLine({ frozen, name, override }) {
+  if (frozen !== void 0) return [`- 🧊 ${bold(name)}: ${escapeMarkdown(frozen, LONGEST3)}. A merge is not deployed before; a rollback is still possible.`];
+  return override === void 0 ? [] : [`- ${bold(name)}: ${escapeMarkdown(override, LONGEST3)}`];
+}
+function reviewLine({ name, reviewsChanges }) {
+  if (!reviewsChanges) return [];
+  return [`- ${bold(name)}: the reviewer approves the very change set that runs. After the merge the plan of the deployment prepares and shows it, and the deployment executes exactly that one.`];
+}
+function watchLine({ watch: watch4 }) {
+  if (!watch4) return "";
+  return `Between deployments, the watch probes every ${formatDuration(watch4.intervalMs)}, and an alert fires after ${watch4.firesAfter} unhealthy run${watch4.firesAfter === 1 ? "" : "s"}.`;
+}
+function footer({ runUrl, sha }) {
+  const run2 = runUrl === void 0 ? "" : `, ${link("planned by this run", runUrl)}`;
+  return `The merge ${inCode(sha.slice(0, 7))}${run2}. Times are the longest that the configuration allows; nothing was changed.`;
+}
+function section(title, lines) {
+  return lines.length === 0 ? "" : `### ${title}
+
+${lines.join("\n")}`;
+}
+function bold(name) {
+  return `**${escapeMarkdown(name)}**`;
+}
+
+// src/runtime/commands/plan-merge.ts
+var planMerge = {
+  name: "plan-merge",
+  summary: "show what merging this commit would deploy, and what it changes in the delivery; changes nothing",
+  environment: "optional",
+  changes: false,
+  readsNoRecords: true,
+  options: { [OPTION.INTO]: { type: "string", description: "the branch to merge into (default: that of the pull request)" } },
+  examples: [`${DELIVERY} plan-merge --into main`, `${DELIVERY} plan-merge --into main --json`],
+  run: async (all, given) => {
+    const [context] = all;
+    const { ci, log, manifest, mask, outputs, print: print2, run: run2 } = context;
+    const { base, commit } = baseOf(context, given);
+    const before = manifestAt(context, commit);
+    const approvals = await approvalsOf(context);
+    const facts3 = await factsOf2(all, approvals);
+    const plan2 = maskWithin({
+      project: manifest.project?.name,
+      base,
+      sha: run2.sha,
+      environments: all.map(({ environment }) => environmentPlan(manifest, environment, base, facts3.of(environment.name))),
+      differences: configurationDifference(before, manifest),
+      watch: manifest.monitoring && { intervalMs: manifest.monitoring.intervalMs, firesAfter: manifest.monitoring.firesAfter },
+      onlyIfChanged: manifest.pullRequests?.onlyIfChanged,
+      unread: facts3.unread,
+      runUrl: run2.url
+    }, mask);
+    const markdown = renderMergePlan(plan2);
+    outputs.summary(fittingSummary(markdown));
+    if (ci.pullRequest) outputs.set({ [COMMENT]: isObject(before) && isObject(before.pullRequests) ? fittingComment(markdown) : "" });
+    if (given.json) print2(JSON.stringify({ ...plan2, sentence: sentenceOf2(plan2) }, null, 2));
+    else if (run2.inCi) log.line(`${safeLine(sentenceOf2(plan2))}.`);
+    else print2(markdown);
+    return 0;
+  }
+};
+function baseOf({ ci, root }, given) {
+  const named5 = textOf4(given, OPTION.INTO);
+  const wanted = named5 ?? (ci.pullRequest ? "HEAD^1" : void 0);
+  if (wanted === void 0) throw new ConfigurationError(`which branch would it be merged into? Try: ${DELIVERY} plan-merge --into main`);
+  const commit = commitOf(root, wanted);
+  if (commit !== void 0) return { base: named5 ?? ci.pullRequest.base, commit };
+  throw new ConfigurationError(`--into ${JSON.stringify(wanted)}: git knows no such commit here. Fetch it, or name another branch`);
+}
+function manifestAt({ manifest, root }, commit) {
+  const text = fileIn(root, commit, manifestFile(manifest.project?.name));
+  return text === void 0 ? void 0 : parseJson(text);
+}
+async function approvalsOf({ ci }) {
+  if (!ci.reviewers) return () => ({ kind: "unknown", why: "it is read on GitHub" });
+  try {
+    const approvals = await ci.reviewers();
+    return (environment) => approvals.get(environment) ?? { kind: "known", reviewers: [], waitMinutes: 0 };
+  } catch (error) {
+    if (!(error instanceof EventLogError)) throw error;
+    const why = error.message;
+    return () => ({ kind: "unknown", why });
+  }
+}
+async function factsOf2(all, approvals) {
+  const facts3 = /* @__PURE__ */ new Map();
+  let unread;
+  for (const context of all) {
+    const { environment: { freezes, name }, clock } = context;
+    const approval = approvals(name);
+    try {
+      if (unread !== void 0) throw new EventLogError(unread);
+      const history = new EnvironmentHistory(context.ledger, name);
+      const [stable, newest3, frozen] = [await history.stable(), await history.newest(), await freeze(context, history)];
+      facts3.set(name, { approval, isRecorded: true, stable, newest: newest3?.state, ...frozen });
+    } catch (error) {
+      if (!(error instanceof EventLogError)) throw error;
+      unread = error.message;
+      const window = freezeAt(freezes, clock.now());
+      facts3.set(name, { approval, isRecorded: false, ...window && { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ""}` } });
+    }
+  }
+  return { unread, of: (name) => facts3.get(name) };
 }
 
 // src/runtime/commands/resolve.ts
@@ -18477,8 +19085,8 @@ var startDrills = {
     return code;
   }
 };
-function chosen3(all, names2) {
-  const wanted = names2?.split(",") ?? all.map(({ environment }) => environment.name);
+function chosen3(all, names3) {
+  const wanted = names3?.split(",") ?? all.map(({ environment }) => environment.name);
   return wanted.map((name) => {
     const found = all.find(({ environment }) => environment.name === name);
     if (!found) throw new ConfigurationError(`there is no environment "${safeLine(name)}". There is: ${all.map(({ environment }) => environment.name).join(", ")}`);
@@ -18602,10 +19210,10 @@ async function openAlerts(context) {
     remembersRollbackMs: 0,
     isAlive: (one) => ledger.isAlive(one)
   });
-  const names2 = alertNames(environment);
+  const names3 = alertNames(environment);
   return alerts.raised.flatMap((key) => {
     const { phase, since: since2, note } = alerts.of(key);
-    return phase === "quiet" ? [] : [{ name: names2.get(key) ?? nameIn(note, key), phase, ...since2 !== void 0 && { since: since2 } }];
+    return phase === "quiet" ? [] : [{ name: names3.get(key) ?? nameIn(note, key), phase, ...since2 !== void 0 && { since: since2 } }];
   });
 }
 
@@ -18715,8 +19323,8 @@ function table(all, now) {
     { header: "state", cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
     { header: "by", cell: ({ row }) => row.last?.by ?? "" }
   ];
-  const shown8 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
-  return renderTable(shown8.map(({ header }) => header), all.map((one) => shown8.map(({ cell }) => cell(one))));
+  const shown9 = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ""));
+  return renderTable(shown9.map(({ header }) => header), all.map((one) => shown9.map(({ cell }) => cell(one))));
 }
 function alertsCell(alerts) {
   const sorted3 = [...alerts].sort((a, b) => Number(b.phase === "firing") - Number(a.phase === "firing"));
@@ -18814,9 +19422,9 @@ function rolesOf(all, named5) {
 }
 function trusted(arn, { environments, image }, tokens, repository) {
   const uses = [image?.login, ...environments.map(({ login }) => login)].flatMap((login) => login?.roles.filter((role) => role.arn === arn) ?? []);
-  const names2 = [...new Set(uses.flatMap((role) => role.environments))];
-  const subjects = names2.map((name) => tokens.subject(repository, name));
-  return { arn, sessionMs: Math.max(...uses.map(({ sessionMs }) => sessionMs)), environments: names2, policy: policyOf(arn, tokens.issuer, subjects) };
+  const names3 = [...new Set(uses.flatMap((role) => role.environments))];
+  const subjects = names3.map((name) => tokens.subject(repository, name));
+  return { arn, sessionMs: Math.max(...uses.map(({ sessionMs }) => sessionMs)), environments: names3, policy: policyOf(arn, tokens.issuer, subjects) };
 }
 function policyOf(arn, issuer, subjects) {
   const [, partition, , , account] = arn.split(":");
@@ -18895,8 +19503,8 @@ function mayHaveBlockedFiles({ manifest: { artifact, image } }, blocked, release
   return (artifact ?? image) !== void 0 && release.artifact === void 0 && blocked.some((block) => block.release.artifact !== void 0);
 }
 function rejection2({ environment }, blocked, fault3) {
-  const names2 = blocked.map(({ release }) => named4(release)).join(", ") || "nothing";
-  return new ConfigurationError(`${environment.name}: ${fault3}. Blocked here, of the last that were tried: ${names2}.`);
+  const names3 = blocked.map(({ release }) => named4(release)).join(", ") || "nothing";
+  return new ConfigurationError(`${environment.name}: ${fault3}. Blocked here, of the last that were tried: ${names3}.`);
 }
 function named4({ version, sha }) {
   return `${version} (${sha.slice(0, 7)})`;
@@ -18992,7 +19600,9 @@ var COMMANDS = [
   page,
   trust,
   build,
-  check
+  check,
+  planMerge,
+  comment
 ];
 var COMMON = {
   [OPTION.RELEASE]: { type: "string", description: "the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)" },
@@ -19014,9 +19624,9 @@ async function runCli(argv, cli) {
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
   const given = parse5(command, argv.slice(1));
-  const names2 = given.environment === void 0 ? cli.environments() : [given.environment];
+  const names3 = given.environment === void 0 ? cli.environments() : [given.environment];
   const remote = searchRemote(command, given, cli);
-  let context = await Promise.all(names2.map((name) => cli.context(name, given, command.readsRemote ? remote : void 0)));
+  let context = await Promise.all(names3.map((name) => cli.context(name, given, command.readsRemote ? remote : void 0)));
   if (command.dispatches && !context[0].run.inCi) {
     const [{ ci, log }] = context;
     const meant2 = remote && await remoteMeant(context[0], remote);
@@ -19309,12 +19919,12 @@ async function probeCommand(check2, target, signal, tools) {
   if (outcome === "interrupted") throw signal.reason;
   const measured = { latencyMs: durationMs };
   if (outcome === "timedOut") return { ...measured, outcome: "unreachable", saw: `did not end within ${formatDuration(check2.timeoutMs)}` };
-  const said = output.last === void 0 ? "" : `: ${output.last}`;
+  const said2 = output.last === void 0 ? "" : `: ${output.last}`;
   if (outcome === "succeeded") return { ...measured, ...checkOutput(check2, output, durationMs) };
-  if (exitCode === NO_RESPONSE) return { ...measured, outcome: "unreachable", saw: `exit code ${exitCode}${said}` };
+  if (exitCode === NO_RESPONSE) return { ...measured, outcome: "unreachable", saw: `exit code ${exitCode}${said2}` };
   const isRun2 = exitCode === void 0 ? ending !== void 0 : !NOT_RUN.includes(exitCode);
-  if (!isRun2) return { outcome: "blind", saw: `cannot probe${said || `: exit code ${exitCode}`}` };
-  return { ...measured, outcome: "unhealthy", saw: `${exitCode === void 0 ? `stopped by ${ending}` : `exit code ${exitCode}`}${said}` };
+  if (!isRun2) return { outcome: "blind", saw: `cannot probe${said2 || `: exit code ${exitCode}`}` };
+  return { ...measured, outcome: "unhealthy", saw: `${exitCode === void 0 ? `stopped by ${ending}` : `exit code ${exitCode}`}${said2}` };
 }
 function environmentOf2({ secrets }, { env: env2, release, slot, url }, { environment, secretNames: secretNames2 }) {
   const variables = commandEnvironment(env2, { environment, release, slot });
@@ -19375,7 +19985,7 @@ async function probeDns(check2, signal) {
   }
 }
 function evaluate3({ records, type }, found) {
-  const missing = records.find((record2) => !found.some((one) => same3(one, record2, type)));
+  const missing = records.find((record2) => !found.some((one) => same4(one, record2, type)));
   const saw = `${type} ${found.join(", ")}`;
   if (found.length === 0) return { outcome: "unhealthy", saw: "no such record" };
   return missing === void 0 ? { outcome: "healthy", saw } : { outcome: "unhealthy", saw: `${saw}, not ${missing}` };
@@ -19392,11 +20002,11 @@ function asText(record2) {
   const { exchange: exchange2, priority } = record2;
   return `${priority} ${exchange2}`;
 }
-function same3(a, b, type) {
+function same4(a, b, type) {
   if (type === "TXT") return a === b;
-  return canonical2(a, type) === canonical2(b, type);
+  return canonical3(a, type) === canonical3(b, type);
 }
-function canonical2(record2, type) {
+function canonical3(record2, type) {
   if (type === "AAAA" && URL.canParse(`http://[${record2}]`)) return new URL(`http://[${record2}]`).hostname;
   return record2.toLowerCase().replace(/\.$/, "");
 }
@@ -19456,7 +20066,7 @@ function evaluate4(check2, status3, response) {
   const values = valuesOf2(response.data);
   if (typeof values === "string") return blind(values);
   const numbers = values.map(({ text }) => numberOf2(text));
-  const bad = values.filter((_, i) => !Number.isNaN(numbers[i]) && !holds2(check2, numbers[i]));
+  const bad = values.filter((_, i) => !Number.isNaN(numbers[i]) && !holds3(check2, numbers[i]));
   const wish = `${check2.operator} ${check2.value}`;
   const more = bad.length > 3 ? ` and ${bad.length - 3} more` : "";
   if (bad.length > 0) return { outcome: "unhealthy", saw: `${bad.map(show5).slice(0, 3).join(", ")}${more}, not ${wish}` };
@@ -19466,7 +20076,7 @@ function evaluate4(check2, status3, response) {
   const rest = good.length === values.length ? "" : `, ${values.length - good.length} series NaN`;
   return { outcome: "healthy", saw: `${good.length === 1 ? `${show5(good[0])} ${wish}` : `${good.length} series, all ${wish}`}${rest}` };
 }
-function holds2({ operator, value }, number) {
+function holds3({ operator, value }, number) {
   switch (operator) {
     case "<":
       return number < value;
@@ -19511,12 +20121,12 @@ function probeTcp(check2, target, signal, { clock }) {
   const measured = () => ({ latencyMs: clock.now() - startedAt });
   const socket = (0, import_node_net4.connect)({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check2.timeoutMs / 4) });
   return new Promise((resolve8, reject3) => {
-    const said = new Said(check2.expect);
+    const said2 = new Said(check2.expect);
     const evaluate5 = () => {
-      const seen2 = said.evaluate();
+      const seen2 = said2.evaluate();
       if (seen2) resolve8({ ...measured(), ...seen2 });
     };
-    const giveUp = (why) => said.isEmpty ? reject3(why) : resolve8({ ...measured(), ...said.mismatch() });
+    const giveUp = (why) => said2.isEmpty ? reject3(why) : resolve8({ ...measured(), ...said2.mismatch() });
     signal.addEventListener("abort", () => giveUp(signal.reason), { once: true });
     socket.on("error", giveUp);
     socket.on("connect", () => {
@@ -19524,7 +20134,7 @@ function probeTcp(check2, target, signal, { clock }) {
       if (check2.expect === void 0) resolve8({ ...measured(), outcome: "healthy", saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
     });
     socket.on("data", (chunk) => {
-      said.add(chunk);
+      said2.add(chunk);
       evaluate5();
     });
     socket.on("end", () => giveUp(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })));
@@ -19637,10 +20247,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path48.resolve)((0, import_node_path48.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path49.resolve)((0, import_node_path49.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path48.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path49.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -19708,7 +20318,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse6((0, import_node_path48.resolve)((0, import_node_path48.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse6((0, import_node_path49.resolve)((0, import_node_path49.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
@@ -19717,7 +20327,7 @@ function readManifest() {
 }
 function parse6(file, project) {
   if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem2 = noSuchProject(project, (0, import_node_path48.dirname)(file));
+    const problem2 = noSuchProject(project, (0, import_node_path49.dirname)(file));
     if (problem2) throw problem2;
   }
   try {
@@ -19743,9 +20353,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path48.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path49.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path48.join)((0, import_node_os21.tmpdir)(), "delivery-artifacts") : (0, import_node_path48.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path49.join)((0, import_node_os22.tmpdir)(), "delivery-artifacts") : (0, import_node_path49.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);
