@@ -1,9 +1,9 @@
-/** Bundles the runtime to `assets/delivery.cjs`, and notes in `assets/delivery-drivers.json` which parts of it only some targets need. */
+/** Bundles the runtime to `assets/delivery.cjs`, and notes in `assets/delivery-parts.json` which parts of it only some deliveries need. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, Metafile } from 'esbuild';
 import { withoutComments } from './strip-comments';
-import { RuntimeDrivers } from '../src/files/runtime-drivers';
+import { RuntimeParts } from '../src/files/runtime-parts';
 
 const ROOT = resolve(__dirname, '..');
 const ENTRY = 'src/runtime/main.ts';
@@ -22,15 +22,40 @@ function reached(inputs: Metafile['inputs'], from: string, barred: (path: string
   return found;
 }
 
+/** What the rest of the runtime calls a part by, and the files that have it. */
+type Entries = Readonly<Record<string, string>>;
+
+/** What a target needs beside its driver, and what only an option of the delivery needs. */
+const MORE: Readonly<Record<string, Entries>> = {
+  githubPages: { githubPages: 'src/runtime/ci/github/pages.ts' },
+  pullRequests: {
+    planMerge: 'src/runtime/commands/plan-merge.ts',
+    commentPlan: 'src/runtime/commands/comment.ts',
+    githubPullRequest: 'src/runtime/ci/github/pull-request.ts',
+    pullRequestComments: 'src/runtime/ci/github/pull-request.ts',
+  },
+};
+
 /** `lambda` is in `lambda-driver.ts`, and its class is `LambdaDriver`. */
-export function driversOf({ inputs }: Metafile, text: string): RuntimeDrivers {
+function driverEntries({ inputs }: Metafile): Record<string, Entries> {
   const drivers = inputs[REGISTRY]!.imports.map(({ path }) => path).filter((path) => DRIVER.test(path)).sort();
-  const core = reached(inputs, ENTRY, (path) => drivers.includes(path));
   return Object.fromEntries(drivers.map((driver) => {
     const kind = DRIVER.exec(driver)![1]!.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const className = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Driver`;
-    if (!text.includes(`\nvar ${className} = class`)) throw new Error(`${driver}: the bundle has no class ${className}`);
-    return [kind, { className, files: [...reached(inputs, driver)].filter((path) => !core.has(path)).sort() }];
+    return [kind, { [`${kind.charAt(0).toUpperCase()}${kind.slice(1)}Driver`]: driver }];
+  }));
+}
+
+export function partsOf(metafile: Metafile, text: string): RuntimeParts {
+  const drivers = driverEntries(metafile);
+  const parts = Object.keys({ ...drivers, ...MORE }).map((name) => [name, { ...drivers[name], ...MORE[name] }] as const);
+  const entries = new Set(parts.flatMap(([, files]) => Object.values(files)));
+  const core = reached(metafile.inputs, ENTRY, (path) => entries.has(path));
+  return Object.fromEntries(parts.map(([part, files]) => {
+    for (const [name, file] of Object.entries(files)) {
+      if (!new RegExp(`^(?:var ${name} = |function ${name}\\()`, 'm').test(text)) throw new Error(`${file}: the bundle has no ${name}`);
+    }
+    const reachable = Object.values(files).flatMap((file) => [...reached(metafile.inputs, file)]);
+    return [part, { names: Object.keys(files), files: [...new Set(reachable)].filter((path) => !core.has(path)).sort() }];
   }));
 }
 
@@ -61,7 +86,7 @@ async function main(): Promise<void> {
   const text = withoutComments(whole);
   mkdirSync(join(ROOT, 'assets'), { recursive: true });
   writeFileSync(join(ROOT, 'assets/delivery.cjs'), text);
-  writeFileSync(join(ROOT, 'assets/delivery-drivers.json'), `${JSON.stringify(driversOf(metafile, text), undefined, 2)}\n`);
+  writeFileSync(join(ROOT, 'assets/delivery-parts.json'), `${JSON.stringify(partsOf(metafile, text), undefined, 2)}\n`);
 }
 
 if (require.main === module) void main();

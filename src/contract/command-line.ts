@@ -9,6 +9,11 @@ const COMMAND_NAMES = [
 
 export type CommandName = typeof COMMAND_NAMES[number];
 
+/** Whether the runtime has such a command where nothing is left out of it. */
+export function isCommandName(name: string | undefined): name is CommandName {
+  return (COMMAND_NAMES as readonly (string | undefined)[]).includes(name);
+}
+
 /** The options that the jobs' lines use. */
 export const OPTION = {
   PROJECT: 'project',

@@ -283,7 +283,10 @@ export class Delivery extends Component {
     const { project, scope } = this;
     const { root } = project;
     const runtime = RuntimeFile.at(root);
-    runtime.need(() => this.environments.flatMap(({ target }) => target.driver?.kind ?? []));
+    runtime.need(() => [
+      ...this.environments.flatMap(({ target }) => target.driver?.kind ?? []),
+      ...this.options.pullRequests ? ['pullRequests'] : [],
+    ]);
     const manifest = new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
     for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');
     addTask(project, scope);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
 import { GeneratedFile } from './generated-file';
-import { RuntimeDrivers, withDrivers } from './runtime-drivers';
+import { RuntimeParts, withParts } from './runtime-parts';
 import { Manifest, RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { invalid } from '../validation/validation-error';
 
@@ -27,8 +27,8 @@ export class ManifestFile extends GeneratedFile {
 const SNAPSHOT = Symbol.for('synthed');
 
 /**
- * `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. It has the drivers of the targets that the repository
- * has.
+ * `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. It has the parts that the repository
+ * uses.
  */
 export class RuntimeFile extends GeneratedFile {
   /** Returns the file that all deliveries of the repository share. */
@@ -37,19 +37,19 @@ export class RuntimeFile extends GeneratedFile {
     return found instanceof RuntimeFile ? found : new RuntimeFile(root);
   }
 
-  /** The drivers that each delivery of the repository needs. They are known when all environments are. */
+  /** The parts that each delivery of the repository needs. They are known when all environments are. */
   private readonly needed: (() => readonly string[])[] = [];
 
   private constructor(root: Project) {
     super(root, RUNTIME_FILE);
-    for (const path of [BUNDLE, DRIVERS]) {
+    for (const path of [BUNDLE, PARTS]) {
       if (!existsSync(path)) invalid('projen-delivery', `its own file ${path} is missing`, 'Install the package again (in its repository: npx projen bundle)');
     }
   }
 
-  /** @param drivers returns the kinds of the drivers that a delivery needs */
-  public need(drivers: () => readonly string[]): void {
-    this.needed.push(drivers);
+  /** @param parts returns the parts of the runtime that a delivery needs: the kinds of its drivers, and options */
+  public need(parts: () => readonly string[]): void {
+    this.needed.push(parts);
   }
 
   /** The digest of the file as it is written. */
@@ -66,27 +66,27 @@ export class RuntimeFile extends GeneratedFile {
   }
 
   private get made(): MadeRuntime {
-    return runtimeOf(new Set(this.needed.flatMap((drivers) => drivers())), this.marker);
+    return runtimeOf(new Set(this.needed.flatMap((parts) => parts())), this.marker);
   }
 }
 
 /** In this package. */
 const BUNDLE = join(__dirname, '../../assets', basename(RUNTIME_FILE));
-const DRIVERS = join(__dirname, '../../assets/delivery-drivers.json');
+const PARTS = join(__dirname, '../../assets/delivery-parts.json');
 
 interface MadeRuntime {
   readonly bytes: Buffer;
   readonly sha256: string;
 }
 
-/** By drivers and marker. A process makes and hashes each only once. */
+/** By parts and marker. A process makes and hashes each only once. */
 const runtimes = new Map<string, MadeRuntime>();
 
-function runtimeOf(kinds: ReadonlySet<string>, marker: string | undefined): MadeRuntime {
-  const key = JSON.stringify([[...kinds].sort(), marker]);
+function runtimeOf(used: ReadonlySet<string>, marker: string | undefined): MadeRuntime {
+  const key = JSON.stringify([[...used].sort(), marker]);
   const known = runtimes.get(key);
   if (known) return known;
-  const text = withDrivers(readFileSync(BUNDLE, 'utf8'), JSON.parse(readFileSync(DRIVERS, 'utf8')) as RuntimeDrivers, kinds);
+  const text = withParts(readFileSync(BUNDLE, 'utf8'), JSON.parse(readFileSync(PARTS, 'utf8')) as RuntimeParts, used);
   // an ejected file is no longer generated, so its messages must not name projen as its writer
   const bytes = Buffer.from(marker ? `// ${marker}\n${text}` : text.replace(WRITER, 'this file is your own'));
   const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };

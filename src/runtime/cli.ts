@@ -4,7 +4,7 @@ import { adopt } from './commands/adopt';
 import { build } from './commands/build';
 import { check } from './commands/check';
 import { Command, CommandArguments, Option } from './commands/command';
-import { comment } from './commands/comment';
+import { commentPlan } from './commands/comment';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
@@ -26,11 +26,16 @@ import { RuntimeContext } from './context';
 import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
 import { remoteMeant, runOnRemote } from './remote-command';
-import { ExitCode, OPTION } from '../contract/command-line';
+import { unlessEjected } from './reporting/command-line';
+import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
+import { RUNTIME_FILE } from '../contract/manifest';
+
+/** Synthesis leaves out those that the repository does not use. They are undefined then. */
+const OPTIONAL: readonly (Command | undefined)[] = [planMerge, commentPlan];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, planMerge, comment,
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, ...OPTIONAL.filter((command) => command !== undefined),
 ];
 
 const COMMON: Record<string, Option> = {
@@ -67,6 +72,10 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   if (argv.length === 0 || argv.includes('--help')) {
     cli.print(command ? helpOf(command) : help());
     return 0;
+  }
+  if (!command && isCommandName(argv[0])) {
+    const fix = unlessEjected('Set pullRequests: { plan: true }, run npx projen and commit the files', 'Only projen can write it');
+    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has pullRequests. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1));

@@ -5,7 +5,7 @@ import { commentBody } from '../pull-requests/comment-text';
 import { DELIVERY } from '../reporting/command-line';
 
 /** Writes the plan of a merge into the pull request. It takes the text as it is, because the job that planned ran code of the pull request. */
-export const comment: Command = {
+export const commentPlan: Command = {
   name: 'comment',
   summary: 'write the plan of plan-merge into the pull request, in place of the last one (in plan.yml)',
   environment: 'optional',

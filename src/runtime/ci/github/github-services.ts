@@ -33,7 +33,8 @@ export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'bran
 export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
   const { repository } = api;
   const page = `${serverUrl}/${repository}`;
-  const pullRequest = githubPullRequest(env);
+  // synthesis leaves out what the repository does not use: these functions are undefined then
+  const pullRequest = githubPullRequest?.(env);
   return {
     repository,
     approvals: () => waitingApprovals(api, manifest),
@@ -52,7 +53,7 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
     },
     reviewers: () => approvalsByEnvironment(api),
     ...(pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } }),
-    pages: githubPages({ api, clock, env, repository, serverUrl, token }),
+    pages: githubPages?.({ api, clock, env, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts),
   };
 }

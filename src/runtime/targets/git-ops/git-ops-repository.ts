@@ -105,16 +105,24 @@ export class GitOpsRepository extends GitRepository {
   }
 
   protected failure(what: 'read' | 'written', { stderr, stdout }: Ended): EngineError {
-    const { branch, repository, secret } = this.options;
+    const { repository } = this.options;
     const said = `${stderr}\n${what === 'written' ? stdout : ''}`;
     const isProtected = what === 'written' && PROTECTED.test(said);
     const kind = isProtected ? 'accessDenied' : kindOf(said);
-    const lines = said.split('\n').map((line) => line.trim().replace(/^remote:\s*/, '')).filter((line) => line !== '' && !/^(?:To |Done$|hint:|error: failed to push)/.test(line));
-    const why = isProtected ? `a rule for ${branch} refuses the push (${lines.slice(0, 4).join(' ')}). Let the owner of the token bypass the rule, or follow a branch without it`
-      : kind === 'signedOut' ? `the token in ${secret} is not accepted. Store one that is valid`
-        : kind === 'accessDenied' ? `the token in ${secret} may not do it (${lines.slice(0, 2).join(' ')}). Give it the right to write the contents of the repository`
-          : lines.slice(0, 4).join(' ');
+    const why = this.reason(isProtected ? 'protected' : kind, linesOf(said));
     return new EngineError(kind, this.git.shown(`${repository} could not be ${what}: ${why}`, 600));
+  }
+
+  /** Why git failed, and the fix where there is one. */
+  private reason(kind: EngineError['kind'] | 'protected', lines: readonly string[]): string {
+    const { branch, secret } = this.options;
+    const [two, four] = [lines.slice(0, 2).join(' '), lines.slice(0, 4).join(' ')];
+    switch (kind) {
+      case 'protected': return `a rule for ${branch} refuses the push (${four}). Let the owner of the token bypass the rule, or follow a branch without it`;
+      case 'signedOut': return `the token in ${secret} is not accepted. Store one that is valid`;
+      case 'accessDenied': return `the token in ${secret} may not do it (${two}). Give it the right to write the contents of the repository`;
+      default: return four;
+    }
   }
 
   protected raced(message: string): EngineError {
@@ -191,4 +199,10 @@ export class GitOpsRepository extends GitRepository {
 export async function sourceOf(repository: GitOpsRepository, commit: string, wanted: Wanted): Promise<FolderState | undefined> {
   const folder = await repository.folderOf(commit);
   return folder !== 'unknown' && holds(folder, wanted) ? folder : undefined;
+}
+
+/** What git and the server said, without what is said of each push. */
+function linesOf(said: string): string[] {
+  return said.split('\n').map((line) => line.trim().replace(/^remote:\s*/, ''))
+    .filter((line) => line !== '' && !/^(?:To |Done$|hint:|error: failed to push)/.test(line));
 }

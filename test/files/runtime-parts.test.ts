@@ -1,4 +1,4 @@
-/** The runtime that is written has the drivers of the targets that the repository has, and no others. */
+/** The runtime that is written has the drivers of the targets and the commands of the options that the repository has, and no others. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { Project } from 'projen';
 import { Delivery, Strategy, Target, Trigger } from '../../src';
 import { Manifest } from '../../src/contract/manifest';
-import { RuntimeDrivers, withDrivers } from '../../src/files/runtime-drivers';
+import { RuntimeParts, withParts } from '../../src/files/runtime-parts';
 import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../../src/runtime/targets/driver-registry';
 import { deliver, environment, plainProject, synthesize, withTasks } from '../test-project';
 
 const ASSETS = join(__dirname, '../../assets');
 const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
-const DRIVERS = JSON.parse(readFileSync(join(ASSETS, 'delivery-drivers.json'), 'utf8')) as RuntimeDrivers;
+const PARTS = JSON.parse(readFileSync(join(ASSETS, 'delivery-parts.json'), 'utf8')) as RuntimeParts;
+const { pullRequests: _, ...DRIVERS } = PARTS;
 
 const lambda = Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip' });
 const site = Target.staticSite({ bucket: 'acme-site', directory: 'dist' });
@@ -27,7 +28,8 @@ function runtimeOf(...targets: (Target | undefined)[]): { readonly project: Proj
 }
 
 const filesIn = (text: string) => new Set([...text.matchAll(/^\/\/ (src\/.*)$/gm)].map(([, path]) => path!));
-const kindsIn = (text: string) => Object.entries(DRIVERS).flatMap(([kind, { className }]) => (text.includes(`\nvar ${className} = class`) ? [kind] : []));
+const driverOf = (names: readonly string[]) => names.find((name) => name.endsWith('Driver'))!;
+const kindsIn = (text: string) => Object.entries(DRIVERS).flatMap(([kind, { names }]) => (text.includes(`\nvar ${driverOf(names)} = class`) ? [kind] : []));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 it('the bundler knows every driver of the registry', () => {
@@ -59,6 +61,18 @@ it('each environment brings its own, also one that is added later', () => {
   expect(kindsIn(synthesize(project).text('.projen/delivery.cjs'))).toEqual(['staticSite']);
 });
 
+it('the commands of pull requests are written only where a delivery has them', () => {
+  const project = plainProject();
+  deliver(project, { environments: [environment('production')], pullRequests: { plan: true } });
+  expect(filesIn(synthesize(project).text('.projen/delivery.cjs'))).toContain('src/runtime/commands/plan-merge.ts');
+  const without = runtimeOf(undefined);
+  const file = join(without.project.outdir, '.projen/delivery.cjs');
+  expect([...filesIn(without.text())].filter((path) => PARTS.pullRequests!.files.includes(path))).toEqual([]);
+  const { status, stderr } = spawnSync(process.execPath, [file, 'plan-merge'], { encoding: 'utf8' });
+  expect(stderr).toContain('the command "plan-merge" is not in .projen/delivery.cjs, because no delivery of this repository has pullRequests. Set pullRequests: { plan: true }');
+  expect(status).toBe(2);
+});
+
 it('the same targets give the same file, whose digest is in each manifest of the repository', () => {
   const { project, text } = runtimeOf(lambda);
   deliver(withTasks(new Project({ name: 'site', parent: project, outdir: 'site' })), { environments: [environment('production', { target: site })] });
@@ -74,7 +88,7 @@ it('has at most 1 MB without a driver, with each one, and with each two', () => 
   const kinds = [undefined, ...Object.keys(DRIVERS)];
   const sizes = kinds.flatMap((first, i) => kinds.slice(i).map((second) => {
     const written = new Set([first, second].filter((kind) => kind !== undefined));
-    return { kinds: [...written].join(' and '), bytes: Buffer.byteLength(withDrivers(BUNDLE, DRIVERS, written)) };
+    return { kinds: [...written].join(' and '), bytes: Buffer.byteLength(withParts(BUNDLE, PARTS, written)) };
   }));
   expect(sizes.length).toBeGreaterThan(kinds.length);
   expect(sizes.filter(({ bytes }) => bytes > 1024 * 1024)).toEqual([]);
@@ -83,7 +97,7 @@ it('has at most 1 MB without a driver, with each one, and with each two', () => 
 it.each([...Object.keys(DRIVERS), 'none'])('begins with only the driver %s', (kind) => {
   const { project } = runtimeOf(undefined);
   synthesize(project);
-  const text = withDrivers(BUNDLE, DRIVERS, new Set([kind]));
+  const text = withParts(BUNDLE, PARTS, new Set([kind]));
   const file = join(project.outdir, '.projen/delivery.cjs');
   writeFileSync(file, text);
   expect(execFileSync(process.execPath, [file, 'config', 'place-0'], { encoding: 'utf8' })).toContain('https://place--.example.com');
@@ -93,7 +107,7 @@ it('rejects a manifest with a driver that is not in the file', () => {
   const { project } = runtimeOf(lambda);
   const file = join(project.outdir, '.projen/delivery.cjs');
   synthesize(project);
-  writeFileSync(file, withDrivers(BUNDLE, DRIVERS, new Set(['staticSite'])));
+  writeFileSync(file, withParts(BUNDLE, PARTS, new Set(['staticSite'])));
   const { status, stderr, stdout } = spawnSync(process.execPath, [file, 'config', 'place-0'], { encoding: 'utf8' });
   expect(`${stdout}${stderr}`).toContain('the manifest\'s environment "place-0" has a target with the driver "lambda", and .projen/delivery.cjs was written without it. Run npx projen and commit both files.');
   expect(status).toBe(2);

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Linter } from 'eslint';
-import { RuntimeDrivers, withDrivers } from '../../src/files/runtime-drivers';
+import { RuntimeParts, withParts } from '../../src/files/runtime-parts';
 
 const ASSETS = join(__dirname, '../../assets');
 const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
-const DRIVERS = JSON.parse(readFileSync(join(ASSETS, 'delivery-drivers.json'), 'utf8')) as RuntimeDrivers;
+const PARTS = JSON.parse(readFileSync(join(ASSETS, 'delivery-parts.json'), 'utf8')) as RuntimeParts;
 
 /** `navigator` is looked for, and `options` is a slip of yauzl's. */
 const GLOBALS = { navigator: false, options: false };
@@ -16,12 +16,12 @@ function undefinedIn(text: string): string[] {
   return new Linter({ configType: 'eslintrc' }).verify(text, config, { allowInlineConfig: false }).map(({ message }) => message);
 }
 
-it('without any driver, each name is defined', () => {
-  expect(undefinedIn(withDrivers(BUNDLE, DRIVERS, new Set()))).toEqual([]);
+it('without any part, each name is defined', () => {
+  expect(undefinedIn(withParts(BUNDLE, PARTS, new Set()))).toEqual([]);
 });
 
 it('the check sees a part that others need', () => {
-  const { awsCdk } = DRIVERS;
-  const broken = withDrivers(BUNDLE, { awsCdk: { ...awsCdk!, files: [...awsCdk!.files, 'src/runtime/targets/aws-cli.ts'] } }, new Set());
+  const { awsCdk } = PARTS;
+  const broken = withParts(BUNDLE, { awsCdk: { ...awsCdk!, files: [...awsCdk!.files, 'src/runtime/targets/aws-cli.ts'] } }, new Set());
   expect(undefinedIn(broken)).toContain('\'AwsCli\' is not defined.');
 });
