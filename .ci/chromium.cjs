@@ -77,8 +77,13 @@ async function withBrowser(profile, work) {
     browser.end();
     process.exit(1);
   }, TIMEOUT_MS);
+  // the whole work may last longer, on a busy machine
+  const send = (...call) => {
+    late.refresh();
+    return browser.send(...call);
+  };
   try {
-    return await work(browser);
+    return await work({ ...browser, send });
   } finally {
     clearTimeout(late);
     browser.end();

@@ -144,7 +144,7 @@ it('a runtime of the pull request that forges the text: the job with the right t
   expect(run.jobs.plan_merge.log).toContain('forged runtime');
   expect(run.jobs.comment.log).not.toContain('forged runtime');
   const { body } = pull.comments[0];
-  expect(body).toMatch(/^<!-- projen-delivery plan : \d+\.1 -->\n&#64;acme\/team &lt;!--/);
+  expect(body).toMatch(/^<!-- projen-delivery plan : \d+\.1 -->\n&#64;&#8203;acme\/team &lt;!--/);
   git('checkout', '--quiet', '--force', 'forged');
   git('checkout', '--quiet', 'main', '--', '.projen/delivery.cjs');
   commit('fix: what projen wrote');

@@ -60,7 +60,7 @@ export interface CiServices {
   readonly branches?: CiBranches;
   /** The web site that it serves from a branch. */
   readonly pages?: CiPages;
-  /** Who must approve deployments, by environment; one that is missing needs no approval. Rejects with `EventLogError`. */
+  /** Who must approve deployments, by environment in lower case; one that is missing needs no approval. Rejects with `EventLogError`. */
   readonly reviewers?: () => Promise<ReadonlyMap<string, Approval>>;
   /** The pull request that started this run. Absent in other runs. */
   readonly pullRequest?: CiPullRequest;

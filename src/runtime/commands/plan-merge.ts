@@ -80,7 +80,7 @@ async function approvalsOf({ ci }: RuntimeContext): Promise<(environment: string
   if (!ci.reviewers) return () => ({ kind: 'unknown', why: 'it is read on GitHub' });
   try {
     const approvals = await ci.reviewers();
-    return (environment) => approvals.get(environment) ?? { kind: 'known', reviewers: [], waitMinutes: 0 };
+    return (environment) => approvals.get(environment.toLowerCase()) ?? { kind: 'known', reviewers: [], waitMinutes: 0 };
   } catch (error) {
     if (!(error instanceof EventLogError)) throw error;
     const why = error.message;

@@ -4,6 +4,9 @@ const COMMENT_BYTES = 60_000;
 /** GitHub shows 1 MiB of a step's summary. */
 const SUMMARY_BYTES = 900_000;
 
+/** The character, and what HTML takes for it, with a semicolon or without. */
+const AT = /@|&(?:#0*64(?!\d)|#x0*40(?![\da-f])|commat);?/gi;
+
 /** The newest run that wrote a comment. */
 export interface CommentOrigin {
   readonly runId: number;
@@ -12,12 +15,12 @@ export interface CommentOrigin {
 
 /**
  * Returns the text of the comment. The job that made it runs code of the pull request, so it may contain anything: no one is mentioned, and no
- * mark is forged.
+ * mark is forged. GitHub looks for mentions in what it has rendered, where an entity is a character, too: one without width parts it from the name.
  *
  * @param project the subproject, whose comment is its own
  */
 export function commentBody(text: string, origin: CommentOrigin, project: string | undefined): string {
-  const inert = text.replaceAll('@', '&#64;').replaceAll('<!--', '&lt;!--');
+  const inert = text.replace(AT, '&#64;&#8203;').replaceAll('<!--', '&lt;!--');
   return `${marker(project)}${origin.runId}.${origin.attempt} -->\n${fittingLines(inert, COMMENT_BYTES)}`;
 }
 

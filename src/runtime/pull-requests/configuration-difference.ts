@@ -43,25 +43,27 @@ function settingChanges(before: unknown, now: unknown, path: readonly string[] =
   if (same(before, now)) return [];
   if (isObject(before) && isObject(now) && before.kind === now.kind) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return keys.filter((key) => !UNSHOWN.includes(key)).flatMap((key) => settingChanges(before[key], now[key], [...path, key]));
+    return keys.filter((key) => !UNSHOWN.includes([...path, key].join('.'))).flatMap((key) => settingChanges(before[key], now[key], [...path, key]));
   }
   const key = path.at(-1) ?? '';
-  const list = NAMED_LISTS[key];
-  if (list !== undefined) return namedChanges(list, namedIn(before), namedIn(now));
-  if ([before, now].every((one) => one === undefined || isListOfTexts(one)) && Array.isArray(now ?? before)) return listChanges(path, before, now);
+  const areLists = Array.isArray(now ?? before) && [before, now].every((one) => one === undefined || Array.isArray(one));
+  // a variable may have the name of a list
+  if (areLists && Object.hasOwn(NAMED_LISTS, key)) return namedChanges(NAMED_LISTS[key]!, namedIn(before), namedIn(now));
+  if (areLists && [before, now].every((one) => one === undefined || isListOfTexts(one))) return listChanges(path, before, now);
   const name = path.map((one) => SETTING_NAMES[one] ?? one).join('.');
   return [`${nameOfSetting(name)} ${valueInWords(key, before)} -> ${valueInWords(key, now)}`];
 }
 
 /** `health check web: failureThreshold 3 -> 5`. */
 function namedChanges(what: string, before: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): string[] {
-  return [
+  const changes = [
     ...[...now].flatMap(([name, one]) => {
       if (!before.has(name)) return [`${what} ${name} is added`];
       return settingChanges(before.get(name), one).map((change) => `${what} ${name}: ${change}`);
     }),
     ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `${what} ${name} is removed`),
   ];
+  return changes.length === 0 ? [`${what}: in another order`] : changes;
 }
 
 function listChanges(path: readonly string[], before: unknown, now: unknown): string[] {
@@ -115,9 +117,16 @@ function environmentsIn(value: unknown): Named[] {
   return Array.isArray(value) ? value.filter((one): one is Named => isObject(one) && typeof one.name === 'string') : [];
 }
 
-/** By name; of those without a name, by number. */
+/** By name; of those without a name, by number. None hides another one that has its name. */
 function namedIn(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map((Array.isArray(value) ? value as unknown[] : []).map((one, index) => [isObject(one) && typeof one.name === 'string' ? one.name : String(index + 1), one]));
+  const named = new Map<string, unknown>();
+  for (const [index, one] of (Array.isArray(value) ? value as unknown[] : []).entries()) {
+    const name = isObject(one) && typeof one.name === 'string' ? one.name : String(index + 1);
+    let key = name;
+    for (let count = 2; named.has(key); count++) key = `${name} (${count})`;
+    named.set(key, one);
+  }
+  return named;
 }
 
 /** `target.driver.stacks`, and `bake` for `strategy.bake`: the names that the options have. */

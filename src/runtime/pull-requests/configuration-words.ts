@@ -5,8 +5,8 @@ import { describeTrigger } from '../reporting/report';
 
 /** The words for what a manifest contains. */
 
-/** Follow from other settings, or are compared on their own. */
-export const UNSHOWN: readonly string[] = ['timeBudget', 'runtime', 'schema'];
+/** Paths of what follows from other settings, or is compared on its own. */
+export const UNSHOWN: readonly string[] = ['strategy.timeBudget', 'runtime', 'schema'];
 
 /** Lists whose members have names. */
 export const NAMED_LISTS: Readonly<Record<string, string>> = {

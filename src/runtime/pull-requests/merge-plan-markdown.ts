@@ -84,7 +84,9 @@ function reviewLine({ name, reviewsChanges }: EnvironmentPlan): string[] {
 
 function watchLine({ watch }: MergePlan): string {
   if (!watch) return '';
-  return `Between deployments, the watch probes every ${formatDuration(watch.intervalMs)}, and an alert fires after ${watch.firesAfter} unhealthy run${watch.firesAfter === 1 ? '' : 's'}.`;
+  // the manifest of a pull request may have a text here
+  const firesAfter = Number(watch.firesAfter);
+  return `Between deployments, the watch probes every ${formatDuration(watch.intervalMs)}, and an alert fires after ${firesAfter} unhealthy run${firesAfter === 1 ? '' : 's'}.`;
 }
 
 function footer({ runUrl, sha }: MergePlan): string {

@@ -23,7 +23,7 @@ export function inCode(text: string, max = 300): string {
 /** A link, where the address is one that a browser may follow; else the text alone. */
 export function link(text: string, address: string): string {
   const url = webUrl(address);
-  return url === undefined ? escapeMarkdown(text) : `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s]/g, encodeURIComponent)}>)`;
+  return url === undefined ? escapeMarkdown(text) : `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s@]/g, encodeURIComponent)}>)`;
 }
 
 /** Cells are Markdown already. Columns named in `numbers` are set flush right. */

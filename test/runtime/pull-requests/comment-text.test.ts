@@ -16,8 +16,17 @@ it.each([
 
 it('the text mentions no one and hides nothing', () => {
   const body = commentBody('@acme/team <!-- projen-delivery plan : 99.1 --> text', ORIGIN, undefined);
-  expect(body.split('\n').slice(1).join('\n')).toBe('&#64;acme/team &lt;!-- projen-delivery plan : 99.1 --> text');
+  expect(body.split('\n').slice(1).join('\n')).toBe('&#64;&#8203;acme/team &lt;!-- projen-delivery plan : 99.1 --> text');
 });
+
+// GitHub looks for mentions in what it has rendered
+it.each(['@octocat', '\\@octocat', '&#64;octocat', '&#0064octocat', '&#x40;octocat', '&#X040octocat', '&commat;octocat', '<span>&#64;</span>octocat'])('%s mentions no one', (text) => {
+  const [, ...lines] = commentBody(text, ORIGIN, undefined).split('\n');
+  expect(lines.join('\n')).toContain('&#64;&#8203;');
+  expect(lines.join('\n').replaceAll('&#64;&#8203;', '')).not.toMatch(/@|&(?:#0*64|#x0*40|commat)/i);
+});
+
+it('other entities stay', () => expect(commentBody('&#640; &#x40a; &lt;', ORIGIN, undefined)).toContain('&#640; &#x40a; &lt;'));
 
 it('the newer run, and of one run the newer attempt', () => {
   expect(isNewer({ runId: 13, attempt: 1 }, ORIGIN)).toBe(true);

@@ -62,6 +62,23 @@ it('another runtime', () => {
   expect(with_({ ...before.runtime, sha256: 'other' })[0].changes).toEqual(['the jobs run another runtime of the same version']);
 });
 
+it.each(['schema', 'runtime', 'timeBudget', 'checks', 'alerts'])('a variable called %s is shown like any other one', (name) => {
+  const [{ changes }] = configurationDifference(before, manifest({ ...check(), variables: { [name]: 'other' } })) as [{ readonly changes: string[] }];
+  expect(changes).toEqual([`variable.${name} none -> other`]);
+});
+
+it('a second check of the same name, as only a manifest changed by hand has it, and another order', () => {
+  const now = structuredClone(before) as unknown as { environments: { healthChecks: unknown[] }[] };
+  const [strict] = now.environments[1]!.healthChecks as { failureThreshold: number }[];
+  now.environments[1]!.healthChecks = [{ ...strict!, failureThreshold: 99 }, strict];
+  const shown = (base: unknown, head: unknown) => configurationDifference(base, head as Manifest)[0]!.changes;
+  expect(shown(before, now)).toEqual(expect.arrayContaining(['health check web: failureThreshold 3 -> 99', 'health check web (2) is added']));
+  const two = manifest({ healthChecks: [...check().healthChecks!, HealthCheck.tcp('production.example.com:443', { name: 'port' })] });
+  const turned = structuredClone(two) as unknown as { environments: { healthChecks: unknown[] }[] };
+  turned.environments[1]!.healthChecks.reverse();
+  expect(shown(two, turned)).toEqual(['health check: in another order']);
+});
+
 it.each([
   ['no manifest', undefined], ['no JSON object', []], ['no environments', { schema: 1 }], ['environments of another shape', { environments: [{ name: 'production', healthChecks: 7 }, null, 'x'] }],
 ])('a base with %s is compared as far as it can be', (_, base) => expect(configurationDifference(base, before).length).toBeGreaterThan(0));

@@ -95,6 +95,7 @@ describe('as Markdown', () => {
       unread: hostile,
       runUrl: hostile,
       onlyIfChanged: [hostile],
+      watch: { intervalMs: hostile, firesAfter: hostile } as unknown as MergePlan['watch'],
       differences: [{ environment: hostile, changes: [hostile] }],
     }));
     for (const mark of ['@', '<img', '](', '`', ' #1', '<!--', '| [', 'javascript:']) expect(plain).not.toContain(mark);

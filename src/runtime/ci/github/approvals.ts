@@ -9,7 +9,8 @@ interface Listed extends Record<string, unknown> {
 const PER_PAGE = 100;
 
 /**
- * Reads who must approve deployments, by environment. GitHub makes an environment at first use, so one that is not listed has no reviewers.
+ * Reads who must approve deployments, by environment in lower case: GitHub does not tell `Production` from `production`. It makes an
+ * environment at first use, so one that is not listed has no reviewers.
  * Rejects with `GithubError`.
  */
 export async function approvalsByEnvironment(api: Pick<GithubApi, 'request'>): Promise<ReadonlyMap<string, Approval>> {
@@ -24,7 +25,7 @@ export async function approvalsByEnvironment(api: Pick<GithubApi, 'request'>): P
     });
     for (const environment of data.environments) {
       const name = fieldIn(environment, 'name');
-      if (isText(name)) approvals.set(name, approvalOf(itemsIn(fieldIn(environment, 'protection_rules'))));
+      if (isText(name)) approvals.set(name.toLowerCase(), approvalOf(itemsIn(fieldIn(environment, 'protection_rules'))));
     }
     if (!hasNextPage || data.environments.length === 0) return approvals;
   }
