@@ -15,7 +15,7 @@ containers_up() {
       --pidfile "/run/dockerd-$host.pid" --host "unix://$RUN/hosts/$host/run/docker.sock" --group deploy
   done
   for host in web1 web2; do
-    wait_for 60 docker --host "unix://$RUN/hosts/$host/run/docker.sock" version || { tail -20 "$RUN/dockerd-$host.log" >&2; return 1; }
+    wait_for 300 docker --host "unix://$RUN/hosts/$host/run/docker.sock" version || { tail -20 "$RUN/dockerd-$host.log" >&2; return 1; }
   done
 }
 

@@ -21,7 +21,9 @@ export const deploying: Phase = {
     const run = async (): Promise<PhaseResult> => {
       const before = await withoutTraffic(deployment, request);
       if (before === undefined) return deploy(deployment, request);
-      if (before.event !== 'commandSucceeded') return before;
+      // a driver's rollback moves all users itself, whatever runs where
+      const goesOn = record.kind === 'rollback' && context.environment.target.rollback?.kind === 'driver';
+      if (before.event !== 'commandSucceeded' && !goesOn) return before;
       context.log.line(before.note);
       // a process that lost its lease while it was suspended runs nothing more
       const wish = await deployment.lookAgain();

@@ -277,7 +277,7 @@ function stableOf(stable: Release | undefined, percent: number): Release {
 
 /** Undefined where the deployment starts no task more than there are. */
 function tasksBefore(services: SlotsState['services'], { kind, slot }: Intent): FastPath | undefined {
-  if (kind !== 'deploy' || (slot !== 'blue' && slot !== 'green')) return undefined;
+  if (kind === 'rollback' || (slot !== 'blue' && slot !== 'green')) return undefined;
   const { desired } = services[slot];
   return desired < leastTasks(services, slot) ? { slot, tasks: String(desired) } : undefined;
 }

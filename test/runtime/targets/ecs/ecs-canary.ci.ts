@@ -80,9 +80,31 @@ describe('a canary', () => {
     expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('move users from blue with 90 % and green with 10 % to blue')]);
     await ecs.standsOn(slot, back);
   });
+
+  it('is practised by a drill, and the service has as many tasks as before', async () => {
+    await begin();
+    await ecs.ship('v1');
+    ecs.aws.scale('blue', 0);
+    ecs.aws.fails();
+    const ended = await ecs.deliver('drill', 'production');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('web-blue has 0 tasks again')]);
+    expect(ecs.aws.serviceOf('blue').desiredCount).toBe(0);
+    await ecs.standsOn('green', 'v1');
+  });
 });
 
 describe('someone else', () => {
+  it('who moved a part of the users, and deployed to the service of Stable: a person can restore Stable', async () => {
+    await begin();
+    await ecs.ship('v1');
+    ecs.aws.weigh({ blue: 50, green: 50 });
+    ecs.aws.deployByHand('green', 1);
+    const ended = await ecs.deliver('rollback', 'production', '--release', 'v1', '--reason', 'a test');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('set the weight to 0 % failed: the service web-green does not run v1')]);
+    expect(ecs.aws.served).toBe('v1');
+    expect((await ecs.status()).changedByHand).toBeUndefined();
+  });
+
   it('who gives users to a third target group, or deploys to the slot of Stable, comes first, and Stable is restored', async () => {
     await begin();
     ecs.aws.state = { ...ecs.aws.state, otherGroups: [GROUPS.other] };

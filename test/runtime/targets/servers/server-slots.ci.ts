@@ -167,6 +167,15 @@ describe('changed by hand', () => {
     await servers.standsOn('green', 'v1');
   });
 
+  it('a pointer that a person moved in the slot of Stable: a person can go back to the other slot, also with a canary', async () => {
+    await shipped('canary');
+    expect((await servers.ship('v2')).code).toBe(0);
+    for (const host of ['web-1', 'web-2']) servers.aws.movePointer(host, 'releases', 'srv/shop/blue');
+    const ended = await servers.deliver('rollback', 'production', '--release', 'v1', '--reason', 'a pointer was moved');
+    expect([ended.code, ended.output]).toEqual([0, expect.stringContaining('set the weight to 0 % failed: ')]);
+    await servers.standsOn('green', 'v1');
+  });
+
   it('a pointer that a person moved in the live slot is shown; in the other one it stops the rollback point', async () => {
     await shipped();
     expect((await servers.ship('v2')).code).toBe(0);
