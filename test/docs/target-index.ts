@@ -49,7 +49,7 @@ export const ROWS: readonly Row[] = [
   },
   { target: '`Target.staticSite`', page: 'targets/static-site.md', engine: 'AWS CLI, AWS emulated', measured: ['static site'], back: 'not measured', uncovered: 'caches: edge locations take up to minutes' },
   { target: '`Target.githubPages`', page: 'targets/github-pages.md', engine: 'git over HTTP, a stand-in for GitHub', back: 'not measured', uncovered: 'GitHub itself: its builds and its CDN' },
-  { target: '`Target.gitOps`', page: 'targets/git-ops.md', engine: 'git over HTTP, Flux 1.7 on Kubernetes 1.34', back: '22 s by hand, a busy machine', uncovered: 'Argo CD runs with a stand-in only; managed clusters' },
+  { target: '`Target.gitOps`', page: 'targets/git-ops.md', engine: 'git over HTTP, Flux 1.7 on Kubernetes 1.34', back: '4.3 s', uncovered: 'Argo CD runs with a stand-in only; managed clusters' },
   { target: '`Target.npm`', page: 'targets/npm.md', engine: 'npm CLI, Verdaccio', back: '6.0 and 7.2 s, a busy machine', uncovered: 'npmjs.com and GitHub Packages themselves, caches' },
   { target: '`Target.registry`', page: 'targets/registry.md', engine: 'pip, go and mvn, registries of files', back: 'no way back: halted', uncovered: 'the public registries themselves' },
   { target: '`Target.kubernetes`', page: 'targets/kubernetes.md', engine: 'kubectl, Kubernetes 1.34, one node with real pods', back: '2 to 5 s', uncovered: 'managed clusters, several nodes, autoscalers' },
