@@ -126,6 +126,9 @@ export class GitProcess {
     const config = [
       ['core.hooksPath', '/dev/null'],
       ['credential.helper', ''],
+      ['core.askPass', ''],
+      // the folder is a bare repository, which a person's configuration may refuse
+      ['safe.bareRepository', 'all'],
       // an empty value removes what a checkout may have set
       [header, ''],
       [header, `Authorization: basic ${this.credentials}`],

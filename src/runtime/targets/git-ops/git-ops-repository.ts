@@ -100,7 +100,7 @@ export class GitOpsRepository extends GitRepository {
   /** Checks that the token may write. A rule for the branch is not checked before a push that counts. */
   public async checkWrite(head: Head): Promise<void> {
     const commit = await this.commitAfter(head, undefined, 'check');
-    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', this.git.url, `${commit}:${this.ref}`]);
+    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', '--no-signed', this.git.url, `${commit}:${this.ref}`]);
     if (ended.code !== 0) throw this.failure('written', ended);
   }
 
