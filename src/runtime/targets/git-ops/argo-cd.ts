@@ -19,7 +19,10 @@ export interface Application {
     readonly source?: ApplicationSource;
     readonly sources?: readonly ApplicationSource[];
     readonly destination?: { readonly namespace?: string };
-    readonly syncPolicy?: { readonly automated?: { readonly prune?: boolean; readonly selfHeal?: boolean; readonly enabled?: boolean } };
+    readonly syncPolicy?: {
+      readonly automated?: { readonly prune?: boolean; readonly selfHeal?: boolean; readonly enabled?: boolean };
+      readonly retry?: { readonly limit?: number; readonly refresh?: boolean };
+    };
   };
   readonly status?: {
     readonly sync?: Compared & { readonly status?: string };
@@ -33,6 +36,9 @@ export interface Application {
     readonly resources?: readonly (Partial<ClusterObject> & { readonly health?: { readonly status?: string; readonly message?: string } })[];
   };
 }
+
+/** How often Argo CD repeats an automatic sync that failed, where the Application does not say: this takes three minutes. */
+const RETRIES = 5;
 
 /** Of several sources, the one with our folder. */
 function sourceIndex({ spec: { source, sources = [] } }: Application, repository: string): number {
@@ -69,6 +75,7 @@ export function argoCdSource(application: Application, repository: string): Foll
   const { path = '', repoURL = '', targetRevision = 'HEAD' } = source ?? sources[sourceIndex(application, repository)] ?? {};
   const shown = `Application ${name}`;
   const automated = syncPolicy?.automated;
+  const { limit = RETRIES, refresh = false } = syncPolicy?.retry ?? {};
   const isAutomated = automated !== undefined && automated.enabled !== false;
   return {
     shown,
@@ -78,6 +85,10 @@ export function argoCdSource(application: Application, repository: string): Foll
     ...(!isAutomated && { stopped: { problem: `${shown} is not synced automatically`, fix: 'Set spec.syncPolicy.automated: { prune: true }' } }),
     warnings: [
       ...automated?.prune === true ? [] : [{ title: `${shown} does not prune`, text: 'What a release adds stays in the cluster after its rollback. Set spec.syncPolicy.automated.prune: true' }],
+      ...refresh || (limit >= 0 && limit <= RETRIES) ? [] : [{
+        title: `${shown} repeats a failed sync ${limit < 0 ? 'without end' : `${limit} times`}`,
+        text: 'A rollback begins after that, because Argo CD takes no other commit meanwhile. Set spec.syncPolicy.retry.limit: 0',
+      }],
     ],
   };
 }

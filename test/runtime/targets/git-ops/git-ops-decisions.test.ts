@@ -157,6 +157,11 @@ describe('Argo CD', () => {
     expect(argoCdSource(application({}, { syncPolicy: { automated: { enabled: false } } }), URL).stopped).toBeDefined();
     expect(argoCdSource(application({}, { syncPolicy: { automated: {} } }), URL)).toMatchObject({ warnings: [{ title: 'Application shop does not prune' }] });
     expect(argoCdSource(application({}, { source: { repoURL: URL, path: 'apps/shop' } }), URL).branch).toBeUndefined();
+    const repeating = (retry?: object) => application({}, { syncPolicy: { automated: { prune: true }, retry } });
+    const titles = (retry?: object) => argoCdSource(repeating(retry), URL).warnings.map(({ title }) => title);
+    expect([titles(), titles({ limit: 5 }), titles({ limit: -1, refresh: true })]).toEqual([[], [], []]);
+    expect(titles({ limit: -1 })).toEqual(['Application shop repeats a failed sync without end']);
+    expect(titles({ limit: 10 })).toEqual(['Application shop repeats a failed sync 10 times']);
   });
 });
 

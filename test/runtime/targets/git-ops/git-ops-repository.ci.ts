@@ -20,8 +20,15 @@ beforeEach(async () => {
   server.addFiles('main', { 'README.md': 'deployments' });
   home = mkdtempSync(join(tmpdir(), 'delivery-home-'));
   options = {
-    serverUrl: server.url, repository: 'acme/deployments', branch: 'main', path: PATH, token: 'a-token', secret: 'DEPLOYMENTS_TOKEN', clock: SYSTEM_CLOCK,
-    env: { PATH: process.env.PATH, HOME: home }, patienceMs: 120_000,
+    serverUrl: server.url,
+    repository: 'acme/deployments',
+    branch: 'main',
+    path: PATH,
+    token: 'a-token',
+    secret: 'DEPLOYMENTS_TOKEN',
+    clock: SYSTEM_CLOCK,
+    env: { PATH: process.env.PATH, HOME: home },
+    patienceMs: 120_000,
   };
 });
 
