@@ -51,7 +51,8 @@ async function commit(version: string, text: string, message?: string): Promise<
 }
 
 it('does not depend on what a person configures, nor on a server that pushes several references at once', async () => {
-  writeFileSync(join(home, '.gitconfig'), '[safe]\n  bareRepository = explicit\n[push]\n  gpgSign = true\n[core]\n  askPass = false\n');
+  writeFileSync(join(home, '.gitconfig'), '[safe]\n  bareRepository = explicit\n[push]\n  gpgSign = true\n[core]\n  askPass = false\n'
+    + `[url "ssh://git@127.0.0.1:1/"]\n  insteadOf = ${server.url}/\n  pushInsteadOf = ${server.url}/\n`);
   execFileSync('git', ['config', 'receive.advertiseAtomic', 'false'], { cwd: server.folder });
   expect(await commit('1', 'a')).toBe(server.head('main'));
 });
