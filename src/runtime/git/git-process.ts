@@ -126,6 +126,12 @@ export class GitProcess {
     const config = [
       ['core.hooksPath', '/dev/null'],
       ['credential.helper', ''],
+      ['core.askPass', ''],
+      // the folder is a bare repository, which a person's configuration may refuse
+      ['safe.bareRepository', 'all'],
+      // the longest prefix counts: a person's rewrite of the server to ssh or to a mirror does not
+      [`url.${this.url}.insteadOf`, this.url],
+      [`url.${this.url}.pushInsteadOf`, this.url],
       // an empty value removes what a checkout may have set
       [header, ''],
       [header, `Authorization: basic ${this.credentials}`],

@@ -108,7 +108,10 @@ export abstract class GitRepository {
    */
   protected async pushed(moves: readonly RefMove[], mayReplace: boolean): Promise<boolean> {
     const leases = mayReplace ? moves.map(({ from, ref }) => `--force-with-lease=${ref}:${from ?? ''}`) : [];
-    const ended = await this.git.remote(['push', '--porcelain', '--atomic', '--no-verify', '--no-signed', ...leases, this.git.url, ...moves.map(({ ref, to }) => `${to ?? ''}:${ref}`)]);
+    // one reference needs no --atomic, which not every server has
+    const atomic = moves.length > 1 ? ['--atomic'] : [];
+    const refspecs = moves.map(({ ref, to }) => `${to ?? ''}:${ref}`);
+    const ended = await this.git.remote(['push', '--porcelain', ...atomic, '--no-verify', '--no-signed', ...leases, this.git.url, ...refspecs]);
     if (ended.code === 0) return true;
     const now = await this.refs(moves.map(({ ref }) => ref));
     // the response to an earlier try was lost

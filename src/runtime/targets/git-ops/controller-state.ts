@@ -33,6 +33,11 @@ export interface FollowedSource {
   readonly warnings: readonly { readonly title: string; readonly text: string }[];
 }
 
+/** Reads `<commit>` (Argo CD), `main@sha1:<commit>` (Flux) or `main/<commit>` (before Flux 2.0). Anything else could be an option of git. */
+export function commitIn(revision: string | undefined): string | undefined {
+  return /(?:^|[:/])([0-9a-f]{40,64})$/.exec(revision ?? '')?.[1];
+}
+
 /** The same repository has several URLs: with and without `.git`, and over ssh. */
 export function sameRepository(one: string, other: string): boolean {
   return plain(one) === plain(other);

@@ -1,4 +1,4 @@
-import { ClusterObject, ControllerState, FollowedSource } from './controller-state';
+import { ClusterObject, commitIn, ControllerState, FollowedSource } from './controller-state';
 import { Condition, conditionOf } from '../kubernetes/pod-state';
 
 /** @see https://fluxcd.io/flux/components/kustomize/kustomizations/ */
@@ -38,11 +38,6 @@ export interface FluxGitRepository {
 const FINAL = ['BuildFailed', 'HealthCheckFailed'];
 /** A health check that fails keeps the next commit waiting for this long. */
 const LONG_TIMEOUT_S = 120;
-
-/** `main@sha1:<commit>`; before Flux 2.0 `main/<commit>`. */
-function commitIn(revision: string | undefined): string | undefined {
-  return /([0-9a-f]{40,64})$/.exec(revision ?? '')?.[1];
-}
 
 export function fluxState({ metadata, status = {} }: Kustomization, source?: FluxGitRepository): ControllerState {
   const [applied, attempted] = [commitIn(status.lastAppliedRevision), commitIn(status.lastAttemptedRevision)];

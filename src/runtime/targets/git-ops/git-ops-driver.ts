@@ -104,7 +104,7 @@ export class GitOpsDriver implements TargetDriver {
     if (call === 'promote' || call === 'setWeight') throw new EngineError('rejected', `Target.gitOps has no slots, so it cannot ${call}`);
     const { context, settings: { follows } } = this;
     const { giveUpAt, release } = request;
-    const source = call === 'rollback' ? await this.sourceCommit(release, giveUpAt) : undefined;
+    const source = call === 'rollback' ? await this.sourceCommits(release, giveUpAt) : undefined;
     return this.open(giveUpAt, async (repository) => {
       const serving = follows && new Serving(context, follows.kind === 'flux' ? 'Flux' : 'Argo CD', request);
       // what ran before does not count against the release; a rollback waits for no cluster before it commits
@@ -132,7 +132,8 @@ export class GitOpsDriver implements TargetDriver {
         if (!state) return inRepository;
         if (state.live === undefined) return { kind: 'unknown', why: `the cluster is being changed: ${state.why}` };
         const folder = state.live === head?.commit ? head.folder : await repository.folderOf(state.live);
-        return folder === 'unknown' ? inRepository : liveOf(folder, path, `${shown(state.live)} of ${branch}, which the cluster serves`);
+        if (folder === 'unknown') return { kind: 'unknown', why: `the cluster serves the commit ${shown(state.live)}, which ${this.repository.name} does not have: ${state.why}` };
+        return liveOf(folder, path, `${shown(state.live)} of ${branch}, which the cluster serves`);
       });
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
@@ -158,12 +159,12 @@ export class GitOpsDriver implements TargetDriver {
     return { folder: await repository.folderWith(record.files, { owner: this.settings.name, release: record }), record };
   }
 
-  /** The folder of a commit of the history. */
+  /** The folder of the first of these commits of the history that holds the release. */
   private async restored(
-    repository: GitOpsRepository, commit: string, release: Release,
+    repository: GitOpsRepository, commits: readonly string[], release: Release,
   ): Promise<{ readonly folder: string; readonly record?: ReleaseRecord }> {
-    const found: FolderState | undefined = await sourceOf(repository, commit, wantedOf(release)!);
-    if (!found) throw new EngineError('notFound', `the commit ${shown(commit)} does not hold ${release.version} as it was deployed`);
+    const found: FolderState | undefined = await sourceOf(repository, commits, wantedOf(release)!);
+    if (!found) throw new EngineError('notFound', `the commit ${shown(commits[0])} does not hold ${release.version} as it was deployed`);
     return { folder: found.tree, record: releaseIn(found) };
   }
 
@@ -203,19 +204,19 @@ export class GitOpsDriver implements TargetDriver {
   }
 
   /** Where the release to restore is in the history. */
-  private async sourceCommit(release: Release, giveUpAt: number): Promise<string> {
+  private async sourceCommits(release: Release, giveUpAt: number): Promise<readonly string[]> {
     const wanted = wantedOf(release);
-    const found = wanted && await this.patiently(giveUpAt, () => GitOpsRepository.find(this.optionsUntil(giveUpAt), wanted));
-    if (found === undefined) throw new EngineError('notFound', this.missing(release));
+    const found = wanted ? await this.patiently(giveUpAt, () => GitOpsRepository.find(this.optionsUntil(giveUpAt), wanted)) : [];
+    if (found.length === 0) throw new EngineError('notFound', this.missing(release));
     return found;
   }
 
   private async problemOf(needed: Release, giveUpAt: number): Promise<string | undefined> {
     const wanted = wantedOf(needed);
-    const found = wanted && await GitOpsRepository.find(this.optionsUntil(giveUpAt), wanted);
-    if (!wanted || found === undefined) return this.missing(needed);
+    const found = wanted ? await GitOpsRepository.find(this.optionsUntil(giveUpAt), wanted) : [];
+    if (!wanted || found.length === 0) return this.missing(needed);
     const isThere = await this.open(giveUpAt, async (repository) => await sourceOf(repository, found, wanted) !== undefined);
-    return isThere ? undefined : `the commit ${shown(found)} of ${this.settings.branch} does not hold ${needed.version} as it was deployed`;
+    return isThere ? undefined : `the commit ${shown(found[0])} of ${this.settings.branch} does not hold ${needed.version} as it was deployed`;
   }
 
   private missing({ sha, version }: Release): string {

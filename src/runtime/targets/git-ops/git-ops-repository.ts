@@ -29,6 +29,8 @@ interface TreeEntry {
 
 /** How many commits of the history are read at first, and then. */
 const DEPTHS = [50, 1_000, 2_147_483_647];
+/** How many commits that name a release are read. */
+const MOST_COMMITS = 10;
 /** What the server forbids, in the words of GitHub, GitLab, Gitea and Bitbucket. */
 const PROTECTED = /GH006|GH013|protected branch|rule violations|not allowed to push|branch .* is protected|pre-receive hook declined|permission denied to update branch/i;
 
@@ -43,8 +45,8 @@ export class GitOpsRepository extends GitRepository {
     }
   }
 
-  /** Finds the newest commit of the branch that may hold a release. Reads the history without files, in a repository of its own, because one that leaves out files cannot push. */
-  public static find(options: GitOpsRepositoryOptions, wanted: Wanted): Promise<string | undefined> {
+  /** Finds commits of the branch that may hold a release, newest first. Reads the history without files, in a repository of its own, because one that leaves out files cannot push. */
+  public static find(options: GitOpsRepositoryOptions, wanted: Wanted): Promise<readonly string[]> {
     return GitOpsRepository.using(options, (repository) => repository.search(wanted));
   }
 
@@ -100,7 +102,7 @@ export class GitOpsRepository extends GitRepository {
   /** Checks that the token may write. A rule for the branch is not checked before a push that counts. */
   public async checkWrite(head: Head): Promise<void> {
     const commit = await this.commitAfter(head, undefined, 'check');
-    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', this.git.url, `${commit}:${this.ref}`]);
+    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', '--no-signed', this.git.url, `${commit}:${this.ref}`]);
     if (ended.code !== 0) throw this.failure('written', ended);
   }
 
@@ -134,9 +136,11 @@ export class GitOpsRepository extends GitRepository {
   }
 
   private async folderAt(commit: string): Promise<FolderState | undefined> {
-    const [entry] = await this.entriesOf(commit, this.options.path);
+    const { branch, path } = this.options;
+    const [entry] = await this.entriesOf(commit, path);
+    const inTheWay = entry === undefined ? await this.aboveFolder(commit) : entry.type === 'tree' ? undefined : path;
+    if (inTheWay !== undefined) throw new EngineError('rejected', `${inTheWay} is a file, a link or a submodule in the branch ${branch}, and no folder. Remove it, or choose another path`);
     if (entry === undefined) return undefined;
-    if (entry.type !== 'tree') throw new EngineError('rejected', `${this.options.path} is a file in the branch ${this.options.branch}, and no folder. Remove it, or choose another path`);
     const entries = await this.entriesOf(entry.id);
     const marker = entries.find(({ name, type }) => name === MARKER && type === 'blob');
     const others = entries.filter(({ name }) => name !== MARKER);
@@ -146,6 +150,17 @@ export class GitOpsRepository extends GitRepository {
       marker: marker && readMarker(await this.git.local(['cat-file', 'blob', marker.id])),
       example: others[0]?.name,
     };
+  }
+
+  /** What is no folder above the delivery's: a commit of ours would replace it. */
+  private async aboveFolder(commit: string): Promise<string | undefined> {
+    const parts = this.options.path.split('/');
+    for (let count = 1; count < parts.length; count++) {
+      const above = parts.slice(0, count).join('/');
+      const [entry] = await this.entriesOf(commit, above);
+      if (entry?.type !== 'tree') return entry && above;
+    }
+    return undefined;
   }
 
   /** Of a tree, or only the one of a path in it. */
@@ -170,35 +185,38 @@ export class GitOpsRepository extends GitRepository {
     return this.made([...entries.filter(({ name }) => name !== first), { mode: '040000', type: 'tree', id, name: first! }]);
   }
 
-  private async search(wanted: Wanted): Promise<string | undefined> {
+  private async search(wanted: Wanted): Promise<readonly string[]> {
     // a server that cannot leave out files sends them
     const filter = wanted.is === 'release' ? '--filter=tree:0' : '--filter=blob:none';
     for (const depth of DEPTHS) {
       const found = await this.fetched([this.ref], [filter], depth);
       const head = found.get(this.ref);
-      if (!head) return undefined;
-      const commit = wanted.is === 'release' ? await this.namedIn(head.id, wanted) : await this.treeIn(head.id, wanted.tree);
-      if (commit !== undefined || (await this.git.local(['rev-parse', '--is-shallow-repository'])).trim() === 'false') return commit;
+      if (!head) return [];
+      const commits = wanted.is === 'release' ? await this.namedIn(head.id, wanted) : await this.treeIn(head.id, wanted.tree);
+      if (commits.length > 0 || (await this.git.local(['rev-parse', '--is-shallow-repository'])).trim() === 'false') return commits.slice(0, MOST_COMMITS);
     }
-    return undefined;
+    return [];
   }
 
-  private async namedIn(head: string, wanted: Extract<Wanted, { readonly is: 'release' }>): Promise<string | undefined> {
+  private async namedIn(head: string, wanted: Extract<Wanted, { readonly is: 'release' }>): Promise<string[]> {
     const listed = await this.git.local(['log', '-z', '--format=%H%n%B', head]);
-    return listed.split('\0').map((one) => one.trim()).find((one) => names(one, this.options.path, wanted))?.split('\n')[0];
+    return listed.split('\0').map((one) => one.trim()).filter((one) => names(one, this.options.path, wanted)).map((one) => one.split('\n')[0]!);
   }
 
-  private async treeIn(head: string, tree: string): Promise<string | undefined> {
+  private async treeIn(head: string, tree: string): Promise<string[]> {
     const commits = (await this.git.local(['rev-list', head])).trim().split('\n');
     const found = (await this.git.local(['cat-file', '--batch-check=%(objectname)'], commits.map((commit) => `${commit}:${this.options.path}\n`).join(''))).split('\n');
-    return commits.find((_, i) => found[i] === tree);
+    return commits.filter((_, i) => found[i] === tree);
   }
 }
 
-/** Reads a release out of a commit, and makes sure that it is that release. */
-export async function sourceOf(repository: GitOpsRepository, commit: string, wanted: Wanted): Promise<FolderState | undefined> {
-  const folder = await repository.folderOf(commit);
-  return folder !== 'unknown' && holds(folder, wanted) ? folder : undefined;
+/** Reads a release out of the first of these commits that holds it: a message may name what its commit does not hold, as that of a squash. */
+export async function sourceOf(repository: GitOpsRepository, commits: readonly string[], wanted: Wanted): Promise<FolderState | undefined> {
+  for (const commit of commits) {
+    const folder = await repository.folderOf(commit);
+    if (folder !== 'unknown' && holds(folder, wanted)) return folder;
+  }
+  return undefined;
 }
 
 /** What git and the server said, without what is said of each push. */

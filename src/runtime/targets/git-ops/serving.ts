@@ -46,7 +46,11 @@ export class Serving {
       const pods = isOurs && state.is !== 'served' ? await cluster.podsOf(state.objects) : [];
       const now = clock.now();
       const next = servingStep({ state, isOurs, pods, podsBefore: this.podsBefore, isRestore, now, since });
-      if (next.step === 'done') return;
+      if (next.step === 'done') {
+        // Stable is served at an older commit: the controller may have read the bad one already, and applies it unless it reads ours first
+        if (isRestore && state.revision !== commit && requestedAt === undefined) await this.requestSync(cluster);
+        return;
+      }
       if (next.step === 'fail') throw new EngineError('rejected', next.why);
       since = new Map(next.reasons.map((reason) => [reason, since.get(reason) ?? now]));
       if (!isOurs && now - (requestedAt ?? -Infinity) >= REQUEST_EVERY_MS) {

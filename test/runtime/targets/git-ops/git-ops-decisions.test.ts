@@ -131,6 +131,20 @@ describe('Argo CD', () => {
     expect(argoCdState(application({}), URL).is).toBe('working');
   });
 
+  it('names the sync that keeps a later commit waiting', () => {
+    const running = { sync: { status: 'OutOfSync', revision: B }, operationState: { phase: 'Running', message: 'waiting for healthy state of apps/Deployment/web', syncResult: { revision: A } } };
+    expect(argoCdState(application(running), URL)).toMatchObject({
+      is: 'working', why: expect.stringContaining(`its sync of ${A.slice(0, 7)} still runs: waiting for healthy state of apps/Deployment/web`) as string,
+    });
+  });
+
+  it.each(['--upload-pack=touch x', 'main', '+refs/heads/a:refs/heads/main', '1.2.3', ''])('the revision %s is no commit, and never gets to git', (revision) => {
+    const state = argoCdState(application({ ...synced('Healthy'), sync: { status: 'Synced', revision } }), URL);
+    expect(state.is).not.toBe('served');
+    expect(state).toMatchObject({ revision: undefined });
+    expect(state).not.toHaveProperty('live');
+  });
+
   it('finds our source among several', () => {
     const sources = [{ repoURL: 'https://charts.example.com' }, { repoURL: `${URL}.git`, path: 'apps/shop', targetRevision: 'main' }];
     const several = application({ sync: { status: 'Synced', revisions: ['1.2.3', A] }, health: { status: 'Healthy' } }, { source: undefined, sources });
@@ -143,6 +157,11 @@ describe('Argo CD', () => {
     expect(argoCdSource(application({}, { syncPolicy: { automated: { enabled: false } } }), URL).stopped).toBeDefined();
     expect(argoCdSource(application({}, { syncPolicy: { automated: {} } }), URL)).toMatchObject({ warnings: [{ title: 'Application shop does not prune' }] });
     expect(argoCdSource(application({}, { source: { repoURL: URL, path: 'apps/shop' } }), URL).branch).toBeUndefined();
+    const repeating = (retry?: object) => application({}, { syncPolicy: { automated: { prune: true }, retry } });
+    const titles = (retry?: object) => argoCdSource(repeating(retry), URL).warnings.map(({ title }) => title);
+    expect([titles(), titles({ limit: 5 }), titles({ limit: -1, refresh: true })]).toEqual([[], [], []]);
+    expect(titles({ limit: -1 })).toEqual(['Application shop repeats a failed sync without end']);
+    expect(titles({ limit: 10 })).toEqual(['Application shop repeats a failed sync 10 times']);
   });
 });
 

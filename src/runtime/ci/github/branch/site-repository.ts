@@ -42,7 +42,7 @@ export class GitSiteRepository extends GitRepository implements SiteRepository {
 
   public async checkWrite(): Promise<void> {
     const commit = await this.commit(await this.tree(new Map()), 'check');
-    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', this.git.url, `${commit}:refs/delivery/pages/check`]);
+    const ended = await this.git.remote(['push', '--dry-run', '--no-verify', '--no-signed', this.git.url, `${commit}:refs/delivery/pages/check`]);
     if (ended.code !== 0) throw this.failure('written', ended);
   }
 
