@@ -854,7 +854,7 @@ var require_yauzl = __commonJS({
           if (commentLength !== expectedCommentLength) {
             return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
           }
-          var comment2 = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
+          var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
           if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 117853008) {
             var zip64EocdlBuffer = buffer.subarray(i - zip64EocdlSize, i - zip64EocdlSize + zip64EocdlSize);
             var zip64EocdrOffset = readUInt64LE(zip64EocdlBuffer, 8);
@@ -870,19 +870,19 @@ var require_yauzl = __commonJS({
               }
               entryCount = readUInt64LE(zip64EocdrBuffer, 32);
               centralDirectoryOffset = readUInt64LE(zip64EocdrBuffer, 48);
-              return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment2, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
+              return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
             });
           }
           if (diskNumber !== 0) {
             return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
           }
-          return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment2, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
+          return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options2.autoClose, options2.lazyEntries, decodeStrings, options2.validateEntrySizes, options2.strictFileNames));
         }
         callback(new Error("End of central directory record signature not found. Either not a zip file, or file is truncated."));
       });
     }
     util.inherits(ZipFile, EventEmitter);
-    function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment2, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
+    function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
       var self = this;
       EventEmitter.call(self);
       self.reader = reader;
@@ -895,7 +895,7 @@ var require_yauzl = __commonJS({
       self.readEntryCursor = centralDirectoryOffset;
       self.fileSize = fileSize;
       self.entryCount = entryCount;
-      self.comment = comment2;
+      self.comment = comment;
       self.entriesRead = 0;
       self.autoClose = !!autoClose;
       self.lazyEntries = !!lazyEntries;
@@ -3645,7 +3645,7 @@ async function approvalsByEnvironment(api) {
     });
     for (const environment of data.environments) {
       const name = fieldIn(environment, "name");
-      if (isText(name)) approvals.set(name, approvalOf(itemsIn(fieldIn(environment, "protection_rules"))));
+      if (isText(name)) approvals.set(name.toLowerCase(), approvalOf(itemsIn(fieldIn(environment, "protection_rules"))));
     }
     if (!hasNextPage || data.environments.length === 0) return approvals;
   }
@@ -4138,6 +4138,10 @@ var GitProcess = class _GitProcess {
     const config2 = [
       ["core.hooksPath", "/dev/null"],
       ["credential.helper", ""],
+      ["core.askPass", ""],
+      ["safe.bareRepository", "all"],
+      [`url.${this.url}.insteadOf`, this.url],
+      [`url.${this.url}.pushInsteadOf`, this.url],
       [header, ""],
       [header, `Authorization: basic ${this.credentials}`]
     ];
@@ -4276,6 +4280,32 @@ function hasObject(data) {
 }
 
 // src/contract/command-line.ts
+var COMMAND_NAMES = [
+  "plan",
+  "deploy",
+  "monitor",
+  "rollback",
+  "status",
+  "config",
+  "adopt",
+  "resolve",
+  "unblock",
+  "unfreeze",
+  "hold",
+  "drill",
+  "start-drills",
+  "notify",
+  "watch",
+  "page",
+  "trust",
+  "build",
+  "check",
+  "plan-merge",
+  "comment"
+];
+function isCommandName(name) {
+  return COMMAND_NAMES.includes(name);
+}
 var OPTION = {
   PROJECT: "project",
   RELEASE: "release",
@@ -4457,7 +4487,7 @@ function inCode(text, max = 300) {
 }
 function link(text, address) {
   const url = webUrl(address);
-  return url === void 0 ? escapeMarkdown(text) : `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s]/g, encodeURIComponent)}>)`;
+  return url === void 0 ? escapeMarkdown(text) : `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s@]/g, encodeURIComponent)}>)`;
 }
 function markdownTable(headers, rows, numbers = []) {
   const line = (cells2) => `| ${cells2.join(" | ")} |`;
@@ -4538,7 +4568,7 @@ var IssueNotifier = class {
       ...this.request(`list the comments on issue ${number}`, "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: number }),
       isExpected: (data) => Array.isArray(data)
     });
-    return comments.some((comment2) => isBots(comment2) && bodyOf(comment2).includes(this.idMark));
+    return comments.some((comment) => isBots(comment) && bodyOf(comment).includes(this.idMark));
   }
   async close({ number }) {
     await this.options.api.once({
@@ -4665,7 +4695,9 @@ var GitRepository = class {
   }
   async pushed(moves, mayReplace) {
     const leases = mayReplace ? moves.map(({ from, ref }) => `--force-with-lease=${ref}:${from ?? ""}`) : [];
-    const ended2 = await this.git.remote(["push", "--porcelain", "--atomic", "--no-verify", "--no-signed", ...leases, this.git.url, ...moves.map(({ ref, to }) => `${to ?? ""}:${ref}`)]);
+    const atomic = moves.length > 1 ? ["--atomic"] : [];
+    const refspecs = moves.map(({ ref, to }) => `${to ?? ""}:${ref}`);
+    const ended2 = await this.git.remote(["push", "--porcelain", ...atomic, "--no-verify", "--no-signed", ...leases, this.git.url, ...refspecs]);
     if (ended2.code === 0) return true;
     const now = await this.refs(moves.map(({ ref }) => ref));
     if (moves.every(({ ref, to }) => now.get(ref) === to)) return true;
@@ -4724,7 +4756,7 @@ var GitSiteRepository = class _GitSiteRepository extends GitRepository {
   }
   async checkWrite() {
     const commit = await this.commit(await this.tree(/* @__PURE__ */ new Map()), "check");
-    const ended2 = await this.git.remote(["push", "--dry-run", "--no-verify", this.git.url, `${commit}:refs/delivery/pages/check`]);
+    const ended2 = await this.git.remote(["push", "--dry-run", "--no-verify", "--no-signed", this.git.url, `${commit}:refs/delivery/pages/check`]);
     if (ended2.code !== 0) throw this.failure("written", ended2);
   }
   push(moves) {
@@ -4812,134 +4844,6 @@ function isBuild(value) {
   if (!isObject(value) || !isText(value.url) || !isText(value.created_at) || Number.isNaN(Date.parse(value.created_at))) return false;
   if (!isText(value.status) || !isText(value.commit) || !isObject(value.error)) return false;
   return value.error.message === null || isText(value.error.message);
-}
-
-// src/runtime/pull-requests/comment-text.ts
-var COMMENT_BYTES = 6e4;
-var SUMMARY_BYTES = 9e5;
-function commentBody(text, origin, project) {
-  const inert2 = text.replaceAll("@", "&#64;").replaceAll("<!--", "&lt;!--");
-  return `${marker(project)}${origin.runId}.${origin.attempt} -->
-${fittingLines(inert2, COMMENT_BYTES)}`;
-}
-function fittingComment(text) {
-  return fittingLines(text, COMMENT_BYTES);
-}
-function fittingSummary(text) {
-  return fittingLines(text, SUMMARY_BYTES);
-}
-function originOf(body, project) {
-  const start5 = marker(project);
-  const [, runId, attempt] = body.startsWith(start5) ? /^(\d{1,15})\.(\d{1,6}) -->/.exec(body.slice(start5.length)) ?? [] : [];
-  return runId === void 0 ? void 0 : { runId: Number(runId), attempt: Number(attempt) };
-}
-function isNewer(one, other) {
-  return one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
-}
-function marker(project = "") {
-  return `<!-- projen-delivery plan ${project}: `;
-}
-function fittingLines(text, most) {
-  if (Buffer.byteLength(text) <= most) return text;
-  const lines = text.split("\n");
-  const kept = [];
-  let left = most - Buffer.byteLength(CUT);
-  for (const line of lines) {
-    left -= Buffer.byteLength(line) + 1;
-    if (left < 0) break;
-    kept.push(line);
-  }
-  return kept.join("\n") + CUT;
-}
-var CUT = "\n\n> ✂️ This is cut off here, because GitHub limits the size of a text. `delivery plan-merge` shows all of it on a laptop.\n";
-
-// src/runtime/ci/github/pull-request.ts
-var BOT2 = "github-actions[bot]";
-var PERMISSION2 = "pull-requests: write";
-function githubPullRequest(env2) {
-  const [, number] = /^refs\/pull\/(\d+)\/merge$/.exec(env2.GITHUB_REF ?? "") ?? [];
-  return number === void 0 || !env2.GITHUB_BASE_REF ? void 0 : { number: Number(number), base: env2.GITHUB_BASE_REF };
-}
-function pullRequestComments(api, pullRequest, project) {
-  return (body, origin) => new CommentWriter(api, pullRequest.number, project, body, origin).write();
-}
-var CommentWriter = class {
-  constructor(api, number, project, body, origin) {
-    this.api = api;
-    this.number = number;
-    this.project = project;
-    this.body = body;
-    this.origin = origin;
-  }
-  api;
-  number;
-  project;
-  body;
-  origin;
-  async write() {
-    let comments = await this.api.patiently(() => this.find());
-    if (comments.length === 0) {
-      await this.api.patiently((failed) => this.create(failed !== void 0));
-      comments = await this.api.patiently(() => this.find());
-    }
-    const wanted = comments.reduce((one, other) => isNewer(other, one) ? other : one, { ...this.origin, body: this.body });
-    const [first2, ...others] = comments;
-    if (first2 && !isSame(first2, wanted)) await this.update(first2, wanted.body);
-    for (const other of others) await this.api.patiently(() => this.remove(other));
-    return isSame(wanted, this.origin) ? "written" : "older";
-  }
-  async find() {
-    const comments = await this.api.pagesOnce({
-      ...this.request("list the comments", "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: this.number }),
-      isExpected: (data) => Array.isArray(data)
-    });
-    return comments.flatMap((comment2) => this.ours(comment2)).sort((a, b) => a.id - b.id);
-  }
-  ours(comment2) {
-    if (!isObject(comment2) || !isNumber(comment2.id) || !isObject(comment2.user) || comment2.user.login !== BOT2 || !isText(comment2.body)) return [];
-    const origin = originOf(comment2.body, this.project);
-    return origin === void 0 ? [] : [{ id: comment2.id, body: comment2.body, ...origin }];
-  }
-  async create(isAgain) {
-    if (isAgain && (await this.find()).length > 0) return;
-    await this.api.once({
-      ...this.request("comment", "POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: this.number, body: this.body }),
-      isExpected: isObject
-    });
-  }
-  async update({ id }, body) {
-    try {
-      await this.api.request({
-        ...this.request("update the comment", "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: id, body }),
-        isExpected: isObject
-      });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      await this.api.patiently((failed) => this.create(failed !== void 0));
-    }
-  }
-  async remove({ id }) {
-    try {
-      await this.api.once({
-        ...this.request("delete a second comment", "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: id }),
-        isExpected: isNothing
-      });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  }
-  request(what, route, parameters) {
-    return { what: `${what} on pull request ${this.number}`, route, parameters, permission: PERMISSION2 };
-  }
-};
-function isSame(one, other) {
-  return one.runId === other.runId && one.attempt === other.attempt;
-}
-function isGone(error) {
-  return error instanceof GithubError && error.status === 404;
-}
-function isNothing(data) {
-  return data === void 0 || data === "";
 }
 
 // src/runtime/ci/github/event-log.ts
@@ -5547,7 +5451,7 @@ function approvedJob({ deployments, rollbacks }, name) {
 function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "https://github.com", token }) {
   const { repository } = api;
   const page2 = `${serverUrl}/${repository}`;
-  const pullRequest = githubPullRequest(env2);
+  const pullRequest = githubPullRequest?.(env2);
   return {
     repository,
     approvals: () => waitingApprovals(api, manifest),
@@ -5566,7 +5470,7 @@ function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "ht
     },
     reviewers: () => approvalsByEnvironment(api),
     ...pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } },
-    pages: githubPages({ api, clock, env: env2, repository, serverUrl, token }),
+    pages: githubPages?.({ api, clock, env: env2, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts)
   };
 }
@@ -10201,8 +10105,8 @@ function sum(row, names3) {
   }, 0);
 }
 
-// no environment of this repository has these targets: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver;
+// no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, commentPlan, githubPullRequest, pullRequestComments;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -12686,7 +12590,8 @@ var deploying = {
     const run2 = async () => {
       const before = await withoutTraffic(deployment, request2);
       if (before === void 0) return deploy(deployment, request2);
-      if (before.event !== "commandSucceeded") return before;
+      const goesOn = record2.kind === "rollback" && context.environment.target.rollback?.kind === "driver";
+      if (before.event !== "commandSucceeded" && !goesOn) return before;
       context.log.line(before.note);
       const wish = await deployment.lookAgain();
       return wish !== void 0 ? { event: "superseded", note: wish } : deploy(deployment, request2);
@@ -14998,27 +14903,6 @@ function checkAsJson({ check: { name, kind }, notRehearsed, seen: seen2 }) {
   return { name, kind, notRehearsed, faults };
 }
 
-// src/runtime/commands/comment.ts
-var comment = {
-  name: "comment",
-  summary: "write the plan of plan-merge into the pull request, in place of the last one (in plan.yml)",
-  environment: "optional",
-  changes: false,
-  readsNoRecords: true,
-  options: {},
-  examples: [`${DELIVERY} comment`],
-  run: async ([context]) => {
-    const { ci: { pullRequest }, log, manifest, mask, processEnv, run: run2 } = context;
-    if (!pullRequest) throw new ConfigurationError("there is no pull request to comment on: plan.yml uses this command. To see the text, use plan-merge");
-    const text = processEnv[JOB_VARIABLE.COMMENT];
-    if (!text) throw new ConfigurationError(`${JOB_VARIABLE.COMMENT} is empty, so there is no text. Leave the step as plan.yml has it`);
-    const origin = { runId: run2.id, attempt: run2.attempt };
-    const written = await pullRequest.comment(commentBody(mask(text), origin, manifest.project?.name), origin);
-    log.line(written === "written" ? `commented on pull request ${pullRequest.number}` : `pull request ${pullRequest.number} shows the plan of a newer run already`);
-    return 0;
-  }
-};
-
 // src/runtime/commands/config.ts
 var config = {
   name: "config",
@@ -15906,7 +15790,7 @@ function teamsMessage(notification) {
         version: "1.4",
         body: [
           rich(`${iconOf(event)} ${safeLine(notification.title, LIMIT6.title)}`, { size: "large", weight: "bolder", color: event === "unwatched" ? "default" : COLOURS2[incidentOf(notification)] }),
-          ...linesOf(fitting(text, LIMIT6.text)).map((line) => rich(line)),
+          ...linesOf2(fitting(text, LIMIT6.text)).map((line) => rich(line)),
           rich(safeLine(facts3.join(" · "), LIMIT6.facts), { isSubtle: true })
         ],
         actions: [...open6(`Open ${safeLine(environment, LIMIT6.fact)}`, url), ...open6("Open the run", runUrl)]
@@ -15914,7 +15798,7 @@ function teamsMessage(notification) {
     }]
   };
 }
-function linesOf(text) {
+function linesOf2(text) {
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.length <= LIMIT6.lines ? lines : [...lines.slice(0, LIMIT6.lines - 1), lines.slice(LIMIT6.lines - 1).join(" ")];
 }
@@ -17214,7 +17098,7 @@ var UNPROBED = {
   changing: "being deployed: the deployment watches it itself",
   empty: "no release was verified here yet: adopt what is live, or deploy"
 };
-function linesOf2({ alerts, findings: findings2, status: status3 }, now) {
+function linesOf3({ alerts, findings: findings2, status: status3 }, now) {
   const lines = findings2.map(({ probeCount, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
     return `${outcome === "healthy" ? "✔" : "✖"} ${name}: ${saw}${probeCount > 1 ? ` (probed ${probeCount} times)` : ""}${alert ? ` · ${alert}` : ""}`;
@@ -17464,7 +17348,7 @@ function notify3({ json, log, outputs, print: print2 }, report3) {
   const { cadence, ended: ended2, environments, now } = report3;
   for (const one of environments) {
     log.group(`${one.environment}: ${one.version ?? "no verified release"}`);
-    for (const line of linesOf2(one, now)) log.line(line);
+    for (const line of linesOf3(one, now)) log.line(line);
     for (const each of one.notified) log.line(notificationText(each));
     log.endGroup();
   }
@@ -17972,7 +17856,7 @@ function latencyChart({ buckets, from, gapMs, id, title, to }) {
   const x = (at2) => round((at2 - dayOf(from)) / (to - from) * WIDTH);
   const [left, right] = [x(from), x(to)];
   const y = (ms) => round((1 - ms / top) * HEIGHT);
-  const lines = linesOf3(buckets, gapMs).map((line) => line.length === 1 ? html`<path class="line" d="M${x(line[0].at) - 2} ${y(line[0].slowestMs)}h4"/>` : html`<polyline class="line" points="${line.map(({ at: at2, slowestMs }) => html`${x(at2)},${y(slowestMs)} `)}"/>`);
+  const lines = linesOf4(buckets, gapMs).map((line) => line.length === 1 ? html`<path class="line" d="M${x(line[0].at) - 2} ${y(line[0].slowestMs)}h4"/>` : html`<polyline class="line" points="${line.map(({ at: at2, slowestMs }) => html`${x(at2)},${y(slowestMs)} `)}"/>`);
   const ticks = buckets.filter(({ bad }) => bad > 0).map(({ at: at2 }) => html`<path class="tick" d="M${x(at2)} ${HEIGHT}v-${TICK}"/>`);
   return html`<div class="scale" aria-hidden="true"><span>${formatDuration(top)}</span></div>
 <svg class="times" viewBox="${left} 0 ${round(right - left)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="${id}-title ${id}-text">
@@ -17986,7 +17870,7 @@ function inWords2(buckets, slowest) {
   if (slowest.length === 0) return bad === 0 ? "Nothing was measured." : `No healthy response; bad results: ${bad}.`;
   return `From ${formatDuration(Math.min(...slowest))} to ${formatDuration(Math.max(...slowest))}; ${bad === 0 ? "no bad result" : `bad results: ${bad}`}.`;
 }
-function linesOf3(buckets, gapMs) {
+function linesOf4(buckets, gapMs) {
   const lines = [];
   let before;
   for (const bucket of buckets) {
@@ -18576,351 +18460,6 @@ async function show3(context, planned) {
   else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is still possible.`);
   for (const fault3 of planned.faults) log.error(`${environment.name}: not to be deployed`, fault3);
   return planned.faults.length > 0 ? 2 : 0;
-}
-
-// src/runtime/pull-requests/configuration-words.ts
-var UNSHOWN = ["timeBudget", "runtime", "schema"];
-var NAMED_LISTS = {
-  healthChecks: "health check",
-  watchChecks: "watched check",
-  alerts: "alert",
-  freezes: "freeze",
-  checks: "member",
-  weights: "step",
-  metrics: "metric",
-  roles: "role",
-  deploymentWorkflows: "watched workflow"
-};
-var SETTING_NAMES = { secrets: "secret", variables: "variable" };
-var LONGEST2 = 120;
-function valueInWords(key, value) {
-  const words2 = wordsOf(key, value);
-  return words2.length <= LONGEST2 ? words2 : `${words2.slice(0, LONGEST2)}…`;
-}
-function wordsOf(key, value) {
-  if (value === void 0 || value === null) return "none";
-  if (isNumber(value)) return key.endsWith("Ms") ? formatDuration(value, "exact") : String(value);
-  if (typeof value !== "object") return String(value);
-  if (isObject(value)) return commandText(value) ?? triggerText(key, value) ?? JSON.stringify(value);
-  return JSON.stringify(value);
-}
-function commandText({ argv, call, kind, line }) {
-  if (kind === "exec" && isListOf(argv, isText)) return argv.join(" ");
-  if (kind === "bash" && isText(line)) return line;
-  return kind === "driver" && isText(call) ? `the driver's ${call}` : void 0;
-}
-function triggerText(key, value) {
-  return key === "trigger" ? describeTrigger(value) : void 0;
-}
-
-// src/runtime/pull-requests/configuration-difference.ts
-function configurationDifference(base, head) {
-  if (!isObject(base)) return [{ changes: [`this adds the delivery, with ${listOf3(head.environments.map(({ name }) => name))}`] }];
-  const { environments: before, runtime: runtimeBefore, ...rest } = base;
-  const { environments, runtime, ...restNow } = head;
-  const known3 = new Map(environmentsIn(before).map((one) => [one.name, one]));
-  const names3 = new Set(environments.map(({ name }) => name));
-  const whole = [...runtimeChanges(runtimeBefore, runtime), ...settingChanges(rest, restNow)];
-  return [
-    ...whole.length === 0 ? [] : [{ changes: whole }],
-    ...environments.flatMap((now) => {
-      const then = known3.get(now.name);
-      const changes = then === void 0 ? ["this environment is new"] : [...settingChanges(then, now), ...timeChanges(then, now)];
-      return changes.length === 0 ? [] : [{ environment: now.name, changes }];
-    }),
-    ...[...known3.keys()].filter((name) => !names3.has(name)).map((name) => ({
-      environment: name,
-      changes: ["this environment is removed: nothing deploys to it any more, and what is live there stays"]
-    }))
-  ];
-}
-function settingChanges(before, now, path = []) {
-  if (same3(before, now)) return [];
-  if (isObject(before) && isObject(now) && before.kind === now.kind) {
-    const keys = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(now)])];
-    return keys.filter((key2) => !UNSHOWN.includes(key2)).flatMap((key2) => settingChanges(before[key2], now[key2], [...path, key2]));
-  }
-  const key = path.at(-1) ?? "";
-  const list = NAMED_LISTS[key];
-  if (list !== void 0) return namedChanges(list, namedIn(before), namedIn(now));
-  if ([before, now].every((one) => one === void 0 || isListOfTexts(one)) && Array.isArray(now ?? before)) return listChanges(path, before, now);
-  const name = path.map((one) => SETTING_NAMES[one] ?? one).join(".");
-  return [`${nameOfSetting(name)} ${valueInWords(key, before)} -> ${valueInWords(key, now)}`];
-}
-function namedChanges(what, before, now) {
-  return [
-    ...[...now].flatMap(([name, one]) => {
-      if (!before.has(name)) return [`${what} ${name} is added`];
-      return settingChanges(before.get(name), one).map((change) => `${what} ${name}: ${change}`);
-    }),
-    ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `${what} ${name} is removed`)
-  ];
-}
-function listChanges(path, before, now) {
-  const name = path.map((one) => SETTING_NAMES[one] ?? one).join(".");
-  const [old, current] = [before, now].map((one) => Array.isArray(one) ? one : []);
-  const [added2, removed] = [current.filter((one) => !old.includes(one)), old.filter((one) => !current.includes(one))];
-  if (added2.length + removed.length === 0) return [`${name} in another order`];
-  return [...added2.length > 0 ? [`${name}: ${listOf3(added2)} added`] : [], ...removed.length > 0 ? [`${name}: ${listOf3(removed)} removed`] : []];
-}
-function runtimeChanges(before, now) {
-  const [version, sha2563] = isObject(before) ? [before.version, before.sha256] : [];
-  if (version !== now.version) return [`projen-delivery ${valueInWords("version", version)} -> ${valueInWords("version", now.version)}: the jobs run another runtime`];
-  return sha2563 === now.sha256 ? [] : ["the jobs run another runtime of the same version"];
-}
-function timeChanges(before, now) {
-  const times2 = [before, now].map(worstTimes);
-  if (times2.includes(void 0)) return [];
-  const [old, current] = times2;
-  return [["detection", "detectMs"], ["rollback", "restoreMs"]].filter(([, key]) => old[key] !== current[key]).map(([what, key]) => `worst-case ${what} ${formatDuration(old[key])} -> ${formatDuration(current[key])}`);
-}
-function worstTimes(environment) {
-  try {
-    const timed = environment;
-    const times2 = { detectMs: longestDetectionMs(timed.healthChecks), restoreMs: longestRestoreMs(timed) };
-    return Object.values(times2).every(Number.isFinite) ? times2 : void 0;
-  } catch (error) {
-    if (error instanceof TypeError) return void 0;
-    throw error;
-  }
-}
-function environmentsIn(value) {
-  return Array.isArray(value) ? value.filter((one) => isObject(one) && typeof one.name === "string") : [];
-}
-function namedIn(value) {
-  return new Map((Array.isArray(value) ? value : []).map((one, index) => [isObject(one) && typeof one.name === "string" ? one.name : String(index + 1), one]));
-}
-function nameOfSetting(path) {
-  return path.replace(/^strategy\.(?!kind$)/, "").replace(/Ms$/, "");
-}
-function isListOfTexts(value) {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-function same3(one, other) {
-  return canonical2(one) === canonical2(other);
-}
-function canonical2(value) {
-  return JSON.stringify(value, (_, one) => isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => a < b ? -1 : 1)) : one) ?? "";
-}
-function listOf3(names3) {
-  return names3.length === 0 ? "nothing" : names3.join(", ");
-}
-
-// src/runtime/pull-requests/merge-plan.ts
-function environmentPlan(manifest, environment, base, facts3) {
-  const { name, target: { driver }, url } = environment;
-  return {
-    ...facts3,
-    name,
-    url,
-    arrival: arrivalOf(manifest, environment, base),
-    strategy: strategyText(environment),
-    times: worstTimes(environment),
-    reviewsChanges: driver?.kind === "awsCdk" && driver.changeSet === "review",
-    risks: risksOf(environment, facts3)
-  };
-}
-function arrivalOf(manifest, environment, base) {
-  const root = rootTrigger({ manifest, environment });
-  const { trigger } = environment;
-  const after2 = trigger.kind === "after" ? `, after ${trigger.environment} is Stable` : "";
-  return arrivalByRoot(root, base, after2);
-}
-function arrivalByRoot(root, base, after2) {
-  switch (root.kind) {
-    case "branch":
-      return root.branch === base ? { isDeployed: "yes", how: `deploys here${after2}` } : { isDeployed: "no", how: `nothing: a push to ${root.branch} deploys here${after2}` };
-    case "release": {
-      const isReleased = root.branches === void 0 || root.branches.includes(base);
-      if (!isReleased) return { isDeployed: "no", how: `nothing: releases of ${root.branches.join(", ")} are deployed here${after2}` };
-      return { isDeployed: "perhaps", how: `deploys here${after2}, if the release workflow releases a version` };
-    }
-    case "tag":
-      return { isDeployed: "no", how: `nothing: a tag ${root.pattern} deploys here${after2}` };
-    case "manual":
-      return { isDeployed: "no", how: `nothing: a person deploys here by hand${after2}` };
-    default:
-      return { isDeployed: "no", how: "unknown" };
-  }
-}
-function strategyText(environment) {
-  const { weights = [] } = environment.strategy;
-  const { title } = strategyOf(environment);
-  return weights.length === 0 ? title : `${title}: ${weights.map(({ percent: percent3 }) => `${percent3} %`).join(", ")}`;
-}
-function risksOf({ healthChecks, target }, { isRecorded, newest: newest3, stable }) {
-  return [
-    ...target.noRollback === void 0 ? [] : [`the target cannot take a release back: ${target.noRollback}`],
-    ...target.migrate === void 0 ? [] : ["a migration runs before the deployment; if it cannot be undone, there is no automatic rollback from then on"],
-    ...isRecorded && stable === void 0 ? ["it is the first deployment: a bad release is halted, because there is nothing to go back to"] : [],
-    ...healthChecks.some(knowsRelease) ? [] : ["no health check identifies the release, so the old release may pass for the new one"],
-    ...newest3 === "halted" ? ["it is halted: a person has not resolved the last deployment yet"] : []
-  ];
-}
-
-// src/runtime/pull-requests/merge-plan-markdown.ts
-var CHANGES_SHOWN = 40;
-var LONGEST3 = 500;
-function renderMergePlan(plan2) {
-  return [
-    `## 🗺️ ${escapeMarkdown(sentenceOf2(plan2))}`,
-    plan2.unread === void 0 ? "" : `> ⚠️ ${escapeMarkdown(`The records of deployments could not be read, so what is live is not shown: ${plan2.unread}`, 1e3)}`,
-    conditionOf2(plan2),
-    environmentsTable(plan2.environments),
-    section("Changes of the delivery", differences(plan2)),
-    section("Freezes in force", plan2.environments.flatMap(freezeLine)),
-    section("Risks", plan2.environments.flatMap(({ name, risks }) => risks.map((risk) => `- ⚠️ ${bold(name)}: ${escapeMarkdown(risk, LONGEST3)}`))),
-    section("Who approves", plan2.environments.flatMap(reviewLine)),
-    watchLine(plan2),
-    footer(plan2)
-  ].filter((one) => one !== "").join("\n\n") + "\n";
-}
-function sentenceOf2({ base, environments, project }) {
-  const names3 = (wanted) => environments.filter(({ arrival }) => arrival.isDeployed === wanted).map(({ name }) => name);
-  const [now, perhaps] = [names3("yes"), names3("perhaps")];
-  const merging = `${project === void 0 ? "" : `${project}: `}Merging into ${base}`;
-  if (now.length > 0) return `${merging} deploys to ${now.join(", then ")}`;
-  if (perhaps.length > 0) return `${merging} deploys to ${perhaps.join(", then ")}, if a version is released`;
-  return `${merging} deploys nothing by itself`;
-}
-function conditionOf2({ environments, onlyIfChanged = [] }) {
-  if (onlyIfChanged.length === 0 || environments.every(({ arrival }) => arrival.isDeployed === "no")) return "";
-  return `Only if it changes ${onlyIfChanged.map((path) => inCode(path, LONGEST3)).join(", ")} or the manifest.`;
-}
-function environmentsTable(environments) {
-  return markdownTable(
-    ["Environment", "The merge", "Live now", "Strategy", "Worst-case detection", "Worst-case rollback", "Approval"],
-    environments.map(({ approval, arrival, isRecorded, name, newest: newest3, stable, strategy, times: times2, url }) => [
-      link(name, url),
-      escapeMarkdown(arrival.how),
-      stable ? `${inCode(stable.release.version)} at ${inCode(stable.release.sha.slice(0, 7))}` : isRecorded ? "nothing" : "unknown",
-      escapeMarkdown(strategy),
-      times2 ? formatDuration(times2.detectMs) : "unknown",
-      times2 ? formatDuration(times2.restoreMs) : "unknown",
-      approvalCell(approval)
-    ].map((cell, column) => column === 2 && newest3 !== void 0 && newest3 !== "stable" ? `${cell} (last deployment: ${newest3})` : cell)),
-    ["Worst-case detection", "Worst-case rollback"]
-  );
-}
-function approvalCell(approval) {
-  if (approval.kind === "unknown") return escapeMarkdown(`unknown: ${approval.why}`, LONGEST3);
-  const { reviewers, waitMinutes } = approval;
-  const parts2 = [
-    ...reviewers.length === 0 ? [] : [`one of ${reviewers.map((one) => inCode(one)).join(", ")}`],
-    ...waitMinutes === 0 ? [] : [`a wait of ${formatDuration(waitMinutes * 6e4)}`]
-  ];
-  return parts2.length === 0 ? "none" : parts2.join(", and ");
-}
-function differences({ differences: all }) {
-  if (all.length === 0) return ["- none"];
-  return all.flatMap(({ changes, environment = "whole delivery" }) => [
-    ...changes.slice(0, CHANGES_SHOWN).map((change) => `- ${bold(environment)}: ${escapeMarkdown(change, LONGEST3)}`),
-    ...changes.length > CHANGES_SHOWN ? [`- ${bold(environment)}: and ${changes.length - CHANGES_SHOWN} more`] : []
-  ]);
-}
-function freezeLine({ frozen, name, override }) {
-  if (frozen !== void 0) return [`- 🧊 ${bold(name)}: ${escapeMarkdown(frozen, LONGEST3)}. A merge is not deployed before; a rollback is still possible.`];
-  return override === void 0 ? [] : [`- ${bold(name)}: ${escapeMarkdown(override, LONGEST3)}`];
-}
-function reviewLine({ name, reviewsChanges }) {
-  if (!reviewsChanges) return [];
-  return [`- ${bold(name)}: the reviewer approves the very change set that runs. After the merge the plan of the deployment prepares and shows it, and the deployment executes exactly that one.`];
-}
-function watchLine({ watch: watch4 }) {
-  if (!watch4) return "";
-  return `Between deployments, the watch probes every ${formatDuration(watch4.intervalMs)}, and an alert fires after ${watch4.firesAfter} unhealthy run${watch4.firesAfter === 1 ? "" : "s"}.`;
-}
-function footer({ runUrl, sha }) {
-  const run2 = runUrl === void 0 ? "" : `, ${link("planned by this run", runUrl)}`;
-  return `The merge ${inCode(sha.slice(0, 7))}${run2}. Times are the longest that the configuration allows; nothing was changed.`;
-}
-function section(title, lines) {
-  return lines.length === 0 ? "" : `### ${title}
-
-${lines.join("\n")}`;
-}
-function bold(name) {
-  return `**${escapeMarkdown(name)}**`;
-}
-
-// src/runtime/commands/plan-merge.ts
-var planMerge = {
-  name: "plan-merge",
-  summary: "show what merging this commit would deploy, and what it changes in the delivery; changes nothing",
-  environment: "optional",
-  changes: false,
-  readsNoRecords: true,
-  options: { [OPTION.INTO]: { type: "string", description: "the branch to merge into (default: that of the pull request)" } },
-  examples: [`${DELIVERY} plan-merge --into main`, `${DELIVERY} plan-merge --into main --json`],
-  run: async (all, given) => {
-    const [context] = all;
-    const { ci, log, manifest, mask, outputs, print: print2, run: run2 } = context;
-    const { base, commit } = baseOf(context, given);
-    const before = manifestAt(context, commit);
-    const approvals = await approvalsOf(context);
-    const facts3 = await factsOf2(all, approvals);
-    const plan2 = maskWithin({
-      project: manifest.project?.name,
-      base,
-      sha: run2.sha,
-      environments: all.map(({ environment }) => environmentPlan(manifest, environment, base, facts3.of(environment.name))),
-      differences: configurationDifference(before, manifest),
-      watch: manifest.monitoring && { intervalMs: manifest.monitoring.intervalMs, firesAfter: manifest.monitoring.firesAfter },
-      onlyIfChanged: manifest.pullRequests?.onlyIfChanged,
-      unread: facts3.unread,
-      runUrl: run2.url
-    }, mask);
-    const markdown = renderMergePlan(plan2);
-    outputs.summary(fittingSummary(markdown));
-    if (ci.pullRequest) outputs.set({ [COMMENT]: isObject(before) && isObject(before.pullRequests) ? fittingComment(markdown) : "" });
-    if (given.json) print2(JSON.stringify({ ...plan2, sentence: sentenceOf2(plan2) }, null, 2));
-    else if (run2.inCi) log.line(`${safeLine(sentenceOf2(plan2))}.`);
-    else print2(markdown);
-    return 0;
-  }
-};
-function baseOf({ ci, root }, given) {
-  const named5 = textOf4(given, OPTION.INTO);
-  const wanted = named5 ?? (ci.pullRequest ? "HEAD^1" : void 0);
-  if (wanted === void 0) throw new ConfigurationError(`which branch would it be merged into? Try: ${DELIVERY} plan-merge --into main`);
-  const commit = commitOf(root, wanted);
-  if (commit !== void 0) return { base: named5 ?? ci.pullRequest.base, commit };
-  throw new ConfigurationError(`--into ${JSON.stringify(wanted)}: git knows no such commit here. Fetch it, or name another branch`);
-}
-function manifestAt({ manifest, root }, commit) {
-  const text = fileIn(root, commit, manifestFile(manifest.project?.name));
-  return text === void 0 ? void 0 : parseJson(text);
-}
-async function approvalsOf({ ci }) {
-  if (!ci.reviewers) return () => ({ kind: "unknown", why: "it is read on GitHub" });
-  try {
-    const approvals = await ci.reviewers();
-    return (environment) => approvals.get(environment) ?? { kind: "known", reviewers: [], waitMinutes: 0 };
-  } catch (error) {
-    if (!(error instanceof EventLogError)) throw error;
-    const why = error.message;
-    return () => ({ kind: "unknown", why });
-  }
-}
-async function factsOf2(all, approvals) {
-  const facts3 = /* @__PURE__ */ new Map();
-  let unread;
-  for (const context of all) {
-    const { environment: { freezes, name }, clock } = context;
-    const approval = approvals(name);
-    try {
-      if (unread !== void 0) throw new EventLogError(unread);
-      const history = new EnvironmentHistory(context.ledger, name);
-      const [stable, newest3, frozen] = [await history.stable(), await history.newest(), await freeze(context, history)];
-      facts3.set(name, { approval, isRecorded: true, stable, newest: newest3?.state, ...frozen });
-    } catch (error) {
-      if (!(error instanceof EventLogError)) throw error;
-      unread = error.message;
-      const window = freezeAt(freezes, clock.now());
-      facts3.set(name, { approval, isRecorded: false, ...window && { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ""}` } });
-    }
-  }
-  return { unread, of: (name) => facts3.get(name) };
 }
 
 // src/runtime/commands/resolve.ts
@@ -19581,6 +19120,7 @@ async function runOnRemote(remote, command, context, given) {
 }
 
 // src/runtime/cli.ts
+var OPTIONAL = [planMerge, commentPlan];
 var COMMANDS = [
   plan,
   deploy2,
@@ -19601,8 +19141,7 @@ var COMMANDS = [
   trust,
   build,
   check,
-  planMerge,
-  comment
+  ...OPTIONAL.filter((command) => command !== void 0)
 ];
 var COMMON = {
   [OPTION.RELEASE]: { type: "string", description: "the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)" },
@@ -19621,6 +19160,10 @@ async function runCli(argv, cli) {
   if (argv.length === 0 || argv.includes("--help")) {
     cli.print(command ? helpOf(command) : help());
     return 0;
+  }
+  if (!command && isCommandName(argv[0])) {
+    const fix = unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", "Only projen can write it");
+    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has pullRequests. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
   const given = parse5(command, argv.slice(1));
