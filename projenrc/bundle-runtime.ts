@@ -50,11 +50,14 @@ export function partsOf(metafile: Metafile, text: string): RuntimeParts {
   const parts = Object.keys({ ...drivers, ...MORE }).map((name) => [name, { ...drivers[name], ...MORE[name] }] as const);
   const entries = new Set(parts.flatMap(([, files]) => Object.values(files)));
   const core = reached(metafile.inputs, ENTRY, (path) => entries.has(path));
+  const ofDrivers = new Set(Object.values(drivers).flatMap((files) => Object.values(files)));
   return Object.fromEntries(parts.map(([part, files]) => {
     for (const [name, file] of Object.entries(files)) {
       if (!new RegExp(`^(?:var ${name} = |function ${name}\\()`, 'm').test(text)) throw new Error(`${file}: the bundle has no ${name}`);
     }
-    const reachable = Object.values(files).flatMap((file) => [...reached(metafile.inputs, file)]);
+    // an option reaches the drivers by their registry alone: a repository has those of its targets
+    const isBarred = (path: string) => !(part in drivers) && ofDrivers.has(path);
+    const reachable = Object.values(files).flatMap((file) => [...reached(metafile.inputs, file, isBarred)]);
     return [part, { names: Object.keys(files), files: [...new Set(reachable)].filter((path) => !core.has(path)).sort() }];
   }));
 }
