@@ -29,15 +29,23 @@ release=$(cat index.html)
 [ "$release" != refused ] || { echo "the shop does not start" >&2; exit 7; }
 printf '%s\\n' "$release" > "$SSH_STAND_IN/$HOST.$$"
 mv "$SSH_STAND_IN/$HOST.$$" "$SSH_STAND_IN/$HOST"
-first=
-live=
-for host in "$SSH_STAND_IN"/hosts/*; do
-  name=\${host##*/}
-  serves=$(cat "$SSH_STAND_IN/$name" 2>/dev/null) || continue
-  if [ -z "$first" ]; then first=$serves; live=$name; elif [ "$serves" != "$first" ]; then live=$live+$name; fi
+served() {
+  first=
+  live=
+  for host in "$SSH_STAND_IN"/hosts/*; do
+    name=\${host##*/}
+    serves=$(cat "$SSH_STAND_IN/$name" 2>/dev/null) || continue
+    if [ -z "$first" ]; then first=$serves; live=$name; elif [ "$serves" != "$first" ]; then live=$live+$name; fi
+  done
+  echo "$live"
+}
+# another host may have restarted meanwhile: who writes last looks again
+written=
+until now=$(served) && [ "$now" = "$written" ]; do
+  written=$now
+  echo "$written" > "$SSH_STAND_IN/live.$HOST.$$"
+  mv "$SSH_STAND_IN/live.$HOST.$$" "$SSH_STAND_IN/live"
 done
-echo "$live" > "$SSH_STAND_IN/live.$HOST.$$"
-mv "$SSH_STAND_IN/live.$HOST.$$" "$SSH_STAND_IN/live"
 `;
 
 /** Hosts in a folder, which the executables in `bin` beside this file serve. */
