@@ -9,7 +9,7 @@ interface Listed extends Record<string, unknown> {
 const PER_PAGE = 100;
 
 /**
- * Reads who must approve deployments, by environment in lower case: GitHub does not tell `Production` from `production`. It makes an
+ * Reads who must approve deployments, by environment in lower case: for GitHub, `Production` and `production` are the same. It makes an
  * environment at first use, so one that is not listed has no reviewers.
  * Rejects with `GithubError`.
  */

@@ -4,7 +4,7 @@ const api = (environments: unknown[]): Parameters<typeof approvalsByEnvironment>
   request: () => Promise.resolve({ data: { environments }, hasNextPage: false }) as never,
 });
 
-it('GitHub does not tell Production from production, so its reviewers are found by either name', async () => {
+it('for GitHub, Production and production are the same environment: its reviewers are found by either name', async () => {
   const rules = [{ reviewers: [{ reviewer: { login: 'octocat' } }, { reviewer: { slug: 'ops' } }] }, { wait_timer: 30 }];
   const approvals = await approvalsByEnvironment(api([{ name: 'Production', protection_rules: rules }, { name: 'staging' }]));
   expect(approvals.get('production')).toEqual({ kind: 'known', reviewers: ['octocat', 'team ops'], waitMinutes: 30 });
