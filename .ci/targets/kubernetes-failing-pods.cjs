@@ -21,8 +21,8 @@ const FAULTS = [
   {
     name: 'startup',
     what: 'a startup probe that fails',
-    // the kubelet restarts it again and again, long before the deadline
-    deadlineS: 60,
+    // the kubelet restarts it again and again: that is not waited for
+    deadlineS: 600,
     spoil: (container) => ({ ...container, startupProbe: { ...ABSENT, failureThreshold: 2 } }),
     reason: /Unhealthy: Startup probe failed: HTTP probe failed with statuscode: 404/,
     has: /the container web crashes: CrashLoopBackOff/,
