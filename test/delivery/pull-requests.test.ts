@@ -99,13 +99,13 @@ describe('the changes of the engines', () => {
     const { build, changes_production: changes, plan_merge: merged } = synthesized.workflow('plan').jobs;
     expect(build.permissions).toEqual({ contents: 'read' });
     expect(build.if).toBe('${{ !github.event.repository.fork && github.event.pull_request.head.repo.full_name == github.repository }}');
-    expect(changes.needs).toEqual(['build']);
+    expect(changes.needs).toBe('build');
     expect(changes.permissions).toEqual({ contents: 'read', deployments: 'read', actions: 'read' });
     expect(changes.environment).toEqual({ name: 'look', deployment: false });
     expect(changes.steps![0]!.with).toMatchObject({ 'sparse-checkout': '.projen', 'ref': '${{ github.event.pull_request.base.ref }}' });
     expect(changes.steps!.map(({ id }) => id)).toEqual(['checkout', 'changes']);
     expect(changes.steps![1]!.env).toMatchObject({ KUBECONFIG: '${{ secrets.KUBECONFIG }}', DELIVERY_ARTIFACT_ID: '${{ needs.build.outputs.artifact-id }}' });
-    expect(merged.needs).toEqual(['changes_production']);
+    expect(merged.needs).toBe('changes_production');
     expect(merged.if).toBe('${{ !cancelled() && !github.event.repository.fork }}');
     expect(JSON.stringify([build, merged])).not.toContain('secrets.');
     expect(synthesized.manifest.pullRequests).toEqual({ plan: true, changes: ['production'] });
@@ -114,7 +114,7 @@ describe('the changes of the engines', () => {
   it('a role that reads, and not the one that deploys', () => {
     const login = Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', readRole: 'arn:aws:iam::111122223333:role/look', region: 'eu-central-1' });
     const { jobs } = plan(npm({
-      target: Target.awsCdk(), environments: [environment('production', { login, monitorEnvironment: 'look' }), environment('unsigned', { trigger: Trigger.after('production') })],
+      target: Target.awsCdk({ buildTask: 'ship' }), environments: [environment('production', { login, monitorEnvironment: 'look' }), environment('unsigned', { trigger: Trigger.after('production') })],
     })).workflow('plan');
     expect(Object.keys(jobs)).toEqual(['plan_merge', 'comment', 'build', 'changes_production']);
     expect(jobs.changes_production.steps![1]!.with).toMatchObject({ 'role-to-assume': 'arn:aws:iam::111122223333:role/look' });
@@ -124,7 +124,8 @@ describe('the changes of the engines', () => {
   it('environments that are added later', () => {
     const project = plainProject();
     const delivery = deliver(project, npm({ environments: [environment('staging')] }));
-    delivery.addEnvironment('production', { trigger: Trigger.after('staging'), url: 'https://www.example.com' });
+    const target = Target.npm({ packageName: '@acme/shop', distTag: 'stable', candidateTag: 'stable-next' });
+    delivery.addEnvironment('production', { trigger: Trigger.after('staging'), url: 'https://www.example.com', target });
     const { jobs } = synthesize(project).workflow('plan');
     expect(jobs.plan_merge.needs).toEqual(['changes_staging', 'changes_production']);
     expect(jobs.plan_merge.steps![1]!.env!.DELIVERY_CHANGES).toBe('${{ needs.changes_staging.outputs.changes }}\n${{ needs.changes_production.outputs.changes }}');
@@ -141,7 +142,7 @@ describe('the changes of the engines', () => {
   it.each<[string, Partial<DeliveryOptions>, string]>([
     ['without a plan', npm({ pullRequests: { changes: true } }), 'Delivery pullRequests changes: the plan would show them, and there is none. Write { plan: true, changes: true }'],
     ['a target that does not know them', npm({ target: Target.tasks({ deploy: 'ship' }) }), 'Delivery pullRequests changes: no environment could show any'],
-    ['jobs that are not signed in', npm({ target: Target.awsCdk() }), 'Set readRole in Login.aws'],
+    ['jobs that are not signed in', npm({ target: Target.awsCdk({ buildTask: 'ship' }) }), 'Set readRole in Login.aws'],
     ['an image', npm({ artifact: Artifact.image({ repository: 'ghcr.io/acme/shop', buildTask: 'ship' }), environments: [kubernetes] }), 'no job of a pull request pushes one'],
   ])('rejected: %s', (_, options, message) => {
     const project = plainProject();
