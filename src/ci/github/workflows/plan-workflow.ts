@@ -45,6 +45,7 @@ export class PlanWorkflow extends OwnWorkflow {
     this.put(JOB.BUILD, 'pack', this.build(OF_THIS_REPOSITORY));
     for (const environment of environments.filter((one) => this.compared.includes(one))) this.add(changesJobId(environment.id), 'changes', this.changesJob(environment));
     this.put(JOB.PLAN_MERGE, 'plan', this.planJob());
+    this.put(JOB.COMMENT, 'comment', this.commentJob());
   }
 
   public check(): void {
@@ -109,7 +110,8 @@ export class PlanWorkflow extends OwnWorkflow {
     return {
       name: 'comment',
       needs: [JOB.PLAN_MERGE],
-      if: expression(`!github.event.repository.fork && ${OF_THIS_REPOSITORY} && needs.${JOB.PLAN_MERGE}.outputs.${COMMENT} != ''`),
+      // a build that failed is no reason to say nothing
+      if: expression(`${this.compared.length === 0 ? '' : `!cancelled() && needs.${JOB.PLAN_MERGE}.result == 'success' && `}!github.event.repository.fork && ${OF_THIS_REPOSITORY} && needs.${JOB.PLAN_MERGE}.outputs.${COMMENT} != ''`),
       ...runsOn(this.workflowContext, {}),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, pullRequests: WRITE },
