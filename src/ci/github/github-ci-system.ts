@@ -99,7 +99,9 @@ class GithubCiSystem implements CiSystem {
     this.rollback = new RollbackWorkflow(this.workflowContext);
     this.drill = drill && new DrillWorkflow(this.workflowContext, drill);
     this.monitor = monitoring && new MonitorWorkflow(this.workflowContext, monitoring, `${project.root.name}/${scope.project?.name ?? ''}`);
-    this.plan = options.pullRequests && new PlanWorkflow(this.workflowContext, options.pullRequests.changes === undefined ? undefined : ((condition) => mergeBuildJob(this.workflowContext, options, condition)));
+    const { pullRequests } = options;
+    const buildMerge = pullRequests?.changes && ((condition: string) => mergeBuildJob(this.workflowContext, options, condition));
+    this.plan = pullRequests && new PlanWorkflow(this.workflowContext, buildMerge);
   }
 
   public setup(option: string, given: JobStep[], job: 'build' | 'deploy'): JobStep[] {

@@ -22,7 +22,8 @@ export function mergeBuildJob(workflowContext: WorkflowContext, options: MergeBu
   return { ...buildJob(workflowContext, filesOf(workflowContext, options), [condition]), name: 'build the merge' };
 }
 
-function filesOf({ toolchainSteps }: WorkflowContext, { files: { build, image, paths }, place, project, runsOn }: MergeBuildOptions): BuildJobOptions {
+function filesOf({ toolchainSteps }: WorkflowContext, { files, place, project, runsOn }: MergeBuildOptions): BuildJobOptions {
+  const { build, image, paths } = files;
   const option = 'Delivery pullRequests changes';
   if (image) {
     invalid(option, 'the release has an image, and no job of a pull request pushes one', 'Leave it out: the plan of the deployment shows the changes before its approval');
