@@ -79,26 +79,28 @@ function kept(): Readonly<Record<string, TargetRollbacks>> {
 
 async function measure(script: string, targets: readonly string[], folder: string): Promise<Measured[]> {
   const circumstances = { measuredAt: new Date().toISOString(), loadBefore: loadavg()[0], cores: cpus().length };
+  const found = new Map<string, Kept>();
   let failure: string | undefined;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= ATTEMPTS && targets.some((target) => !found.has(target)); attempt += 1) {
     const file = join(folder, `${script}-${attempt}`);
     failure = await playScript(script, { ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file });
-    if (failure === undefined) return keptIn(file, targets).map((found) => ({ ...circumstances, ...found }));
+    for (const one of completeIn(file)) found.set(one.target, one);
   }
-  return targets.map((target) => ({ ...circumstances, target, restores: [], failure }));
+  // those that a script measured before it failed count
+  return targets.map((target) => ({
+    ...circumstances, target, restores: found.get(target)?.restores ?? [], ...(!found.has(target) && { failure: failure ?? `it kept fewer than ${ROLLBACKS} times` }),
+  }));
 }
 
-/** A target without times is a fault of its script: it is named. */
-function keptIn(file: string, targets: readonly string[]): (Kept & { readonly failure?: string })[] {
-  const all = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Kept);
-  return targets.map((target) => {
-    const found = all.find((one) => one.target === target);
-    return found?.restores.length === ROLLBACKS ? found : { target, restores: [], failure: `it kept ${found?.restores.length ?? 0} times` };
-  });
+/** The targets that a script has measured. */
+function completeIn(file: string): Kept[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Kept).filter(({ restores }) => restores.length === ROLLBACKS);
 }
 
 function report(measured: readonly Measured[], before: Readonly<Record<string, TargetRollbacks>>): Outcome {
-  const data = inOrderOfScripts({ ...before, ...Object.fromEntries(measured.filter(({ failure }) => failure === undefined).map(({ failure: _, target, ...found }) => [target, found])) });
+  const good = measured.filter(({ failure }) => failure === undefined);
+  const data = inOrderOfScripts({ ...before, ...Object.fromEntries(good.map(({ failure: _, target, ...found }) => [target, found])) });
   return {
     figures: [
       ...Object.entries(data).map(([target, { measuredAt, restores }]) => ({

@@ -29,8 +29,16 @@ beforeAll(async () => {
 });
 afterAll(() => { server.closeAllConnections(); server.close(); });
 
+interface RegistryKind {
+  readonly version: string;
+  /** The path of what a tool compares with a hash. */
+  readonly artifact: string;
+  files(): Record<string, string>;
+  download(): Promise<Download>;
+}
+
 /** A registry of each kind, where 1.10.0 is the newest version. */
-const KINDS: Readonly<Record<string, { files(): Record<string, string>; download(): Promise<Download>; version: string; artifact: string }>> = {
+const KINDS: Readonly<Record<string, RegistryKind>> = {
   npm: {
     files: () => ({
       '/@acme%2fshop': JSON.stringify({
