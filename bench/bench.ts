@@ -3,14 +3,13 @@
  * `npm run bench -- k=500` repeats a simulation 500 times, not as often as usual. `npm run bench -- t=npm,lambda` measures these targets only. Exit 1 when a
  * limit is broken.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { cpus, loadavg } from 'node:os';
 import { addedTime } from './added-time';
 import { canaryVerdicts } from './canary-verdicts';
 import { drillTimes } from './drill-times';
 import { falseAlarms } from './false-alarms';
 import { liveCanaries } from './live-canaries';
+import { keep, machine } from './kept-results';
 import { lostRunner } from './lost-runner';
 import { Choice, Measurement, Outcome } from './measurement';
 import { requests } from './requests';
@@ -18,7 +17,6 @@ import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
 import { serversAndKamal } from './servers-and-kamal';
 import { startUp } from './start-up';
-import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
 import { targetRollbacks } from './target-rollbacks';
@@ -30,7 +28,6 @@ const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
   lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
 ];
-const RESULTS = join(__dirname, 'results');
 
 /** `k`, `k=500` or `t=npm,lambda`. Undefined if there is no such part, or nothing of it can be chosen so. */
 function choiceOf(argument: string): Choice & { readonly letter: string } | undefined {
@@ -78,26 +75,9 @@ async function measure(measurement: Measurement, screen: Screen, choice?: Choice
   }
 }
 
-function keep({ name, title }: Measurement, { figures, table, notes, data, plot }: Outcome, loadBefore: number): void {
-  mkdirSync(RESULTS, { recursive: true });
-  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), loadBefore, figures, table, notes, data };
-  writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, rounded, 1)}\n`);
-  writeFileSync(join(RESULTS, `${name}.svg`), renderPlot(plot));
-}
-
-/** No clock here is better than a microsecond. */
-function rounded(_key: string, value: unknown): unknown {
-  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
-}
-
 /** Whether others keep the machine's cores: then a time says less about us than about them. */
 function isBusy(): boolean {
   return loadavg()[0] > cpus().length / 2;
-}
-
-function machine(): string {
-  const all = cpus();
-  return `${all.length} cores (${all[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
 }
 
 function conclude(screen: Screen, outcomes: [Measurement, Outcome][]): number {

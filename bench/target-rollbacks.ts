@@ -8,18 +8,29 @@ import { playScript } from './target-script';
 
 /** Rollbacks of each target. */
 const ROLLBACKS = 5;
-/** The scripts in .ci/targets, with the targets whose rollbacks each one measures. */
-const SCRIPTS: readonly (readonly [script: string, ...targets: string[]])[] = [
-  ['aws-cdk', 'CDK', 'CDK, fast path'],
-  ['lambda', 'Lambda'],
-  ['ecs', 'ECS rolling', 'ECS blue/green'],
-  ['static-site', 'static site'],
-  ['image', 'image and commands'],
-  ['servers', 'servers', 'servers behind HAProxy', 'servers with containers', 'servers with Podman', 'servers behind Caddy'],
-  ['kubernetes', 'Kubernetes', 'Kubernetes with slots', 'Argo Rollouts canary', 'Argo Rollouts blue/green'],
-  ['git-ops', 'GitOps'],
-  ['github-pages', 'GitHub Pages'],
-  ['npm', 'npm'],
+/** What is played at once, and the targets whose rollbacks it measures. */
+interface Part {
+  readonly name: string;
+  /** In .ci/targets; by default that of the name. */
+  readonly script?: string;
+  /** Those of the script; by default all. */
+  readonly scenarios?: string;
+  readonly targets: readonly string[];
+}
+
+const PARTS: readonly Part[] = [
+  { name: 'aws-cdk', targets: ['CDK', 'CDK, fast path'] },
+  { name: 'lambda', targets: ['Lambda'] },
+  { name: 'ecs', targets: ['ECS rolling', 'ECS blue/green'] },
+  { name: 'static-site', targets: ['static site'] },
+  { name: 'image', targets: ['image and commands'] },
+  { name: 'servers', targets: ['servers', 'servers behind HAProxy', 'servers with containers', 'servers with Podman', 'servers behind Caddy'] },
+  { name: 'kubernetes', scenarios: 'pods', targets: ['Kubernetes'] },
+  { name: 'kubernetes-slots', script: 'kubernetes', scenarios: 'slots', targets: ['Kubernetes with slots'] },
+  { name: 'argo-rollouts', script: 'kubernetes', scenarios: 'argo', targets: ['Argo Rollouts canary', 'Argo Rollouts blue/green'] },
+  { name: 'git-ops', targets: ['GitOps'] },
+  { name: 'github-pages', targets: ['GitHub Pages'] },
+  { name: 'npm', targets: ['npm'] },
 ];
 const WHAT = 'from the decision to the old release responding, p50 and longest';
 const RESULTS = join(__dirname, 'results/target-rollbacks.json');
@@ -54,16 +65,16 @@ interface Measured extends TargetRollbacks {
 export const targetRollbacks: Measurement = {
   letter: 't',
   name: 'target-rollbacks',
-  title: `${ROLLBACKS} rollbacks with each of ${SCRIPTS.flatMap(([, ...targets]) => targets).length} targets: the real CLI against an emulator of its platform, or real servers, clusters and registries`,
-  parts: SCRIPTS.map(([script]) => script),
+  title: `${ROLLBACKS} rollbacks with each of ${PARTS.flatMap(({ targets }) => targets).length} targets: the real CLI against an emulator of its platform, or real servers, clusters and registries`,
+  parts: PARTS.map(({ name }) => name),
 
   async run(say, { parts } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'target-rollbacks-'));
     const measured: Measured[] = [];
     try {
-      for (const [script, ...targets] of SCRIPTS.filter(([name]) => parts?.includes(name) ?? true)) {
-        say(`${script}: ${targets.join(' and ')}`);
-        measured.push(...await measure(script, targets, folder));
+      for (const part of PARTS.filter(({ name }) => parts?.includes(name) ?? true)) {
+        say(`${part.name}: ${part.targets.join(' and ')}`);
+        measured.push(...await measure(part, folder));
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -77,13 +88,13 @@ function kept(): Readonly<Record<string, TargetRollbacks>> {
   return existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { data: Record<string, TargetRollbacks> }).data : {};
 }
 
-async function measure(script: string, targets: readonly string[], folder: string): Promise<Measured[]> {
+async function measure({ name, scenarios, script = name, targets }: Part, folder: string): Promise<Measured[]> {
   const circumstances = { measuredAt: new Date().toISOString(), loadBefore: loadavg()[0], cores: cpus().length };
   const found = new Map<string, Kept>();
   let failure: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS && targets.some((target) => !found.has(target)); attempt += 1) {
-    const file = join(folder, `${script}-${attempt}`);
-    failure = await playScript(script, { ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file });
+    const file = join(folder, `${name}-${attempt}`);
+    failure = await playScript(script, { ROLLBACKS: String(ROLLBACKS), ROLLBACKS_FILE: file, ...(scenarios && { SCENARIOS: scenarios }) });
     for (const one of completeIn(file)) found.set(one.target, one);
   }
   // those that a script measured before it failed count
@@ -100,7 +111,7 @@ function completeIn(file: string): Kept[] {
 
 function report(measured: readonly Measured[], before: Readonly<Record<string, TargetRollbacks>>): Outcome {
   const good = measured.filter(({ failure }) => failure === undefined);
-  const data = inOrderOfScripts({ ...before, ...Object.fromEntries(good.map(({ failure: _, target, ...found }) => [target, found])) });
+  const data = inOrderOfParts({ ...before, ...Object.fromEntries(good.map(({ failure: _, target, ...found }) => [target, found])) });
   return {
     figures: [
       ...Object.entries(data).map(([target, { measuredAt, restores }]) => ({
@@ -126,7 +137,7 @@ function report(measured: readonly Measured[], before: Readonly<Record<string, T
   };
 }
 
-function inOrderOfScripts(data: Readonly<Record<string, TargetRollbacks>>): Record<string, TargetRollbacks> {
-  const known = SCRIPTS.flatMap(([, ...targets]) => targets).filter((target) => data[target] !== undefined);
+function inOrderOfParts(data: Readonly<Record<string, TargetRollbacks>>): Record<string, TargetRollbacks> {
+  const known = PARTS.flatMap(({ targets }) => targets).filter((target) => data[target] !== undefined);
   return Object.fromEntries(known.map((target) => [target, data[target]!]));
 }
