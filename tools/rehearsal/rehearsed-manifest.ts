@@ -81,7 +81,7 @@ function callOf(url: string): CommandManifest {
   return { kind: 'exec', argv: [process.execPath, '-e', script, url] };
 }
 
-function rehearsedTarget({ deploy: _, driver, migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest, call: (kind: ServiceCall) => CommandManifest): TargetManifest {
+function rehearsedTarget({ migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest, call: (kind: ServiceCall) => CommandManifest): TargetManifest {
   return {
     deploy: call('deploy'),
     ...(migrate && { migrate: call('migrate') }),

@@ -24,8 +24,9 @@ export function endingOf({ before, live, phases, run, scenario, version }: Outco
   }
   if (live !== before) return { name: 'unsafe', fault: `users have ${live ?? 'nothing'}` };
   if (!isRed) return { name: 'unsafe', fault: 'the release did not reach users, and the run is green' };
-  if (state === undefined) return { name: 'not touched' };
-  return ['rolledBack', 'failed', 'cancelled', 'abandoned'].includes(state) ? { name: 'rolled back' } : { name: 'unsafe', fault: `the record ends with ${state}` };
+  // `failed`: it failed before the first change
+  if (state === undefined || state === 'failed') return { name: 'not touched' };
+  return state === 'rolledBack' ? { name: 'rolled back' } : { name: 'unsafe', fault: `the record ends with ${state}` };
 }
 
 /** What production would have seen. */
@@ -54,7 +55,7 @@ export function reportOf(outcome: Outcome, environment: EnvironmentManifest, { n
     `  With the intervals of production a fault is found within ${formatDuration(longestDetectionMs(environment.healthChecks))}.`,
     '',
     'The person on call',
-    ...toldOf(outcome).map((line) => `  ${line}`),
+    ...notificationsOf(outcome).map((line) => `  ${line}`),
     '',
     `Ends ${name}${fault ? `: ${fault}` : ''} (${seconds.toFixed(1)} s).`,
     '',
@@ -65,7 +66,7 @@ export function reportOf(outcome: Outcome, environment: EnvironmentManifest, { n
 }
 
 /** Notifications, and what the run shows. */
-export function toldOf({ delivered, issues, run }: Outcome): string[] {
+function notificationsOf({ delivered, issues, run }: Outcome): string[] {
   const errors = Object.values(run.jobs).flatMap(({ annotations }) => annotations).filter(({ level, message }) => level === 'error' && !/^(Process completed|The operation)/.test(message));
   return [
     ...delivered.map(({ channel, title, text }) => `${channel}: ${title}${text ? `: ${text.split('\n')[0]}` : ''}`),

@@ -116,7 +116,7 @@ export class World {
 
   /** Whether another scenario can follow: the environment is as after a good release. */
   public get isClean(): boolean {
-    return this.stable !== undefined && this.service.live === this.stable && ['stable', 'rolledBack', undefined].includes(this.lastState());
+    return this.stable !== undefined && this.service.live === this.stable && ['stable', 'rolledBack', 'failed', undefined].includes(this.lastState());
   }
 
   public async rehearse(scenario: Scenario): Promise<Outcome> {
