@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FaultKind, FAULTS, ReleaseKind, RELEASES, RehearsalError } from './scenario';
 import { rehearse } from './rehearse';
+import { abandonWorlds } from './world';
 
 /** The program behind `delivery rehearse`. Exit codes are the runtime's: 0 as promised, 1 unsafe, 2 wrong use. */
 async function main(): Promise<number> {
@@ -66,6 +67,13 @@ const HELP = [
   '  --project <name> the subproject of a monorepo',
   '  --json           print JSON for machines',
 ].join('\n');
+
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  process.on(signal, () => {
+    abandonWorlds();
+    process.exit(code);
+  });
+}
 
 main().then((code) => {
   process.stdout.write('', () => process.exit(code));

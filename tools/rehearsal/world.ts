@@ -10,7 +10,7 @@ import { ReplacedSteps } from './replaced-steps';
 import { RehearsalError, Scenario } from './scenario';
 import { Seen } from './users';
 import { keyOf, secretNames } from '../../src/contract/manifest';
-import { GithubActions, RunEvent, RunRecord, shortened, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
+import { GithubActions, RunEvent, RunRecord, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
 import { GithubStandIn } from '../github-api-stand-in/stand-in';
 import { StoredDeployment } from '../github-api-stand-in/repository';
 
@@ -40,9 +40,14 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** The minutes of GitHub's time limits are shorter, so that nothing can hang for long. */
-const MINUTES = 0.05;
 const API_ERRORS = 3;
+/** Those that nothing has closed yet. */
+const open = new Set<World>();
+
+/** Ends every process of the rehearsals and removes their files, at once: this process is about to end. */
+export function abandonWorlds(): void {
+  for (const world of open) world.abandon();
+}
 
 /** One repository on a GitHub of this machine, with a local service for each environment. Scenarios follow one another in it. */
 export class World {
@@ -97,10 +102,10 @@ export class World {
       api,
       secrets: Object.fromEntries(secretNames(project.manifest).map((secret) => [secret, 'rehearsed-secret'])),
       environments: { [this.githubEnvironment]: { approve: () => Promise.resolve(this.approves) } },
-      times: shortened(MINUTES, { interruptMs: 7500, terminateMs: 2500 }),
       replaceStep: this.replaced.replace,
       onEvent: (event, run) => this.onEvent(event, run),
     });
+    open.add(this);
   }
 
   /** Deploys the first release, which is good. Throws `RehearsalError` if it does not become Stable. */
@@ -148,10 +153,16 @@ export class World {
   public async close(): Promise<void> {
     const { api, control, root, services } = this.options;
     this.actions.cleanUp();
+    open.delete(this);
     await api.stop();
     await control.stop();
     for (const service of services.values()) await service.stop();
     rmSync(root, { recursive: true, force: true });
+  }
+
+  public abandon(): void {
+    this.actions.cleanUp();
+    rmSync(this.options.root, { recursive: true, force: true });
   }
 
   /** Makes the next release, and does what takes it to the environment. */
