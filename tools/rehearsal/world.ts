@@ -281,10 +281,10 @@ function versionOf({ ref }: Push, sha: string): string {
   return ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : sha.slice(0, 7);
 }
 
-/** An entry of the ledger is a status, `baking: ...`. */
+/** An entry of the ledger is a status: `baking: ...`, or `rollingBack, command failed: ...`. */
 function phasesOf({ statuses }: StoredDeployment): PhaseRecord[] {
   return statuses.flatMap(({ description }) => {
-    const [, state, note] = /^(\w+)(?:: (.*))?$/s.exec(description) ?? [];
-    return state === undefined ? [] : [{ state, note: note ?? '' }];
+    const [, state, marks = '', note = ''] = /^([A-Za-z]+)((?:, [a-z ]+)*):(?: (.*))?$/s.exec(description) ?? [];
+    return state === undefined ? [] : [{ state, note: `${marks.replace(/^, (.*)$/, '$1. ')}${note}` }];
   });
 }
