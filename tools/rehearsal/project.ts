@@ -50,13 +50,17 @@ export class Project {
       if (/^delivery.*\.c?js(on)?$/.test(name)) cpSync(join(this.root, '.projen', name), join(folder, '.projen', name));
     }
     cpSync(join(this.root, WORKFLOWS), join(folder, WORKFLOWS), { recursive: true });
+    this.writeManifest(folder, manifest);
+    for (const path of manifest.artifact?.paths ?? []) writeBuilt(join(folder, manifest.project?.directory ?? '', path));
+    if (manifest.project) mkdirSync(join(folder, manifest.project.directory), { recursive: true });
+    git(folder, 'init', '--quiet', '--initial-branch=main');
+  }
+
+  public writeManifest(folder: string, manifest: Manifest): void {
     const file = join(folder, manifestFile(this.subproject));
     // what projen writes is read-only
     rmSync(file);
     writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
-    for (const path of manifest.artifact?.paths ?? []) writeBuilt(join(folder, manifest.project?.directory ?? '', path));
-    if (manifest.project) mkdirSync(join(folder, manifest.project.directory), { recursive: true });
-    git(folder, 'init', '--quiet', '--initial-branch=main');
   }
 
   private jobThatRuns(workflow: Workflow, command: 'deploy' | 'monitor', environment: string): string | undefined {

@@ -24,19 +24,30 @@ export interface RehearsedManifest {
   readonly notes: readonly string[];
 }
 
-/** Waits of a rehearsal, in milliseconds. A check waits longer than a good local service ever takes, also on a busy machine. */
-export const TIMES = { bake: 400, step: 300, interval: 60, timeout: 1500, deadline: 6000, propagation: 100, slowResponse: 3000 } as const;
+/** Waits of a rehearsal, in milliseconds. */
+export const TIMES = { bake: 400, step: 300, interval: 60, propagation: 100, slowResponse: 5000 } as const;
+
+/** How long checks wait, in milliseconds. */
+export interface Patience {
+  readonly timeout: number;
+  readonly deadline: number;
+}
+
+/** Checks wait longer than a good local service ever takes, also on a busy machine. */
+export const PATIENT: Patience = { timeout: 10_000, deadline: 60_000 };
+/** For a release that never becomes healthy: its deployment ends with the deadline. */
+export const IMPATIENT: Patience = { timeout: 3000, deadline: 8000 };
 
 /** A body that no error page has. */
 const BODY = '"rehearsed":true';
 export const HEADER_VALUE = 'rehearsed';
 
 /** Returns a copy of the manifest whose commands, health checks and channels lead to the local service, with shorter waits. */
-export function rehearsedManifest(manifest: Manifest, addresses: (environment: string) => ServiceAddresses): RehearsedManifest {
+export function rehearsedManifest(manifest: Manifest, addresses: (environment: string) => ServiceAddresses, patience: Patience): RehearsedManifest {
   if (manifest.image) throw new RehearsalError('a container image is built by this delivery (image), and rehearsals have no registry. Rehearse a delivery with files.');
   const checks = new Map<string, HttpCheckManifest>();
   const notes = new Set<string>();
-  const environments = manifest.environments.map((one) => rehearsedEnvironment(one, addresses(one.name), { checks, notes }));
+  const environments = manifest.environments.map((one) => rehearsedEnvironment(one, addresses(one.name), { checks, notes, patience }));
   const control = addresses(manifest.environments[0]!.name).control;
   return {
     manifest: { ...manifest, environments, ...(manifest.alerts && { alerts: manifest.alerts.map((alert) => rehearsedAlert(alert, control)) }) },
@@ -48,6 +59,7 @@ export function rehearsedManifest(manifest: Manifest, addresses: (environment: s
 interface Findings {
   readonly checks: Map<string, HttpCheckManifest>;
   readonly notes: Set<string>;
+  readonly patience: Patience;
 }
 
 function rehearsedEnvironment(environment: EnvironmentManifest, { candidate, control, users }: ServiceAddresses, findings: Findings): EnvironmentManifest {
@@ -110,20 +122,20 @@ interface CheckPlace extends Findings {
 }
 
 function rehearsedCheck(check: HealthCheckManifest, place: CheckPlace): HealthCheckManifest {
-  if ('checks' in check) return { ...check, ...timesOf(check), checks: check.checks.map((member) => rehearsedCheck(member, place)) };
+  if ('checks' in check) return { ...check, ...timesOf(check, place), checks: check.checks.map((member) => rehearsedCheck(member, place)) };
   const path = `/check/${place.checks.size}`;
   const own = check.kind === 'http' ? check : standInFor(check, place);
   const { allowInsecure, certificateExpiryMs, bodyPattern, maxLatencyMs, headers, secretRequestHeaders, useProxy, ...rest } = own;
   if (certificateExpiryMs !== undefined) place.notes.add(`${place.name}: ${check.name}: its certificate is not rehearsed`);
   const rehearsed: HttpCheckManifest = {
     ...rest,
-    ...timesOf(check),
+    ...timesOf(check, place),
     url: `${place.users}${path}`,
     headers: headers.map((one) => ({ ...one, pattern: `^${HEADER_VALUE}$` })),
     secretRequestHeaders: {},
     useProxy: false,
     ...(bodyPattern !== undefined && { bodyPattern: BODY }),
-    ...(maxLatencyMs !== undefined && { maxLatencyMs: TIMES.timeout }),
+    ...(maxLatencyMs !== undefined && { maxLatencyMs: place.patience.timeout }),
   };
   place.checks.set(path, rehearsed);
   return rehearsed;
@@ -142,9 +154,9 @@ function standInFor(check: Exclude<HealthCheckManifest, HttpCheckManifest | { re
   };
 }
 
-function timesOf({ propagationMs }: HealthCheckManifest) {
+function timesOf({ propagationMs }: HealthCheckManifest, { patience: { deadline, timeout } }: CheckPlace) {
   return {
-    intervalMs: TIMES.interval, timeoutMs: TIMES.timeout, deadlineMs: TIMES.deadline,
+    intervalMs: TIMES.interval, timeoutMs: timeout, deadlineMs: deadline,
     ...(propagationMs !== undefined && { propagationMs: TIMES.propagation }),
   };
 }
@@ -156,12 +168,12 @@ function rehearsedAlert(alert: AlertManifest, control: string): AlertManifest {
   return { name, on, secrets, ...(environments && { environments }), kind: 'command', command: callOf(`${control}/notification/${encodeURIComponent(name)}`) };
 }
 
-/** What is shorter than in production, in one line. */
-export function shorterWaits({ healthChecks, strategy }: EnvironmentManifest): string {
+/** What differs from the waits in production, in one line. */
+export function shorterWaits({ healthChecks, strategy }: EnvironmentManifest, { deadline, timeout }: Patience): string {
   const [check] = healthChecks;
   const waits = [
     `bake ${formatDuration(strategy.bakeMs, 'exact')} -> ${TIMES.bake} ms`,
-    ...(check ? [`interval of checks ${formatDuration(check.intervalMs, 'exact')} -> ${TIMES.interval} ms`, `deadline ${formatDuration(check.deadlineMs, 'exact')} -> ${TIMES.deadline / 1000} s`] : []),
+    ...(check ? [`interval of checks ${formatDuration(check.intervalMs, 'exact')} -> ${TIMES.interval} ms`, `deadline ${formatDuration(check.deadlineMs, 'exact')} -> ${deadline / 1000} s`, `timeout ${formatDuration(check.timeoutMs, 'exact')} -> ${timeout / 1000} s`] : []),
     ...(strategy.weights?.length ? [`each weight -> ${TIMES.step} ms`] : []),
   ];
   return waits.join(', ');

@@ -1,5 +1,5 @@
-import { TIMES, shorterWaits } from './rehearsed-manifest';
-import { describeScenario } from './scenario';
+import { IMPATIENT, PATIENT, shorterWaits } from './rehearsed-manifest';
+import { describeScenario, isEverHealthy } from './scenario';
 import { Outcome } from './world';
 import { formatDuration } from '../../src/contract/duration-text';
 import { EnvironmentManifest, longestDetectionMs } from '../../src/contract/manifest';
@@ -59,7 +59,7 @@ export function reportOf(outcome: Outcome, environment: EnvironmentManifest, { n
     '',
     `Ends ${name}${fault ? `: ${fault}` : ''} (${seconds.toFixed(1)} s).`,
     '',
-    `Shorter than in production: ${shorterWaits(environment)}, timeout of checks ${TIMES.timeout / 1000} s.`,
+    `Other waits than in production: ${shorterWaits(environment, isEverHealthy(scenario.release) ? PATIENT : IMPATIENT)}.`,
     ...(replaced.length > 0 ? [`Not executed: ${replaced.join('; ')}.`] : []),
     ...notes.map((note) => `Note: ${note}.`),
   ].join('\n');

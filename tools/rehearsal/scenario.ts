@@ -13,6 +13,11 @@ export const RELEASES = {
   flapping: 'two good responses, then a 500, again and again',
 } as const;
 
+/** Whether the health checks find the release healthy at some time, as a candidate or as users see it. */
+export function isEverHealthy(release: ReleaseKind): boolean {
+  return release === 'good' || release === 'bad';
+}
+
 /** What goes wrong beside the release. */
 export const FAULTS = {
   'none': 'nothing else goes wrong',

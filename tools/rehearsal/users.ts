@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 /** Between two requests. */
 const PAUSE_MS = 20;
 /** A user waits no longer. */
-const PATIENCE_MS = 2500;
+const PATIENCE_MS = 4000;
 
 export interface Seen {
   readonly requests: number;

@@ -5,11 +5,11 @@ import { ControlServer, Delivered } from './control-server';
 import { journeyTo, Push } from './journey';
 import { CallRecord, LocalService } from './local-service';
 import { commitRelease, git, Project } from './project';
-import { RehearsedManifest, rehearsedManifest } from './rehearsed-manifest';
+import { IMPATIENT, PATIENT, Patience, RehearsedManifest, rehearsedManifest } from './rehearsed-manifest';
 import { ReplacedSteps } from './replaced-steps';
-import { RehearsalError, Scenario } from './scenario';
+import { isEverHealthy, RehearsalError, Scenario } from './scenario';
 import { Seen } from './users';
-import { keyOf, secretNames } from '../../src/contract/manifest';
+import { keyOf, Manifest, secretNames } from '../../src/contract/manifest';
 import { GithubActions, RunEvent, RunRecord, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
 import { GithubStandIn } from '../github-api-stand-in/stand-in';
 import { StoredDeployment } from '../github-api-stand-in/repository';
@@ -56,17 +56,19 @@ export class World {
     const services = new Map<string, LocalService>();
     for (const { name } of project.manifest.environments) services.set(name, await LocalService.start(name));
     const control = await ControlServer.start(services);
-    const rehearsed = rehearsedManifest(project.manifest, (name) => {
+    const rehearse = (patience: Patience) => rehearsedManifest(project.manifest, (name) => {
       const { candidateUrl: candidate, usersUrl: users } = services.get(name)!;
       return { candidate, users, control: control.url };
-    });
+    }, patience);
+    const rehearsed = rehearse(PATIENT);
+    const impatient = rehearse(IMPATIENT).manifest;
     for (const service of services.values()) service.checks = rehearsed.checks;
     const repository = join(root, 'repository');
     mkdirSync(repository);
     project.copyTo(repository, rehearsed.manifest);
     const name = `rehearsal/${basename(project.root).replace(/[^\w.-]+/g, '-')}`;
     const api = await GithubStandIn.start({ repository: name, rateLimit: 100_000 });
-    return new World({ project, environment, root, repository, name, services, control, rehearsed, api });
+    return new World({ project, environment, root, repository, name, services, control, rehearsed, impatient, api });
   }
 
   public readonly replaced: ReplacedSteps;
@@ -89,6 +91,8 @@ export class World {
     readonly services: ReadonlyMap<string, LocalService>;
     readonly control: ControlServer;
     readonly rehearsed: RehearsedManifest;
+    /** For releases that never become healthy. */
+    readonly impatient: Manifest;
     readonly api: GithubStandIn;
   }) {
     const { api, environment, name, project, rehearsed, repository, root, services } = options;
@@ -167,9 +171,11 @@ export class World {
 
   /** Makes the next release, and does what takes it to the environment. */
   private async deploy(scenario?: Scenario): Promise<{ readonly run: RunRecord; readonly version: string }> {
-    const { environment, project, repository } = this.options;
+    const { environment, impatient, project, rehearsed, repository } = this.options;
     this.releases += 1;
-    const sha = commitRelease(repository, this.options.rehearsed.manifest, `feat: release ${this.releases}`);
+    const manifest = scenario && !isEverHealthy(scenario.release) ? impatient : rehearsed.manifest;
+    project.writeManifest(repository, manifest);
+    const sha = commitRelease(repository, manifest, `feat: release ${this.releases}`);
     const pushes = journeyTo(project.manifest, environment, this.releases);
     const version = versionOf(pushes.at(-1)!, sha);
     if (scenario) this.prepare(scenario, version);
