@@ -10,11 +10,8 @@ const NAME = '@acme/shop';
 const REGISTRY = process.env.REGISTRY;
 const DEPRECATION = 'It was rolled back. Install the version before it.';
 // a person at this machine
-const settings = { [`npm_config_${REGISTRY.replace(/^http:/, '')}:_authToken`]: process.env.NPM_TOKEN, npm_config_registry: REGISTRY, npm_config_loglevel: 'error', npm_config_prefer_offline: 'false' };
+const settings = { [`npm_config_${REGISTRY.replace(/^http:/, '')}:_authToken`]: process.env.NPM_TOKEN, npm_config_registry: REGISTRY, npm_config_loglevel: 'error' };
 const npm = (...args) => execFileSync('npm', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
-
-// a user may prefer npm's cache, and still no command may read an old tag
-process.env.npm_config_prefer_offline = 'true';
 
 const tarball = join(root, 'dist/js/shop.tgz');
 // what the checks read is read without npm: a process of it costs half a second
