@@ -13,7 +13,9 @@ import { monitor } from './commands/monitor';
 import { notify } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
+import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
+import { rehearse } from './commands/rehearse';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
@@ -31,11 +33,11 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [planMerge, commentPlan];
+const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, ...OPTIONAL.filter((command) => command !== undefined),
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, rehearse, ...OPTIONAL.filter((command) => command !== undefined),
 ];
 
 const COMMON: Record<string, Option> = {
