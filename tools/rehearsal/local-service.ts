@@ -45,10 +45,6 @@ export class LocalService {
   /** By its path. */
   public checks: ReadonlyMap<string, HttpCheckManifest> = new Map();
   public readonly calls: CallRecord[] = [];
-  /** Decides whether a call fails, before it changes anything. */
-  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
-  /** A health check reaches a release as users do. */
-  public onProbe: (version: string) => void = () => undefined;
   private readonly kinds = new Map<string, ReleaseKind>();
   private readonly slots = new Map<string, Slot>();
   private weights = new Map<string, number>();
@@ -61,6 +57,11 @@ export class LocalService {
   public readonly users = new Users(() => `${this.usersUrl}/`);
 
   private constructor(public readonly environment: string) {}
+
+  /** Decides whether a call fails, before it changes anything. */
+  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
+  /** A health check reaches a release as users do. */
+  public onProbe: (version: string) => void = () => undefined;
 
   public get usersUrl(): string {
     return urlOf(this.usersServer);
