@@ -77,7 +77,6 @@ export class World {
   private readonly service: LocalService;
   private releases = 0;
   private stable: string | undefined;
-  private onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
   private approves = true;
   /** The run of the environment. */
   private current: WorkflowRun | undefined;
@@ -111,6 +110,8 @@ export class World {
     });
     open.add(this);
   }
+
+  private onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
 
   /** Deploys the first release, which is good. Throws `RehearsalError` if it does not become Stable. */
   public async begin(): Promise<void> {

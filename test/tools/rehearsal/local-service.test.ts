@@ -78,6 +78,18 @@ test('a release that flaps: each third response is a fault', async () => {
   expect([await users(), await users(), await users(), await users()]).toEqual(['v1', 'v1', '500', 'v1']);
 });
 
+test('requests of users do not decide which responses a health check gets of a release that flaps', async () => {
+  service.setKind('v1', 'flapping');
+  deploy('v1');
+  const probed = [];
+  for (let i = 0; i < 3; i++) {
+    probed.push(await users());
+    await fetch(`${service.usersUrl}/`);
+    await fetch(`${service.usersUrl}/`);
+  }
+  expect(probed).toEqual(['v1', 'v1', '500']);
+});
+
 test('a call that fails changes nothing', async () => {
   deploy('v1');
   service.onCall = () => 'fails';
