@@ -11,8 +11,8 @@ import { isEverHealthy, RehearsalError, Scenario } from './scenario';
 import { Seen } from './users';
 import { keyOf, Manifest, secretNames } from '../../src/contract/manifest';
 import { GithubActions, RunEvent, RunRecord, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
-import { GithubStandIn } from '../github-api-stand-in/stand-in';
 import { StoredDeployment } from '../github-api-stand-in/repository';
+import { GithubStandIn } from '../github-api-stand-in/stand-in';
 
 /** A state that the ledger recorded. */
 export interface PhaseRecord {
@@ -143,7 +143,12 @@ export class World {
     api.readLag = 0;
     const mine = this.deployments().slice(0, this.deployments().length - deployments);
     const outcome: Outcome = {
-      scenario, environment, version, before, run, users,
+      scenario,
+      environment,
+      version,
+      before,
+      run,
+      users,
       phases: mine.reverse().flatMap(phasesOf),
       live: this.service.live,
       calls: this.service.calls.slice(calls),

@@ -3,9 +3,21 @@ import { LocalService } from '../../../tools/rehearsal/local-service';
 import { ReleaseKind } from '../../../tools/rehearsal/scenario';
 
 const CHECK: HttpCheckManifest = {
-  kind: 'http', name: 'health', url: 'http://127.0.0.1/check/0', intervalMs: 1, timeoutMs: 1, successThreshold: 1, failureThreshold: 1, deadlineMs: 1,
-  status: [{ first: 200, last: 299 }], json: [{ path: 'checks.database', equals: 'up' }], headers: [{ name: 'x-app', pattern: '^rehearsed$' }],
-  requestHeaders: {}, secretRequestHeaders: {}, maxRedirects: 0, release: { kind: 'json', path: 'build.version' },
+  kind: 'http',
+  name: 'health',
+  url: 'http://127.0.0.1/check/0',
+  intervalMs: 1,
+  timeoutMs: 1,
+  successThreshold: 1,
+  failureThreshold: 1,
+  deadlineMs: 1,
+  status: [{ first: 200, last: 299 }],
+  json: [{ path: 'checks.database', equals: 'up' }],
+  headers: [{ name: 'x-app', pattern: '^rehearsed$' }],
+  requestHeaders: {},
+  secretRequestHeaders: {},
+  maxRedirects: 0,
+  release: { kind: 'json', path: 'build.version' },
 };
 
 let service: LocalService;
