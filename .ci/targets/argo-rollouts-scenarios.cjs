@@ -91,10 +91,12 @@ class ArgoShop extends KubernetesShop {
     await this.build(version, kind);
     const ended = await this.deploy(version);
     await this.ends(what, ended, 1, stable);
-    const seen = this.firstAfter(ended.begun, (response) => response.version === version);
+    // what responds with another version says that of a release that never was
+    const shown = kind === 'stale' ? 'v0' : version;
+    const seen = this.firstAfter(ended.begun, (response) => response.version === shown);
     this.expectEnd(what, ended, { hidden: seen === undefined, said: said.test(ended.output) }, { ...(isHidden && { hidden: true }), said: true });
     const decided = ended.lines.find(({ text }) => /^Roll back to/.test(text)).at;
-    const restored = this.responses.findLast((response) => response.version === version && response.at > decided)?.at ?? decided;
+    const restored = this.responses.findLast((response) => response.version === shown && response.at > decided)?.at ?? decided;
     if (!isHidden) this.restores.push(restored - decided);
     this.loadedRow(`${this.strategy}: ${what} (${version})`, `rolled back to ${stable}, the spec too`, { from: ended.begun, to: ended.ended, detect: seen && decided - seen, restore: restored - decided });
   }
@@ -132,6 +134,7 @@ async function canaries() {
   try {
     await canary.good('v2');
     await canary.refused('v3', 'bad', 'v2', { kind: 'bad', said: /500/ });
+    await canary.refused('v4', 'stale', 'v2', { kind: 'stale', said: /v0/ });
     await canary.killed('v5', 'at 50 %', /sends 50 % to v5/, 'v2');
     await canary.promotedByHand('v6', 'v2');
   } finally {
@@ -145,6 +148,7 @@ async function blueGreens() {
   try {
     await blueGreen.good('v2');
     await blueGreen.refused('v3', 'bad in its preview', 'v2', { kind: 'bad', isHidden: true, said: /500/ });
+    await blueGreen.refused('v5', 'stale in its preview', 'v2', { kind: 'stale', isHidden: true, said: /v0/ });
     await blueGreen.refused('v4', 'bad after its promotion', 'v2', { said: /ECONNREFUSED|refused|no response/i });
   } finally {
     stop();

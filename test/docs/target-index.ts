@@ -52,7 +52,7 @@ export const ROWS: readonly Row[] = [
   { target: '`Target.gitOps`', page: 'targets/git-ops.md', engine: 'git over HTTP, Flux 1.7 on Kubernetes 1.34', back: '4.3 s', uncovered: 'Argo CD runs with a stand-in only; managed clusters' },
   { target: '`Target.npm`', page: 'targets/npm.md', engine: 'npm CLI, Verdaccio', back: '2 to 7 s, a busy machine', uncovered: 'npmjs.com and GitHub Packages themselves, caches' },
   { target: '`Target.registry`', page: 'targets/registry.md', engine: 'pip, go and mvn, registries of files', back: 'no way back: halted', uncovered: 'the public registries themselves' },
-  { target: '`Target.kubernetes`', page: 'targets/kubernetes.md', engine: 'kubectl, Kubernetes 1.34, one node with real pods', back: '2 to 6 s', uncovered: 'managed clusters, several nodes, autoscalers; Helm itself' },
+  { target: '`Target.kubernetes`', page: 'targets/kubernetes.md', engine: 'kubectl, Helm 3.19, Kubernetes 1.34, one node with real pods', back: '2 to 6 s', uncovered: 'managed clusters, several nodes, autoscalers' },
   { target: '`Target.kubernetes` with slots', page: 'targets/kubernetes-slots.md', engine: 'kubectl, Kubernetes 1.34, one node with real pods', back: '0.7 to 2.1 s', uncovered: 'managed clusters, several nodes; weights' },
   { target: '`Target.kubernetes` with Argo Rollouts', page: 'targets/kubernetes-argo-rollouts.md', engine: 'kubectl, Kubernetes 1.34, Argo Rollouts 1.9', back: '0.6 to 7 s', uncovered: 'managed clusters, several nodes, traffic routers' },
   { target: '`Target.servers`', page: 'targets/servers.md', engine: 'OpenSSH, HAProxy, three hosts', measured: ['servers'], back: '0.6 to 1.5 s', uncovered: 'hosts with systemd, networks that are slow' },
