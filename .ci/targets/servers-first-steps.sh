@@ -14,7 +14,7 @@ newcomer_app() {
   lines=$(block 1 sh)
   page=$root/docs/targets/servers-first-steps.md
   [ "$(block 1 sh)" = "$lines"$'\nmkdir app' ] || fail 'the pages of files and of containers begin with other lines'
-  cd "$1/first"
+  cd "$1/first" || exit
   run_lines new 'npx projen new' "$(block 1 sh | sed -e "s#npx projen new#npx --yes projen@$projen new#" -e "s#--dev-deps projen-delivery#--dev-deps projen-delivery@file:$tarball#")"
   # all pages have the same
   mv shop/node_modules .
@@ -33,7 +33,7 @@ newcomer_begins() { # PAGE FOLDER
   on_new_host deploy 'for pid in /srv/shop/*.pid; do [ ! -e "$pid" ] || kill "$(cat "$pid")"; done; cd /srv/shop && rm -rf ./* .delivery*'
   mkdir "$2/$1"
   cp -a "$2/first/shop" "$2/$1/shop"
-  cd "$2/$1/shop"
+  cd "$2/$1/shop" || exit
   mkdir node_modules
   mount --bind "$2/first/node_modules" node_modules
 }
