@@ -19,7 +19,7 @@ export const INPUT = {
   SLOT: 'slot',
   EVEN_IF_IRREVERSIBLE: 'even_if_irreversible',
   FROM_DEPLOYMENT: 'from_deployment',
-  PULL_REQUEST: 'pull_request',
+  PULL_REQUEST: 'number',
   COMMIT: 'commit',
   /** An id by which the command line finds the run that it started. */
   REQUEST: 'request',

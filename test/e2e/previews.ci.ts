@@ -132,9 +132,9 @@ it('removed by hand while its pull request is open', async () => {
   const pull = new PullRequest(world, 'by-hand');
   pull.push();
   await pull.on('opened');
-  expect((await world.dispatch({ action: 'removeIfDue', pull_request: String(pull.number) })).conclusion).toBe('success');
+  expect((await world.dispatch({ action: 'removeIfDue', number: String(pull.number) })).conclusion).toBe('success');
   expect(world.served(pull.name)).toBe(pull.sha);
-  expect((await world.dispatch({ action: 'remove', pull_request: String(pull.number) })).conclusion).toBe('success');
+  expect((await world.dispatch({ action: 'remove', number: String(pull.number) })).conclusion).toBe('success');
   expect(world.served(pull.name)).toBeUndefined();
 });
 
@@ -169,7 +169,7 @@ describe('a commit of a fork, after its approval', () => {
 
   afterAll(() => forks.close());
 
-  const deploy = (commit: string) => forks.dispatch({ action: 'deployFork', pull_request: String(pull.number), commit });
+  const deploy = (commit: string) => forks.dispatch({ action: 'deployFork', number: String(pull.number), commit });
 
   it('the head commit that a person names is deployed, with the runtime of the default branch', async () => {
     forks.git('checkout', '--quiet', '--force', 'patch-1');
