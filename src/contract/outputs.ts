@@ -34,6 +34,9 @@ export const IMAGE_DIGEST = 'image-digest';
  */
 export const COMMENT = 'comment';
 
+/** Of `plan-changes`: what a release would change in the engine of one environment, as one line of JSON. */
+export const CHANGES = 'changes';
+
 /** Of `watch`: whether everything was healthy. */
 export const VERDICT = 'verdict';
 

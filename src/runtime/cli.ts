@@ -14,6 +14,7 @@ import { monitor } from './commands/monitor';
 import { notify } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
+import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
 import { deployPreview } from './commands/preview';
 import { removePreview } from './commands/remove-preview';
@@ -35,7 +36,7 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [planMerge, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
+const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
