@@ -1,5 +1,5 @@
 import { Delivery, DeliveryOptions, Duration, ForkPreviews, PreviewCondition, PreviewOptions, Strategy, Target, Trigger } from '../../src';
-import { deliver, environment, plainProject, synthesize, withTasks } from '../test-project';
+import { deliver, environment, plainProject, synthesize } from '../test-project';
 import { evaluate } from '../validators/expressions';
 import { validate } from '../validators/validate';
 
@@ -119,7 +119,7 @@ it('without previews nothing is written, and the runtime has no part of them', (
 });
 
 it('tasks can remove a preview, too, and files are built in the job', () => {
-  const project = withTasks(plainProject());
+  const project = plainProject();
   project.addTask('tear-down', { exec: 'true' });
   deliver(project, { target: Target.tasks({ deploy: 'ship', remove: 'tear-down' }), artifact: { buildTask: 'ship', paths: ['dist'] }, previews: { url: URL } });
   const { preview, remove_preview: remove } = synthesize(project).workflow('preview').jobs;
