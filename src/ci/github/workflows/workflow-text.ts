@@ -49,7 +49,7 @@ const PURPOSES_WITH_CHANGES: typeof PURPOSES = { ...PURPOSES, actions: { read: '
  */
 export function finishedWorkflow(text: string): string {
   const runs = (command: CommandName) => text.includes(runtimeLine(command));
-  const purposes = text.includes(runtimeLine('comment-preview' satisfies CommandName)) ? PURPOSES_IN_PREVIEWS : runs('plan-changes') ? PURPOSES_WITH_CHANGES : runs('plan-merge') ? PURPOSES_IN_PLANS : PURPOSES;
+  const purposes = runs('comment-preview') ? PURPOSES_IN_PREVIEWS : runs('plan-changes') ? PURPOSES_WITH_CHANGES : runs('plan-merge') ? PURPOSES_IN_PLANS : PURPOSES;
   const lines = text.split('\n');
   const finished: string[] = [];
   for (let at = 0; at < lines.length;) {
