@@ -25,8 +25,7 @@ const { READ, WRITE } = github.workflows.JobPermission;
 const OF_THIS_REPOSITORY = 'github.event_name == \'pull_request\' && github.event.pull_request.head.repo.full_name == github.repository';
 const BY_HAND = 'github.event_name == \'workflow_dispatch\'';
 const HEAD = 'github.event.pull_request.head.sha';
-/** The pull request, in runs of pull requests and in those that a person or the sweep started. */
-const NUMBER = `github.event.pull_request.number || ${input(INPUT.PULL_REQUEST)}`;
+const NUMBER = 'github.event.pull_request.number';
 
 export interface PreviewJobsOptions {
   readonly previews: Previews;
@@ -37,9 +36,13 @@ export interface PreviewJobsOptions {
 /** The jobs of preview.yml. */
 export class PreviewJobs {
   private readonly subject: JobEnvironment;
+  /** The pull request, in runs of pull requests and in those that a person or the sweep started. */
+  private readonly number: string;
 
   constructor(private readonly context: WorkflowContext, private readonly options: PreviewJobsOptions) {
     this.subject = JobEnvironment.of(options.previews.environment);
+    // a shared preview has no runs that a person starts, and so no inputs
+    this.number = options.previews.isShared ? NUMBER : `${NUMBER} || ${input(INPUT.PULL_REQUEST)}`;
   }
 
   /** Deploys the head commit, and verifies it. A newer push of the pull request cancels it: the next run recovers what it left. */
@@ -105,7 +108,7 @@ export class PreviewJobs {
       ...runsOn(this.context, {}),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, pullRequests: WRITE },
-      concurrency: { 'group': this.group('comment', NUMBER), 'cancel-in-progress': false },
+      concurrency: { 'group': this.group('comment', this.number), 'cancel-in-progress': false },
       steps: [
         withRef(checkoutRuntime(), expression(HEAD)),
         runtime('comment', 'write the result into the pull request', this.words('comment-preview'), { ...this.place, [JOB_VARIABLE.COMMENT]: expression(text) }, {}),
@@ -142,7 +145,7 @@ export class PreviewJobs {
       permissions: mergedPermissions([{ contents: READ, deployments: WRITE, actions: READ, pullRequests: READ }, ...targetPermissions(this.subject)]),
       environment: jobEnvironment(this.context, place, environment.url.replaceAll(PREVIEW_NUMBER, expression(NUMBER))),
       concurrency: isShared ? { ...queued(this.context), group: this.group('preview') }
-        : { 'group': this.group('preview', NUMBER), 'cancel-in-progress': expression('github.event_name == \'pull_request\'') },
+        : { 'group': this.group('preview', this.number), 'cancel-in-progress': expression('github.event_name == \'pull_request\'') },
       outputs: outputsOf(step, [COMMENT]),
       steps: [
         withRef(checkoutAll(this.context, false), commit),
@@ -159,8 +162,8 @@ export class PreviewJobs {
   private get place(): Record<string, string> {
     const { isShared } = this.options.previews;
     return {
-      [INPUT_VARIABLE.PREVIEW]: isShared ? SHARED_PREVIEW : previewName(expression(NUMBER)),
-      [JOB_VARIABLE.PULL_REQUEST]: expression(NUMBER),
+      [INPUT_VARIABLE.PREVIEW]: isShared ? SHARED_PREVIEW : previewName(expression(this.number)),
+      [JOB_VARIABLE.PULL_REQUEST]: expression(this.number),
     };
   }
 
