@@ -143,7 +143,7 @@ export class PreviewJobs {
       ...runsOnFor(this.context, this.subject),
       timeoutMinutes: limits.deploy,
       permissions: mergedPermissions([{ contents: READ, deployments: WRITE, actions: READ, pullRequests: READ }, ...targetPermissions(this.subject)]),
-      environment: jobEnvironment(this.context, place, environment.url.replaceAll(PREVIEW_NUMBER, expression(NUMBER))),
+      environment: jobEnvironment(this.context, place, environment.url.replaceAll(PREVIEW_NUMBER, expression(this.number))),
       concurrency: isShared ? { ...queued(this.context), group: this.group('preview') }
         : { 'group': this.group('preview', this.number), 'cancel-in-progress': expression('github.event_name == \'pull_request\'') },
       outputs: outputsOf(step, [COMMENT]),
