@@ -12,7 +12,7 @@ export const liveCanaries: Measurement = {
   title: 'releases behind a real HAProxy, with 100 requests a second: a canary, blue/green, a redeploy',
   trials: { usual: REQUESTS, what: 'requests while a healthy release is promoted' },
 
-  async run(say, requests = REQUESTS) {
+  async run(say, { trials: requests = REQUESTS } = {}) {
     const stage = await CanaryStage.open();
     try {
       say(`${HEALTHY}: ${requests.toLocaleString('en')} requests`);

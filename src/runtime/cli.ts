@@ -17,6 +17,7 @@ import { plan } from './commands/plan';
 import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
 import { deployPreview } from './commands/preview';
+import { rehearse } from './commands/rehearse';
 import { removePreview } from './commands/remove-preview';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
@@ -40,7 +41,7 @@ const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, comm
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, ...OPTIONAL.filter((command) => command !== undefined),
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, rehearse, ...OPTIONAL.filter((command) => command !== undefined),
 ];
 
 const COMMON: Record<string, Option> = {
