@@ -177,7 +177,7 @@ export class Previews {
       secrets: options.secrets,
       strategy: options.strategy,
       monitorEnvironment: this.githubEnvironment,
-    }, { ...defaults, secrets: [] });
+    }, { ...defaults, secrets: [], isPerPullRequest: !this.isShared });
     this.checkTarget();
   }
 

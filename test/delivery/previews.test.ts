@@ -1,4 +1,5 @@
-import { Delivery, DeliveryOptions, Duration, ForkPreviews, PreviewCondition, PreviewOptions, Strategy, Target, Trigger } from '../../src';
+import { Delivery, DeliveryOptions, Duration, ForkPreviews, HealthCheck, PreviewCondition, PreviewOptions, Strategy, Target, Trigger } from '../../src';
+import { previewManifest } from '../../src/runtime/previews/preview-context';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 import { evaluate } from '../validators/expressions';
 import { validate } from '../validators/validate';
@@ -109,6 +110,25 @@ it('the manifest: a template without a way back, and the command that removes it
   });
 });
 
+it('every check of an address has the number in its host and its path', () => {
+  const numbered = (): PreviewOptions['healthChecks'] => [
+    HealthCheck.http('https://pr-{number}.preview.example.com/{number}/health', { name: 'http' }),
+    HealthCheck.tcp('pr-{number}.preview.example.com:5432', { name: 'tcp' }),
+    HealthCheck.dns('pr-{number}.preview.example.com', { name: 'dns' }),
+    HealthCheck.anyOf([HealthCheck.certificate('pr-{number}.preview.example.com', { name: 'certificate' })], { name: 'group' }),
+  ];
+  const { manifest } = previews({ healthChecks: numbered() });
+  expect(JSON.stringify(previewManifest(previews().manifest, 'preview-7', {})!.environments)).toMatch(/"url":"https:\/\/pr-7\.preview\.example\.com"(?!.*[{]number[}])/);
+  const [environment_] = previewManifest(manifest, 'preview-7', {})!.environments;
+  expect(environment_!.healthChecks).toMatchObject([
+    { url: 'https://pr-7.preview.example.com/7/health' },
+    { address: { host: 'pr-7.preview.example.com', port: 5432 } },
+    { host: 'pr-7.preview.example.com' },
+    { checks: [{ address: { host: 'pr-7.preview.example.com', port: 443 } }] },
+  ]);
+  expect(JSON.stringify(environment_)).not.toContain('number}');
+});
+
 it('without previews nothing is written, and the runtime has no part of them', () => {
   const project = plainProject();
   expect(deliver(project).previewWorkflow).toBeUndefined();
@@ -139,6 +159,7 @@ describe('rejections', () => {
     ['a driver', { url: URL, target: Target.lambda({ functionName: 'shop', alias: 'live', code: 'x.zip' }) }, "it deploys with the driver 'lambda', which cannot remove a preview. Give previews a target of their own"],
     ['another strategy', { url: URL, strategy: Strategy.blueGreen(), target: Target.commands({ deploy: 'a', promote: 'b', remove: 'c' }) }, 'Write Strategy.redeploy()'],
     ['a shared one with a number', { url: URL, persistent: true, onlyWhen: PreviewCondition.label('qa') }, 'with persistent: true they share one environment'],
+    ['a shared one whose check has a number', { url: 'https://qa.example.com', persistent: true, onlyWhen: PreviewCondition.label('qa'), healthChecks: [HealthCheck.http('https://qa.example.com/{number}')] }, 'contains {number}, which stands for a pull request only in previews of their own'],
     ['a shared one for all', { url: 'https://qa.example.com', persistent: true }, "Set onlyWhen: PreviewCondition.label('qa')"],
     ['a shared one that expires', { url: 'https://qa.example.com', persistent: true, onlyWhen: PreviewCondition.label('qa'), expiresAfter: Duration.days(1) }, 'the environment stays, so nothing is removed'],
     ['a shared one for forks', { url: 'https://qa.example.com', persistent: true, onlyWhen: PreviewCondition.label('qa'), fork: ForkPreviews.afterApproval('x') }, 'only branches of the repository are deployed'],

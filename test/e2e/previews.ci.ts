@@ -1,6 +1,7 @@
 /** preview.yml, executed: pull requests as their authors open, change, close and reopen them. */
 import { PreviewWorld, PullRequest } from './previews';
-import { Duration, ForkPreviews, PreviewCondition } from '../../src';
+import { Duration, ForkPreviews, HealthCheck, PreviewCondition, ReleaseIdentity } from '../../src';
+import { LoopbackProxy } from '../loopback-proxy';
 
 const BOT = 'github-actions[bot]';
 
@@ -243,5 +244,32 @@ it('a shared environment: the pull request that got the label last has it', asyn
     expect(shared.served('preview-shared')).toBe(other.sha);
   } finally {
     await shared.close();
+  }
+});
+
+it('a host of each pull request: a check reaches only the host of its own', async () => {
+  // the names lead to a server on loopback, and only the proxy knows them
+  const hosts: Record<string, number> = {};
+  const proxy = await LoopbackProxy.start({ hosts });
+  const check = HealthCheck.http('http://pr-{number}.preview.example.com/health', { name: 'health', allowInsecure: true, release: ReleaseIdentity.json('version') });
+  const hosted = await PreviewWorld.open({ url: 'https://pr-{number}.preview.example.com', healthChecks: [check] }, { extraEnv: { HTTP_PROXY: proxy.url } });
+  try {
+    const [one, other] = ['one', 'other'].map((branch) => new PullRequest(hosted, branch));
+    for (const { number } of [one!, other!]) hosts[`pr-${number}.preview.example.com`] = hosted.port;
+    for (const pull of [one!, other!]) {
+      pull.push();
+      proxy.requests.length = 0;
+      expect((await pull.on('opened')).conclusion).toBe('success');
+      expect([...new Set(proxy.requests)]).toEqual([`GET http://pr-${pull.number}.preview.example.com/health`]);
+      expect(pull.comment).toContain(`https://pr-${pull.number}.preview.example.com`);
+      expect(hosted.log('deployed').at(-1)).toBe(`${pull.name} ${pull.sha} ${pull.number} https://pr-${pull.number}.preview.example.com`);
+    }
+    expect([hosted.served(one!.name), hosted.served(other!.name)]).toEqual([one!.sha, other!.sha]);
+    one!.push({ isBad: true });
+    expect((await one!.on('synchronize')).conclusion).toBe('failure');
+    expect(JSON.stringify(hosted.api.deployments())).not.toContain('{number}');
+  } finally {
+    await hosted.close();
+    await proxy.stop();
   }
 });

@@ -26,12 +26,13 @@ const REMOVE = 'echo "$DEPLOY_ENV $DELIVERY_PREVIEW" >> "$PREVIEWS/removed.log";
 
 /** A repository with previews, its preview.yml executed against the stand-in for GitHub's API, and a server that serves the previews. */
 export class PreviewWorld {
-  public static async open(options: Partial<PreviewOptions> = {}, more: Pick<GithubActionsOptions, 'environments'> = {}): Promise<PreviewWorld> {
+  public static async open(options: Partial<PreviewOptions> = {}, more: Pick<GithubActionsOptions, 'environments' | 'extraEnv'> = {}): Promise<PreviewWorld> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-previews-'));
     const previews = join(root, 'previews');
     mkdirSync(previews);
     const server = createServer((request, response) => {
-      const name = /^\/([a-z]+(?:-\w+)?)\/health$/.exec(request.url ?? '')?.[1] ?? '';
+      const [, number] = /^pr-(\d+)\.preview\.example\.com$/.exec(request.headers.host ?? '') ?? [];
+      const name = number === undefined ? /^\/([a-z]+(?:-\w+)?)\/health$/.exec(request.url ?? '')?.[1] ?? '' : `preview-${number}`;
       const file = join(previews, name, 'version');
       const version = name !== '' && existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
       response.writeHead(version === undefined ? 503 : 200, { connection: 'close' });
@@ -48,11 +49,11 @@ export class PreviewWorld {
 
   private constructor(
     private readonly root: string, private readonly previews: string, private readonly server: Server, public readonly api: GithubStandIn,
-    options: Partial<PreviewOptions>, more: Pick<GithubActionsOptions, 'environments'>,
+    options: Partial<PreviewOptions>, { extraEnv, ...more }: Pick<GithubActionsOptions, 'environments' | 'extraEnv'>,
   ) {
     this.repository = join(root, 'repository');
     this.actions = new GithubActions({
-      root, repository: this.repository, api, secrets: { PREVIEW_TOKEN: 'a-secret-value' }, extraEnv: { PREVIEWS: previews }, ...more,
+      root, repository: this.repository, api, secrets: { PREVIEW_TOKEN: 'a-secret-value' }, extraEnv: { PREVIEWS: previews, ...extraEnv }, ...more,
     });
     this.synthesize(options);
     this.git('init', '--quiet', '--initial-branch=main');
@@ -67,6 +68,11 @@ export class PreviewWorld {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Where the previews are served. */
+  public get port(): number {
+    return (this.server.address() as AddressInfo).port;
   }
 
   /** What a preview serves; undefined where there is none. */
@@ -117,8 +123,7 @@ export class PreviewWorld {
 
   private synthesize(options: Partial<PreviewOptions>): void {
     const project = plainProject({}, this.repository);
-    const { port } = this.server.address() as AddressInfo;
-    const base = `http://127.0.0.1:${port}/${options.persistent ? 'preview-shared' : 'preview-{number}'}`;
+    const base = `http://127.0.0.1:${this.port}/${options.persistent ? 'preview-shared' : 'preview-{number}'}`;
     deliver(project, {
       target: Target.commands({ deploy: DEPLOY, remove: REMOVE }),
       environments: [environment('staging')],
