@@ -276,7 +276,7 @@ export class Delivery extends Component {
       const { name, ...options } = objectOf('Delivery environments', one, '{ name: \'staging\', ... }');
       return new Environment(name, options, this.defaults);
     });
-    if (this.previews) environments.forEach(checkNoPreview);
+    environments.forEach((environment) => checkNoPreview(environment, this.previews));
     environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
     this.releaseFiles.add(environments, this.environments);
     const others = deliveriesOf(this.project).filter((other) => other !== this);

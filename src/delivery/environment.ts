@@ -10,7 +10,7 @@ import { checkStrategyBack } from './way-back';
 import { checkRunsOn, SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
 import { isLoopback } from '../contract/deployment-outputs';
-import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, PREVIEW_NUMBER, secretsOf, TriggerManifest } from '../contract/manifest';
+import { alarmsOf, CloudWatchAlarmCheckManifest, EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, OutputsManifest, secretsOf, TriggerManifest } from '../contract/manifest';
 import { metricSecretsOf } from '../contract/metric-manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
@@ -22,7 +22,6 @@ import { BoundTarget, checkTarget } from '../targets/bound-target';
 import { Target } from '../targets/target';
 import { TargetContext } from '../targets/target-binding';
 import { inKeyOrder, listOf, optionsOf } from '../validation/option-types';
-import { hasPreviewNumber } from '../validation/preview-number';
 import { needsOutputs, webAddress, webAddressWithOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
@@ -37,8 +36,6 @@ export interface EnvironmentDefaults {
   readonly secretRules: SecretRules;
   readonly runsOn?: string[];
   readonly monitoring?: Monitoring;
-  /** Whether each pull request has an environment like this, so that its number is replaced. */
-  readonly isPerPullRequest?: boolean;
   /** The files of releases, if there are any. */
   readonly files: { readonly paths?: string[] };
   /** Checks and completes the set-up steps of a target. */
@@ -109,7 +106,6 @@ export class Environment {
     this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);
     this.isWatched = defaults.monitoring?.watches(name) ?? false;
     this.checkChecks();
-    if (!defaults.isPerPullRequest) this.rejectPreviewNumber();
     this.checkWatched(defaults.monitoring);
     this.variables = inKeyOrder({ ...this.target.variables, ...defaults.variables, ...options.variables });
     this.strategy = this.strategyOf(options.strategy ?? Strategy.redeploy());
@@ -250,16 +246,6 @@ export class Environment {
     }
   }
 
-  /** Rejects `{number}` where it is not replaced, or where it would be another one with each pull request. */
-  private rejectPreviewNumber(): void {
-    const reject = (option: string, url: string) => (
-      this.reject(option, `${show(url)} contains ${PREVIEW_NUMBER}, which stands for a pull request only in previews of their own`, 'Write the address that users request')
-    );
-    if (hasPreviewNumber(this.url)) reject('url', this.url);
-    const check = [...this.healthChecks, ...this.watchChecks].flatMap(membersOf).find(({ kind, url }) => kind !== 'command' && hasPreviewNumber(url));
-    if (check) reject('healthChecks', check.url);
-  }
-
   /** Rejects health checks that nothing would run. */
   private checkWatched(monitoring?: Monitoring): void {
     const check = this.checks.find((one) => !isGate(one));
@@ -346,11 +332,6 @@ function isGate({ _use }: HealthCheck): boolean {
 /** Describes the use, which may be the default. */
 function showUse({ _given, _use }: HealthCheck): string {
   return `HealthCheckUse.${_use.toUpperCase()}${_given.includes('use') ? '' : ' by default'}`;
-}
-
-/** The checks of a group, or the check itself. */
-function membersOf(check: HealthCheckManifest): HealthCheckManifest[] {
-  return 'checks' in check ? check.checks.flatMap(membersOf) : [check];
 }
 
 function runsCommand(check: HealthCheckManifest): boolean {

@@ -2,6 +2,7 @@ import { Project } from 'projen';
 import { Environment, EnvironmentDefaults } from './environment';
 import { ForkPreviews } from './fork-previews';
 import { PreviewCondition } from './preview-condition';
+import { checkNoPreviewNumber } from './preview-number';
 import { ReleaseFiles } from './release-files';
 import { Schedule } from './schedule';
 import { Trigger } from './trigger';
@@ -177,7 +178,8 @@ export class Previews {
       secrets: options.secrets,
       strategy: options.strategy,
       monitorEnvironment: this.githubEnvironment,
-    }, { ...defaults, secrets: [], isPerPullRequest: !this.isShared });
+    }, { ...defaults, secrets: [] });
+    if (this.isShared) checkNoPreviewNumber(this.environment);
     this.checkTarget();
   }
 
@@ -210,8 +212,9 @@ export function checkPreviewFiles({ image }: Pick<ReleaseFiles, 'image'>): void 
   if (image) invalid(OPTION, 'the delivery has an image (Artifact.image), and previews build none', 'Use files as the artifact, or let the target of previews build its own image');
 }
 
-/** Rejects an environment whose records a preview could have. */
-export function checkNoPreview(environment: Pick<Environment, 'name'>): void {
-  if (!isPreviewName(environment.name)) return;
+/** Rejects an environment with the number of a pull request, or whose records a preview could have. */
+export function checkNoPreview(environment: Environment, previews: Previews | undefined): void {
+  checkNoPreviewNumber(environment);
+  if (!previews || !isPreviewName(environment.name)) return;
   invalid(`environment name ${show(environment.name)}`, 'the names of previews begin like that, and their records would be mixed', 'Give it another name');
 }
