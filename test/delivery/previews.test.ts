@@ -119,14 +119,14 @@ it('every check of an address has the number in its host and its path', () => {
   ];
   const { manifest } = previews({ healthChecks: numbered() });
   expect(JSON.stringify(previewManifest(previews().manifest, 'preview-7', {})!.environments)).toMatch(/"url":"https:\/\/pr-7\.preview\.example\.com"(?!.*[{]number[}])/);
-  const [environment_] = previewManifest(manifest, 'preview-7', {})!.environments;
-  expect(environment_!.healthChecks).toMatchObject([
+  const [made] = previewManifest(manifest, 'preview-7', {})!.environments;
+  expect(made!.healthChecks).toMatchObject([
     { url: 'https://pr-7.preview.example.com/7/health' },
     { address: { host: 'pr-7.preview.example.com', port: 5432 } },
     { host: 'pr-7.preview.example.com' },
     { checks: [{ address: { host: 'pr-7.preview.example.com', port: 443 } }] },
   ]);
-  expect(JSON.stringify(environment_)).not.toContain('number}');
+  expect(JSON.stringify(made)).not.toContain('number}');
 });
 
 it('without previews nothing is written, and the runtime has no part of them', () => {
