@@ -187,6 +187,16 @@ export interface DeliveryOptions {
    * @default - nothing is left out
    */
   readonly compatibility?: Compatibility;
+
+  /**
+   * Whether synthesis proves the jobs that deploy, as they are written at the end, with the project's own jobs and all changes. It goes through
+   * every way in which jobs can end, be cancelled and be run again. Synthesis fails if one of them leaves an environment on a release that
+   * is neither verified nor rolled back, reaches an environment past one that did not verify the release, deploys what was not planned, built
+   * or tested, or asks twice for an approval. Without the proof, changes of the conditions of these jobs are not checked.
+   *
+   * @default true
+   */
+  readonly proof?: boolean;
 }
 
 export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
@@ -208,4 +218,5 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   monitoring: true,
   pullRequests: true,
   compatibility: true,
+  proof: true,
 };

@@ -1,0 +1,212 @@
+import { Before, Befores, BeforeStep, MOST_STATES, otherWays, Predecessor, Summary, TooMany } from './before';
+import { Cone, ConeJob } from './cone';
+import { Decisions } from './decisions';
+import { afterAttempt, AT_FIRST, EnvironmentState, meanwhile, stateOf } from './environment-state';
+import { Fault, faultAtEnd, faultOnDecision, Situation } from './faults';
+import { DUE, End, endOf, JobWay, SKIPPED, waysOf } from './job-end';
+import { storyOf } from './story';
+
+/** A path that must not be. */
+export interface BrokenPath {
+  readonly fault: Fault;
+  /** What happens, step by step. */
+  readonly story: readonly string[];
+}
+
+/** What was found out about an environment. */
+export interface Explored {
+  readonly broken?: BrokenPath;
+  readonly summaries: readonly Summary[];
+  readonly states: number;
+}
+
+/** What happened last. */
+export type Step = { readonly job: ConeJob; readonly end: End; readonly state: EnvironmentState } | { readonly before: BeforeStep | undefined } | string;
+
+export interface Node extends Situation {
+  readonly from?: Node;
+  readonly step?: Step;
+  readonly length: number;
+}
+
+/**
+ * Every path through an environment's jobs: its first attempt, then every way to run jobs again, until nothing new is reached. States that are
+ * equal for all that follows are explored once; of two ways to one the shorter stays.
+ *
+ * @param predecessor the environment before
+ */
+export function explore(cone: Cone, predecessor?: Predecessor): Explored {
+  return new Explorer(cone, predecessor).explored();
+}
+
+class Explorer {
+  private readonly decisions: Decisions;
+  private readonly befores: Befores;
+  private readonly all: readonly Before[];
+  private isFirstAttempt = true;
+  private broken?: { readonly fault: Fault; readonly node: Node };
+  private states = 0;
+
+  constructor(private readonly cone: Cone, predecessor: Predecessor | undefined) {
+    this.decisions = new Decisions(cone);
+    this.befores = new Befores(cone, this.decisions, predecessor);
+    this.all = this.befores.all();
+  }
+
+  public explored(): Explored {
+    const seen = new Map<string, Node>();
+    const summaries = new Map<string, Summary>();
+    let reached = this.attempt(this.beginnings());
+    while (reached.length > 0 && !this.broken) {
+      for (const node of reached) this.show(node, summaries);
+      const fresh = reached.map((node) => this.betweenAttempts(node)).filter((node) => this.add(seen, node));
+      this.isFirstAttempt = false;
+      reached = this.attempt(this.rerunsOf(fresh));
+    }
+    const { broken, cone, states } = this;
+    if (broken) return { broken: { fault: broken.fault, story: storyOf(cone, broken.node) }, summaries: [], states };
+    return { summaries: [...summaries.values()], states };
+  }
+
+  private beginnings(): Node[] {
+    const ends: End[] = [];
+    for (const { place } of this.cone.own) ends[place] = DUE;
+    return AT_FIRST.flatMap((state) => this.all.map((before): Node => ({
+      before, ends, state, isCancelled: before.isCancelled, requested: -1, length: before.length, step: { before: before.step },
+    })));
+  }
+
+  /** Decides about each job that is due, in order. */
+  private attempt(start: readonly Node[]): Node[] {
+    let nodes = start;
+    for (const job of this.cone.own) {
+      const next = new Map<string, Node>();
+      for (const node of nodes) {
+        if (node.ends[job.place].how === 'due') this.decide(job, node, next);
+        else this.add(next, node);
+      }
+      nodes = [...next.values()];
+      if (this.broken) return [];
+    }
+    for (const node of nodes) this.note(faultAtEnd(this.cone, node), node);
+    return [...nodes];
+  }
+
+  private decide(job: ConeJob, node: Node, next: Map<string, Node>): void {
+    const { cone } = this;
+    for (const isCancelled of node.isCancelled ? [true] : [false, true]) {
+      const at: Node = isCancelled === node.isCancelled ? node : { ...node, isCancelled, from: node, step: 'the run is cancelled', length: node.length + 1 };
+      const endAt = (place: number) => at.ends[place] ?? at.before.ends[place];
+      const fixed = at.before.fixed[job.place];
+      for (const runs of fixed !== undefined ? [fixed] : this.decisions.of(job, { endAt, isCancelled, isFirstAttempt: this.isFirstAttempt })) {
+        const ways = runs ? this.ways(job, at) : [{ end: SKIPPED, state: at.state }];
+        const fault = faultOnDecision(cone, job, at, runs);
+        if (fault) this.note(fault, this.after(at, job, { end: runs ? STARTS : SKIPPED, state: at.state }));
+        else for (const way of ways) this.add(next, this.after(at, job, way));
+      }
+    }
+  }
+
+  private after(node: Node, job: ConeJob, { end, state }: JobWay): Node {
+    const ends = node.ends.slice();
+    ends[job.place] = end;
+    return { ...node, ends, state, from: node, step: { job, end, state }, length: node.length + 1 };
+  }
+
+  private ways(job: ConeJob, { ends, state, before }: Node): readonly JobWay[] {
+    const { cone } = this;
+    if (job.kind === 'other' || job.of !== undefined) return otherWays(cone).map((end) => ({ end, state }));
+    const deploy = ends[cone.main.deploy.place];
+    // the plan is made beside the environment before
+    const reported = { isDeployed: deploy.result === 'success', state: deploy.outputs.state, isRequirementMet: job.kind === 'plan' || before.isMet };
+    return waysOf({ kind: job.kind, state, reported, earlier: ends[job.place].outputs, needsApproval: job.needsApproval, seesFailures: cone.seesFailures });
+  }
+
+  /** Of two equal ones the one with the shorter way stays. */
+  private add(among: Map<string, Node>, node: Node): boolean {
+    const { before, ends, state, isCancelled, requested } = node;
+    let key = `${before.id} ${Number(isCancelled)}${requested}${state.record}${Number(state.isOfThisAttempt)}${Number(state.isLive)}${Number(state.isVerified)}${Number(state.isRefused)}`;
+    for (const { place } of this.cone.own) key += ` ${ends[place].id}`;
+    const same = among.get(key);
+    if (same && same.length <= node.length) return false;
+    if (!same) this.states += 1;
+    if (this.states > MOST_STATES) throw new TooMany();
+    among.set(key, node);
+    return !same;
+  }
+
+  private note(fault: Fault | undefined, node: Node): void {
+    if (fault && (!this.broken || node.length < this.broken.node.length)) this.broken = { fault, node };
+  }
+
+  private betweenAttempts(node: Node): Node {
+    const ends = node.ends.slice();
+    for (const { place } of this.cone.own) {
+      const { result, outputs: { completed, ...outputs } } = ends[place];
+      ends[place] = endOf(result, 'kept', { ...outputs, ...(completed && { completed: 'before' as const }) });
+    }
+    return { ...node, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1 };
+  }
+
+  /** What a person may ask for: a job or all of them, with those that depend on them. Others may have come meanwhile. */
+  private rerunsOf(nodes: readonly Node[]): Node[] {
+    const found = new Map<string, Node>();
+    for (const one of nodes) for (const node of this.withOthers(one)) for (const again of this.choicesOf(node)) this.add(found, again);
+    return [...found.values()];
+  }
+
+  private withOthers(node: Node): Node[] {
+    const { before, state } = node;
+    const others = meanwhile(state).filter((one) => one !== state)
+      .map((changed): Node => ({ ...node, state: stateOf(changed), from: node, step: 'meanwhile another release comes', length: node.length + 1 }));
+    if (this.cone.environment.after === undefined || !before.isVerified || !before.isMet) return [node, ...others];
+    const lost = this.befores.with(before, { isMet: false });
+    return [node, ...others, { ...node, before: lost, from: node, step: `meanwhile a person rolls ${this.cone.environment.after} back`, length: node.length + 1 }];
+  }
+
+  private choicesOf(node: Node): Node[] {
+    const { outside, own, main } = this.cone;
+    const ran = own.filter(({ place }) => node.ends[place].result !== 'skipped');
+    const bad = ran.filter(({ place }) => node.ends[place].result !== 'success').map(({ place }) => place);
+    const single = ran.map((job) => this.again(node, [job.place], `${this.titled(job)} is run again`, job.place === main.rollback.place ? job.place : -1));
+    const failed = bad.length > 0 ? [this.again(node, bad, 'the failed jobs are run again')] : [];
+    const places = outside.map(({ place }) => place);
+    const redone = [...(places.length > 0 ? [this.again(node, [...places, ...bad], 'jobs before are run again')] : []), this.again(node, own.map(({ place }) => place), 'all jobs are run again')];
+    return [...single, ...failed, ...redone.flatMap((again) => this.all.map((before): Node => ({ ...again, before, isCancelled: before.isCancelled })))];
+  }
+
+  private titled({ place }: ConeJob): string {
+    return `{${place}}`;
+  }
+
+  private again(node: Node, chosen: readonly number[], step: string, requested = -1): Node {
+    const ends = node.ends.slice();
+    for (const { place, ancestors } of this.cone.own) {
+      if (chosen.includes(place) || ancestors.some((one) => chosen.includes(one))) ends[place] = endOf('skipped', 'due', ends[place].outputs);
+    }
+    return { ...node, ends, requested, from: node, step, length: node.length + 1 };
+  }
+
+  /** What the jobs of environments after it see. */
+  private show(node: Node, summaries: Map<string, Summary>): void {
+    const { cone } = this;
+    if (cone.later.length === 0) return;
+    const { before: { bad, fixed, ends: before }, ends, state, isCancelled } = node;
+    const shown = cone.ids.map((_, place) => shownAs(ends[place] ?? before[place]));
+    // a person rolled it back since, and only other jobs were run again: only the commands know
+    const { how, outputs } = ends[cone.main.monitor.place];
+    const isLost = !state.isVerified && how === 'kept' && outputs.state === 'stable';
+    const [isVerified, isMet] = [state.isVerified || isLost, state.isVerified];
+    const key = `${shown.map((end) => end?.id ?? '').join()} ${bad.join()} ${fixed.join()} ${isCancelled} ${isVerified} ${isMet}`;
+    const same = summaries.get(key);
+    if (same && same.length <= node.length) return;
+    summaries.set(key, { ends: shown, fixed, bad, isCancelled, isVerified, isMet, length: node.length, story: () => storyOf(cone, node) });
+  }
+}
+
+/** Nothing follows. */
+const STARTS = endOf('success', 'done');
+
+function shownAs(end: End | undefined): End | undefined {
+  return end && (end.result === 'skipped' ? SKIPPED : endOf(end.result, 'done', end.outputs));
+}
