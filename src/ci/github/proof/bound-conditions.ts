@@ -3,7 +3,7 @@ import { conditionOf, nodesOf } from '../expressions/condition';
 import { evaluate } from '../expressions/evaluate';
 import { NoExpression } from '../expressions/tokens';
 import { Tree } from '../expressions/tree';
-import { folded, isPrimitive, textOf, truths, Unknown, UNKNOWN, Value } from '../expressions/values';
+import { folded as foldedText, isPrimitive, textOf, truths, Unknown, UNKNOWN, Value } from '../expressions/values';
 
 /** What is known of a run when it starts. Absent: anything may have started it. */
 export interface Start {
@@ -66,7 +66,7 @@ function canBe(value: Value, known: Value): boolean {
   const { begin, end, isName = false } = known.text;
   if (begin === '' && end === '' && !isName) return true;
   if (typeof value !== 'string' || value === '') return false;
-  return folded(value).startsWith(folded(begin)) && folded(value).endsWith(folded(end)) && value.length >= begin.length + end.length;
+  return foldedText(value).startsWith(foldedText(begin)) && foldedText(value).endsWith(foldedText(end)) && value.length >= begin.length + end.length;
 }
 
 /** The largest parts of a condition that depend on nothing that happens in the run. */
@@ -97,10 +97,20 @@ function truthOf(tree: Tree): boolean | undefined {
 }
 
 function replaced(tree: Tree, truth: ReadonlyMap<string, boolean | undefined>): Tree {
-  if (tree.kind === 'not' || tree.kind === 'and' || tree.kind === 'or') return mapped(tree, (child) => replaced(child, truth));
+  if (tree.kind === 'not' || tree.kind === 'and' || tree.kind === 'or') return folded(mapped(tree, (child) => replaced(child, truth)));
   if (tree.kind === 'literal' || isOfRun(tree)) return tree;
   const known = truth.get(keyOf(tree));
   return known === undefined ? ANYTHING : { kind: 'literal', value: known };
+}
+
+/** Without parts that are known to make no difference. */
+function folded(tree: Tree): Tree {
+  if (tree.kind !== 'and' && tree.kind !== 'or') return tree;
+  const { left, right } = tree;
+  const decides = tree.kind === 'or';
+  if (left.kind === 'literal' && typeof left.value === 'boolean') return left.value === decides ? left : right;
+  if (right.kind === 'literal' && typeof right.value === 'boolean') return right.value === decides ? right : left;
+  return tree;
 }
 
 /** Returns the tree with each part replaced. */

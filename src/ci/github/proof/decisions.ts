@@ -1,6 +1,7 @@
+import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf } from './cone';
 import { Outputs } from './environment-state';
-import { End } from './job-end';
+import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
 import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 import { nodesOf } from '../expressions/condition';
 import { evaluate, Status } from '../expressions/evaluate';
@@ -20,6 +21,7 @@ export interface Moment {
 /** What the conditions of a cone's jobs come to. */
 export class Decisions {
   private readonly known = new Map<string, readonly boolean[]>();
+  private readonly dependent = new Map<string, boolean>();
   private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean }[];
 
   private readonly jobs: readonly ConeJob[];
@@ -36,6 +38,29 @@ export class Decisions {
   /** The jobs whose ends a condition depends on. */
   public readBy(job: ConeJob): readonly number[] {
     return this.reads[job.place].ancestors ? job.ancestors : job.needs;
+  }
+
+  /** Whether a condition may read the state that a job reports. */
+  public readsState({ place }: ConeJob): boolean {
+    return this.jobs.some(({ tree }) => {
+      const text = keyOf(tree).toLowerCase();
+      // what reads all jobs at once, or all outputs of one, may read it
+      const others = text.replaceAll(/needs\[string:"#-?\d+"\]\[string:"(result|outputs"\]\[string:"[^"]*)"\]/g, '');
+      return others.includes('needs') || text.includes(`needs[string:"#${place}"][string:"outputs"][string:"${STATE}"]`);
+    });
+  }
+
+  /** Whether anything depends on the outputs of a job that ended like this. */
+  public dependsOnOutputs({ place }: ConeJob, result: Result): boolean {
+    const key = `${place} ${result}`;
+    let found = this.dependent.get(key);
+    if (found === undefined) this.dependent.set(key, found = this.jobs.some((job) => job.needs.includes(place) && !this.isIdle(job, place, result)));
+    return found;
+  }
+
+  private isIdle(job: ConeJob, place: number, result: Result): boolean {
+    const endAt = (one: number) => (one === place ? endOfResult(result) : undefined);
+    return [true, false].every((isFirstAttempt) => this.of(job, { endAt, isFirstAttempt }).every((runs) => !runs));
   }
 
   /** Whether a job runs: both if that depends on what is not known. */
@@ -79,7 +104,7 @@ function neededAs({ kind }: ConeJob, end: End | undefined, attempt: string): Val
   if (!end) return UNKNOWN;
   const { result, outputs } = end;
   // outputs that are not modelled are unknown; a skipped job has none
-  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(kind === 'other' ? {} : modelled(outputs, attempt), true);
+  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(kind === 'other' || outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt), true);
   return new Dictionary({ result, outputs: values });
 }
 

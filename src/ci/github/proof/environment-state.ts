@@ -5,6 +5,7 @@
  * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
  */
 export interface EnvironmentState {
+  readonly id: number;
   /** Where the run's newest record stands. `over`: rolled back, halted, failed or superseded. */
   readonly record: 'none' | 'open' | 'confirming' | 'stable' | 'over';
   /** The open record was made in this attempt. */
@@ -46,11 +47,11 @@ export interface Reported {
 const known = new Map<string, EnvironmentState>();
 
 /** Equal states are the same object. */
-export function stateOf({ record, isOfThisAttempt, isLive, isVerified, isRefused }: EnvironmentState): EnvironmentState {
+export function stateOf({ record, isOfThisAttempt, isLive, isVerified, isRefused }: Omit<EnvironmentState, 'id'>): EnvironmentState {
   const isNew = isOfThisAttempt && record === 'open';
   const key = `${record}${Number(isNew)}${Number(isLive)}${Number(isVerified)}${Number(isRefused)}`;
   let state = known.get(key);
-  if (!state) known.set(key, state = { record, isOfThisAttempt: isNew, isLive, isVerified, isRefused });
+  if (!state) known.set(key, state = { id: known.size, record, isOfThisAttempt: isNew, isLive, isVerified, isRefused });
   return state;
 }
 

@@ -3,7 +3,7 @@ import { Cone, ConeJob } from './cone';
 import { Decisions } from './decisions';
 import { afterAttempt, AT_FIRST, EnvironmentState, meanwhile, stateOf } from './environment-state';
 import { Fault, faultAtEnd, faultOnDecision, Situation } from './faults';
-import { DUE, End, endOf, JobWay, SKIPPED, waysOf } from './job-end';
+import { DUE, dueEnd, End, endOf, JobWay, keptEnd, silentEnd, SKIPPED, waysOf } from './job-end';
 import { storyOf } from './story';
 
 /** A path that must not be. */
@@ -46,6 +46,9 @@ class Explorer {
   private isFirstAttempt = true;
   private broken?: { readonly fault: Fault; readonly node: Node };
   private states = 0;
+  private readonly known = new Map<string, readonly JobWay[]>();
+  /** What was begun with every way in which the jobs before end. */
+  private readonly redone = new Set<string>();
 
   constructor(private readonly cone: Cone, predecessor: Predecessor | undefined) {
     this.decisions = new Decisions(cone);
@@ -110,7 +113,8 @@ class Explorer {
   private after(node: Node, job: ConeJob, { end, state }: JobWay): Node {
     const ends = node.ends.slice();
     ends[job.place] = end;
-    return { ...node, ends, state, from: node, step: { job, end, state }, length: node.length + 1 };
+    const { before, isCancelled, requested, length } = node;
+    return { before, ends, state, isCancelled, requested, from: node, step: { job, end, state }, length: length + 1 };
   }
 
   private ways(job: ConeJob, { ends, state, before }: Node): readonly JobWay[] {
@@ -118,15 +122,33 @@ class Explorer {
     if (job.kind === 'other' || job.of !== undefined) return otherWays(cone).map((end) => ({ end, state }));
     const deploy = ends[cone.main.deploy.place];
     // the plan is made beside the environment before
-    const reported = { isDeployed: deploy.result === 'success', state: deploy.outputs.state, isRequirementMet: job.kind === 'plan' || before.isMet };
-    return waysOf({ kind: job.kind, state, reported, earlier: ends[job.place].outputs, needsApproval: job.needsApproval, seesFailures: cone.seesFailures });
+    const isRequirementMet = job.kind === 'plan' || before.isMet;
+    const isDeployed = deploy.result === 'success';
+    const key = `${job.place} ${state.id} ${ends[job.place].id} ${isDeployed ? deploy.id : -1} ${isRequirementMet}`;
+    let ways = this.known.get(key);
+    if (!ways) {
+      const reported = { isDeployed, state: isDeployed ? deploy.outputs.state : undefined, isRequirementMet };
+      const { seesFailures } = cone;
+      const possible = waysOf({ kind: job.kind, state, reported, earlier: ends[job.place].outputs, needsApproval: job.needsApproval, seesFailures, readsState: this.decisions.readsState(job) });
+      this.known.set(key, ways = this.relevant(job, possible));
+    }
+    return ways;
+  }
+
+  /** Without outputs that nothing depends on. */
+  private relevant(job: ConeJob, ways: readonly JobWay[]): readonly JobWay[] {
+    const found = ways.map(({ end, state }) => {
+      const matters = end.result === 'success' || (job.kind === 'plan' && end.outputs.go === 'true') || this.decisions.dependsOnOutputs(job, end.result);
+      return { end: matters ? end : silentEnd(end), state };
+    });
+    return [...new Map(found.map((way) => [`${way.end.id} ${way.state.id}`, way])).values()];
   }
 
   /** Of two equal ones the one with the shorter way stays. */
   private add(among: Map<string, Node>, node: Node): boolean {
     const { before, ends, state, isCancelled, requested } = node;
-    let key = `${before.id} ${Number(isCancelled)}${requested}${state.record}${Number(state.isOfThisAttempt)}${Number(state.isLive)}${Number(state.isVerified)}${Number(state.isRefused)}`;
-    for (const { place } of this.cone.own) key += ` ${ends[place].id}`;
+    let key = String.fromCharCode(before.id & 0x7fff, before.id >> 15, state.id, requested + 1, Number(isCancelled));
+    for (const { place } of this.cone.own) key += String.fromCharCode(ends[place].id);
     const same = among.get(key);
     if (same && same.length <= node.length) return false;
     if (!same) this.states += 1;
@@ -141,17 +163,14 @@ class Explorer {
 
   private betweenAttempts(node: Node): Node {
     const ends = node.ends.slice();
-    for (const { place } of this.cone.own) {
-      const { result, outputs: { completed, ...outputs } } = ends[place];
-      ends[place] = endOf(result, 'kept', { ...outputs, ...(completed && { completed: 'before' as const }) });
-    }
-    return { ...node, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1 };
+    for (const { place } of this.cone.own) ends[place] = keptEnd(ends[place]);
+    return { before: node.before, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1, from: node.from, step: node.step, length: node.length };
   }
 
   /** What a person may ask for: a job or all of them, with those that depend on them. Others may have come meanwhile. */
   private rerunsOf(nodes: readonly Node[]): Node[] {
     const found = new Map<string, Node>();
-    for (const one of nodes) for (const node of this.withOthers(one)) for (const again of this.choicesOf(node)) this.add(found, again);
+    for (const one of nodes) for (const node of this.withOthers(one)) this.addChoices(node, found);
     return [...found.values()];
   }
 
@@ -164,7 +183,7 @@ class Explorer {
     return [node, ...others, { ...node, before: lost, from: node, step: `meanwhile a person rolls ${this.cone.environment.after} back`, length: node.length + 1 }];
   }
 
-  private choicesOf(node: Node): Node[] {
+  private addChoices(node: Node, found: Map<string, Node>): void {
     const { outside, own, main } = this.cone;
     const ran = own.filter(({ place }) => node.ends[place].result !== 'skipped');
     const bad = ran.filter(({ place }) => node.ends[place].result !== 'success').map(({ place }) => place);
@@ -172,7 +191,12 @@ class Explorer {
     const failed = bad.length > 0 ? [this.again(node, bad, 'the failed jobs are run again')] : [];
     const places = outside.map(({ place }) => place);
     const redone = [...(places.length > 0 ? [this.again(node, [...places, ...bad], 'jobs before are run again')] : []), this.again(node, own.map(({ place }) => place), 'all jobs are run again')];
-    return [...single, ...failed, ...redone.flatMap((again) => this.all.map((before): Node => ({ ...again, before, isCancelled: before.isCancelled })))];
+    for (const again of redone) {
+      const key = `${again.ends.map(({ id }) => id).join()} ${again.state.id}`;
+      if (!this.redone.has(key)) for (const before of this.all) this.add(found, { ...again, before, isCancelled: before.isCancelled });
+      this.redone.add(key);
+    }
+    for (const again of [...single, ...failed]) this.add(found, again);
   }
 
   private titled({ place }: ConeJob): string {
@@ -182,7 +206,7 @@ class Explorer {
   private again(node: Node, chosen: readonly number[], step: string, requested = -1): Node {
     const ends = node.ends.slice();
     for (const { place, ancestors } of this.cone.own) {
-      if (chosen.includes(place) || ancestors.some((one) => chosen.includes(one))) ends[place] = endOf('skipped', 'due', ends[place].outputs);
+      if (chosen.includes(place) || ancestors.some((one) => chosen.includes(one))) ends[place] = dueEnd(ends[place]);
     }
     return { ...node, ends, requested, from: node, step, length: node.length + 1 };
   }

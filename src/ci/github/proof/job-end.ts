@@ -16,23 +16,48 @@ export interface End {
   readonly how: How;
 }
 
-const ends: End[] = [];
 const byKey = new Map<string, End>();
 
 /** Equal ends are the same object. */
 export function endOf(result: Result, how: How, { go, state, completed }: Outputs = {}): End {
   const key = `${result} ${how} ${go} ${state} ${completed}`;
   let end = byKey.get(key);
-  if (!end) {
-    byKey.set(key, end = { id: ends.length, result, how, outputs: { go, state, completed } });
-    ends.push(end);
-  }
+  if (!end) byKey.set(key, end = { id: byKey.size, result, how, outputs: { go, state, completed } });
   return end;
 }
 
-export function endWith(id: number): End {
-  return ends[id];
+const kept = new Map<End, End>();
+const due = new Map<End, End>();
+const silent = new Map<End, End>();
+
+/** As the next attempt sees it. */
+export function keptEnd(end: End): End {
+  let found = kept.get(end);
+  if (!found) kept.set(end, found = endOf(end.result, 'kept', { ...end.outputs, ...(end.outputs.completed && { completed: 'before' }) }));
+  return found;
 }
+
+/** To be decided again. */
+export function dueEnd(end: End): End {
+  let found = due.get(end);
+  if (!found) due.set(end, found = endOf('skipped', 'due', end.outputs));
+  return found;
+}
+
+/** Without its outputs. */
+export function silentEnd(end: End): End {
+  let found = silent.get(end);
+  if (!found) silent.set(end, found = endOf(end.result, end.how));
+  return found;
+}
+
+/** Of which only the result is known. */
+export function endOfResult(result: Result): End {
+  return { id: -1 - RESULTS.indexOf(result), result, how: 'done', outputs: UNKNOWN_OUTPUTS };
+}
+
+const RESULTS: readonly Result[] = ['success', 'failure', 'cancelled', 'skipped'];
+export const UNKNOWN_OUTPUTS: Outputs = {};
 
 export const SKIPPED = endOf('skipped', 'skipped');
 export const DUE = endOf('skipped', 'due');
@@ -54,6 +79,8 @@ export interface JobWork {
   readonly needsApproval: boolean;
   /** Whether a condition distinguishes a failed job from a cancelled one. */
   readonly seesFailures: boolean;
+  /** Whether a condition reads the state that the job reports. */
+  readonly readsState: boolean;
 }
 
 const COMMANDS: Record<CommandKind, (state: EnvironmentState, reported: Reported) => CommandOutcome[]> = {
@@ -64,21 +91,26 @@ const known = new Map<string, readonly JobWay[]>();
 
 /** Every way the job may go, each once. */
 export function waysOf(work: JobWork): readonly JobWay[] {
-  const { kind, state, reported, earlier, needsApproval, seesFailures } = work;
-  const key = [kind, ...Object.values(state), reported.isDeployed, reported.state, reported.isRequirementMet, earlier.go, earlier.state, earlier.completed, needsApproval, seesFailures].join();
+  const { kind, state, reported, earlier, needsApproval, seesFailures, readsState } = work;
+  const key = [kind, state.id, reported.isDeployed, reported.state, reported.isRequirementMet, earlier.go, earlier.state, earlier.completed, needsApproval, seesFailures, readsState].join();
   let ways = known.get(key);
   if (!ways) known.set(key, ways = distinct(possible(work).map((way) => simplified(way, work))));
   return ways;
 }
 
 /** Of the plan and the deployment it does not matter how they ended. */
-function simplified({ end, state }: JobWay, { kind, seesFailures }: JobWork): JobWay {
+function simplified({ end, state }: JobWay, { kind, seesFailures, readsState }: JobWork): JobWay {
   const result = end.result === 'cancelled' && !seesFailures ? 'failure' : end.result;
-  return { end: endOf(result, kind === 'plan' || kind === 'deploy' ? 'done' : end.how, end.outputs), state };
+  const isRead = readsState || (kind === 'deploy' && READ_BY_COMMANDS.includes(end.outputs.state));
+  const outputs = isRead ? end.outputs : { ...end.outputs, state: undefined };
+  return { end: endOf(result, kind === 'plan' || kind === 'deploy' ? 'done' : end.how, outputs), state };
 }
 
+/** The other states of a deployment make no difference to `monitor` and `rollback`. */
+const READ_BY_COMMANDS: readonly (string | undefined)[] = ['frozen', 'unchanged'];
+
 function distinct(ways: JobWay[]): JobWay[] {
-  return [...new Map(ways.map((way) => [`${way.end.id} ${Object.values(way.state).join()}`, way])).values()];
+  return [...new Map(ways.map((way) => [`${way.end.id} ${way.state.id}`, way])).values()];
 }
 
 function possible(work: JobWork): JobWay[] {
