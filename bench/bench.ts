@@ -12,6 +12,7 @@ import { falseAlarms } from './false-alarms';
 import { liveCanaries } from './live-canaries';
 import { lostRunner } from './lost-runner';
 import { Measurement, Outcome } from './measurement';
+import { proofTime } from './proof-time';
 import { requests } from './requests';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
@@ -27,7 +28,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, proofTime, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
 ];
 const RESULTS = join(__dirname, 'results');
 

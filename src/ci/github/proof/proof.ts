@@ -1,4 +1,5 @@
 import { Predecessor, TooMany } from './before';
+import { Start as KnownStart } from './bound-conditions';
 import { Cone, conesOf, Jobs, ProvenEnvironment } from './cone';
 import { explore, Explored } from './exploration';
 import { Fault } from './faults';
@@ -31,35 +32,80 @@ const NUMBERS = new Map<string, number>();
  * environments are proven one by one: what happens on one depends on its cone alone, and of the environment before it only on how that ended.
  */
 export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): Disproof | undefined {
+  const text = textOf(jobs, environments);
+  if (PROVEN.has(text)) return undefined;
+  const prover = new Prover(jobs, environments);
   for (const environment of environments) {
     for (const start of [...environment.starts, undefined]) {
-      for (const cone of conesOf(jobs, environment, environments, start)) {
-        const { broken } = exploredIn(cone, jobs, environments, start).explored;
+      for (const { cone, explored: { broken } } of prover.explored(environment, start)) {
         if (broken) return { environment, fault: broken.fault, story: named(broken.story, cone.ids), cone: cone.ids };
       }
     }
   }
+  PROVEN.add(text);
   return undefined;
 }
 
-type Start = ProvenEnvironment['starts'][number] | undefined;
+type Start = KnownStart | undefined;
 
-function exploredIn(cone: Cone, jobs: Jobs, environments: readonly ProvenEnvironment[], start: Start): { readonly explored: Explored; readonly key: string } {
-  const before = environments.find(({ name }) => name === cone.environment.after);
-  const known = before && predecessorOf(before, jobs, environments, start);
-  const places = known?.predecessor.cone.ids.map((id) => cone.ids.indexOf(id)) ?? [];
-  const key = String(numberOf(`${cone.key}\n${known?.key ?? ''}\n${places.join()}`));
-  let explored = EXPLORED.get(key);
-  if (!explored) EXPLORED.set(key, explored = exploredNow(cone, known?.predecessor));
-  return { explored, key };
+/** Workflows that were proven in this process. */
+const PROVEN = new Set<string>();
+
+/** All that a proof depends on. */
+function textOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): string {
+  const known = ['github.event_name', 'github.ref', 'inputs.environment', 'inputs.dry_run'];
+  return JSON.stringify([
+    Object.entries(jobs).map(([id, job]) => [id, job?.if, job?.needs, job?.environment]),
+    environments.map(({ starts, ...rest }) => [rest, starts.map((start) => known.map((path) => start.valueOf(path)))]),
+  ]);
 }
 
-/** All that unknown values may make of it. */
-function predecessorOf(before: ProvenEnvironment, jobs: Jobs, environments: readonly ProvenEnvironment[], start: Start): { readonly predecessor: Predecessor; readonly key: string } {
-  const all = conesOf(jobs, before, environments, start).map((cone) => ({ cone, ...exploredIn(cone, jobs, environments, start) }));
-  const [{ cone }] = all;
-  return { predecessor: { cone, summaries: all.flatMap(({ explored }) => explored.summaries.map((one) => ({ ...one, story: () => named(one.story(), cone.ids) }))) }, key: all.map(({ key }) => key).join() };
+interface ExploredCone {
+  readonly cone: Cone;
+  readonly explored: Explored;
+  readonly key: string;
 }
+
+class Prover {
+  private readonly known = new Map<string, readonly ExploredCone[]>();
+
+  constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[]) {}
+
+  /** In each way that unknown values make of it. */
+  public explored(environment: ProvenEnvironment, start: Start): readonly ExploredCone[] {
+    const name = `${environment.name}\n${start?.title}`;
+    let found = this.known.get(name);
+    if (!found) {
+      const before = this.predecessor(environment, start);
+      found = conesOf(this.jobs, environment, this.environments, start).map((cone) => explored(cone, before));
+      this.known.set(name, found);
+    }
+    return found;
+  }
+
+  private predecessor({ after }: ProvenEnvironment, start: Start): KnownPredecessor | undefined {
+    const environment = this.environments.find(({ name }) => name === after);
+    if (!environment) return undefined;
+    const all = this.explored(environment, start);
+    const [{ cone }] = all;
+    const summaries = all.flatMap(({ explored: { summaries: found } }) => found.map((one) => ({ ...one, story: () => named(one.story(), cone.ids) })));
+    return { predecessor: { cone, summaries }, key: all.map(({ key }) => key).join() };
+  }
+}
+
+interface KnownPredecessor {
+  readonly predecessor: Predecessor;
+  readonly key: string;
+}
+
+function explored(cone: Cone, before: KnownPredecessor | undefined): ExploredCone {
+  const places = before?.predecessor.cone.ids.map((id) => cone.ids.indexOf(id)) ?? [];
+  const key = String(numberOf(`${cone.key}\n${before?.key ?? ''}\n${places.join()}`));
+  let found = EXPLORED.get(key);
+  if (!found) EXPLORED.set(key, found = exploredNow(cone, before?.predecessor));
+  return { cone, explored: found, key };
+}
+
 
 function exploredNow(cone: Cone, predecessor: Predecessor | undefined): Explored {
   try {
