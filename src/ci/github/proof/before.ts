@@ -1,5 +1,5 @@
 import { Awaited, Cone, ConeJob } from './cone';
-import { Decisions } from './decisions';
+import { Decisions, EndAt } from './decisions';
 import { End, endOf, SKIPPED } from './job-end';
 
 /** How the jobs before an environment's may have ended, as far as anything that follows depends on it. */
@@ -102,7 +102,7 @@ export class Befores {
     for (const isCancelled of before.isCancelled ? [true] : [false, true]) {
       const step = isCancelled === before.isCancelled ? before.step : { from: before.step };
       const fixed = before.fixed[job.place];
-      const runs = fixed !== undefined ? [fixed] : this.decisions.of(job, { endAt: (place) => before.ends[place], isCancelled, isFirstAttempt: true });
+      const runs = fixed !== undefined ? [fixed] : this.inAnyAttempt(job, (place) => before.ends[place], isCancelled);
       for (const end of runs.flatMap((one) => (one ? otherWays(this.cone) : [SKIPPED]))) {
         const ends = [...before.ends];
         ends[job.place] = end;
@@ -110,6 +110,10 @@ export class Befores {
         yield { ...before, ends, isCancelled, bad: this.cone.awaited.map((one, i) => before.bad[i] || isBadFor(one, job.place, end)), length, step: { from: step, place: job.place, end } };
       }
     }
+  }
+
+  private inAnyAttempt(job: ConeJob, endAt: EndAt, isCancelled: boolean | undefined): readonly boolean[] {
+    return [...new Set([true, false].flatMap((isFirstAttempt) => this.decisions.of(job, { endAt, isCancelled, isFirstAttempt })))];
   }
 
   /** Forgets the ends that no condition depends on, because it is decided anyway. */
@@ -124,10 +128,8 @@ export class Befores {
       if (fixed[job.place] !== undefined) continue;
       const reads = this.decisions.readBy(job);
       if (!reads.some((place) => before.ends[place] !== undefined)) continue;
-      const isCancelled = before.isCancelled ? true : undefined;
-      const attempts = [true, false].map((isFirstAttempt) => this.decisions.of(job, { endAt, isCancelled, isFirstAttempt }));
-      const isDecided = attempts.every((possible) => possible.length === 1 && possible[0] === attempts[0][0]);
-      if (isDecided) fixed[job.place] = attempts[0][0];
+      const runs = this.inAnyAttempt(job, endAt, before.isCancelled ? true : undefined);
+      if (runs.length === 1) fixed[job.place] = runs[0];
       else for (const place of reads) needed.add(place);
     }
     return { ...before, fixed, ends: before.ends.map((end, place) => (needed.has(place) ? end : undefined)) };

@@ -161,14 +161,15 @@ class ConeMaker {
 
   private job(id: string, place: number): ConeJob {
     const { ids, environment } = this;
-    const needs = needsOf(this.jobs[id]).map((need) => ids.indexOf(need)).filter((need) => need >= 0);
+    // of a later deployment, jobs that are not in the cone are unknown
+    const needs = [...new Set(needsOf(this.jobs[id]).map((need) => ids.indexOf(need)))];
     // the jobs of an environment that this one does not come after are like any others
     const [found] = [environment, ...this.earlier].flatMap((one) => (Object.keys(one.jobs) as CommandKind[]).flatMap((kind) => (one.jobs[kind] === id ? [{ one, kind }] : [])));
     const ancestors = new Set<number>();
     const visit = (need: number) => {
-      if (need < 0 || ancestors.has(need)) return;
+      if (ancestors.has(need)) return;
       ancestors.add(need);
-      needsOf(this.jobs[ids[need]]).forEach((one) => visit(ids.indexOf(one)));
+      if (need >= 0) needsOf(this.jobs[ids[need]]).forEach((one) => visit(ids.indexOf(one)));
     };
     needs.forEach(visit);
     return {
@@ -177,17 +178,17 @@ class ConeMaker {
       ...(found && found.one !== environment && { of: found.one.name }),
       needs,
       ancestors: [...ancestors].sort((a, b) => a - b),
-      tree: this.named(this.trees[place], needs),
+      tree: this.named(this.trees[place], needsOf(this.jobs[id])),
       needsApproval: approvedAs(this.jobs[id]) === environment.name,
     };
   }
 
   /** Names the jobs in a condition by their places. */
-  private named(tree: Tree, needs: readonly number[]): Tree {
+  private named(tree: Tree, needs: readonly string[]): Tree {
     if (tree.kind === 'index' && pathOf(tree.of) === 'needs' && tree.key?.kind === 'literal') {
       const id = String(tree.key.value).toLowerCase();
-      const place = needs.find((one) => this.ids[one].toLowerCase() === id) ?? -1;
-      return { ...tree, key: { kind: 'literal', value: nameOf(place) } };
+      const need = needs.find((one) => one.toLowerCase() === id);
+      return { ...tree, key: { kind: 'literal', value: need === undefined ? NOT_NEEDED : nameOf(this.ids.indexOf(need)) } };
     }
     return mapped(tree, (child) => this.named(child, needs));
   }
@@ -207,6 +208,9 @@ function keyOfCone({ jobs, later, main, own, awaited, environment, isRequested, 
   const sets = awaited.map(({ required, wanted }) => `${required.join()};${wanted.join()}`);
   return [isRequested, seesFailures, ...sets, Object.values(main).map(({ place }) => place), own.map(({ place }) => place), ...texts].join('\n');
 }
+
+/** A job that a condition names without a need: GitHub knows nothing of it. */
+const NOT_NEEDED = '#none';
 
 /** A job in the conditions of a cone. */
 export function nameOf(place: number): string {

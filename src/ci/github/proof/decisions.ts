@@ -100,11 +100,11 @@ export class Decisions {
   }
 }
 
-function neededAs({ kind }: ConeJob, end: End | undefined, attempt: string): Value {
+function neededAs(job: ConeJob, end: End | undefined, attempt: string): Value {
   if (!end) return UNKNOWN;
   const { result, outputs } = end;
   // outputs that are not modelled are unknown; a skipped job has none
-  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(kind === 'other' || outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt), true);
+  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(job.kind === 'other' || outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt), true);
   return new Dictionary({ result, outputs: values });
 }
 

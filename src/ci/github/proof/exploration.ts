@@ -178,9 +178,15 @@ class Explorer {
     const { before, state } = node;
     const others = meanwhile(state).filter((one) => one !== state)
       .map((changed): Node => ({ ...node, state: stateOf(changed), from: node, step: 'meanwhile another release comes', length: node.length + 1 }));
-    if (this.cone.environment.after === undefined || !before.isVerified || !before.isMet) return [node, ...others];
-    const lost = this.befores.with(before, { isMet: false });
-    return [node, ...others, { ...node, before: lost, from: node, step: `meanwhile a person rolls ${this.cone.environment.after} back`, length: node.length + 1 }];
+    const lost = this.withLost(before).slice(1)
+      .map((one): Node => ({ ...node, before: one, from: node, step: 'meanwhile a person rolls the environment before back', length: node.length + 1 }));
+    return [node, ...others, ...lost];
+  }
+
+  /** A person may have rolled back the environment before, and its jobs do not know. */
+  private withLost(before: Before): Before[] {
+    const isKnown = this.cone.environment.after !== undefined && before.isVerified && before.isMet;
+    return isKnown ? [before, this.befores.with(before, { isMet: false })] : [before];
   }
 
   private addChoices(node: Node, found: Map<string, Node>): void {
@@ -193,7 +199,7 @@ class Explorer {
     const redone = [...(places.length > 0 ? [this.again(node, [...places, ...bad], 'jobs before are run again')] : []), this.again(node, own.map(({ place }) => place), 'all jobs are run again')];
     for (const again of redone) {
       const key = `${again.ends.map(({ id }) => id).join()} ${again.state.id}`;
-      if (!this.redone.has(key)) for (const before of this.all) this.add(found, { ...again, before, isCancelled: before.isCancelled });
+      if (!this.redone.has(key)) for (const before of this.all) for (const one of this.withLost(before)) this.add(found, { ...again, before: one, isCancelled: one.isCancelled });
       this.redone.add(key);
     }
     for (const again of [...single, ...failed]) this.add(found, again);
