@@ -218,5 +218,5 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   monitoring: true,
   pullRequests: true,
   compatibility: true,
-  proof: true,
+  proof: 'boolean',
 };

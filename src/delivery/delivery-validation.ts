@@ -23,11 +23,10 @@ import { checkSecrets, checkVariables } from '../validation/variable-names';
 /** JavaScript callers can pass values of the wrong type. */
 export function checkOptions(options: DeliveryOptions): void {
   optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
-  const { artifact, compatibility, needs, proof, pullRequests, runsOn } = options;
+  const { artifact, compatibility, needs, pullRequests, runsOn } = options;
   if (artifact !== undefined) checkArtifact('artifact', artifact);
   if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
   if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
-  if (proof !== undefined && typeof proof !== 'boolean') invalid('Delivery proof', `${show(proof)} is neither true nor false`, 'Set proof: false to leave the proof out');
   if (pullRequests !== undefined) checkPullRequests(pullRequests);
   if (needs !== undefined) checkNeeds(needs);
 }
