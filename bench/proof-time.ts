@@ -69,6 +69,7 @@ const SCRIPT = `
   new Delivery(project, {
     target: Target.commands({ deploy: 'true' }),
     artifact: { paths: ['dist'] },
+    proof: true,
     environments: names.map((name, i) => ({
       name, url: 'https://' + name + '.example.com', trigger: i === 0 ? Trigger.branch('main') : Trigger.after(names[i - 1]),
       healthChecks: [HealthCheck.http('https://' + name + '.example.com/health', { release: ReleaseIdentity.json('version') })],

@@ -192,9 +192,10 @@ export interface DeliveryOptions {
    * Whether synthesis proves the jobs that deploy, as they are written at the end, with the project's own jobs and all changes. It goes through
    * every way in which jobs can end, be cancelled and be run again. Synthesis fails if one of them leaves an environment on a release that
    * is neither verified nor rolled back, reaches an environment past one that did not verify the release, deploys what was not planned, built
-   * or tested, or asks twice for an approval. Without the proof, changes of the conditions of these jobs are not checked.
+   * or tested, or asks twice for an approval. A condition of these jobs may then differ from the delivery's if nothing of this can happen.
+   * Without the proof it may not be weaker, and other jobs of the project are not considered.
    *
-   * @default true
+   * @default false
    */
   readonly proof?: boolean;
 }

@@ -155,20 +155,19 @@ export class DeployWorkflow {
     ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
     ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
-    ours.leaveToProof([deployed, monitored, rolledBack], (jobs) => this.prove(jobs));
+    if (this.options.proves) ours.leaveToProof([deployed, monitored, rolledBack], (jobs) => this.prove(jobs));
   }
 
   /** Rejects jobs of which a path leads to something that must not be. */
   private prove(jobs: Jobs): void {
-    const { ours, proves } = this.options;
-    if (!proves) return;
+    const { ours } = this.options;
     try {
       const found = disproofOf(jobs, this.environments.map((environment) => this.proven(environment)));
       if (found) ours.rejectPath(found, jobs);
     } catch (error) {
       if (!(error instanceof Unproven)) throw error;
       invalid('Delivery proof', `the jobs before and between those of ${show(error.environment.name)} (${error.jobs} in all) can end in too many ways to prove them`,
-        'Let fewer jobs stand between its jobs, or set proof: false');
+        'Let fewer jobs stand between its jobs, or remove proof: true');
     }
   }
 
