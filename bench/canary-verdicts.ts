@@ -51,7 +51,7 @@ export const canaryVerdicts: Measurement = {
   title: 'canaries of one hour, judged every second',
   trials: { usual: HEALTHY, what: 'healthy canaries a setting' },
 
-  run(say, healthyCount = HEALTHY) {
+  run(say, { trials: healthyCount = HEALTHY } = {}) {
     const random = seeded(SEED);
     const healthy = [...GRID, ...MORE_BURSTS, ...SPLIT_BY_REQUEST].map((traffic) => {
       say(`healthy: ${describe(traffic)}, ${describeErrors(traffic)}`);

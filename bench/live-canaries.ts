@@ -12,7 +12,7 @@ export const liveCanaries: Measurement = {
   title: 'releases behind a real HAProxy, with 100 requests a second: a canary, blue/green, a redeploy',
   trials: { usual: REQUESTS, what: 'requests while a healthy release is promoted' },
 
-  async run(say, requests = REQUESTS) {
+  async run(say, { trials: requests = REQUESTS } = {}) {
     const stage = await CanaryStage.open();
     try {
       say(`${HEALTHY}: ${requests.toLocaleString('en')} requests`);
@@ -38,7 +38,7 @@ function report(healthy: Played, played: readonly ReleaseStory[]): Outcome {
     figures: [
       {
         what: 'failed requests while a healthy release is promoted, beside the errors that its service made',
-        measured: `${healthy.failed - healthy.served} of ${healthy.requests.toLocaleString('en')}`,
+        measured: `${Math.max(0, healthy.failed - healthy.served)} of ${healthy.requests.toLocaleString('en')}`,
         limit: '0',
         holds: healthy.end === 'promoted' && healthy.failed <= healthy.served && healthy.requests > 0,
       },

@@ -30,6 +30,14 @@ export interface Outcome {
   readonly plot: Plot;
 }
 
+/** What a person chose of a part. */
+export interface Choice {
+  /** How often it is repeated, if not as usual. */
+  readonly trials?: number;
+  /** Those of its parts that are measured, if not all. */
+  readonly parts?: readonly string[];
+}
+
 /** One part of the bench. */
 export interface Measurement {
   /** `npm run bench -- a c` chooses by it. */
@@ -39,8 +47,10 @@ export interface Measurement {
   readonly title: string;
   /** How often a simulation is repeated, if a person may choose that: `npm run bench -- k=500`. */
   readonly trials?: { readonly usual: number; readonly what: string };
+  /** What can be measured alone, if anything can: `npm run bench -- t=npm,lambda`. The results of the others stay. */
+  readonly parts?: readonly string[];
   /** `say` reports the progress. Leaves no process and no file behind, whether it resolves or rejects. */
-  run(say: (progress: string) => void, trials?: number): Promise<Outcome>;
+  run(say: (progress: string) => void, choice?: Choice): Promise<Outcome>;
 }
 
 /** A figure with a limit of the same unit. */

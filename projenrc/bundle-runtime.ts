@@ -30,6 +30,7 @@ const MORE: Readonly<Record<string, Entries>> = {
   githubPages: { githubPages: 'src/runtime/ci/github/pages.ts' },
   pullRequests: {
     planMerge: 'src/runtime/commands/plan-merge.ts',
+    planChanges: 'src/runtime/commands/plan-changes.ts',
     commentPlan: 'src/runtime/commands/comment.ts',
     githubPullRequest: 'src/runtime/ci/github/pull-request.ts',
     pullRequestComments: 'src/runtime/ci/github/pull-request.ts',

@@ -7,11 +7,11 @@ type Toolchain = 'go' | 'java' | 'python';
 const PARTS: Record<string, readonly Toolchain[]> = {
   'test': [],
   'build': [],
-  'bindings': [],
   'demo': [],
   'exhaustive': [],
   'targets/kubernetes': ['go'],
   'targets/git-ops': ['go'],
+  'bindings': [],
   'targets/aws-cdk': ['python'],
   'targets/ecs': ['python'],
   'targets/image': ['python'],

@@ -10,6 +10,8 @@ const [, , run, program] = process.argv;
 const ROLLOUT = 'argoproj.io/v1alpha1';
 const BROKEN = '[{"op": "replace", "path": "/spec/ports/0/targetPort", "value": 8099}]';
 
+const BROKEN_FOR_USERS = /ECONNREFUSED|refused|no response/i;
+
 /** The YAML that users paste, in `page`. */
 const pasted = (page, pattern) => pattern.exec(readFileSync(`docs/targets/${page}.md`, 'utf8'))[1];
 const [role, binding] = parseAllDocuments(pasted('kubernetes', /^```yaml\n(apiVersion: rbac[\s\S]*?)^```$/m)).map((document) => document.toJS());
@@ -54,14 +56,19 @@ class ArgoShop extends KubernetesShop {
         strategy: this.strategy === 'canary'
           ? Strategy.canary({ steps: [25, 50].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(1) })), bake: Duration.seconds(1) })
           : Strategy.blueGreen({ candidateUrl: `http://127.0.0.1:${this.port + 1}`, bake: Duration.seconds(1) }),
-        // v4 is broken for users only: nothing listens on that port. The manifests of Stable have the port that works
-        afterPromote: `if [ "$DELIVERY_VERSION" = v4 ]; then kubectl --kubeconfig '${process.env.KUBECONFIG}' --namespace ${this.namespace} patch service web --type json --patch '${BROKEN}'; fi`,
+        // these are broken for users only: nothing listens on that port. The manifests of Stable have the port that works
+        afterPromote: `case " ${this.brokenForUsers.join(' ')} " in *" $DELIVERY_VERSION "*) kubectl --kubeconfig '${process.env.KUBECONFIG}' --namespace ${this.namespace} patch service web --type json --patch '${BROKEN}';; esac`,
         healthChecks: [HealthCheck.http(this.url, {
           release: ReleaseIdentity.json('version', { propagation: Duration.seconds(3) }),
           interval: Duration.seconds(1), timeout: Duration.seconds(60), successThreshold: 2, failureThreshold: 2, deadline: Duration.minutes(5),
         })],
       }],
     }), ['dist', '.delivery*']);
+  }
+
+  /** Of blue/green. */
+  get brokenForUsers() {
+    return this.strategy === 'canary' ? [] : this.measured ?? ['v4'];
   }
 
   get rollout() {
@@ -91,10 +98,12 @@ class ArgoShop extends KubernetesShop {
     await this.build(version, kind);
     const ended = await this.deploy(version);
     await this.ends(what, ended, 1, stable);
-    const seen = this.firstAfter(ended.begun, (response) => response.version === version);
+    // what responds with another version says that of a release that never was
+    const shown = kind === 'stale' ? 'v0' : version;
+    const seen = this.firstAfter(ended.begun, (response) => response.version === shown);
     this.expectEnd(what, ended, { hidden: seen === undefined, said: said.test(ended.output) }, { ...(isHidden && { hidden: true }), said: true });
     const decided = ended.lines.find(({ text }) => /^Roll back to/.test(text)).at;
-    const restored = this.responses.findLast((response) => response.version === version && response.at > decided)?.at ?? decided;
+    const restored = this.responses.findLast((response) => response.version === shown && response.at > decided)?.at ?? decided;
     if (!isHidden) this.restores.push(restored - decided);
     this.loadedRow(`${this.strategy}: ${what} (${version})`, `rolled back to ${stable}, the spec too`, { from: ended.begun, to: ended.ended, detect: seen && decided - seen, restore: restored - decided });
   }
@@ -131,7 +140,12 @@ async function canaries() {
   const stop = canary.useService(canary.url, 25, 2);
   try {
     await canary.good('v2');
+    if (canary.measured) {
+      for (const version of canary.measured) await canary.refused(version, 'bad', 'v2', { kind: 'bad', said: /500/ });
+      return canary.keep('Argo Rollouts canary');
+    }
     await canary.refused('v3', 'bad', 'v2', { kind: 'bad', said: /500/ });
+    await canary.refused('v4', 'stale', 'v2', { kind: 'stale', said: /v0/ });
     await canary.killed('v5', 'at 50 %', /sends 50 % to v5/, 'v2');
     await canary.promotedByHand('v6', 'v2');
   } finally {
@@ -144,8 +158,13 @@ async function blueGreens() {
   const stop = blueGreen.useService(blueGreen.url, 25, 2);
   try {
     await blueGreen.good('v2');
+    if (blueGreen.measured) {
+      for (const version of blueGreen.measured) await blueGreen.refused(version, 'bad after its promotion', 'v2', { said: BROKEN_FOR_USERS });
+      return blueGreen.keep('Argo Rollouts blue/green');
+    }
     await blueGreen.refused('v3', 'bad in its preview', 'v2', { kind: 'bad', isHidden: true, said: /500/ });
-    await blueGreen.refused('v4', 'bad after its promotion', 'v2', { said: /ECONNREFUSED|refused|no response/i });
+    await blueGreen.refused('v5', 'stale in its preview', 'v2', { kind: 'stale', isHidden: true, said: /v0/ });
+    await blueGreen.refused('v4', 'bad after its promotion', 'v2', { said: BROKEN_FOR_USERS });
   } finally {
     stop();
   }
@@ -155,7 +174,9 @@ void canary.run(async () => {
   const begun = now();
   canary.prepare();
   blueGreen.prepare();
-  await Promise.all([canaries(), blueGreens()]);
+  // what is measured is alone
+  if (canary.measured) await canaries().then(blueGreens);
+  else await Promise.all([canaries(), blueGreens()]);
   canary.rows.push(...blueGreen.rows);
   canary.restores.push(...blueGreen.restores);
   process.stdout.write(`kubernetes: Argo Rollouts after ${seconds(now() - begun)} s\n`);

@@ -10,9 +10,10 @@ const REPOSITORY = `${process.env.REGISTRY}/acme/shop`;
 const URL_OF_USERS = 'http://10.77.4.2:8080/health';
 /** What a release responds; a container that crashes says why, and ends; one that is unhealthy responds with 404. */
 const PAGES = {
-  good: (version) => ({ version, isGood: true }), bad: (version) => ({ version, isGood: false }), crashing: (version) => ({ version }), unhealthy: () => undefined,
+  good: (version) => ({ version, isGood: true }), bad: (version) => ({ version, isGood: false }), stale: () => ({ version: 'v0', isGood: true }), crashing: (version) => ({ version }), unhealthy: () => undefined,
 };
 const isWrong = ({ isGood }) => isGood === false;
+const isStale = ({ version }) => version === 'v0';
 
 class ContainersShop extends ServersShop {
   /** The engine on the hosts. */
@@ -149,15 +150,27 @@ class ContainersShop extends ServersShop {
   async bad(version, stable) {
     await this.build(version, 'bad');
     const before = this.containers();
-    const ended = await this.deploy(version);
-    const wrong = this.firstAfter(ended.begun, isWrong);
+    const row = this.wrongForUsers('bad', isWrong, stable, before, await this.deploy(version));
+    this.comparedRow('bad for users', `bad (${version})`, `the containers of ${stable} started again`, row);
+  }
+
+  /** Healthy on each host, and users get the response of another release. */
+  async stale(version, stable) {
+    await this.build(version, 'stale');
+    const before = this.containers();
+    const row = this.wrongForUsers('stale', isStale, stable, before, await this.impatient(() => this.deploy(version)));
+    this.loadedRow(`stale (${version})`, `the containers of ${stable} started again`, row);
+  }
+
+  /** The times of a release that was rolled back. @param before the containers of Stable */
+  wrongForUsers(what, isOfRelease, stable, before, ended) {
+    const wrong = this.firstAfter(ended.begun, isOfRelease);
     const decided = this.decisionIn(ended, wrong);
-    const restored = this.responses.filter((response) => response.at > decided && isWrong(response)).at(-1)?.at ?? decided;
+    const restored = this.responses.filter((response) => response.at > decided && isOfRelease(response)).at(-1)?.at ?? decided;
     const same = this.containers() === before;
-    this.expectEnd('bad', ended, { code: ended.code, live: this.onBoth(), seen: wrong !== undefined, same }, { code: 1, live: stable, seen: true, same: true });
+    this.expectEnd(what, ended, { code: ended.code, live: this.onBoth(), seen: wrong !== undefined, same }, { code: 1, live: stable, seen: true, same: true });
     this.restores.push(restored - decided);
-    this.comparedRow('bad for users', `bad (${version})`, `the containers of ${stable} started again`,
-      { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided });
+    return { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided };
   }
 
   async killed(version, stable) {

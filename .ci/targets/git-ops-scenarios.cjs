@@ -100,17 +100,27 @@ async function good(version) {
 }
 
 /** Users see it. */
-async function bad(version, stable) {
-  await shop.build(version, 'bad');
+async function refused(version, kind, stable, isWrong) {
+  await shop.build(version, kind);
   const before = history();
-  const ended = await shop.deploy(version);
+  const deploy = () => shop.deploy(version);
+  const ended = await (kind === 'stale' ? shop.impatient(deploy) : deploy());
   const kept = history().slice(-before.length).join() === before.join();
-  shop.expectEnd('bad', ended, { code: ended.code, ...await state(), kept }, { code: 1, ...expected(stable), kept: true });
-  const wrong = shop.firstAfter(ended.begun, ({ status }) => status === 500);
+  shop.expectEnd(kind, ended, { code: ended.code, ...await state(), kept }, { code: 1, ...expected(stable), kept: true });
+  const wrong = shop.firstAfter(ended.begun, isWrong);
   const decided = shop.decisionIn(ended, wrong);
   const restored = await shop.eventuallyAfter(decided, (response) => response.version === stable && response.status === 200);
+  shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
-  shop.loadedRow(`bad (${version})`, `rolled back to ${stable} by a commit`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided });
+  shop.loadedRow(`${kind} (${version})`, `rolled back to ${stable} by a commit`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: restored - decided });
+}
+
+const isBroken = ({ status }) => status === 500;
+
+/** The rollbacks that `npm run bench -- t` measures. */
+async function measure(versions) {
+  for (const version of versions) await refused(version, 'bad', 'v2', isBroken);
+  shop.keep('GitOps');
 }
 
 /** Its pods never become ready: users do not see it. */
@@ -195,11 +205,13 @@ void shop.run(async () => {
   const begun = now();
   try {
     await good('v2');
-    await bad('v3', 'v2');
-    await notReady('v4', 'v2', /ErrImagePull|ImagePullBackOff/);
-    await beside('v5');
-    await killed('v6', 'v5');
-    await changedByHand('v5');
+    if (shop.measured) return await measure(shop.measured);
+    await refused('v3', 'bad', 'v2', isBroken);
+    await refused('v4', 'stale', 'v2', ({ version }) => version === 'v0');
+    await notReady('v5', 'v2', /ErrImagePull|ImagePullBackOff/);
+    await beside('v6');
+    await killed('v7', 'v6');
+    await changedByHand('v6');
     await byHand('v2');
     const { failed, requests } = shop.load(begun);
     shop.expectEnd('failed requests', { output: `${failed} of ${requests} failed` }, { few: failed * 100 < requests, kept: history().includes(first) }, { few: true, kept: true });

@@ -1,8 +1,9 @@
 // What the scenarios of Kubernetes share: manifests of releases, the cluster as its administrator sees it, and users who open a connection for each request.
 const { execFileSync } = require('node:child_process');
-const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { get } = require('node:http');
 const { join } = require('node:path');
+const { parseAllDocuments } = require('yaml');
 const { pushImage } = require('./push-image.cjs');
 const { LoadedScenarios } = require('./scenarios.cjs');
 
@@ -29,6 +30,28 @@ class KubernetesShop extends LoadedScenarios {
   /** As an administrator. */
   kubectl(...args) {
     return execFileSync('kubectl', ['--namespace', this.namespace, ...args], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** As an administrator. */
+  apply(object) {
+    execFileSync('kubectl', ['--namespace', this.namespace, 'apply', '--filename', '-'], { input: JSON.stringify(object), stdio: ['pipe', 'ignore', 'pipe'] });
+  }
+
+  /** A namespace, and a service account with the Role of the documentation and no other permission. Returns its token. */
+  createAccount() {
+    const [, pasted] = /^```yaml\n(apiVersion: rbac[\s\S]*?)^```$/m.exec(readFileSync('docs/targets/kubernetes.md', 'utf8'));
+    const [role, binding] = parseAllDocuments(pasted.replaceAll('namespace: shop', `namespace: ${this.namespace}`)).map((document) => document.toJS());
+    const account = binding.subjects[0].name;
+    execFileSync('kubectl', ['create', 'namespace', this.namespace], { stdio: 'ignore' });
+    for (const object of [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account } }, role, binding]) this.apply(object);
+    return this.kubectl('create', 'token', account, '--duration', '4h').trim();
+  }
+
+  /** A kubeconfig of the cluster for a user: `{ token }`, or `{ exec }`. */
+  kubeconfigOf(user) {
+    const config = JSON.parse(execFileSync('kubectl', ['config', 'view', '--raw', '--flatten', '--output', 'json'], { encoding: 'utf8' }));
+    const contexts = [{ name: 'delivery', context: { cluster: config.clusters[0].name, user: 'delivery' } }];
+    return JSON.stringify({ ...config, users: [{ name: 'delivery', user }], contexts, 'current-context': 'delivery' });
   }
 
   exists(object) {

@@ -144,6 +144,12 @@ async function changedByHand(stable, slot, other) {
   shop.loadedRow('the selector changed by hand', `status says so, ${stable} restored`, { from: changed, to: ended.ended, detect: status.ended - changed, restore: ended.ended - ended.begun });
 }
 
+/** The rollbacks that `npm run bench -- t` measures. */
+async function measure(versions) {
+  for (const version of versions) await badAfter(version, 'v2', 'blue');
+  shop.keep('Kubernetes with slots');
+}
+
 void shop.run(async () => {
   const role = createAccount();
   const { close, url } = await candidates();
@@ -156,6 +162,7 @@ void shop.run(async () => {
   try {
     synthesize(url);
     await good('v2', 'blue', 'from redeploy to slots', 'v1 v2');
+    if (shop.measured) return await measure(shop.measured);
     await good('v3', 'green', 'good', 'v2 v3');
     await changedByHand('v3', 'green', 'blue');
     await badCandidate('v4', 'stale', 'v3', 'green');

@@ -49,6 +49,22 @@ argo_compile() {
   )
 }
 
+# Helm: Go's cache has most of it.
+helm_source=.ci/targets/helm-engine
+helm_home=$ENGINES/helm-$(cat "$helm_source"/{go.mod,go.sum} | sha256sum | cut -c 1-16)
+
+helm_install() {
+  install_once "$helm_home" helm_compile
+}
+
+helm_compile() {
+  echo "helm: compiling"
+  (
+    cd "$helm_source" || exit
+    CGO_ENABLED=0 "$OLDPWD/.ci/retry" go build -mod=readonly -buildvcs=false -o "$helm_home/" -ldflags '-s -w' helm.sh/helm/v3/cmd/helm
+  )
+}
+
 # In the cluster of kubernetes_up. The files have no --- between them, so the folder is applied.
 argo_up() {
   kubectl apply --server-side --filename "$argo_home/crds" > /dev/null

@@ -1,17 +1,33 @@
-// The scenarios of .ci/targets/npm. Users are a loop of requests for what the tag `latest` leads to.
-const { execFileSync } = require('node:child_process');
-const { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
+// The scenarios of .ci/targets/npm. Users install what the tag `latest` leads to, again and again, with the requests that npm sends.
+const { execFile, execFileSync } = require('node:child_process');
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { now, Scenarios, seconds } = require('./scenarios.cjs');
+const { promisify } = require('node:util');
+const { gunzipSync } = require('node:zlib');
+const users = require('./package-users.cjs');
+const { LoadedScenarios, now, seconds } = require('./scenarios.cjs');
 
-const shop = new Scenarios('npm', join(process.argv[2], 'shop'));
-const { root } = shop;
 const NAME = '@acme/shop';
 const REGISTRY = process.env.REGISTRY;
+
+class PackageShop extends LoadedScenarios {
+  get loadedWith() {
+    return 'installs';
+  }
+
+  /** What a user gets: the state that the installed files name. */
+  async request() {
+    const { tarball, ...installed } = await users.npm(REGISTRY, NAME);
+    return tarball ? { ...installed, ...JSON.parse(/"state":(\{[^}]*\})/.exec(gunzipSync(tarball).toString())[1]) } : installed;
+  }
+}
+const shop = new PackageShop('npm', join(process.argv[2], 'shop'));
+const { root } = shop;
 const DEPRECATION = 'It was rolled back. Install the version before it.';
 // a person at this machine
 const settings = { [`npm_config_${REGISTRY.replace(/^http:/, '')}:_authToken`]: process.env.NPM_TOKEN, npm_config_registry: REGISTRY, npm_config_loglevel: 'error' };
-const npm = (...args) => execFileSync('npm', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+// users go on meanwhile
+const npm = (...args) => promisify(execFile)('npm', args, { cwd: root, env: { ...process.env, ...settings } });
 
 const tarball = join(root, 'dist/js/shop.tgz');
 // what the checks read is read without npm: a process of it costs half a second
@@ -42,7 +58,7 @@ const latest = async () => (await tags()).latest;
 const published = async (version) => (await read(NAME.replace('/', '%2f'))).versions?.[version];
 const deprecation = async (version) => (await published(version)).deprecated;
 
-/** What users get: the state that the package of the tag names. */
+/** What the health check reads: the state that the package of the tag names. */
 async function listen() {
   const server = require('node:http').createServer(async (incoming, response) => {
     const found = await fetch(`${REGISTRY}${NAME.replace('/', '%2f')}/latest`).then((answer) => answer.json()).catch(() => undefined);
@@ -84,7 +100,7 @@ async function good(version) {
   release(version, 'good');
   const ended = await deploy(version);
   shop.expectEnd(`good ${version}`, ended, { code: ended.code, latest: await latest(), next: (await tags()).next }, { code: 0, latest: version, next: version });
-  shop.row(`good (${version})`, `stable after ${seconds(ended.ended - ended.begun)} s; ${NAME}@${version} was installed and run before users got it`);
+  shop.loadedRow(`good (${version})`, `stable after ${seconds(ended.ended - ended.begun)} s; ${NAME}@${version} was installed and run before users got it`, { from: ended.begun, to: ended.ended });
 }
 
 async function refused(version, kind, stable, isWrong) {
@@ -97,7 +113,7 @@ async function refused(version, kind, stable, isWrong) {
   const restored = await shop.eventuallyAfter(decided, (answer) => answer.version === stable && answer.isGood);
   shop.expectEnd(kind, ended, { seen: wrong !== undefined, decided: decided > wrong, restored: restored > decided }, { seen: true, decided: true, restored: true });
   shop.restores.push(restored - decided);
-  shop.row(`${kind} (${version})`, `rolled back to ${stable}, and deprecated`, decided - wrong, restored - decided);
+  shop.loadedRow(`${kind} (${version})`, `rolled back to ${stable}, and deprecated`, { from: before, to: now(), detect: decided - wrong, restore: restored - decided });
 }
 
 /** Fails its smoke command: users never get it. */
@@ -106,7 +122,7 @@ async function broken(version, stable) {
   const ended = await deploy(version);
   const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
   shop.expectEnd('broken', ended, { code: ended.code, latest: await latest(), wasSeen, next: (await tags()).next }, { code: 1, latest: stable, wasSeen: false, next: version });
-  shop.row(`fails its smoke command (${version})`, `${stable} stays, users never got ${version}`);
+  shop.loadedRow(`fails its smoke command (${version})`, `${stable} stays, users never got ${version}`, { from: ended.begun, to: ended.ended });
 }
 
 /** Kills the runtime and its npm where a line appears, and lets the next command recover. */
@@ -119,7 +135,7 @@ async function killed(version, where, pattern, stable) {
   const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
   const restored = await shop.eventuallyAfter(recovered.begun, (answer) => answer.version === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
-  shop.row(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never got ${version}`}`, undefined, wasSeen ? restored - recovered.begun : undefined);
+  shop.loadedRow(`killed ${where} (${version})`, `recovered to ${stable}${wasSeen ? '' : `, users never got ${version}`}`, { from: ended.begun, to: recovered.ended, restore: wasSeen ? restored - recovered.begun : undefined });
 }
 
 /** After the kill, the version is in the registry or not. It is not published twice. */
@@ -127,20 +143,21 @@ async function again(version) {
   const wasPublished = await published(version) !== undefined;
   const ended = await deploy(version);
   shop.expectEnd('again', ended, { code: ended.code, latest: await latest(), publishes: /publish @acme/.test(ended.output) }, { code: 0, latest: version, publishes: !wasPublished });
-  shop.row(`the same release again (${version})`, `stable; it was ${wasPublished ? 'published already, with the same integrity' : 'not published before'}`);
+  shop.loadedRow(`the same release again (${version})`, `stable; it was ${wasPublished ? 'published already, with the same integrity' : 'not published before'}`, { from: ended.begun, to: ended.ended });
 }
 
 async function publishedBefore(version) {
+  const begun = now();
   release(version, 'good');
-  npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
+  await npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
   const ended = await deploy(version);
   shop.expectEnd('published before', ended, { code: ended.code, latest: await latest(), publishes: /publish @acme/.test(ended.output) }, { code: 0, latest: version, publishes: false });
-  shop.row(`published by the release workflow (${version})`, 'verified, then latest');
+  shop.loadedRow(`published by the release workflow (${version})`, 'verified, then latest', { from: begun, to: ended.ended });
 }
 
 async function otherFiles(version, stable) {
   pack(version, 'bad');
-  npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
+  await npm('publish', tarball, '--tag', 'next', '--access', 'public', '--silent');
   release(version, 'good');
   const ended = await deploy(version);
   shop.expectEnd('other files', ended, { code: ended.code, latest: await latest(), said: /is in the registry with other files/.test(ended.output) }, { code: 2, latest: stable, said: true });
@@ -149,7 +166,7 @@ async function otherFiles(version, stable) {
 
 async function changedByHand(stable, other) {
   const changed = now();
-  npm('dist-tag', 'add', `${NAME}@${other}`, 'latest');
+  await npm('dist-tag', 'add', `${NAME}@${other}`, 'latest');
   const status = await run(['status', '--json', '--local']);
   const plan = await run(['plan', 'production', '--release', `v${stable}`]);
   const facts = { status: /"changedByHand": "/.test(status.output), plan: /by hand/.test(plan.output) };
@@ -158,18 +175,23 @@ async function changedByHand(stable, other) {
   const ended = await run(['rollback', 'production', '--local', '--release', `v${stable}`, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', ended, { code: ended.code, latest: await latest() }, { code: 0, latest: stable });
   const restored = await shop.eventuallyAfter(begun, (answer) => answer.version === stable);
-  shop.row(`changed by hand (to ${other})`, `restored to ${stable}`, status.ended - changed, restored - begun);
+  shop.loadedRow(`changed by hand (to ${other})`, `restored to ${stable}`, { from: changed, to: ended.ended, detect: status.ended - changed, restore: restored - begun });
 }
 
 async function notRestorable(version, stable) {
   const metadata = join(process.argv[2], 'storage', NAME, 'package.json');
   const saved = readFileSync(metadata, 'utf8');
+  // as Verdaccio writes it: users read it meanwhile
+  const replace = (text) => {
+    writeFileSync(`${metadata}.new`, text);
+    renameSync(`${metadata}.new`, metadata);
+  };
   const { versions, ...rest } = JSON.parse(saved);
   delete versions[stable];
-  writeFileSync(metadata, JSON.stringify({ ...rest, versions, 'dist-tags': { ...rest['dist-tags'], latest: '1.0.0' } }));
+  replace(JSON.stringify({ ...rest, versions, 'dist-tags': { ...rest['dist-tags'], latest: '1.0.0' } }));
   release(version, 'good');
   const ended = await deploy(version);
-  writeFileSync(metadata, saved);
+  replace(saved);
   shop.expectEnd('Stable is gone', ended, { code: ended.code, latest: await latest(), said: /could not be rolled back/.test(ended.output) }, { code: 2, latest: stable, said: true });
   shop.row(`Stable was unpublished (${version})`, 'refused before anything changed');
 }
@@ -190,15 +212,24 @@ function noTrace() {
   shop.row('the token', `in none of ${files.length} files, and in no log`);
 }
 
+const isBad = ({ isGood }) => isGood === false;
+
+/** The rollbacks that `npm run bench -- t` measures. */
+async function measure(versions) {
+  for (const version of versions) await refused(version.replace(/^v/, '1.') + '.0', 'bad', '1.1.0', isBad);
+  shop.keep('npm');
+}
+
 void shop.run(async () => {
   const front = await listen();
-  const url = `http://127.0.0.1:${front.address().port}/`;
-  synthesize(url);
-  const stop = shop.useService(url, 150);
+  synthesize(`http://127.0.0.1:${front.address().port}/`);
+  await good('1.0.0');
+  const stop = shop.useService(undefined, 150);
+  const begun = now();
   try {
-    await good('1.0.0');
     await good('1.1.0');
-    await refused('1.2.0', 'bad', '1.1.0', ({ isGood }) => isGood === false);
+    if (shop.measured) return await measure(shop.measured);
+    await refused('1.2.0', 'bad', '1.1.0', isBad);
     await refused('1.3.0', 'stale', '1.1.0', ({ version }) => version === '1.0.0');
     await broken('1.4.0', '1.1.0');
     await killed('1.5.0', 'during publish', /publish @acme/, '1.1.0');
@@ -209,6 +240,7 @@ void shop.run(async () => {
     await changedByHand('1.7.0', '1.0.0');
     await notRestorable('1.9.0', '1.7.0');
     await wrongToken('1.9.0', '1.7.0');
+    shop.noneFailed(begun);
     noTrace();
   } finally {
     stop();

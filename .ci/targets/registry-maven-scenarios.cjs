@@ -4,11 +4,13 @@ const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { dirname, join } = require('node:path');
+const users = require('./package-users.cjs');
 const { PackageStories } = require('./registry-stories.cjs');
 
 const [, , RUN, PLUGINS] = process.argv;
 const REPOSITORY = join(RUN, 'repository');
 const CLASSES = join(RUN, 'classes');
+let repository;
 
 const JAR = `
 import sys, zipfile
@@ -57,10 +59,16 @@ const shop = new PackageStories('registry (Maven)', join(RUN, 'shop-maven'), {
     execFileSync('python3', ['-c', JAR, join(dist, pathOf(version, 'jar')), version, kind, CLASSES]);
     writeFileSync(join(dist, pathOf(version, 'pom')), pomOf('shop', version, BASE));
   },
-  publish(version) {
+  download: () => users.maven(repository, 'com.acme', 'shop'),
+  broken: /shop-1\.4\.0\.jar/,
+  /** As mvn deploys it: the list of versions is last. */
+  async publish(version) {
     // Central has sha256 of some packages, and sha1 of all
     const algorithms = version === '1.0.0' ? ['md5', 'sha1', 'sha256'] : ['md5', 'sha1'];
-    for (const extension of ['jar', 'pom']) put(pathOf(version, extension), readFileSync(join(shop.root, 'dist/java', pathOf(version, extension))), algorithms);
+    for (const extension of ['jar', 'pom']) {
+      put(pathOf(version, extension), readFileSync(join(shop.root, 'dist/java', pathOf(version, extension))), algorithms);
+      await shop.betweenFiles();
+    }
     const versions = readdirSync(join(REPOSITORY, 'com/acme/shop')).filter((name) => statSync(join(REPOSITORY, 'com/acme/shop', name)).isDirectory());
     put('com/acme/shop/maven-metadata.xml', `<metadata><groupId>com.acme</groupId><artifactId>shop</artifactId><versioning><versions>${
       versions.map((name) => `<version>${name}</version>`).join('')}</versions></versioning></metadata>\n`);
@@ -77,38 +85,43 @@ function respond({ url }, response) {
 
 void shop.run(async () => {
   const { address, server } = await shop.listen(respond);
+  repository = `${address}/maven2/`;
   compile();
   put('com/acme/base/1/base-1.pom', pomOf('base', 1));
   execFileSync('python3', ['-c', 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").write(sys.argv[2], "com/acme/base/Base.class")', join(RUN, 'base.jar'), join(CLASSES, 'com/acme/base/Base.class')]);
   put('com/acme/base/1/base-1.jar', readFileSync(join(RUN, 'base.jar')));
   const smoke = 'java com.acme.shop.Shop | grep -x "shop ${DELIVERY_VERSION#v}"';
   shop.deliverTo(`${address}/state`, ({ Registry, Target }) => (
-    Target.registry({ registry: Registry.maven({ groupId: 'com.acme', artifactId: 'shop', repository: `${address}/maven2/`, directory: 'dist/java' }), smoke })
+    Target.registry({ registry: Registry.maven({ groupId: 'com.acme', artifactId: 'shop', repository, directory: 'dist/java' }), smoke })
   ), ['dist']);
+  let stop = () => undefined;
   try {
     await shop.good('1.0.0', ', sha256');
+    stop = shop.begin();
     await shop.late('1.1.0');
     await shop.halted('fails its smoke command', '1.2.0', () => {
       shop.prepare('1.2.0', 'broken');
-      shop.publish('1.2.0');
+      return shop.publish('1.2.0');
     }, /the smoke command failed with com\.acme:shop 1\.2\.0: exit code 1/);
-    await shop.halted('other files than those that were built', '1.3.0', () => {
+    await shop.halted('other files than those that were built', '1.3.0', async () => {
       shop.registry.build('1.3.0', 'other');
-      shop.publish('1.3.0');
+      await shop.publish('1.3.0');
       shop.prepare('1.3.0', 'good');
     }, /is in the registry with another shop-1\.3\.0\.jar: its sha1 is/);
-    await shop.halted('a jar that does not have its checksum', '1.4.0', () => {
+    await shop.halted('a jar that does not have its checksum', '1.4.0', async () => {
       shop.prepare('1.4.0', 'good');
-      shop.publish('1.4.0');
+      await shop.publish('1.4.0');
       writeFileSync(join(REPOSITORY, pathOf('1.4.0', 'jar')), 'other bytes');
     }, /Checksum validation failed/);
     await shop.killed('1.5.0');
     await shop.refused('1.1.0');
     shop.registry.build('1.10.0', 'good');
-    shop.registry.publish('1.10.0');
+    await shop.registry.publish('1.10.0');
     await shop.changedByHand('a version without a delivery (1.10.0)');
+    shop.allDownloads();
     shop.leavesFew(readdirSync(tmpdir()));
   } finally {
+    stop();
     server.close();
     server.closeAllConnections();
   }

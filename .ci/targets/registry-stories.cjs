@@ -1,16 +1,52 @@
-// What the scenarios of registries share: how releases of a package end. Each registry says how a version is built and published.
+// What the scenarios of registries share: how releases of a package end. Each registry says how a version is built and published. Users download the newest
+// version again and again meanwhile, with the requests that their tool sends.
 const { createServer } = require('node:http');
-const { now, Scenarios, seconds } = require('./scenarios.cjs');
+const { LoadedScenarios, now, seconds } = require('./scenarios.cjs');
 
-class PackageStories extends Scenarios {
+class PackageStories extends LoadedScenarios {
   /**
-   * @param registry `packageName`; `build(version, kind)` makes what is published; `publish(version, kind)` lets users get it; `installs`: the line at which the tool begins
+   * @param registry `packageName`; `build(version, kind)` makes what is published; `publish(version, kind)` lets users get it; `download()`: one of a user;
+   *   `broken`: what failures say of a version that is broken in the registry
    */
   constructor(name, root, registry) {
     super(name, root);
     this.registry = registry;
     /** The version that users get, for the health check. */
-    this.users = undefined;
+    this.published = undefined;
+  }
+
+  get loadedWith() {
+    return 'downloads';
+  }
+
+  request() {
+    return this.registry.download();
+  }
+
+  /** Between two files of a version that is published, each user begins a download and ends it. */
+  async betweenFiles() {
+    if (this.users === 0) return;
+    const end = this.responses.length + 2 * this.users;
+    await this.eventually(() => this.responses.length >= end);
+  }
+
+  /** Users, from the first release on. Returns what ends them. */
+  begin() {
+    this.begun = now();
+    return this.useService(undefined, 150);
+  }
+
+  /** Only versions that are broken in the registry may fail. */
+  get failures() {
+    const { broken } = this.registry;
+    return this.responses.filter((response) => this.hasFailed(response) && !broken?.test(response.failure)).map(({ failure }) => failure);
+  }
+
+  /** Of all releases. */
+  allDownloads() {
+    const { failures } = this;
+    this.expectEnd('failed downloads', { output: failures.join('\n') }, { failed: failures.length }, { failed: 0 });
+    this.loadedRow('all of these versions', this.registry.broken ? 'only those of what is broken in the registry failed' : 'none failed', { from: this.begun });
   }
 
   /** The health check, and what else `respond` serves: it returns whether it did. */
@@ -18,7 +54,7 @@ class PackageStories extends Scenarios {
     const server = createServer((request, response) => {
       if (respond(request, response)) return;
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ version: this.users }));
+      response.end(JSON.stringify({ version: this.published }));
     });
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
     return { server, address: `http://127.0.0.1:${server.address().port}` };
@@ -47,9 +83,9 @@ class PackageStories extends Scenarios {
   }
 
   /** What the release workflow does. */
-  publish(version, kind) {
-    this.registry.publish(version, kind);
-    this.users = `v${version}`;
+  async publish(version, kind) {
+    await this.registry.publish(version, kind);
+    this.published = `v${version}`;
   }
 
   deploy(version, onLine) {
@@ -58,10 +94,11 @@ class PackageStories extends Scenarios {
 
   async good(version, how, kind = 'good') {
     this.prepare(version, kind);
-    this.publish(version, kind);
+    const begun = now();
+    await this.publish(version, kind);
     const ended = await this.deploy(version);
     this.expectEnd(`good ${version}`, ended, { code: ended.code, tested: /and passed its test/.test(ended.output) }, { code: 0, tested: true });
-    this.row(`good (${version})${how}`, `stable after ${this.took(ended)}; it was installed and run`);
+    this.loadedRow(`good (${version})${how}`, `stable after ${this.took(ended)}; it was installed and run`, { from: begun, to: ended.ended });
   }
 
   async late(version) {
@@ -69,31 +106,32 @@ class PackageStories extends Scenarios {
     let waits = 0;
     const ended = await this.deploy(version, (line) => {
       // it is published while the target waits for it
-      if (/does not serve .* yet/.test(line) && ++waits === 2) this.publish(version, 'good');
+      if (/does not serve .* yet/.test(line) && ++waits === 2) void this.publish(version, 'good');
     });
     this.expectEnd('late', ended, { code: ended.code, waited: waits >= 2 }, { code: 0, waited: true });
-    this.row(`published late (${version})`, `waited for, stable after ${this.took(ended)}`);
+    this.loadedRow(`published late (${version})`, `waited for, stable after ${this.took(ended)}`, { from: ended.begun, to: ended.ended });
   }
 
   async halted(scenario, version, prepare, why) {
-    prepare();
+    const from = now();
+    await prepare();
     const begun = now();
     const ended = await this.deploy(version);
     const facts = { code: ended.code, why: why.test(ended.output), remedy: /The target cannot take a release back. \w+/.test(ended.output) };
     this.expectEnd(scenario, ended, facts, { code: 3, why: true, remedy: true });
-    this.row(`${scenario} (${version})`, 'halted, with what a person does', ended.ended - begun);
+    this.loadedRow(`${scenario} (${version})`, 'halted, with what a person does', { from, to: ended.ended, detect: ended.ended - begun });
   }
 
   async killed(version) {
     this.prepare(version, 'good');
-    this.publish(version, 'good');
+    await this.publish(version, 'good');
     const ended = await this.lasting(() => this.deploy(version, (line, kill) => line.includes(`install ${this.registry.packageName}`) && kill()));
     this.expectEnd('killed', ended, { signal: ended.signal }, { signal: 'SIGKILL' });
     const recovered = await this.delivery(['rollback', 'production', '--recover', '--local']);
     this.expectEnd('killed', recovered, { code: recovered.code }, { code: 3 });
     const again = await this.deploy(version);
     this.expectEnd('killed, again', again, { code: again.code }, { code: 0 });
-    this.row(`killed during the installation (${version})`, 'halted by the next command; the same release again is stable');
+    this.loadedRow(`killed during the installation (${version})`, 'halted by the next command; the same release again is stable', { from: ended.begun, to: again.ended });
   }
 
   async refused(stable) {

@@ -104,14 +104,30 @@ class Scenarios {
    *
    * @param deploy begins it
    */
-  async lasting(deploy) {
+  lasting(deploy) {
+    return this.withEnvironments(({ strategy }) => { strategy.bakeMs = 600_000; }, deploy);
+  }
+
+  /**
+   * A deployment of a release that responds with another version for ever: its health checks wait for it for less time.
+   *
+   * @param deploy begins it
+   */
+  impatient(deploy) {
+    return this.withEnvironments(({ healthChecks }) => {
+      for (const check of healthChecks) if (check.propagationMs !== undefined) check.propagationMs = 3_000;
+    }, deploy);
+  }
+
+  /** Plays with environments that are changed in the manifest. */
+  async withEnvironments(change, play) {
     const file = join(this.root, '.projen/delivery.json');
     const before = readFileSync(file, 'utf8');
     const manifest = JSON.parse(before);
-    for (const { strategy } of manifest.environments) strategy.bakeMs = 600_000;
+    manifest.environments.forEach(change);
     writeFileSync(file, JSON.stringify(manifest), { mode: 0o644 });
     try {
-      return await deploy();
+      return await play();
     } finally {
       writeFileSync(file, before);
     }
@@ -253,8 +269,13 @@ class LoadedScenarios extends Scenarios {
     return { requests: during.length, failed: during.filter((response) => this.hasFailed(response)).length };
   }
 
+  /** What users send. */
+  get loadedWith() {
+    return 'requests';
+  }
+
   get columns() {
-    return [...super.columns, 'failed requests'];
+    return [...super.columns, `failed ${this.loadedWith}`];
   }
 
   row(scenario, end, detect, restore) {
@@ -262,11 +283,19 @@ class LoadedScenarios extends Scenarios {
     this.rows.at(-1).push('');
   }
 
+  /** No request failed since a time. */
+  noneFailed(from) {
+    const failures = this.responses.filter((response) => response.at >= from && this.hasFailed(response));
+    this.expectEnd(`failed ${this.loadedWith}`, { output: failures.map((response) => JSON.stringify(response)).join('\n') }, { failed: failures.length }, { failed: 0 });
+    this.loadedRow('all of these releases', 'none failed', { from });
+  }
+
   /** A row with the failed requests between two times. */
   loadedRow(scenario, end, { detect, from, restore, to }) {
     const { failed, requests } = this.load(from, to);
     this.row(scenario, end, detect, restore);
-    this.rows.at(-1)[this.columns.length - 1] = `${failed} of ${requests}`;
+    // before there are users
+    if (requests > 0) this.rows.at(-1)[this.columns.length - 1] = `${failed} of ${requests}`;
   }
 }
 

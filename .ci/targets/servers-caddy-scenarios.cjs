@@ -83,19 +83,21 @@ void shop.run(async () => {
     await shop.good('v2', 'blue');
     if (shop.measured) return await shop.measure('servers behind Caddy', 'v2 on blue');
     await shop.refused('v3', 'bad', 'v2 on blue');
-    await shop.badAfterTheSwitch('v4', 'v2 on blue');
-    await shop.killed('v5', 'after the promotion', /promote succeeded/, 'v2 on blue');
+    await shop.refused('v4', 'stale', 'v2 on blue');
+    await shop.badAfterTheSwitch('v5', 'v2 on blue');
+    await shop.staleAfterTheSwitch('v6', 'v2 on blue');
+    await shop.killed('v7', 'after the promotion', /promote succeeded/, 'v2 on blue');
     shop.synthesizeFor(canary);
-    await shop.good('v6', 'green', 'canary');
-    await shop.killed('v7', 'at 20 %', /set the weight to 20 % succeeded/, 'v6 on green');
+    await shop.good('v8', 'green', 'canary');
+    await shop.killed('v9', 'at 20 %', /set the weight to 20 % succeeded/, 'v8 on green');
     const before = now();
     shop.reload();
-    shop.expectEnd('reload', { output: '' }, { live: await shop.live() }, { live: 'v6 on green' });
-    shop.loadedRow('the Caddyfile is reloaded', 'v6 on green: the weights are those of the imported file', { from: before });
+    shop.expectEnd('reload', { output: '' }, { live: await shop.live() }, { live: 'v8 on green' });
+    shop.loadedRow('the Caddyfile is reloaded', 'v8 on green: the weights are those of the imported file', { from: before });
     await shop.changedByHand('a reload with other weights', () => {
       writeFileSync(join(shop.disk('proxy'), 'run/caddy-weights'), 'lb_policy weighted_round_robin 1 1 1 1 1 1\n');
       shop.reload();
-    }, 'v6 on green');
+    }, 'v8 on green');
     process.stdout.write(`servers behind Caddy: ${shop.responses.length} requests of ${USERS} users in ${seconds(now() - shop.responses[0].at)} s\n`);
   } finally {
     stop();

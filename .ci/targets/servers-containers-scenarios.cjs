@@ -81,13 +81,14 @@ void shop.run(async () => {
       return shop.keep('servers with containers');
     }
     await shop.bad('v3', 'v2');
-    await crashing('v4', 'v2');
-    await unhealthy('v5', 'v2');
-    await shop.killed('v6', 'v2');
-    await missing('v7', 'v2');
+    await shop.stale('v4', 'v2');
+    await crashing('v5', 'v2');
+    await unhealthy('v6', 'v2');
+    await shop.killed('v7', 'v2');
+    await missing('v8', 'v2');
     await byHand('v2', 'v1');
     await changedByHand('v1', 'v2');
-    await imageGone('v8', 'v1');
+    await imageGone('v9', 'v1');
   } finally {
     stop();
   }

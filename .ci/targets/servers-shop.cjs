@@ -6,11 +6,13 @@ const { basename, join } = require('node:path');
 const { LoadedScenarios, now, sleep } = require('./scenarios.cjs');
 
 const HOSTS = ['web1', 'web2', 'web3'];
-/** How the service of a release responds. `badForUsers`: only where no slot is named. `errors`: 5 of 100 requests fail. */
-const KINDS = { good: {}, bad: { isGood: false }, badForUsers: { isBadForUsers: true }, stale: { version: 'v0' }, errors: { errorShare: 0.05 } };
+/** How the service of a release responds. `badForUsers`, `staleForUsers`: only where no slot is named. `errors`: 5 of 100 requests fail. */
+const KINDS = {
+  good: {}, bad: { isGood: false }, badForUsers: { forUsers: { isGood: false } }, stale: { version: 'v0' }, staleForUsers: { forUsers: { version: 'v0' } }, errors: { errorShare: 0.05 },
+};
 
 const SERVICE = `const { createServer } = require('node:http');
-const { errorShare = 0, isBadForUsers = false, ...release } = require('./release.json');
+const { errorShare = 0, forUsers, ...release } = require('./release.json');
 let errors = 0;
 const server = createServer((request, response) => {
   // as evenly as it can be
@@ -19,7 +21,7 @@ const server = createServer((request, response) => {
   if (fails) errors -= 1;
   // a service that ends takes no new requests on a connection
   response.writeHead(fails ? 500 : 200, { 'content-type': 'application/json', ...(!server.listening && { connection: 'close' }) });
-  response.end(JSON.stringify({ ...release, isGood: fails || (isBadForUsers && request.url === '/') ? false : release.isGood, host: require('node:os').hostname() }));
+  response.end(JSON.stringify({ ...release, ...(request.url === '/' && forUsers), ...(fails && { isGood: false }), host: require('node:os').hostname() }));
 });
 server.listen(process.env.PORT, () => console.log('listening'));
 process.on('SIGTERM', () => {

@@ -93,13 +93,24 @@ class SlotsShop extends ServersShop {
   /** Only users see what is wrong with it. */
   async badAfterTheSwitch(version, stable) {
     this.build(version, 'badForUsers');
-    const ended = await this.deploy(version);
-    const wrong = this.firstAfter(ended.begun, (response) => response.version === version);
+    await this.wrongForUsers('bad', version, version, stable, await this.deploy(version));
+  }
+
+  /** Only users get the response of another release. */
+  async staleAfterTheSwitch(version, stable) {
+    this.build(version, 'staleForUsers');
+    await this.wrongForUsers('stale', version, 'v0', stable, await this.impatient(() => this.deploy(version)));
+  }
+
+  /** @param served the version that users get of it */
+  async wrongForUsers(what, version, served, stable, ended) {
+    const wrong = this.firstAfter(ended.begun, (response) => response.version === served);
     const decided = this.decisionIn(ended, wrong);
-    const right = this.firstAfter(decided, (response) => response.version === stable.split(' ')[0]);
-    this.expectEnd('bad after the switch', ended, { code: ended.code, live: await this.live(), hasFailed: this.hasTooManyFailed(ended.begun, ended.ended, ended) }, { code: 1, live: stable, hasFailed: false });
+    const right = await this.eventuallyAfter(decided, (response) => response.version === stable.split(' ')[0]);
+    const facts = { code: ended.code, live: await this.live(), hasFailed: this.hasTooManyFailed(ended.begun, ended.ended, ended), seen: wrong !== undefined, restored: right > decided };
+    this.expectEnd(`${what} after the switch`, ended, facts, { code: 1, live: stable, hasFailed: false, seen: true, restored: true });
     this.restores.push(right - decided);
-    this.loadedRow(`bad for users only (${version})`, `rolled back to ${stable}`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: right - decided });
+    this.loadedRow(`${what} for users only (${version})`, `rolled back to ${stable}`, { from: ended.begun, to: ended.ended, detect: decided - wrong, restore: right - decided });
   }
 
   /** The rollbacks that `npm run bench -- t` measures. */

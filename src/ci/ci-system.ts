@@ -2,7 +2,7 @@ import { FileBase, Project } from 'projen';
 import { CiRules } from './ci-rules';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
-import { DeploymentWorkflowManifest, LoginManifest } from '../contract/manifest';
+import { DeploymentWorkflowManifest, LoginManifest, PullRequestsManifest } from '../contract/manifest';
 import { Compatibility } from '../delivery/delivery-options';
 import { DrillOptions } from '../delivery/drill';
 import { Environment } from '../delivery/environment';
@@ -20,8 +20,8 @@ export interface CiRequest {
   readonly drill?: DrillOptions;
   /** Set if environments are watched on a schedule. */
   readonly monitoring?: Monitoring;
-  /** Whether a workflow plans pull requests. */
-  readonly plansPullRequests: boolean;
+  /** Set if a workflow plans pull requests. */
+  readonly pullRequests?: PullRequestsManifest;
 }
 
 /** Options for a CI system. */

@@ -21,6 +21,8 @@ export const JOB_VARIABLE = {
   JOB: 'DELIVERY_JOB',
   /** Measurements for the status page, one line for each job that watches. */
   MEASURED: 'DELIVERY_MEASURED',
+  /** What the merge would change in the engines, one line for each environment. */
+  CHANGES: 'DELIVERY_CHANGES',
   /** The comment on the pull request. */
   COMMENT: 'DELIVERY_COMMENT',
 } as const;

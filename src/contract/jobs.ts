@@ -44,6 +44,15 @@ export const JOB = {
   COMMENT: 'comment',
 } as const;
 
+/**
+ * Returns the id of the job in plan.yml that reads what a merge would change in the engine: `changes_staging`.
+ *
+ * @param environment the environment as a part of an id
+ */
+export function changesJobId(environment: string): string {
+  return `changes_${environment}`;
+}
+
 /** The jobs of one environment. */
 export type NamedJob = EnvironmentJob | typeof JOB.HOLD | typeof JOB.RECOVER | typeof JOB.DECISION | typeof JOB.DRILL;
 

@@ -81,6 +81,8 @@ export interface PullRequestsManifest {
   readonly plan: true;
   /** The files of which a push to a branch must change one to deploy. @default - each push deploys */
   readonly onlyIfChanged?: string[];
+  /** The environments whose jobs read what the merge would change in the engine. @default - none */
+  readonly changes?: string[];
 }
 
 /** A subproject. */

@@ -31,6 +31,9 @@ export const IMAGE_DIGEST = 'image-digest';
 /** Of `plan-merge`: the comment on the pull request, where the branch that it goes to has the command that writes it. */
 export const COMMENT = 'comment';
 
+/** Of `plan-changes`: what a release would change in the engine of one environment, as one line of JSON. */
+export const CHANGES = 'changes';
+
 /** Of `watch`: whether everything was healthy. */
 export const VERDICT = 'verdict';
 

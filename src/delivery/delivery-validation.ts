@@ -51,9 +51,9 @@ export function checkProject(project: Project, scope: Scope, options: DeliveryOp
   }
   if (drill !== undefined && drill !== null) checkDrill(drill);
   Alert._checkList(alerts === undefined ? [] : alerts);
-  const plansPullRequests = pullRequestsManifest(options.pullRequests) !== undefined;
-  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined, plan: plansPullRequests });
-  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch, plansPullRequests });
+  const pullRequests = pullRequestsManifest(options.pullRequests);
+  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined, plan: pullRequests !== undefined });
+  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch, pullRequests });
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);
   checkTask(project);
   for (const path of [...provider.ownFiles, scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);

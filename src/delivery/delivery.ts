@@ -308,7 +308,7 @@ export class Delivery extends Component {
       image: this.releaseFiles.image && { ...this.releaseFiles.image.manifest, buildLine: this.releaseFiles.imageBuild?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
-      pullRequests: pullRequestsManifest(this.options.pullRequests, this.options.onlyIfChanged),
+      pullRequests: pullRequestsManifest(this.options.pullRequests, { onlyIfChanged: this.options.onlyIfChanged, environments: this.environments }),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,
     };
   }

@@ -189,8 +189,8 @@ export class Environment {
 
   /** Whether its plan reads from the engine what the release would change, and so needs the release's files. */
   public get plansChanges(): boolean {
-    const { plansChanges, readsWithJobToken } = this.target;
-    return plansChanges && (readsWithJobToken || this.readSecrets.length > 0 || (this.login?.readRole ?? this.login?.planRole) !== undefined);
+    const { plansChanges, readsWithoutSecrets } = this.target;
+    return plansChanges && (readsWithoutSecrets || this.readSecrets.length > 0 || (this.login?.readRole ?? this.login?.planRole) !== undefined);
   }
 
   /** Whether its plan prepares what a person approves. */

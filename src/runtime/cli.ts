@@ -13,6 +13,7 @@ import { monitor } from './commands/monitor';
 import { notify } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
+import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
@@ -31,7 +32,7 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [planMerge, commentPlan];
+const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,

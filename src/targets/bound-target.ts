@@ -101,12 +101,12 @@ export class BoundTarget {
 
   /** Whether its driver knows before a deployment what that would change. */
   public get plansChanges(): boolean {
-    return ['awsCdk', 'gitOps', 'githubPages', 'kubernetes', 'kubernetesSlots'].includes(this.driver?.kind ?? '');
+    return ['awsCdk', 'gitOps', 'githubPages', 'kubernetes', 'kubernetesSlots', 'npm'].includes(this.driver?.kind ?? '');
   }
 
-  /** Whether its driver reads the engine with the token that every job has. */
-  public get readsWithJobToken(): boolean {
-    return this.driver?.kind === 'githubPages';
+  /** Whether its driver reads the engine without a secret: with the token that every job has, or what everyone may read. */
+  public get readsWithoutSecrets(): boolean {
+    return ['githubPages', 'npm'].includes(this.driver?.kind ?? '');
   }
 
   /** Whether its driver prepares in the plan what a person approves. */

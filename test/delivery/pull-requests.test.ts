@@ -1,5 +1,6 @@
-import { Delivery, DeliveryOptions, Trigger } from '../../src';
-import { deliver, environment, plainProject, synthesize } from '../test-project';
+import { typescript } from 'projen';
+import { Artifact, Delivery, DeliveryOptions, Login, Target, Trigger, Workflow } from '../../src';
+import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../test-project';
 
 const plan = (options: Partial<DeliveryOptions> = {}) => {
   const project = plainProject();
@@ -84,5 +85,80 @@ describe('what other components change', () => {
 
   it('a plan for fewer pull requests is allowed', () => {
     changed((delivery) => delivery.planWorkflow!.file!.addOverride('jobs.plan_merge.if', '${{ !github.event.repository.fork && !github.event.pull_request.draft }}')).not.toThrow();
+  });
+});
+
+describe('the changes of the engines', () => {
+  const npm = (options: Partial<DeliveryOptions> = {}) => ({ target: Target.npm({ packageName: '@acme/shop' }), pullRequests: { plan: true, changes: true }, ...options });
+  const kubernetes = environment('production', {
+    target: Target.kubernetes({ manifests: 'dist', namespace: 'shop', kubeconfigSecret: 'KUBECONFIG' }), monitorEnvironment: 'look',
+  });
+
+  it('a job that builds without secrets, and one for each environment that runs the runtime of the base with the secrets to read', () => {
+    const synthesized = plan(npm({ environments: [kubernetes] }));
+    const { build, changes_production: changes, plan_merge: merged } = synthesized.workflow('plan').jobs;
+    expect(build.permissions).toEqual({ contents: 'read' });
+    expect(build.if).toBe('${{ !github.event.repository.fork && github.event.pull_request.head.repo.full_name == github.repository }}');
+    expect(changes.needs).toBe('build');
+    expect(changes.permissions).toEqual({ contents: 'read', deployments: 'read', actions: 'read' });
+    expect(changes.environment).toEqual({ name: 'look', deployment: false });
+    expect(changes.steps![0]!.with).toMatchObject({ 'sparse-checkout': '.projen', 'ref': '${{ github.event.pull_request.base.ref }}' });
+    expect(changes.steps!.map(({ id }) => id)).toEqual(['checkout', 'changes']);
+    expect(changes.steps![1]!.env).toMatchObject({ KUBECONFIG: '${{ secrets.KUBECONFIG }}', DELIVERY_ARTIFACT_ID: '${{ needs.build.outputs.artifact-id }}' });
+    expect(merged.needs).toBe('changes_production');
+    expect(merged.if).toBe('${{ !cancelled() && !github.event.repository.fork }}');
+    expect(JSON.stringify([build, merged])).not.toContain('secrets.');
+    expect(synthesized.manifest.pullRequests).toEqual({ plan: true, changes: ['production'] });
+  });
+
+  it('a role that reads, and not the one that deploys', () => {
+    const login = Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', readRole: 'arn:aws:iam::111122223333:role/look', region: 'eu-central-1' });
+    const { jobs } = plan(npm({
+      target: Target.awsCdk({ buildTask: 'ship' }), environments: [environment('production', { login, monitorEnvironment: 'look' }), environment('unsigned', { trigger: Trigger.after('production') })],
+    })).workflow('plan');
+    expect(Object.keys(jobs)).toEqual(['plan_merge', 'comment', 'build', 'changes_production']);
+    expect(jobs.changes_production.steps![1]!.with).toMatchObject({ 'role-to-assume': 'arn:aws:iam::111122223333:role/look' });
+    expect(jobs.changes_production.permissions).toMatchObject({ 'id-token': 'write' });
+  });
+
+  it('environments that are added later', () => {
+    const project = plainProject();
+    const delivery = deliver(project, npm({ environments: [environment('staging')] }));
+    const target = Target.npm({ packageName: '@acme/shop', distTag: 'stable', candidateTag: 'stable-next' });
+    delivery.addEnvironment('production', { trigger: Trigger.after('staging'), url: 'https://www.example.com', target });
+    const { jobs } = synthesize(project).workflow('plan');
+    expect(jobs.plan_merge.needs).toEqual(['changes_staging', 'changes_production']);
+    expect(jobs.plan_merge.steps![1]!.env!.DELIVERY_CHANGES).toBe('${{ needs.changes_staging.outputs.changes }}\n${{ needs.changes_production.outputs.changes }}');
+  });
+
+  it('the release workflow builds the release with a version; a pull request with the project\'s build', () => {
+    const project = new typescript.TypeScriptProject({ name: '@acme/shop', defaultReleaseBranch: 'main', outdir: temporaryFolder(), release: true });
+    deliver(project, npm({ workflow: Workflow.ofRelease(), environments: [environment('npm', { trigger: Trigger.release() })] }));
+    const { build } = synthesize(project).workflow('plan').jobs;
+    expect(build.steps!.find(({ id }) => id === 'make')!.run).toBe('npx projen build');
+    expect(build.steps!.find(({ id }) => id === 'pack')!.run).toContain('-- dist');
+  });
+
+  it.each<[string, Partial<DeliveryOptions>, string]>([
+    ['without a plan', npm({ pullRequests: { changes: true } }), 'Delivery pullRequests changes: the plan would show them, and there is none. Write { plan: true, changes: true }'],
+    ['a target that does not know them', npm({ target: Target.tasks({ deploy: 'ship' }) }), 'Delivery pullRequests changes: no environment could show any'],
+    ['jobs that are not signed in', npm({ target: Target.awsCdk({ buildTask: 'ship' }) }), 'Set readRole in Login.aws'],
+    ['an image', npm({ artifact: Artifact.image({ repository: 'ghcr.io/acme/shop', buildTask: 'ship' }), environments: [kubernetes] }), 'no job of a pull request pushes one'],
+  ])('rejected: %s', (_, options, message) => {
+    const project = plainProject();
+    expect(() => {
+      deliver(project, options);
+      synthesize(project);
+    }).toThrow(message);
+  });
+
+  it.each<[string, string, string]>([
+    ['more permissions', 'jobs.changes_production.permissions.deployments', 'a pull request changes nothing but its comment'],
+    ['the runtime of the pull request', 'jobs.changes_production.steps.0.with.ref', 'steps \'checkout\' with'],
+  ])('rejected: %s', (_, path, message) => {
+    const project = plainProject();
+    const delivery = deliver(project, npm({ environments: [kubernetes] }));
+    delivery.planWorkflow!.file!.addOverride(path, path.endsWith('ref') ? '' : 'write');
+    expect(() => synthesize(project)).toThrow(message);
   });
 });

@@ -4,16 +4,14 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TargetRollbacks } from '../../bench/target-rollbacks';
 
 const ROOT = join(__dirname, '../..');
 export const DOCUMENT = join(ROOT, 'docs/figures.md');
 
 export interface Result {
-  readonly measuredAt: string;
-  readonly machine: string;
-  readonly loadBefore: number;
-  /** Milliseconds of each rollback, by target. */
-  readonly data: Readonly<Record<string, readonly number[]>>;
+  /** By target. */
+  readonly data: Readonly<Record<string, TargetRollbacks>>;
 }
 
 /** Undefined until they are measured. */
@@ -23,16 +21,20 @@ export function readResult(): Result | undefined {
 }
 
 /** One row for each target. */
-export function tableOf({ data, loadBefore, machine, measuredAt }: Result): string {
+export function tableOf({ data }: Result): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const rows = Object.entries(data).map(([target, restores]) => {
-    const sorted = [...restores].sort((a, b) => a - b);
-    return `| ${target} | ${seconds(sorted[Math.ceil(sorted.length / 2) - 1])} | ${seconds(sorted.at(-1)!)} | ${sorted.length} |`;
+  const rows = Object.entries(data).map(([target, found]) => {
+    const { cores, loadBefore, measuredAt, restores } = found;
+    const load = `${loadBefore.toFixed(1)} on ${cores} cores${isBusy(found) ? ', busy' : ''}`;
+    return `| ${target} | ${seconds(medianOf(restores))} | ${seconds(Math.max(...restores))} | ${restores.length} | ${measuredAt.slice(0, 10)} | ${load} |`;
   });
-  const [, cores] = /^(\d+ cores)/.exec(machine)!;
-  const busy = loadBefore > Number.parseInt(cores, 10) / 2 ? ', a busy machine: quiet ones are faster' : '';
-  return ['| Target | Median | Longest | Rollbacks |', '|---|---|---|---|', ...rows, '', `Measured on ${measuredAt.slice(0, 10)}, ${cores}, load ${loadBefore.toFixed(1)}${busy}.`].join('\n');
+  return ['| Target | Median | Longest | Rollbacks | Measured on | Load |', '|---|---|---|---|---|---|', ...rows].join('\n');
 }
+
+export const medianOf = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.ceil(values.length / 2) - 1];
+
+/** Whether other processes kept half of the machine: a quiet one is faster. */
+export const isBusy = ({ cores, loadBefore }: TargetRollbacks): boolean => loadBefore > cores / 2;
 
 const BLOCK = /(<!-- made by test\/docs\/target-figures\.ts -->\n)[\s\S]*?(\n<!-- end -->)/;
 

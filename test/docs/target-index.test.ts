@@ -18,9 +18,10 @@ test('each target, and each page of one, has a row', () => {
 });
 
 test('a time that was measured counts, and otherwise what is known', () => {
-  const data = { 'servers with containers': [1000, 3000, 2000], 'servers with Podman': [2500], 'CDK': [1000] };
-  const text = withIndex('<!-- made by test/docs/target-index.ts -->\n\n<!-- end -->', { measuredAt: '2026-11-29T09:00:00Z', machine: '2 cores (a CPU)', loadBefore: 0.2, data });
-  expect(text).toContain('| 2.0 s, 2.5 s (servers with Podman) |');
+  const taking = (restores: number[], loadBefore = 0.2) => ({ restores, measuredAt: '2026-11-29T09:00:00Z', loadBefore, cores: 2 });
+  const data = { 'servers with containers': taking([1000, 3000, 2000]), 'servers with Podman': taking([2500], 12.3), 'CDK': taking([1000]) };
+  const text = withIndex('<!-- made by test/docs/target-index.ts -->\n\n<!-- end -->', { data });
+  expect(text).toContain('| 0.5 to 1.8 s, [beside Kamal](targets/servers-containers.md#beside-kamal); 2.0 s, 2.5 s at a load of 12 (servers with Podman) |');
   // one of both is not measured
   expect(text).toMatch(/`Target\.awsCdk`.*\| 8 s \|/);
 });

@@ -99,6 +99,7 @@ function unreached(state, options) {
   if (kubeconfig !== undefined) appendFileSync(file('kubeconfigs'), `${kubeconfig} ${(statSync(kubeconfig).mode & 0o777).toString(8)} ${readFileSync(kubeconfig, 'utf8').length}\n`);
   if (options['--context'] !== undefined && options['--context'] !== state.context) return `Error in configuration: context was not found for specified context: ${options['--context']}`;
   if (state.isSignedOut) return TEXTS.signedOut;
+  if (state.isPluginMissing) return 'Unable to connect to the server: getting credentials: exec: executable shop-login not found';
   if (state.isDown) return 'The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?';
   return undefined;
 }

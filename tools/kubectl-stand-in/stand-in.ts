@@ -75,6 +75,8 @@ export interface ClusterState {
   /** @default - no controller follows a repository */
   readonly gitOps?: FollowedFolder;
   readonly isSignedOut?: boolean;
+  /** The exec plugin of the kubeconfig. */
+  readonly isPluginMissing?: boolean;
   readonly isDown?: boolean;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { writeTarball } from './tarball';
 
 export interface RegistryState {
   readonly name: string;
@@ -66,7 +67,7 @@ const ERRORS: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** The options that take a value, and those that do not. */
-const OPTIONS: Readonly<Record<string, boolean>> = { '--tag': true, '--access': true, '--json': false, '--ignore-scripts': false, '--save-exact': false };
+const OPTIONS: Readonly<Record<string, boolean>> = { '--tag': true, '--access': true, '--json': false, '--ignore-scripts': false, '--save-exact': false, '--pack-destination': true };
 
 /** Serves one package out of a folder, a call at a time. */
 export class NpmRegistryStandIn {
@@ -141,6 +142,14 @@ export class NpmRegistryStandIn {
         this.signIn(options, env, false);
         const { deprecated, integrity, version } = versionIn(this.seen(), spec);
         return JSON.stringify({ version, 'dist.integrity': integrity, ...(deprecated !== undefined && deprecated !== '' && { deprecated }) }, undefined, 2);
+      }
+      case 'pack': {
+        this.signIn(options, env, false);
+        const { name } = this.state;
+        const { release, version } = versionIn(this.seen(), spec);
+        const filename = `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+        writeTarball(join(String(options['--pack-destination']), filename), { name, version, release });
+        return JSON.stringify([{ filename }]);
       }
       case 'publish': return this.publish(this.signIn(options, env, true), spec, String(options['--tag']));
       case 'dist-tag-add': {

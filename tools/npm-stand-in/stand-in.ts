@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
-import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
 import { NpmProcess, NpmRegistryStandIn, RegistryState } from './registry';
 import { CliStandIn, Fault } from '../aws-cli-stand-in/cli-stand-in';
+
+export { writeTarball } from './tarball';
 
 /** `needsOtp`: the token does not bypass two-factor authentication. */
 export type NpmFault = Omit<Fault, 'how'> & { readonly how: Fault['how'] | 'needsOtp' };
@@ -110,22 +111,4 @@ function processIn(text: string): NpmProcess | undefined {
   if (end < 0 || end === settings.length - 1) return undefined;
   const env = Object.fromEntries(settings.slice(0, end).map((setting) => [setting.slice(0, setting.indexOf('=')), setting.slice(setting.indexOf('=') + 1)]));
   return { cwd, words, env };
-}
-
-interface PackageManifest extends Readonly<Record<string, unknown>> {
-  readonly name: string;
-  readonly version: string;
-  readonly release: string;
-}
-
-/** Writes a tarball as npm packs it, with the same bytes each time. `release` is what users get with it. */
-export function writeTarball(file: string, manifest: PackageManifest): void {
-  const text = Buffer.from(JSON.stringify(manifest));
-  const header = Buffer.alloc(512);
-  header.write('package/package.json');
-  header.write('0000644\0', 100);
-  header.write(`${text.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('0ustar\x0000', 156);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, gzipSync(Buffer.concat([header, text, Buffer.alloc(1536 - text.length % 512)])));
 }

@@ -13,6 +13,7 @@ import { addedSetup, checkIds, toolchainSetup } from './toolchains/setup';
 import { DeployWorkflows } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { pathFilters } from './workflows/events';
+import { mergeBuildJob } from './workflows/merge-build';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
 import { PlanWorkflow } from './workflows/plan-workflow';
 import { branchesOf } from './workflows/release-branches';
@@ -36,8 +37,8 @@ export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
 }
 
 /** Returns GitHub Actions on the project's GitHub component. Throws `ValidationError` if the workflows cannot be written. */
-export function githubCi({ project, scope, place, drill, monitoring, plansPullRequests }: CiRequest): CiProvider {
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: plansPullRequests });
+export function githubCi({ project, scope, place, drill, monitoring, pullRequests }: CiRequest): CiProvider {
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: pullRequests !== undefined });
   const hub = gitHubOf(project, own);
   return {
     ownFiles: own.map(workflowFile),
@@ -55,7 +56,7 @@ export function githubCi({ project, scope, place, drill, monitoring, plansPullRe
         place,
         drill,
         monitoring,
-        plansPullRequests,
+        pullRequests,
         toolchainSteps: toolchain.steps,
         setupSteps: commands.steps,
         setupWarnings: [toolchain, commands].flatMap(({ warnings }) => warnings),
@@ -98,7 +99,9 @@ class GithubCiSystem implements CiSystem {
     this.rollback = new RollbackWorkflow(this.workflowContext);
     this.drill = drill && new DrillWorkflow(this.workflowContext, drill);
     this.monitor = monitoring && new MonitorWorkflow(this.workflowContext, monitoring, `${project.root.name}/${scope.project?.name ?? ''}`);
-    this.plan = options.plansPullRequests ? new PlanWorkflow(this.workflowContext) : undefined;
+    const { pullRequests } = options;
+    const buildMerge = pullRequests?.changes && ((condition: string) => mergeBuildJob(this.workflowContext, options, condition));
+    this.plan = pullRequests && new PlanWorkflow(this.workflowContext, buildMerge);
   }
 
   public setup(option: string, given: JobStep[], job: 'build' | 'deploy'): JobStep[] {

@@ -1,5 +1,6 @@
 import { Command, CommandArguments, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
+import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { manifestFile } from '../../contract/manifest';
 import { COMMENT } from '../../contract/outputs';
 import { Approval } from '../ci/ci-runtime';
@@ -13,7 +14,8 @@ import { EnvironmentHistory } from '../ledger/history';
 import { commitOf, fileIn } from '../processes/git';
 import { fittingComment, fittingSummary } from '../pull-requests/comment-text';
 import { configurationDifference } from '../pull-requests/configuration-difference';
-import { EnvironmentFacts, environmentPlan, MergePlan } from '../pull-requests/merge-plan';
+import { readChanges } from '../pull-requests/merge-changes';
+import { EnvironmentFacts, EnvironmentPlan, environmentPlan, MergePlan } from '../pull-requests/merge-plan';
 import { renderMergePlan, sentenceOf } from '../pull-requests/merge-plan-markdown';
 import { DELIVERY } from '../reporting/command-line';
 import { maskWithin } from '../reporting/masking';
@@ -40,7 +42,9 @@ export const planMerge: Command = {
       project: manifest.project?.name,
       base,
       sha: run.sha,
-      environments: all.map(({ environment }) => environmentPlan(manifest, environment, base, facts.of(environment.name))),
+      environments: all.map(({ environment }) => ({
+        ...environmentPlan(manifest, environment, base, facts.of(environment.name)), changes: changesOf(context, environment.name),
+      })),
       differences: configurationDifference(before, manifest),
       watch: manifest.monitoring && { intervalMs: manifest.monitoring.intervalMs, firesAfter: manifest.monitoring.firesAfter },
       onlyIfChanged: manifest.pullRequests?.onlyIfChanged,
@@ -57,6 +61,14 @@ export const planMerge: Command = {
     return 0;
   },
 };
+
+/** Undefined where no job reads them. */
+function changesOf({ manifest, processEnv }: RuntimeContext, environment: string): EnvironmentPlan['changes'] {
+  const lines = processEnv[JOB_VARIABLE.CHANGES];
+  if (lines === undefined || !manifest.pullRequests?.changes?.includes(environment)) return undefined;
+  const why = 'the job that reads them did not run, as for a pull request of a fork, or it failed: see its log';
+  return readChanges(lines).find((one) => one.environment === environment) ?? { changes: { kind: 'unknown', why }, more: 0 };
+}
 
 /** Throws `ConfigurationError` if it is not known. */
 function baseOf({ ci, root }: RuntimeContext, given: CommandArguments): { readonly base: string; readonly commit: string } {

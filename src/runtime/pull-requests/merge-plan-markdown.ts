@@ -1,6 +1,7 @@
 import { Arrival, EnvironmentPlan, MergePlan } from './merge-plan';
 import { formatDuration } from '../../contract/duration-text';
 import { Approval } from '../ci/ci-runtime';
+import { changesSection } from '../reporting/changes-section';
 import { escapeMarkdown, inCode, link, markdownTable } from '../reporting/markdown';
 
 /** More changes are counted. */
@@ -15,6 +16,7 @@ export function renderMergePlan(plan: MergePlan): string {
     conditionOf(plan),
     environmentsTable(plan.environments),
     section('Changes of the delivery', differences(plan)),
+    section('Changes of the engines', plan.environments.flatMap(engineLines)),
     section('Freezes in force', plan.environments.flatMap(freezeLine)),
     section('Risks', plan.environments.flatMap(({ name, risks }) => risks.map((risk) => `- ⚠️ ${bold(name)}: ${escapeMarkdown(risk, LONGEST)}`))),
     section('Who approves', plan.environments.flatMap(reviewLine)),
@@ -70,6 +72,10 @@ function differences({ differences: all }: MergePlan): string[] {
     ...changes.slice(0, CHANGES_SHOWN).map((change) => `- ${bold(environment)}: ${escapeMarkdown(change, LONGEST)}`),
     ...(changes.length > CHANGES_SHOWN ? [`- ${bold(environment)}: and ${changes.length - CHANGES_SHOWN} more`] : []),
   ]);
+}
+
+function engineLines({ changes, name }: EnvironmentPlan): string[] {
+  return changes === undefined ? [] : [`${bold(name)}\n\n${changesSection(changes.changes, changes.more)}\n`];
 }
 
 function freezeLine({ frozen, name, override }: EnvironmentPlan): string[] {

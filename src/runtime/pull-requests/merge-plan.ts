@@ -1,4 +1,5 @@
 import { ConfigurationDifference, WorstTimes, worstTimes } from './configuration-difference';
+import { MergeChanges } from './merge-changes';
 import { EnvironmentManifest, knowsRelease, Manifest, MonitoringManifest, TriggerManifest } from '../../contract/manifest';
 import type { Approval } from '../ci/ci-runtime';
 import { rootTrigger } from '../deployment/plan';
@@ -33,6 +34,8 @@ export interface EnvironmentPlan extends EnvironmentFacts {
   readonly times?: WorstTimes;
   readonly reviewsChanges: boolean;
   readonly risks: readonly string[];
+  /** What it would change in the engine; absent where no job reads that. */
+  readonly changes?: Pick<MergeChanges, 'changes' | 'more'>;
 }
 
 /** How a merge reaches an environment. */

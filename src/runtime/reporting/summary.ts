@@ -1,8 +1,8 @@
 import { analysisSection } from './analysis-text';
+import { changesSection } from './changes-section';
 import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst } from './deployment-report';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
-import { changeRows } from './table';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { formatDuration } from '../../contract/duration-text';
 import { WeightManifest } from '../../contract/manifest';
@@ -185,20 +185,10 @@ function planSections(plan: PlanReport): string[] {
       ...(plan.override === undefined ? [] : [['Freeze', escapeMarkdown(plan.override, 500)]]),
     ]),
     plan.alreadyLive || plan.notNow !== undefined ? '' : numbered(plannedPhases(plan).map((phase) => escapeMarkdown(phase))),
-    changesSection(plan),
+    plan.changes ? changesSection(plan.changes) : '',
     checksTable(plan),
     configurationTable(plan),
   ];
-}
-
-/** What the engine would change. Its names are untrusted. */
-function changesSection({ changes }: PlanReport): string {
-  if (!changes) return '';
-  if (changes.kind === 'unknown') return `Changes of the engine: unknown (${escapeMarkdown(changes.why, 500)})`;
-  const { more, rows } = changeRows(changes.changes);
-  if (rows.length === 0) return 'Changes of the engine: none';
-  const table = markdownTable(['Change', 'Type', 'Resource', 'Properties'], rows.map((row) => row.map((cell) => escapeMarkdown(cell, 200))));
-  return more === 0 ? table : `${table}\n\nand ${more} more`;
 }
 
 /** What would happen, in order. */

@@ -1,7 +1,11 @@
-/** As crashes.test.ts: at every point, and in every way where the world has changed. */
+/**
+ * As crashes.test.ts: at every point, and in every way where the world has changed. Of points in a row at which a process leaves the same, at the first
+ * and at the last.
+ */
 import { crashWorlds } from './crash-worlds';
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { whereItDiffers } from '../../../tools/model-checker/crashes/left-behind';
 import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
@@ -37,7 +41,9 @@ const named = (all: readonly Story[]) => all.map((story) => [story.name, story] 
 test.each(named(stories))('%s: cut off anywhere, it ends right, and so does the next deployment', async (_, story) => {
   const points = await worlds.points(story);
   const changed = changes(points);
-  const between = points.filter((point) => !changed.includes(point));
+  const between = whereItDiffers(points).filter((point) => !changed.includes(point));
+  // a seam that does not look at the files would find no difference
+  expect(points[0].left).toMatch(/^[0-9a-f]{16}$/);
   const outcomes = [
     ...await worlds.cut(cutsAt(story, changed, DIES), { goesOn: true }),
     ...await worlds.cut(cutsAt(story, changed, IS_CUT_OFF), { goesOn: false }),

@@ -32,6 +32,8 @@ export interface Point {
   readonly name: string;
   /** How often there was one of this name in this process. Others do not count: a machine that is slow may probe once more. */
   readonly nth: number;
+  /** Distinguishes what is in the files of its job by then: outputs, summaries, the home folder. */
+  readonly left?: string;
 }
 
 /** What happens at a point. */

@@ -1,8 +1,9 @@
 // Preloaded into the runtime's own process (NODE_OPTIONS=--require): counts the points at which it may die, and ends it at one of them.
 'use strict';
 require('../../code-cache.cjs');
-const { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeSync } = require('node:fs');
-const { join } = require('node:path');
+const { createHash } = require('node:crypto');
+const { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 
 const RUNTIME = /[\\/]\.projen[\\/]delivery\.cjs$/;
 if (process.env.CRASH_PLAN && RUNTIME.test(process.argv[1] ?? '')) install(JSON.parse(readFileSync(process.env.CRASH_PLAN, 'utf8')));
@@ -19,7 +20,7 @@ function install(plan) {
   function point(name) {
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
-    appendFileSync(plan.log, `${JSON.stringify({ where, name, nth })}\n`);
+    appendFileSync(plan.log, `${JSON.stringify({ where, name, nth, left: left() })}\n`);
     for (const end of ends.filter((one) => one.nth === nth)) {
       // the command that is about to start is to stop half way
       if (end.gate && end.name.replace('during', 'before') === name) renameSync(end.gate, gate);
@@ -42,6 +43,16 @@ function install(plan) {
   watchCommands(point);
   watchWeb(point, process.env.GITHUB_API_URL);
   if (plan.ledger) watchFile(point, plan.ledger, rejecter(plan));
+}
+
+/** Distinguishes what is in the files of the job; a laptop has none. */
+function left() {
+  const { GITHUB_OUTPUT: output, HOME: home } = process.env;
+  if (!output) return undefined;
+  const files = [dirname(output), home].flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
+  const hash = createHash('sha256');
+  for (const file of files) if (file.isFile()) hash.update(`${file.name}\0`).update(readFileSync(join(file.path, file.name)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** The user's commands and git: before they start, at their first line, and when they have ended. And what guards them. */

@@ -64,7 +64,7 @@ export function textOf(value: Value): string {
 
 /** Compares texts as GitHub does: without letter case, except that a dotless i differs from I. */
 export function folded(text: string): string {
-  return text.replace(/[^ı]+/g, (part) => part.toUpperCase());
+  return text.includes('ı') ? text.replace(/[^ı]+/g, (part) => part.toUpperCase()) : text.toUpperCase();
 }
 
 export function isEqual(a: Value, b: Value): boolean {

@@ -6,7 +6,7 @@ import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** The jobs for which a narrower condition only means that less is deployed. */
-const MAY_BE_NARROWER = ['plan', 'comment', 'deploy', 'drill', ...ARTIFACT_JOBS];
+const MAY_BE_NARROWER = ['plan', 'changes', 'comment', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {
@@ -14,6 +14,7 @@ const GUARANTEES: Record<string, string> = {
   pack: 'a ref without an environment, or a fork, starts no job',
   image: 'a ref without an environment, or a fork, starts no job',
   download: 'only the release of this run is deployed, and never in a fork',
+  changes: 'the secrets of an environment are never there for a fork',
   deploy: 'nothing is deployed unless it was triggered, planned and built, and all earlier jobs succeeded',
   drill: 'a drill runs only on the environment and at the time that was requested',
   monitor: 'the confirmation also runs after a failed or cancelled deployment',

@@ -51,7 +51,7 @@ function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation
   // a login changes nothing
   const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token' && !ours.some((one) => one[0] === name && one[1] === 'write'));
   if (writes === undefined) return undefined;
-  if (mainStep === 'comment') {
+  if (mainStep === 'comment' || mainStep === 'changes') {
     return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that a pull request changes nothing but its comment`, 'Give it to a job of your own');
   }
   if (mainStep !== 'plan') return undefined;

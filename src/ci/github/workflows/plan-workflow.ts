@@ -3,13 +3,16 @@ import { literal } from './events';
 import { OwnWorkflow } from './own-workflow';
 import { commandWords, OPTION } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
-import { JOB } from '../../../contract/jobs';
-import { COMMENT } from '../../../contract/outputs';
+import { changesJobId, JOB } from '../../../contract/jobs';
+import { CHANGES, COMMENT } from '../../../contract/outputs';
 import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
+import { invalid } from '../../../validation/validation-error';
 import { expression } from '../jobs/conditions';
-import { outputsOf, runsOn } from '../jobs/job-settings';
-import { checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
+import { JobEnvironment } from '../jobs/job-environment';
+import { outputsOf, probeEnvironment, readerPermissions, runsOn, runsOnFor } from '../jobs/job-settings';
+import { loginPermissions, loginSteps } from '../jobs/login-steps';
+import { artifactEnv, checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
 import { PLAN_MINUTES } from '../jobs/timeouts';
 import { pinned } from '../pins';
 
@@ -27,7 +30,8 @@ const OF_THIS_REPOSITORY = 'github.event.pull_request.head.repo.full_name == git
 export class PlanWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
-  constructor(private readonly workflowContext: WorkflowContext) {
+  /** @param build the job that builds what is compared with the engines, under a condition; undefined if nothing is */
+  constructor(private readonly workflowContext: WorkflowContext, private readonly build?: (condition: string) => Job) {
     super(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.PLAN), 'planWorkflow');
     this.put(JOB.PLAN_MERGE, 'plan', this.planJob());
     this.put(JOB.COMMENT, 'comment', this.commentJob());
@@ -37,12 +41,32 @@ export class PlanWorkflow extends OwnWorkflow {
     this.environments.push(...environments);
     const branches = branchesOf(this.environments);
     this.listen({ pullRequest: branches === undefined ? {} : { branches } }, 0);
+    if (!this.build || this.compared.length === 0) return;
+    this.put(JOB.BUILD, 'pack', this.build(OF_THIS_REPOSITORY));
+    for (const environment of environments.filter((one) => this.compared.includes(one))) this.add(changesJobId(environment.id), 'changes', this.changesJob(environment));
+    this.put(JOB.PLAN_MERGE, 'plan', this.planJob());
+    this.put(JOB.COMMENT, 'comment', this.commentJob());
+  }
+
+  public check(): void {
+    super.check();
+    if (!this.build || this.compared.length > 0) return;
+    invalid('Delivery pullRequests changes', 'no environment could show any: its target does not know its changes before a deployment, or jobs that only look are not signed in',
+      'Set readRole in Login.aws, or monitorEnvironment with the secrets that the target reads with; or leave it out');
+  }
+
+  private get compared(): Environment[] {
+    return this.build ? this.environments.filter(({ plansChanges }) => plansChanges) : [];
   }
 
   private planJob(): Job {
+    const changes = this.compared.map(({ id }) => changesJobId(id));
+    const lines = changes.map((id) => expression(`needs.${id}.outputs.${CHANGES}`)).join('\n');
     return {
       name: 'plan the merge',
-      if: expression('!github.event.repository.fork'),
+      ...(changes.length === 0 ? {} : { needs: changes }),
+      // without the changes the plan still says the rest
+      if: expression(`${changes.length === 0 ? '' : '!cancelled() && '}!github.event.repository.fork`),
       ...runsOn(this.workflowContext, {}),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, deployments: READ, actions: READ },
@@ -50,7 +74,34 @@ export class PlanWorkflow extends OwnWorkflow {
       outputs: outputsOf('plan', [COMMENT]),
       steps: [
         checkoutMerge(),
-        runtime('plan', 'plan what merging would do', commandWords('plan-merge', this.words), {}, {}),
+        runtime('plan', 'plan what merging would do', commandWords('plan-merge', this.words), changes.length === 0 ? {} : { [JOB_VARIABLE.CHANGES]: lines }, {}),
+      ],
+    };
+  }
+
+  /** Reads the engine with the runtime and the settings of the base. Of the merge it gets files, which it runs nothing of. */
+  private changesJob(environment: Environment): Job {
+    const { id, name, title, words } = environment;
+    const subject = JobEnvironment.of(environment);
+    return {
+      name: `changes ${title}`,
+      needs: [JOB.BUILD],
+      if: expression(`!github.event.repository.fork && ${OF_THIS_REPOSITORY}`),
+      ...runsOnFor(this.workflowContext, subject),
+      timeoutMinutes: PLAN_MINUTES,
+      permissions: { ...readerPermissions(this.workflowContext), ...loginPermissions(subject, 'read') },
+      ...probeEnvironment(this.workflowContext, subject),
+      concurrency: this.group(`changes-${id}`),
+      outputs: outputsOf('changes', [CHANGES]),
+      steps: [
+        ofBase(checkoutRuntime()),
+        ...loginSteps(subject, 'read'),
+        {
+          ...runtime('changes', `read what the merge would change in ${name}`, commandWords('plan-changes', { environment: words }),
+            artifactEnv(this.workflowContext, { id: JOB.BUILD, namesRelease: false }), subject.secrets(({ readSecrets }) => readSecrets)),
+          // the plan says that they are unknown
+          continueOnError: true,
+        },
       ],
     };
   }
@@ -59,7 +110,8 @@ export class PlanWorkflow extends OwnWorkflow {
     return {
       name: 'comment',
       needs: [JOB.PLAN_MERGE],
-      if: expression(`!github.event.repository.fork && ${OF_THIS_REPOSITORY} && needs.${JOB.PLAN_MERGE}.outputs.${COMMENT} != ''`),
+      // a build that failed is no reason to say nothing
+      if: expression(`${this.compared.length === 0 ? '' : `!cancelled() && needs.${JOB.PLAN_MERGE}.result == 'success' && `}!github.event.repository.fork && ${OF_THIS_REPOSITORY} && needs.${JOB.PLAN_MERGE}.outputs.${COMMENT} != ''`),
       ...runsOn(this.workflowContext, {}),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, pullRequests: WRITE },

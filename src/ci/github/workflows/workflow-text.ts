@@ -38,13 +38,15 @@ const PURPOSES: Record<string, Record<string, string>> = {
 
 /** Where pull requests are planned, it finds no artifacts. */
 const PURPOSES_IN_PLANS: typeof PURPOSES = { ...PURPOSES, actions: { read: 'reads who must approve a deployment' } };
+const PURPOSES_WITH_CHANGES: typeof PURPOSES = { ...PURPOSES, actions: { read: 'reads who must approve a deployment, or the files of the merge' } };
 
 /**
  * Makes a workflow shorter and easier to review: short lists and maps take one line, and comments show the version of a pinned action and the
  * purpose of a permission. A workflow without permissions gets an empty map, the only change of meaning.
  */
 export function finishedWorkflow(text: string): string {
-  const purposes = text.includes(runtimeLine('plan-merge' satisfies CommandName)) ? PURPOSES_IN_PLANS : PURPOSES;
+  const runs = (command: CommandName) => text.includes(runtimeLine(command));
+  const purposes = runs('plan-changes') ? PURPOSES_WITH_CHANGES : runs('plan-merge') ? PURPOSES_IN_PLANS : PURPOSES;
   const lines = text.split('\n');
   const finished: string[] = [];
   for (let at = 0; at < lines.length;) {

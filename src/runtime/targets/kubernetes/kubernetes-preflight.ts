@@ -58,13 +58,16 @@ function checkCli(check: PreflightCheck, version: string): void {
   check.refuse(`kubectl ${version} is too old`, `Install kubectl ${LEAST_KUBECTL.join('.')} or later in setupSteps`);
 }
 
-/** The first call of the cluster: a context that the kubeconfig does not have is named. */
+/** The first call of the cluster: a context that the kubeconfig does not have is named, and an exec plugin that gives no credentials. */
 async function reached<T>(check: PreflightCheck, { context }: KubernetesDriverManifest, response: Promise<T>): Promise<T> {
   try {
     return await response;
   } catch (error) {
     if (error instanceof EngineError && error.kind === 'notFound' && /context/.test(error.message) && context !== undefined) {
       check.refuse(`context: the kubeconfig has no context ${context}`, 'Correct context, or leave it out: then the current context counts');
+    }
+    if (error instanceof EngineError && error.kind === 'signedOut' && /\bexec: /.test(error.message)) {
+      check.refuse(error.message, 'Install the exec plugin that the kubeconfig names in setupSteps, and sign in for it there, or with secrets of the environment');
     }
     throw error;
   }

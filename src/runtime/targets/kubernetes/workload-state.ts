@@ -60,11 +60,12 @@ function deploymentState(shown: string, { spec, status = {} }: Workload): Worklo
   const wanted = spec?.replicas ?? 1;
   if (spec?.paused) return { is: 'failed', why: `${shown} is paused (spec.paused), so it does not roll out. Resume it: kubectl rollout resume` };
   const { availableReplicas = 0, replicas = 0, updatedReplicas = 0 } = status;
+  // before the deadline, which does not say what the quota lacks
+  const failure = conditionOf(status.conditions, 'ReplicaFailure');
+  if (failure?.status === 'True') return waiting(`${shown}: ${failure.reason ?? 'ReplicaFailure'}: ${failure.message ?? ''}`, failure.reason ?? 'ReplicaFailure');
   const progressing = conditionOf(status.conditions, 'Progressing');
   // for a moment it is still that of the template before, where the controller sees no progress yet
   if (progressing?.reason === 'ProgressDeadlineExceeded') return waiting(`${shown}: ${progressing.reason}: ${progressing.message ?? ''}`, progressing.reason);
-  const failure = conditionOf(status.conditions, 'ReplicaFailure');
-  if (failure?.status === 'True') return waiting(`${shown}: ${failure.reason ?? 'ReplicaFailure'}: ${failure.message ?? ''}`, failure.reason ?? 'ReplicaFailure');
   if (updatedReplicas < wanted) return waiting(`${shown}: ${updatedReplicas} of ${wanted} pods are new`);
   if (availableReplicas < updatedReplicas) return waiting(`${shown}: ${availableReplicas} of ${updatedReplicas} new pods are available`);
   if (replicas > updatedReplicas) return waiting(`${shown}: old pods that still run: ${replicas - updatedReplicas}`);

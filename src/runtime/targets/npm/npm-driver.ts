@@ -6,14 +6,15 @@ import { NpmCli } from './npm-cli';
 import { identify, preflightNpm, tokenHelp } from './npm-preflight';
 import { NpmRegistry } from './npm-registry';
 import { DOUBTS, identityIn, liveOf, otherFiles, PackageIdentity, publishStep, TagSituation, tagStep, versionOf } from './npm-steps';
-import { PackageTarball, tarballIn } from './package-tarball';
+import { packageChanges } from './package-changes';
+import { PackageTarball, readTarball, tarballIn } from './package-tarball';
 import { formatDuration } from '../../../contract/duration-text';
 import { NpmDriverManifest } from '../../../contract/npm-manifest';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
 import { Release } from '../../release';
 import { EngineError, unlessUncertain, waitFor } from '../engine-error';
-import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
+import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
 const PATIENCE_MS = 180_000;
@@ -62,6 +63,26 @@ export class NpmDriver implements TargetDriver {
     if (release.engineId !== undefined) return release.engineId;
     const registry = this.registry(this.context.clock.now() + PATIENCE_MS);
     return this.withTarball(release, (tarball) => identify(release, registry, tarball));
+  }
+
+  /** Compares the package with the version that users get now. */
+  public async changes(release: Release, giveUpAt: number): Promise<readonly PlannedChange[]> {
+    const registry = this.registry(giveUpAt);
+    const live = (await registry.tags())[this.settings.distTag];
+    return this.withTarball(release, async (tarball) => {
+      if (!tarball) throw new EngineError('notFound', `${this.settings.directory} holds no tarball of ${this.settings.packageName}`);
+      return packageChanges(tarball, live === undefined ? undefined : await this.published(registry, live));
+    });
+  }
+
+  /** What a version of the registry consists of. */
+  private async published(registry: NpmRegistry, version: string): Promise<PackageTarball> {
+    const folder = await mkdtemp(join(tmpdir(), 'delivery-npm-'));
+    try {
+      return await readTarball(await registry.download(version, folder), `${this.settings.packageName}@${version}`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   public async call(call: DriverCall, request: DriverRequest): Promise<string> {

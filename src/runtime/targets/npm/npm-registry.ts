@@ -1,8 +1,9 @@
+import { basename, join } from 'node:path';
 import { NpmCli } from './npm-cli';
 import { PublishedVersion, sha512In, TagVersions } from './npm-steps';
 import { PackageTarball } from './package-tarball';
 import { NpmDriverManifest } from '../../../contract/npm-manifest';
-import { textIn } from '../../json-value';
+import { itemsIn, textIn } from '../../json-value';
 import { EngineError } from '../engine-error';
 
 /** Uploads may be large. */
@@ -35,9 +36,19 @@ export class NpmRegistry {
   public async version(version: string): Promise<PublishedVersion | undefined> {
     const printed = await this.unlessMissing(this.read('view', `${this.settings.packageName}@${version}`, 'version', 'dist.integrity', 'deprecated', '--json'));
     if (printed === undefined || printed.trim() === '') return undefined;
-    const found = parsed(printed);
+    const found = parsed(printed, 'npm view');
     const deprecated = textIn(found, 'deprecated');
     return { version, integrity: sha512In(textIn(found, 'dist.integrity')), ...(deprecated !== '' && { deprecated }) };
+  }
+
+  /** Downloads the tarball of a version into a folder. Returns its path. */
+  public async download(version: string, folder: string): Promise<string> {
+    const spec = `${this.settings.packageName}@${version}`;
+    const argv = ['pack', spec, '--pack-destination', folder, '--ignore-scripts', '--json'];
+    const printed = await this.cli.read({ argv, giveUpAt: this.giveUpAt, env: { npm_config_cache: join(folder, 'cache') } });
+    const file = textIn(itemsIn(parsed(printed, 'npm pack'))[0], 'filename');
+    // an older npm writes a scope as part of it
+    return join(folder, basename(file.replace('@', '').replace('/', '-')));
   }
 
   public async publish({ file }: Pick<PackageTarball, 'file'>): Promise<void> {
@@ -69,10 +80,10 @@ export class NpmRegistry {
   }
 }
 
-function parsed(printed: string): unknown {
+function parsed(printed: string, call: string): unknown {
   try {
     return JSON.parse(printed) as unknown;
   } catch {
-    throw new EngineError('rejected', 'npm view printed no JSON');
+    throw new EngineError('rejected', `${call} printed no JSON`);
   }
 }

@@ -8,10 +8,19 @@ import { onDemand } from '../../lazily';
 import { safeLine } from '../../reporting/untrusted-text';
 import { EngineError } from '../engine-error';
 
+/** A file of a package. */
+export interface PackedFile {
+  /** Within the package. */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** A package on this machine, as npm publishes it. */
 export interface PackageTarball extends PackageIdentity {
   readonly file: string;
   readonly name: string;
+  readonly files: readonly PackedFile[];
   readonly isPrivate: boolean;
   /** What its package.json says of publishing. It replaces settings of npm. */
   readonly publishConfig: { readonly access: string; readonly registry: string; readonly tag: string };
@@ -33,15 +42,18 @@ export async function tarballIn(folder: string, directory: string, packageName: 
   return found[0];
 }
 
-async function readTarball(file: string, shown: string): Promise<PackageTarball> {
+/** Rejects with `EngineError`. */
+export async function readTarball(file: string, shown: string): Promise<PackageTarball> {
   const bytes = await readFile(file);
-  const manifest = manifestIn(await unpacked(bytes, shown), shown);
+  const tar = await unpacked(bytes, shown);
+  const manifest = manifestIn(tar, shown);
   const config = fieldIn(manifest, 'publishConfig');
   return {
     file,
     name: textIn(manifest, 'name'),
     version: textIn(manifest, 'version'),
     integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+    files: filesIn(tar),
     isPrivate: fieldIn(manifest, 'private') === true,
     publishConfig: { access: textIn(config, 'access'), registry: textIn(config, 'registry'), tag: textIn(config, 'tag') },
   };
@@ -55,16 +67,42 @@ async function unpacked(bytes: Buffer, shown: string): Promise<Buffer> {
   }
 }
 
-/** The package.json in the tarball's first folder, which npm calls `package`. */
-function manifestIn(tar: Buffer, shown: string): unknown {
+interface TarEntry {
+  readonly name: string;
+  /** A letter or a digit. */
+  readonly type: string;
+  readonly from: number;
+  readonly size: number;
+}
+
+function* entriesIn(tar: Buffer): Generator<TarEntry> {
   for (let at = 0; at + BLOCK <= tar.length;) {
-    const name = textAt(tar, at, 100);
+    const [name, prefix] = [textAt(tar, at, 100), textAt(tar, at + 345, 155)];
     const size = parseInt(textAt(tar, at + 124, 12).trim() || '0', 8);
-    if (!Number.isInteger(size)) break;
-    if (/^[^/]+\/package\.json$/.test(name)) return parse(tar.toString('utf8', at + BLOCK, at + BLOCK + size), shown);
+    if (!Number.isInteger(size) || size < 0) return;
+    yield { name: prefix === '' ? name : `${prefix}/${name}`, type: textAt(tar, at + 156, 1) || '0', from: at + BLOCK, size };
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
+}
+
+/** The package.json in the tarball's first folder, which npm calls `package`. */
+function manifestIn(tar: Buffer, shown: string): unknown {
+  for (const { from, name, size } of entriesIn(tar)) {
+    if (/^[^/]+\/package\.json$/.test(name)) return parse(tar.toString('utf8', from, from + size), shown);
+  }
   throw new EngineError('rejected', `Target.npm directory: ${shown} has no package.json. Pack it with npm pack`);
+}
+
+/** The files of the package. A long path stands in a header of its own (pax). */
+function filesIn(tar: Buffer): PackedFile[] {
+  const files: PackedFile[] = [];
+  let longPath: string | undefined;
+  for (const { from, name, size, type } of entriesIn(tar)) {
+    if (type === 'x') longPath = /^\d+ path=(.*)$/m.exec(tar.toString('utf8', from, from + size))?.[1];
+    if (type === '0' && name !== '') files.push({ path: (longPath ?? name).replace(/^[^/]+\//, ''), size });
+    if (type !== 'x') longPath = undefined;
+  }
+  return files;
 }
 
 function textAt(tar: Buffer, at: number, length: number): string {

@@ -196,6 +196,14 @@ describe('a rollout', () => {
     expect(step([], { workloads, since: new Map([['FailedCreate', 0]]) })).toMatchObject({ step: 'fail', why: expect.stringContaining('exceeded quota: small') as string });
   });
 
+  it('that exceeds a quota and its deadline says the quota', () => {
+    const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "web" is forbidden: exceeded quota: small' };
+    for (const conditions of [[deadline, failure], [failure, deadline]]) {
+      expect(step([], { workloads: [deployment({ ...done, conditions })], since: new Map([['FailedCreate', 0]]) }))
+        .toMatchObject({ step: 'fail', why: 'Deployment web: FailedCreate: pods "web" is forbidden: exceeded quota: small' });
+    }
+  });
+
   it('of a StatefulSet waits for pods of the bad release that never become ready, which Kubernetes does not replace by itself', () => {
     const set = (spec: Workload['spec'] = { replicas: 2 }): Workload => ({ kind: 'StatefulSet', metadata: { name: 'db' }, spec, status: { updatedReplicas: 1 } });
     const of = (owner: string, sha: string, more: Partial<Pod['metadata']> = {}): Pod => {
@@ -322,6 +330,8 @@ describe('what kubectl says', () => {
     ['Error from server (Forbidden): pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false', 'rejected'],
     ['Error from server (Forbidden): deployments.apps "web" is forbidden: ValidatingAdmissionPolicy \'small\' with binding \'all\' denied request: too many replicas', 'rejected'],
     ['error: You must be logged in to the server (Unauthorized)', 'signedOut'],
+    ['Unable to connect to the server: getting credentials: exec: executable shop-login not found\n\nIt looks like you are trying to use a client-go credential plugin that is not installed.', 'signedOut'],
+    ['shop-login: please sign in\nUnable to connect to the server: getting credentials: exec: executable shop-login failed with exit code 1', 'signedOut'],
     ['E1129 11:22:40.715966    4976 memcache.go:265] "Unhandled Error" err="x"\nThe connection to the server localhost:8080 was refused - did you specify the right host or port?', 'signedOut'],
     ['The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?', 'unavailable'],
     ['Error from server (TooManyRequests): the server has received too many requests', 'throttled'],

@@ -288,6 +288,8 @@ describe('what could not work is refused before anything is changed', () => {
     await refused('Target.kubernetes namespace: the cluster has no namespace shop. Create it, or correct namespace');
     cluster.aws.state = { ...cluster.aws.state, namespace: 'shop', isSignedOut: true };
     await refused('Set kubeconfigSecret or eksCluster in Target.kubernetes, or sign in before the deployment');
+    cluster.aws.state = { ...cluster.aws.state, isSignedOut: false, isPluginMissing: true };
+    await refused('exec: executable shop-login not found. Install the exec plugin that the kubeconfig names in setupSteps');
   });
 
   it('a kubectl that is missing, or too old', async () => {

@@ -1,0 +1,30 @@
+// Preloaded (--require) where a script of the tests is run outside of jest: TypeScript without a check of the types, as `ts-node --transpile-only`. What it
+// is compiled to is kept, so that the next process needs no compiler: to load it and to compile takes longer than most of these scripts.
+'use strict';
+const { createHash } = require('node:crypto');
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const { join } = require('node:path');
+
+const ROOT = join(__dirname, '..');
+const FOLDER = join(ROOT, 'node_modules/.cache/typescript');
+/** What decides how a file is compiled; the second extends the first. */
+const CONFIGURATION = ['tsconfig.json', 'test/tsconfig.json'].map((file) => join(ROOT, file));
+const compiler = [require.resolve('typescript/package.json'), ...CONFIGURATION, __filename].map((file) => readFileSync(file, 'utf8'));
+
+process.setSourceMapsEnabled(true);
+Module._extensions['.ts'] = (module, file) => module._compile(compiled(file), file);
+
+function compiled(file) {
+  const source = readFileSync(file, 'utf8');
+  const kept = join(FOLDER, createHash('sha256').update([...compiler, file, source].join('\0')).digest('hex'));
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
+  const ts = require('typescript');
+  const { options } = ts.getParsedCommandLineOfConfigFile(CONFIGURATION.at(-1), { inlineSourceMap: true, inlineSources: true }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: ({ messageText }) => { throw new Error(messageText); } });
+  const { outputText } = ts.transpileModule(source, { fileName: file, compilerOptions: options });
+  mkdirSync(FOLDER, { recursive: true });
+  // at once: others may read it meanwhile
+  writeFileSync(`${kept}.${process.pid}`, outputText);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return outputText;
+}
