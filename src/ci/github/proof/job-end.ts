@@ -33,7 +33,7 @@ const silent = new Map<End, End>();
 /** As the next attempt sees it. */
 export function keptEnd(end: End): End {
   let found = kept.get(end);
-  if (!found) kept.set(end, found = endOf(end.result, 'kept', { ...end.outputs, ...(end.outputs.completed && { completed: 'before' }) }));
+  if (!found) kept.set(end, found = endOf(end.result, 'kept', { ...end.outputs, ...(end.outputs.completed && { completed: 'before' as const }) }));
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { Predecessor, TooMany } from './before';
-import { Start as KnownStart } from './bound-conditions';
+import { Start } from './bound-conditions';
 import { Cone, conesOf, Jobs, ProvenEnvironment } from './cone';
 import { explore, Explored } from './exploration';
 import { Fault } from './faults';
@@ -46,8 +46,6 @@ export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[
   return undefined;
 }
 
-type Start = KnownStart | undefined;
-
 /** Workflows that were proven in this process. */
 const PROVEN = new Set<string>();
 
@@ -72,7 +70,7 @@ class Prover {
   constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[]) {}
 
   /** In each way that unknown values make of it. */
-  public explored(environment: ProvenEnvironment, start: Start): readonly ExploredCone[] {
+  public explored(environment: ProvenEnvironment, start: Start | undefined): readonly ExploredCone[] {
     const name = `${environment.name}\n${start?.title}`;
     let found = this.known.get(name);
     if (!found) {
@@ -83,7 +81,7 @@ class Prover {
     return found;
   }
 
-  private predecessor({ after }: ProvenEnvironment, start: Start): KnownPredecessor | undefined {
+  private predecessor({ after }: ProvenEnvironment, start: Start | undefined): KnownPredecessor | undefined {
     const environment = this.environments.find(({ name }) => name === after);
     if (!environment) return undefined;
     const all = this.explored(environment, start);
