@@ -27,7 +27,8 @@ export interface ChangedWorkflow {
 export function changedConditions(bed: TestBed): ChangedWorkflow[] {
   const kinds = new Map(bed.model.jobs.map(({ id, kind }) => [id, kind]));
   const isProven = (id: string) => ['deploy', 'confirm', 'finish'].includes(kinds.get(id) ?? '');
-  return mutantsOf(bed).filter(({ change }) => isProven(change.job!) && change.step === undefined).map(({ name, change: { job: id, condition, need } }) => {
+  const mutants = mutantsOf(bed).filter(({ change }) => isProven(change.job!) && change.step === undefined);
+  return mutants.map(({ name, change: { job: id, condition, need } }) => {
     const job = bed.workflow.jobs[id!];
     const changed = need === undefined ? { ...job, if: condition!.text } : { ...job, needs: needsIn(job).filter((one) => one !== need) };
     return { title: `${bed.delivery.name}: ${name}`, bed, jobs: { ...bed.workflow.jobs, [id!]: changed } };
@@ -88,7 +89,8 @@ export function provenEnvironments({ manifest }: Pick<SynthesizedDelivery, 'mani
     const others = [plan, ...(after === undefined ? [] : [`deploy_${idOf(after)}`, `monitor_${idOf(after)}`])];
     const root = rootOf(trigger, manifest);
     const starts = deployingEvents(root.trigger, root.name ?? name, { push: { branches: ['main'] }, workflowDispatch: {} });
-    return { name, after, starts, jobs: { plan, deploy, monitor, rollback }, awaited: needsIn(jobs[deploy]).filter((need) => !others.includes(need)) };
+    const awaited = needsIn(jobs[deploy]).filter((need) => !others.includes(need));
+    return { name, after, starts, jobs: { plan, deploy, monitor, rollback }, awaited };
   });
 }
 

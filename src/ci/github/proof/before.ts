@@ -79,7 +79,8 @@ export class Befores {
 
   private beginnings(): Before[] {
     const { cone, predecessor } = this;
-    if (!predecessor) return [{ id: 0, ends: [], fixed: [], bad: cone.awaited.map(() => false), isCancelled: false, isVerified: true, isMet: true, length: 0 }];
+    const bad = cone.awaited.map(() => false);
+    if (!predecessor) return [{ id: 0, ends: [], fixed: [], bad, isCancelled: false, isVerified: true, isMet: true, length: 0 }];
     const before = predecessor.cone;
     const places = before.ids.map((id) => cone.ids.indexOf(id));
     // what the deployments after this one wait for is known of the environment before, too
@@ -93,8 +94,9 @@ export class Befores {
       const fixed: (boolean | undefined)[] = [];
       before.laterIds.forEach((id, i) => (fixed[placeOf(cone, id)] = summary.fixed[before.ids.length + i]));
       const { isCancelled, isVerified, isMet, length } = summary;
-      const bad = cone.awaited.map((one, i) => (known[i] >= 0 && summary.bad[known[i]]) || ends.some((end, place) => end !== undefined && isBadFor(one, place, end)));
-      return { id: 0, ends, fixed, bad, isCancelled, isVerified, isMet, length, step: { story: () => summary.story() } };
+      const isBad = (one: Awaited) => ends.some((end, place) => end !== undefined && isBadFor(one, place, end));
+      const worse = cone.awaited.map((one, i) => (known[i] >= 0 && summary.bad[known[i]]) || isBad(one));
+      return { id: 0, ends, fixed, bad: worse, isCancelled, isVerified, isMet, length, step: { story: () => summary.story() } };
     });
   }
 
@@ -107,7 +109,8 @@ export class Befores {
         const ends = [...before.ends];
         ends[job.place] = end;
         const length = before.length + 1 + Number(isCancelled !== before.isCancelled);
-        yield { ...before, ends, isCancelled, bad: this.cone.awaited.map((one, i) => before.bad[i] || isBadFor(one, job.place, end)), length, step: { from: step, place: job.place, end } };
+        const bad = this.cone.awaited.map((one, i) => before.bad[i] || isBadFor(one, job.place, end));
+        yield { ...before, ends, isCancelled, bad, length, step: { from: step, place: job.place, end } };
       }
     }
   }
@@ -163,7 +166,8 @@ function placeOf({ ids, laterIds }: Cone, id: string): number {
 
 /** The title of the same jobs in the cone before. */
 function titleIn(before: Cone, cone: Cone, { required, wanted }: Awaited): string {
-  const inBefore = (places: readonly number[]) => places.map((place) => before.ids.indexOf(cone.ids[place])).filter((place) => place >= 0).sort((a, b) => a - b);
+  const inBefore = (places: readonly number[]) => places.map((place) => before.ids.indexOf(cone.ids[place]))
+    .filter((place) => place >= 0).sort((a, b) => a - b);
   return [required, wanted].map((places) => inBefore(places).map((place) => before.ids[place]).join()).join(' ');
 }
 

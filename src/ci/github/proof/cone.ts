@@ -122,7 +122,8 @@ class ConeMaker {
     private readonly trees: readonly Tree[],
     private readonly later: readonly ProvenEnvironment[],
   ) {
-    const before = ({ after }: ProvenEnvironment): ProvenEnvironment[] => all.filter(({ name }) => name === after).flatMap((one) => [one, ...before(one)]);
+    const before = ({ after }: ProvenEnvironment): ProvenEnvironment[] => all.filter(({ name }) => name === after)
+      .flatMap((one) => [one, ...before(one)]);
     this.earlier = before(environment);
   }
 
@@ -164,7 +165,8 @@ class ConeMaker {
     // of a later deployment, jobs that are not in the cone are unknown
     const needs = [...new Set(needsOf(this.jobs[id]).map((need) => ids.indexOf(need)))];
     // the jobs of an environment that this one does not come after are like any others
-    const [found] = [environment, ...this.earlier].flatMap((one) => (Object.keys(one.jobs) as CommandKind[]).flatMap((kind) => (one.jobs[kind] === id ? [{ one, kind }] : [])));
+    const [found] = [environment, ...this.earlier].flatMap((one) => (
+      Object.keys(one.jobs) as CommandKind[]).flatMap((kind) => (one.jobs[kind] === id ? [{ one, kind }] : [])));
     const ancestors = new Set<number>();
     const visit = (need: number) => {
       if (ancestors.has(need)) return;
@@ -198,13 +200,15 @@ class ConeMaker {
 export function awaitedBy({ awaited, jobs: { deploy } }: ProvenEnvironment, jobs: Jobs, ids: readonly string[], cone: readonly ConeJob[]): Awaited {
   const isOther = (place: number) => place >= 0 && cone[place].kind === 'other';
   const required = awaited.map((id) => ids.indexOf(id)).filter(isOther).sort((a, b) => a - b);
-  const wanted = needsOf(jobs[deploy]).map((id) => ids.indexOf(id)).filter((place) => isOther(place) && !required.includes(place)).sort((a, b) => a - b);
+  const wanted = needsOf(jobs[deploy]).map((id) => ids.indexOf(id))
+    .filter((place) => isOther(place) && !required.includes(place)).sort((a, b) => a - b);
   return { required, wanted, title: [required, wanted].map((places) => places.map((place) => ids[place]).join()).join(' ') };
 }
 
 function keyOfCone({ jobs, later, main, own, awaited, environment, isRequested, seesFailures }: Omit<Cone, 'key'>): string {
   const order = [...new Set(jobs.map(({ of }) => of))];
-  const texts = [...jobs, ...later].map((job) => [job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree)].join());
+  const texts = [...jobs, ...later].map((job) => [
+    job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree)].join());
   const sets = awaited.map(({ required, wanted }) => `${required.join()};${wanted.join()}`);
   return [isRequested, seesFailures, ...sets, Object.values(main).map(({ place }) => place), own.map(({ place }) => place), ...texts].join('\n');
 }

@@ -58,7 +58,11 @@ export function stateOf({ record, isOfThisAttempt, isLive, isVerified, isRefused
 export const UNTOUCHED = stateOf({ record: 'none', isOfThisAttempt: false, isLive: false, isVerified: false, isRefused: false });
 
 /** How a run may find an environment: the release may be Stable already, or not wanted. */
-export const AT_FIRST: readonly EnvironmentState[] = [UNTOUCHED, changed(UNTOUCHED, { isLive: true, isVerified: true }), changed(UNTOUCHED, { isRefused: true })];
+export const AT_FIRST: readonly EnvironmentState[] = [
+  UNTOUCHED,
+  changed(UNTOUCHED, { isLive: true, isVerified: true }),
+  changed(UNTOUCHED, { isRefused: true }),
+];
 
 function changed(state: EnvironmentState, change: Partial<EnvironmentState>): EnvironmentState {
   return stateOf({ ...state, ...change });

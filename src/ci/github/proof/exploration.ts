@@ -21,7 +21,10 @@ export interface Explored {
 }
 
 /** What happened last. */
-export type Step = { readonly job: ConeJob; readonly end: End; readonly state: EnvironmentState } | { readonly before: BeforeStep | undefined } | string;
+export type Step =
+  | { readonly job: ConeJob; readonly end: End; readonly state: EnvironmentState }
+  | { readonly before: BeforeStep | undefined }
+  | string;
 
 export interface Node extends Situation {
   readonly from?: Node;
@@ -128,8 +131,10 @@ class Explorer {
     let ways = this.known.get(key);
     if (!ways) {
       const reported = { isDeployed, state: isDeployed ? deploy.outputs.state : undefined, isRequirementMet };
+      const { kind, needsApproval, place } = job;
       const { seesFailures } = cone;
-      const possible = waysOf({ kind: job.kind, state, reported, earlier: ends[job.place].outputs, needsApproval: job.needsApproval, seesFailures, readsState: this.decisions.readsState(job) });
+      const readsState = this.decisions.readsState(job);
+      const possible = waysOf({ kind, state, reported, earlier: ends[place].outputs, needsApproval, seesFailures, readsState });
       this.known.set(key, ways = this.relevant(job, possible));
     }
     return ways;
@@ -164,7 +169,7 @@ class Explorer {
   private betweenAttempts(node: Node): Node {
     const ends = node.ends.slice();
     for (const { place } of this.cone.own) ends[place] = keptEnd(ends[place]);
-    return { before: node.before, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1, from: node.from, step: node.step, length: node.length };
+    return { ...node, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1 };
   }
 
   /** What a person may ask for: a job or all of them, with those that depend on them. Others may have come meanwhile. */
@@ -199,7 +204,8 @@ class Explorer {
     const redone = [...(places.length > 0 ? [this.again(node, [...places, ...bad], 'jobs before are run again')] : []), this.again(node, own.map(({ place }) => place), 'all jobs are run again')];
     for (const again of redone) {
       const key = `${again.ends.map(({ id }) => id).join()} ${again.state.id}`;
-      if (!this.redone.has(key)) for (const before of this.all) for (const one of this.withLost(before)) this.add(found, { ...again, before: one, isCancelled: one.isCancelled });
+      const all = this.redone.has(key) ? [] : this.all.flatMap((before) => this.withLost(before));
+      for (const one of all) this.add(found, { ...again, before: one, isCancelled: one.isCancelled });
       this.redone.add(key);
     }
     for (const again of [...single, ...failed]) this.add(found, again);

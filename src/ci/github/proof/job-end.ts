@@ -87,14 +87,15 @@ const COMMANDS: Record<CommandKind, (state: EnvironmentState, reported: Reported
   plan: planned, deploy: deployed, monitor: monitored, rollback: recovered,
 };
 
-const known = new Map<string, readonly JobWay[]>();
+const WAYS = new Map<string, readonly JobWay[]>();
 
 /** Every way the job may go, each once. */
 export function waysOf(work: JobWork): readonly JobWay[] {
   const { kind, state, reported, earlier, needsApproval, seesFailures, readsState } = work;
-  const key = [kind, state.id, reported.isDeployed, reported.state, reported.isRequirementMet, earlier.go, earlier.state, earlier.completed, needsApproval, seesFailures, readsState].join();
-  let ways = known.get(key);
-  if (!ways) known.set(key, ways = distinct(possible(work).map((way) => simplified(way, work))));
+  const known = [reported.isDeployed, reported.state, reported.isRequirementMet];
+  const key = [kind, state.id, ...known, earlier.go, earlier.state, earlier.completed, needsApproval, seesFailures, readsState].join();
+  let ways = WAYS.get(key);
+  if (!ways) WAYS.set(key, ways = distinct(possible(work).map((way) => simplified(way, work))));
   return ways;
 }
 

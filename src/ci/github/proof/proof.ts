@@ -86,7 +86,8 @@ class Prover {
     if (!environment) return undefined;
     const all = this.explored(environment, start);
     const [{ cone }] = all;
-    const summaries = all.flatMap(({ explored: { summaries: found } }) => found.map((one) => ({ ...one, story: () => named(one.story(), cone.ids) })));
+    const summaries = all.flatMap(({ explored: { summaries: found } }) => found.map((one) => (
+      { ...one, story: () => named(one.story(), cone.ids) })));
     return { predecessor: { cone, summaries }, key: all.map(({ key }) => key).join() };
   }
 }
