@@ -44,8 +44,12 @@ const project = new cdk.JsiiProject({
   },
   publishToGo: { moduleName: 'github.com/projen-delivery/projen-delivery-go' },
 
-  // measures on GitHub what the package assumes of it
-  bin: { 'projen-delivery-conformance': 'assets/conformance.cjs' },
+  bin: {
+    // rehearses deliveries of projects that have no node_modules: npx projen-delivery@<version> rehearse
+    'projen-delivery': 'assets/rehearsal/main.cjs',
+    // measures on GitHub what the package assumes of it
+    'projen-delivery-conformance': 'assets/conformance.cjs',
+  },
   peerDeps: ['projen@>=0.103.10 <1', 'constructs@^10.5.0'],
   peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
@@ -102,6 +106,7 @@ bundle.exec([
   'esbuild conformance/main.ts --outfile=assets/conformance.cjs --bundle --platform=node --target=node20 --format=cjs --log-level=warning',
   '--external:projen --external:../lib "--banner:js=#!/usr/bin/env node"',
 ].join(' '));
+bundle.exec('ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-rehearsal.ts');
 project.preCompileTask.spawn(bundle);
 // This repository delivers itself: synthesis writes the runtime as it is bundled now, also in a fresh clone.
 project.defaultTask!.prependSpawn(bundle);

@@ -72,3 +72,28 @@ before_synth() {
   { grep -v '^project.synth()' "$1"; cat; grep '^project.synth()' "$1"; } > "$RUN/definition"
   mv "$RUN/definition" "$1"
 }
+
+# Lines that make a project: with the projen of this repository, and the packed tarball in place of the package.
+run_new() { # BLOCK [FROM]: FROM is what npm installs instead of the tarball's path
+  local tarball projen
+  tarball=$(cd "$root" && .ci/tarball "$RUN")
+  projen=$(node -p "require('$root/node_modules/projen/package.json').version")
+  run_lines new 'npx projen new' "$(block "$1" sh | sed -e "s#npx projen new#npx --yes projen@$projen new#" -e "s#--save-dev projen #--save-dev projen@$projen #" \
+    -e "s#^npm install\(.*\) projen-delivery\$#${2:+cp $tarball $2; }npm install\1 ${2:-$tarball}#")"
+}
+
+# What asks package registries waits most of the time, so it runs beside the scenarios: the script with the argument `app` and the folder.
+app_beside() {
+  # the shell that is started expands them
+  # shellcheck disable=SC2016
+  [ -n "${RECORD:-}${ROLLBACKS:-}" ] || start app bash -c 'code=0; timeout --foreground --kill-after=10 1800 "$0" app "$1" || code=$?; echo "$code" > "$1/app-code"' \
+    "$root/.ci/targets/$name" "$RUN"
+}
+
+app_is_there() { # FOLDER
+  # a recording and a measurement are of the scenarios
+  [ -z "${RECORD:-}${ROLLBACKS:-}" ] || exit 0
+  wait_for 1800 test -s "$1/app-code"
+  cat "$1/app.log"
+  [ "$(cat "$1/app-code")" = 0 ] || fail "the app could not be prepared: exit code $(cat "$1/app-code") (124: it took longer than half an hour)"
+}

@@ -5,8 +5,9 @@ const { createServer } = require('node:http');
 /**
  * @param root the folder with the repositories
  * @param token the password that may push
+ * @param port the one to listen at. @default - a free one
  */
-function serveGit(root, token) {
+function serveGit(root, token, port = 0) {
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url, 'http://localhost');
     const [, password] = Buffer.from((request.headers.authorization ?? '').replace(/^basic /i, ''), 'base64').toString().split(':');
@@ -30,7 +31,7 @@ function serveGit(root, token) {
       response.writeHead(Number.parseInt(status, 10), rest).end(all.subarray(end + 4));
     });
   });
-  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`)));
+  return new Promise((done) => server.listen(port, '127.0.0.1', () => done(`http://127.0.0.1:${server.address().port}`)));
 }
 
 module.exports = { serveGit };

@@ -161,12 +161,11 @@ async function notRendered(version, stable) {
 }
 
 /** The plugin runs for each call of the cluster. Without it, or without a session or a token that counts, nothing is changed. */
-async function signIns(plugin, version, stable) {
+async function signIns(plugin, version, next, stable) {
   const before = plugin.count;
   await good(version, 'other values');
   const calls = plugin.count - before;
   shop.expectEnd('exec plugin', { output: '' }, { called: calls > 0 }, { called: true });
-  const next = `${version}-next`;
   await shop.build(next);
   writeFileSync(shop.session, '');
   await refused('its session is over', next, version, /shop-login failed with exit code 1/, await shop.deploy(next));
@@ -192,10 +191,10 @@ async function charts(plugin) {
   const begun = now();
   try {
     await notRendered('v2', 'v1');
-    await signIns(plugin, 'v3', 'v1');
-    await bad('v4', 'v1');
-    await absent('v5', 'v1');
-    await killed('v6', 'v1');
+    await signIns(plugin, 'v3', 'v4', 'v1');
+    await bad('v5', 'v1');
+    await absent('v6', 'v1');
+    await killed('v7', 'v1');
     const { failed, requests } = shop.load(begun);
     shop.expectEnd('failed requests', { output: `${failed} of ${requests} failed` }, { few: failed * 100 < requests }, { few: true });
     shop.loadedRow('all of these releases', 'less than 1 % failed', { from: begun });

@@ -17,14 +17,15 @@ class PagesHost {
   /**
    * @param repository `owner/name`
    * @param folder for the repository and the built sites
+   * @param options `isNew`: the branch of the site is not there yet; `port` of the site
    */
-  static async start(repository, folder) {
+  static async start(repository, folder, options = {}) {
     const api = await GithubStandIn.start({ repository, rateLimit: 100_000 });
     const git = await GitServer.start((token) => api.permissionsOf(token)?.contents, repository, join(folder, 'git'));
-    return new PagesHost(repository, folder, api, git).listen();
+    return new PagesHost(repository, folder, api, git, options).listen(options.port ?? 0);
   }
 
-  constructor(repository, folder, api, git) {
+  constructor(repository, folder, api, git, { isNew = false }) {
     Object.assign(this, { api, folder, git, repository });
     /** What the next builds end with, one after the other; a text is an error. Others go well. */
     this.buildErrors = [];
@@ -35,7 +36,7 @@ class PagesHost {
     /** A request got a response. */
     this.onRequest = async () => undefined;
     // the page of docs/targets/github-pages.md, "Before the first deployment"
-    git.addFiles(BRANCH, { 'index.html': '<!doctype html><title>Soon</title>' });
+    if (!isNew) git.addFiles(BRANCH, { 'index.html': '<!doctype html><title>Soon</title>' });
     let head = git.head(BRANCH);
     git.onPush = () => {
       const now = git.head(BRANCH);
@@ -65,12 +66,13 @@ class PagesHost {
     build.status = 'built';
   }
 
-  async listen() {
-    await this.finish({ commit: this.git.head(BRANCH) });
+  async listen(port) {
+    const commit = this.git.head(BRANCH);
+    if (commit !== undefined) await this.finish({ commit });
     this.server = createServer((request, response) => void this.respond(request, response).catch(() => response.destroy()));
     // a connection lasts as long as a busy machine needs between two requests
     this.server.keepAliveTimeout = 120_000;
-    await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
+    await new Promise((done) => this.server.listen(port, '127.0.0.1', done));
     return this;
   }
 
@@ -86,7 +88,7 @@ class PagesHost {
     const name = pathname.startsWith(base) ? decodeURIComponent(pathname.slice(base.length)) : undefined;
     const folder = (this.isStale && this.before) || this.served;
     const isFile = (file) => existsSync(file) && statSync(file).isFile();
-    const file = name === undefined || name.includes('..') ? undefined : [name, `${name}.html`, join(name, 'index.html')].map((one) => join(folder, one)).find(isFile);
+    const file = folder === undefined || name === undefined || name.includes('..') ? undefined : [name, `${name}.html`, join(name, 'index.html')].map((one) => join(folder, one)).find(isFile);
     const status = file === undefined ? 404 : 200;
     const body = file === undefined ? Buffer.from('404') : readFileSync(file);
     await this.onRequest(request, { status, body });

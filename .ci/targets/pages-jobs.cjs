@@ -11,6 +11,20 @@ const { zipOf } = require('../../tools/github-api-stand-in/zip.ts');
 const WRITE = { contents: 'write', deployments: 'write', actions: 'read', issues: 'write', pages: 'write' };
 const WATCH = { contents: 'read', deployments: 'write', actions: 'read', issues: 'write' };
 
+/** A CDN serves an old page for minutes, and here for seconds. All else is as it was synthesized. */
+function shortenTimes(file, propagationMs = 2000) {
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  for (const environment of manifest.environments) {
+    environment.strategy.bakeMs = 500;
+    environment.healthChecks = environment.healthChecks.map((check) => ({
+      ...check, intervalMs: 500, timeoutMs: 60_000, successThreshold: 2, failureThreshold: 2, deadlineMs: 300_000, ...(check.propagationMs !== undefined && { propagationMs }),
+    }));
+  }
+  // what projen writes is read-only
+  rmSync(file);
+  writeFileSync(file, JSON.stringify(manifest, undefined, 2), { mode: 0o644 });
+}
+
 class PagesJobs extends LoadedScenarios {
   /**
    * @param place the folder of the run
@@ -42,19 +56,8 @@ class PagesJobs extends LoadedScenarios {
     return `${this.host.url}${this.options.page}`;
   }
 
-  /** A CDN serves an old page for minutes, and here for seconds. All else is as it was synthesized. */
   shorten(manifestFile, propagationMs = 2000) {
-    const file = join(this.root, manifestFile);
-    const manifest = JSON.parse(readFileSync(file, 'utf8'));
-    for (const environment of manifest.environments) {
-      environment.strategy.bakeMs = 500;
-      environment.healthChecks = environment.healthChecks.map((check) => ({
-        ...check, intervalMs: 500, timeoutMs: 60_000, successThreshold: 2, failureThreshold: 2, deadlineMs: 300_000, ...(check.propagationMs !== undefined && { propagationMs }),
-      }));
-    }
-    // what projen writes is read-only
-    rmSync(file);
-    writeFileSync(file, JSON.stringify(manifest, undefined, 2), { mode: 0o644 });
+    shortenTimes(join(this.root, manifestFile), propagationMs);
   }
 
   /** What the job `build` does after the build: it packs the folder, and uploads it. Returns the run. */
@@ -138,4 +141,4 @@ class PagesJobs extends LoadedScenarios {
   }
 }
 
-module.exports = { PagesJobs };
+module.exports = { PagesJobs, shortenTimes };

@@ -4,7 +4,7 @@ import { RUNTIME_FILE } from './manifest';
 /** The commands of the runtime. */
 const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
-  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'plan-merge', 'plan-changes', 'comment',
+  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'rehearse', 'plan-merge', 'plan-changes', 'comment',
 ] as const;
 
 export type CommandName = typeof COMMAND_NAMES[number];

@@ -15,6 +15,7 @@ import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
+import { rehearse } from './commands/rehearse';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
@@ -36,7 +37,7 @@ const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, comm
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, ...OPTIONAL.filter((command) => command !== undefined),
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, rehearse, ...OPTIONAL.filter((command) => command !== undefined),
 ];
 
 const COMMON: Record<string, Option> = {

@@ -13,6 +13,7 @@ export function joined<A extends object, B extends object>(one: A, other: B): A 
 
 /** Modules that slow down the start and that not every command needs. */
 export const onDemand = {
+  childProcess: () => require('node:child_process') as typeof import('node:child_process'),
   http: () => require('node:http') as typeof import('node:http'),
   https: () => require('node:https') as typeof import('node:https'),
   dns: () => require('node:dns/promises') as typeof import('node:dns/promises'),

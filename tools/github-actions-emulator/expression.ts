@@ -97,7 +97,7 @@ let loaded: Library | undefined;
 const library = () => (loaded ??= loadBundled<Library>('@actions/expressions', ENTRY));
 
 /** GitHub's own parser and evaluator are an ES module: this is the side of it that we see. */
-const ENTRY = `
+export const ENTRY = `
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 
 const STATUS = ['always', 'success', 'failure', 'cancelled'];

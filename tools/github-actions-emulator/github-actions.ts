@@ -10,7 +10,7 @@ import { starts, UnacceptableInputs, WorkflowEvent } from './event';
 import { killUnder } from './processes';
 import { Result, RunEvent, RunRecord } from './run-event';
 import { GITHUB_TIMES, Times } from './times';
-import { Workflow } from './workflow';
+import { Step, Workflow } from './workflow';
 import { WorkflowRun } from './workflow-run';
 import { Dispatch, GithubStandIn, Permissions, RejectedRequest } from '../github-api-stand-in/stand-in';
 
@@ -27,6 +27,8 @@ export interface GithubActionsOptions {
   readonly serverUrl?: string;
   readonly secrets?: Record<string, string>;
   readonly vars?: Record<string, string>;
+  /** What takes the place of a step; undefined: the step is executed. @default - every step is executed */
+  readonly replaceStep?: (job: string, step: Step) => StepReplacement | undefined;
   /** @default - every environment exists, without secrets and reviewers, as GitHub makes them at first use */
   readonly environments?: Record<string, EnvironmentSettings>;
   /** The IAM roles that jobs can assume, by ARN. @default - none */
@@ -57,6 +59,12 @@ export interface EnvironmentSettings {
   readonly vars?: Record<string, string>;
   /** The reviewers: every job that names the environment asks. @default - none */
   readonly approve?: (request: { readonly environment: string; readonly job: string; readonly runId: number }) => Promise<boolean>;
+}
+
+/** What a step that is not executed leaves behind: it succeeds. */
+export interface StepReplacement {
+  /** Its line in the log. */
+  readonly line: string;
 }
 
 /** A run that goes on by itself. */
@@ -166,6 +174,10 @@ export class GithubActions {
 
   public get vars(): Record<string, string> {
     return this.options.vars ?? {};
+  }
+
+  public replacementOf(job: string, step: Step): StepReplacement | undefined {
+    return this.options.replaceStep?.(job, step);
   }
 
   public get awsRoles(): Readonly<Record<string, AwsRole>> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { visibleAt } from './availability';
 import { holds, interpolate, resolve } from './expression';
+import type { StepReplacement } from './github-actions';
 import { JobState } from './job-state';
 import { Masker } from './masker';
 import { killTracked } from './processes';
@@ -26,6 +27,7 @@ export interface JobRunOptions {
   readonly extraEnv: Record<string, string>;
   readonly secrets: Record<string, string>;
   readonly context: StepRunOptions['context'];
+  readonly replacementOf: (step: Step) => StepReplacement | undefined;
   readonly times: Times;
   readonly emit: (event: RunEvent) => void;
 }
@@ -151,7 +153,7 @@ export class JobRun {
     }
     if (!this.gone) emit({ kind: 'stepStarted', job: id, leg, step: name });
     const run = new StepRun({
-      ...this.options, step, stepEnv: env, state: this.state, defaults: this.defaults(), onLine: (line) => this.log(name, line),
+      ...this.options, step, replacement: this.options.replacementOf(step), stepEnv: env, state: this.state, defaults: this.defaults(), onLine: (line) => this.log(name, line),
     });
     this.current = { step, run, env };
     const outcome = await run.execute();

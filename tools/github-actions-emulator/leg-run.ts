@@ -142,6 +142,7 @@ export class LegRun {
         hasIdToken: hasIdToken(workflow, job),
         awsRoles: actions.awsRoles,
       },
+      replacementOf: (step) => actions.replacementOf(id, step),
       times: actions.times,
       emit,
     });

@@ -5,6 +5,7 @@ import { ActionContext } from './actions/action';
 import { visibleAt } from './availability';
 import { assignmentsOf } from './environment-file';
 import { interpolate, resolve } from './expression';
+import type { StepReplacement } from './github-actions';
 import { JobState } from './job-state';
 import { OutputReader } from './output-reader';
 import { Annotation, Result } from './run-event';
@@ -14,6 +15,8 @@ import { RunDefaults, Step } from './workflow';
 
 export interface StepRunOptions {
   readonly step: Step;
+  /** @default - the step is executed */
+  readonly replacement?: StepReplacement;
   readonly stepEnv: Record<string, string>;
   readonly state: JobState;
   readonly defaults: RunDefaults;
@@ -48,7 +51,9 @@ export class StepRun {
     try {
       minutes = Number(resolve(this.options.step['timeout-minutes'], this.contexts()) ?? 0);
       if (minutes > 0) timer = setTimeout(() => this.end('timedOut'), minutes * this.options.times.minuteMs);
-      await (this.options.step.run === undefined ? this.action() : this.script());
+      const { replacement, step } = this.options;
+      if (replacement) this.options.onLine(replacement.line);
+      else await (step.run === undefined ? this.action() : this.script());
     } catch (error) {
       this.failures.push((error as Error).message);
     } finally {

@@ -21,10 +21,10 @@ const KEYS = {
   step: ['id', 'name', 'if', 'uses', 'with', 'run', 'shell', 'working-directory', 'env', 'continue-on-error', 'timeout-minutes'],
 };
 
-/** Throws `WorkflowRefused` with everything that is wrong. */
-export function rejectUnsupported(workflow: Workflow): void {
+/** Throws `WorkflowRefused` with everything that is wrong. A step that is replaced needs no local equivalent of its action. */
+export function rejectUnsupported(workflow: Workflow, isReplaced: (job: string, step: Step) => boolean = () => false): void {
   const reasons = [...unknown('', workflow, KEYS.workflow)];
-  for (const [id, job] of Object.entries(workflow.jobs)) reasons.push(...jobReasons(workflow, id, job));
+  for (const [id, job] of Object.entries(workflow.jobs)) reasons.push(...jobReasons(workflow, id, job, isReplaced));
   reasons.push(...inputsReasons(declaredInputs(workflow)), ...expressionReasons('run-name', 'runName', workflow['run-name']));
   reasons.push(...expressionReasons('env', 'workflowEnv', workflow.env), ...expressionReasons('concurrency', 'workflowConcurrency', workflow.concurrency));
   if (reasons.length > 0) throw new WorkflowRejected(reasons);
@@ -50,7 +50,7 @@ function inputReasons(where: string, input: DispatchInput): string[] {
   ];
 }
 
-function jobReasons(workflow: Workflow, id: string, job: Job): string[] {
+function jobReasons(workflow: Workflow, id: string, job: Job, isReplaced: (job: string, step: Step) => boolean): string[] {
   const where = `jobs.${id}`;
   const missing = listOf(job.needs).filter((need) => !(need in workflow.jobs)).map((need) => `${where}.needs: there is no job "${need}"`);
   const queueing = typeof job.concurrency === 'object' && job.concurrency.queue === 'max' && job.concurrency['cancel-in-progress'] === true;
@@ -70,7 +70,7 @@ function jobReasons(workflow: Workflow, id: string, job: Job): string[] {
     ...expressionReasons(`${where}.defaults`, 'jobDefaults', job.defaults),
     ...expressionReasons(where, 'job', [job.name, job['runs-on'], job.concurrency, job['timeout-minutes'], job['continue-on-error']]),
     ...environmentReasons(where, job),
-    ...(job.steps ?? []).flatMap((step, i) => stepReasons(`${where}.steps[${i}]`, step)),
+    ...(job.steps ?? []).flatMap((step, i) => stepReasons(`${where}.steps[${i}]`, step, isReplaced(id, step))),
   ];
 }
 
@@ -83,12 +83,12 @@ function environmentReasons(where: string, { environment }: Job): string[] {
   ];
 }
 
-function stepReasons(where: string, step: Step): string[] {
+function stepReasons(where: string, step: Step, isReplaced: boolean): string[] {
   const { if: condition, ...rest } = step;
   return [
     ...unknown(where, step, KEYS.step),
     ...((step.run === undefined) === (step.uses === undefined) ? [`${where}: a step has either "run" or "uses"`] : []),
-    ...(step.uses === undefined ? [] : actionReasons(where, step.uses, Object.keys(step.with ?? {}))),
+    ...(step.uses === undefined || isReplaced ? [] : actionReasons(where, step.uses, Object.keys(step.with ?? {}))),
     ...expressionReasons(`${where}.if`, 'stepIf', condition),
     ...expressionReasons(where, 'step', rest),
   ];

@@ -47,7 +47,7 @@ export class WorkflowRun {
 
   /** Throws `WorkflowRefused`, or `UnacceptableInputs`. */
   constructor(private readonly options: WorkflowRunOptions) {
-    rejectUnsupported(options.workflow);
+    rejectUnsupported(options.workflow, (job, step) => options.actions.replacementOf(job, step) !== undefined);
     this.workflow = options.workflow;
     this.event = options.event;
     this.runId = options.runId;

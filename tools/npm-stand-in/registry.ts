@@ -71,6 +71,9 @@ const OPTIONS: Readonly<Record<string, boolean>> = { '--tag': true, '--access': 
 
 /** Serves one package out of a folder, a call at a time. */
 export class NpmRegistryStandIn {
+  /** What npm has in its cache: what each command line printed first. */
+  private readonly cache = new Map<string, string>();
+
   constructor(private readonly folder: string) {}
 
   public get state(): RegistryState {
@@ -109,7 +112,7 @@ export class NpmRegistryStandIn {
     if (how === 'other') this.moveByHand();
     if (how === 'hangs') return end('hang');
     if (how === 'killsBefore') return end('kill');
-    const printed = isApplied ? this.apply(operation, options, called) : '';
+    const printed = isApplied ? this.cached(operation, options, called) : '';
     if (how === 'appliedHangs') return end('hang');
     if (how === 'killsAfter') return end('kill');
     const error = ERRORS[how === 'appliedUnavailable' || how === 'other' ? 'unavailable' : how ?? ''];
@@ -122,6 +125,16 @@ export class NpmRegistryStandIn {
     const nth = readFileSync(this.file('calls'), 'utf8').split('\n').filter((line) => line === operation).length;
     const faults = existsSync(this.file('faults.json')) ? JSON.parse(readFileSync(this.file('faults.json'), 'utf8')) as Fault[] : [];
     return faults.find((one) => one.on === operation && nth >= one.nth && nth < one.nth + (one.times ?? 1))?.how;
+  }
+
+  /** Where npm prefers its cache, a read prints what it printed before. */
+  private cached(operation: string, options: Options, called: NpmProcess): string {
+    const key = called.words.join(' ');
+    const isRead = ['whoami', 'dist-tag-ls', 'view'].includes(operation);
+    const before = isRead && called.env.npm_config_prefer_offline === 'true' ? this.cache.get(key) : undefined;
+    const printed = before ?? this.apply(operation, options, called);
+    if (isRead) this.cache.set(key, printed);
+    return printed;
   }
 
   private apply(operation: string, options: Options, { cwd, env }: NpmProcess): string {

@@ -27,6 +27,10 @@ const TIMEOUT_MS = 60_000;
 /** Retries are this class's own: they use the injected clock, and each is logged. A debug log would stay on the machine. */
 const CLI_ENV = {
   npm_config_fetch_retries: '0',
+  // a user may prefer npm's cache, which has old tags and versions
+  npm_config_offline: 'false',
+  npm_config_prefer_offline: 'false',
+  npm_config_prefer_online: 'true',
   npm_config_loglevel: 'error',
   npm_config_logs_max: '0',
   npm_config_progress: 'false',

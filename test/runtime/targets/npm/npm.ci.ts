@@ -106,6 +106,16 @@ describe('the token', () => {
   });
 });
 
+describe('a user who prefers the cache of npm', () => {
+  it('is shown the tag as it is now', async () => {
+    npm = await NpmWorld.create();
+    await npm.ship('v1.0.0');
+    npm.aws.moveByHand('0.9.0');
+    npm.aws.env.npm_config_prefer_offline = 'true';
+    expect((await npm.status()).changedByHand).toContain('serves version 0.9.0');
+  });
+});
+
 describe('a tag that someone moved by hand', () => {
   it('is shown by status, and put right by a rollback to Stable', async () => {
     npm = await NpmWorld.create();
