@@ -131,7 +131,8 @@ export class Befores {
       if (fixed[job.place] !== undefined) continue;
       const reads = this.decisions.readBy(job);
       if (!reads.some((place) => before.ends[place] !== undefined)) continue;
-      const runs = this.inAnyAttempt(job, endAt, before.isCancelled ? true : undefined);
+      // the job may be run again, and that attempt is not cancelled
+      const runs = this.inAnyAttempt(job, endAt, undefined);
       if (runs.length === 1) fixed[job.place] = runs[0];
       else for (const place of reads) needed.add(place);
     }
@@ -141,7 +142,8 @@ export class Befores {
   /** Of two equal ones the one with the shorter way stays. */
   private keep(among: Map<string, Before>, before: Before): Before {
     const { ends, fixed, isCancelled, bad, isVerified, isMet } = before;
-    const key = `${this.cone.outside.map(({ place }) => ends[place]?.id ?? '').join()} ${Number(isCancelled)}${Number(isVerified)}${Number(isMet)} ${bad.join()} ${fixed.join()}`;
+    const left = this.cone.outside.map(({ place }) => ends[place]?.id ?? '');
+    const key = [left, [isCancelled, isVerified, isMet], bad, fixed].map((part) => part.join()).join(' ');
     const same = among.get(key);
     if (same && same.length <= before.length) return same;
     const pooled = this.pool.get(key);
