@@ -195,8 +195,8 @@ export interface DeliveryOptions {
    * or tested, or asks twice for an approval. A condition of these jobs may then differ from the delivery's if nothing of this can happen.
    * Without the proof it may not be weaker, and other jobs of the project are not considered.
    *
-   * Its verdicts are not yet compared with those of the enumeration of all paths on enough workflows: it can refuse jobs that are right, accept jobs that
-   * are wrong, and take seconds.
+   * Its verdicts are not yet compared with the enumeration of all paths on enough workflows: it can refuse jobs that are right, accept jobs
+   * that are wrong, and take seconds.
    *
    * @default false
    * @experimental

@@ -117,7 +117,7 @@ class ConeMaker {
   constructor(
     private readonly jobs: Jobs,
     private readonly environment: ProvenEnvironment,
-    private readonly all: readonly ProvenEnvironment[],
+    all: readonly ProvenEnvironment[],
     private readonly ids: readonly string[],
     private readonly trees: readonly Tree[],
     private readonly later: readonly ProvenEnvironment[],

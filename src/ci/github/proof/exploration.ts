@@ -69,8 +69,8 @@ class Explorer {
       this.isFirstAttempt = false;
       reached = this.attempt(this.rerunsOf(fresh));
     }
-    const { broken, cone, states } = this;
-    if (broken) return { broken: { fault: broken.fault, story: storyOf(cone, broken.node) }, summaries: [], states };
+    const { broken, states } = this;
+    if (broken) return { broken: { fault: broken.fault, story: storyOf(broken.node) }, summaries: [], states };
     return { summaries: [...summaries.values()], states };
   }
 
@@ -236,7 +236,7 @@ class Explorer {
     const key = `${shown.map((end) => end?.id ?? '').join()} ${bad.join()} ${fixed.join()} ${isCancelled} ${isVerified} ${isMet}`;
     const same = summaries.get(key);
     if (same && same.length <= node.length) return;
-    summaries.set(key, { ends: shown, fixed, bad, isCancelled, isVerified, isMet, length: node.length, story: () => storyOf(cone, node) });
+    summaries.set(key, { ends: shown, fixed, bad, isCancelled, isVerified, isMet, length: node.length, story: () => storyOf(node) });
   }
 }
 

@@ -1,13 +1,12 @@
 import { BeforeStep } from './before';
-import { Cone } from './cone';
 import { EnvironmentState, isOpen } from './environment-state';
 import type { Node } from './exploration';
 import { End } from './job-end';
 
 /** The path to a node, step by step. A job is named by its place in braces: equal cones share their paths. */
-export function storyOf(cone: Cone, node: Node): string[] {
+export function storyOf(node: Node): string[] {
   const steps: string[] = [];
-  for (let one: Node | undefined = node; one; one = one.from) steps.unshift(...textsOf(cone, one));
+  for (let one: Node | undefined = node; one; one = one.from) steps.unshift(...textsOf(one));
   return steps;
 }
 
@@ -16,7 +15,7 @@ export function named(story: readonly string[], ids: readonly string[]): string[
   return story.map((step) => step.replace(/\{(\d+)\}/g, (_, place: string) => ids[Number(place)].replace(/_/, ' ')));
 }
 
-function textsOf(cone: Cone, { step, from }: Node): string[] {
+function textsOf({ step, from }: Node): string[] {
   if (step === undefined) return [];
   if (typeof step === 'string') return [step];
   if ('before' in step) return beforeTexts(step.before);
