@@ -187,21 +187,6 @@ export interface DeliveryOptions {
    * @default - nothing is left out
    */
   readonly compatibility?: Compatibility;
-
-  /**
-   * Whether synthesis proves the jobs that deploy, as they are written at the end, with the project's own jobs and all changes. It goes through
-   * every way in which jobs can end, be cancelled and be run again. Synthesis fails if one of them leaves an environment on a release that
-   * is neither verified nor rolled back, reaches an environment past one that did not verify the release, deploys what was not planned, built
-   * or tested, or asks twice for an approval. A condition of these jobs may then differ from the delivery's if nothing of this can happen.
-   * Without the proof it may not be weaker, and other jobs of the project are not considered.
-   *
-   * Its verdicts are not yet compared with the enumeration of all paths on enough workflows: it can refuse jobs that are right, accept jobs
-   * that are wrong, and take seconds.
-   *
-   * @default false
-   * @experimental
-   */
-  readonly proof?: boolean;
 }
 
 export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
@@ -223,5 +208,4 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   monitoring: true,
   pullRequests: true,
   compatibility: true,
-  proof: 'boolean',
 };

@@ -122,7 +122,6 @@ export class Delivery extends Component {
       needs: options.needs,
       runsOn: options.runsOn,
       writesRefs: lockManifest(options.lock) !== undefined,
-      proves: options.proof ?? false,
       compatibility: options.compatibility ?? {},
       alerts: options.alerts ?? [],
     });

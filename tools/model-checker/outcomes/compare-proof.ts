@@ -1,5 +1,5 @@
 /**
- * Compares the proof at synthesis with the enumeration of all paths, on workflows that others changed: none that the enumeration finds wrong
+ * Compares the proof (tools/proof) with the enumeration of all paths, on workflows that others changed: none that the enumeration finds wrong
  * should be accepted, and none that it finds right refused. Prints those that are, and exits with 1 then.
  *
  * `npx ts-node -T -P test/tsconfig.json tools/model-checker/outcomes/compare-proof.ts [how many of each kind]`
@@ -7,6 +7,7 @@
 import { joinedChain, joinedDeliveries, smallDeliveries } from './deliveries';
 import { testBedsOf } from './mutants';
 import { ChangedWorkflow, changedByHost, changedConditions, disproved, enumerated, PROVEN } from './proof-mutants';
+import { consequenceOf } from '../../proof/consequences';
 
 const most = Number(process.argv[2] ?? 100);
 const deliveries = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')]
@@ -24,7 +25,7 @@ for (const changed of all) {
   if (rule !== undefined) wrong += 1;
   if ((rule === undefined) === (found === undefined)) continue;
   different += 1;
-  const reason = found ? `${found.fault}: ${found.story.join(', ')}` : rule;
+  const reason = found ? consequenceOf(found) : rule;
   process.stdout.write(`${found ? 'refused' : 'accepted'}: ${changed.title}\n    ${reason}\n`);
 }
 process.stdout.write(`${all.length} workflows, ${wrong} of them wrong; the proof differs on ${different}\n`);

@@ -1,11 +1,11 @@
-/** Workflows that are a little wrong, or only different: what the proof at synthesis says, beside what the enumeration of all paths says. */
+/** Workflows that are a little wrong, or only different: what the proof (tools/proof) says, beside what the enumeration of all paths says. */
 import { SynthesizedDelivery } from './deliveries';
 import { explore } from './exploration';
 import { mutantsOf, TestBed } from './mutants';
 import { RuleName } from './rules';
 import { needsIn, WorkflowModel, WorkflowName } from './workflow-model';
-import { ProvenEnvironment } from '../../../src/ci/github/proof/cone';
-import { Disproof, disproofOf } from '../../../src/ci/github/proof/proof';
+import { ProvenEnvironment } from '../../proof/cone';
+import { Disproof, disproofOf } from '../../proof/proof';
 import { deployingEvents } from '../../../src/ci/github/workflows/deploying-events';
 import { environmentJobId } from '../../../src/contract/jobs';
 import { Manifest, TriggerManifest } from '../../../src/contract/manifest';

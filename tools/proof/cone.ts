@@ -1,10 +1,10 @@
 import { boundConditions, keyOf, mapped, Start, treeOf } from './bound-conditions';
 import { CommandKind } from './job-end';
-import { pathOf } from '../expressions/atoms';
-import { nodesOf } from '../expressions/condition';
-import { Tree } from '../expressions/tree';
-import { isMap } from '../invariants/violation';
-import { WrittenJob } from '../workflows/written-workflow';
+import { pathOf } from '../../src/ci/github/expressions/atoms';
+import { nodesOf } from '../../src/ci/github/expressions/condition';
+import { Tree } from '../../src/ci/github/expressions/tree';
+import { isMap } from '../../src/ci/github/invariants/violation';
+import { WrittenJob } from '../../src/ci/github/workflows/written-workflow';
 
 /** An environment whose jobs are in the workflow. */
 export interface ProvenEnvironment {
