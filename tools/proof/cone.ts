@@ -208,7 +208,8 @@ export function awaitedBy({ awaited, jobs: { deploy } }: ProvenEnvironment, jobs
 function keyOfCone({ jobs, later, main, own, awaited, environment, isRequested, seesFailures }: Omit<Cone, 'key'>): string {
   const order = [...new Set(jobs.map(({ of }) => of))];
   const texts = [...jobs, ...later].map((job) => [
-    job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree)].join());
+    job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree),
+  ].join());
   const sets = awaited.map(({ required, wanted }) => `${required.join()};${wanted.join()}`);
   return [isRequested, seesFailures, ...sets, Object.values(main).map(({ place }) => place), own.map(({ place }) => place), ...texts].join('\n');
 }

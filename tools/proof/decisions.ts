@@ -2,10 +2,11 @@ import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf } from './cone';
 import { Outputs } from './environment-state';
 import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
-import { COMPLETED_ATTEMPT, STATE } from '../../src/contract/outputs';
 import { nodesOf } from '../../src/ci/github/expressions/condition';
 import { evaluate, Status } from '../../src/ci/github/expressions/evaluate';
+import { Tree } from '../../src/ci/github/expressions/tree';
 import { Dictionary, truths, UNKNOWN, Value } from '../../src/ci/github/expressions/values';
+import { COMPLETED_ATTEMPT, STATE } from '../../src/contract/outputs';
 
 /** How the jobs before ended. Undefined: not known yet, or no longer. */
 export type EndAt = (place: number) => End | undefined;
@@ -22,22 +23,22 @@ export interface Moment {
 export class Decisions {
   private readonly known = new Map<string, readonly boolean[]>();
   private readonly dependent = new Map<string, boolean>();
-  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean }[];
+  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean; readonly needs: readonly number[] }[];
 
   private readonly jobs: readonly ConeJob[];
 
   constructor({ jobs, later }: Cone) {
     this.jobs = [...jobs, ...later];
-    this.reads = this.jobs.map(({ tree }) => {
+    this.reads = this.jobs.map(({ tree, needs }) => {
       const calls = [...nodesOf(tree)].flatMap((node) => (node.kind === 'call' ? [node.name] : []));
       const ancestors = calls.includes('success') || calls.includes('failure');
-      return { ancestors, status: ancestors || calls.includes('cancelled') };
+      return { ancestors, status: ancestors || calls.includes('cancelled'), needs: needsReadBy(tree, needs) };
     });
   }
 
   /** The jobs whose ends a condition depends on. */
   public readBy(job: ConeJob): readonly number[] {
-    return this.reads[job.place].ancestors ? job.ancestors : job.needs;
+    return this.reads[job.place].ancestors ? job.ancestors : this.reads[job.place].needs;
   }
 
   /** Whether a condition may read the state that a job reports. */
@@ -98,6 +99,14 @@ export class Decisions {
     if (isUnknown || (isBad && !results.includes('failure'))) found.push('skipped');
     return found;
   }
+}
+
+/** Those that a condition names; all of them if it reads them in another way. */
+function needsReadBy(tree: Tree, needs: readonly number[]): readonly number[] {
+  const text = keyOf(tree).toLowerCase();
+  const isNamed = (need: number) => text.includes(`needs[string:"${nameOf(need)}"]`);
+  const others = text.replaceAll(/needs\[string:"#-?\d+"\]/g, '');
+  return others.includes('needs') ? needs : needs.filter(isNamed);
 }
 
 function neededAs(job: ConeJob, end: End | undefined, attempt: string): Value {

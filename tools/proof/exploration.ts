@@ -152,7 +152,7 @@ class Explorer {
   /** Of two equal ones the one with the shorter way stays. */
   private add(among: Map<string, Node>, node: Node): boolean {
     const { before, ends, state, isCancelled, requested } = node;
-    let key = String.fromCharCode(before.id & 0x7fff, before.id >> 15, state.id, requested + 1, Number(isCancelled));
+    let key = String.fromCharCode(before.id % 0x8000, Math.floor(before.id / 0x8000), state.id, requested + 1, Number(isCancelled));
     for (const { place } of this.cone.own) key += String.fromCharCode(ends[place].id);
     const same = among.get(key);
     if (same && same.length <= node.length) return false;

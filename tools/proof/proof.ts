@@ -105,7 +105,6 @@ function explored(cone: Cone, before: KnownPredecessor | undefined): ExploredCon
   return { cone, explored: found, key };
 }
 
-
 function exploredNow(cone: Cone, predecessor: Predecessor | undefined): Explored {
   try {
     return explore(cone, predecessor);
