@@ -38,7 +38,7 @@ export function changedConditions(bed: TestBed): ChangedWorkflow[] {
 /** Jobs of the project between two environments, with every mistake in what looks at them. */
 export function changedByHost(bed: TestBed, [before, after]: readonly [string, string]): ChangedWorkflow[] {
   const { jobs } = bed.workflow;
-  const conditions = [undefined, 'always()', 'failure()', '!cancelled()', `needs.monitor_${before}.result == 'success'`, `needs.deploy_${before}.result == 'success'`, `always() && needs.monitor_${before}.outputs.state == 'stable'`, 'vars.SMOKE == \'yes\''];
+  const conditions = [undefined, 'always()', 'failure()', '!cancelled()', `needs.monitor_${before}.result == 'success'`, `needs.deploy_${before}.result == 'success'`, `always() && needs.monitor_${before}.outputs.state == 'stable'`];
   const waiting = [[`deploy_${before}`], [`monitor_${before}`], [`deploy_${before}`, `monitor_${before}`]];
   return conditions.flatMap((condition) => waiting.flatMap((needs) => changesFor(jobs, before, after).map(([title, changed]): ChangedWorkflow => ({
     title: `${bed.delivery.name}: smoke after ${needs.join(', ')} if ${condition}, and ${title}`,
