@@ -1,0 +1,64 @@
+/** What the proof accepts and refuses, on the jobs of two environments as they are synthesized: staging, and production after it. */
+import { deployingEvents } from '../../../src/ci/github/workflows/deploying-events';
+import { WrittenJob } from '../../../src/ci/github/workflows/written-workflow';
+import { Jobs, ProvenEnvironment } from '../../../tools/proof/cone';
+import { disproofOf } from '../../../tools/proof/proof';
+
+type Change = Readonly<Record<string, WrittenJob>>;
+
+const PUSH = '!github.event.repository.fork && github.event_name == \'push\' && github.ref == \'refs/heads/main\'';
+
+function jobsOf(name: string, after?: string): Record<string, WrittenJob> {
+  const before = after === undefined ? [] : [`deploy_${after}`, `monitor_${after}`];
+  const succeeded = ['build', `environment_${name}`, ...before].map((id) => `needs.${id}.result == 'success'`).join(' && ');
+  const stable = after === undefined ? '' : ` && needs.monitor_${after}.outputs.state == 'stable'`;
+  return {
+    [`environment_${name}`]: { if: `\${{ ${PUSH} }}` },
+    [`deploy_${name}`]: {
+      needs: ['build', `environment_${name}`, ...before],
+      if: `\${{ !cancelled() && ${succeeded} && needs.environment_${name}.outputs.go == 'true'${stable} }}`,
+      environment: { name },
+    },
+    [`monitor_${name}`]: { needs: [`deploy_${name}`], if: `\${{ always() && needs.deploy_${name}.result != 'skipped' }}` },
+    [`rollback_${name}`]: {
+      needs: [`deploy_${name}`, `monitor_${name}`],
+      if: `\${{ always() && needs.deploy_${name}.result != 'skipped' && needs.monitor_${name}.outputs.completed_attempt != github.run_attempt }}`,
+      environment: { name },
+    },
+  };
+}
+
+const JOBS: Jobs = { build: { if: `\${{ ${PUSH} }}` }, ...jobsOf('staging'), ...jobsOf('production', 'staging') };
+
+function environment(name: string, after?: string): ProvenEnvironment {
+  const jobs = { plan: `environment_${name}`, deploy: `deploy_${name}`, monitor: `monitor_${name}`, rollback: `rollback_${name}` };
+  return { name, after, jobs, awaited: ['build'], starts: deployingEvents({ kind: 'branch', branch: 'main' }, name, {}) };
+}
+
+const prove = (change: Change = {}) => disproofOf({ ...JOBS, ...change }, [environment('staging'), environment('production', 'staging')]);
+const also = (id: string, more: string): Change => ({ [id]: { ...JOBS[id], if: String(JOBS[id]!.if).replace(/ \}\}$/, ` && ${more} }}`) } });
+const without = (id: string, part: string): Change => ({ [id]: { ...JOBS[id], if: String(JOBS[id]!.if).replace(` && ${part}`, '') } });
+
+test('the jobs as they are synthesized are proven', () => {
+  expect(prove()).toEqual(undefined);
+});
+
+test.each<[string, Change]>([
+  ['a deployment that a variable allows', also('deploy_staging', 'vars.OPEN == \'yes\'')],
+  ['what the confirmation implies', without('deploy_production', 'needs.deploy_staging.result == \'success\'')],
+])('accepted: %s', (_, change) => {
+  expect(prove(change)).toEqual(undefined);
+});
+
+test.each<[string, string, string, Change]>([
+  ['a confirmation that a variable forbids', 'staging', 'leftUnverified', also('monitor_staging', 'vars.CONFIRM == \'yes\'')],
+  ['a rollback that a variable forbids', 'staging', 'leftUnverified', also('rollback_staging', 'vars.CONFIRM == \'yes\'')],
+  ['a rollback that begins again whatever was completed', 'staging', 'secondApproval', without('rollback_staging', 'needs.monitor_staging.outputs.completed_attempt != github.run_attempt')],
+  ['a deployment without its plan\'s word', 'staging', 'unprepared', without('deploy_staging', 'needs.environment_staging.outputs.go == \'true\'')],
+  ['production past staging', 'production', 'pastUnverified', without('deploy_production', 'needs.monitor_staging.outputs.state == \'stable\'')],
+  ['a job of the project that asks for the same approval', 'staging', 'secondApproval', { smoke: { needs: ['deploy_staging'], environment: 'staging' } }],
+])('refused: %s', (_, name, fault, change) => {
+  const found = prove(change);
+  expect([found?.environment.name, found?.fault]).toEqual([name, fault]);
+  expect(found!.story.length).toBeGreaterThan(0);
+});

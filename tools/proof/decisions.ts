@@ -1,0 +1,123 @@
+import { keyOf } from './bound-conditions';
+import { Cone, ConeJob, nameOf } from './cone';
+import { Outputs } from './environment-state';
+import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
+import { nodesOf } from '../../src/ci/github/expressions/condition';
+import { evaluate, Status } from '../../src/ci/github/expressions/evaluate';
+import { Tree } from '../../src/ci/github/expressions/tree';
+import { Dictionary, truths, UNKNOWN, Value } from '../../src/ci/github/expressions/values';
+import { COMPLETED_ATTEMPT, STATE } from '../../src/contract/outputs';
+
+/** How the jobs before ended. Undefined: not known yet, or no longer. */
+export type EndAt = (place: number) => End | undefined;
+
+/** What is known of a run. */
+export interface Moment {
+  readonly endAt: EndAt;
+  /** Undefined: it may be. */
+  readonly isCancelled?: boolean;
+  readonly isFirstAttempt: boolean;
+}
+
+/** What the conditions of a cone's jobs come to. */
+export class Decisions {
+  private readonly known = new Map<string, readonly boolean[]>();
+  private readonly dependent = new Map<string, boolean>();
+  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean; readonly needs: readonly number[] }[];
+
+  private readonly jobs: readonly ConeJob[];
+
+  constructor({ jobs, later }: Cone) {
+    this.jobs = [...jobs, ...later];
+    this.reads = this.jobs.map(({ tree, needs }) => {
+      const calls = [...nodesOf(tree)].flatMap((node) => (node.kind === 'call' ? [node.name] : []));
+      const ancestors = calls.includes('success') || calls.includes('failure');
+      return { ancestors, status: ancestors || calls.includes('cancelled'), needs: needsReadBy(tree, needs) };
+    });
+  }
+
+  /** The jobs whose ends a condition depends on. */
+  public readBy(job: ConeJob): readonly number[] {
+    return this.reads[job.place].ancestors ? job.ancestors : this.reads[job.place].needs;
+  }
+
+  /** Whether a condition may read the state that a job reports. */
+  public readsState({ place }: ConeJob): boolean {
+    return this.jobs.some(({ tree }) => {
+      const text = keyOf(tree).toLowerCase();
+      // what reads all jobs at once, or all outputs of one, may read it
+      const others = text.replaceAll(/needs\[string:"#-?\d+"\]\[string:"(result|outputs"\]\[string:"[^"]*)"\]/g, '');
+      return others.includes('needs') || text.includes(`needs[string:"#${place}"][string:"outputs"][string:"${STATE}"]`);
+    });
+  }
+
+  /** Whether anything depends on the outputs of a job that ended like this. */
+  public dependsOnOutputs({ place }: ConeJob, result: Result): boolean {
+    const key = `${place} ${result}`;
+    let found = this.dependent.get(key);
+    if (found === undefined) this.dependent.set(key, found = this.jobs.some((job) => job.needs.includes(place) && !this.isIdle(job, place, result)));
+    return found;
+  }
+
+  private isIdle(job: ConeJob, place: number, result: Result): boolean {
+    const endAt = (one: number) => (one === place ? endOfResult(result) : undefined);
+    return [true, false].every((isFirstAttempt) => this.of(job, { endAt, isFirstAttempt }).every((runs) => !runs));
+  }
+
+  /** Whether a job runs: both if that depends on what is not known. */
+  public of(job: ConeJob, moment: Moment): readonly boolean[] {
+    const { status } = this.reads[job.place];
+    const statuses: readonly (Status | undefined)[] = status ? this.statuses(job, moment) : [undefined];
+    const key = `${job.place},${moment.isFirstAttempt},${statuses.join()},${job.needs.map((need) => moment.endAt(need)?.id).join()}`;
+    let found = this.known.get(key);
+    if (!found) this.known.set(key, found = this.evaluated(job, moment, statuses));
+    return found;
+  }
+
+  private evaluated(job: ConeJob, { endAt, isFirstAttempt }: Moment, statuses: readonly (Status | undefined)[]): readonly boolean[] {
+    const attempt = isFirstAttempt ? '1' : '2';
+    const needs = Object.fromEntries(job.needs.map((need) => [nameOf(need), neededAs(this.jobs[need], endAt(need), attempt)]));
+    const contexts = { needs: new Dictionary(needs), github: new Dictionary({ run_attempt: attempt }, true) };
+    const found = new Set(statuses.flatMap((status) => {
+      const possible = truths(evaluate(job.tree, { contexts, status }));
+      // GitHub ends the evaluation with an error
+      return possible.length === 0 ? [true, false] : possible;
+    }));
+    return [...found];
+  }
+
+  /** What the status functions may look at: all jobs before, however far. */
+  private statuses({ ancestors, place }: ConeJob, { endAt, isCancelled }: Moment): Status[] {
+    if (isCancelled) return ['cancelled'];
+    const found: Status[] = isCancelled === undefined ? ['cancelled'] : [];
+    if (!this.reads[place].ancestors) return [...found, 'success'];
+    const results = ancestors.map((one) => endAt(one)?.result);
+    const isUnknown = results.includes(undefined);
+    const isBad = results.some((result) => result !== undefined && result !== 'success');
+    if (!isBad) found.push('success');
+    if (isUnknown || results.includes('failure')) found.push('failure');
+    if (isUnknown || (isBad && !results.includes('failure'))) found.push('skipped');
+    return found;
+  }
+}
+
+/** Those that a condition names; all of them if it reads them in another way. */
+function needsReadBy(tree: Tree, needs: readonly number[]): readonly number[] {
+  const text = keyOf(tree).toLowerCase();
+  const isNamed = (need: number) => text.includes(`needs[string:"${nameOf(need)}"]`);
+  const others = text.replaceAll(/needs\[string:"#-?\d+"\]/g, '');
+  return others.includes('needs') ? needs : needs.filter(isNamed);
+}
+
+function neededAs(job: ConeJob, end: End | undefined, attempt: string): Value {
+  if (!end) return UNKNOWN;
+  const { result, outputs } = end;
+  // outputs that are not modelled are unknown; a skipped job has none
+  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(job.kind === 'other' || outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt), true);
+  return new Dictionary({ result, outputs: values });
+}
+
+function modelled({ go, state, completed }: Outputs, attempt: string): Record<string, Value> {
+  const completedAttempt = completed === undefined ? null : completed === 'now' ? attempt : '1';
+  return { go: go ?? null, [STATE]: state ?? null, [COMPLETED_ATTEMPT]: completedAttempt };
+}

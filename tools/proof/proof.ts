@@ -1,0 +1,121 @@
+import { Predecessor, TooMany } from './before';
+import { Start } from './bound-conditions';
+import { Cone, conesOf, Jobs, ProvenEnvironment } from './cone';
+import { explore, Explored } from './exploration';
+import { Fault } from './faults';
+import { named } from './story';
+
+/** A path through the jobs of a workflow that must not be. */
+export interface Disproof {
+  readonly environment: ProvenEnvironment;
+  readonly fault: Fault;
+  /** What happens, step by step; the shortest of such paths. */
+  readonly story: readonly string[];
+  /** The jobs that it depends on. */
+  readonly cone: readonly string[];
+}
+
+/** There are too many outcomes to prove the jobs of an environment. */
+export class Unproven extends Error {
+  constructor(public readonly environment: ProvenEnvironment, public readonly jobs: number) {
+    super(`${environment.name}: too many outcomes`);
+  }
+}
+
+/** Equal cones are explored once: environments that differ in their names only, and the projects of one process. */
+const EXPLORED = new Map<string, Explored>();
+/** Short names of keys. */
+const NUMBERS = new Map<string, number>();
+
+/**
+ * Returns the first environment whose jobs can come to something that must not be, whatever ends the jobs of the workflow come to. The
+ * environments are proven one by one: what happens on one depends on its cone alone, and of the environment before it only on how that ended.
+ */
+export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): Disproof | undefined {
+  const text = textOf(jobs, environments);
+  if (PROVEN.has(text)) return undefined;
+  const prover = new Prover(jobs, environments);
+  for (const environment of environments) {
+    for (const start of [...environment.starts, undefined]) {
+      for (const { cone, explored: { broken } } of prover.explored(environment, start)) {
+        if (broken) return { environment, fault: broken.fault, story: named(broken.story, cone.ids), cone: cone.ids };
+      }
+    }
+  }
+  PROVEN.add(text);
+  return undefined;
+}
+
+/** Workflows that were proven in this process. */
+const PROVEN = new Set<string>();
+
+/** All that a proof depends on. */
+function textOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): string {
+  const known = ['github.event_name', 'github.ref', 'inputs.environment', 'inputs.dry_run'];
+  return JSON.stringify([
+    Object.entries(jobs).map(([id, job]) => [id, job?.if, job?.needs, job?.environment]),
+    environments.map(({ starts, ...rest }) => [rest, starts.map((start) => known.map((path) => start.valueOf(path)))]),
+  ]);
+}
+
+interface ExploredCone {
+  readonly cone: Cone;
+  readonly explored: Explored;
+  readonly key: string;
+}
+
+class Prover {
+  private readonly known = new Map<string, readonly ExploredCone[]>();
+
+  constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[]) {}
+
+  /** In each way that unknown values make of it. */
+  public explored(environment: ProvenEnvironment, start: Start | undefined): readonly ExploredCone[] {
+    const name = `${environment.name}\n${start?.title}`;
+    let found = this.known.get(name);
+    if (!found) {
+      const before = this.predecessor(environment, start);
+      found = conesOf(this.jobs, environment, this.environments, start).map((cone) => explored(cone, before));
+      this.known.set(name, found);
+    }
+    return found;
+  }
+
+  private predecessor({ after }: ProvenEnvironment, start: Start | undefined): KnownPredecessor | undefined {
+    const environment = this.environments.find(({ name }) => name === after);
+    if (!environment) return undefined;
+    const all = this.explored(environment, start);
+    const [{ cone }] = all;
+    const summaries = all.flatMap(({ explored: { summaries: found } }) => found.map((one) => (
+      { ...one, story: () => named(one.story(), cone.ids) })));
+    return { predecessor: { cone, summaries }, key: all.map(({ key }) => key).join() };
+  }
+}
+
+interface KnownPredecessor {
+  readonly predecessor: Predecessor;
+  readonly key: string;
+}
+
+function explored(cone: Cone, before: KnownPredecessor | undefined): ExploredCone {
+  const places = before?.predecessor.cone.ids.map((id) => cone.ids.indexOf(id)) ?? [];
+  const key = String(numberOf(`${cone.key}\n${before?.key ?? ''}\n${places.join()}`));
+  let found = EXPLORED.get(key);
+  if (!found) EXPLORED.set(key, found = exploredNow(cone, before?.predecessor));
+  return { cone, explored: found, key };
+}
+
+function exploredNow(cone: Cone, predecessor: Predecessor | undefined): Explored {
+  try {
+    return explore(cone, predecessor);
+  } catch (error) {
+    if (error instanceof TooMany) throw new Unproven(cone.environment, cone.jobs.length);
+    throw error;
+  }
+}
+
+function numberOf(text: string): number {
+  const number = NUMBERS.get(text) ?? NUMBERS.size;
+  NUMBERS.set(text, number);
+  return number;
+}
