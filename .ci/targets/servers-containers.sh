@@ -77,6 +77,8 @@ podman_environment() {
 podman_up() {
   local host
   for host in web1 web2; do
+    # dockerd closes it on a machine that did not forward before, and what is published here is forwarded
+    ip netns exec "$host" iptables -P FORWARD ACCEPT
     cat > "$RUN/hosts/$host/engine/containers.conf" << CONFIG
 [containers]
 default_ulimits = ["nofile=1024:20000", "nproc=4096:4096"]
