@@ -42,7 +42,7 @@ export class PlanWorkflow extends OwnWorkflow {
     const branches = branchesOf(this.environments);
     this.listen({ pullRequest: branches === undefined ? {} : { branches } }, 0);
     if (!this.build || this.compared.length === 0) return;
-    this.put(JOB.BUILD, 'pack', this.build(OF_THIS_REPOSITORY));
+    this.put(JOB.BUILD, 'pack', { ...this.build(OF_THIS_REPOSITORY), concurrency: this.group('build') });
     for (const environment of environments.filter((one) => this.compared.includes(one))) this.add(changesJobId(environment.id), 'changes', this.changesJob(environment));
     this.put(JOB.PLAN_MERGE, 'plan', this.planJob());
     this.put(JOB.COMMENT, 'comment', this.commentJob());
