@@ -2383,9 +2383,9 @@ var init_dist_src3 = __esm({
 
 // src/runtime/main.ts
 var import_node_events3 = require("node:events");
-var import_node_fs24 = require("node:fs");
+var import_node_fs25 = require("node:fs");
 var import_node_os22 = require("node:os");
-var import_node_path49 = require("node:path");
+var import_node_path51 = require("node:path");
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2500,8 +2500,8 @@ var TarFormatError = class extends NamedError {
 };
 var BLOCK = 512;
 var MAX_META = 1024 * 1024;
-async function readTarMembers(file) {
-  const handle = await (0, import_promises.open)(file);
+async function readTarMembers(file2) {
+  const handle = await (0, import_promises.open)(file2);
   try {
     return await readAll(handle);
   } finally {
@@ -2519,8 +2519,8 @@ async function readAll(handle) {
     if (header.every((byte) => byte === 0)) continue;
     const { typeflag, length, ...plain7 } = parseHeader(header);
     const meta = META.has(typeflag);
-    const contents = meta ? ahead = { ...ahead, ...await readMeta(handle, position, typeflag, length) } : ahead;
-    position += Math.ceil((meta ? length : contents.size ?? length) / BLOCK) * BLOCK;
+    const contents2 = meta ? ahead = { ...ahead, ...await readMeta(handle, position, typeflag, length) } : ahead;
+    position += Math.ceil((meta ? length : contents2.size ?? length) / BLOCK) * BLOCK;
     if (position > size) throw new TarFormatError("it ends in the middle of a file");
     if (meta) continue;
     members.push(memberOf(typeflag, { name: ahead.name ?? plain7.name, size: ahead.size ?? length, target: ahead.target ?? plain7.target }));
@@ -2605,8 +2605,8 @@ var ArtifactStore = class {
   folder;
   source;
   async provide(artifact) {
-    const file = this.file(artifact.digest);
-    if (!this.source || await exists(file) && await sha256(file) === artifact.digest) {
+    const file2 = this.file(artifact.digest);
+    if (!this.source || await exists(file2) && await sha256(file2) === artifact.digest) {
       await this.verify(artifact);
       return false;
     }
@@ -2615,22 +2615,22 @@ var ArtifactStore = class {
     return true;
   }
   async verify({ digest: digest2 }) {
-    const file = this.file(digest2);
-    if (!await exists(file)) {
-      throw new ArtifactError(`the release's files are not on this machine: ${file} is missing. Deploy the release from this machine first, or start the workflow that deploys it.`, { isGone: true });
+    const file2 = this.file(digest2);
+    if (!await exists(file2)) {
+      throw new ArtifactError(`the release's files are not on this machine: ${file2} is missing. Deploy the release from this machine first, or start the workflow that deploys it.`, { isGone: true });
     }
-    const found = await sha256(file);
-    if (found !== digest2) throw new ArtifactError(`${file} is not what was verified: its sha256 is ${found}, expected ${digest2}. Nothing was unpacked; delete it, and deploy the release again.`);
+    const found = await sha256(file2);
+    if (found !== digest2) throw new ArtifactError(`${file2} is not what was verified: its sha256 is ${found}, expected ${digest2}. Nothing was unpacked; delete it, and deploy the release again.`);
   }
   async place(artifact, paths, root) {
     await this.provide(artifact);
-    const file = this.file(artifact.digest);
-    await checkMembers(file, paths);
+    const file2 = this.file(artifact.digest);
+    await checkMembers(file2, paths);
     for (const path of paths) await checkPlace(root, path);
     await inWords("the release's files could not be placed", async () => {
       const unpacked2 = await (0, import_promises2.mkdtemp)((0, import_node_path2.join)(root, ".delivery-"));
       try {
-        await tar(["-x", "-m", "--no-same-owner", "--no-same-permissions", "-f", file, "-C", unpacked2]);
+        await tar(["-x", "-m", "--no-same-owner", "--no-same-permissions", "-f", file2, "-C", unpacked2]);
         for (const path of outermost(paths)) await replace((0, import_node_path2.join)(root, path), (0, import_node_path2.join)(unpacked2, path));
       } finally {
         await (0, import_promises2.rm)(unpacked2, { recursive: true, force: true });
@@ -2642,8 +2642,8 @@ var ArtifactStore = class {
     return this.file(artifact.digest);
   }
   async membersBelow(artifact, path) {
-    const file = this.file(artifact.digest);
-    return membersBelow(await inWords(`${file} cannot be read`, () => readTarMembers(file)), path);
+    const file2 = this.file(artifact.digest);
+    return membersBelow(await inWords(`${file2} cannot be read`, () => readTarMembers(file2)), path);
   }
   async pack({ buildLine, paths }, root) {
     const fix = buildLine === void 0 ? "Build it first." : `Build it first: ${buildLine}`;
@@ -2668,13 +2668,13 @@ var ArtifactStore = class {
     return (0, import_node_path2.join)(this.folder, `${digest2}.tar`);
   }
 };
-async function checkMembers(file, paths) {
-  const members = await readTarMembers(file).catch((error) => {
-    if (error instanceof TarFormatError) throw new ArtifactError(`${file} cannot be unpacked: ${error.message}.`);
+async function checkMembers(file2, paths) {
+  const members = await readTarMembers(file2).catch((error) => {
+    if (error instanceof TarFormatError) throw new ArtifactError(`${file2} cannot be unpacked: ${error.message}.`);
     throw error;
   });
   const problem2 = problemOf(members, paths);
-  if (problem2 !== void 0) throw new ArtifactError(`${file} ${problem2}. Nothing was unpacked; build the artifact without it.`);
+  if (problem2 !== void 0) throw new ArtifactError(`${file2} ${problem2}. Nothing was unpacked; build the artifact without it.`);
 }
 async function checkPlace(root, path) {
   let parent = (0, import_node_path2.join)(root, import_node_path2.posix.dirname(path));
@@ -2711,9 +2711,9 @@ async function inWords(what, work) {
     throw new ArtifactError(`${what}: ${safeLine(error.message)}`);
   }
 }
-async function sha256(file) {
+async function sha256(file2) {
   const hash = (0, import_node_crypto.createHash)("sha256");
-  for await (const chunk of (0, import_node_fs.createReadStream)(file)) hash.update(chunk);
+  for await (const chunk of (0, import_node_fs.createReadStream)(file2)) hash.update(chunk);
   return hash.digest("hex");
 }
 async function exists(path) {
@@ -2736,6 +2736,7 @@ var JOB_VARIABLE = {
   REVIEW: "DELIVERY_REVIEW",
   JOB: "DELIVERY_JOB",
   MEASURED: "DELIVERY_MEASURED",
+  CHANGES: "DELIVERY_CHANGES",
   COMMENT: "DELIVERY_COMMENT"
 };
 var USER_VARIABLE = {
@@ -2871,6 +2872,7 @@ function joined(one, other) {
   return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(one), ...Object.getOwnPropertyDescriptors(other) });
 }
 var onDemand = {
+  childProcess: () => require("node:child_process"),
   http: () => require("node:http"),
   https: () => require("node:https"),
   dns: () => require("node:dns/promises"),
@@ -3150,7 +3152,7 @@ async function sendRequest(question) {
       status3 = response.statusCode ?? 0;
       const head = { status: status3, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
       const body = question.wantsBody(status3) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
-      body.then((bytes) => resolve8({ ...head, ...bytes }), fail2);
+      body.then((bytes2) => resolve8({ ...head, ...bytes2 }), fail2);
     });
     request2.end(question.body);
   }).finally(() => {
@@ -3246,15 +3248,15 @@ async function exchange(request2) {
 }
 function responseOf(url, { body, headers, status: status3 }) {
   const isPacked = headers["content-encoding"] === "gzip" && body.length > 0;
-  const bytes = isPacked ? onDemand.zlib().gunzipSync(body) : body;
-  const text = bytes.toString("utf8");
+  const bytes2 = isPacked ? onDemand.zlib().gunzipSync(body) : body;
+  const text = bytes2.toString("utf8");
   return {
     status: status3,
     url: url.href,
     headers: new Map(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     text: async () => text,
     json: async () => JSON.parse(text),
-    arrayBuffer: async () => bytes
+    arrayBuffer: async () => bytes2
   };
 }
 
@@ -3356,10 +3358,10 @@ function literally(text) {
 }
 var SHORTEST_BASE64 = 8;
 function base64(secret) {
-  const bytes = Buffer.from(secret);
+  const bytes2 = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-    const core = encoded.slice(Math.ceil(before * 4 / 3), Math.floor((before + bytes.length) * 4 / 3));
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes2]).toString("base64");
+    const core = encoded.slice(Math.ceil(before * 4 / 3), Math.floor((before + bytes2.length) * 4 / 3));
     return core.length < SHORTEST_BASE64 ? [] : [core.replaceAll("+", "[+-]").replaceAll("/", "[/_]")];
   });
 }
@@ -3842,7 +3844,7 @@ async function find(zip, { name, maxBytes }) {
   }
   throw new ArchiveError(`it does not hold ${name}`);
 }
-async function write(contents, { to, signal }) {
+async function write(contents2, { to, signal }) {
   const hash = (0, import_node_crypto3.createHash)("sha256");
   const hashed = async function* (chunks) {
     for await (const chunk of chunks) {
@@ -3850,7 +3852,7 @@ async function write(contents, { to, signal }) {
       yield chunk;
     }
   };
-  await (0, import_promises3.pipeline)(contents, hashed, (0, import_node_fs2.createWriteStream)(to), { signal });
+  await (0, import_promises3.pipeline)(contents2, hashed, (0, import_node_fs2.createWriteStream)(to), { signal });
   return hash.digest("hex");
 }
 
@@ -3863,14 +3865,14 @@ var FIRST_WAIT_MS2 = 1e3;
 var ADDRESS_ATTEMPT_MS = 1e3;
 async function download(options2) {
   const { clock, limits, locate, signal, to } = options2;
-  const file = await (0, import_promises4.open)(to, "w");
+  const file2 = await (0, import_promises4.open)(to, "w");
   const giveUpAt = clock.now() + limits.totalMs;
   const part = { bytes: 0 };
   try {
     for (let fruitless = 0; ; ) {
       const before = part.bytes;
       const url = await locate();
-      const failure = await receive(url, { ...options2, file, giveUpAt, part });
+      const failure = await receive(url, { ...options2, file: file2, giveUpAt, part });
       if (failure === void 0) return;
       fruitless = part.bytes > before ? 1 : fruitless + 1;
       if (fruitless >= FRUITLESS_TRIES) throw new DownloadError(`${failure}; tried ${fruitless} times without a byte more`);
@@ -3880,7 +3882,7 @@ async function download(options2) {
       signal.throwIfAborted();
     }
   } finally {
-    await file.close();
+    await file2.close();
   }
 }
 async function receive(url, reception) {
@@ -3906,10 +3908,10 @@ async function receive(url, reception) {
     clearTimeout(timer);
   }
 }
-async function take({ status: status3, headers }, body, { clock, file, giveUpAt, limits, onBytes, part }) {
+async function take({ status: status3, headers }, body, { clock, file: file2, giveUpAt, limits, onBytes, part }) {
   const isRest = status3 === 206 && Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1]) === part.bytes;
   if (!isRest && [200, 206, 416].includes(status3)) {
-    if (part.bytes > 0) await file.truncate(0);
+    if (part.bytes > 0) await file2.truncate(0);
     part.bytes = 0;
     part.validator = validatorOf(headers);
   }
@@ -3918,14 +3920,14 @@ async function take({ status: status3, headers }, body, { clock, file, giveUpAt,
     onBytes();
     if (part.bytes + chunk.length > limits.maxBytes) throw new DownloadError(`it has more than the ${limits.maxBytes} bytes that a release may have`);
     if (clock.now() > giveUpAt) throw new DownloadError(`only ${part.bytes} bytes came within ${formatDuration(limits.totalMs)}`);
-    await writeAll(file, chunk, part.bytes);
+    await writeAll(file2, chunk, part.bytes);
     part.bytes += chunk.length;
   }
   return void 0;
 }
-async function writeAll(file, chunk, position) {
+async function writeAll(file2, chunk, position) {
   for (let written = 0; written < chunk.length; ) {
-    written += (await file.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
+    written += (await file2.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
   }
 }
 function validatorOf({ etag, "last-modified": date }) {
@@ -4300,7 +4302,9 @@ var COMMAND_NAMES = [
   "trust",
   "build",
   "check",
+  "rehearse",
   "plan-merge",
+  "plan-changes",
   "comment"
 ];
 function isCommandName(name) {
@@ -6286,14 +6290,14 @@ function named(error, path) {
   return fault3.path === void 0 ? Object.assign(fault3, { path, message: `${fault3.message} '${path}'` }) : fault3;
 }
 function writeDurably(path, content) {
-  const file = (0, import_node_fs6.openSync)(path, "w");
+  const file2 = (0, import_node_fs6.openSync)(path, "w");
   try {
-    (0, import_node_fs6.writeFileSync)(file, content);
-    (0, import_node_fs6.fsyncSync)(file);
+    (0, import_node_fs6.writeFileSync)(file2, content);
+    (0, import_node_fs6.fsyncSync)(file2);
   } catch (error) {
     throw named(error, path);
   } finally {
-    (0, import_node_fs6.closeSync)(file);
+    (0, import_node_fs6.closeSync)(file2);
   }
 }
 function removeIfThere(path) {
@@ -6947,8 +6951,8 @@ async function mayBeAtWork(api, run2, attempt) {
 // src/runtime/ci/open-ledger.ts
 function openLedger(options2) {
   const { env: env2, cwd, clock, project, environments } = options2;
-  const file = env2[USER_VARIABLE.LEDGER];
-  if (file) return fileLedger({ path: (0, import_node_path10.resolve)(cwd, file), clock, project });
+  const file2 = env2[USER_VARIABLE.LEDGER];
+  if (file2) return fileLedger({ path: (0, import_node_path10.resolve)(cwd, file2), clock, project });
   if (env2.GITHUB_ACTIONS !== "true") return fileLedger({ path: (0, import_node_path10.join)(folderOf(cwd), "delivery", "ledger.json"), clock, project });
   const api = openGithubApi(options2);
   const isAlive = runLiveness({ api, clock, warn: options2.warn });
@@ -7285,9 +7289,9 @@ function openRecords({ clock, env: env2, interrupted: interrupted2, manifest, ro
     lock: isInCi(env2) && manifest.lock ? { processId: run2().processId, process: thisProcess(env2), blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted2 } : void 0
   });
 }
-function manifestBlob(root, file) {
-  const blob = git(root, "rev-parse", "--verify", "--quiet", `HEAD:${file}`);
-  if (blob === void 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
+function manifestBlob(root, file2) {
+  const blob = git(root, "rev-parse", "--verify", "--quiet", `HEAD:${file2}`);
+  if (blob === void 0) throw new ConfigurationError(`git does not know ${file2}, which the lock is tied to. Commit it.`);
   return blob;
 }
 
@@ -7798,6 +7802,7 @@ var COMPLETED_ATTEMPT = "completed_attempt";
 var RELEASE = "release";
 var DIGEST = "digest";
 var COMMENT = "comment";
+var CHANGES = "changes";
 var VERDICT = "verdict";
 var MEASURED = "measured";
 var PAGE_RUN = "page_run";
@@ -7880,8 +7885,8 @@ var PreflightCheck = class {
     }
   }
   async awsAccount({ account, least, version, wanted }) {
-    const [installed, caller] = await Promise.allSettled([version, account]);
-    const found = await this.fixed(settled(installed));
+    const [installed2, caller] = await Promise.allSettled([version, account]);
+    const found = await this.fixed(settled(installed2));
     if (!isAtLeast(found, least)) this.refuse(`the AWS CLI ${found} is too old`, this.fixes.cliMissing);
     const id = await this.fixed(settled(caller));
     if (wanted !== void 0 && wanted !== id) {
@@ -8347,8 +8352,8 @@ async function readSite(folder, place) {
   const paths = await readSitePaths(folder, place);
   const files = [];
   for (const path of paths) {
-    const bytes = await (0, import_promises13.readFile)((0, import_node_path20.join)(folder, path));
-    files.push({ path, size: bytes.length, md5: (0, import_node_crypto18.createHash)("md5").update(bytes).digest("hex") });
+    const bytes2 = await (0, import_promises13.readFile)((0, import_node_path20.join)(folder, path));
+    files.push({ path, size: bytes2.length, md5: (0, import_node_crypto18.createHash)("md5").update(bytes2).digest("hex") });
   }
   return files;
 }
@@ -8483,7 +8488,7 @@ function checkLimits(files) {
 function tooLarge(why) {
   return new EngineError("rejected", `Target.githubPages directory: the site ${why}`);
 }
-var megabytes = (bytes) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1024 ** 2)} MB`;
 
 // src/runtime/targets/github-pages/github-pages-driver.ts
 var PATIENCE_MS9 = 12e4;
@@ -8773,7 +8778,7 @@ async function asEngine(call) {
 // src/runtime/targets/npm/npm-driver.ts
 var import_promises21 = require("node:fs/promises");
 var import_node_os13 = require("node:os");
-var import_node_path29 = require("node:path");
+var import_node_path30 = require("node:path");
 
 // src/runtime/targets/npm/candidate-test.ts
 var import_promises19 = require("node:fs/promises");
@@ -8908,6 +8913,9 @@ function scriptEnvironment(base, environment, also = []) {
 var TIMEOUT_MS3 = 6e4;
 var CLI_ENV3 = {
   npm_config_fetch_retries: "0",
+  npm_config_offline: "false",
+  npm_config_prefer_offline: "false",
+  npm_config_prefer_online: "true",
   npm_config_loglevel: "error",
   npm_config_logs_max: "0",
   npm_config_progress: "false",
@@ -9126,6 +9134,7 @@ async function identify(release, registry, tarball) {
 }
 
 // src/runtime/targets/npm/npm-registry.ts
+var import_node_path28 = require("node:path");
 var PUBLISH_MS = 5 * 6e4;
 var NpmRegistry = class {
   constructor(cli, settings, giveUpAt) {
@@ -9152,13 +9161,20 @@ var NpmRegistry = class {
   async version(version) {
     const printed = await this.unlessMissing(this.read("view", `${this.settings.packageName}@${version}`, "version", "dist.integrity", "deprecated", "--json"));
     if (printed === void 0 || printed.trim() === "") return void 0;
-    const found = parsed(printed);
+    const found = parsed(printed, "npm view");
     const deprecated = textIn(found, "deprecated");
     return { version, integrity: sha512In(textIn(found, "dist.integrity")), ...deprecated !== "" && { deprecated } };
   }
-  async publish({ file }) {
+  async download(version, folder) {
+    const spec = `${this.settings.packageName}@${version}`;
+    const argv = ["pack", spec, "--pack-destination", folder, "--ignore-scripts", "--json"];
+    const printed = await this.cli.read({ argv, giveUpAt: this.giveUpAt, env: { npm_config_cache: (0, import_node_path28.join)(folder, "cache") } });
+    const file2 = textIn(itemsIn(parsed(printed, "npm pack"))[0], "filename");
+    return (0, import_node_path28.join)(folder, (0, import_node_path28.basename)(file2.replace("@", "").replace("/", "-")));
+  }
+  async publish({ file: file2 }) {
     const { access: access4, candidateTag } = this.settings;
-    const argv = ["publish", file, "--tag", candidateTag, ...access4 === void 0 ? [] : ["--access", access4]];
+    const argv = ["publish", file2, "--tag", candidateTag, ...access4 === void 0 ? [] : ["--access", access4]];
     await this.cli.write({ argv, giveUpAt: this.giveUpAt, timeoutMs: PUBLISH_MS });
   }
   async moveTag(tag, version) {
@@ -9179,24 +9195,53 @@ var NpmRegistry = class {
     }
   }
 };
-function parsed(printed) {
+function parsed(printed, call) {
   try {
     return JSON.parse(printed);
   } catch {
-    throw new EngineError("rejected", "npm view printed no JSON");
+    throw new EngineError("rejected", `${call} printed no JSON`);
   }
+}
+
+// src/runtime/targets/npm/package-changes.ts
+function packageChanges(after2, before) {
+  const [then, now] = [sizes(before?.files ?? []), sizes(after2.files)];
+  const removed = [...then.keys()].filter((path) => !now.has(path));
+  const added2 = [...now.keys()].filter((path) => before !== void 0 && !then.has(path));
+  const changed2 = [...now].filter(([path, size]) => then.has(path) && then.get(path) !== size);
+  return [
+    { ...PLAIN, kind: before ? "changed" : "added", type: "package", what: `${after2.name}@${after2.version}`, properties: [contents(after2, before)] },
+    ...removed.map((path) => file("removed", path, [bytes(then.get(path))])),
+    ...added2.map((path) => file("added", path, [bytes(now.get(path))])),
+    ...changed2.map(([path, size]) => file("changed", path, [`${bytes(then.get(path))} -> ${bytes(size)}`]))
+  ];
+}
+var PLAIN = { isSecurity: false, isStateful: false };
+function file(kind, what, properties) {
+  return { ...PLAIN, kind, type: "file", what, properties };
+}
+function contents({ files }, before) {
+  const text = (all) => `${all.length} file${all.length === 1 ? "" : "s"} of ${bytes(all.reduce((sum4, { size }) => sum4 + size, 0))}`;
+  return before ? `${text(before.files)} in ${before.version} -> ${text(files)}` : text(files);
+}
+function sizes(files) {
+  return new Map(files.map(({ path, size }) => [path, size]));
+}
+function bytes(count3) {
+  if (count3 < 1e3) return `${count3} B`;
+  return count3 < 1e6 ? `${(count3 / 1e3).toFixed(1)} kB` : `${(count3 / 1e6).toFixed(1)} MB`;
 }
 
 // src/runtime/targets/npm/package-tarball.ts
 var import_node_crypto21 = require("node:crypto");
 var import_promises20 = require("node:fs/promises");
-var import_node_path28 = require("node:path");
+var import_node_path29 = require("node:path");
 var import_node_util3 = require("node:util");
 var BLOCK2 = 512;
 var LARGEST = 1024 ** 3;
 async function tarballIn(folder, directory, packageName) {
   const names3 = (await (0, import_promises20.readdir)(folder).catch(() => [])).filter((name) => name.endsWith(".tgz")).sort();
-  const all = await Promise.all(names3.map((name) => readTarball((0, import_node_path28.join)(folder, name), `${directory}/${name}`)));
+  const all = await Promise.all(names3.map((name) => readTarball((0, import_node_path29.join)(folder, name), `${directory}/${name}`)));
   const found = all.filter(({ name }) => name === packageName);
   if (found.length > 1) throw new EngineError("rejected", `Target.npm directory: ${directory} holds ${found.length} tarballs of ${packageName}. Remove the old ones`);
   if (found.length === 0 && all[0]) {
@@ -9204,35 +9249,52 @@ async function tarballIn(folder, directory, packageName) {
   }
   return found[0];
 }
-async function readTarball(file, shown9) {
-  const bytes = await (0, import_promises20.readFile)(file);
-  const manifest = manifestIn(await unpacked(bytes, shown9), shown9);
+async function readTarball(file2, shown9) {
+  const bytes2 = await (0, import_promises20.readFile)(file2);
+  const tar2 = await unpacked(bytes2, shown9);
+  const manifest = manifestIn(tar2, shown9);
   const config2 = fieldIn(manifest, "publishConfig");
   return {
-    file,
+    file: file2,
     name: textIn(manifest, "name"),
     version: textIn(manifest, "version"),
-    integrity: `sha512-${(0, import_node_crypto21.createHash)("sha512").update(bytes).digest("base64")}`,
+    integrity: `sha512-${(0, import_node_crypto21.createHash)("sha512").update(bytes2).digest("base64")}`,
+    files: filesIn(tar2),
     isPrivate: fieldIn(manifest, "private") === true,
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
   };
 }
-async function unpacked(bytes, shown9) {
+async function unpacked(bytes2, shown9) {
   try {
-    return await (0, import_node_util3.promisify)(onDemand.zlib().gunzip)(bytes, { maxOutputLength: LARGEST });
+    return await (0, import_node_util3.promisify)(onDemand.zlib().gunzip)(bytes2, { maxOutputLength: LARGEST });
   } catch {
     throw new EngineError("rejected", `Target.npm directory: ${shown9} is not a tarball. Pack it with npm pack`);
   }
 }
-function manifestIn(tar2, shown9) {
+function* entriesIn(tar2) {
   for (let at2 = 0; at2 + BLOCK2 <= tar2.length; ) {
-    const name = textAt(tar2, at2, 100);
+    const [name, prefix] = [textAt(tar2, at2, 100), textAt(tar2, at2 + 345, 155)];
     const size = parseInt(textAt(tar2, at2 + 124, 12).trim() || "0", 8);
-    if (!Number.isInteger(size)) break;
-    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", at2 + BLOCK2, at2 + BLOCK2 + size), shown9);
+    if (!Number.isInteger(size) || size < 0) return;
+    yield { name: prefix === "" ? name : `${prefix}/${name}`, type: textAt(tar2, at2 + 156, 1) || "0", from: at2 + BLOCK2, size };
     at2 += BLOCK2 + Math.ceil(size / BLOCK2) * BLOCK2;
   }
+}
+function manifestIn(tar2, shown9) {
+  for (const { from, name, size } of entriesIn(tar2)) {
+    if (/^[^/]+\/package\.json$/.test(name)) return parse3(tar2.toString("utf8", from, from + size), shown9);
+  }
   throw new EngineError("rejected", `Target.npm directory: ${shown9} has no package.json. Pack it with npm pack`);
+}
+function filesIn(tar2) {
+  const files = [];
+  let longPath;
+  for (const { from, name, size, type } of entriesIn(tar2)) {
+    if (type === "x") longPath = /^\d+ path=(.*)$/m.exec(tar2.toString("utf8", from, from + size))?.[1];
+    if (type === "0" && name !== "") files.push({ path: (longPath ?? name).replace(/^[^/]+\//, ""), size });
+    if (type !== "x") longPath = void 0;
+  }
+  return files;
 }
 function textAt(tar2, at2, length) {
   return tar2.toString("utf8", at2, at2 + length).replace(/\0[\s\S]*$/, "");
@@ -9284,6 +9346,22 @@ var NpmDriver = class {
     if (release.engineId !== void 0) return release.engineId;
     const registry = this.registry(this.context.clock.now() + PATIENCE_MS13);
     return this.withTarball(release, (tarball) => identify(release, registry, tarball));
+  }
+  async changes(release, giveUpAt) {
+    const registry = this.registry(giveUpAt);
+    const live = (await registry.tags())[this.settings.distTag];
+    return this.withTarball(release, async (tarball) => {
+      if (!tarball) throw new EngineError("notFound", `${this.settings.directory} holds no tarball of ${this.settings.packageName}`);
+      return packageChanges(tarball, live === void 0 ? void 0 : await this.published(registry, live));
+    });
+  }
+  async published(registry, version) {
+    const folder = await (0, import_promises21.mkdtemp)((0, import_node_path30.join)((0, import_node_os13.tmpdir)(), "delivery-npm-"));
+    try {
+      return await readTarball(await registry.download(version, folder), `${this.settings.packageName}@${version}`);
+    } finally {
+      await (0, import_promises21.rm)(folder, { recursive: true, force: true });
+    }
   }
   async call(call, request2) {
     const { giveUpAt, isRestore, release, slot } = request2;
@@ -9411,10 +9489,10 @@ var NpmDriver = class {
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path29.join)(folder2, path), path, packageName);
+    const read4 = async (folder2) => tarballIn((0, import_node_path30.join)(folder2, path), path, packageName);
     if (!manifest.artifact) return work(await read4(directory));
     if (!artifact) return work(void 0);
-    const folder = await (0, import_promises21.mkdtemp)((0, import_node_path29.join)((0, import_node_os13.tmpdir)(), "delivery-package-"));
+    const folder = await (0, import_promises21.mkdtemp)((0, import_node_path30.join)((0, import_node_os13.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
       return await work(await read4(folder));
@@ -9831,7 +9909,7 @@ function brevity(check2, { env: env2, secrets = [] }) {
 var import_node_child_process6 = require("node:child_process");
 var import_node_fs12 = require("node:fs");
 var import_node_os16 = require("node:os");
-var import_node_path35 = require("node:path");
+var import_node_path36 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
 var HELPER_MS = 1e4;
 var CONFIG_KEYS = { "docker.io": "https://index.docker.io/v1/" };
@@ -9846,9 +9924,9 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
   return registry === GITHUB_REGISTRY && password ? { user, password } : void 0;
 }
 function readConfig(env2) {
-  const folder = env2.DOCKER_CONFIG || (0, import_node_path35.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
+  const folder = env2.DOCKER_CONFIG || (0, import_node_path36.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path35.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path36.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -10106,7 +10184,7 @@ function sum(row, names3) {
 }
 
 // no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, commentPlan, githubPullRequest, pullRequestComments;
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -10226,7 +10304,7 @@ function neededOf2(context, outputs) {
 var import_node_fs13 = require("node:fs");
 var import_promises31 = require("node:fs/promises");
 var import_node_os20 = require("node:os");
-var import_node_path40 = require("node:path");
+var import_node_path41 = require("node:path");
 var LINES = {
   deploy: "candidate-url=https://green.example.com or output.Api.Url=https://api.example.com",
   rollback: "output.Api.Url=https://api.example.com",
@@ -10239,16 +10317,16 @@ var CommandResultError = class extends NamedError {
 };
 var MAX_BYTES = 64 * 1024;
 async function withResultFile(work) {
-  const folder = await (0, import_promises31.mkdtemp)((0, import_node_path40.join)((0, import_node_os20.tmpdir)(), "delivery-result-"));
+  const folder = await (0, import_promises31.mkdtemp)((0, import_node_path41.join)((0, import_node_os20.tmpdir)(), "delivery-result-"));
   try {
-    return await work((0, import_node_path40.join)(folder, "result"));
+    return await work((0, import_node_path41.join)(folder, "result"));
   } finally {
     await (0, import_promises31.rm)(folder, { recursive: true, force: true });
   }
 }
-async function readCommandResult(file, command) {
+async function readCommandResult(file2, command) {
   const reject3 = (problem2) => new CommandResultError(problem2, command);
-  const handle = await openPlainly(file, reject3);
+  const handle = await openPlainly(file2, reject3);
   if (!handle) return {};
   try {
     const lines = (await readBounded(handle, reject3)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== "");
@@ -10257,9 +10335,9 @@ async function readCommandResult(file, command) {
     await handle.close();
   }
 }
-async function openPlainly(file, reject3) {
+async function openPlainly(file2, reject3) {
   try {
-    return await (0, import_promises31.open)(file, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
+    return await (0, import_promises31.open)(file2, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -10373,10 +10451,10 @@ async function runUserCommand(command, options2) {
   const startedAt = clock.now();
   const result = (outcome, exit2) => ({ outcome, ...exit2, durationMs: clock.now() - startedAt });
   if (signal?.aborted) return result("interrupted");
-  const [file, ...args] = argvOf(command);
-  const { child, problem: problem2 } = await start2(file, args, options2);
+  const [file2, ...args] = argvOf(command);
+  const { child, problem: problem2 } = await start2(file2, args, options2);
   if (!child) {
-    onLine(explain(problem2, file, options2.cwd));
+    onLine(explain(problem2, file2, options2.cwd));
     return result("failed");
   }
   const { why, exit } = await finish(child, options2);
@@ -10385,11 +10463,11 @@ async function runUserCommand(command, options2) {
 function argvOf(command) {
   return command.kind === "exec" ? command.argv : ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "--", command.line];
 }
-async function start2(file, args, { cwd, env: env2, input }) {
+async function start2(file2, args, { cwd, env: env2, input }) {
   let source;
   try {
     source = input && "file" in input ? (0, import_node_fs14.openSync)(input.file, "r") : void 0;
-    const child = (0, import_node_child_process7.spawn)(file, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
+    const child = (0, import_node_child_process7.spawn)(file2, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
     child.stdin?.on("error", () => void 0);
     if (input && "text" in input) child.stdin?.end(input.text);
     await (0, import_node_events.once)(child, "spawn");
@@ -10400,10 +10478,10 @@ async function start2(file, args, { cwd, env: env2, input }) {
     if (source !== void 0) (0, import_node_fs14.closeSync)(source);
   }
 }
-function explain(error, file, cwd) {
-  if (error.code === "ENOENT") return `${file}: not found on this machine (or the folder ${cwd} is not there). Install it in setupSteps.`;
-  if (error.code === "EACCES") return `${file}: is not executable (chmod +x), or its folder is closed to this user.`;
-  return `${file ?? "the command"}: could not be started (${error.code ?? error.message})`;
+function explain(error, file2, cwd) {
+  if (error.code === "ENOENT") return `${file2}: not found on this machine (or the folder ${cwd} is not there). Install it in setupSteps.`;
+  if (error.code === "EACCES") return `${file2}: is not executable (chmod +x), or its folder is closed to this user.`;
+  return `${file2 ?? "the command"}: could not be started (${error.code ?? error.message})`;
 }
 async function finish(child, options2) {
   const output = new Output(child, options2);
@@ -13079,23 +13157,23 @@ function warningOf({ check: check2, found }) {
 }
 
 // src/runtime/deployment/missing-programs.ts
-var import_node_path43 = require("node:path");
+var import_node_path44 = require("node:path");
 
 // src/runtime/processes/find-program.ts
 var import_node_fs15 = require("node:fs");
-var import_node_path41 = require("node:path");
+var import_node_path42 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
-  if (name.includes("/")) return problemOfFile((0, import_node_path41.resolve)(directory, name));
-  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path41.resolve)(directory, folder, name)) === void 0)) return void 0;
+  if (name.includes("/")) return problemOfFile((0, import_node_path42.resolve)(directory, name));
+  if (!folders2 || folders2.some((folder) => problemOfFile((0, import_node_path42.resolve)(directory, folder, name)) === void 0)) return void 0;
   return "missing";
 }
 function foldersOf({ PATH }) {
-  return PATH?.split(import_node_path41.delimiter);
+  return PATH?.split(import_node_path42.delimiter);
 }
-function problemOfFile(file) {
+function problemOfFile(file2) {
   try {
-    if (!(0, import_node_fs15.statSync)(file).isFile()) return "missing";
-    (0, import_node_fs15.accessSync)(file, import_node_fs15.constants.X_OK);
+    if (!(0, import_node_fs15.statSync)(file2).isFile()) return "missing";
+    (0, import_node_fs15.accessSync)(file2, import_node_fs15.constants.X_OK);
     return void 0;
   } catch (error) {
     return error.code === "EACCES" ? "notExecutable" : "missing";
@@ -13109,7 +13187,7 @@ var BUILTINS = new Set([
   "mapfile popd printf pushd pwd read readarray readonly return select set shift shopt source suspend test then time times trap true",
   "type typeset ulimit umask unalias unset until wait while"
 ].flatMap((line) => line.split(" ")));
-var PLAIN3 = /^[\w./@+-]+$/;
+var PLAIN4 = /^[\w./@+-]+$/;
 var ASSIGNMENT = /^(?!PATH=|BASH_ENV=)[A-Za-z_]\w*=[\w./@:%+,-]*$/;
 function firstCommand(line, shell, env2) {
   const text = line.replace(/^(\s*#[^\n]*\n)+/, "").trim();
@@ -13118,7 +13196,7 @@ function firstCommand(line, shell, env2) {
   const words2 = text.split(/[\n;]|&&/)[0].trim().split(/\s+/);
   const command = words2.slice(words2.findIndex((word) => !ASSIGNMENT.test(word)));
   const [program, next3] = command;
-  if (program === void 0 || ASSIGNMENT.test(program) || !PLAIN3.test(program) || BUILTINS.has(program) || next3?.startsWith("(")) return void 0;
+  if (program === void 0 || ASSIGNMENT.test(program) || !PLAIN4.test(program) || BUILTINS.has(program) || next3?.startsWith("(")) return void 0;
   return env2.BASH_ENV || env2[`BASH_FUNC_${program}%%`] ? void 0 : command;
 }
 var CHANGES_NOTHING_HERE = /* @__PURE__ */ new Set(["echo", "printf", "true", "test", "sleep", "kubectl", "helm"]);
@@ -13128,10 +13206,10 @@ function changesNothingHere(line) {
 
 // src/runtime/processes/projen-task.ts
 var import_node_fs16 = require("node:fs");
-var import_node_path42 = require("node:path");
+var import_node_path43 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path42.join)(directory, TASKS_FILE));
+  const read4 = readJson2((0, import_node_path43.join)(directory, TASKS_FILE));
   return typeof read4?.tasks === "object" ? read4 : void 0;
 }
 function taskIn(words2) {
@@ -13143,19 +13221,19 @@ var NPX_PATH = '$(npx -c "node --print process.env.PATH")';
 var VENV_PATHS = [/^\$\(python -c .*print\('\{0\}\/([\w./-]+)\/\{1\}/, /^\$\(echo ([\w./-]+)\/bin:\$PATH\)$/];
 function taskFolders(path, directory, inherited) {
   if (path === void 0 || inherited === void 0) return inherited;
-  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path42.join)(folder, "node_modules/.bin")), ...inherited];
+  if (path === NPX_PATH) return [...upwards(directory).map((folder) => (0, import_node_path43.join)(folder, "node_modules/.bin")), ...inherited];
   const [, venv] = VENV_PATHS.flatMap((pattern) => pattern.exec(path) ?? []);
-  return venv === void 0 ? void 0 : [(0, import_node_path42.join)(directory, venv, "bin"), ...inherited];
+  return venv === void 0 ? void 0 : [(0, import_node_path43.join)(directory, venv, "bin"), ...inherited];
 }
 function packageWithoutScript(name, directory) {
-  const file = upwards(directory).map((folder) => (0, import_node_path42.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
-  if (file === void 0) return void 0;
-  const { scripts } = readJson2(file);
-  return scripts?.[name] === void 0 ? file : void 0;
+  const file2 = upwards(directory).map((folder) => (0, import_node_path43.join)(folder, "package.json")).find((path) => readJson2(path) !== void 0);
+  if (file2 === void 0) return void 0;
+  const { scripts } = readJson2(file2);
+  return scripts?.[name] === void 0 ? file2 : void 0;
 }
 function upwards(directory) {
   const folders2 = [directory];
-  for (let parent = (0, import_node_path42.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path42.dirname)(parent)) folders2.push(parent);
+  for (let parent = (0, import_node_path43.dirname)(directory); parent !== folders2.at(-1); parent = (0, import_node_path43.dirname)(parent)) folders2.push(parent);
   return folders2;
 }
 function readJson2(path) {
@@ -13233,7 +13311,7 @@ var Search = class _Search {
       case void 0:
         return void 0;
       case "notExecutable":
-        return `${name}, which is not executable (${(0, import_node_path43.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
+        return `${name}, which is not executable (${(0, import_node_path44.resolve)(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case "missing":
     }
     if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ": toolchainSteps replace the steps that do" : ""}`;
@@ -13244,8 +13322,8 @@ var Search = class _Search {
     const { directory } = this.place;
     if (["npm", "pnpm"].includes(program) && first2 === "run" && isPlainName(second) && !rest.some((word) => word.startsWith("-") && word !== "--")) {
       if (Object.keys(this.env).some((name) => /^npm_config_(if.present|workspaces?|prefix)$/i.test(name))) return void 0;
-      const file = packageWithoutScript(second, directory);
-      return file && `${program} run ${second}, and ${file} has no script "${second}". Add it to the scripts`;
+      const file2 = packageWithoutScript(second, directory);
+      return file2 && `${program} run ${second}, and ${file2} has no script "${second}". Add it to the scripts`;
     }
     if (!["bash", "sh"].includes(program) || first2 === void 0 || !/^[\w.-]*\/[\w./-]+$/.test(first2) || this.isOfArtifact(first2)) return void 0;
     return problemOfProgram(first2, this.place) === "missing" ? `${program} ${first2}, and ${first2} does not exist (looked in ${directory}). Create it, and commit it` : void 0;
@@ -13254,7 +13332,7 @@ var Search = class _Search {
     const task = tasks.tasks[name];
     if (!task) {
       const fix = unlessEjected("Run npx projen, and commit the file", "Restore it as an older commit has it");
-      return { problem: `the task ${name}, which ${(0, import_node_path43.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
+      return { problem: `the task ${name}, which ${(0, import_node_path44.resolve)(this.place.directory, TASKS_FILE)} does not have. ${fix}`, goesOn: false };
     }
     if (task.condition !== void 0 || parents.includes(name)) return { goesOn: false };
     for (const step of task.steps ?? []) {
@@ -13274,13 +13352,13 @@ var Search = class _Search {
   inStep({ exec, execArgs }, { cwd = ".", path }) {
     const words2 = execArgs ?? (exec === void 0 ? void 0 : firstCommand(exec, "task", this.env));
     if (words2?.[0] === void 0) return void 0;
-    const place = { directory: (0, import_node_path43.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
+    const place = { directory: (0, import_node_path44.resolve)(this.place.directory, cwd), folders: taskFolders(path, this.place.directory, this.place.folders) };
     return new _Search(this.context, this.env, place, this.depth + 1).inWords(words2);
   }
   isOfArtifact(name) {
     const { directory, manifest: { artifact } } = this.context;
-    const file = (0, import_node_path43.resolve)(this.place.directory, name);
-    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file}/`.startsWith(`${(0, import_node_path43.resolve)(directory, path)}/`));
+    const file2 = (0, import_node_path44.resolve)(this.place.directory, name);
+    return name.includes("/") && (artifact?.paths ?? []).some((path) => `${file2}/`.startsWith(`${(0, import_node_path44.resolve)(directory, path)}/`));
   }
 };
 function isPlainName(name) {
@@ -13660,6 +13738,17 @@ async function ended({ ledger }, { record: record2 }) {
   return isFinal(state) ? { record: record2, state, entries } : void 0;
 }
 
+// src/runtime/reporting/changes-section.ts
+function changesSection(changes, left = 0) {
+  if (changes.kind === "unknown") return `Changes of the engine: unknown (${escapeMarkdown(changes.why, 500)})`;
+  const { more, rows } = changeRows(changes.changes);
+  if (rows.length === 0) return "Changes of the engine: none";
+  const table2 = markdownTable(["Change", "Type", "Resource", "Properties"], rows.map((row) => row.map((cell) => escapeMarkdown(cell, 200))));
+  return more + left === 0 ? table2 : `${table2}
+
+and ${more + left} more`;
+}
+
 // src/runtime/reporting/deployment-report.ts
 function isBadFirst({ requested, phases, replaced, state }) {
   return state === "halted" && requested === "deploy" && replaced === void 0 && phases.some(({ result }) => result.event === "unhealthy");
@@ -13945,20 +14034,10 @@ function planSections(plan2) {
       ...plan2.override === void 0 ? [] : [["Freeze", escapeMarkdown(plan2.override, 500)]]
     ]),
     plan2.alreadyLive || plan2.notNow !== void 0 ? "" : numbered(plannedPhases(plan2).map((phase) => escapeMarkdown(phase))),
-    changesSection(plan2),
+    plan2.changes ? changesSection(plan2.changes) : "",
     checksTable(plan2),
     configurationTable(plan2)
   ];
-}
-function changesSection({ changes }) {
-  if (!changes) return "";
-  if (changes.kind === "unknown") return `Changes of the engine: unknown (${escapeMarkdown(changes.why, 500)})`;
-  const { more, rows } = changeRows(changes.changes);
-  if (rows.length === 0) return "Changes of the engine: none";
-  const table2 = markdownTable(["Change", "Type", "Resource", "Properties"], rows.map((row) => row.map((cell) => escapeMarkdown(cell, 200))));
-  return more === 0 ? table2 : `${table2}
-
-and ${more} more`;
 }
 function plannedPhases(plan2) {
   const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights } = plan2;
@@ -14361,19 +14440,19 @@ function publishState({ run: run2, outputs }, state) {
 
 // src/runtime/images/built-images.ts
 var import_node_fs17 = require("node:fs");
-var import_node_path44 = require("node:path");
+var import_node_path45 = require("node:path");
 function noteBuilt(context, sha, built) {
   const folder = folderOf2(context);
   (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
   const files = built.image && built.artifact ? `${built.artifact.digest}
 ` : "";
-  writeWhole((0, import_node_path44.join)(folder, sha), `${imageOf(built)}
+  writeWhole((0, import_node_path45.join)(folder, sha), `${imageOf(built)}
 ${files}`);
 }
 function builtHere(context, { sha, version }) {
   const { artifact, image } = context.manifest;
   const { repository } = image;
-  const [line = "", files = ""] = read3((0, import_node_path44.join)(folderOf2(context), sha)).split("\n");
+  const [line = "", files = ""] = read3((0, import_node_path45.join)(folderOf2(context), sha)).split("\n");
   const [name, said2 = ""] = line.split("@");
   const digest2 = digestIn(said2);
   const hasFiles = /^[0-9a-f]{64}$/.test(files);
@@ -14384,11 +14463,11 @@ function builtHere(context, { sha, version }) {
   throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path44.join)(gitFolder(root) ?? (0, import_node_path44.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path45.join)(gitFolder(root) ?? (0, import_node_path45.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
-function read3(file) {
+function read3(file2) {
   try {
-    return (0, import_node_fs17.readFileSync)(file, "utf8");
+    return (0, import_node_fs17.readFileSync)(file2, "utf8");
   } catch {
     return "";
   }
@@ -14507,7 +14586,7 @@ function slotOf4({ slots }, requested, engines) {
 
 // src/runtime/deployment/working-tree.ts
 var import_node_fs18 = require("node:fs");
-var import_node_path45 = require("node:path");
+var import_node_path46 = require("node:path");
 var NAMED = 3;
 var LOOKED_AT = 1e4;
 function workingTreeWarnings(context, { version, sha }) {
@@ -14515,7 +14594,7 @@ function workingTreeWarnings(context, { version, sha }) {
   return [...uncommitted(context, version), ...outdated(context, version, sha)];
 }
 function uncommitted({ root }, version) {
-  const list = (...args) => git(root, ...args)?.split("\0").filter((file) => file !== "") ?? [];
+  const list = (...args) => git(root, ...args)?.split("\0").filter((file2) => file2 !== "") ?? [];
   const files = [...list("diff", "--name-only", "-z", "HEAD"), ...list("ls-files", "--others", "--exclude-standard", "-z")];
   if (files.length === 0) return [];
   const named5 = files.slice(0, NAMED).join(", ") + (files.length > NAMED ? `, ${files.length - NAMED} more` : "");
@@ -14525,7 +14604,7 @@ function uncommitted({ root }, version) {
 function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
   const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
   if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest((0, import_node_path45.join)(directory, path)) < committedAt);
+  const old = artifact.paths.filter((path) => newest((0, import_node_path46.join)(directory, path)) < committedAt);
   if (old.length === 0) return [];
   const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
   return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
@@ -14535,7 +14614,7 @@ function newest(path) {
   const look2 = (one) => {
     const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
     if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path45.join)(one, name)));
+    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path46.join)(one, name)));
     else latest = Math.max(latest, found.mtimeMs);
   };
   look2(path);
@@ -14546,7 +14625,7 @@ function newest(path) {
 var import_node_crypto25 = require("node:crypto");
 var import_node_fs19 = require("node:fs");
 var import_node_os21 = require("node:os");
-var import_node_path46 = require("node:path");
+var import_node_path47 = require("node:path");
 async function buildImage(context, release) {
   const { build: build2, repository } = context.manifest.image;
   const tag = tagOf2(context, release);
@@ -14569,7 +14648,7 @@ async function buildWithDocker(context, build2, { release, repository, tag }) {
   await runDocker(context, ["docker", "image", "inspect", "--format", "{{json .RepoDigests}}", image], printed);
   return pushedDigest(printed.join(""), repository);
 }
-function dockerBuild({ args = {}, context, file, platform, stage: stage2 }, image, { sha }) {
+function dockerBuild({ args = {}, context, file: file2, platform, stage: stage2 }, image, { sha }) {
   return [
     "docker",
     "build",
@@ -14577,7 +14656,7 @@ function dockerBuild({ args = {}, context, file, platform, stage: stage2 }, imag
     image,
     "--label",
     `org.opencontainers.image.revision=${sha}`,
-    ...file === void 0 ? [] : ["--file", file],
+    ...file2 === void 0 ? [] : ["--file", file2],
     ...stage2 === void 0 ? [] : ["--target", stage2],
     ...platform === void 0 ? [] : ["--platform", platform],
     ...Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
@@ -14593,27 +14672,27 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path46.join)((0, import_node_os21.tmpdir)(), "delivery-image-"));
-  const file = (0, import_node_path46.join)(folder, "digest");
+  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path47.join)((0, import_node_os21.tmpdir)(), "delivery-image-"));
+  const file2 = (0, import_node_path47.join)(folder, "digest");
   try {
     const env2 = {
       [COMMAND_VARIABLE.VERSION]: release.version,
       [COMMAND_VARIABLE.SHA]: release.sha,
       [IMAGE_BUILD_VARIABLE.REPOSITORY]: repository,
       [IMAGE_BUILD_VARIABLE.TAG]: tag,
-      [IMAGE_BUILD_VARIABLE.DIGEST_FILE]: file
+      [IMAGE_BUILD_VARIABLE.DIGEST_FILE]: file2
     };
     await runCommand(context, "the command of Artifact.image", command, { env: env2 });
-    return writtenDigest(file);
+    return writtenDigest(file2);
   } finally {
     (0, import_node_fs19.rmSync)(folder, { recursive: true, force: true });
   }
 }
-function writtenDigest(file) {
+function writtenDigest(file2) {
   const howTo = `Write the digest that the push printed, sha256: and 64 hexadecimal digits: echo "$digest" > "$${IMAGE_BUILD_VARIABLE.DIGEST_FILE}"`;
   let text;
   try {
-    text = (0, import_node_fs19.readFileSync)(file, "utf8");
+    text = (0, import_node_fs19.readFileSync)(file2, "utf8");
   } catch {
     throw new ConfigurationError(`the command of Artifact.image wrote no digest. ${howTo}`);
   }
@@ -15232,9 +15311,9 @@ async function planFileOf(context, history, plan2, changes) {
 function plannedRelease({ artifact, image, sha, version }) {
   return { version, sha, ...artifact && { digest: artifact.digest }, ...image && { imageDigest: image.digest } };
 }
-async function writePlanFile(path, file) {
+async function writePlanFile(path, file2) {
   try {
-    await (0, import_promises34.writeFile)(path, `${JSON.stringify(file, null, 2)}
+    await (0, import_promises34.writeFile)(path, `${JSON.stringify(file2, null, 2)}
 `);
   } catch (error) {
     throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${error.message}. Name a file in a folder that exists`, { cause: error });
@@ -15244,10 +15323,10 @@ async function readPlanFile(path, { environment: { name } }) {
   const text = await (0, import_promises34.readFile)(path, "utf8").catch((error) => {
     throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
   });
-  const file = parseJson(text);
-  if (!isPlanFile(file)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
-  if (file.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file.environment}, not for ${name}`);
-  return file;
+  const file2 = parseJson(text);
+  if (!isPlanFile(file2)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
+  if (file2.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file2.environment}, not for ${name}`);
+  return file2;
 }
 function isPlanFile(value) {
   if (!isObject(value) || !isObject(value.release)) return false;
@@ -17373,7 +17452,7 @@ function checkWatched({ manifest }) {
 }
 
 // src/runtime/status-page/publish.ts
-var import_node_path48 = require("node:path");
+var import_node_path49 = require("node:path");
 
 // src/runtime/status-page/html.ts
 var Html = class {
@@ -17814,7 +17893,7 @@ function memoized(query) {
 
 // src/runtime/status-page/page-stores.ts
 var import_node_fs20 = require("node:fs");
-var import_node_path47 = require("node:path");
+var import_node_path48 = require("node:path");
 
 // src/runtime/status-page/badge.ts
 var COLOURS3 = {
@@ -18107,8 +18186,8 @@ function restoreCell({ failures, finished: finished2, restoreMs, unrestored }) {
   if (failures === 0) return finished2 === 0 ? UNKNOWN2 : "nothing failed";
   return [restoreMs === void 0 ? [] : [formatDuration(restoreMs, "seconds")], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(", ");
 }
-function anchorTo(file) {
-  return html`<a href="${file}">${file}</a>`;
+function anchorTo(file2) {
+  return html`<a href="${file2}">${file2}</a>`;
 }
 var PAGE_STYLE = `
 :root { color-scheme: light dark; --ground: #ffffff; --raised: #f6f8fa; --text: #1f2328; --quiet: #57606a; --rule: #d0d7de; --link: #0550ae; --good: #1a7f37; --warn: #8a5a00; --bad: #c9252d; --line: #0969da; }
@@ -18210,7 +18289,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path47.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path48.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -18218,9 +18297,9 @@ var FolderPageStore = class {
   }
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
-      const file = (0, import_node_path47.join)(this.place, name);
-      (0, import_node_fs20.mkdirSync)((0, import_node_path47.dirname)(file), { recursive: true });
-      writeWhole(file, text);
+      const file2 = (0, import_node_path48.join)(this.place, name);
+      (0, import_node_fs20.mkdirSync)((0, import_node_path48.dirname)(file2), { recursive: true });
+      writeWhole(file2, text);
     }
     return true;
   }
@@ -18318,7 +18397,7 @@ function merged2(known3, measured, found, now) {
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 function render({ ci, clock, manifest, root }, data) {
-  const repository = ci.repository ?? (0, import_node_path48.basename)(root);
+  const repository = ci.repository ?? (0, import_node_path49.basename)(root);
   const title = manifest.project === void 0 ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf3(data, { manifest, title, now: clock.now() });
 }
@@ -18460,6 +18539,52 @@ async function show3(context, planned) {
   else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is still possible.`);
   for (const fault3 of planned.faults) log.error(`${environment.name}: not to be deployed`, fault3);
   return planned.faults.length > 0 ? 2 : 0;
+}
+
+// src/runtime/commands/rehearse.ts
+var import_node_fs21 = require("node:fs");
+var import_node_path50 = require("node:path");
+var PROGRAM = (0, import_node_path50.join)("node_modules", "projen-delivery", "assets", "rehearsal", "main.cjs");
+var rehearse2 = {
+  name: "rehearse",
+  summary: "execute the deploy workflow on this machine, with a fault, and show what production would have seen; changes nothing",
+  environment: "optional",
+  changes: false,
+  readsNoRecords: true,
+  options: {
+    [OPTION.RELEASE]: { type: "string", description: "what the release does: good, bad, stale, slow, crash or flapping (default: good)" },
+    fault: { type: "string", description: "what goes wrong beside it, e.g. cancel, lost-runner or api-500; an unknown one lists them all" },
+    all: { type: "boolean", description: "every release and every fault, as a table" },
+    dry: { type: "boolean", description: "a local service takes the place of the commands (default)" }
+  },
+  examples: [`${DELIVERY} rehearse --release bad`, `${DELIVERY} rehearse production --fault lost-runner`, `${DELIVERY} rehearse --all`],
+  run: (all, given) => {
+    const [{ directory, manifest, root }] = all;
+    const words2 = [
+      "rehearse",
+      ...given.environment === void 0 ? [] : [given.environment],
+      ...optionWords({ [OPTION.RELEASE]: given.release, fault: textOf4(given, "fault"), [OPTION.PROJECT]: manifest.project?.name }),
+      ...given.flags.all ? ["--all"] : [],
+      ...given.json ? ["--json"] : []
+    ];
+    const program = installed(directory, root);
+    if (program === void 0) {
+      const line = ["npx", `projen-delivery@${manifest.runtime.version}`, ...words2].map(shellWord).join(" ");
+      throw new ConfigurationError(`the rehearsal is part of the npm package projen-delivery, which is not installed here. Install the npm packages of this repository, or run: ${line}`);
+    }
+    const { status: status3 } = onDemand.childProcess().spawnSync(process.execPath, [program, ...words2], { cwd: root, stdio: "inherit" });
+    return Promise.resolve(status3 === 0 ? 0 : status3 === 2 ? 2 : 1);
+  }
+};
+function optionWords(options2) {
+  return Object.entries(options2).flatMap(([name, value]) => value === void 0 ? [] : [`--${name}`, value]);
+}
+function installed(directory, root) {
+  for (let folder = directory; ; folder = (0, import_node_path50.dirname)(folder)) {
+    const program = (0, import_node_path50.join)(folder, PROGRAM);
+    if ((0, import_node_fs21.existsSync)(program)) return program;
+    if (folder === (0, import_node_path50.dirname)(folder) || folder === (0, import_node_path50.dirname)(root)) return void 0;
+  }
 }
 
 // src/runtime/commands/resolve.ts
@@ -18609,8 +18734,8 @@ var startDrills = {
   examples: [`${DELIVERY} start-drills --environments staging,production`],
   run: async (all, given) => {
     const { dispatch: dispatch2 } = all[0].ci;
-    const file = workflowFileOf("drill", all[0].manifest);
-    if (!dispatch2) throw new ConfigurationError(`the drills are started by the workflow ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
+    const file2 = workflowFileOf("drill", all[0].manifest);
+    if (!dispatch2) throw new ConfigurationError(`the drills are started by the workflow ${file2}. From a laptop: gh workflow run ${file2} --field environment=<name>`);
     let code = 0;
     for (const context of chosen3(all, textOf4(given, OPTION.ENVIRONMENTS))) {
       const { name } = context.environment;
@@ -18984,16 +19109,16 @@ function policyOf(arn, issuer, subjects) {
 }
 function describe5({ arn, environments, policy, sessionMs }) {
   const [, path, name] = /:role\/(.*?)([^/]+)$/.exec(arn);
-  const file = `trust-${name}.json`;
+  const file2 = `trust-${name}.json`;
   const seconds = Math.max(3600, Math.ceil(sessionMs / 1e3));
   return [
-    `${arn} must trust the environment${environments.length === 1 ? "" : "s"} ${environments.join(", ")}. Its trust policy (${file}):`,
+    `${arn} must trust the environment${environments.length === 1 ? "" : "s"} ${environments.join(", ")}. Its trust policy (${file2}):`,
     JSON.stringify(policy, null, 2),
     "Create the role with it, and with the longest session that the jobs need:",
-    `  aws iam create-role --role-name ${name}${path === "" ? "" : ` --path /${path}`} --assume-role-policy-document file://${file} --max-session-duration ${seconds}`,
+    `  aws iam create-role --role-name ${name}${path === "" ? "" : ` --path /${path}`} --assume-role-policy-document file://${file2} --max-session-duration ${seconds}`,
     "Or change the role, if it exists:",
     [
-      `  aws iam update-assume-role-policy --role-name ${name} --policy-document file://${file}`,
+      `  aws iam update-assume-role-policy --role-name ${name} --policy-document file://${file2}`,
       `  aws iam update-role --role-name ${name} --max-session-duration ${seconds}`
     ].join("\n")
   ].join("\n\n");
@@ -19120,7 +19245,7 @@ async function runOnRemote(remote, command, context, given) {
 }
 
 // src/runtime/cli.ts
-var OPTIONAL = [planMerge, commentPlan];
+var OPTIONAL = [planMerge, planChanges, commentPlan];
 var COMMANDS = [
   plan,
   deploy2,
@@ -19141,6 +19266,7 @@ var COMMANDS = [
   trust,
   build,
   check,
+  rehearse2,
   ...OPTIONAL.filter((command) => command !== void 0)
 ];
 var COMMON = {
@@ -19257,7 +19383,7 @@ function optionLines(options2) {
 
 // src/runtime/deployment/known-manifest.ts
 var import_node_crypto30 = require("node:crypto");
-var import_node_fs21 = require("node:fs");
+var import_node_fs22 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
 var KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true };
@@ -19312,12 +19438,12 @@ function reject2(environment, what, known3) {
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know (it knows ${known3.join(", ") || "none"}). ${knownToWriter()}.`
   );
 }
-function fingerprint(file) {
-  const bytes = (0, import_node_fs21.readFileSync)(file);
-  return (0, import_node_crypto30.createHash)("sha256").update(bytes.includes("\r\n") ? bytes.toString("utf8").replaceAll("\r\n", "\n") : bytes).digest("hex");
+function fingerprint(file2) {
+  const bytes2 = (0, import_node_fs22.readFileSync)(file2);
+  return (0, import_node_crypto30.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
 }
-function mismatchOf(file, { project, runtime }) {
-  if (fingerprint(file) === runtime.sha256) return void 0;
+function mismatchOf(file2, { project, runtime }) {
+  if (fingerprint(file2) === runtime.sha256) return void 0;
   return `${RUNTIME_FILE} is not the one that ${manifestFile(project?.name)} was synthesized with (projen-delivery ${runtime.version}). ${unlessEjected("Run npx projen and commit both", "Restore both as one commit has them")}.`;
 }
 
@@ -19395,7 +19521,7 @@ function unlessInterrupted(work, signal) {
 
 // src/runtime/probing/certificate.ts
 var import_node_crypto31 = require("node:crypto");
-var import_node_fs22 = require("node:fs");
+var import_node_fs23 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
   const startedAt = clock.now();
@@ -19439,7 +19565,7 @@ function authoritiesOf({ ca, env: env2 }) {
 function extra(path) {
   if (!path) return [];
   try {
-    return (0, import_node_fs22.readFileSync)(path, "utf8").match(PEM) ?? [];
+    return (0, import_node_fs23.readFileSync)(path, "utf8").match(PEM) ?? [];
   } catch {
     return [];
   }
@@ -19740,7 +19866,7 @@ function probeCheck(check2, target, signal, tools) {
 }
 
 // src/runtime/requested-project.ts
-var import_node_fs23 = require("node:fs");
+var import_node_fs24 = require("node:fs");
 function requestedProject(argv) {
   const rest = [];
   let project;
@@ -19754,7 +19880,7 @@ function requestedProject(argv) {
   return { project, rest };
 }
 function noSuchProject(project, folder) {
-  const others = (0, import_node_fs23.readdirSync)(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
+  const others = (0, import_node_fs24.readdirSync)(folder).flatMap((file2) => /^delivery-(.+)\.json$/.exec(file2)?.[1] ?? []);
   if (project === void 0 && others.length === 0) return void 0;
   const there = others.map((name) => `--project ${name}`).join(", ") || "the root project's, without --project";
   return new ConfigurationError(`${project === void 0 ? "the root project" : `"${project}"`} has no delivery here. There is: ${there}`);
@@ -19790,10 +19916,10 @@ async function main() {
 }
 function sharedBy(manifest) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path49.resolve)((0, import_node_path49.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
 }
 function contextOf({ manifest, root, secrets }, environment, given, remote) {
-  const directory = (0, import_node_path49.join)(root, manifest.project?.directory ?? "");
+  const directory = (0, import_node_path51.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
   const ci = openCi({
@@ -19861,20 +19987,20 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
 }
 function readManifest() {
   const { project } = words();
-  const manifest = parse6((0, import_node_path49.resolve)((0, import_node_path49.dirname)(__filename), "..", manifestFile(project)), project);
+  const manifest = parse6((0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), "..", manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
   checkKnown(manifest);
   return manifest;
 }
-function parse6(file, project) {
-  if (!(0, import_node_fs24.existsSync)(file)) {
-    const problem2 = noSuchProject(project, (0, import_node_path49.dirname)(file));
+function parse6(file2, project) {
+  if (!(0, import_node_fs25.existsSync)(file2)) {
+    const problem2 = noSuchProject(project, (0, import_node_path51.dirname)(file2));
     if (problem2) throw problem2;
   }
   try {
-    return JSON.parse((0, import_node_fs24.readFileSync)(file, "utf8"));
+    return JSON.parse((0, import_node_fs25.readFileSync)(file2, "utf8"));
   } catch (error) {
     throw new ConfigurationError(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected("Run npx projen and commit the file", "Restore it as an older commit has it")}.`);
   }
@@ -19896,9 +20022,9 @@ function secretsAtAll() {
 }
 function artifactsFolder(root) {
   const temporary = ciTemporaryFolder(env);
-  if (temporary) return (0, import_node_path49.join)(temporary, "delivery");
+  if (temporary) return (0, import_node_path51.join)(temporary, "delivery");
   const folder = gitFolder(root);
-  return folder === void 0 ? (0, import_node_path49.join)((0, import_node_os22.tmpdir)(), "delivery-artifacts") : (0, import_node_path49.join)(folder, "delivery", "artifacts");
+  return folder === void 0 ? (0, import_node_path51.join)((0, import_node_os22.tmpdir)(), "delivery-artifacts") : (0, import_node_path51.join)(folder, "delivery", "artifacts");
 }
 function explain2(error, log) {
   const message = error instanceof Error ? error.message : String(error);

@@ -35,6 +35,15 @@ const MORE: Readonly<Record<string, Entries>> = {
     githubPullRequest: 'src/runtime/ci/github/pull-request.ts',
     pullRequestComments: 'src/runtime/ci/github/pull-request.ts',
   },
+  previews: {
+    previewContext: 'src/runtime/previews/preview-context.ts',
+    previewManifest: 'src/runtime/previews/preview-context.ts',
+    deployPreview: 'src/runtime/commands/preview.ts',
+    removePreview: 'src/runtime/commands/remove-preview.ts',
+    sweepPreviews: 'src/runtime/commands/sweep-previews.ts',
+    commentPreview: 'src/runtime/commands/comment-preview.ts',
+    githubPullRequests: 'src/runtime/ci/github/pull-requests.ts',
+  },
 };
 
 /** `lambda` is in `lambda-driver.ts`, and its class is `LambdaDriver`. */

@@ -109,7 +109,7 @@ export class Synthesized {
 
   /** The names of the workflows that are ours. */
   public get workflows(): string[] {
-    return ['deploy', 'rollback', 'drill', 'monitor', 'plan'].filter((name) => existsSync(join(this.outdir, `.github/workflows/${name}.yml`)));
+    return ['deploy', 'rollback', 'drill', 'monitor', 'plan', 'preview'].filter((name) => existsSync(join(this.outdir, `.github/workflows/${name}.yml`)));
   }
 
   public workflow(name: string): Workflow {

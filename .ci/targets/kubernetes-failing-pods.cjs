@@ -21,11 +21,10 @@ const FAULTS = [
   {
     name: 'startup',
     what: 'a startup probe that fails',
-    // the kubelet restarts it again and again: that is not waited for
-    deadlineS: 600,
     spoil: (container) => ({ ...container, startupProbe: { ...ABSENT, failureThreshold: 2 } }),
     reason: /Unhealthy: Startup probe failed: HTTP probe failed with statuscode: 404/,
-    has: /the container web crashes: CrashLoopBackOff/,
+    // the kubelet restarts it: the deadline comes while it runs, or while it waits for its next start
+    has: /ProgressDeadlineExceeded.*web runs and is not ready|CrashLoopBackOff/,
   },
   {
     name: 'quota',
@@ -67,7 +66,7 @@ class FailingPods extends KubernetesShop {
       ...object,
       spec: {
         ...object.spec,
-        progressDeadlineSeconds: this.isSpoilt ? this.fault.deadlineS ?? DEADLINE_S : progressDeadlineSeconds,
+        progressDeadlineSeconds: this.isSpoilt ? DEADLINE_S : progressDeadlineSeconds,
         template: { ...template, spec: { ...template.spec, containers } },
       },
     }];

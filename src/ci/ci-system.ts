@@ -6,6 +6,7 @@ import { DeploymentWorkflowManifest, LoginManifest, PullRequestsManifest } from 
 import { Compatibility } from '../delivery/delivery-options';
 import { DrillOptions } from '../delivery/drill';
 import { Environment } from '../delivery/environment';
+import { Previews } from '../delivery/previews';
 import { ReleaseFiles } from '../delivery/release-files';
 import { Scope } from '../delivery/scope';
 import { WorkflowPlace } from '../delivery/workflow';
@@ -22,6 +23,8 @@ export interface CiRequest {
   readonly monitoring?: Monitoring;
   /** Set if a workflow plans pull requests. */
   readonly pullRequests?: PullRequestsManifest;
+  /** Whether a workflow deploys previews of pull requests. */
+  readonly hasPreviews: boolean;
 }
 
 /** Options for a CI system. */
@@ -58,6 +61,7 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   readonly drillWorkflow?: GithubWorkflow;
   readonly monitorWorkflow?: GithubWorkflow;
   readonly planWorkflow?: GithubWorkflow;
+  readonly previewWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
   /** The branches from which projen releases the project, or a project around it. */
@@ -76,6 +80,8 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   loginOf(environment: Environment): LoginManifest | undefined;
   /** Adds the jobs of environments that come after all that were added before. */
   addEnvironments(environments: Environment[]): void;
+  /** Adds the jobs of previews. */
+  addPreviews(previews: Previews): void;
   /** Rejects a trigger that cannot start a deployment. */
   validateTriggers(environments: readonly Environment[]): void;
   /** Rejects a change of the jobs that breaks a guarantee. */

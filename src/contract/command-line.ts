@@ -5,6 +5,7 @@ import { RUNTIME_FILE } from './manifest';
 const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
   'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'rehearse', 'plan-merge', 'plan-changes', 'comment',
+  'preview', 'remove-preview', 'sweep-previews', 'comment-preview',
 ] as const;
 
 export type CommandName = typeof COMMAND_NAMES[number];
@@ -36,6 +37,8 @@ export const OPTION = {
   PLAN: 'plan',
   /** plan-merge: the commit or branch to merge into. */
   INTO: 'into',
+  /** remove-preview: not while the pull request may have a preview. */
+  IF_DUE: 'if-due',
 } as const;
 
 export type OptionName = typeof OPTION[keyof typeof OPTION];

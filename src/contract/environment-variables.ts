@@ -25,6 +25,12 @@ export const JOB_VARIABLE = {
   CHANGES: 'DELIVERY_CHANGES',
   /** The comment on the pull request. */
   COMMENT: 'DELIVERY_COMMENT',
+  /** The number of the pull request of a preview. */
+  PULL_REQUEST: 'DELIVERY_PULL_REQUEST',
+  /** The commit that a person approved, of a pull request from a fork. */
+  COMMIT: 'DELIVERY_COMMIT',
+  /** Whether the event gives the shared preview to this pull request: `true`. */
+  TAKES_PREVIEW: 'DELIVERY_TAKES_PREVIEW',
 } as const;
 
 /** A person's input in a workflow's form, for shell lines. */
@@ -35,6 +41,8 @@ export const INPUT_VARIABLE = {
   SLOT: 'DELIVERY_INPUT_SLOT',
   FROM_DEPLOYMENT: 'DELIVERY_INPUT_FROM_DEPLOYMENT',
   EVEN_IF_IRREVERSIBLE: 'DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE',
+  PREVIEW: 'DELIVERY_INPUT_PREVIEW',
+  IF_DUE: 'DELIVERY_INPUT_IF_DUE',
 } as const;
 
 /** Set by a person for the runtime. */
@@ -59,6 +67,9 @@ export const COMMAND_VARIABLE = {
   IMAGE: 'DELIVERY_IMAGE',
   RESULT: 'DELIVERY_RESULT',
   URL: 'DELIVERY_URL',
+  /** The number of the pull request, in a preview. */
+  PREVIEW: 'DELIVERY_PREVIEW',
+  PREVIEW_URL: 'DELIVERY_PREVIEW_URL',
 } as const;
 
 /** Set for the command that builds and pushes an image. */

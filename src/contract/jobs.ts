@@ -42,6 +42,14 @@ export const JOB = {
   PLAN_MERGE: 'plan_merge',
   /** plan.yml: writes the plan into the pull request. */
   COMMENT: 'comment',
+  /** preview.yml: deploys the preview of a pull request of the repository. */
+  PREVIEW: 'preview',
+  /** preview.yml: deploys the preview of a commit of a fork, after its approval. */
+  PREVIEW_FORK: 'preview_fork',
+  /** preview.yml: removes a preview. */
+  REMOVE_PREVIEW: 'remove_preview',
+  /** preview.yml: starts the removal of each preview that is left over. */
+  SWEEP: 'sweep',
 } as const;
 
 /**

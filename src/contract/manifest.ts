@@ -1,6 +1,7 @@
 import { EnvironmentManifest, LoginManifest } from './environment-manifest';
 import { secretsOf } from './health-check-manifest';
 import { MonitoringManifest } from './monitoring-manifest';
+import { PreviewsManifest } from './preview-manifest';
 import { CommandManifest } from './target-manifest';
 
 /**
@@ -11,6 +12,7 @@ import { CommandManifest } from './target-manifest';
 export * from './environment-manifest';
 export * from './health-check-manifest';
 export * from './monitoring-manifest';
+export * from './preview-manifest';
 export * from './strategy-manifest';
 export * from './target-manifest';
 
@@ -32,10 +34,10 @@ export function nameOf(base: string, project?: string): string {
 }
 
 /** The workflows that a delivery writes. */
-export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill' | 'plan';
+export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill' | 'plan' | 'preview';
 
 /** Returns the file of the workflow that a command starts: `rollback.yml`. */
-export function workflowFileOf(kind: 'rollback' | 'drill', { project, workflowNames }: Pick<Manifest, 'project' | 'workflowNames'>): string {
+export function workflowFileOf(kind: 'rollback' | 'drill' | 'preview', { project, workflowNames }: Pick<Manifest, 'project' | 'workflowNames'>): string {
   return `${workflowNames?.[kind] ?? nameOf(kind, project?.name)}.yml`;
 }
 
@@ -61,7 +63,7 @@ export interface Manifest {
   readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];
   /** The chosen names of workflows that commands start; absent for the default names. */
-  readonly workflowNames?: { readonly rollback?: string; readonly drill?: string };
+  readonly workflowNames?: { readonly rollback?: string; readonly drill?: string; readonly preview?: string };
   /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
   /** A container image that is built once and deployed by digest, instead of files or beside them. */
@@ -74,6 +76,8 @@ export interface Manifest {
   readonly monitoring?: MonitoringManifest;
   /** What pull requests show; absent for nothing. */
   readonly pullRequests?: PullRequestsManifest;
+  /** The environments of pull requests; absent for none. */
+  readonly previews?: PreviewsManifest;
 }
 
 export interface PullRequestsManifest {
@@ -142,9 +146,9 @@ export type ImageBuildManifest =
 export const IMAGE_BUILD_MS = 50 * 60_000;
 
 /** Returns the names of all secrets of environments, checks and channels. */
-export function secretNames({ alerts = [], environments, monitoring }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring'>): string[] {
+export function secretNames({ alerts = [], environments, monitoring, previews }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring' | 'previews'>): string[] {
   return [
-    ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
     ...alerts.flatMap(({ secrets }) => secrets),
     ...(monitoring?.heartbeat?.secret === undefined ? [] : [monitoring.heartbeat.secret]),
   ];

@@ -28,7 +28,10 @@ export const DIGEST = 'digest';
 /** Of the job that builds an image beside the files: the digest of the image. */
 export const IMAGE_DIGEST = 'image-digest';
 
-/** Of `plan-merge`: the comment on the pull request, where the branch that it goes to has the command that writes it. */
+/**
+ * Of `plan-merge`: the comment on the pull request, where the branch that it goes to has the command that writes it. Of `preview` and
+ * `remove-preview`: the comment.
+ */
 export const COMMENT = 'comment';
 
 /** Of `plan-changes`: what a release would change in the engine of one environment, as one line of JSON. */

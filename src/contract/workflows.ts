@@ -7,9 +7,10 @@ export const WORKFLOW = {
   DRILL: 'drill',
   MONITOR: 'monitor',
   PLAN: 'plan',
+  PREVIEW: 'preview',
 } as const satisfies Record<string, WorkflowKind>;
 
-/** The inputs of rollback.yml and drill.yml. */
+/** The inputs of rollback.yml, drill.yml and preview.yml. */
 export const INPUT = {
   ENVIRONMENT: 'environment',
   ACTION: 'action',
@@ -18,6 +19,8 @@ export const INPUT = {
   SLOT: 'slot',
   EVEN_IF_IRREVERSIBLE: 'even_if_irreversible',
   FROM_DEPLOYMENT: 'from_deployment',
+  PULL_REQUEST: 'number',
+  COMMIT: 'commit',
   /** An id by which the command line finds the run that it started. */
   REQUEST: 'request',
 } as const;
@@ -28,6 +31,12 @@ export type InputName = typeof INPUT[keyof typeof INPUT];
 export const ROLLBACK_ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'] as const;
 
 export type RollbackAction = typeof ROLLBACK_ACTIONS[number];
+
+/**
+ * The actions of preview.yml; the first is the default. `removeIfDue`: the sweep starts it, and nothing is removed while the pull request may have
+ * a preview.
+ */
+export const PREVIEW_ACTION = { REMOVE: 'remove', REMOVE_IF_DUE: 'removeIfDue', DEPLOY_FORK: 'deployFork' } as const;
 
 /** The values of the input `slot`. */
 export const SLOTS = ['blue', 'green'] as const;

@@ -2,6 +2,7 @@ import { Artifact, ArtifactOptions } from './artifact';
 import { DrillOptions } from './drill';
 import { NamedEnvironment } from './environment-options';
 import { Lock } from './lock';
+import { PreviewOptions } from './previews';
 import { PullRequestOptions } from './pull-requests';
 import { Workflow } from './workflow';
 import { WorkflowNames } from './workflow-names';
@@ -182,6 +183,13 @@ export interface DeliveryOptions {
   readonly pullRequests?: PullRequestOptions;
 
   /**
+   * Environments of pull requests: each head commit is deployed to one of its own, verified, and removed when the pull request is closed.
+   *
+   * @default - none
+   */
+  readonly previews?: PreviewOptions;
+
+  /**
    * Features to leave out if GitHub does not support them: on an older GitHub Enterprise Server, or with custom protection apps.
    *
    * @default - nothing is left out
@@ -207,5 +215,6 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   alerts: true,
   monitoring: true,
   pullRequests: true,
+  previews: true,
   compatibility: true,
 };

@@ -4,6 +4,7 @@ import { COMPATIBILITY_OPTIONS, DELIVERY_OPTIONS, DeliveryOptions } from './deli
 import { checkTask } from './delivery-task';
 import { checkDrill } from './drill';
 import { Environment, EnvironmentDefaults } from './environment';
+import { checkPreviews } from './previews';
 import { checkPullRequests, pullRequestsManifest } from './pull-requests';
 import { Scope } from './scope';
 import { Workflow, WorkflowPlace } from './workflow';
@@ -23,11 +24,12 @@ import { checkSecrets, checkVariables } from '../validation/variable-names';
 /** JavaScript callers can pass values of the wrong type. */
 export function checkOptions(options: DeliveryOptions): void {
   optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
-  const { artifact, compatibility, needs, pullRequests, runsOn } = options;
+  const { artifact, compatibility, needs, previews, pullRequests, runsOn } = options;
   if (artifact !== undefined) checkArtifact('artifact', artifact);
   if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
   if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
   if (pullRequests !== undefined) checkPullRequests(pullRequests);
+  if (previews !== undefined) checkPreviews(previews);
   if (needs !== undefined) checkNeeds(needs);
 }
 
@@ -52,8 +54,9 @@ export function checkProject(project: Project, scope: Scope, options: DeliveryOp
   if (drill !== undefined && drill !== null) checkDrill(drill);
   Alert._checkList(alerts === undefined ? [] : alerts);
   const pullRequests = pullRequestsManifest(options.pullRequests);
-  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined, plan: pullRequests !== undefined });
-  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch, pullRequests });
+  const hasPreviews = options.previews !== undefined;
+  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined, plan: pullRequests !== undefined, preview: hasPreviews });
+  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch, pullRequests, hasPreviews });
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);
   checkTask(project);
   for (const path of [...provider.ownFiles, scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);

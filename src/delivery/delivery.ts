@@ -11,6 +11,7 @@ import { EnvironmentOptions, NamedEnvironment } from './environment-options';
 import { checkDisjoint, inOrder } from './environment-order';
 import { checkImages } from './image-artifact';
 import { lockManifest } from './lock';
+import { checkNoPreview, checkPreviewFiles, Previews } from './previews';
 import { pullRequestsManifest } from './pull-requests';
 import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
@@ -88,6 +89,7 @@ export class Delivery extends Component {
   private readonly monitoring: ProjectMonitoring;
   private readonly releaseFiles: ReleaseFiles;
   private readonly environments: Environment[] = [];
+  private readonly previews?: Previews;
   private readonly defaults: EnvironmentDefaults;
   /** The files that every job needs. */
   private readonly files: FileBase[];
@@ -135,7 +137,9 @@ export class Delivery extends Component {
     this.releaseFiles.define(options.artifact);
     this.files = this.writeFiles();
     this.monitoring = new ProjectMonitoring(project, scope, monitoring);
+    this.previews = options.previews && new Previews(options.previews, this.defaults);
     this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
+    if (this.previews) this.ci.addPreviews(this.previews);
   }
 
   /**
@@ -171,6 +175,11 @@ export class Delivery extends Component {
     return this.ci.planWorkflow;
   }
 
+  /** The workflow `preview`, to add your own steps; undefined without `previews`. */
+  public get previewWorkflow(): GithubWorkflow | undefined {
+    return this.ci.previewWorkflow;
+  }
+
   /**
    * Adds an environment. The environments that it names (`after`, `requires`) must have been added before.
    *
@@ -202,6 +211,7 @@ export class Delivery extends Component {
       invalid('Delivery environments', 'there is none, so nothing would be deployed', 'Add one to environments, or call addEnvironment');
     }
     checkImages(this.environments, this.releaseFiles.image);
+    if (this.previews) checkPreviewFiles(this.releaseFiles);
     for (const environment of this.environments) checkFunctionImage(environment, this.releaseFiles.image?.manifest.repository);
     if (this.options.drill) checkDrilled(this.options.drill, this.environments);
     this.monitoring.check();
@@ -213,6 +223,7 @@ export class Delivery extends Component {
     this.monitoring.checkExports();
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
+    this.previews?.manifest(this.project);
     for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
     for (const { option, task } of this.releaseFiles.buildTasks) findTask(option, this.project, task);
     this.warn(this.warnings());
@@ -265,6 +276,7 @@ export class Delivery extends Component {
       const { name, ...options } = objectOf('Delivery environments', one, '{ name: \'staging\', ... }');
       return new Environment(name, options, this.defaults);
     });
+    environments.forEach((environment) => checkNoPreview(environment, this.previews));
     environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
     this.releaseFiles.add(environments, this.environments);
     const others = deliveriesOf(this.project).filter((other) => other !== this);
@@ -286,6 +298,7 @@ export class Delivery extends Component {
     runtime.need(() => [
       ...this.environments.flatMap(({ target }) => target.driver?.kind ?? []),
       ...this.options.pullRequests ? ['pullRequests'] : [],
+      ...this.options.previews ? ['previews'] : [],
     ]);
     const manifest = new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
     for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');
@@ -296,18 +309,19 @@ export class Delivery extends Component {
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
-    const { alerts = [], lock, workflowNames: { rollback, drill } = {} } = this.options;
+    const { alerts = [], lock, workflowNames: { rollback, drill, preview } = {} } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
       project: this.scope.project,
       environments: this.environments.map((environment) => ({ ...environment.manifest(this.project), login: this.ci.loginOf(environment) })),
-      workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
+      workflowNames: rollback === undefined && drill === undefined && preview === undefined ? undefined : { rollback, drill, preview },
       artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
       image: this.releaseFiles.image && { ...this.releaseFiles.image.manifest, buildLine: this.releaseFiles.imageBuild?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
       pullRequests: pullRequestsManifest(this.options.pullRequests, { onlyIfChanged: this.options.onlyIfChanged, environments: this.environments }),
+      previews: this.previews?.manifest(this.project),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,
     };
   }

@@ -43,22 +43,30 @@ export interface WorkflowNames {
    * @default 'plan' (a subproject's: `plan_<name>`)
    */
   readonly plan?: string;
+
+  /**
+   * The workflow of the previews of pull requests. Only with `previews`.
+   *
+   * @default 'preview' (a subproject's: `preview_<name>`)
+   */
+  readonly preview?: string;
 }
 
-const NAMES: OptionNames<WorkflowNames> = { deploy: true, rollback: true, monitor: true, drill: true, plan: true };
+const NAMES: OptionNames<WorkflowNames> = { deploy: true, rollback: true, monitor: true, drill: true, plan: true, preview: true };
 
 /** The option without which the workflow is not written. */
-const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()', rollback: '', monitor: 'monitoring', drill: 'drill', plan: 'pullRequests: { plan: true }' };
+const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()', rollback: '', monitor: 'monitoring', drill: 'drill', plan: 'pullRequests: { plan: true }', preview: 'previews' };
 
 const OPTION = 'Delivery workflowNames';
 
 /** Throws `ValidationError` for a name that is invalid in a file name, or unused. */
 export function checkWorkflowNames(
-  names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean },
+  names: WorkflowNames | undefined, place: WorkflowPlace,
+  has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean; readonly preview: boolean },
 ): void {
   if (names === undefined) return;
   optionsOf(OPTION, names, NAMES, '{ rollback: \'go-back\' }', OPTION);
-  const isWritten: Record<WorkflowKind, boolean> = { deploy: place.kind === 'own', rollback: true, monitor: has.monitoring, drill: has.drill, plan: has.plan };
+  const isWritten: Record<WorkflowKind, boolean> = { deploy: place.kind === 'own', rollback: true, monitor: has.monitoring, drill: has.drill, plan: has.plan, preview: has.preview };
   for (const [kind, name] of Object.entries(names) as [WorkflowKind, unknown][]) {
     if (name === undefined) continue;
     if (!isWritten[kind]) {

@@ -3,6 +3,7 @@ import { AddressManifest, CertificateCheckManifest } from '../contract/manifest'
 import { Duration, positiveMilliseconds } from '../validation/duration';
 import { hostAndPort, rejectPlaceholder, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
+import { withoutPreviewNumber } from '../validation/preview-number';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -42,10 +43,12 @@ function addressOf(option: string, value: string): AddressManifest {
   if (typeof value !== 'string' || !value.includes('://')) {
     const [host] = String(value).split('/');
     const example = /^[\w.-]+$/.test(host) && host !== value ? host : 'www.example.com';
-    return hostAndPort(option, value, { standard: 443, fix: `Write a host, with a port if it is not 443, or an https URL: '${example}'`, placeholderFix: PLACEHOLDER_FIX });
+    return hostAndPort(option, value, {
+      standard: 443, fix: `Write a host, with a port if it is not 443, or an https URL: '${example}'`, placeholderFix: PLACEHOLDER_FIX, allowsPreviewNumber: true,
+    });
   }
   const url = webAddress(option, value, true, { credentials: 'Remove them: reading a certificate needs no credentials' });
-  rejectPlaceholder(option, url.host, url.host, PLACEHOLDER_FIX);
+  rejectPlaceholder(option, url.host, withoutPreviewNumber(url.host), PLACEHOLDER_FIX);
   if (url.protocol !== 'https:') invalid(option, `${show(value)} has no certificate`, 'Write a host, or an https URL');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, times, optionNamesOf } from './health-check-options';
-import { DnsCheckManifest } from '../contract/manifest';
+import { DnsCheckManifest, PREVIEW_NUMBER } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames, listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -54,7 +54,8 @@ export const DNS_OPTIONS: OptionNames<DnsHealthCheckOptions> = { ...HEALTH_CHECK
 
 export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheckManifest {
   const option = optionNamesOf(`HealthCheck.dns(${show(host)})`);
-  if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
+  const name = typeof host === 'string' ? host.replaceAll(PREVIEW_NUMBER, '1') : '';
+  if (!/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(name) || isIP(name) !== 0) {
     const ascii = typeof host === 'string' && /[^\0-\x7f]/.test(host) ? domainToASCII(host) : '';
     invalid('HealthCheck.dns host', `${show(host)} is not a DNS name`,
       ascii === '' ? 'Write it without a scheme, port or path: \'www.example.com\'' : `Write it in punycode: ${show(ascii)}`);

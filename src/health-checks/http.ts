@@ -6,6 +6,7 @@ import { formatDuration } from '../contract/duration-text';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, positiveMilliseconds } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
+import { withoutPreviewNumber } from '../validation/preview-number';
 import { webAddress, withoutOutputs } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -172,13 +173,13 @@ function nameWithOutputs(url: string): string {
 const CONDITION = '{ path: \'status\', value: \'ok\' }';
 const HEADER = '{ name: \'x-release\', pattern: \'^v\' }';
 
-/** Rejects placeholders, which are not filled in here. */
+/** Rejects placeholders that are not filled in here. */
 function checkUrl(option: string, url: unknown): void {
   if (typeof url !== 'string') return;
   if (url.startsWith('$')) {
     invalid(option, `${show(url)} is not a URL: only commands get $DELIVERY_URL`, 'Write the URL that users request, for example \'https://www.example.com/health\'; a candidate is probed with the same path');
   }
-  if (url.includes('{slot}') || /^[^:]*:\/\/[^/]*[{}]/.test(url)) {
+  if (url.includes('{slot}') || /^[^:]*:\/\/[^/]*[{}]/.test(withoutPreviewNumber(url))) {
     invalid(option, `${show(url)} contains a placeholder, which is not replaced here`, 'Write the URL that users request. {slot} belongs into Strategy.blueGreen({ candidateUrl }); a candidate is probed with the same path');
   }
 }

@@ -5,6 +5,7 @@ import { PrometheusCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
 import { rejectPlaceholder } from '../validation/host-and-port';
 import { inKeyOrder, OptionNames } from '../validation/option-types';
+import { withoutPreviewNumber } from '../validation/preview-number';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -21,7 +22,7 @@ export function prometheusCheck(
   url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions,
 ): PrometheusCheckManifest {
   const option = optionNamesOf(`HealthCheck.prometheus(${show(url)})`);
-  baseUrlOfPrometheus('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
+  baseUrlOfPrometheus('HealthCheck.prometheus url', url, options.allowInsecure ?? false, { allowsPreviewNumber: true });
   checkQuery(option('query'), query);
   if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is not a PrometheusCondition`, 'Write PrometheusCondition.below(0.01)');
   return {
@@ -37,8 +38,8 @@ export function prometheusCheck(
   };
 }
 
-/** Parses the base URL of Prometheus. */
-export function baseUrlOfPrometheus(option: string, url: string, allowInsecure: boolean): URL {
+/** Parses the base URL of Prometheus. Only a health check may contain the number of a pull request: previews have no metrics. */
+export function baseUrlOfPrometheus(option: string, url: string, allowInsecure: boolean, { allowsPreviewNumber = false } = {}): URL {
   const address = webAddress(option, url, allowInsecure);
   if (address.search !== '' || address.hash !== '') {
     invalid(option, `${show(url)} has a query string`, 'Write only the base URL of Prometheus: /api/v1/query is appended');
@@ -47,6 +48,6 @@ export function baseUrlOfPrometheus(option: string, url: string, allowInsecure: 
   if (base !== address.pathname) {
     invalid(option, `${show(url)} is the query endpoint`, `Write only the base URL of Prometheus: ${show(address.origin + base)}; /api/v1/query is appended`);
   }
-  rejectPlaceholder(option, url, address.host, 'Write the host itself');
+  rejectPlaceholder(option, url, allowsPreviewNumber ? withoutPreviewNumber(address.host) : address.host, 'Write the host itself');
   return address;
 }

@@ -38,7 +38,9 @@ export const TCP_OPTIONS: OptionNames<TcpHealthCheckOptions> = { ...HEALTH_CHECK
 
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
   const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);
-  const where = hostAndPort('HealthCheck.tcp address', address, { placeholderFix: 'Write the address that users connect to. {slot} belongs into candidate' });
+  const where = hostAndPort('HealthCheck.tcp address', address, {
+    placeholderFix: 'Write the address that users connect to. {slot} belongs into candidate', allowsPreviewNumber: true,
+  });
   const manifest: TcpCheckManifest = {
     kind: 'tcp',
     name: nameOf(options, option, showAddress(where)),

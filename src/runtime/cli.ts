@@ -5,6 +5,7 @@ import { build } from './commands/build';
 import { check } from './commands/check';
 import { Command, CommandArguments, Option } from './commands/command';
 import { commentPlan } from './commands/comment';
+import { commentPreview } from './commands/comment-preview';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
@@ -15,11 +16,14 @@ import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
+import { deployPreview } from './commands/preview';
 import { rehearse } from './commands/rehearse';
+import { removePreview } from './commands/remove-preview';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
+import { sweepPreviews } from './commands/sweep-previews';
 import { trust } from './commands/trust';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
@@ -33,7 +37,7 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan];
+const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
@@ -76,8 +80,9 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
-    const fix = unlessEjected('Set pullRequests: { plan: true }, run npx projen and commit the files', 'Only projen can write it');
-    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has pullRequests. ${fix}`);
+    const [option, setting] = argv[0]!.includes('preview') ? ['previews', 'previews: { ... }'] : ['pullRequests', 'pullRequests: { plan: true }'];
+    const fix = unlessEjected(`Set ${setting}, run npx projen and commit the files`, 'Only projen can write it');
+    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1));

@@ -19,6 +19,7 @@ import { EventLogError } from './event-log/event-log';
 import { proxyCredentials } from './http/proxy';
 import { lazily } from './lazily';
 import './notices';
+import { previewContext, previewManifest } from './previews/preview-context';
 import { controlled } from './probing/control';
 import { probe, Prober, ProbeTools } from './probing/probe';
 import { probeCheck } from './probing/probe-check';
@@ -59,7 +60,12 @@ async function main(): Promise<ExitCode> {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    context: async (name, given, remote) => contextOf(shared(), find(manifest(), name), given, remote),
+    context: async (name, given, remote) => {
+      // synthesis leaves previews out where there are none
+      const preview = previewManifest?.(manifest(), name, env);
+      if (preview === undefined) return contextOf(shared(), find(manifest(), name), given, remote);
+      return previewContext(contextOf({ ...shared(), manifest: preview }, preview.environments[0]!, given, remote));
+    },
     remote: (permission) => (inCi || env[USER_VARIABLE.LEDGER] ? undefined : findRemoteCi(env, shared().root, permission)),
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();

@@ -26,7 +26,7 @@ const BINDING: OptionNames<TargetBinding> = {
   commandTimeout: true,
 };
 
-const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
+const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, setWeight: true, rollback: true, remove: true };
 
 const PERMISSIONS: OptionNames<JobPermissions> = {
   actions: true,
@@ -132,6 +132,15 @@ export class BoundTarget {
 
   public get rollback(): TargetCommand | undefined {
     return this.commands.rollback;
+  }
+
+  public get remove(): TargetCommand | undefined {
+    return this.commands.remove;
+  }
+
+  /** Returns the command that removes a preview, ready to run. Called late, as `manifest`. */
+  public removal(project: Project): CommandManifest | undefined {
+    return this.commands.remove?._resolve(`${this.shown} remove`, project) as CommandManifest | undefined;
   }
 
   /** Returns the commands, ready to run. Called late, because tasks may be added after the delivery. */

@@ -44,15 +44,23 @@ export interface CommandTargetOptions extends TargetOptions {
    * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
    */
   readonly rollback?: string;
+
+  /**
+   * Removes what `deploy` made for a preview, whose name is in DEPLOY_ENV and whose pull request is in DELIVERY_PREVIEW. Only previews run it.
+   * It must be idempotent, and succeed if nothing is there.
+   *
+   * @default - none; required for `previews`
+   */
+  readonly remove?: string;
 }
 
-const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
+const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true, remove: true };
 
 /** Shell lines. */
 export function commandTarget(options: CommandTargetOptions): TargetBinding {
   optionsOf('Target.commands', options, COMMAND_OPTIONS, '{ deploy: \'./ship.sh\' }');
-  const { migrate, deploy, promote, setWeight, rollback } = options;
-  for (const [name, line] of Object.entries({ migrate, deploy, promote, setWeight, rollback })) {
+  const { migrate, deploy, promote, setWeight, rollback, remove } = options;
+  for (const [name, line] of Object.entries({ migrate, deploy, promote, setWeight, rollback, remove })) {
     if (line !== undefined) shellLine(`Target.commands ${name}`, line);
   }
   return commandBinding('Target.commands', options, (line) => TargetCommand.line(line));

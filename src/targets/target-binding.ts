@@ -102,6 +102,14 @@ export interface TargetCommands {
    * @default - what the strategy does: it promotes the old slot, or runs `deploy` with the old release
    */
   readonly rollback?: TargetCommand;
+
+  /**
+   * Removes what `deploy` made for a preview, whose name is in DEPLOY_ENV and whose pull request is in DELIVERY_PREVIEW. Only previews run it.
+   * It must be idempotent, and succeed if nothing is there.
+   *
+   * @default - none: the target cannot have previews
+   */
+  readonly remove?: TargetCommand;
 }
 
 /**

@@ -63,9 +63,17 @@ export interface TaskTargetOptions extends TargetOptions {
    * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
    */
   readonly rollback?: string | Task;
+
+  /**
+   * Removes what `deploy` made for a preview, whose name is in DEPLOY_ENV and whose pull request is in DELIVERY_PREVIEW. Only previews run it.
+   * It must be idempotent, and succeed if nothing is there. The task or its name.
+   *
+   * @default - none; required for `previews`
+   */
+  readonly remove?: string | Task;
 }
 
-const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true };
+const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { idToken: 'boolean', migrate: true, deploy: true, promote: true, setWeight: true, rollback: true, remove: true };
 
 /** The project's own tasks. */
 export function taskTarget(options: TaskTargetOptions): TargetBinding {
@@ -79,12 +87,12 @@ type Phase = keyof TargetCommands;
 export function commandBinding<T>(
   within: string, options: TargetOptions & { readonly [name in Phase]?: T }, commandOf: (what: T) => TargetCommand,
 ): TargetBinding {
-  const { deploy, idToken, migrate, promote, rollback, setWeight } = options;
+  const { deploy, idToken, migrate, promote, remove, rollback, setWeight } = options;
   if (deploy === undefined) invalid(`${within} deploy`, 'it is missing', 'Set the command that deploys a release');
   const optional = (what: T | undefined) => (what === undefined ? undefined : commandOf(what));
   return {
     commands: {
-      migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), setWeight: optional(setWeight), rollback: optional(rollback),
+      migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), setWeight: optional(setWeight), rollback: optional(rollback), remove: optional(remove),
     },
     capabilities: [...(promote === undefined ? [] : [TargetCapability.SLOTS]), ...(setWeight === undefined ? [] : [TargetCapability.WEIGHTS])],
     permissions: idToken ? { idToken: JobPermission.WRITE } : {},

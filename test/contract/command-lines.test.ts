@@ -1,6 +1,6 @@
 /** Every line that the jobs run is one that the runtime understands. */
 import { parseArgs } from 'node:util';
-import { Alert, Duration, HealthCheck, StatusPage, Strategy, Target, Trigger } from '../../src';
+import { Alert, Duration, ForkPreviews, HealthCheck, StatusPage, Strategy, Target, Trigger } from '../../src';
 import { RUNTIME_LINE } from '../../src/contract/command-line';
 import { COMMANDS, optionsOf } from '../../src/runtime/cli';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
@@ -16,6 +16,7 @@ deliver(project, {
   alerts: [Alert.githubIssue()],
   drill: { environments: ['staging'] },
   pullRequests: { plan: true },
+  previews: { url: 'https://pr-{number}.example.com', target: Target.commands({ deploy: './ship.sh', remove: './remove.sh' }), fork: ForkPreviews.afterApproval('forks') },
   monitoring: { interval: Duration.minutes(5), heartbeat: 'HEARTBEAT_URL', statusPage: StatusPage.artifact() },
 });
 const synthesized = synthesize(project);
@@ -26,7 +27,8 @@ const LINES = synthesized.workflows.flatMap((name) => Object.values(synthesized.
 
 test('there are lines of most commands', () => {
   expect([...new Set(LINES.map((line) => line.split(' ')[0]))].sort()).toEqual([
-    'adopt', 'comment', 'deploy', 'drill', 'hold', 'monitor', 'notify', 'page', 'plan', 'plan-merge', 'resolve', 'rollback', 'unblock', 'unfreeze', 'watch',
+    'adopt', 'comment', 'comment-preview', 'deploy', 'drill', 'hold', 'monitor', 'notify', 'page', 'plan', 'plan-merge', 'preview', 'remove-preview', 'resolve',
+    'rollback', 'sweep-previews', 'unblock', 'unfreeze', 'watch',
   ]);
 });
 

@@ -413,6 +413,31 @@ describe('health checks', () => {
     expect(() => HealthCheck.http('https://example.com/items?filter={new}')).not.toThrow();
   });
 
+  it.each<[string, HealthCheck]>([
+    ['https://pr-{number}.example.com/health', HealthCheck.http('https://pr-{number}.example.com/health')],
+    ['https://example.com/{number}/health', HealthCheck.http('https://example.com/{number}/health')],
+    ['tcp://pr-{number}.example.com:5432', HealthCheck.tcp('pr-{number}.example.com:5432')],
+    ['dns:pr-{number}.example.com?type=A', HealthCheck.dns('pr-{number}.example.com')],
+    ['https://pr-{number}.example.com/prom', HealthCheck.prometheus('https://pr-{number}.example.com/prom', 'up', PrometheusCondition.above(0))],
+    ['tls://pr-{number}.example.com:443', HealthCheck.certificate('https://pr-{number}.example.com')],
+    ['tls://pr-{number}.example.com:993', HealthCheck.certificate('pr-{number}.example.com:993')],
+  ])('have no number of a pull request, which only previews replace: %s', (url, one) => {
+    const healthChecks = [HealthCheck.http('https://example.com/health'), HealthCheck.allOf([one, HealthCheck.http('https://example.com/other')])];
+    expect(rejection(oneDelivery({ healthChecks }))).toBe(`environment 'staging' healthChecks: '${url}' contains {number}, which stands for a pull request only in previews of their own. Write the address that users request`);
+    expect(oneDelivery({ healthChecks: healthChecks.slice(0, 1) })).not.toThrow();
+  });
+
+  it.each(['https://pr-{number}.example.com', 'https://example.com/{number}'])('and neither has the URL of an environment: %s', (url) => {
+    expect(rejection(oneDelivery({ url, healthChecks: [HealthCheck.http('https://example.com/health')] }))).toContain(`environment 'staging' url: '${url}' contains {number}`);
+    expect(rejection(oneDelivery({ url, healthChecks: [] }))).toContain(`environment 'staging' url: '${url}' contains {number}`);
+  });
+
+  it.each(['pr-{number}.{slot}.example.com', '{{number}.example.com', '{Number}}.example.com'])('have no other placeholder beside it: %s', (host) => {
+    expect(rejection(() => HealthCheck.http(`https://${host}/health`))).toContain('contains a placeholder, which is not replaced here');
+    expect(rejection(() => HealthCheck.tcp(`${host}:1`))).toContain('contains a placeholder, which is not replaced here');
+    expect(rejection(() => HealthCheck.certificate(`https://${host}`))).toContain('contains a placeholder, which is not replaced here');
+  });
+
   it('have no variable in an address: that is what commands get', () => {
     expect(rejection(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is not a URL: only commands get $DELIVERY_URL. '
       + 'Write the URL that users request, for example \'https://www.example.com/health\'; a candidate is probed with the same path');

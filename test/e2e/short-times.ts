@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HealthCheckManifest, Manifest, MANIFEST_FILE } from '../../src/contract/manifest';
+import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_FILE } from '../../src/contract/manifest';
 
 export type CheckTimes = Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 'deadlineMs'>;
 
@@ -13,14 +13,16 @@ const PROPAGATION_MS = 100;
 export function shortenTimes(repository: string, times: CheckTimes = QUICK, manifestFile = MANIFEST_FILE): void {
   const file = join(repository, manifestFile);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-  const environments = manifest.environments.map((environment) => ({
+  const shorter = (environment: EnvironmentManifest): EnvironmentManifest => ({
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 300 },
     healthChecks: environment.healthChecks.map((check) => ({
       ...check, ...times, ...(check.propagationMs !== undefined && { propagationMs: PROPAGATION_MS }),
     })),
-  }));
+  });
+  const { previews } = manifest;
+  const shortened = { ...manifest, environments: manifest.environments.map(shorter), previews: previews && { ...previews, environment: shorter(previews.environment) } };
   // what projen writes is read-only
   rmSync(file);
-  writeFileSync(file, JSON.stringify({ ...manifest, environments }, null, 2));
+  writeFileSync(file, JSON.stringify(shortened, null, 2));
 }

@@ -13,7 +13,7 @@ import { deliver, environment, plainProject, synthesize, withTasks } from '../te
 const ASSETS = join(__dirname, '../../assets');
 const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
 const PARTS = JSON.parse(readFileSync(join(ASSETS, 'delivery-parts.json'), 'utf8')) as RuntimeParts;
-const { pullRequests: _, ...DRIVERS } = PARTS;
+const { pullRequests: _, previews: __, ...DRIVERS } = PARTS;
 
 const lambda = Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip' });
 const site = Target.staticSite({ bucket: 'acme-site', directory: 'dist' });

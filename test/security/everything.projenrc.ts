@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, Login, ReleaseIdentity, Schedule, StatusPage, Strategy, Target, Trigger } =
+const { Alert, Delivery, Duration, ForkPreviews, Freeze, HealthCheck, Lock, Login, PreviewCondition, ReleaseIdentity, Schedule, StatusPage, Strategy, Target, Trigger } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
@@ -37,6 +37,14 @@ new Delivery(project, {
   ],
   monitoring: { heartbeat: 'HEARTBEAT_URL', rollback: { within: Duration.hours(1) }, statusPage: StatusPage.branch('delivery-status') },
   pullRequests: { plan: true },
+  previews: {
+    url: 'https://pr-{number}.preview.example.com',
+    target: Target.commands({ deploy: './deploy.sh', remove: './remove.sh' }),
+    secrets: ['PREVIEW_TOKEN'],
+    expiresAfter: Duration.days(7),
+    onlyWhen: PreviewCondition.label('preview'),
+    fork: ForkPreviews.afterApproval('fork-previews'),
+  },
   environments: [
     {
       name: 'staging',

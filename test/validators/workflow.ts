@@ -54,7 +54,7 @@ export function stepsOf(workflow: Workflow): { id: string; job: Job; step: Step;
 
 /** Of a workflow of the delivery's own; a subproject's carries its name. */
 export function isOurWorkflow(fileName: string): boolean {
-  return /^(deploy|rollback|drill|monitor|plan)(_.*)?\.yml$/.test(fileName);
+  return /^(deploy|rollback|drill|monitor|plan|preview)(_.*)?\.yml$/.test(fileName);
 }
 
 /** In a workflow that our jobs joined. */

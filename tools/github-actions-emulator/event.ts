@@ -68,12 +68,17 @@ export function pullRequestOf({ name, payload = {} }: WorkflowEvent): PullReques
 
 /** The event of a pull request. */
 export function pullRequestEvent(
-  { number, action, base = 'main', head, sha, repository, of = repository }: {
+  { number, action, base = 'main', head, headSha, label, labels = [], sha, repository, of = repository }: {
     readonly number: number;
     readonly action: string;
     readonly base?: string;
     readonly head: string;
     readonly sha: string;
+    /** The last commit of its branch. */
+    readonly headSha?: string;
+    /** Its labels, and the one that the event is about. */
+    readonly labels?: readonly string[];
+    readonly label?: string;
     readonly repository: string;
     /** The repository of its branch. @default - the same */
     readonly of?: string;
@@ -82,9 +87,10 @@ export function pullRequestEvent(
   const pull_request = {
     number,
     base: { ref: base, repo: { full_name: repository, fork: false } },
-    head: { ref: head, repo: { full_name: of, fork: of !== repository } },
+    labels: labels.map((name) => ({ name })),
+    head: { ref: head, ...(headSha && { sha: headSha }), repo: { full_name: of, fork: of !== repository } },
   };
-  return { name: 'pull_request', ref: `refs/pull/${number}/merge`, sha, payload: { action, number, pull_request } };
+  return { name: 'pull_request', ref: `refs/pull/${number}/merge`, sha, payload: { action, number, pull_request, ...(label && { label: { name: label } }) } };
 }
 
 /** A filter of only one kind, branches or tags, keeps every ref of the other kind out. Without any, both start it. */

@@ -14,7 +14,7 @@ export interface StoredIssue {
   readonly number: number;
   readonly title: string;
   readonly body: string;
-  readonly labels: readonly string[];
+  labels: readonly string[];
   readonly assignees: readonly string[];
   readonly creator: string;
   readonly createdAt: string;

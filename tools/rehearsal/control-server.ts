@@ -49,6 +49,8 @@ export class ControlServer {
     } else if (what === 'call' && service) {
       const { ok, text } = service.call(call as ServiceCall, variables);
       response.writeHead(ok ? 200 : 500).end(text);
-    } else response.writeHead(404).end('unknown');
+    } else {
+      response.writeHead(404).end('unknown');
+    }
   }
 }

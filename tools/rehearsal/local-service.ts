@@ -22,6 +22,12 @@ interface Slot {
   readonly before?: string;
 }
 
+/** Where a request came in. */
+interface Place {
+  readonly port: 'users' | 'candidate';
+  readonly path: string;
+}
+
 /** Traffic of a target without slots goes here. */
 const ONLY = 'only';
 
@@ -39,21 +45,23 @@ export class LocalService {
   /** By its path. */
   public checks: ReadonlyMap<string, HttpCheckManifest> = new Map();
   public readonly calls: CallRecord[] = [];
-  /** Decides whether a call fails, before it changes anything. */
-  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
-  /** A health check reaches a release as users do. */
-  public onProbe: (version: string) => void = () => undefined;
   private readonly kinds = new Map<string, ReleaseKind>();
   private readonly slots = new Map<string, Slot>();
   private weights = new Map<string, number>();
   /** Each slot's share that is due: the highest one responds. */
   private readonly due = new Map<string, number>();
-  private responses = 0;
+  /** Each path counts by itself: what a health check gets does not depend on how many users come between. */
+  private readonly responses = new Map<string, number>();
   private readonly candidateServer = createServer((request, response) => this.asCandidate(request, response));
   private readonly usersServer = createServer((request, response) => this.asUsers(request, response));
   public readonly users = new Users(() => `${this.usersUrl}/`);
 
   private constructor(public readonly environment: string) {}
+
+  /** Decides whether a call fails, before it changes anything. */
+  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
+  /** A health check reaches a release as users do. */
+  public onProbe: (version: string) => void = () => undefined;
 
   public get usersUrl(): string {
     return urlOf(this.usersServer);
@@ -122,24 +130,26 @@ export class LocalService {
     const slot = this.next();
     const check = this.checks.get(pathOf(request));
     if (check && slot) this.onProbe(slot.version);
-    this.respond(slot, check, response, 'users');
+    this.respond(slot, check, response, { port: 'users', path: pathOf(request) });
   }
 
   /** `/slot-blue/check/0` */
   private asCandidate(request: IncomingMessage, response: ServerResponse): void {
     const [, slot, path] = /^\/slot-([^/]*)(\/.*)$/.exec(pathOf(request)) ?? [];
-    this.respond(this.slots.get(slot || ONLY), this.checks.get(path ?? ''), response, 'candidate');
+    this.respond(this.slots.get(slot || ONLY), this.checks.get(path ?? ''), response, { port: 'candidate', path: path ?? '' });
   }
 
-  private respond(slot: Slot | undefined, check: HttpCheckManifest | undefined, response: ServerResponse, port: 'users' | 'candidate'): void {
+  private respond(slot: Slot | undefined, check: HttpCheckManifest | undefined, response: ServerResponse, { path, port }: Place): void {
     if (!slot) {
       response.writeHead(503).end('nothing is deployed');
       return;
     }
     const kind = this.kinds.get(slot.version) ?? 'good';
-    this.responses += 1;
+    const counted = `${slot.version} ${path}`;
+    const count = (this.responses.get(counted) ?? 0) + 1;
+    this.responses.set(counted, count);
     if (kind === 'crash') response.socket?.resetAndDestroy();
-    else if ((kind === 'bad' && port === 'users') || (kind === 'flapping' && this.responses % 3 === 0)) response.writeHead(500).end('a fault of this rehearsal');
+    else if ((kind === 'bad' && port === 'users') || (kind === 'flapping' && count % 3 === 0)) response.writeHead(500).end('a fault of this rehearsal');
     else if (kind === 'slow') setTimeout(() => healthy(slot.version, check, response), TIMES.slowResponse).unref();
     else healthy(kind === 'stale' ? slot.before ?? slot.version : slot.version, check, response);
   }

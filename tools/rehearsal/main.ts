@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { FaultKind, FAULTS, ReleaseKind, RELEASES, RehearsalError } from './scenario';
 import { rehearse } from './rehearse';
+import { FaultKind, FAULTS, ReleaseKind, RELEASES, RehearsalError } from './scenario';
 import { abandonWorlds } from './world';
 
 /** The program behind `delivery rehearse`. Exit codes are the runtime's: 0 as promised, 1 unsafe, 2 wrong use. */

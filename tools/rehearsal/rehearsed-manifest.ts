@@ -146,17 +146,31 @@ function standInFor(check: Exclude<HealthCheckManifest, HttpCheckManifest | { re
   notes.add(`${name}: ${check.name} (${check.kind}) is not rehearsed as it is: an HTTP request to the local service takes its place`);
   const { gateOnly, intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs, propagationMs, liveOnly } = check;
   return {
-    kind: 'http', name: check.name, url: check.url, intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs,
+    kind: 'http',
+    name: check.name,
+    url: check.url,
+    intervalMs,
+    timeoutMs,
+    successThreshold,
+    failureThreshold,
+    deadlineMs,
     ...(gateOnly !== undefined && { gateOnly }),
     ...(propagationMs !== undefined && { propagationMs }),
     ...(liveOnly && { liveOnly }),
-    status: [{ first: 200, last: 299 }], json: [], headers: [], requestHeaders: {}, secretRequestHeaders: {}, maxRedirects: 0,
+    status: [{ first: 200, last: 299 }],
+    json: [],
+    headers: [],
+    requestHeaders: {},
+    secretRequestHeaders: {},
+    maxRedirects: 0,
   };
 }
 
 function timesOf({ propagationMs }: HealthCheckManifest, { patience: { deadline, timeout } }: CheckPlace) {
   return {
-    intervalMs: TIMES.interval, timeoutMs: timeout, deadlineMs: deadline,
+    intervalMs: TIMES.interval,
+    timeoutMs: timeout,
+    deadlineMs: deadline,
     ...(propagationMs !== undefined && { propagationMs: TIMES.propagation }),
   };
 }

@@ -15,6 +15,8 @@ export class Users {
   private requests = 0;
   private failed = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** A request that `stop` cuts off is no failure, not even after the next `start`. */
+  private stops = 0;
   private readonly agent = new Agent({ keepAlive: true });
 
   constructor(private readonly url: () => string) {}
@@ -28,6 +30,7 @@ export class Users {
   }
 
   public stop(): void {
+    this.stops += 1;
     clearInterval(this.timer);
     this.timer = undefined;
     this.agent.destroy();
@@ -40,11 +43,12 @@ export class Users {
 
   private request(): void {
     this.requests += 1;
+    const { stops } = this;
     let isOver = false;
     const end = (ok: boolean) => {
       if (isOver) return;
       isOver = true;
-      if (!ok && this.timer) this.failed += 1;
+      if (!ok && stops === this.stops) this.failed += 1;
     };
     const request = get(this.url(), { agent: this.agent, timeout: PATIENCE_MS }, (response) => {
       response.resume();

@@ -11,8 +11,8 @@ import { isEverHealthy, RehearsalError, Scenario } from './scenario';
 import { Seen } from './users';
 import { keyOf, Manifest, secretNames } from '../../src/contract/manifest';
 import { GithubActions, RunEvent, RunRecord, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
-import { GithubStandIn } from '../github-api-stand-in/stand-in';
 import { StoredDeployment } from '../github-api-stand-in/repository';
+import { GithubStandIn } from '../github-api-stand-in/stand-in';
 
 /** A state that the ledger recorded. */
 export interface PhaseRecord {
@@ -77,7 +77,6 @@ export class World {
   private readonly service: LocalService;
   private releases = 0;
   private stable: string | undefined;
-  private onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
   private approves = true;
   /** The run of the environment. */
   private current: WorkflowRun | undefined;
@@ -112,6 +111,8 @@ export class World {
     open.add(this);
   }
 
+  private onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
+
   /** Deploys the first release, which is good. Throws `RehearsalError` if it does not become Stable. */
   public async begin(): Promise<void> {
     const { run, version } = await this.deploy();
@@ -142,7 +143,12 @@ export class World {
     api.readLag = 0;
     const mine = this.deployments().slice(0, this.deployments().length - deployments);
     const outcome: Outcome = {
-      scenario, environment, version, before, run, users,
+      scenario,
+      environment,
+      version,
+      before,
+      run,
+      users,
       phases: mine.reverse().flatMap(phasesOf),
       live: this.service.live,
       calls: this.service.calls.slice(calls),

@@ -16,11 +16,13 @@ import { pathFilters } from './workflows/events';
 import { mergeBuildJob } from './workflows/merge-build';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
 import { PlanWorkflow } from './workflows/plan-workflow';
+import { PreviewWorkflow } from './workflows/preview-workflow';
 import { branchesOf } from './workflows/release-branches';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
 import { DeploymentWorkflowManifest, LoginManifest } from '../../contract/manifest';
 import { WORKFLOW } from '../../contract/workflows';
 import { Environment } from '../../delivery/environment';
+import { Previews } from '../../delivery/previews';
 import { Scope } from '../../delivery/scope';
 import { WorkflowPlace } from '../../delivery/workflow';
 import { checkDistinctNames } from '../../delivery/workflow-names';
@@ -37,8 +39,8 @@ export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
 }
 
 /** Returns GitHub Actions on the project's GitHub component. Throws `ValidationError` if the workflows cannot be written. */
-export function githubCi({ project, scope, place, drill, monitoring, pullRequests }: CiRequest): CiProvider {
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: pullRequests !== undefined });
+export function githubCi({ project, scope, place, drill, monitoring, pullRequests, hasPreviews }: CiRequest): CiProvider {
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: pullRequests !== undefined, preview: hasPreviews });
   const hub = gitHubOf(project, own);
   return {
     ownFiles: own.map(workflowFile),
@@ -57,6 +59,7 @@ export function githubCi({ project, scope, place, drill, monitoring, pullRequest
         drill,
         monitoring,
         pullRequests,
+        hasPreviews,
         toolchainSteps: toolchain.steps,
         setupSteps: commands.steps,
         setupWarnings: [toolchain, commands].flatMap(({ warnings }) => warnings),
@@ -76,6 +79,7 @@ class GithubCiSystem implements CiSystem {
   private readonly drill?: DrillWorkflow;
   private readonly monitor?: MonitorWorkflow;
   private readonly plan?: PlanWorkflow;
+  private preview?: PreviewWorkflow;
 
   constructor(private readonly options: GithubCiSystemOptions) {
     const { drill, files, monitoring, onlyIfChanged, project, scope } = options;
@@ -124,6 +128,10 @@ class GithubCiSystem implements CiSystem {
     this.plan?.addEnvironments(environments);
   }
 
+  public addPreviews(previews: Previews): void {
+    this.preview = new PreviewWorkflow(this.workflowContext, previews, this.options.files);
+  }
+
   public get deployWorkflows(): github.GithubWorkflow[] {
     return this.deploy.workflows;
   }
@@ -144,13 +152,17 @@ class GithubCiSystem implements CiSystem {
     return this.plan?.workflow;
   }
 
+  public get previewWorkflow(): github.GithubWorkflow | undefined {
+    return this.preview?.workflow;
+  }
+
   public get approvalJobs(): DeploymentWorkflowManifest[] {
     return [...this.deploy.approvalJobs, this.rollback.approvalJobs];
   }
 
   public get files(): FileBase[] {
-    const { deploy, rollback, drill, monitor, plan } = this;
-    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow, plan?.workflow].flatMap((workflow) => workflow?.file ?? []);
+    const { deploy, rollback, drill, monitor, plan, preview } = this;
+    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow, plan?.workflow, preview?.workflow].flatMap((workflow) => workflow?.file ?? []);
   }
 
   public warnings(): string[] {
@@ -201,19 +213,24 @@ class GithubCiSystem implements CiSystem {
     this.drill?.check();
     this.monitor?.check();
     this.plan?.check();
+    this.preview?.check();
   }
 
   /** Checks the written workflows, and returns warnings. */
   private checkAtEnd(groups: readonly Group[]): string[] {
-    return [this.deploy, this.rollback, this.drill, this.monitor, this.plan].flatMap((one) => one?.checkAtEnd(groups) ?? []);
+    return [this.deploy, this.rollback, this.drill, this.monitor, this.plan, this.preview].flatMap((one) => one?.checkAtEnd(groups) ?? []);
   }
 }
 
 /** Returns the names of the workflows that belong to the delivery alone. */
 function ownWorkflows(
-  scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean },
+  scope: Scope, place: WorkflowPlace,
+  has: { readonly drill: boolean; readonly monitoring: boolean; readonly plan: boolean; readonly preview: boolean },
 ): string[] {
-  const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : []), ...(has.plan ? [WORKFLOW.PLAN] : [])];
+  const kinds = [
+    ...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : []),
+    ...(has.plan ? [WORKFLOW.PLAN] : []), ...(has.preview ? [WORKFLOW.PREVIEW] : []),
+  ];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
   checkDistinctNames(written);
   return written.map(({ name }) => name);

@@ -64,6 +64,8 @@ export interface CiServices {
   readonly reviewers?: () => Promise<ReadonlyMap<string, Approval>>;
   /** The pull request that started this run. Absent in other runs. */
   readonly pullRequest?: CiPullRequest;
+  /** The pull requests of the repository, for previews. */
+  readonly pullRequests?: CiPullRequests;
   /** Opens the channel that only this CI system has. */
   readonly issues?: (alert: IssueAlert, timeouts: PostTimeouts) => Channel;
 }
@@ -93,6 +95,16 @@ export interface CiPullRequest {
    * `EventLogError`.
    */
   comment(body: string, origin: CommentOrigin): Promise<'written' | 'older'>;
+}
+
+/** What previews need of pull requests. All methods reject with `EventLogError`. */
+export interface CiPullRequests {
+  /** Undefined if there is no pull request with this number. */
+  find(number: number): Promise<{ readonly isOpen: boolean; readonly labels: readonly string[] } | undefined>;
+  /** Its head commit; undefined if there is no such pull request. */
+  headOf(number: number): Promise<string | undefined>;
+  /** Writes the one comment about the preview, in place of the last one. */
+  comment(number: number, body: string, origin: CommentOrigin): Promise<'written' | 'older'>;
 }
 
 export type IssueAlert = Extract<AlertManifest, { readonly kind: 'githubIssue' }>;

@@ -26,6 +26,13 @@ export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 
 /** Decides from the current ledger; returns an exit code if there is nothing to do. Throws `ConfigurationError`. */
 export type Decide = (history: EnvironmentHistory) => Promise<DeploymentRequest | ExitCode>;
 
+export interface DeploymentOptions extends Omit<RecoveryOptions, 'only'> {
+  /** Whether this process confirms it, also in CI. @default - another job confirms a deployment in CI */
+  readonly confirmsItself?: boolean;
+  /** Called when this process is done with it. */
+  readonly onEnd?: (deployment: Deployment) => void;
+}
+
 /** The limit of attempts if other processes write their claims at the same moment. */
 const TRIES = 3;
 
@@ -34,7 +41,7 @@ const TRIES = 3;
  * Recovers what others left, writes the record, which is the claim, and reads the ledger again. If another claim came first, or the
  * decision is no longer valid, this claim is superseded before it changes anything.
  */
-export async function runDeployment(given: RuntimeContext, decide: Decide, left: Omit<RecoveryOptions, 'only'> = {}): Promise<ExitCode> {
+export async function runDeployment(given: RuntimeContext, decide: Decide, left: DeploymentOptions = {}): Promise<ExitCode> {
   for (let tries = 1; ; tries++) {
     // a recovery may have changed the outputs of what is live
     const context = await recoverUnfinished(given, left) ? await withKnownOutputs(given) : given;
@@ -51,7 +58,7 @@ export async function runDeployment(given: RuntimeContext, decide: Decide, left:
     const record = { kind, leaving, reason, release, slot, stable, ...(fastPath && { fastPath }) };
     const deployment = await Deployment.begin(context, history, record, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
-    if (contender === undefined) return carry(deployment);
+    if (contender === undefined) return carry(deployment, left);
     await deployment.recordEvent('superseded', contender);
     if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice('Another deployment was faster', `${contender}; the ledger is read again.`);
@@ -84,9 +91,9 @@ function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {
   return UNHELD.includes(kind) ? undefined : run.id;
 }
 
-async function carry(deployment: Deployment): Promise<ExitCode> {
+async function carry(deployment: Deployment, { confirmsItself, onEnd }: DeploymentOptions): Promise<ExitCode> {
   const { log, outputs, run } = deployment.context;
-  const isConfirmed = run.inCi && deployment.record.kind === 'deploy';
+  const isConfirmed = run.inCi && deployment.record.kind === 'deploy' && !confirmsItself;
   try {
     // a deployment in CI is confirmed by another job; everything else confirms itself
     await deployment.carryOn(isConfirmed ? 'confirming' : undefined);
@@ -96,6 +103,7 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     return 1;
   }
   report(deployment);
+  onEnd?.(deployment);
   outputs.set({ [STATE]: deployment.outcome, ...publishedOutputs(deployment.context, deployment.facts.outputs) });
   return exitCodeAfter(deployment);
 }

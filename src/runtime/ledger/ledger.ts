@@ -55,7 +55,7 @@ export class Ledger implements LedgerPlace {
   public readonly nextRun: LedgerPlace['nextRun'];
   public readonly beginRun: LedgerPlace['beginRun'];
 
-  constructor(private readonly options: LedgerOptions) {
+  constructor(public readonly options: LedgerOptions) {
     this.eventLog = options.eventLog;
     this.isAlive = options.isAlive;
     this.beganAt = options.beganAt;

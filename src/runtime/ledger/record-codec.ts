@@ -6,7 +6,7 @@ import { Event, EventStatus, NewEvent } from '../event-log/event-log';
 import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
 import { Artifact, Release } from '../release';
 
-const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
+const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override', 'removal', 'removed'];
 
 /** A record from outside, checked field by field; undefined if it is none. What is not known is left out. */
 export function readRecord(value: unknown): NewRecord | undefined {

@@ -10,8 +10,12 @@ export type AttemptKind = 'deploy' | 'rollback' | 'adopt' | 'drill';
  * - `hold`: runs that began before this one deploy nothing here (a rollback by hand begins with it)
  * - `unblock`: the release may be deployed again
  * - `override`: the freeze that is in effect is lifted, until it ends
+ * - `removal`: a preview is being removed: what its records say of before no longer holds
+ * - `removed`: nothing is left of it
  */
-export type DecisionKind = 'hold' | 'unblock' | 'override';
+export type DecisionKind = 'hold' | 'unblock' | 'override' | RemovalKind;
+
+export type RemovalKind = 'removal' | 'removed';
 
 export type RecordKind = AttemptKind | DecisionKind;
 
@@ -92,7 +96,7 @@ export interface StablePointer {
   readonly outputs?: DeploymentOutputs;
 }
 
-const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];
+const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override', 'removal', 'removed'];
 
 /** Whether the record is a decision of a person, not an attempt with states. */
 export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {

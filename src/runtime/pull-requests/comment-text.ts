@@ -7,6 +7,9 @@ const SUMMARY_BYTES = 900_000;
 /** The character, and what HTML takes for it, with a semicolon or without. */
 const AT = /@|&(?:#0*64(?!\d)|#x0*40(?![\da-f])|commat);?/gi;
 
+/** What a comment is about: each has one of its own. */
+export type CommentSubject = 'plan' | 'preview';
+
 /** The newest run that wrote a comment. */
 export interface CommentOrigin {
   readonly runId: number;
@@ -19,9 +22,9 @@ export interface CommentOrigin {
  *
  * @param project the subproject, whose comment is its own
  */
-export function commentBody(text: string, origin: CommentOrigin, project: string | undefined): string {
+export function commentBody(text: string, origin: CommentOrigin, project: string | undefined, about: CommentSubject = 'plan'): string {
   const inert = text.replace(AT, '&#64;&#8203;').replaceAll('<!--', '&lt;!--');
-  return `${marker(project)}${origin.runId}.${origin.attempt} -->\n${fittingLines(inert, COMMENT_BYTES)}`;
+  return `${marker(project, about)}${origin.runId}.${origin.attempt} -->\n${fittingLines(inert, COMMENT_BYTES)}`;
 }
 
 export function fittingComment(text: string): string {
@@ -33,8 +36,8 @@ export function fittingSummary(text: string): string {
 }
 
 /** Returns who wrote a comment of ours; undefined for any other one. */
-export function originOf(body: string, project: string | undefined): CommentOrigin | undefined {
-  const start = marker(project);
+export function originOf(body: string, project: string | undefined, about: CommentSubject = 'plan'): CommentOrigin | undefined {
+  const start = marker(project, about);
   const [, runId, attempt] = body.startsWith(start) ? /^(\d{1,15})\.(\d{1,6}) -->/.exec(body.slice(start.length)) ?? [] : [];
   return runId === undefined ? undefined : { runId: Number(runId), attempt: Number(attempt) };
 }
@@ -43,8 +46,8 @@ export function isNewer(one: CommentOrigin, other: CommentOrigin): boolean {
   return one.runId === other.runId ? one.attempt > other.attempt : one.runId > other.runId;
 }
 
-function marker(project = ''): string {
-  return `<!-- projen-delivery plan ${project}: `;
+function marker(project = '', about: CommentSubject): string {
+  return `<!-- projen-delivery ${about} ${project}: `;
 }
 
 /** Cuts whole lines off, and says so. */

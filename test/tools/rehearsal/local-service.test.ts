@@ -3,9 +3,21 @@ import { LocalService } from '../../../tools/rehearsal/local-service';
 import { ReleaseKind } from '../../../tools/rehearsal/scenario';
 
 const CHECK: HttpCheckManifest = {
-  kind: 'http', name: 'health', url: 'http://127.0.0.1/check/0', intervalMs: 1, timeoutMs: 1, successThreshold: 1, failureThreshold: 1, deadlineMs: 1,
-  status: [{ first: 200, last: 299 }], json: [{ path: 'checks.database', equals: 'up' }], headers: [{ name: 'x-app', pattern: '^rehearsed$' }],
-  requestHeaders: {}, secretRequestHeaders: {}, maxRedirects: 0, release: { kind: 'json', path: 'build.version' },
+  kind: 'http',
+  name: 'health',
+  url: 'http://127.0.0.1/check/0',
+  intervalMs: 1,
+  timeoutMs: 1,
+  successThreshold: 1,
+  failureThreshold: 1,
+  deadlineMs: 1,
+  status: [{ first: 200, last: 299 }],
+  json: [{ path: 'checks.database', equals: 'up' }],
+  headers: [{ name: 'x-app', pattern: '^rehearsed$' }],
+  requestHeaders: {},
+  secretRequestHeaders: {},
+  maxRedirects: 0,
+  release: { kind: 'json', path: 'build.version' },
 };
 
 let service: LocalService;
@@ -76,6 +88,18 @@ test('a release that flaps: each third response is a fault', async () => {
   service.setKind('v1', 'flapping');
   deploy('v1');
   expect([await users(), await users(), await users(), await users()]).toEqual(['v1', 'v1', '500', 'v1']);
+});
+
+test('requests of users do not decide which responses a health check gets of a release that flaps', async () => {
+  service.setKind('v1', 'flapping');
+  deploy('v1');
+  const probed = [];
+  for (let i = 0; i < 3; i++) {
+    probed.push(await users());
+    await fetch(`${service.usersUrl}/`);
+    await fetch(`${service.usersUrl}/`);
+  }
+  expect(probed).toEqual(['v1', 'v1', '500']);
 });
 
 test('a call that fails changes nothing', async () => {

@@ -3,8 +3,18 @@ import { endingOf, tableOf } from '../../../tools/rehearsal/report';
 import { Outcome } from '../../../tools/rehearsal/world';
 
 const GOOD: Outcome = {
-  scenario: { release: 'good', fault: 'none' }, environment: 'production', version: 'v2', before: 'v1', live: 'v2',
-  run: run('success'), phases: phases('baking', 'confirming', 'stable'), calls: [], users: { requests: 10, failed: 0 }, delivered: [], issues: [], seconds: 1,
+  scenario: { release: 'good', fault: 'none' },
+  environment: 'production',
+  version: 'v2',
+  before: 'v1',
+  live: 'v2',
+  run: run('success'),
+  phases: phases('baking', 'confirming', 'stable'),
+  calls: [],
+  users: { requests: 10, failed: 0 },
+  delivered: [],
+  issues: [],
+  seconds: 1,
 };
 const BAD: Outcome = {
   ...GOOD, scenario: { release: 'bad', fault: 'none' }, live: 'v1', run: run('failure'), phases: phases('baking', 'rollingBack', 'rolledBack'),

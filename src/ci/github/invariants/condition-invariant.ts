@@ -6,7 +6,7 @@ import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** The jobs for which a narrower condition only means that less is deployed. */
-const MAY_BE_NARROWER = ['plan', 'changes', 'comment', 'deploy', 'drill', ...ARTIFACT_JOBS];
+const MAY_BE_NARROWER = ['plan', 'changes', 'comment', 'preview', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {
@@ -15,6 +15,9 @@ const GUARANTEES: Record<string, string> = {
   image: 'a ref without an environment, or a fork, starts no job',
   download: 'only the release of this run is deployed, and never in a fork',
   changes: 'the secrets of an environment are never there for a fork',
+  preview: 'the code of a fork is deployed only after its approval, and other code only from a branch of the repository',
+  remove: 'each preview is removed when its pull request is closed, and no other one',
+  sweep: 'the sweep starts on schedule, and never in a fork',
   deploy: 'nothing is deployed unless it was triggered, planned and built, and all earlier jobs succeeded',
   drill: 'a drill runs only on the environment and at the time that was requested',
   monitor: 'the confirmation also runs after a failed or cancelled deployment',

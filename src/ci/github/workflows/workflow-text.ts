@@ -36,6 +36,9 @@ const PURPOSES: Record<string, Record<string, string>> = {
   'pull-requests': { write: 'writes the comment with the plan' },
 };
 
+/** The comment is about the preview. */
+const PURPOSES_IN_PREVIEWS: typeof PURPOSES = { ...PURPOSES, 'pull-requests': { read: 'reads whether the pull request is open', write: 'writes the comment with the result' } };
+
 /** Where pull requests are planned, it finds no artifacts. */
 const PURPOSES_IN_PLANS: typeof PURPOSES = { ...PURPOSES, actions: { read: 'reads who must approve a deployment' } };
 const PURPOSES_WITH_CHANGES: typeof PURPOSES = { ...PURPOSES, actions: { read: 'reads who must approve a deployment, or the files of the merge' } };
@@ -46,7 +49,7 @@ const PURPOSES_WITH_CHANGES: typeof PURPOSES = { ...PURPOSES, actions: { read: '
  */
 export function finishedWorkflow(text: string): string {
   const runs = (command: CommandName) => text.includes(runtimeLine(command));
-  const purposes = runs('plan-changes') ? PURPOSES_WITH_CHANGES : runs('plan-merge') ? PURPOSES_IN_PLANS : PURPOSES;
+  const purposes = runs('comment-preview') ? PURPOSES_IN_PREVIEWS : runs('plan-changes') ? PURPOSES_WITH_CHANGES : runs('plan-merge') ? PURPOSES_IN_PLANS : PURPOSES;
   const lines = text.split('\n');
   const finished: string[] = [];
   for (let at = 0; at < lines.length;) {

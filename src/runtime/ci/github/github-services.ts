@@ -8,6 +8,7 @@ import { dispatch } from './dispatch/workflow-dispatch';
 import { githubIssue } from './issue-channel';
 import { githubPages } from './pages';
 import { githubPullRequest, pullRequestComments } from './pull-request';
+import { githubPullRequests } from './pull-requests';
 import { waitingApprovals } from './watch-runs';
 import { readDispatchedRuns } from './workflow-run';
 import type { Manifest } from '../../../contract/manifest';
@@ -28,7 +29,7 @@ export interface GithubServicesOptions {
 }
 
 /** The services of GitHub's API, except the records of deployments. */
-export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues' | 'pages' | 'pullRequest' | 'reviewers'>;
+export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues' | 'pages' | 'pullRequest' | 'pullRequests' | 'reviewers'>;
 
 export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
   const { repository } = api;
@@ -53,6 +54,7 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
     },
     reviewers: () => approvalsByEnvironment(api),
     ...(pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } }),
+    pullRequests: githubPullRequests?.(api, manifest.project?.name),
     pages: githubPages?.({ api, clock, env, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts),
   };

@@ -1,6 +1,6 @@
 import { GithubApi, GithubError, GithubRequest } from './api';
 import { isNumber, isObject, isText } from '../../json-value';
-import { CommentOrigin, isNewer, originOf } from '../../pull-requests/comment-text';
+import { CommentOrigin, CommentSubject, isNewer, originOf } from '../../pull-requests/comment-text';
 import { CiPullRequest } from '../ci-runtime';
 
 /** Only comments of this user count: anyone can write a comment with any text. */
@@ -26,14 +26,15 @@ export function githubPullRequest(env: NodeJS.ProcessEnv): { readonly number: nu
 
 /** Writes the one comment of the delivery. */
 export function pullRequestComments(
-  api: Api, pullRequest: { readonly number: number }, project: string | undefined,
+  api: Api, pullRequest: { readonly number: number }, project: string | undefined, about: CommentSubject = 'plan',
 ): CiPullRequest['comment'] {
-  return (body, origin) => new CommentWriter(api, pullRequest.number, project, body, origin).write();
+  return (body, origin) => new CommentWriter(api, pullRequest.number, { project, about }, body, origin).write();
 }
 
 class CommentWriter {
   constructor(
-    private readonly api: Api, private readonly number: number, private readonly project: string | undefined,
+    private readonly api: Api, private readonly number: number,
+    private readonly ours: { readonly project: string | undefined; readonly about: CommentSubject },
     private readonly body: string, private readonly origin: CommentOrigin,
   ) {}
 
@@ -60,12 +61,12 @@ class CommentWriter {
       ...this.request('list the comments', 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: this.number }),
       isExpected: (data): data is unknown[] => Array.isArray(data),
     });
-    return comments.flatMap((comment) => this.ours(comment)).sort((a, b) => a.id - b.id);
+    return comments.flatMap((comment) => this.read(comment)).sort((a, b) => a.id - b.id);
   }
 
-  private ours(comment: unknown): Comment[] {
+  private read(comment: unknown): Comment[] {
     if (!isObject(comment) || !isNumber(comment.id) || !isObject(comment.user) || comment.user.login !== BOT || !isText(comment.body)) return [];
-    const origin = originOf(comment.body, this.project);
+    const origin = originOf(comment.body, this.ours.project, this.ours.about);
     return origin === undefined ? [] : [{ id: comment.id, body: comment.body, ...origin }];
   }
 
