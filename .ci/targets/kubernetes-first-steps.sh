@@ -20,13 +20,13 @@ newcomer_app() {
   lines=$(block 1 sh)
   page=$root/docs/targets/kubernetes-first-steps.md
   [ "$(block 1 sh)" = "$lines" ] || fail 'the pages with cdk8s begin with other lines'
-  cd "$1/cdk8s"
+  cd "$1/cdk8s" || exit
   newcomer_project "$1" "$lines"
   # all pages have the same
   mv shop/node_modules .
   step 'a cdk8s app with projen-delivery'
   page=$root/docs/targets/kubernetes-helm-first-steps.md
-  cd "$1/helm"
+  cd "$1/helm" || exit
   newcomer_project "$1" "$(block 1 sh)"
   mv shop/node_modules .
   step 'a project with a chart and projen-delivery'
@@ -38,7 +38,7 @@ newcomer_begins() { # PAGE FOLDER BASE
   kubectl delete namespace shop --ignore-not-found > /dev/null
   mkdir "$2/$1"
   cp -a "$2/$3/shop" "$2/$1/shop"
-  cd "$2/$1/shop"
+  cd "$2/$1/shop" || exit
   mkdir node_modules
   mount --bind "$2/$3/node_modules" node_modules
 }
@@ -50,23 +50,30 @@ newcomer_cdk8s() {
   cmp src/main.ts "$root/examples/cdk8s-app/src/main.ts" || fail 'the example has another app than the documentation'
 }
 
-# From the delivery to a bad release. All pages have the blocks with these numbers. $1: what the log of the bad release says.
-newcomer_releases() { # WHAT
+# From the delivery to a bad release, with the `sh` blocks of these numbers.
+newcomer_releases() { # PROJEN DEPLOY BAD
   local title version
   title=$(sed -n '1s/^# \(.*\): first steps$/\1/p' "$page")
   block 1 ts | before_synth .projenrc.ts
-  run_lines "$title projen" 'npx projen' "$(block 2 sh)"
-  run_lines "$title deploy" 'the first deployment' "$(block 3 sh)"
+  run_lines "$title projen" 'npx projen' "$(block "$1" sh)"
+  run_lines "$title deploy" 'the first deployment' "$(block "$2" sh)"
   grep -Eq 'added .*(Deployment|Rollout)' "$RUN/$title deploy.log" || { cat "$RUN/$title deploy.log" >&2; fail 'the plan does not show what is added'; }
   version=$(curl -fsS http://localhost:30080/ | node -p 'JSON.parse(fs.readFileSync(0)).version')
   # the commit, or what the delivery calls it
   [[ $version = ??????? || $version = "$(git rev-parse HEAD)" ]] && [[ $(git rev-parse HEAD) = "$version"* ]] || fail "users get $version"
   step "$title: the first release is verified"
-  run_lines "$title bad" 'the bad release' "$(block 4 sh)"
+  run_lines "$title bad" 'the bad release' "$(block "$3" sh)"
   grep -q 'exit code 1' "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" >&2; fail 'the bad release was not rejected'; }
-  grep -Eq "$1" "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" >&2; fail "the log of the bad release does not say $1"; }
+  grep -q 'is live again, verified' "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" >&2; fail 'the bad release was not rolled back'; }
   expect_served http://localhost:30080/ "$version"
   step "$title: a bad release was rolled back, and users have the first one"
+}
+
+# The page says so of the first release, and of the end.
+newcomer_on_blue() {
+  local selector
+  selector=$(kubectl --namespace shop get service web --output jsonpath='{.spec.selector}')
+  [[ $selector = *-blue\"* ]] || fail "the selector is $selector"
 }
 
 # What needs the cluster, with the folders that newcomer_app made.
@@ -78,8 +85,8 @@ newcomer_pages() { # FOLDER
   # a stand-in for the image of Docker Hub, whose flags it has
   node "$root/.ci/targets/push-image.cjs" "$REGISTRY" hashicorp/http-echo 1.0.0 "$home/shop" > /dev/null
   # not with &&, which hides failures
-  (newcomer_begins kubernetes "$1" cdk8s; newcomer_cdk8s; newcomer_releases 'is live again, verified')
-  (newcomer_begins kubernetes-slots "$1" cdk8s; newcomer_cdk8s; newcomer_releases 'is live again, verified')
-  (newcomer_begins kubernetes-argo-rollouts "$1" cdk8s; block 1 typescript > src/main.ts; newcomer_releases 'is live again, verified')
-  (newcomer_begins kubernetes-helm "$1" helm; block 1 yaml > charts/shop/templates/web.yaml; newcomer_releases 'is live again, verified')
+  (newcomer_begins kubernetes "$1" cdk8s; newcomer_cdk8s; newcomer_releases 2 3 4)
+  (newcomer_begins kubernetes-slots "$1" cdk8s; newcomer_cdk8s; newcomer_releases 1 2 3; newcomer_on_blue)
+  (newcomer_begins kubernetes-argo-rollouts "$1" cdk8s; block 1 typescript > src/main.ts; newcomer_releases 2 3 4)
+  (newcomer_begins kubernetes-helm "$1" helm; block 1 yaml > charts/shop/templates/web.yaml; newcomer_releases 2 3 4)
 }
