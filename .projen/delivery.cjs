@@ -1449,16 +1449,16 @@ var require_yauzl = __commonJS({
     };
     RandomAccessReader.prototype.createReadStream = function(options2) {
       if (options2 == null) options2 = {};
-      var start5 = options2.start;
+      var start6 = options2.start;
       var end = options2.end;
-      if (start5 === end) {
+      if (start6 === end) {
         var emptyStream = new PassThrough();
         setImmediate(function() {
           emptyStream.end();
         });
         return emptyStream;
       }
-      var stream = this._readStreamForRange(start5, end);
+      var stream = this._readStreamForRange(start6, end);
       var destroyed = false;
       var refUnrefFilter = new RefUnrefFilter(this);
       stream.on("error", function(err) {
@@ -1471,7 +1471,7 @@ var require_yauzl = __commonJS({
         refUnrefFilter.unref();
         stream.destroy();
       });
-      var byteCounter = new AssertByteCountStream(end - start5);
+      var byteCounter = new AssertByteCountStream(end - start6);
       refUnrefFilter.on("error", function(err) {
         setImmediate(function() {
           if (!destroyed) byteCounter.emit("error", err);
@@ -1484,7 +1484,7 @@ var require_yauzl = __commonJS({
       });
       return stream.pipe(refUnrefFilter).pipe(byteCounter);
     };
-    RandomAccessReader.prototype._readStreamForRange = function(start5, end) {
+    RandomAccessReader.prototype._readStreamForRange = function(start6, end) {
       throw new Error("not implemented");
     };
     RandomAccessReader.prototype.read = function(buffer, offset, length, position, callback) {
@@ -2433,9 +2433,9 @@ function safeLine(text, max = 200) {
   const line = text.slice(0, Math.max(4096, max * 4)).replace(ESCAPES, " ").replace(/\s+/g, " ").replace(INVISIBLE, "").trim().replace(/^:+/, (colons) => [...colons].join(" ")).replaceAll("##[", "## [");
   return truncate(line, max);
 }
-function truncate(text, max, mark2 = "…") {
+function truncate(text, max, mark3 = "…") {
   if (text.length <= max) return text;
-  return `${text.slice(0, Math.max(0, max - mark2.length)).replace(/[\uD800-\uDBFF]$/, "")}${mark2}`;
+  return `${text.slice(0, Math.max(0, max - mark3.length)).replace(/[\uD800-\uDBFF]$/, "")}${mark3}`;
 }
 function webUrl(address) {
   const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
@@ -2737,7 +2737,10 @@ var JOB_VARIABLE = {
   JOB: "DELIVERY_JOB",
   MEASURED: "DELIVERY_MEASURED",
   CHANGES: "DELIVERY_CHANGES",
-  COMMENT: "DELIVERY_COMMENT"
+  COMMENT: "DELIVERY_COMMENT",
+  PULL_REQUEST: "DELIVERY_PULL_REQUEST",
+  COMMIT: "DELIVERY_COMMIT",
+  TAKES_PREVIEW: "DELIVERY_TAKES_PREVIEW"
 };
 var USER_VARIABLE = {
   LEDGER: "DELIVERY_LEDGER",
@@ -2753,7 +2756,9 @@ var COMMAND_VARIABLE = {
   WEIGHT: "DELIVERY_WEIGHT",
   IMAGE: "DELIVERY_IMAGE",
   RESULT: "DELIVERY_RESULT",
-  URL: "DELIVERY_URL"
+  URL: "DELIVERY_URL",
+  PREVIEW: "DELIVERY_PREVIEW",
+  PREVIEW_URL: "DELIVERY_PREVIEW_URL"
 };
 var IMAGE_BUILD_VARIABLE = {
   REPOSITORY: "DELIVERY_IMAGE_REPOSITORY",
@@ -2799,6 +2804,16 @@ function knowsRelease(check2) {
 // src/contract/monitoring-manifest.ts
 var WATCHED_AT_ONCE = 25;
 
+// src/contract/preview-manifest.ts
+var PREVIEW_NUMBER = "{number}";
+var PREVIEW_NUMBER_IN_PATH = "%7Bnumber%7D";
+var PREFIX = "preview-";
+var SHARED_PREVIEW = `${PREFIX}shared`;
+function pullRequestOfPreview(name) {
+  const [, number] = /^preview-([1-9]\d{0,8})$/.exec(name) ?? [];
+  return number === void 0 ? void 0 : Number(number);
+}
+
 // src/contract/target-manifest.ts
 var AWS_KINDS = ["awsCdk", "ecs", "ecsBlueGreen", "lambda", "staticSite"];
 function isAwsDriver(driver) {
@@ -2828,9 +2843,9 @@ function ecrOf(registry) {
   return account === void 0 ? void 0 : { account, region };
 }
 var IMAGE_BUILD_MS = 50 * 6e4;
-function secretNames({ alerts = [], environments, monitoring }) {
+function secretNames({ alerts = [], environments, monitoring, previews }) {
   return [
-    ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
     ...alerts.flatMap(({ secrets }) => secrets),
     ...monitoring?.heartbeat?.secret === void 0 ? [] : [monitoring.heartbeat.secret]
   ];
@@ -4018,8 +4033,8 @@ function rejectionOf(said2, { branch, repository, serverUrl }) {
   if (/repository not found|error: 404/i.test(said2)) return `there is no repository ${repository}, or the job's token may not read it. The job needs \`permissions: contents: write\``;
   return lines.length > 0 ? lines.join(" ") : all.filter((line) => line !== "" && !/^(?:To |Done$)/.test(line)).join(" ");
 }
-function listed(lines, mark2) {
-  const rules = lines.filter((line) => mark2.test(line)).map((line) => line.replace(mark2, "").replace(/\.$/, ""));
+function listed(lines, mark3) {
+  const rules = lines.filter((line) => mark3.test(line)).map((line) => line.replace(mark3, "").replace(/\.$/, ""));
   return rules.length > 0 ? rules.join("; ") : "it does not say which";
 }
 
@@ -4305,7 +4320,11 @@ var COMMAND_NAMES = [
   "rehearse",
   "plan-merge",
   "plan-changes",
-  "comment"
+  "comment",
+  "preview",
+  "remove-preview",
+  "sweep-previews",
+  "comment-preview"
 ];
 function isCommandName(name) {
   return COMMAND_NAMES.includes(name);
@@ -4323,7 +4342,8 @@ var OPTION = {
   OUT: "out",
   FROM: "from",
   PLAN: "plan",
-  INTO: "into"
+  INTO: "into",
+  IF_DUE: "if-due"
 };
 var RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
 
@@ -4336,9 +4356,12 @@ var INPUT = {
   SLOT: "slot",
   EVEN_IF_IRREVERSIBLE: "even_if_irreversible",
   FROM_DEPLOYMENT: "from_deployment",
+  PULL_REQUEST: "number",
+  COMMIT: "commit",
   REQUEST: "request"
 };
 var ROLLBACK_ACTIONS = ["rollback", "unblock", "adopt", "resolve", "unfreeze"];
+var PREVIEW_ACTION = { REMOVE: "remove", REMOVE_IF_DUE: "removeIfDue", DEPLOY_FORK: "deployFork" };
 var SLOTS = ["blue", "green"];
 
 // src/runtime/reporting/command-line.ts
@@ -4501,7 +4524,7 @@ function commandBlock(command) {
   return ["```sh", safeLine(command, 2e3).replaceAll("```", "'``'`"), "```"].join("\n");
 }
 function inert(line) {
-  return line.replace(MARKS, (mark2) => RENDERED.includes(mark2) ? `<span>${entity(mark2)}</span>` : entity(mark2)).replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
+  return line.replace(MARKS, (mark3) => RENDERED.includes(mark3) ? `<span>${entity(mark3)}</span>` : entity(mark3)).replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
 }
 function entity(character) {
   return `&#${character.codePointAt(0)};`;
@@ -5474,6 +5497,7 @@ function githubServices({ api, clock, env: env2, manifest, root, serverUrl = "ht
     },
     reviewers: () => approvalsByEnvironment(api),
     ...pullRequest && { pullRequest: { ...pullRequest, comment: pullRequestComments(api, pullRequest, manifest.project?.name) } },
+    pullRequests: githubPullRequests?.(api, manifest.project?.name),
     pages: githubPages?.({ api, clock, env: env2, repository, serverUrl, token }),
     issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts)
   };
@@ -5754,7 +5778,7 @@ function sharedWeight({ entries, state }) {
 }
 
 // src/runtime/ledger/record.ts
-var DECISIONS = ["hold", "unblock", "override"];
+var DECISIONS = ["hold", "unblock", "override", "removal", "removed"];
 function isDecision({ kind }) {
   return DECISIONS.includes(kind);
 }
@@ -5784,7 +5808,7 @@ function lastOutputs(entries) {
 }
 
 // src/runtime/ledger/record-codec.ts
-var KINDS2 = ["deploy", "rollback", "adopt", "drill", "hold", "unblock", "override"];
+var KINDS2 = ["deploy", "rollback", "adopt", "drill", "hold", "unblock", "override", "removal", "removed"];
 function readRecord(value) {
   if (!isObject(value)) return void 0;
   const { environment, strategy, slot, run: run2, processId, by, reason } = value;
@@ -5901,7 +5925,7 @@ var STATUSES2 = {
 var MARKS2 = { abandoned: ", abandoned", commandFailed: ", command failed", irreversible: ", irreversible" };
 var TEXT = /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?: (.*))?$/s;
 function eventOf(entry, creator) {
-  const flags = Object.keys(MARKS2).map((mark2) => entry[mark2] ? MARKS2[mark2] : "").join("");
+  const flags = Object.keys(MARKS2).map((mark3) => entry[mark3] ? MARKS2[mark3] : "").join("");
   return {
     status: STATUSES2[entry.state],
     text: `${entry.state}${flags}: ${entry.note}`,
@@ -6724,7 +6748,7 @@ var LockRefs = class {
         route: "POST /repos/{owner}/{repo}/git/refs",
         permission: WRITE,
         parameters: { ref: this.nameOf(number), sha },
-        isExpected: isRef
+        isExpected: isRef2
       });
       return void 0;
     } catch (error) {
@@ -6738,7 +6762,7 @@ var LockRefs = class {
       route: "PATCH /repos/{owner}/{repo}/git/refs/{ref}",
       permission: WRITE,
       parameters: { ref: withoutRefs(this.nameOf(number)), sha, force: true },
-      isExpected: isRef,
+      isExpected: isRef2,
       patienceMs: patienceMs2
     });
   }
@@ -6763,9 +6787,9 @@ function withoutRefs(name) {
   return name.slice("refs/".length);
 }
 function isRefList(data) {
-  return isListOf(data, isRef);
+  return isListOf(data, isRef2);
 }
-function isRef(data) {
+function isRef2(data) {
   return isObject(data) && isText(data.ref) && hasSha(data.object);
 }
 function hasSha(data) {
@@ -7336,8 +7360,8 @@ function blocksAfterDecision(blocks2, { kind, release }) {
 function blocksAfter(blocks2, { record: record2, state, entries }) {
   const { kind, leaving: leaving2, release } = record2;
   if (kind === "drill") return blocks2;
-  const isLeft2 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
-  const left = isLeft2 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
+  const isLeft3 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
+  const left = isLeft3 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
   if (state === "stable") return left.filter((block) => !alike(block.release, release));
   const takenBack = entries.find((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
   if (!takenBack || takenBack.abandoned) return left;
@@ -10183,8 +10207,8 @@ function sum(row, names3) {
   }, 0);
 }
 
-// no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments;
+// no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests, previews
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments, previewContext, previewManifest, deployPreview, removePreview, sweepPreviews, commentPreview, githubPullRequests;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -14302,7 +14326,7 @@ async function runDeployment(given, decide2, left = {}) {
     const record2 = { kind, leaving: leaving2, reason, release, slot, stable, ...fastPath && { fastPath } };
     const deployment = await Deployment.begin(context, history, record2, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
-    if (contender === void 0) return carry(deployment);
+    if (contender === void 0) return carry(deployment, left);
     await deployment.recordEvent("superseded", contender);
     if (tries === TRIES5) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice("Another deployment was faster", `${contender}; the ledger is read again.`);
@@ -14325,9 +14349,9 @@ var UNHELD = ["rollback", "adopt"];
 function heldSinceOf({ kind, run: run2 }) {
   return UNHELD.includes(kind) ? void 0 : run2.id;
 }
-async function carry(deployment) {
+async function carry(deployment, { confirmsItself, onEnd }) {
   const { log, outputs, run: run2 } = deployment.context;
-  const isConfirmed = run2.inCi && deployment.record.kind === "deploy";
+  const isConfirmed = run2.inCi && deployment.record.kind === "deploy" && !confirmsItself;
   try {
     await deployment.carryOn(isConfirmed ? "confirming" : void 0);
   } catch (error) {
@@ -14336,6 +14360,7 @@ async function carry(deployment) {
     return 1;
   }
   report(deployment);
+  onEnd?.(deployment);
   outputs.set({ [STATE]: deployment.outcome, ...publishedOutputs(deployment.context, deployment.facts.outputs) });
   return exitCodeAfter(deployment);
 }
@@ -15845,7 +15870,7 @@ function linked(text, address) {
   return safe === void 0 ? harmless(text) : `<${safe}|${harmless(text)}>`;
 }
 function harmless(text) {
-  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark2) => `${mark2}⁠`), LIMIT5.fact, escaped3);
+  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark3) => `${mark3}⁠`), LIMIT5.fact, escaped3);
 }
 function escaped3(character) {
   return { "&": "&amp;", "<": "&lt;", ">": "&gt;" }[character] ?? character;
@@ -17472,7 +17497,7 @@ function markupOf(part) {
   return part.map(markupOf).join("");
 }
 function escape(text) {
-  return safeLine(text, 1e3).replace(/[&<>"'`]/g, (mark2) => `&#${mark2.codePointAt(0)};`);
+  return safeLine(text, 1e3).replace(/[&<>"'`]/g, (mark3) => `&#${mark3.codePointAt(0)};`);
 }
 function anchor(text, address) {
   const url = webUrl(address);
@@ -17540,11 +17565,11 @@ function canaryTable(environment, attempts2) {
 
 // src/runtime/status-page/measurements.ts
 function markOf(checks) {
-  const all = checks.map(({ mark: mark2 }) => mark2);
-  return ["bad", "blind", "healthy"].find((mark2) => all.includes(mark2));
+  const all = checks.map(({ mark: mark3 }) => mark3);
+  return ["bad", "blind", "healthy"].find((mark3) => all.includes(mark3));
 }
 function slowestOf(checks) {
-  const latencies = checks.flatMap(({ mark: mark2, latencyMs }) => mark2 === "healthy" && latencyMs !== void 0 ? [latencyMs] : []);
+  const latencies = checks.flatMap(({ mark: mark3, latencyMs }) => mark3 === "healthy" && latencyMs !== void 0 ? [latencyMs] : []);
   return latencies.length === 0 ? void 0 : Math.max(...latencies);
 }
 var MARKS4 = ["healthy", "bad", "blind"];
@@ -17557,7 +17582,7 @@ function readMeasured(value) {
 function readEnvironment2(value) {
   if (!isObject(value) || !isText(value.name) || !Array.isArray(value.checks)) return void 0;
   if (!isListOf(value.firing, isText) || !isListOf(value.pending, isText)) return void 0;
-  const checks = value.checks.filter(isCheck).map(({ name: name2, mark: mark2, latencyMs }) => ({ name: name2, mark: mark2, ...isNumber(latencyMs) && { latencyMs } }));
+  const checks = value.checks.filter(isCheck).map(({ name: name2, mark: mark3, latencyMs }) => ({ name: name2, mark: mark3, ...isNumber(latencyMs) && { latencyMs } }));
   const { firing, live, name, pending } = value;
   return checks.length < value.checks.length ? void 0 : { name, firing, pending, checks, ...isLive2(live) && { live } };
 }
@@ -17569,10 +17594,10 @@ function isLive2(value) {
 }
 function pageVerdict({ checks, firing, pending }) {
   if (firing.length > 0) return "firing";
-  const mark2 = markOf(checks);
-  if (mark2 === void 0) return "unprobed";
-  if (mark2 === "bad" || pending.length > 0) return "pending";
-  return mark2 === "blind" ? "inconclusive" : "healthy";
+  const mark3 = markOf(checks);
+  if (mark3 === void 0) return "unprobed";
+  if (mark3 === "bad" || pending.length > 0) return "pending";
+  return mark3 === "blind" ? "inconclusive" : "healthy";
 }
 var VERDICTS2 = {
   healthy: "healthy",
@@ -17645,12 +17670,12 @@ function together(at2, group) {
     ...slowest.length > 0 && { slowestMs: Math.max(...slowest) }
   };
 }
-function asBucket({ at: at2, mark: mark2, latencyMs }) {
+function asBucket({ at: at2, mark: mark3, latencyMs }) {
   return {
     at: at2,
-    healthy: mark2 === "healthy" ? 1 : 0,
-    bad: mark2 === "bad" ? 1 : 0,
-    blind: mark2 === "blind" ? 1 : 0,
+    healthy: mark3 === "healthy" ? 1 : 0,
+    bad: mark3 === "bad" ? 1 : 0,
+    blind: mark3 === "blind" ? 1 : 0,
     ...latencyMs !== void 0 && { medianMs: latencyMs, slowestMs: latencyMs }
   };
 }
@@ -17660,7 +17685,7 @@ function byTime(a, b) {
 function packSeries({ runs: runs3, hours, days }) {
   const pack = ({ at: at2, bad, blind: blind2, healthy, medianMs, slowestMs }) => [at2 / 1e3, healthy, bad, blind2, medianMs ?? null, slowestMs ?? null];
   return {
-    runs: runs3.map(({ at: at2, mark: mark2, latencyMs }) => [at2 / 1e3, mark2, latencyMs ?? null]),
+    runs: runs3.map(({ at: at2, mark: mark3, latencyMs }) => [at2 / 1e3, mark3, latencyMs ?? null]),
     hours: hours.map(pack),
     days: days.map(pack)
   };
@@ -17674,9 +17699,9 @@ function unpackSeries(value) {
 }
 function unpackSample(value) {
   if (!Array.isArray(value)) return void 0;
-  const [at2, mark2, latencyMs] = value;
-  if (!isNumber(at2) || mark2 !== "healthy" && mark2 !== "bad" && mark2 !== "blind") return void 0;
-  return { at: at2 * 1e3, mark: mark2, ...isNumber(latencyMs) && { latencyMs } };
+  const [at2, mark3, latencyMs] = value;
+  if (!isNumber(at2) || mark3 !== "healthy" && mark3 !== "bad" && mark3 !== "blind") return void 0;
+  return { at: at2 * 1e3, mark: mark3, ...isNumber(latencyMs) && { latencyMs } };
 }
 function unpackBucket(value) {
   if (!Array.isArray(value)) return void 0;
@@ -17701,12 +17726,12 @@ function withMeasured(data, measured, now) {
   if (data.measuredBy.includes(measured.by)) return data;
   const environments = { ...data.environments };
   for (const one of measured.environments) {
-    environments[one.name] = withLook(environmentOf(data, one.name), { ...one, at: measured.at, runUrl: measured.runUrl }, now);
+    environments[one.name] = withLook(environmentOf2(data, one.name), { ...one, at: measured.at, runUrl: measured.runUrl }, now);
   }
   return { measuredBy: [...data.measuredBy, measured.by].slice(-KEEP_KEYS), environments };
 }
 function withFindings(data, name, found, now) {
-  const known3 = environmentOf(data, name);
+  const known3 = environmentOf2(data, name);
   const isKept2 = (at2) => at2 >= now - KEEP_MS;
   const attempts2 = union(found.attempts, known3.attempts).filter(({ createdAt }) => isKept2(createdAt)).sort((a, b) => b.createdAt - a.createdAt);
   const alerts = union(found.alerts, known3.alerts).filter(({ since: since2 }) => isKept2(since2)).sort((a, b) => b.since - a.since);
@@ -17723,23 +17748,23 @@ function withFindings(data, name, found, now) {
 function onlyOf(data, names3) {
   return { ...data, environments: Object.fromEntries(Object.entries(data.environments).filter(([name]) => names3.includes(name))) };
 }
-function environmentOf({ environments }, name) {
+function environmentOf2({ environments }, name) {
   return (Object.hasOwn(environments, name) ? environments[name] : void 0) ?? NO_ENVIRONMENT_DATA;
 }
 function withLook(data, look2, now) {
   const latest = data.latest && data.latest.at > look2.at && data.latest.at <= now ? data.latest : look2;
-  const mark2 = markOf(look2.checks);
+  const mark3 = markOf(look2.checks);
   const names3 = [.../* @__PURE__ */ new Set([...Object.keys(data.checks), ...look2.checks.map(({ name }) => name)])];
   const checks = names3.map((name) => {
     const known3 = (Object.hasOwn(data.checks, name) ? data.checks[name] : void 0) ?? NO_SERIES;
     const check2 = look2.checks.find((one) => one.name === name);
     return [name, check2 ? withSample(known3, sampleOf(check2, look2.at), now) : thinned(known3, now)];
   }).filter(([, { days, hours, runs: runs3 }]) => days.length + hours.length + runs3.length > 0);
-  const overall = mark2 === void 0 ? thinned(data.overall, now) : withSample(data.overall, { at: look2.at, mark: mark2, latencyMs: slowestOf(look2.checks) }, now);
+  const overall = mark3 === void 0 ? thinned(data.overall, now) : withSample(data.overall, { at: look2.at, mark: mark3, latencyMs: slowestOf(look2.checks) }, now);
   return { ...data, latest, overall, checks: Object.fromEntries(checks) };
 }
-function sampleOf({ latencyMs, mark: mark2 }, at2) {
-  return { at: at2, mark: mark2, ...mark2 === "healthy" && latencyMs !== void 0 && { latencyMs } };
+function sampleOf({ latencyMs, mark: mark3 }, at2) {
+  return { at: at2, mark: mark3, ...mark3 === "healthy" && latencyMs !== void 0 && { latencyMs } };
 }
 function union(newer, older) {
   return [...newer, ...older.filter(({ id }) => !newer.some((one) => one.id === id))];
@@ -18216,7 +18241,7 @@ var DATA_FILE = "data.json";
 var PAGE_FILE = "index.html";
 function filesOf3(data, { manifest, now, title }) {
   const { environments: watched = [], intervalMs = 0 } = manifest.monitoring ?? {};
-  const environments = manifest.environments.filter(({ name }) => watched.includes(name)).map(({ name, url }) => ({ name, url, data: environmentOf(data, name) }));
+  const environments = manifest.environments.filter(({ name }) => watched.includes(name)).map(({ name, url }) => ({ name, url, data: environmentOf2(data, name) }));
   return {
     [DATA_FILE]: writeData(onlyOf(data, watched)),
     [PAGE_FILE]: renderPage({ title, environments, now, intervalMs }),
@@ -18342,8 +18367,8 @@ function measuredOf({ environments, now }, run2) {
   };
 }
 function checkOf2({ latencyMs, name, outcome }) {
-  const mark2 = outcome === "healthy" ? "healthy" : outcome === "blind" || outcome === "unprobed" ? "blind" : "bad";
-  return { name, mark: mark2, ...latencyMs !== void 0 && { latencyMs: Math.round(latencyMs) } };
+  const mark3 = outcome === "healthy" ? "healthy" : outcome === "blind" || outcome === "unprobed" ? "blind" : "bad";
+  return { name, mark: mark3, ...latencyMs !== void 0 && { latencyMs: Math.round(latencyMs) } };
 }
 async function lastPage(context, artifact) {
   try {
@@ -18417,7 +18442,7 @@ async function findings(watched, known3) {
     const episodes = await alertLog.episodes(watched.map(({ environment }) => environment.name));
     const results = await Promise.allSettled(watched.map(async (context) => {
       const { name } = context.environment;
-      found.set(name, await readFindings({ context, alertLog, episodes, known: environmentOf(known3, name), committedAt }));
+      found.set(name, await readFindings({ context, alertLog, episodes, known: environmentOf2(known3, name), committedAt }));
     }));
     for (const result of results) if (result.status === "rejected") throw result.reason;
   } catch (error) {
@@ -18858,8 +18883,8 @@ async function probeNow(context) {
       signal: interrupted2
     });
     const { latencyMs, outcome } = observations.at(-1);
-    const mark2 = outcome === "healthy" ? "healthy" : outcome === "blind" ? "blind" : "bad";
-    return { name: check2.name, mark: mark2, ...latencyMs !== void 0 && { latencyMs } };
+    const mark3 = outcome === "healthy" ? "healthy" : outcome === "blind" ? "blind" : "bad";
+    return { name: check2.name, mark: mark3, ...latencyMs !== void 0 && { latencyMs } };
   }));
 }
 async function openAlerts(context) {
@@ -18911,7 +18936,7 @@ function reportRecords({ ci, json, log, print: print2 }) {
 }
 async function statuses(all, given) {
   const data = await unlessUnknown(all[0], measuredBefore(all[0])) ?? NO_DATA;
-  return Promise.all(all.map((one) => fullStatus(one, environmentOf(data, one.environment.name), given)));
+  return Promise.all(all.map((one) => fullStatus(one, environmentOf2(data, one.environment.name), given)));
 }
 async function fullStatus(context, data, given) {
   const { environment, manifest: { monitoring } } = context;
@@ -19245,7 +19270,7 @@ async function runOnRemote(remote, command, context, given) {
 }
 
 // src/runtime/cli.ts
-var OPTIONAL = [planMerge, planChanges, commentPlan];
+var OPTIONAL = [planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
 var COMMANDS = [
   plan,
   deploy2,
@@ -19288,8 +19313,9 @@ async function runCli(argv, cli) {
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
-    const fix = unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", "Only projen can write it");
-    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has pullRequests. ${fix}`);
+    const [option, setting] = argv[0].includes("preview") ? ["previews", "previews: { ... }"] : ["pullRequests", "pullRequests: { plan: true }"];
+    const fix = unlessEjected(`Set ${setting}, run npx projen and commit the files`, "Only projen can write it");
+    throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
   const given = parse5(command, argv.slice(1));
@@ -19382,7 +19408,7 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto30 = require("node:crypto");
+var import_node_crypto31 = require("node:crypto");
 var import_node_fs22 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
@@ -19440,7 +19466,7 @@ function reject2(environment, what, known3) {
 }
 function fingerprint(file2) {
   const bytes2 = (0, import_node_fs22.readFileSync)(file2);
-  return (0, import_node_crypto30.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
+  return (0, import_node_crypto31.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
 }
 function mismatchOf(file2, { project, runtime }) {
   if (fingerprint(file2) === runtime.sha256) return void 0;
@@ -19520,7 +19546,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto31 = require("node:crypto");
+var import_node_crypto32 = require("node:crypto");
 var import_node_fs23 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -19550,7 +19576,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto31.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto32.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -19560,7 +19586,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto31.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto32.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -19579,7 +19605,7 @@ var LIMIT8 = 256 * 1024;
 async function probeCommand(check2, target, signal, tools) {
   const output = new Output3();
   const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check2.command, {
-    env: environmentOf2(check2, target, tools),
+    env: environmentOf3(check2, target, tools),
     timeoutMs: check2.timeoutMs,
     signal,
     graceMs: GRACE_MS3,
@@ -19595,7 +19621,7 @@ async function probeCommand(check2, target, signal, tools) {
   if (!isRun2) return { outcome: "blind", saw: `cannot probe${said2 || `: exit code ${exitCode}`}` };
   return { ...measured, outcome: "unhealthy", saw: `${exitCode === void 0 ? `stopped by ${ending}` : `exit code ${exitCode}`}${said2}` };
 }
-function environmentOf2({ secrets }, { env: env2, release, slot, url }, { environment, secretNames: secretNames2 }) {
+function environmentOf3({ secrets }, { env: env2, release, slot, url }, { environment, secretNames: secretNames2 }) {
   const variables = commandEnvironment(env2, { environment, release, slot });
   for (const name of Object.keys(variables)) {
     const isSecret2 = secretNames2.includes(name) && !(name in environment.variables);
@@ -19907,7 +19933,11 @@ async function main() {
       return `${"0.0.0"} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    context: async (name, given, remote) => contextOf(shared(), find4(manifest(), name), given, remote),
+    context: async (name, given, remote) => {
+      const preview = previewManifest?.(manifest(), name, env);
+      if (preview === void 0) return contextOf(shared(), find4(manifest(), name), given, remote);
+      return previewContext(contextOf({ ...shared(), manifest: preview }, preview.environments[0], given, remote));
+    },
     remote: (permission) => inCi || env[USER_VARIABLE.LEDGER] ? void 0 : findRemoteCi(env, shared().root, permission),
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();
@@ -20057,14 +20087,14 @@ ${error.stack}` : " (DELIVERY_DEBUG=1 shows where)";
   log.error("The runtime failed", `${message}${where}. Please report it with this log.`);
   return 1;
 }
-async function start4() {
+async function start5() {
   const code = await main().catch((error) => {
     return explain2(error, openCiLog({ env, write: (text) => process.stderr.write(text), secrets: secretsAtAll() }));
   });
   process.exitCode = code;
   process.stdout.write("", () => process.exit(code));
 }
-void start4();
+void start5();
 /*! @license
 Third-party software in this file, and its licences:
 

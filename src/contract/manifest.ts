@@ -148,7 +148,9 @@ export const IMAGE_BUILD_MS = 50 * 60_000;
 /** Returns the names of all secrets of environments, checks and channels. */
 export function secretNames({ alerts = [], environments, monitoring, previews }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring' | 'previews'>): string[] {
   return [
-    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => (
+      [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]
+    )),
     ...alerts.flatMap(({ secrets }) => secrets),
     ...(monitoring?.heartbeat?.secret === undefined ? [] : [monitoring.heartbeat.secret]),
   ];

@@ -55,7 +55,8 @@ export function checkProject(project: Project, scope: Scope, options: DeliveryOp
   Alert._checkList(alerts === undefined ? [] : alerts);
   const pullRequests = pullRequestsManifest(options.pullRequests);
   const hasPreviews = options.previews !== undefined;
-  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined, plan: pullRequests !== undefined, preview: hasPreviews });
+  const has = { drill: drill !== undefined, monitoring: watch !== undefined, plan: pullRequests !== undefined, preview: hasPreviews };
+  checkWorkflowNames(options.workflowNames, place, has);
   const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch, pullRequests, hasPreviews });
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);
   checkTask(project);

@@ -92,7 +92,12 @@ export function commandBinding<T>(
   const optional = (what: T | undefined) => (what === undefined ? undefined : commandOf(what));
   return {
     commands: {
-      migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), setWeight: optional(setWeight), rollback: optional(rollback), remove: optional(remove),
+      migrate: optional(migrate),
+      deploy: commandOf(deploy),
+      promote: optional(promote),
+      setWeight: optional(setWeight),
+      rollback: optional(rollback),
+      remove: optional(remove),
     },
     capabilities: [...(promote === undefined ? [] : [TargetCapability.SLOTS]), ...(setWeight === undefined ? [] : [TargetCapability.WEIGHTS])],
     permissions: idToken ? { idToken: JobPermission.WRITE } : {},

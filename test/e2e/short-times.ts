@@ -21,7 +21,8 @@ export function shortenTimes(repository: string, times: CheckTimes = QUICK, mani
     })),
   });
   const { previews } = manifest;
-  const shortened = { ...manifest, environments: manifest.environments.map(shorter), previews: previews && { ...previews, environment: shorter(previews.environment) } };
+  const shorterPreviews = previews && { ...previews, environment: shorter(previews.environment) };
+  const shortened = { ...manifest, environments: manifest.environments.map(shorter), previews: shorterPreviews };
   // what projen writes is read-only
   rmSync(file);
   writeFileSync(file, JSON.stringify(shortened, null, 2));

@@ -91,14 +91,16 @@ function timeLimits(workflow: Workflow): Found[] {
   return jobs(workflow).filter(({ job }) => !(Number(job['timeout-minutes']) > 0)).map(({ where }) => found(where, 'may take 6 hours'));
 }
 
-/** A deployment is never cancelled, neither at work nor in the queue. */
+/** A deployment is never cancelled, neither at work nor in the queue. A preview gives way to the next push of its pull request, and to nothing else. */
 function queues(workflow: Workflow): Found[] {
   const wanted = (job: Job) => job.permissions?.deployments === 'write' && typeof job.environment === 'object' && job.environment.url !== undefined;
   return [
     ...jobs(workflow).filter(({ job }) => JSON.stringify(job.concurrency ?? {}).includes('"cancel-in-progress":true')).map(({ where }) => found(where, 'is cancelled by a newer one')),
     ...jobs(workflow).filter(({ job }) => wanted(job)).flatMap(({ where, job }) => {
       const { group, ...rest } = job.concurrency as Record<string, unknown> ?? {};
-      const right = typeof group === 'string' && rest['cancel-in-progress'] === false && rest.queue === 'max';
+      const isPreview = job.steps?.some(isOfPreview);
+      const givesWay = isPreview && rest['cancel-in-progress'] === '${{ github.event_name == \'pull_request\' }}' && /pull_request\.number/.test(String(group));
+      const right = givesWay || (typeof group === 'string' && rest['cancel-in-progress'] === false && rest.queue === 'max');
       return right ? [] : [found(where, 'does not say who waits for whom')];
     }),
   ];
@@ -129,7 +131,20 @@ function checkedInputs(workflow: Workflow): Found[] {
 }
 
 function withoutStepEnv(job: Job): Job {
-  return { ...job, steps: job.steps?.map(({ env: _, ...step }) => step) };
+  return withoutPlace({ ...job, steps: job.steps?.map(({ env: _, ...step }) => step) });
+}
+
+/** A preview has its number in its URL and its group, which are never executed, and is checked out by the sha that a person has approved. */
+function withoutPlace(job: Job): Job {
+  if (!job.steps?.some(isOfPreview)) return job;
+  const { concurrency: _, environment, ...rest } = job;
+  const { url: _url, ...place } = typeof environment === 'object' ? environment : { name: environment };
+  const steps = job.steps.map((step) => (step.uses?.startsWith('actions/checkout@') ? { ...step, with: { ...step.with, ref: undefined } } : step));
+  return { ...rest, environment: place as Job['environment'], steps };
+}
+
+function isOfPreview({ run }: Step): boolean {
+  return /delivery\.cjs (?:remove-|comment-)?preview /.test(run ?? '');
 }
 
 /** What the runtime needs for that: which artifact this run's own build made and its digest, and leave to fetch it by its id. */

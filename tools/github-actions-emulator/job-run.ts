@@ -153,7 +153,13 @@ export class JobRun {
     }
     if (!this.gone) emit({ kind: 'stepStarted', job: id, leg, step: name });
     const run = new StepRun({
-      ...this.options, step, replacement: this.options.replacementOf(step), stepEnv: env, state: this.state, defaults: this.defaults(), onLine: (line) => this.log(name, line),
+      ...this.options,
+      step,
+      replacement: this.options.replacementOf(step),
+      stepEnv: env,
+      state: this.state,
+      defaults: this.defaults(),
+      onLine: (line) => this.log(name, line),
     });
     this.current = { step, run, env };
     const outcome = await run.execute();

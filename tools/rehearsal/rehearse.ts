@@ -59,7 +59,9 @@ function isReached(manifest: Manifest, name: string): boolean {
 }
 
 /** Two worlds at a time, if the machine has two cores. A world that a scenario leaves halted is replaced. */
-async function inWorlds(project: Project, environment: string, scenarios: readonly Scenario[], onOutcome: (world: World, outcome: Outcome) => void): Promise<Outcome[]> {
+async function inWorlds(
+  project: Project, environment: string, scenarios: readonly Scenario[], onOutcome: (world: World, outcome: Outcome) => void,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;
   const work = async () => {
@@ -86,7 +88,11 @@ async function inWorlds(project: Project, environment: string, scenarios: readon
   return outcomes;
 }
 
-function tableWithNotes(outcomes: readonly Outcome[], environment: EnvironmentManifest, { notes, replaced }: { readonly notes: readonly string[]; readonly replaced: readonly string[] }): string {
+function tableWithNotes(
+  outcomes: readonly Outcome[],
+  environment: EnvironmentManifest,
+  { notes, replaced }: { readonly notes: readonly string[]; readonly replaced: readonly string[] },
+): string {
   const unsafe = outcomes.filter((outcome) => endingOf(outcome).name === 'unsafe').length;
   return [
     `Rehearsal of ${environment.name}: ${outcomes.length} scenarios, ${unsafe} unsafe`,
@@ -102,5 +108,20 @@ function tableWithNotes(outcomes: readonly Outcome[], environment: EnvironmentMa
 function asJson(outcome: Outcome): unknown {
   const { calls, delivered, environment, issues, live, phases, run, scenario, seconds, users, version, before } = outcome;
   const jobs = Object.fromEntries(Object.entries(run.jobs).map(([id, { result }]) => [id, result]));
-  return { ...scenario, environment, ...endingOf(outcome), version, before, live, users, run: run.conclusion, jobs, phases, commands: calls, notifications: delivered, issues, seconds };
+  return {
+    ...scenario,
+    ...endingOf(outcome),
+    environment,
+    version,
+    before,
+    live,
+    users,
+    run: run.conclusion,
+    jobs,
+    phases,
+    commands: calls,
+    notifications: delivered,
+    issues,
+    seconds,
+  };
 }

@@ -62,7 +62,9 @@ interface Findings {
   readonly patience: Patience;
 }
 
-function rehearsedEnvironment(environment: EnvironmentManifest, { candidate, control, users }: ServiceAddresses, findings: Findings): EnvironmentManifest {
+function rehearsedEnvironment(
+  environment: EnvironmentManifest, { candidate, control, users }: ServiceAddresses, findings: Findings,
+): EnvironmentManifest {
   const { beforeDeploy, afterPromote, controlUrl, freezes, login, name, outputs, watchChecks, ...rest } = environment;
   const call = (kind: ServiceCall): CommandManifest => callOf(`${control}/call/${encodeURIComponent(name)}/${kind}`);
   if (freezes.length > 0) findings.notes.add(`${name}: its freezes are ignored`);
@@ -93,7 +95,9 @@ function callOf(url: string): CommandManifest {
   return { kind: 'exec', argv: [process.execPath, '-e', script, url] };
 }
 
-function rehearsedTarget({ migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest, call: (kind: ServiceCall) => CommandManifest): TargetManifest {
+function rehearsedTarget(
+  { migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest, call: (kind: ServiceCall) => CommandManifest,
+): TargetManifest {
   return {
     deploy: call('deploy'),
     ...(migrate && { migrate: call('migrate') }),
@@ -142,7 +146,9 @@ function rehearsedCheck(check: HealthCheckManifest, place: CheckPlace): HealthCh
 }
 
 /** A check that is no HTTP request becomes one of the local service. */
-function standInFor(check: Exclude<HealthCheckManifest, HttpCheckManifest | { readonly checks: unknown }>, { name, notes }: CheckPlace): HttpCheckManifest {
+function standInFor(
+  check: Exclude<HealthCheckManifest, HttpCheckManifest | { readonly checks: unknown }>, { name, notes }: CheckPlace,
+): HttpCheckManifest {
   notes.add(`${name}: ${check.name} (${check.kind}) is not rehearsed as it is: an HTTP request to the local service takes its place`);
   const { gateOnly, intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs, propagationMs, liveOnly } = check;
   return {

@@ -30,7 +30,11 @@ export function endingOf({ before, live, phases, run, scenario, version }: Outco
 }
 
 /** What production would have seen. */
-export function reportOf(outcome: Outcome, environment: EnvironmentManifest, { notes, replaced }: { readonly notes: readonly string[]; readonly replaced: readonly string[] }): string {
+export function reportOf(
+  outcome: Outcome,
+  environment: EnvironmentManifest,
+  { notes, replaced }: { readonly notes: readonly string[]; readonly replaced: readonly string[] },
+): string {
   const { before, calls, live, phases, run, scenario, seconds, users, version } = outcome;
   const { fault, name } = endingOf(outcome);
   const jobs = Object.values(run.jobs).filter(({ result }) => result !== 'skipped');

@@ -133,7 +133,8 @@ export class World {
     const { api, control, environment } = this.options;
     const before = this.stable!;
     const begun = Date.now();
-    const [calls, delivered, deployments, issues] = [this.service.calls.length, control.delivered.length, this.deployments().length, this.issues().length];
+    const [calls, delivered] = [this.service.calls.length, control.delivered.length];
+    const [deployments, issues] = [this.deployments().length, this.issues().length];
     this.service.users.forget();
     this.service.users.start();
     const { run, version } = await this.deploy(scenario);

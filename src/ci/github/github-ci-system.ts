@@ -40,7 +40,8 @@ export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
 
 /** Returns GitHub Actions on the project's GitHub component. Throws `ValidationError` if the workflows cannot be written. */
 export function githubCi({ project, scope, place, drill, monitoring, pullRequests, hasPreviews }: CiRequest): CiProvider {
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: pullRequests !== undefined, preview: hasPreviews });
+  const has = { drill: drill !== undefined, monitoring: monitoring !== undefined, plan: pullRequests !== undefined, preview: hasPreviews };
+  const own = ownWorkflows(scope, place, has);
   const hub = gitHubOf(project, own);
   return {
     ownFiles: own.map(workflowFile),
@@ -162,7 +163,8 @@ class GithubCiSystem implements CiSystem {
 
   public get files(): FileBase[] {
     const { deploy, rollback, drill, monitor, plan, preview } = this;
-    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow, plan?.workflow, preview?.workflow].flatMap((workflow) => workflow?.file ?? []);
+    const others = [rollback, drill, monitor, plan, preview].map((one) => one?.workflow);
+    return [...deploy.workflows, ...others].flatMap((workflow) => workflow?.file ?? []);
   }
 
   public warnings(): string[] {

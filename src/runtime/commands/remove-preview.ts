@@ -3,6 +3,7 @@ import { ExitCode, OPTION } from '../../contract/command-line';
 import { CommandManifest } from '../../contract/manifest';
 import { NPX } from '../deployment/phases/command';
 import { recoverUnfinished } from '../deployment/recovery';
+import { isFinal } from '../deployment/state-machine';
 import { ConfigurationError, EnvironmentLockedError } from '../errors';
 import { LedgerRecord, RemovalKind } from '../ledger/record';
 import { isLeft, whyDue } from '../previews/due';
@@ -63,19 +64,29 @@ async function reasonOf(context: PreviewContext, records: readonly LedgerRecord[
 }
 
 /** Rejects with `EventLogError`. */
-async function mark({ environment, ledger, run }: PreviewContext, { release, strategy }: LedgerRecord, kind: RemovalKind, reason: string): Promise<void> {
+async function mark(context: PreviewContext, { release, strategy }: LedgerRecord, kind: RemovalKind, reason: string): Promise<void> {
+  const { environment, ledger, run } = context;
   const { id, attempt, actor: by, processId } = run;
   await ledger.create({ environment: environment.name, kind, release, strategy, run: { id, attempt }, processId, by, reason });
 }
 
-/** A deployment may have claimed the preview meanwhile. It reads the ledger after its claim, as this does after its record, so one of them gives way. */
+/**
+ * A deployment may have claimed the preview meanwhile, before the record or after it. It reads the ledger after its claim, as this does after its record,
+ * so one of them gives way.
+ */
 async function requireAlone({ environment, ledger, run }: PreviewContext): Promise<void> {
   const records = await ledger.allRecords();
   const ours = records.findIndex(({ kind, processId }) => kind === 'removal' && processId === run.processId);
   const newer = records.slice(0, Math.max(ours, 0)).find((record) => !isRemoval(record));
-  const older = await ledger.removing(records.slice(ours + 1));
-  const other = newer ?? older;
+  const before = records.slice(ours + 1);
+  const end = before.findIndex(isRemoval);
+  const other = newer ?? await firstOpen(ledger, end < 0 ? before : before.slice(0, end)) ?? await ledger.removing(before);
   if (other) throw new EnvironmentLockedError(`${environment.name}: run ${other.run.id} works on it. Nothing was removed: the schedule of preview.yml tries again.`);
+}
+
+async function firstOpen(ledger: PreviewContext['ledger'], records: readonly LedgerRecord[]): Promise<LedgerRecord | undefined> {
+  for (const record of records) if (!isFinal((await ledger.history(record)).at(-1)!.state)) return record;
+  return undefined;
 }
 
 /** Returns why it failed, if it did. */
@@ -83,7 +94,8 @@ async function remove(context: PreviewContext, command: CommandManifest, { relea
   const { environment, execute, log, processEnv } = context;
   log.group(`Remove ${environment.name}`);
   try {
-    const result = await execute(command, { env: { ...commandEnvironment(processEnv, { environment, release }), ...NPX }, timeoutMs: environment.strategy.commandTimeoutMs });
+    const env = { ...commandEnvironment(processEnv, { environment, release }), ...NPX };
+    const result = await execute(command, { env, timeoutMs: environment.strategy.commandTimeoutMs });
     switch (result.outcome) {
       case 'succeeded': return undefined;
       case 'timedOut': return 'remove did not end in time and was stopped';

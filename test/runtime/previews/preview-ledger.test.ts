@@ -1,11 +1,11 @@
-import { previewManifest } from '../../../src/runtime/previews/preview-context';
-import { isLeft, whyDue } from '../../../src/runtime/previews/due';
-import { PreviewLedger } from '../../../src/runtime/previews/preview-ledger';
+import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { LedgerRecord, NewRecord, RecordKind } from '../../../src/runtime/ledger/record';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
-import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { LedgerRecord, NewRecord, RecordKind } from '../../../src/runtime/ledger/record';
+import { isLeft, whyDue } from '../../../src/runtime/previews/due';
+import { previewManifest } from '../../../src/runtime/previews/preview-context';
+import { PreviewLedger } from '../../../src/runtime/previews/preview-ledger';
 import { MemoryEventLog } from '../event-log/memory-event-log';
 
 const SHA = 'a'.repeat(40);
@@ -65,7 +65,9 @@ describe('the ledger of a preview', () => {
 });
 
 describe('when a preview is due', () => {
-  const at = (kind: RecordKind, id: number) => ({ ...record(kind, id), id: String(id), createdAt: new Date(id * 1000).toISOString() }) as LedgerRecord;
+  const at = (kind: RecordKind, id: number) => (
+    { ...record(kind, id), id: String(id), createdAt: new Date(id * 1000).toISOString() } as LedgerRecord
+  );
   const open = { isOpen: true, labels: ['preview'] };
   const options = { label: 'preview', expiresAfterMs: 10_000 };
 

@@ -1,12 +1,12 @@
 /** A removal that ends at any of its steps: the next one finishes it, and nothing is ever recorded as removed that is still there. */
 import { Target } from '../../../src';
 import { removePreview } from '../../../src/runtime/commands/remove-preview';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { EnvironmentLockedError } from '../../../src/runtime/errors';
 import { AppendOptions, EventLog, NewEvent, NewStream, StreamQuery, StreamRef } from '../../../src/runtime/event-log/event-log';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { previewManifest } from '../../../src/runtime/previews/preview-context';
 import { PreviewLedger } from '../../../src/runtime/previews/preview-ledger';
-import { RuntimeContext } from '../../../src/runtime/context';
 import { deliver, plainProject, synthesize } from '../../test-project';
 import { MemoryEventLog } from '../event-log/memory-event-log';
 
@@ -31,7 +31,7 @@ class World {
       environment: 'preview-7', kind: 'deploy', release: { version: SHA.slice(0, 7), sha: SHA }, strategy: 'redeploy', run: { id: 1, attempt: 1 }, processId: '1.1.a', by: 'octocat',
     }).then(async (record) => {
       const ledger = new Ledger({ eventLog: this.log, isAlive: async () => false });
-      for (const state of ['deploying', 'stable'] as const) await ledger.advance(record, { state, note: '', processId: '1.1.a' });
+      for (const state of ['deploying', 'verifying', 'baking', 'confirming', 'stable'] as const) await ledger.advance(record, { state, note: '', processId: '1.1.a' });
     });
   }
 
@@ -70,7 +70,7 @@ class World {
     return {
       manifest,
       environment: manifest.environments[0]!,
-      run: { inCi: true, id: runId, attempt: 1, processId: `${runId}.1.a`, sha: SHA, actor: 'octocat' },
+      run: { inCi: true, id: runId, attempt: 1, processId: `${runId}.1.a`, sha: SHA, actor: 'octocat', words: { noun: 'run', repeat: 'run it again', startNew: 'Start a new one', cancel: 'cancel it', title: (id: number) => `run ${id}` } },
       ci: { pullRequests: { find: async () => ({ isOpen: false, labels: [] }) } },
       ledger: new PreviewLedger({ eventLog, isAlive: async ({ id }) => this.alive.has(id) }, 'preview-7', () => runId),
       clock: {

@@ -119,11 +119,11 @@ function promote(version: string, slot: string): void {
   service.call('promote', { DELIVERY_VERSION: version, DELIVERY_SLOT: slot });
 }
 
-const users = () => version(`${service.usersUrl}/check/0`);
-const candidate = (slot: string) => version(`${service.candidateUrl}/slot-${slot}/check/0`);
+const users = () => servedBy(`${service.usersUrl}/check/0`);
+const candidate = (slot: string) => servedBy(`${service.candidateUrl}/slot-${slot}/check/0`);
 
 /** The version, or what came instead of it. */
-async function version(url: string): Promise<string> {
+async function servedBy(url: string): Promise<string> {
   const response = await fetch(url, { headers: { connection: 'close' } }).catch(() => undefined);
   if (!response) return 'reset';
   return response.ok ? ((await response.json()) as { build: { version: string } }).build.version : String(response.status);

@@ -153,7 +153,10 @@ export class PreviewJobs {
         ...targetSteps(this.subject),
         ...setupSteps,
         ...prepared,
-        { ...runtime(step, title, this.words(command, options), { ...this.place, ...env }, allSecrets(this.subject)), timeoutMinutes: limits.deployStep },
+        {
+          ...runtime(step, title, this.words(command, options), { ...this.place, ...env }, allSecrets(this.subject)),
+          timeoutMinutes: limits.deployStep,
+        },
       ],
     };
   }
