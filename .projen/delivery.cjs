@@ -19313,8 +19313,8 @@ async function runCli(argv, cli) {
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
-    const [option, setting] = argv[0].includes("preview") ? ["previews", "previews: { ... }"] : ["pullRequests", "pullRequests: { plan: true }"];
-    const fix = unlessEjected(`Set ${setting}, run npx projen and commit the files`, "Only projen can write it");
+    const other = "Only projen can write it";
+    const [option, fix] = argv[0].includes("preview") ? ["previews", unlessEjected("Set previews: { ... }, run npx projen and commit the files", other)] : ["pullRequests", unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", other)];
     throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
