@@ -202,7 +202,7 @@ export class Previews {
     const { strategy, target } = this.environment;
     const own = `Give previews a target of their own: previews: { target: Target.commands({ deploy: './deploy.sh'${this.isShared ? '' : ', remove: \'./remove.sh\''} }) }`;
     if (target.driver) invalid(`${OPTION} target`, `it deploys with the driver ${show(target.driver.kind)}, which cannot remove a preview`, own);
-    if (strategy.manifest.kind !== 'redeploy') invalid(`${OPTION} strategy`, `it is ${show(strategy.manifest.kind)}, and nobody uses a preview before it is verified`, 'Write Strategy.redeploy()');
+    if (strategy.manifest.kind !== 'redeploy') invalid(`${OPTION} strategy`, `it is ${show(strategy.manifest.kind)}, and no one uses a preview before it is verified`, 'Write Strategy.redeploy()');
     if (!this.isShared && !target.remove) invalid(`${OPTION} target`, 'it has no command that removes a preview, so each pull request would leave one behind', own.replace('Give', 'Set remove in the target. Or give'));
   }
 }

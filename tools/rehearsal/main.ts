@@ -34,7 +34,6 @@ function parsed(args: string[]) {
         release: { type: 'string' },
         fault: { type: 'string' },
         all: { type: 'boolean' },
-        dry: { type: 'boolean' },
         project: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
@@ -63,7 +62,6 @@ const HELP = [
   '  --fault <kind>   what goes wrong beside it (default: none)',
   ...described(FAULTS),
   '  --all            every release and every fault, as a table',
-  '  --dry            commands are replaced by a local service (default, and the only way so far)',
   '  --project <name> the subproject of a monorepo',
   '  --json           print JSON for machines',
 ].join('\n');

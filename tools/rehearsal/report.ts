@@ -41,7 +41,7 @@ export function reportOf(
   const width = Math.max(0, ...jobs.map(({ id }) => id.length)) + 2;
   return [
     `Rehearsal of ${environment.name}: ${describeScenario(scenario)}`,
-    `${before} is live, ${version} is deployed. Commands are replaced by a local service (--dry); the workflow is executed as it is written.`,
+    `${before} is live, ${version} is deployed. Commands are replaced by a local service; the workflow is executed as it is written.`,
     '',
     'Jobs',
     ...jobs.map(({ id, result }) => `  ${id.padEnd(width)}${result}`),

@@ -3,13 +3,13 @@ import { whereItDiffers } from '../../../tools/model-checker/crashes/left-behind
 const WHERE = '1002.1 deploy_production: deploy production';
 
 /** A name, and what is in the files by then. */
-type Told = string | readonly [name: string, left: string];
+type NamedPoint = string | readonly [name: string, left: string];
 
-const pointsOf = (...told: Told[]) => told.map((one) => {
+const pointsOf = (...points: NamedPoint[]) => points.map((one) => {
   const [name, left] = typeof one === 'string' ? [one, 'nothing'] : one;
   return { where: WHERE, name, nth: 1, left };
 });
-const kept = (...told: Told[]) => whereItDiffers(pointsOf(...told)).map(({ name }) => name);
+const kept = (...points: NamedPoint[]) => whereItDiffers(pointsOf(...points)).map(({ name }) => name);
 
 test('between two changes it only reads: the first and the last point are left', () => {
   expect(kept(
