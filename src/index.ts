@@ -11,7 +11,7 @@ export { Metric } from './analysis/metric';
 export type { MetricOptions } from './analysis/metric-options';
 export type { PrometheusMetricOptions, PrometheusSelectors } from './analysis/prometheus-metric';
 
-export { Delivery, JobKind } from './delivery/delivery';
+export { Delivery } from './delivery/delivery';
 export { Artifact } from './delivery/artifact';
 export type { ArtifactOptions } from './delivery/artifact';
 export type { ImageArtifactOptions } from './delivery/image-artifact';
@@ -21,6 +21,7 @@ export type { EnvironmentOptions, NamedEnvironment } from './delivery/environmen
 export { ForkPreviews } from './delivery/fork-previews';
 export { Freeze } from './delivery/freeze';
 export type { FreezeOptions } from './delivery/freeze';
+export { JobKind } from './delivery/job-kind';
 export { Lock } from './delivery/lock';
 export { PreviewCondition } from './delivery/preview-condition';
 export type { PreviewOptions } from './delivery/previews';

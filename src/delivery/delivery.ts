@@ -10,6 +10,7 @@ import { checkEnvironmentNames } from './environment-names';
 import { EnvironmentOptions, NamedEnvironment } from './environment-options';
 import { checkDisjoint, inOrder } from './environment-order';
 import { checkImages } from './image-artifact';
+import { JobKind } from './job-kind';
 import { lockManifest } from './lock';
 import { checkNoPreview, checkPreviewFiles, Previews } from './previews';
 import { pullRequestsManifest } from './pull-requests';
@@ -34,20 +35,6 @@ import { invalid, show } from '../validation/validation-error';
 
 /** The component's id: a project has at most one. */
 const ID = 'Delivery';
-
-/**
- * The kinds of jobs that each environment has in the workflow `deploy`.
- */
-export enum JobKind {
-  /** Plans the deployment: resolves the release, Stable and the configuration. Outputs: `go`, `release`, `sha`, `stable`, `url`, `config`. */
-  ENVIRONMENT = 'environment',
-  /** Deploys, verifies, promotes and bakes; rolls back automatically if the release is bad. Output: `state`. */
-  DEPLOY = 'deploy',
-  /** Confirms the release from a fresh runner. Outputs: `completed_attempt`, `state`. */
-  MONITOR = 'monitor',
-  /** Recovers a deployment that is still open, if there is one. */
-  ROLLBACK = 'rollback',
-}
 
 /**
  * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified as users see it,

@@ -8,8 +8,8 @@ import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
 const {
-  Alert, Delivery, Duration, ForkPreviews, Freeze, HealthCheck, Lock, Login, PreviewCondition, ReleaseIdentity, Schedule, StatusPage, Strategy, Target,
-  Trigger,
+  Alert, Delivery, Duration, ForkPreviews, Freeze, HealthCheck, Lock, Login, PreviewCondition, ReleaseIdentity, Schedule, StatusPage, Strategy,
+  Target, Trigger,
 } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 

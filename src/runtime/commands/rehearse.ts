@@ -20,7 +20,6 @@ export const rehearse: Command = {
     [OPTION.RELEASE]: { type: 'string', description: 'what the release does: good, bad, stale, slow, crash or flapping (default: good)' },
     fault: { type: 'string', description: 'what goes wrong beside it, e.g. cancel, lost-runner or api-500; an unknown one lists them all' },
     all: { type: 'boolean', description: 'every release and every fault, as a table' },
-    dry: { type: 'boolean', description: 'a local service takes the place of the commands (default)' },
   },
   examples: [`${DELIVERY} rehearse --release bad`, `${DELIVERY} rehearse production --fault lost-runner`, `${DELIVERY} rehearse --all`],
 
