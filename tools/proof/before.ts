@@ -1,9 +1,11 @@
 import { Awaited, Cone, ConeJob } from './cone';
 import { Decisions, EndAt } from './decisions';
+import { EqualEnds } from './equal-ends';
 import { End, endOf, SKIPPED } from './job-end';
 
 /** How the jobs before an environment's may have ended, as far as anything that follows depends on it. */
 export interface Before {
+  /** Equal for those that differ only in `isCancelled`, which a run forgets between two attempts. */
   readonly id: number;
   /** By place. Undefined: nothing depends on it any more. */
   readonly ends: readonly (End | undefined)[];
@@ -53,7 +55,7 @@ export class Befores {
   private readonly pool = new Map<string, Before>();
 
   /** @param predecessor the environment before; none if there is none */
-  constructor(private readonly cone: Cone, private readonly decisions: Decisions, private readonly predecessor: Predecessor | undefined) {}
+  constructor(private readonly cone: Cone, private readonly decisions: Decisions, private readonly equal: EqualEnds, private readonly predecessor: Predecessor | undefined) {}
 
   public all(): Before[] {
     const { cone: { ids, outside }, predecessor } = this;
@@ -90,7 +92,7 @@ export class Befores {
     });
     return predecessor.summaries.map((summary) => {
       const ends: (End | undefined)[] = [];
-      summary.ends.forEach((end, i) => (places[i] >= 0 ? ends[places[i]] = end : undefined));
+      summary.ends.forEach((end, i) => (places[i] >= 0 ? ends[places[i]] = end && this.equal.of(cone.jobs[places[i]], end) : undefined));
       const fixed: (boolean | undefined)[] = [];
       before.laterIds.forEach((id, i) => (fixed[placeOf(cone, id)] = summary.fixed[before.ids.length + i]));
       const { isCancelled, isVerified, isMet, length } = summary;
@@ -142,13 +144,17 @@ export class Befores {
   /** Of two equal ones the one with the shorter way stays. */
   private keep(among: Map<string, Before>, before: Before): Before {
     const { ends, fixed, isCancelled, bad, isVerified, isMet } = before;
-    const left = this.cone.outside.map(({ place }) => ends[place]?.id ?? '');
-    const key = [left, [isCancelled, isVerified, isMet], bad, fixed].map((part) => part.join()).join(' ');
+    const { outside, main } = this.cone;
+    const left = outside.map(({ place }) => ends[place]?.id ?? '');
+    // where the deployment does not run, nothing depends on the environment before
+    const [verified, met] = fixed[main.deploy.place] === false ? [true, true] : [isVerified, isMet];
+    const name = [left, [verified, met], bad, fixed].map((part) => part.join()).join(' ');
+    const key = `${name} ${isCancelled}`;
     const same = among.get(key);
     if (same && same.length <= before.length) return same;
-    const pooled = this.pool.get(key);
-    const kept = { ...before, id: pooled?.id ?? this.pool.size };
-    if (!pooled) this.pool.set(key, kept);
+    const pooled = this.pool.get(name);
+    const kept = { ...before, isVerified: verified, isMet: met, id: pooled?.id ?? this.pool.size };
+    if (!pooled) this.pool.set(name, kept);
     if (this.pool.size > MOST_STATES) throw new TooMany();
     among.set(key, kept);
     return kept;

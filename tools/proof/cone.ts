@@ -52,6 +52,8 @@ export interface Cone {
   /** The deployments of environments after it: what they depend on is remembered. */
   readonly later: readonly ConeJob[];
   readonly laterIds: readonly string[];
+  /** The conditions of jobs that are not in the cone, but look at it, before an environment that comes after. */
+  readonly readers: readonly Tree[];
   /** First those of the environment itself, then those of the environments after it. */
   readonly awaited: readonly Awaited[];
   /** Whether a person or a ref asks for the environment in such a run. */
@@ -146,9 +148,15 @@ class ConeMaker {
       outside: jobs.filter((job) => !isOwn(job)),
       later: later.map((one, i) => this.job(one.jobs.deploy, ids.length + i)),
       laterIds: later.map((one) => one.jobs.deploy),
+      readers: later.length === 0 ? [] : this.readers(),
       awaited: this.awaited(jobs),
     };
     return { ...parts, key: keyOfCone(parts) };
+  }
+
+  private readers(): Tree[] {
+    const ids = Object.keys(this.jobs).filter((id) => !this.ids.includes(id) && needsOf(this.jobs[id]).some((need) => this.ids.includes(need)));
+    return ids.map((id) => this.named(treeOf(this.jobs[id]?.if), needsOf(this.jobs[id])));
   }
 
   private main(jobs: readonly ConeJob[], kind: CommandKind): ConeJob {
@@ -205,13 +213,14 @@ export function awaitedBy({ awaited, jobs: { deploy } }: ProvenEnvironment, jobs
   return { required, wanted, title: [required, wanted].map((places) => places.map((place) => ids[place]).join()).join(' ') };
 }
 
-function keyOfCone({ jobs, later, main, own, awaited, environment, isRequested, seesFailures }: Omit<Cone, 'key'>): string {
+function keyOfCone({ jobs, later, readers, main, own, awaited, environment, isRequested, seesFailures }: Omit<Cone, 'key'>): string {
   const order = [...new Set(jobs.map(({ of }) => of))];
   const texts = [...jobs, ...later].map((job) => [
     job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree),
   ].join());
   const sets = awaited.map(({ required, wanted }) => `${required.join()};${wanted.join()}`);
-  return [isRequested, seesFailures, ...sets, Object.values(main).map(({ place }) => place), own.map(({ place }) => place), ...texts].join('\n');
+  const places = [Object.values(main), own].map((all) => all.map(({ place }) => place));
+  return [isRequested, seesFailures, ...sets, ...places, ...texts, ...readers.map(keyOf)].join('\n');
 }
 
 /** A job that a condition names without a need: GitHub knows nothing of it. */

@@ -27,7 +27,10 @@ export class Decisions {
 
   private readonly jobs: readonly ConeJob[];
 
-  constructor({ jobs, later }: Cone) {
+  private readonly readers: readonly string[];
+
+  constructor({ jobs, later, readers }: Cone) {
+    this.readers = readers.map(keyOf);
     this.jobs = [...jobs, ...later];
     this.reads = this.jobs.map(({ tree, needs }) => {
       const calls = [...nodesOf(tree)].flatMap((node) => (node.kind === 'call' ? [node.name] : []));
@@ -41,21 +44,20 @@ export class Decisions {
     return this.reads[job.place].ancestors ? job.ancestors : this.reads[job.place].needs;
   }
 
-  /** Whether a condition may read the state that a job reports. */
-  public readsState({ place }: ConeJob): boolean {
-    return this.jobs.some(({ tree }) => {
-      const text = keyOf(tree).toLowerCase();
-      // what reads all jobs at once, or all outputs of one, may read it
-      const others = text.replaceAll(/needs\[string:"#-?\d+"\]\[string:"(result|outputs"\]\[string:"[^"]*)"\]/g, '');
-      return others.includes('needs') || text.includes(`needs[string:"#${place}"][string:"outputs"][string:"${STATE}"]`);
-    });
+  /** Whether it makes a difference to the job that the run is cancelled. */
+  public readsStatus({ place }: ConeJob): boolean {
+    return this.reads[place].status;
   }
 
   /** Whether anything depends on the outputs of a job that ended like this. */
-  public dependsOnOutputs({ place }: ConeJob, result: Result): boolean {
+  public dependsOnOutputs({ place }: Pick<ConeJob, 'place'>, result: Result): boolean {
     const key = `${place} ${result}`;
     let found = this.dependent.get(key);
-    if (found === undefined) this.dependent.set(key, found = this.jobs.some((job) => job.needs.includes(place) && !this.isIdle(job, place, result)));
+    if (found === undefined) {
+      // what jobs outside the cone look at matters, whatever they come to
+      const isRead = this.readers.some((text) => text.includes(`"${nameOf(place)}"`) || !text.includes('"#'));
+      this.dependent.set(key, found = isRead || this.jobs.some((job) => job.needs.includes(place) && !this.isIdle(job, place, result)));
+    }
     return found;
   }
 
@@ -76,7 +78,7 @@ export class Decisions {
 
   private evaluated(job: ConeJob, { endAt, isFirstAttempt }: Moment, statuses: readonly (Status | undefined)[]): readonly boolean[] {
     const attempt = isFirstAttempt ? '1' : '2';
-    const needs = Object.fromEntries(job.needs.map((need) => [nameOf(need), neededAs(this.jobs[need], endAt(need), attempt)]));
+    const needs = Object.fromEntries(job.needs.map((need) => [nameOf(need), seenAs(this.jobs[need], endAt(need), attempt)]));
     const contexts = { needs: new Dictionary(needs), github: new Dictionary({ run_attempt: attempt }, true) };
     const found = new Set(statuses.flatMap((status) => {
       const possible = truths(evaluate(job.tree, { contexts, status }));
@@ -109,12 +111,16 @@ function needsReadBy(tree: Tree, needs: readonly number[]): readonly number[] {
   return others.includes('needs') ? needs : needs.filter(isNamed);
 }
 
-function neededAs(job: ConeJob, end: End | undefined, attempt: string): Value {
+function seenAs(job: ConeJob, end: End | undefined, attempt: string): Value {
   if (!end) return UNKNOWN;
-  const { result, outputs } = end;
-  // outputs that are not modelled are unknown; a skipped job has none
-  const values = result === 'skipped' ? new Dictionary({}) : new Dictionary(job.kind === 'other' || outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt), true);
-  return new Dictionary({ result, outputs: values });
+  // outputs that are not modelled are unknown
+  return neededAs(job.kind === 'other' ? { ...end, outputs: UNKNOWN_OUTPUTS } : end, attempt);
+}
+
+/** What a condition sees of a job. A skipped one has no outputs. */
+export function neededAs({ result, outputs }: Pick<End, 'result' | 'outputs'>, attempt: string): Value {
+  const values = outputs === UNKNOWN_OUTPUTS ? {} : modelled(outputs, attempt);
+  return new Dictionary({ result, outputs: result === 'skipped' ? new Dictionary({}) : new Dictionary(values, true) });
 }
 
 function modelled({ go, state, completed }: Outputs, attempt: string): Record<string, Value> {

@@ -145,8 +145,16 @@ export function recovered(state: EnvironmentState, reported: Reported): CommandO
   return isOpen(state) ? [stopped(state), ...finished(state, reported)] : [ended(state, true)];
 }
 
+const LATER = new Map<EnvironmentState, readonly EnvironmentState[]>();
+
 /** What others may do between two attempts: they finish what is open first. */
-export function meanwhile(state: EnvironmentState): EnvironmentState[] {
+export function meanwhile(state: EnvironmentState): readonly EnvironmentState[] {
+  let found = LATER.get(state);
+  if (!found) LATER.set(state, found = changedByOthers(state));
+  return found;
+}
+
+function changedByOthers(state: EnvironmentState): EnvironmentState[] {
   const ends = isOpen(state) ? finished(state, NOTHING).filter(({ isSuccess }) => isSuccess !== undefined).map((one) => one.state) : [state];
   return [...new Set(ends.flatMap((one) => {
     const newer = changed(one, { isRefused: true, isLive: false });

@@ -28,7 +28,6 @@ export function endOf(result: Result, how: How, { go, state, completed }: Output
 
 const kept = new Map<End, End>();
 const due = new Map<End, End>();
-const silent = new Map<End, End>();
 
 /** As the next attempt sees it. */
 export function keptEnd(end: End): End {
@@ -41,13 +40,6 @@ export function keptEnd(end: End): End {
 export function dueEnd(end: End): End {
   let found = due.get(end);
   if (!found) due.set(end, found = endOf('skipped', 'due', end.outputs));
-  return found;
-}
-
-/** Without its outputs. */
-export function silentEnd(end: End): End {
-  let found = silent.get(end);
-  if (!found) silent.set(end, found = endOf(end.result, end.how));
   return found;
 }
 
@@ -118,7 +110,8 @@ function possible(work: JobWork): JobWay[] {
   const { kind, state, reported, needsApproval } = work;
   return [
     ...COMMANDS[kind](state, reported).flatMap((outcome) => withCommand(work, outcome)),
-    ...(needsApproval ? [{ end: endOf('failure', 'rejected'), state }] : []),
+    // to the last job it makes no difference whether it was rejected or cancelled while it waited
+    ...(needsApproval && kind !== 'rollback' ? [{ end: endOf('failure', 'rejected'), state }] : []),
     // cancelled while it waited, or lost before its first step
     ...stoppedAs('cancelled', work, state),
     ...stoppedAs('failure', work, state),

@@ -1,7 +1,7 @@
 import { BeforeStep } from './before';
 import { EnvironmentState, isOpen } from './environment-state';
-import type { Node } from './exploration';
 import { End } from './job-end';
+import { Node } from './node';
 
 /** The path to a node, step by step. A job is named by its place in braces: equal cones share their paths. */
 export function storyOf(node: Node): string[] {

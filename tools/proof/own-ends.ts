@@ -1,0 +1,33 @@
+import { End } from './job-end';
+
+/** How the jobs of an environment ended, by place. Equal ones are the same object. */
+export class OwnEnds {
+  private readonly changed = new Map<number, OwnEnds>();
+  private static readonly MOST_ENDS = 2 ** 20;
+
+  private constructor(public readonly id: number, public readonly at: readonly End[], private readonly pool: Map<string, OwnEnds>) {}
+
+  public static of(at: readonly End[], pool = new Map<string, OwnEnds>()): OwnEnds {
+    const key = at.map((end) => end.id).join();
+    let found = pool.get(key);
+    if (!found) pool.set(key, found = new OwnEnds(pool.size, at, pool));
+    return found;
+  }
+
+  /** With another end of one job. */
+  public with(place: number, end: End): OwnEnds {
+    const change = place * OwnEnds.MOST_ENDS + end.id;
+    let found = this.changed.get(change);
+    if (!found) {
+      const at = this.at.slice();
+      at[place] = end;
+      this.changed.set(change, found = OwnEnds.of(at, this.pool));
+    }
+    return found;
+  }
+
+  /** With other ends of all jobs. */
+  public map(places: readonly number[], change: (end: End, place: number) => End): OwnEnds {
+    return places.reduce<OwnEnds>((ends, place) => ends.with(place, change(ends.at[place], place)), this);
+  }
+}

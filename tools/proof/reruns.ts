@@ -1,0 +1,67 @@
+import { Before, Befores } from './before';
+import { Cone } from './cone';
+import { meanwhile } from './environment-state';
+import { dueEnd } from './job-end';
+import { Node, Nodes } from './node';
+
+/** What may follow when every job of an attempt has ended: a person runs jobs again, and others may have come meanwhile. */
+export class Reruns {
+  /** What was begun with every way in which the jobs before end. */
+  private readonly redone = new Set<string>();
+  private readonly ownPlaces: readonly number[];
+  private readonly outsidePlaces: readonly number[];
+
+  /** @param all every way in which the jobs before may end */
+  constructor(private readonly cone: Cone, private readonly befores: Befores, private readonly all: readonly Before[]) {
+    this.ownPlaces = cone.own.map(({ place }) => place);
+    this.outsidePlaces = cone.outside.map(({ place }) => place);
+  }
+
+  /** Returns the beginnings of the next attempts. */
+  public of(nodes: readonly Node[]): Node[] {
+    const found = new Nodes();
+    for (const one of nodes) for (const node of this.withOthers(one)) this.addChoices(node, found);
+    return found.all;
+  }
+
+  private withOthers(node: Node): Node[] {
+    const { before, state } = node;
+    const others = meanwhile(state).filter((one) => one !== state)
+      .map((changed): Node => ({ ...node, state: changed, from: node, step: 'meanwhile another release comes', length: node.length + 1 }));
+    const lost = this.withLost(before).slice(1)
+      .map((one): Node => ({ ...node, before: one, from: node, step: 'meanwhile a person rolls the environment before back', length: node.length + 1 }));
+    return [node, ...others, ...lost];
+  }
+
+  /** A person may have rolled back the environment before, and its jobs do not know. */
+  private withLost(before: Before): Before[] {
+    const isKnown = this.cone.environment.after !== undefined && before.isVerified && before.isMet;
+    return isKnown ? [before, this.befores.with(before, { isMet: false })] : [before];
+  }
+
+  /** A person may ask for a job, the failed ones or all of them, with those that depend on them. */
+  private addChoices(node: Node, found: Nodes): void {
+    const { ends: { at } } = node;
+    const { main } = this.cone;
+    const ran = this.ownPlaces.filter((place) => at[place].result !== 'skipped');
+    const bad = ran.filter((place) => at[place].result !== 'success');
+    for (const place of ran) found.add(this.again(node, [place], `{${place}} is run again`, place === main.rollback.place ? place : -1));
+    if (bad.length > 0) found.add(this.again(node, bad, 'the failed jobs are run again'));
+    if (this.outsidePlaces.length > 0) this.addRedone(this.again(node, [...this.outsidePlaces, ...bad], 'jobs before are run again'), found);
+    this.addRedone(this.again(node, this.ownPlaces, 'all jobs are run again'), found);
+  }
+
+  /** With the jobs before, which may end in any way. */
+  private addRedone(again: Node, found: Nodes): void {
+    const key = `${again.ends.id} ${again.state.id}`;
+    if (this.redone.has(key)) return;
+    this.redone.add(key);
+    for (const before of this.all.flatMap((one) => this.withLost(one))) found.add({ ...again, before, isCancelled: before.isCancelled });
+  }
+
+  private again(node: Node, chosen: readonly number[], step: string, requested = -1): Node {
+    const due = this.cone.own.filter(({ place, ancestors }) => chosen.includes(place) || ancestors.some((one) => chosen.includes(one)));
+    const ends = node.ends.map(due.map(({ place }) => place), dueEnd);
+    return { ...node, ends, requested, from: node, step, length: node.length + 1 };
+  }
+}
