@@ -40,8 +40,10 @@ export class EqualEnds {
     return this.parts.some(({ tree, places, looksAtAll }) => looksAtAll || (places.has(nameOf(place)) && keyOf(tree).toLowerCase().includes(`"${STATE}"`)));
   }
 
-  private readByCommands({ kind, of }: Named, { result, outputs: { state } }: End): unknown {
+  /** By commands, and by what must hold. */
+  private readByCommands({ kind, of }: Named, { result, outputs: { go, state } }: End): unknown {
     if (of !== undefined) return undefined;
+    if (kind === 'plan') return result === 'success' && go;
     if (kind === 'deploy') return result === 'success' && state;
     return kind === 'monitor' && this.cone.later.length > 0 && state === 'stable';
   }

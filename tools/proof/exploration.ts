@@ -44,6 +44,7 @@ class Explorer {
   private readonly summaries = new Map<string, Summary>();
   /** By job: what later attempts explored before. */
   private readonly known: readonly Set<number>[];
+  private readonly kept = new Map<OwnEnds, OwnEnds>();
   private isFirstAttempt = true;
   private broken?: { readonly fault: Fault; readonly node: Node };
   private states = 0;
@@ -118,8 +119,11 @@ class Explorer {
   }
 
   private betweenAttempts(node: Node): Node {
-    const { jobs, own } = this.cone;
-    const ends = node.ends.map(own.map(({ place }) => place), (end, place) => this.equal.of(jobs[place], keptEnd(end)));
+    let ends = this.kept.get(node.ends);
+    if (!ends) {
+      const { jobs, own } = this.cone;
+      this.kept.set(node.ends, ends = node.ends.map(own.map(({ place }) => place), (end, place) => this.equal.of(jobs[place], keptEnd(end))));
+    }
     return { ...node, ends, state: afterAttempt(node.state), isCancelled: false, requested: -1 };
   }
 

@@ -56,6 +56,12 @@ const PLACES = 2 ** 9;
 const STATES = 2 ** 5;
 const BEFORES = 2 ** 18;
 
-function keyOf({ before, ends, state, isCancelled, requested }: Node): number {
+/** What makes two nodes equal. */
+export interface Identity extends Pick<Node, 'ends' | 'state' | 'isCancelled' | 'requested'> {
+  readonly before: Pick<Before, 'id'>;
+}
+
+/** Equal nodes have equal keys. */
+export function keyOf({ before, ends, state, isCancelled, requested }: Identity): number {
   return (((ends.id * BEFORES + before.id) * STATES + state.id) * PLACES + requested + 1) * 2 + Number(isCancelled);
 }

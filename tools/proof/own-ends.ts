@@ -26,8 +26,10 @@ export class OwnEnds {
     return found;
   }
 
-  /** With other ends of all jobs. */
+  /** With other ends of some jobs. */
   public map(places: readonly number[], change: (end: End, place: number) => End): OwnEnds {
-    return places.reduce<OwnEnds>((ends, place) => ends.with(place, change(ends.at[place], place)), this);
+    const at = this.at.slice();
+    for (const place of places) at[place] = change(at[place], place);
+    return OwnEnds.of(at, this.pool);
   }
 }

@@ -8,6 +8,7 @@ import { Node, Nodes } from './node';
 export class Reruns {
   /** What was begun with every way in which the jobs before end. */
   private readonly redone = new Set<string>();
+  private readonly due = new Map<string, readonly number[]>();
   private readonly ownPlaces: readonly number[];
   private readonly outsidePlaces: readonly number[];
 
@@ -60,8 +61,18 @@ export class Reruns {
   }
 
   private again(node: Node, chosen: readonly number[], step: string, requested = -1): Node {
-    const due = this.cone.own.filter(({ place, ancestors }) => chosen.includes(place) || ancestors.some((one) => chosen.includes(one)));
-    const ends = node.ends.map(due.map(({ place }) => place), dueEnd);
+    const ends = node.ends.map(this.dueWith(chosen), dueEnd);
     return { ...node, ends, requested, from: node, step, length: node.length + 1 };
+  }
+
+  /** The jobs, and those that depend on them. */
+  private dueWith(chosen: readonly number[]): readonly number[] {
+    const key = chosen.join();
+    let due = this.due.get(key);
+    if (!due) {
+      const jobs = this.cone.own.filter(({ place, ancestors }) => chosen.includes(place) || ancestors.some((one) => chosen.includes(one)));
+      this.due.set(key, due = jobs.map(({ place }) => place));
+    }
+    return due;
   }
 }

@@ -4,7 +4,7 @@ import { Decisions } from './decisions';
 import { EnvironmentState } from './environment-state';
 import { EqualEnds } from './equal-ends';
 import { End, JobWay, SKIPPED, waysOf } from './job-end';
-import { Node } from './node';
+import { keyOf, Node } from './node';
 import { OwnEnds } from './own-ends';
 
 /** What may become of one job. */
@@ -23,7 +23,8 @@ export interface Outcome {
 
 /** What may become of each job of an environment. */
 export class Transitions {
-  private readonly known = new Map<string, readonly Transition[]>();
+  private readonly known = new Map<number, readonly Transition[]>();
+  private readonly knownAtFirst = new Map<number, readonly Transition[]>();
   private readonly ways = new Map<string, readonly JobWay[]>();
   /** By place: whether it makes a difference how the jobs before ended. */
   private readonly dependsOnBefore: readonly boolean[];
@@ -35,9 +36,10 @@ export class Transitions {
 
   public of(job: ConeJob, node: Node, isFirstAttempt: boolean): readonly Transition[] {
     const { before, ends, state, isCancelled } = node;
-    const key = `${job.place} ${ends.id} ${state.id} ${this.dependsOnBefore[job.place] ? before.id : ''} ${isCancelled} ${isFirstAttempt}`;
-    let found = this.known.get(key);
-    if (!found) this.known.set(key, found = this.possible(job, node, isFirstAttempt));
+    const known = isFirstAttempt ? this.knownAtFirst : this.known;
+    const key = keyOf({ before: this.dependsOnBefore[job.place] ? before : NO_BEFORE, ends, state, isCancelled, requested: job.place });
+    let found = known.get(key);
+    if (!found) known.set(key, found = this.possible(job, node, isFirstAttempt));
     return found;
   }
 
@@ -76,3 +78,5 @@ export class Transitions {
     return [...new Map(found.map((way) => [`${way.end.id} ${way.state.id}`, way])).values()];
   }
 }
+
+const NO_BEFORE = { id: 0 };

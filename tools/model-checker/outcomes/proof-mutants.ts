@@ -72,7 +72,7 @@ function changesFor(jobs: Readonly<Record<string, Job>>, before: string, after: 
 
 /** The rule that the enumeration finds broken; undefined if none is. */
 export function enumerated({ bed: { workflow, workflowName, model: { manifest }, exploration }, jobs }: ChangedWorkflow): string | undefined {
-  const model = new WorkflowModel(workflowName, { ...workflow, jobs }, manifest);
+  const model = new WorkflowModel(workflowName, { ...workflow, jobs }, manifest, undefined, undefined, workflow);
   const ignored = [...exploration.violations.map(({ rule }) => rule), ...LESS];
   return explore(model, { untilFirst: true, attempts: 2, ignored }).violations.at(0)?.rule;
 }

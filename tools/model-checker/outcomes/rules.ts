@@ -142,7 +142,8 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
   const isPlanned = plan.result === 'success' && plan.outputs.go === 'true';
   const build = model.jobs.find(({ kind }) => kind === 'build');
   const isBuilt = !build || !usesBuild(model, job.place) || ends[build.index].result === 'success';
-  const isTested = model.needed.every((index) => ends[index].result === 'success');
+  const isTested = model.required[job.place].every((index) => ends[index].result === 'success')
+    && model.awaited[job.place].every((index) => ends[index].result === 'success' || ends[index].result === 'skipped');
   const before = model.before(job.place);
   const isVerifiedBefore = before < 0 || places[before].isVerified;
   if (!runs) {

@@ -82,19 +82,25 @@ export class WorkflowModel {
   public readonly environments: readonly EnvironmentManifest[];
   /** Whether a condition distinguishes a failed job from a cancelled one; if none does, they are the same for all that follows. */
   public readonly seesFailures: boolean;
-  /** The jobs of the user's own that must succeed first. */
-  public readonly needed: readonly number[];
+  /** By environment: the jobs of the user's own that must succeed before its deployment. */
+  public readonly required: readonly (readonly number[])[];
+  /** By environment: other jobs that its deployment waits for. They may also be skipped. */
+  public readonly awaited: readonly (readonly number[])[];
 
   /** The outputs that are used. */
   private readonly reads: readonly string[];
 
-  /** @param asItStands the model of the same workflow without the change: what that does not touch is taken from there */
+  /**
+   * @param asItStands the model of the same workflow without the change: what that does not touch is taken from there
+   * @param original the workflow before others changed it: what a deployment waited for there must succeed
+   */
   constructor(
     public readonly name: WorkflowName,
     workflow: Workflow,
     public readonly manifest: Manifest,
     changed: Change = {},
     asItStands?: WorkflowModel,
+    original = workflow,
   ) {
     this.environments = manifest.environments;
     this.reads = readsIn(workflow);
@@ -105,8 +111,12 @@ export class WorkflowModel {
     this.jobs = ids.map((id, index) => (
       untouched.find((job) => job.id === id) ?? { ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: reports(id, reads) }));
     this.seesFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
-    const deploys = this.jobs.filter(({ kind }) => kind === 'deploy').flatMap(({ id }) => needsIn(workflow.jobs[id]));
-    this.needed = this.jobs.filter(({ id, kind }) => kind === 'other' && deploys.includes(id)).map(({ index }) => index);
+    const waits = (place: number, { jobs }: Workflow) => {
+      const needs = this.jobs.filter(({ kind, place: of }) => kind === 'deploy' && of === place).flatMap(({ id }) => needsIn(jobs[id]));
+      return this.jobs.filter(({ id, kind }) => kind === 'other' && needs.includes(id)).map(({ index }) => index);
+    };
+    this.required = this.environments.map((_, place) => waits(place, original));
+    this.awaited = this.environments.map((_, place) => waits(place, workflow).filter((index) => !this.required[place].includes(index)));
   }
 
   public find(kind: Kind, place: number): JobModel | undefined {
