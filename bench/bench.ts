@@ -12,6 +12,7 @@ import { keep, machine } from './kept-results';
 import { liveCanaries } from './live-canaries';
 import { lostRunner } from './lost-runner';
 import { Choice, Measurement, Outcome } from './measurement';
+import { proofTime } from './proof-time';
 import { requests } from './requests';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
@@ -26,7 +27,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests, workflowSizes, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes, proofTime, targetRollbacks, serversAndKamal, canaryVerdicts, liveCanaries,
 ];
 
 /** `k`, `k=500` or `t=npm,lambda`. Undefined if there is no such part, or nothing of it can be chosen so. */

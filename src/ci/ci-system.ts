@@ -40,6 +40,8 @@ export interface CiSystemOptions {
   readonly runsOn?: string[];
   /** Whether the lock is a git ref. */
   readonly writesRefs: boolean;
+  /** Whether all outcomes of the jobs that deploy are proven. */
+  readonly proves: boolean;
   readonly compatibility: Compatibility;
   readonly alerts: Alert[];
 }

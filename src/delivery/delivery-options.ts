@@ -195,6 +195,19 @@ export interface DeliveryOptions {
    * @default - nothing is left out
    */
   readonly compatibility?: Compatibility;
+
+  /**
+   * Proves at synthesis that the jobs that deploy are safe, as they are written at the end, with the project's own jobs and all changes. The
+   * proof goes through every way in which the jobs can end, be cancelled and be run again. Synthesis fails if one of them leaves an environment on a
+   * release that is neither verified nor rolled back, reaches an environment past one that did not verify the release, deploys what was not
+   * planned, built or tested, or asks twice for an approval. The message shows the shortest such path.
+   *
+   * With `false`, the conditions of these jobs may only be narrowed where less is deployed, and other jobs of the project are not considered.
+   *
+   * @default true
+   * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+   */
+  readonly proof?: boolean;
 }
 
 export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
@@ -217,4 +230,5 @@ export const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   pullRequests: true,
   previews: true,
   compatibility: true,
+  proof: 'boolean',
 };

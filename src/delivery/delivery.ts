@@ -111,6 +111,7 @@ export class Delivery extends Component {
       needs: options.needs,
       runsOn: options.runsOn,
       writesRefs: lockManifest(options.lock) !== undefined,
+      proves: options.proof ?? true,
       compatibility: options.compatibility ?? {},
       alerts: options.alerts ?? [],
     });

@@ -1186,6 +1186,7 @@ describe('what is neither true nor false, from plain JavaScript', () => {
     ['HealthCheck.http useProxy', (useProxy) => HealthCheck.http(url, { useProxy })],
     ['HealthCheck.prometheus allowInsecure', (allowInsecure) => HealthCheck.prometheus(url, 'up', condition, { allowInsecure })],
     ['HealthCheck.prometheus useProxy', (useProxy) => HealthCheck.prometheus(url, 'up', condition, { useProxy })],
+    ['Delivery proof', (proof) => deliver(plainProject(), { proof })],
     ['Delivery compatibility withoutQueueMax', (withoutQueueMax) => deliver(plainProject(), { compatibility: { withoutQueueMax } })],
     ['Delivery compatibility withoutDeploymentFalse', (withoutDeploymentFalse) => deliver(plainProject(), { compatibility: { withoutDeploymentFalse } })],
   ])('%s', (option, act) => {

@@ -1,5 +1,5 @@
 /**
- * Compares the proof (tools/proof) with the enumeration of all paths, on workflows that others changed: none that the enumeration finds wrong
+ * Compares the proof (src/ci/github/proof) with the enumeration of all paths, on workflows that others changed: none that the enumeration finds wrong
  * should be accepted, and none that it finds right refused. Prints those that are, or that the proof gives up, and exits with 1 then.
  *
  * `npx ts-node -T -P test/tsconfig.json tools/model-checker/outcomes/compare-proof.ts [how many of each kind]`
@@ -7,8 +7,8 @@
 import { joinedChain, joinedDeliveries, smallDeliveries } from './deliveries';
 import { testBedsOf } from './mutants';
 import { ChangedWorkflow, changedByHost, changedConditions, disproved, enumerated, PROVEN } from './proof-mutants';
-import { consequenceOf } from '../../proof/consequences';
-import { Unproven } from '../../proof/proof';
+import { consequenceOf } from '../../../src/ci/github/proof/consequences';
+import { Unproven } from '../../../src/ci/github/proof/proof';
 
 const most = Number(process.argv[2] ?? 100);
 const deliveries = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')]

@@ -1,4 +1,4 @@
-/** Workflows that are a little wrong, or only different: what the proof (tools/proof) says, beside what the enumeration of all paths says. */
+/** Workflows that are a little wrong, or only different: what the proof (src/ci/github/proof) says, beside what the enumeration of all paths says. */
 import { SynthesizedDelivery } from './deliveries';
 import { explore } from './exploration';
 import { mutantsOf, TestBed } from './mutants';
@@ -8,8 +8,8 @@ import { deployingEvents } from '../../../src/ci/github/workflows/deploying-even
 import { environmentJobId } from '../../../src/contract/jobs';
 import { Manifest, TriggerManifest } from '../../../src/contract/manifest';
 import { Job, Workflow } from '../../../test/validators/workflow';
-import { ProvenEnvironment } from '../../proof/cone';
-import { Disproof, disproofOf } from '../../proof/proof';
+import { ProvenEnvironment } from '../../../src/ci/github/proof/cone';
+import { Disproof, disproofOf } from '../../../src/ci/github/proof/proof';
 
 /** The workflows whose jobs are proven. */
 export const PROVEN: readonly WorkflowName[] = ['deploy', 'build', 'ci', 'release'];

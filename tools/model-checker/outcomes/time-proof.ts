@@ -1,5 +1,5 @@
 /**
- * Prints the CPU time that the proof (tools/proof) takes in a new process, for environments that come one after the other.
+ * Prints the CPU time that the proof (src/ci/github/proof) takes in a new process, for environments that come one after the other.
  *
  * `npx ts-node -T -P test/tsconfig.json tools/model-checker/outcomes/time-proof.ts [how many environments]`
  */
@@ -7,10 +7,12 @@ import { small } from './deliveries';
 import { provenEnvironments } from './proof-mutants';
 import { Trigger } from '../../../src';
 import { environment } from '../../../test/test-project';
-import { disproofOf } from '../../proof/proof';
+import { disproofOf } from '../../../src/ci/github/proof/proof';
 
 const names = Array.from({ length: Number(process.argv[2] ?? 1) }, (_, i) => `stage-${i + 1}`);
 const delivery = small('time', {
+  // else it would be known already
+  proof: false,
   environments: names.map((name, i) => environment(name, { trigger: i === 0 ? Trigger.branch('main') : Trigger.after(names[i - 1]) })),
 });
 const [[, workflow]] = delivery.workflows.filter(([name]) => name === 'deploy');

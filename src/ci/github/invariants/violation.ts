@@ -7,6 +7,8 @@ export interface DeliveryJob {
   /** The id of the job's main step. */
   readonly mainStep: string;
   readonly job: github.workflows.Job;
+  /** Whether its condition is proven: it may differ if nothing worse comes of it. */
+  readonly isProven?: boolean;
 }
 
 /** A change that breaks a guarantee. */

@@ -1,25 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { ApprovalJob, approvalJobs } from './approval-jobs';
-import { HostJob, hostJob, markAsDeliveryJob } from './host-workflow';
+import { HostJob, hostJob, isDeliveryJob, markAsDeliveryJob } from './host-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
-import { RUN_DEFAULTS, workflowChangesRunDefaults, WrittenWorkflow } from './written-workflow';
+import { RUN_DEFAULTS, workflowChangesRunDefaults, WrittenJob, WrittenWorkflow } from './written-workflow';
 import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
 import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
+import { condition } from '../invariants/condition-invariant';
 import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
-import { DeliveryJob, Violation } from '../invariants/violation';
+import { DeliveryJob, isMap, Violation } from '../invariants/violation';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 import { unwrapped } from '../jobs/conditions';
+import { Jobs } from '../proof/cone';
+import { consequenceOf } from '../proof/consequences';
+import { Disproof } from '../proof/proof';
 
 /** The delivery's jobs in a workflow. It detects changes by other components that break a guarantee. */
 export abstract class DeliveryWorkflow {
   /** By job id. */
   private readonly made = new Map<string, DeliveryJob>();
+  /** Jobs whose conditions are proven rather than compared. */
+  private readonly proven = new Set<string>();
+  private prove?: (jobs: Jobs) => boolean;
   /** Set if the workflow has defaults for all jobs. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
   private environmentCount = 0;
@@ -134,6 +141,47 @@ export abstract class DeliveryWorkflow {
     return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
   }
 
+  /**
+   * Leaves the conditions of jobs to a proof.
+   *
+   * @param prove returns false if the jobs of the written workflow have too many paths; throws `ValidationError` if one of them leads to
+   *   something that must not be
+   */
+  public leaveToProof(ids: readonly string[], prove: (jobs: Jobs) => boolean): void {
+    for (const id of ids) this.proven.add(id);
+    this.prove = prove;
+  }
+
+  /** Returns the needs of a job of the delivery, without changes by others. */
+  public needsOf(id: string): readonly string[] {
+    return this.made.get(id)?.job.needs ?? [];
+  }
+
+  /** Rejects jobs that can come to something that must not be, and names the change that causes it. */
+  public rejectPath(disproof: Disproof, jobs: Jobs): never {
+    for (const id of disproof.cone.filter((one) => this.proven.has(one))) {
+      const changed = condition(this.made.get(id)!, jobs[id] ?? {});
+      if (changed) this.rejectJob(id, { ...changed, fix: `${changed.fix}. Otherwise ${consequenceOf(disproof)}` });
+    }
+    const others = disproof.cone.filter((id) => !this.made.has(id));
+    const asks = others.find((id) => environmentOf(jobs[id]) === disproof.environment.name);
+    if (disproof.fault === 'secondApproval' && asks !== undefined) {
+      invalid(`${this.option} job ${show(asks)} environment`, `is ${show(disproof.environment.name)}, and ${consequenceOf(disproof)}`, 'Give it an environment of its own');
+    }
+    return invalid(this.option, consequenceOf(disproof), others.length > 0 ? `Change the jobs that it depends on: ${others.join(', ')}` : 'Leave the jobs as they were');
+  }
+
+  /** Another delivery in the workflow asks for the approvals of its own deployments. */
+  private asSeenByProof(jobs: Jobs): Jobs {
+    const isOfAnother = (id: string) => isDeliveryJob(this.workflow, id) && !this.made.has(id);
+    return Object.fromEntries(Object.entries(jobs).map(([id, job]) => [id, isOfAnother(id) ? { ...job, environment: undefined } : job]));
+  }
+
+  /** Where the proof cannot tell, the conditions must be the delivery's. */
+  private compareConditions(jobs: Jobs): void {
+    for (const id of this.proven) this.reject(condition(this.made.get(id)!, jobs[id] ?? {}), ` job ${show(id)}`);
+  }
+
   public rejectJob(id: string, broken: Violation): never {
     invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.fix);
   }
@@ -147,9 +195,10 @@ export abstract class DeliveryWorkflow {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
-      this.reject(violatedInvariant({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
+      this.reject(violatedInvariant({ mainStep, job: asPinned(job, actions), isProven: this.proven.has(id) }, now, written), ` job ${show(id)}`);
     }
     checkWrittenJobs(written.jobs ?? {}, this.option);
+    if (this.prove?.(this.asSeenByProof(written.jobs ?? {})) === false) this.compareConditions(written.jobs ?? {});
     checkInputs(this.option, writtenInputs(written));
     const { file } = this.workflow;
     if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environmentCount);
@@ -175,6 +224,10 @@ export abstract class DeliveryWorkflow {
   private taken(id: string): never {
     invalid(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
+}
+
+function environmentOf(job: WrittenJob | undefined): unknown {
+  return isMap(job?.environment) ? job.environment.name : job?.environment;
 }
 
 /** The project chooses the versions of actions. */

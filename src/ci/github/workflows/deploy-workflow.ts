@@ -15,6 +15,8 @@ import { ArtifactJob, deployCondition, deployNeeds, DeployNeeds, requests } from
 import { deployJob, environmentJob } from '../jobs/deploy-jobs';
 import { JobEnvironment } from '../jobs/job-environment';
 import { WorkflowContext } from '../jobs/steps';
+import { Jobs, ProvenEnvironment } from '../proof/cone';
+import { disproofOf, Unproven } from '../proof/proof';
 
 /** The job that provides the release's files. */
 export interface FilesJob extends ArtifactJob {
@@ -29,6 +31,8 @@ export interface DeployWorkflowOptions {
   /** Known when the first environments are added. */
   readonly artifactJob: () => FilesJob | undefined;
   readonly pathFilters?: string[];
+  /** Whether all outcomes of the written jobs are proven. */
+  readonly proves: boolean;
 }
 
 /** Writes the jobs that deploy into a workflow: one that provides the files, if there is an artifact, and four for each environment. */
@@ -151,6 +155,34 @@ export class DeployWorkflow {
     ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
     ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
+    if (this.options.proves) ours.leaveToProof([deployed, monitored, rolledBack], (jobs) => this.prove(jobs));
+  }
+
+  /** Rejects jobs of which a path leads to something that must not be. Returns false if there are too many paths to tell. */
+  private prove(jobs: Jobs): boolean {
+    const { ours } = this.options;
+    try {
+      const found = disproofOf(jobs, this.environments.map((environment) => this.proven(environment)));
+      if (found) ours.rejectPath(found, jobs);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Unproven)) throw error;
+      return false;
+    }
+  }
+
+  private proven(environment: Environment): ProvenEnvironment {
+    const { name, id, trigger } = environment;
+    const [plan, deploy, monitor, rollback] = (['environment', 'deploy', 'monitor', 'rollback'] as const).map((job) => environmentJobId(job, id));
+    const before = this.find(trigger.kind === 'after' ? trigger.environment : undefined);
+    const ownJobs = before ? (['deploy', 'monitor'] as const).map((job) => environmentJobId(job, before.id)) : [];
+    return {
+      name,
+      jobs: { plan, deploy, monitor, rollback },
+      after: before?.name,
+      awaited: this.options.ours.needsOf(deploy).filter((need) => ![plan, ...ownJobs].includes(need)),
+      starts: this.destination(environment).events,
+    };
   }
 
   /** Each environment changes the condition of the job that provides the files; the user's changes stay. */

@@ -32,6 +32,8 @@ export interface DeployWorkflowsOptions {
   readonly runsOn?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
+  /** Whether all outcomes of the written jobs are proven. */
+  readonly proves: boolean;
 }
 
 /** The workflows with the jobs that deploy: one of the delivery's own, one of the project's, or one for each release branch. */
@@ -91,8 +93,8 @@ export class DeployWorkflows {
   private join(): void {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
-      const { pathFilters } = this.options;
-      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), artifactJob: () => this.artifactJob(), pathFilters });
+      const { pathFilters, proves } = this.options;
+      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), artifactJob: () => this.artifactJob(), pathFilters, proves });
       this.addTo(one, this.environments);
       this.all.push(one);
     }

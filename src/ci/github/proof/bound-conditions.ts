@@ -1,9 +1,9 @@
-import { atomsOf, pathOf } from '../../src/ci/github/expressions/atoms';
-import { conditionOf, nodesOf } from '../../src/ci/github/expressions/condition';
-import { evaluate } from '../../src/ci/github/expressions/evaluate';
-import { NoExpression } from '../../src/ci/github/expressions/tokens';
-import { Tree } from '../../src/ci/github/expressions/tree';
-import { folded as foldedText, isPrimitive, textOf, truths, Unknown, UNKNOWN, Value } from '../../src/ci/github/expressions/values';
+import { atomsOf, pathOf } from '../expressions/atoms';
+import { conditionOf, nodesOf } from '../expressions/condition';
+import { evaluate } from '../expressions/evaluate';
+import { NoExpression } from '../expressions/tokens';
+import { Tree } from '../expressions/tree';
+import { folded as foldedText, isPrimitive, textOf, truths, Unknown, UNKNOWN, Value } from '../expressions/values';
 
 /** What is known of a run when it starts. Absent: anything may have started it. */
 export interface Start {

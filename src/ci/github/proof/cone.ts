@@ -1,10 +1,10 @@
 import { boundConditions, keyOf, mapped, Start, treeOf } from './bound-conditions';
 import { CommandKind } from './job-end';
-import { pathOf } from '../../src/ci/github/expressions/atoms';
-import { nodesOf } from '../../src/ci/github/expressions/condition';
-import { Tree } from '../../src/ci/github/expressions/tree';
-import { isMap } from '../../src/ci/github/invariants/violation';
-import { WrittenJob } from '../../src/ci/github/workflows/written-workflow';
+import { pathOf } from '../expressions/atoms';
+import { nodesOf } from '../expressions/condition';
+import { Tree } from '../expressions/tree';
+import { isMap } from '../invariants/violation';
+import { WrittenJob } from '../workflows/written-workflow';
 
 /** An environment whose jobs are in the workflow. */
 export interface ProvenEnvironment {
@@ -31,6 +31,8 @@ export interface ConeJob {
   /** All that it waits for, near and far. */
   readonly ancestors: readonly number[];
   readonly tree: Tree;
+  /** The names of its outputs; undefined if a workflow that it calls has them. */
+  readonly outputs?: readonly string[];
   /** Whether it may ask for an approval of the environment. */
   readonly needsApproval: boolean;
 }
@@ -106,6 +108,11 @@ function idsIn(jobs: Jobs, environment: ProvenEnvironment): string[] {
   for (const kind of ['plan', 'deploy', 'monitor', 'rollback'] as const) visit(environment.jobs[kind]);
   for (const [id, job] of Object.entries(jobs)) if (approvedAs(job) === environment.name) visit(id);
   return ids;
+}
+
+function outputsOf(job: WrittenJob | undefined): readonly string[] | undefined {
+  if (job?.uses !== undefined) return undefined;
+  return isMap(job?.outputs) ? Object.keys(job.outputs) : [];
 }
 
 function approvedAs(job: WrittenJob | undefined): unknown {
@@ -189,6 +196,7 @@ class ConeMaker {
       needs,
       ancestors: [...ancestors].sort((a, b) => a - b),
       tree: this.named(this.trees[place], needsOf(this.jobs[id])),
+      outputs: outputsOf(this.jobs[id]),
       needsApproval: approvedAs(this.jobs[id]) === environment.name,
     };
   }
@@ -216,7 +224,7 @@ export function awaitedBy({ awaited, jobs: { deploy } }: ProvenEnvironment, jobs
 function keyOfCone({ jobs, later, readers, main, own, awaited, environment, isRequested, seesFailures }: Omit<Cone, 'key'>): string {
   const order = [...new Set(jobs.map(({ of }) => of))];
   const texts = [...jobs, ...later].map((job) => [
-    job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, keyOf(job.tree),
+    job.kind, order.indexOf(job.of), job.of === environment.after, job.needs, job.needsApproval, job.kind === 'other' && job.outputs, keyOf(job.tree),
   ].join());
   const sets = awaited.map(({ required, wanted }) => `${required.join()};${wanted.join()}`);
   const places = [Object.values(main), own].map((all) => all.map(({ place }) => place));

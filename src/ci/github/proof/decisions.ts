@@ -2,11 +2,11 @@ import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf } from './cone';
 import { Outputs } from './environment-state';
 import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
-import { nodesOf } from '../../src/ci/github/expressions/condition';
-import { evaluate, Status } from '../../src/ci/github/expressions/evaluate';
-import { Tree } from '../../src/ci/github/expressions/tree';
-import { Dictionary, truths, UNKNOWN, Value } from '../../src/ci/github/expressions/values';
-import { COMPLETED_ATTEMPT, STATE } from '../../src/contract/outputs';
+import { nodesOf } from '../expressions/condition';
+import { evaluate, Status } from '../expressions/evaluate';
+import { Tree } from '../expressions/tree';
+import { Dictionary, truths, UNKNOWN, Value } from '../expressions/values';
+import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 
 /** How the jobs before ended. Undefined: not known yet, or no longer. */
 export type EndAt = (place: number) => End | undefined;
@@ -113,8 +113,11 @@ function needsReadBy(tree: Tree, needs: readonly number[]): readonly number[] {
 
 function seenAs(job: ConeJob, end: End | undefined, attempt: string): Value {
   if (!end) return UNKNOWN;
-  // outputs that are not modelled are unknown
-  return neededAs(job.kind === 'other' ? { ...end, outputs: UNKNOWN_OUTPUTS } : end, attempt);
+  if (job.kind !== 'other') return neededAs(end, attempt);
+  const { result } = end;
+  // what the job writes to its outputs is unknown
+  const outputs = Object.fromEntries((job.outputs ?? []).map((name) => [name, UNKNOWN]));
+  return new Dictionary({ result, outputs: result === 'skipped' ? new Dictionary({}) : new Dictionary(outputs, job.outputs === undefined) });
 }
 
 /** What a condition sees of a job. A skipped one has no outputs. */
