@@ -13,6 +13,7 @@ const LONGEST = [
   'combinations/combinations.ci.ts',
   'ci/github/invariants/weakenings.ci.ts',
   'tools/model-checker/outcome-mutants.ci.ts',
+  'tools/model-checker/proof-mutants.ci.ts',
   'tools/model-checker/crashes-alarms.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-review-crashes.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-faults.ci.ts',

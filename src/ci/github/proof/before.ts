@@ -7,6 +7,8 @@ import { End, endOf, SKIPPED } from './job-end';
 export interface Before {
   /** Equal for those that differ only in `isCancelled`, which a run forgets between two attempts. */
   readonly id: number;
+  /** Equal ones have equal keys, also in equal cones of other environments. */
+  readonly key: string;
   /** By place. Undefined: nothing depends on it any more. */
   readonly ends: readonly (End | undefined)[];
   /** By place, of jobs that come later: whether they run, where the jobs so far determine it. */
@@ -82,7 +84,7 @@ export class Befores {
   private beginnings(): Before[] {
     const { cone, predecessor } = this;
     const bad = cone.awaited.map(() => false);
-    if (!predecessor) return [{ id: 0, ends: [], fixed: [], bad, isCancelled: false, isVerified: true, isMet: true, length: 0 }];
+    if (!predecessor) return [{ id: 0, key: '', ends: [], fixed: [], bad, isCancelled: false, isVerified: true, isMet: true, length: 0 }];
     const before = predecessor.cone;
     const places = before.ids.map((id) => cone.ids.indexOf(id));
     // what the deployments after this one wait for is known of the environment before, too
@@ -98,7 +100,7 @@ export class Befores {
       const { isCancelled, isVerified, isMet, length } = summary;
       const isBad = (one: Awaited) => ends.some((end, place) => end !== undefined && isBadFor(one, place, end));
       const worse = cone.awaited.map((one, i) => (known[i] >= 0 && summary.bad[known[i]]) || isBad(one));
-      return { id: 0, ends, fixed, bad: worse, isCancelled, isVerified, isMet, length, step: { story: () => summary.story() } };
+      return { id: 0, key: '', ends, fixed, bad: worse, isCancelled, isVerified, isMet, length, step: { story: () => summary.story() } };
     });
   }
 
@@ -153,7 +155,7 @@ export class Befores {
     const same = among.get(key);
     if (same && same.length <= before.length) return same;
     const pooled = this.pool.get(name);
-    const kept = { ...before, isVerified: verified, isMet: met, id: pooled?.id ?? this.pool.size };
+    const kept = { ...before, key, isVerified: verified, isMet: met, id: pooled?.id ?? this.pool.size };
     if (!pooled) this.pool.set(name, kept);
     if (this.pool.size > MOST_STATES) throw new TooMany();
     among.set(key, kept);

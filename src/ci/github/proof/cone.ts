@@ -83,7 +83,39 @@ export function conesOf(jobs: Jobs, environment: ProvenEnvironment, all: readonl
     ...ids.map((id) => (start === undefined && id === environment.jobs.plan ? NEVER : treeOf(jobs[id]?.if))),
     ...later.map((one) => treeOf(jobs[one.jobs.deploy]?.if)),
   ];
-  return boundConditions(trees, start).map((bound) => new ConeMaker(jobs, environment, all, ids, bound, later).cone(start !== undefined));
+  return boundConditions(trees, start).map((bound) => {
+    const cone = new ConeMaker(jobs, environment, all, ids, bound, later).cone(start !== undefined);
+    const places = relevantPlaces(cone);
+    const [kept, keptTrees] = [ids, bound].map((list) => list.filter((_, i) => i >= ids.length || places.has(i))) as [string[], Tree[]];
+    return kept.length === ids.length ? cone : new ConeMaker(jobs, environment, all, kept, keptTrees, later).cone(start !== undefined);
+  });
+}
+
+/** The jobs of the environment, and those before that a condition or a deployment looks at, near and far. */
+function relevantPlaces({ jobs, own, later, awaited }: Cone): ReadonlySet<number> {
+  const found = new Set<number>();
+  const visit = (place: number) => {
+    if (place < 0 || found.has(place)) return;
+    found.add(place);
+    readBy(jobs[place]).forEach(visit);
+  };
+  own.forEach(({ place }) => visit(place));
+  later.flatMap(readBy).forEach(visit);
+  for (const { required, wanted } of awaited) [...required, ...wanted].forEach(visit);
+  return found;
+}
+
+/** The jobs whose ends a condition depends on. */
+export function readBy({ tree, needs, ancestors }: ConeJob): readonly number[] {
+  if (readsAncestors(tree)) return ancestors;
+  const text = keyOf(tree).toLowerCase();
+  const others = text.replaceAll(/needs\[string:"#-?\d+"\]/g, '');
+  return others.includes('needs') ? needs : needs.filter((need) => text.includes(`needs[string:"${nameOf(need)}"]`));
+}
+
+/** Whether a condition looks at all jobs before, however far. */
+export function readsAncestors(tree: Tree): boolean {
+  return [...nodesOf(tree)].some((node) => node.kind === 'call' && (node.name === 'success' || node.name === 'failure'));
 }
 
 function latersOf({ name }: ProvenEnvironment, all: readonly ProvenEnvironment[]): ProvenEnvironment[] {

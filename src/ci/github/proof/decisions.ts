@@ -1,10 +1,9 @@
 import { keyOf } from './bound-conditions';
-import { Cone, ConeJob, nameOf } from './cone';
+import { Cone, ConeJob, nameOf, readBy, readsAncestors } from './cone';
 import { Outputs } from './environment-state';
 import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
 import { nodesOf } from '../expressions/condition';
 import { evaluate, Status } from '../expressions/evaluate';
-import { Tree } from '../expressions/tree';
 import { Dictionary, truths, UNKNOWN, Value } from '../expressions/values';
 import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 
@@ -23,7 +22,7 @@ export interface Moment {
 export class Decisions {
   private readonly known = new Map<string, readonly boolean[]>();
   private readonly dependent = new Map<string, boolean>();
-  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean; readonly needs: readonly number[] }[];
+  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean; readonly places: readonly number[] }[];
 
   private readonly jobs: readonly ConeJob[];
 
@@ -32,16 +31,16 @@ export class Decisions {
   constructor({ jobs, later, readers }: Cone) {
     this.readers = readers.map(keyOf);
     this.jobs = [...jobs, ...later];
-    this.reads = this.jobs.map(({ tree, needs }) => {
-      const calls = [...nodesOf(tree)].flatMap((node) => (node.kind === 'call' ? [node.name] : []));
-      const ancestors = calls.includes('success') || calls.includes('failure');
-      return { ancestors, status: ancestors || calls.includes('cancelled'), needs: needsReadBy(tree, needs) };
+    this.reads = this.jobs.map((job) => {
+      const ancestors = readsAncestors(job.tree);
+      const status = ancestors || [...nodesOf(job.tree)].some((node) => node.kind === 'call' && node.name === 'cancelled');
+      return { ancestors, status, places: readBy(job) };
     });
   }
 
   /** The jobs whose ends a condition depends on. */
   public readBy(job: ConeJob): readonly number[] {
-    return this.reads[job.place].ancestors ? job.ancestors : this.reads[job.place].needs;
+    return this.reads[job.place].places;
   }
 
   /** Whether it makes a difference to the job that the run is cancelled. */
@@ -101,14 +100,6 @@ export class Decisions {
     if (isUnknown || (isBad && !results.includes('failure'))) found.push('skipped');
     return found;
   }
-}
-
-/** Those that a condition names; all of them if it reads them in another way. */
-function needsReadBy(tree: Tree, needs: readonly number[]): readonly number[] {
-  const text = keyOf(tree).toLowerCase();
-  const isNamed = (need: number) => text.includes(`needs[string:"${nameOf(need)}"]`);
-  const others = text.replaceAll(/needs\[string:"#-?\d+"\]/g, '');
-  return others.includes('needs') ? needs : needs.filter(isNamed);
 }
 
 function seenAs(job: ConeJob, end: End | undefined, attempt: string): Value {

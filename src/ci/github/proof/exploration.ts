@@ -28,14 +28,11 @@ export interface Explored {
 /**
  * Every path through an environment's jobs: its first attempt, then every way to run jobs again, until nothing new is reached. States that are
  * equal for all that follows are explored once; of two ways to one the shorter stays.
- *
- * @param predecessor the environment before
  */
-export function explore(cone: Cone, predecessor?: Predecessor): Explored {
-  return new Explorer(cone, predecessor).explored();
-}
+export class Exploration {
+  /** Equal explorations have equal keys, whatever their jobs are called. */
+  public readonly key: string;
 
-class Explorer {
   private readonly decisions: Decisions;
   private readonly equal: EqualEnds;
   private readonly transitions: Transitions;
@@ -49,6 +46,7 @@ class Explorer {
   private broken?: { readonly fault: Fault; readonly node: Node };
   private states = 0;
 
+  /** @param predecessor the environment before; none if there is none */
   constructor(private readonly cone: Cone, predecessor: Predecessor | undefined) {
     this.decisions = new Decisions(cone);
     this.equal = new EqualEnds(cone, this.decisions);
@@ -57,9 +55,10 @@ class Explorer {
     this.all = withoutCancels(befores.all());
     this.reruns = new Reruns(cone, befores, this.all);
     this.known = cone.own.map(() => new Set());
+    this.key = [cone.key, ...this.all.map(({ key }) => key)].join('\n');
   }
 
-  public explored(): Explored {
+  public run(): Explored {
     const ended = new Set<number>();
     let reached = this.attempt(this.beginnings());
     while (reached.length > 0 && !this.broken) {

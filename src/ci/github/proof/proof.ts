@@ -1,7 +1,7 @@
 import { Predecessor, TooMany } from './before';
 import { Start } from './bound-conditions';
 import { Cone, conesOf, Jobs, ProvenEnvironment } from './cone';
-import { explore, Explored } from './exploration';
+import { Exploration, Explored } from './exploration';
 import { Fault } from './faults';
 import { named } from './story';
 
@@ -22,10 +22,8 @@ export class Unproven extends Error {
   }
 }
 
-/** Equal cones are explored once: environments that differ in their names only, and the projects of one process. */
+/** Equal explorations are made once: environments that differ in their names only, and the projects of one process. */
 const EXPLORED = new Map<string, Explored>();
-/** Short names of keys. */
-const NUMBERS = new Map<string, number>();
 
 /**
  * Returns the first environment whose jobs can come to something that must not be, whatever ends the jobs of the workflow come to. The
@@ -34,14 +32,9 @@ const NUMBERS = new Map<string, number>();
 export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): Disproof | undefined {
   const text = textOf(jobs, environments);
   if (PROVEN.has(text)) return undefined;
-  const prover = new Prover(jobs, environments);
-  for (const environment of environments) {
-    for (const start of [...environment.starts, undefined]) {
-      for (const { cone, explored: { broken } } of prover.explored(environment, start)) {
-        if (broken) return { environment, fault: broken.fault, story: named(broken.story, cone.ids), cone: cone.ids };
-      }
-    }
-  }
+  const found = new Prover(jobs, environments, EXPLORED).disproof();
+  // its story may tell of another project's jobs, whose exploration was equal
+  if (found) return new Prover(jobs, environments, new Map()).disproof();
   PROVEN.add(text);
   return undefined;
 }
@@ -61,61 +54,55 @@ function textOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): string 
 interface ExploredCone {
   readonly cone: Cone;
   readonly explored: Explored;
-  readonly key: string;
 }
 
 class Prover {
   private readonly known = new Map<string, readonly ExploredCone[]>();
 
-  constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[]) {}
+  constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[], private readonly made: Map<string, Explored>) {}
+
+  public disproof(): Disproof | undefined {
+    for (const environment of this.environments) {
+      for (const start of [...environment.starts, undefined]) {
+        for (const { cone, explored: { broken } } of this.explored(environment, start)) {
+          if (broken) return { environment, fault: broken.fault, story: named(broken.story, cone.ids), cone: cone.ids };
+        }
+      }
+    }
+    return undefined;
+  }
 
   /** In each way that unknown values make of it. */
-  public explored(environment: ProvenEnvironment, start: Start | undefined): readonly ExploredCone[] {
+  private explored(environment: ProvenEnvironment, start: Start | undefined): readonly ExploredCone[] {
     const name = `${environment.name}\n${start?.title}`;
     let found = this.known.get(name);
     if (!found) {
       const before = this.predecessor(environment, start);
-      found = conesOf(this.jobs, environment, this.environments, start).map((cone) => explored(cone, before));
+      found = conesOf(this.jobs, environment, this.environments, start).map((cone) => ({ cone, explored: this.exploredNow(cone, before) }));
       this.known.set(name, found);
     }
     return found;
   }
 
-  private predecessor({ after }: ProvenEnvironment, start: Start | undefined): KnownPredecessor | undefined {
+  private predecessor({ after }: ProvenEnvironment, start: Start | undefined): Predecessor | undefined {
     const environment = this.environments.find(({ name }) => name === after);
     if (!environment) return undefined;
     const all = this.explored(environment, start);
     const [{ cone }] = all;
     const summaries = all.flatMap(({ explored: { summaries: found } }) => found.map((one) => (
       { ...one, story: () => named(one.story(), cone.ids) })));
-    return { predecessor: { cone, summaries }, key: all.map(({ key }) => key).join() };
+    return { cone, summaries };
   }
-}
 
-interface KnownPredecessor {
-  readonly predecessor: Predecessor;
-  readonly key: string;
-}
-
-function explored(cone: Cone, before: KnownPredecessor | undefined): ExploredCone {
-  const places = before?.predecessor.cone.ids.map((id) => cone.ids.indexOf(id)) ?? [];
-  const key = String(numberOf(`${cone.key}\n${before?.key ?? ''}\n${places.join()}`));
-  let found = EXPLORED.get(key);
-  if (!found) EXPLORED.set(key, found = exploredNow(cone, before?.predecessor));
-  return { cone, explored: found, key };
-}
-
-function exploredNow(cone: Cone, predecessor: Predecessor | undefined): Explored {
-  try {
-    return explore(cone, predecessor);
-  } catch (error) {
-    if (error instanceof TooMany) throw new Unproven(cone.environment, cone.jobs.length);
-    throw error;
+  private exploredNow(cone: Cone, predecessor: Predecessor | undefined): Explored {
+    try {
+      const exploration = new Exploration(cone, predecessor);
+      let found = this.made.get(exploration.key);
+      if (!found) this.made.set(exploration.key, found = exploration.run());
+      return found;
+    } catch (error) {
+      if (error instanceof TooMany) throw new Unproven(cone.environment, cone.jobs.length);
+      throw error;
+    }
   }
-}
-
-function numberOf(text: string): number {
-  const number = NUMBERS.get(text) ?? NUMBERS.size;
-  NUMBERS.set(text, number);
-  return number;
 }

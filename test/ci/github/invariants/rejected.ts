@@ -4,6 +4,7 @@ import { changed, WAYS } from './ways';
 import { everything, Document, Which } from './weakened-delivery';
 import { Edit } from './weakenings';
 import { ValidationError } from '../../../../src/validation/validation-error';
+import { plainProject } from '../../../test-project';
 
 /** A change, and a way to make it. */
 export type Candidate = readonly [edit: Edit, way: string];
@@ -19,7 +20,8 @@ export interface Outcome {
 
 /** Makes the first change that can be made in its way, and returns the message of synthesis. */
 export function outcomeOf(candidates: Iterable<Candidate>, written: Readonly<Record<Which, Document>>): Outcome | undefined {
-  const delivery = everything();
+  // the proof decides by outcomes, as test/tools/model-checker/proof-mutants.ci.ts shows; here conditions are compared
+  const delivery = everything(plainProject(), { proof: false });
   for (const [edit, way] of candidates) {
     if (!WAYS[way](delivery, changed(edit, written[edit.which]))) continue;
     const what = `${edit.which} ${edit.path.join('.')} ${edit.isAdded ? '+=' : '='} ${JSON.stringify(edit.value)} by ${way}`;

@@ -1,6 +1,6 @@
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
-import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Schedule, StatusPage, Strategy, Trigger } from '../../../../src';
+import { Alert, Delivery, DeliveryOptions, Duration, HealthCheck, ReleaseIdentity, Schedule, StatusPage, Strategy, Trigger } from '../../../../src';
 import { deliver, environment, plainProject, synthesize } from '../../../test-project';
 
 /** The delivery's properties that give its workflows. */
@@ -10,9 +10,10 @@ export type Which = typeof WORKFLOWS[number];
 export type Document = Record<string, unknown>;
 
 /** A delivery whose jobs have everything that jobs may have, with a job of the user's own that deployments wait for. */
-export function everything(project: Project = plainProject()): Delivery {
+export function everything(project: Project = plainProject(), options: Pick<DeliveryOptions, 'proof'> = {}): Delivery {
   const secretHeader = { secretRequestHeaders: { Authorization: 'TOKEN' }, release: ReleaseIdentity.json('version') };
   const delivery = deliver(project, {
+    ...options,
     artifact: { paths: ['dist'], buildTask: 'ship' },
     needs: ['unit-test'],
     environments: [

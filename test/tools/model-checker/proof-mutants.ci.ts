@@ -1,0 +1,44 @@
+/** The proof at synthesis decides as the enumeration of all paths does, on workflows with changed conditions and with jobs of the project. */
+import { consequenceOf } from '../../../src/ci/github/proof/consequences';
+import { joinedChain, joinedDeliveries, smallDeliveries } from '../../../tools/model-checker/outcomes/deliveries';
+import { testBedsOf } from '../../../tools/model-checker/outcomes/mutants';
+import { ChangedWorkflow, changedByHost, changedConditions, disproved, enumerated, PROVEN } from '../../../tools/model-checker/outcomes/proof-mutants';
+
+const MOST_OF_A_KIND = 100;
+
+/** Evenly from the whole list. */
+function spread(list: readonly ChangedWorkflow[]): ChangedWorkflow[] {
+  const placeOf = (i: number) => Math.floor((i * MOST_OF_A_KIND) / list.length);
+  return list.filter((_, i) => placeOf(i) !== placeOf(i - 1));
+}
+
+const deliveries = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')]
+  .map((delivery) => ({ ...delivery, workflows: delivery.workflows.filter(([name]) => PROVEN.includes(name)) }));
+const beds = deliveries.flatMap((delivery) => testBedsOf(delivery, { attempts: 2 }));
+const [chain] = beds.filter(({ delivery }) => delivery.name === 'after');
+const workflows = [
+  ...beds.map((bed): ChangedWorkflow => ({ title: `${bed.delivery.name}, as it is`, bed, jobs: bed.workflow.jobs })),
+  ...spread(beds.flatMap(changedConditions)),
+  ...spread(changedByHost(chain, ['staging', 'production'])),
+];
+
+const verdicts = workflows.map((changed) => {
+  const disproof = disproved(changed);
+  return { title: changed.title, rule: enumerated(changed), consequence: disproof && consequenceOf(disproof) };
+});
+
+test('there are at least 200 workflows, many of them wrong and many right', () => {
+  const wrong = verdicts.filter(({ rule }) => rule !== undefined).length;
+  process.stderr.write(`the proof and the enumeration: ${verdicts.length} workflows, ${wrong} of them wrong\n`);
+  expect(verdicts.length).toBeGreaterThan(200);
+  expect(wrong).toBeGreaterThan(50);
+  expect(verdicts.length - wrong).toBeGreaterThan(50);
+});
+
+test('none is accepted that the enumeration finds wrong', () => {
+  expect(verdicts.filter(({ rule, consequence }) => rule !== undefined && consequence === undefined)).toEqual([]);
+});
+
+test('none is refused that the enumeration finds right', () => {
+  expect(verdicts.filter(({ rule, consequence }) => rule === undefined && consequence !== undefined)).toEqual([]);
+});
