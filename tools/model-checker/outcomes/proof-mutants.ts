@@ -4,12 +4,12 @@ import { explore } from './exploration';
 import { mutantsOf, TestBed } from './mutants';
 import { RuleName } from './rules';
 import { needsIn, WorkflowModel, WorkflowName } from './workflow-model';
+import { ProvenEnvironment } from '../../../src/ci/github/proof/cone';
+import { Disproof, disproofOf } from '../../../src/ci/github/proof/proof';
 import { deployingEvents } from '../../../src/ci/github/workflows/deploying-events';
 import { environmentJobId } from '../../../src/contract/jobs';
 import { Manifest, TriggerManifest } from '../../../src/contract/manifest';
 import { Job, Workflow } from '../../../test/validators/workflow';
-import { ProvenEnvironment } from '../../../src/ci/github/proof/cone';
-import { Disproof, disproofOf } from '../../../src/ci/github/proof/proof';
 
 /** The workflows whose jobs are proven. */
 export const PROVEN: readonly WorkflowName[] = ['deploy', 'build', 'ci', 'release'];

@@ -6,8 +6,8 @@
 import { small } from './deliveries';
 import { provenEnvironments } from './proof-mutants';
 import { Trigger } from '../../../src';
-import { environment } from '../../../test/test-project';
 import { disproofOf } from '../../../src/ci/github/proof/proof';
+import { environment } from '../../../test/test-project';
 
 const names = Array.from({ length: Number(process.argv[2] ?? 1) }, (_, i) => `stage-${i + 1}`);
 const delivery = small('time', {

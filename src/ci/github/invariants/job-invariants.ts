@@ -11,7 +11,8 @@ import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow }
  * a deployment, and more time.
  */
 export function violatedInvariant(ours: DeliveryJob, now: WrittenJob, workflow: WrittenWorkflow): Violation | undefined {
-  for (const check of [invalidJob, ...(ours.isProven ? [] : [condition]), needs, permissions, queue, place, time, onceAndHonestly, outputs, context]) {
+  const conditions = ours.isProven ? [] : [condition];
+  for (const check of [invalidJob, ...conditions, needs, permissions, queue, place, time, onceAndHonestly, outputs, context]) {
     const found = check(ours, now, workflow);
     if (found) return found;
   }

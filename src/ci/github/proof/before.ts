@@ -57,7 +57,12 @@ export class Befores {
   private readonly pool = new Map<string, Before>();
 
   /** @param predecessor the environment before; none if there is none */
-  constructor(private readonly cone: Cone, private readonly decisions: Decisions, private readonly equal: EqualEnds, private readonly predecessor: Predecessor | undefined) {}
+  constructor(
+    private readonly cone: Cone,
+    private readonly decisions: Decisions,
+    private readonly equal: EqualEnds,
+    private readonly predecessor: Predecessor | undefined,
+  ) {}
 
   public all(): Before[] {
     const { cone: { ids, outside }, predecessor } = this;

@@ -2,10 +2,10 @@ import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf, readBy, readsAncestors } from './cone';
 import { Outputs } from './environment-state';
 import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
+import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 import { nodesOf } from '../expressions/condition';
 import { evaluate, Status } from '../expressions/evaluate';
 import { Dictionary, truths, UNKNOWN, Value } from '../expressions/values';
-import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 
 /** How the jobs before ended. Undefined: not known yet, or no longer. */
 export type EndAt = (place: number) => End | undefined;

@@ -2,10 +2,10 @@ import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf } from './cone';
 import { Decisions, neededAs } from './decisions';
 import { End, keptEnd, Result } from './job-end';
+import { STATE } from '../../../contract/outputs';
 import { evaluate } from '../expressions/evaluate';
 import { Tree } from '../expressions/tree';
 import { Dictionary, truths } from '../expressions/values';
-import { STATE } from '../../../contract/outputs';
 
 type Named = Pick<ConeJob, 'place' | 'kind' | 'of'>;
 

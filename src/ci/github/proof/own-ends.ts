@@ -1,12 +1,10 @@
 import { End } from './job-end';
 
+/** There are fewer ends. */
+const MOST_ENDS = 2 ** 20;
+
 /** How the jobs of an environment ended, by place. Equal ones are the same object. */
 export class OwnEnds {
-  private readonly changed = new Map<number, OwnEnds>();
-  private static readonly MOST_ENDS = 2 ** 20;
-
-  private constructor(public readonly id: number, public readonly at: readonly End[], private readonly pool: Map<string, OwnEnds>) {}
-
   public static of(at: readonly End[], pool = new Map<string, OwnEnds>()): OwnEnds {
     const key = at.map((end) => end.id).join();
     let found = pool.get(key);
@@ -14,9 +12,13 @@ export class OwnEnds {
     return found;
   }
 
+  private readonly changed = new Map<number, OwnEnds>();
+
+  private constructor(public readonly id: number, public readonly at: readonly End[], private readonly pool: Map<string, OwnEnds>) {}
+
   /** With another end of one job. */
   public with(place: number, end: End): OwnEnds {
-    const change = place * OwnEnds.MOST_ENDS + end.id;
+    const change = place * MOST_ENDS + end.id;
     let found = this.changed.get(change);
     if (!found) {
       const at = this.at.slice();

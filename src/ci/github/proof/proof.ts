@@ -59,7 +59,12 @@ interface ExploredCone {
 class Prover {
   private readonly known = new Map<string, readonly ExploredCone[]>();
 
-  constructor(private readonly jobs: Jobs, private readonly environments: readonly ProvenEnvironment[], private readonly made: Map<string, Explored>) {}
+  /** @param made explorations to take from, and to add to */
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly environments: readonly ProvenEnvironment[],
+    private readonly made: Map<string, Explored>,
+  ) {}
 
   public disproof(): Disproof | undefined {
     for (const environment of this.environments) {

@@ -67,7 +67,8 @@ export class Transitions {
       const { kind, needsApproval, place } = job;
       const { seesFailures } = cone;
       const readsState = this.equal.areStatesRead(job);
-      this.ways.set(key, ways = this.distinct(job, waysOf({ kind, state, reported, earlier: at[place].outputs, needsApproval, seesFailures, readsState })));
+      const all = waysOf({ kind, state, reported, earlier: at[place].outputs, needsApproval, seesFailures, readsState });
+      this.ways.set(key, ways = this.distinct(job, all));
     }
     return ways;
   }

@@ -8,7 +8,7 @@ import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/m
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
 import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
-import { condition } from '../invariants/condition-invariant';
+import { condition as changedCondition } from '../invariants/condition-invariant';
 import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
@@ -160,7 +160,7 @@ export abstract class DeliveryWorkflow {
   /** Rejects jobs that can come to something that must not be, and names the change that causes it. */
   public rejectPath(disproof: Disproof, jobs: Jobs): never {
     for (const id of disproof.cone.filter((one) => this.proven.has(one))) {
-      const changed = condition(this.made.get(id)!, jobs[id] ?? {});
+      const changed = changedCondition(this.made.get(id)!, jobs[id] ?? {});
       if (changed) this.rejectJob(id, { ...changed, fix: `${changed.fix}. Otherwise ${consequenceOf(disproof)}` });
     }
     const others = disproof.cone.filter((id) => !this.made.has(id));
@@ -179,7 +179,7 @@ export abstract class DeliveryWorkflow {
 
   /** Where the proof cannot tell, the conditions must be the delivery's. */
   private compareConditions(jobs: Jobs): void {
-    for (const id of this.proven) this.reject(condition(this.made.get(id)!, jobs[id] ?? {}), ` job ${show(id)}`);
+    for (const id of this.proven) this.reject(changedCondition(this.made.get(id)!, jobs[id] ?? {}), ` job ${show(id)}`);
   }
 
   public rejectJob(id: string, broken: Violation): never {

@@ -94,7 +94,8 @@ export class DeployWorkflows {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
       const { pathFilters, proves } = this.options;
-      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), artifactJob: () => this.artifactJob(), pathFilters, proves });
+      const options = { ours, awaited: this.awaited(ours), artifactJob: () => this.artifactJob(), pathFilters, proves };
+      const one = new DeployWorkflow(this.workflowContext, options);
       this.addTo(one, this.environments);
       this.all.push(one);
     }

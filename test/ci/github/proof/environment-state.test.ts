@@ -1,7 +1,7 @@
 /** What the proof believes of the commands is what the enumeration specifies of them, which uses the runtime's own table of states. */
+import * as proof from '../../../../src/ci/github/proof/environment-state';
 import { isFinal } from '../../../../src/runtime/deployment/state-machine';
 import * as model from '../../../../tools/model-checker/outcomes/place';
-import * as proof from '../../../../src/ci/github/proof/environment-state';
 
 type Command = 'plan' | 'deploy' | 'monitor' | 'recover';
 

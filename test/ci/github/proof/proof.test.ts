@@ -1,8 +1,8 @@
 /** What the proof accepts and refuses, on the jobs of two environments as they are synthesized: staging, and production after it. */
-import { deployingEvents } from '../../../../src/ci/github/workflows/deploying-events';
-import { WrittenJob } from '../../../../src/ci/github/workflows/written-workflow';
 import { Jobs, ProvenEnvironment } from '../../../../src/ci/github/proof/cone';
 import { disproofOf } from '../../../../src/ci/github/proof/proof';
+import { deployingEvents } from '../../../../src/ci/github/workflows/deploying-events';
+import { WrittenJob } from '../../../../src/ci/github/workflows/written-workflow';
 
 type Change = Readonly<Record<string, WrittenJob>>;
 
