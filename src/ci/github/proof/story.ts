@@ -1,4 +1,5 @@
 import { BeforeStep } from './before';
+import { ConeJob } from './cone';
 import { EnvironmentState, isOpen } from './environment-state';
 import { End } from './job-end';
 import { Node } from './node';
@@ -20,8 +21,19 @@ function textsOf({ step, from }: Node): string[] {
   if (typeof step === 'string') return [step];
   if ('before' in step) return beforeTexts(step.before);
   const { job: { kind, place }, end, state } = step;
-  const isWorker = kind === 'deploy' || kind === 'rollback' || kind === 'monitor';
-  return [`{${place}} ${became(end)}${isWorker && end.how !== 'skipped' ? left(from?.state, state) : ''}${kind === 'plan' && end.outputs.go === 'false' ? ' and says no' : ''}`];
+  return [`{${place}} ${became(end)}${came(kind, end, from?.state, state)}`];
+}
+
+/** What came of it, besides its result. */
+function came(kind: ConeJob['kind'], { how, result, outputs }: End, before: EnvironmentState | undefined, after: EnvironmentState): string {
+  if (how === 'skipped') return '';
+  switch (kind) {
+    case 'plan': return outputs.go === 'false' ? ' and says no' : '';
+    case 'deploy': return result === 'success' && outputs.state === 'frozen' ? ' and deploys nothing, because of a freeze' : left(before, after);
+    case 'monitor': return result === 'success' && !after.isVerified ? ' and confirms nothing' : left(before, after);
+    case 'rollback': return left(before, after);
+    case 'other': return '';
+  }
 }
 
 function beforeTexts(step: BeforeStep | undefined): string[] {

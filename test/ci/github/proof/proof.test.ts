@@ -62,3 +62,11 @@ test.each<[string, string, string, Change]>([
   expect([found?.environment.name, found?.fault]).toEqual([name, fault]);
   expect(found!.story.length).toBeGreaterThan(0);
 });
+
+test('the story says what each job did, in order', () => {
+  const found = prove(without('deploy_production', 'needs.monitor_staging.outputs.state == \'stable\''));
+  expect(found!.story).toEqual([
+    'build succeeds', 'environment staging succeeds', 'deploy staging succeeds and deploys nothing, because of a freeze', 'monitor staging succeeds and confirms nothing',
+    'rollback staging is skipped', 'environment production succeeds', 'deploy production succeeds',
+  ]);
+});
