@@ -3,19 +3,30 @@ import { Cone } from './cone';
 import { meanwhile } from './environment-state';
 import { dueEnd } from './job-end';
 import { Node, Nodes } from './node';
+import { OwnEnds } from './own-ends';
+
+/** What a person may ask for. */
+interface Choice {
+  /** The jobs that are due again, and how the others ended. */
+  readonly ends: OwnEnds;
+  readonly step: string;
+  /** The place of the job that the person asks for; -1 if several. */
+  readonly requested: number;
+  /** Whether the jobs before run again, too. */
+  readonly isRedone: boolean;
+}
 
 /** What may follow when every job of an attempt has ended: a person runs jobs again, and others may have come meanwhile. */
 export class Reruns {
   /** What was begun with every way in which the jobs before end. */
   private readonly redone = new Set<string>();
   private readonly due = new Map<string, readonly number[]>();
+  private readonly choices = new Map<OwnEnds, readonly Choice[]>();
   private readonly ownPlaces: readonly number[];
-  private readonly outsidePlaces: readonly number[];
 
   /** @param all every way in which the jobs before may end */
   constructor(private readonly cone: Cone, private readonly befores: Befores, private readonly all: readonly Before[]) {
     this.ownPlaces = cone.own.map(({ place }) => place);
-    this.outsidePlaces = cone.outside.map(({ place }) => place);
   }
 
   /** Returns the beginnings of the next attempts. */
@@ -40,16 +51,32 @@ export class Reruns {
     return isKnown ? [before, this.befores.with(before, { isMet: false })] : [before];
   }
 
-  /** A person may ask for a job, the failed ones or all of them, with those that depend on them. */
   private addChoices(node: Node, found: Nodes): void {
-    const { ends: { at } } = node;
-    const { main } = this.cone;
-    const ran = this.ownPlaces.filter((place) => at[place].result !== 'skipped');
-    const bad = ran.filter((place) => at[place].result !== 'success');
-    for (const place of ran) found.add(this.again(node, [place], `{${place}} is run again`, place === main.rollback.place ? place : -1));
-    if (bad.length > 0) found.add(this.again(node, bad, 'the failed jobs are run again'));
-    if (this.outsidePlaces.length > 0) this.addRedone(this.again(node, [...this.outsidePlaces, ...bad], 'jobs before are run again'), found);
-    this.addRedone(this.again(node, this.ownPlaces, 'all jobs are run again'), found);
+    for (const { ends, step, requested, isRedone } of this.choicesOf(node.ends)) {
+      const again = { ...node, ends, requested, from: node, step, length: node.length + 1 };
+      if (isRedone) this.addRedone(again, found);
+      else found.add(again);
+    }
+  }
+
+  /** A person may ask for a job, the failed ones or all of them, with those that depend on them. */
+  private choicesOf(ends: OwnEnds): readonly Choice[] {
+    let choices = this.choices.get(ends);
+    if (!choices) {
+      const { main, outside } = this.cone;
+      const ran = this.ownPlaces.filter((place) => ends.at[place].result !== 'skipped');
+      const bad = ran.filter((place) => ends.at[place].result !== 'success');
+      const before = outside.map(({ place }) => place);
+      const choice = (chosen: readonly number[], what: string, more: Partial<Choice> = {}): Choice => (
+        { ends: ends.map(this.dueWith(chosen), dueEnd), step: `${what} run again`, requested: -1, isRedone: false, ...more });
+      this.choices.set(ends, choices = [
+        ...ran.map((place) => choice([place], `{${place}} is`, place === main.rollback.place ? { requested: place } : {})),
+        ...(bad.length > 0 ? [choice(bad, 'the failed jobs are')] : []),
+        ...(before.length > 0 ? [choice([...before, ...bad], 'jobs before are', { isRedone: true })] : []),
+        choice(this.ownPlaces, 'all jobs are', { isRedone: true }),
+      ]);
+    }
+    return choices;
   }
 
   /** With the jobs before, which may end in any way. */
@@ -58,11 +85,6 @@ export class Reruns {
     if (this.redone.has(key)) return;
     this.redone.add(key);
     for (const before of this.all.flatMap((one) => this.withLost(one))) found.add({ ...again, before, isCancelled: before.isCancelled });
-  }
-
-  private again(node: Node, chosen: readonly number[], step: string, requested = -1): Node {
-    const ends = node.ends.map(this.dueWith(chosen), dueEnd);
-    return { ...node, ends, requested, from: node, step, length: node.length + 1 };
   }
 
   /** The jobs, and those that depend on them. */
