@@ -113,7 +113,7 @@ function merged(state, given, before) {
 
 const withObject = (state, object) => ({ ...state, next: state.next + 1, objects: { ...state.objects, [nameOf(object)]: object } });
 
-/** A merge patch of one object, which names the resourceVersion that it is about. */
+/** A merge patch of one object. If it names a resourceVersion, it is about that one only. */
 function patch(given) {
   const { args: [argument], options, state } = given;
   const { kind, name } = keyOf(argument);
@@ -122,7 +122,8 @@ function patch(given) {
   const problem = inNamespace(given) ?? request(given, 'get', kind) ?? (before ? undefined : `Error from server (NotFound): ${resourceOf(kind)} "${name}" not found`) ?? request(given, 'patch', kind);
   if (problem) return { error: problem };
   const changes = JSON.parse(options['-p']);
-  if (changes.metadata.resourceVersion !== before.metadata.resourceVersion) return { error: `Error from server (Conflict): Operation cannot be fulfilled on ${resourceOf(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again` };
+  const { resourceVersion = before.metadata.resourceVersion } = changes.metadata;
+  if (resourceVersion !== before.metadata.resourceVersion) return { error: `Error from server (Conflict): Operation cannot be fulfilled on ${resourceOf(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again` };
   return { text: `${resourceOf(kind)}/${name}\n`, changed: withObject(state, merged(state, mergePatch(before, changes), before)) };
 }
 

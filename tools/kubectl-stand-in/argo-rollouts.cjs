@@ -17,11 +17,13 @@ const stepsOf = ({ spec }) => spec.strategy.canary?.steps ?? [];
 function step(state, object) {
   const { argo, metadata: { generation }, spec } = object;
   const { current, stable } = argo;
+  // it wrote an older state over the newest one, and looks again only at the next change
+  if (argo.seen !== generation && state.missesChanges && argo.writes - argo.writesSeen < 2) return state;
   if (argo.seen !== generation) {
     const isChanged = !same(current, spec.template) || !same(argo.steps, stepsOf(object));
     const index = same(stable, spec.template) ? stepsOf(object).length : 0;
     const begun = isChanged ? { current: spec.template, steps: stepsOf(object), index, isHeld: false, abort: false } : {};
-    return withArgo(state, object, { ...begun, seen: generation });
+    return withArgo(state, object, { ...begun, seen: generation, writesSeen: argo.writes });
   }
   if (current === undefined || argo.abort || spec.paused || same(current, stable)) return services(state, object);
   // the first one has no way to be careful
@@ -82,7 +84,8 @@ function reconciled(state, looks = 2) {
 function written(object, before) {
   // a field that the manifests do not name stays
   const spec = { ...(before?.spec.paused !== undefined && { paused: before.spec.paused }), ...object.spec };
-  return { ...object, spec, argo: before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false } };
+  const argo = before?.argo ?? { seen: 0, index: 0, share: 0, isHeld: false, abort: false, writes: 0, writesSeen: 0 };
+  return { ...object, spec, argo: { ...argo, writes: argo.writes + 1 } };
 }
 
 function shown({ argo, ...object }) {

@@ -70,6 +70,8 @@ export interface ClusterState {
   readonly events?: readonly object[];
   /** Fields that an admission webhook sets on each port of a Service. */
   readonly portsGet?: Readonly<Record<string, unknown>>;
+  /** The controller of Argo Rollouts misses each change until there is another one. @default false */
+  readonly missesChanges?: boolean;
   /** The pods that blue/green left stay until another release. @default false */
   readonly scalesDownLate?: boolean;
   /** @default - no controller follows a repository */

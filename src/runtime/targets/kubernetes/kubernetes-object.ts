@@ -58,6 +58,8 @@ export const MARK = {
   version: 'projen-delivery/version',
   digest: 'projen-delivery/digest',
   images: 'projen-delivery/images',
+  /** The resourceVersion at which an object was shown again to its controller. */
+  shown: 'projen-delivery/shown',
 } as const;
 
 /** The controllers whose pods serve. The pods of Jobs end, and their templates cannot be changed. */

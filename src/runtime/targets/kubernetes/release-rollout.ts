@@ -1,9 +1,11 @@
+import { ROLLOUT_API } from './argo-rollout';
+import { ArgoRollout } from './argo-rollout-state';
 import { Cluster } from './cluster';
 import { during, Inventory, pruningOf, sameObjects } from './inventory';
 import { keyOf, KubernetesObject, MARK, ObjectKey, sameObject, shownKey } from './kubernetes-object';
 import { PatientCalls } from './patient-calls';
 import { faultOf, Pod, restartsOf } from './pod-state';
-import { blockingPods, faultsOf, rolloutStep, STUCK_MS, withFaults } from './rollout-step';
+import { blockingPods, faultsOf, rolloutStep, STUCK_MS, UNSEEN_MS, unseenRollouts, withFaults } from './rollout-step';
 import { workloadState } from './workload-state';
 import { formatDuration } from '../../../contract/duration-text';
 import { KubernetesDriverManifest } from '../../../contract/kubernetes-manifest';
@@ -64,6 +66,7 @@ export class ReleaseRollout {
     const kinds = [...new Set(keys.map(({ kind }) => kind))];
     let since = new Map<string, number>();
     let blockedSince = new Map<string, number>();
+    let unseenSince = new Map<string, number>();
     for (let polls = 0; ; polls++) {
       const { pods, workloads: all } = await this.read(() => this.cluster.rollout(kinds), giveUpAt);
       const workloads = all.filter(({ apiVersion = '', kind, metadata: { name } }) => keys.some((key) => sameObject(key, { apiVersion, kind, name })));
@@ -81,6 +84,7 @@ export class ReleaseRollout {
       const blocking = blockingPods({ pods, sha: release.sha, workloads });
       blockedSince = new Map(blocking.map((pod) => [idOf(pod), blockedSince.get(idOf(pod)) ?? now]));
       await this.replace(blocking, blockedSince, request);
+      unseenSince = await this.showAgain(unseenRollouts(workloads), unseenSince, request);
       log.line(`${next.why}; read the state again in ${formatDuration(waitMs, 'exact')}`);
       await waitFor(this.context, waitMs);
     }
@@ -93,6 +97,22 @@ export class ReleaseRollout {
     if (due.length === 0) return;
     this.context.log.line(`delete what is not ready, and not of ${release.version}: ${due.map(shownKey).join(', ')}`);
     await this.made(() => this.cluster.delete(due), giveUpAt);
+  }
+
+  /** Shows a change again to a controller that seems to have missed it. Returns since when each one has not been seen, or was shown. */
+  private async showAgain(rollouts: readonly ArgoRollout[], since: ReadonlyMap<string, number>, { giveUpAt }: DriverRequest): Promise<Map<string, number>> {
+    const now = this.context.clock.now();
+    const next = new Map<string, number>();
+    for (const { metadata: { name, resourceVersion } } of rollouts) {
+      const from = since.get(name) ?? now;
+      const isDue = now - from >= UNSEEN_MS;
+      next.set(name, isDue ? now : from);
+      if (!isDue) continue;
+      const key = { apiVersion: ROLLOUT_API, kind: 'Rollout', name };
+      this.context.log.line(`${shownKey(key)}: its controller may have missed the change; write the annotation ${MARK.shown}, so that it looks again`);
+      await this.made(() => this.cluster.patch(key, { metadata: { annotations: { [MARK.shown]: resourceVersion } } }), giveUpAt);
+    }
+    return next;
   }
 
   /** With the last thing that the cluster says of the pods: why a probe fails is only there. */

@@ -1,3 +1,4 @@
+import { ArgoRollout, isObserved } from './argo-rollout-state';
 import { MARK } from './kubernetes-object';
 import { faultOf, isReady, Pod, PodFault } from './pod-state';
 import { Workload, workloadState } from './workload-state';
@@ -24,6 +25,8 @@ export type RolloutStep =
 
 /** A fault that may pass by itself, such as a registry that does not respond, is final after this time. */
 export const STUCK_MS = 30_000;
+/** After this time, the controller of Argo Rollouts may have missed a change. */
+export const UNSEEN_MS = 15_000;
 /** Faults in one message. */
 const SHOWN_FAULTS = 3;
 
@@ -56,6 +59,16 @@ export function blockingPods({ pods, sha, workloads }: Pick<RolloutSituation, 'p
     if (deletionTimestamp !== undefined || labels?.[MARK.sha] === sha || isReady(pod)) return false;
     return ownerReferences.some((owner) => owner.kind === 'StatefulSet' && waiting.some(({ metadata }) => metadata.name === owner.name));
   });
+}
+
+/**
+ * The Rollouts whose last change their controller has not seen. It may never see it: it can write an older state over what it was shown, and looks
+ * again only at the next change, of whatever kind.
+ *
+ * @see https://github.com/argoproj/argo-rollouts/issues/4073
+ */
+export function unseenRollouts(workloads: readonly Workload[]): ArgoRollout[] {
+  return workloads.filter(({ kind }) => kind === 'Rollout').map((one) => one as unknown as ArgoRollout).filter((rollout) => !isObserved(rollout));
 }
 
 /** The faults of the release's pods, the worst first, each reason once. */

@@ -290,6 +290,16 @@ it('a redeploy waits for the Rollout, and goes back', async () => {
   await isBack('v1.1.0');
 });
 
+it('a controller that misses a change is shown it again, on the way back, too', async () => {
+  argo = await ArgoRolloutsWorld.create('redeploy');
+  await argo.begin('v1.0.0');
+  argo.aws.state = { ...argo.aws.state, missesChanges: true };
+  const ended = await argo.ship('v1.1.0', 'bad');
+  const shown = 'Rollout web: its controller may have missed the change; write the annotation projen-delivery/shown, so that it looks again';
+  expect(ended.output.split(shown).length - 1).toBe(2);
+  await isBack('v1.0.0');
+});
+
 it('makes only requests of Rollouts that the rule of the documentation allows, and each of its verbs is used', async () => {
   const [, yaml] = /```yaml\n(rules:[^]*?)```/.exec(readFileSync(join(__dirname, '../../../../docs/targets/kubernetes-argo-rollouts.md'), 'utf8'))!;
   const { rules: [{ apiGroups, resources, verbs }] } = parse(yaml!) as { readonly rules: readonly [RuleOfStandIn] };
