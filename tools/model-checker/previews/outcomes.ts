@@ -1,7 +1,7 @@
 import { Job, Workflow } from '../../../test/validators/workflow';
 import { starts } from '../../github-actions-emulator/event';
 import { interpolate } from '../../github-actions-emulator/expression';
-import { Condition } from '../outcomes/condition';
+import { Condition, Needed } from '../outcomes/condition';
 
 /** What may happen to a pull request, and by hand or on schedule. */
 export const HAPPENINGS = [
@@ -171,7 +171,7 @@ class PreviewOutcomes {
     const [action] = what.split(' ');
     const name = String(contexts.github.event_name);
     const payload = { action, number: 7, pull_request: { base: { ref: 'main' }, head: { ref: 'feature', repo: { fork: this.options.isFork === true } } } };
-    if (!starts(workflow, { name, ref: 'refs/heads/main', sha: '', payload })) return [];
+    if (!starts({ jobs: {}, on: workflow.on ?? {} }, { name, ref: 'refs/heads/main', sha: '', payload })) return [];
     const status = { success: true, failure: false, cancelled: false };
     return [...COMMAND_JOBS, 'sweep'].filter((id) => this.conditions[id]?.holds({ ...contexts, needs: {}, steps: {} }, status));
   }
@@ -250,7 +250,7 @@ class PreviewOutcomes {
   private end(moment: Moment, run: Run, { isSuccess, left, says }: End): Moment {
     const { isCancelled } = run;
     const result = isSuccess ? 'success' : isCancelled ? 'cancelled' : 'failure';
-    const own = { result, outputs: says ? { comment: 'text' } : {} };
+    const own: Needed = { result, outputs: says ? { comment: 'text' } : {} };
     const needs = Object.fromEntries(COMMAND_JOBS.map((id) => [id, id === run.job ? own : { result: 'skipped', outputs: {} }]));
     const status = { success: isSuccess, failure: !isSuccess, cancelled: isCancelled };
     const comments = this.conditions.comment!.holds({ github: {}, inputs: {}, steps: {}, needs }, status);

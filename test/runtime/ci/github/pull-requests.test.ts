@@ -14,7 +14,7 @@ afterEach(() => expect(github.violations).toEqual([]));
 afterAll(() => github.stop());
 
 function pullRequests() {
-  return githubPullRequests(new GithubApi({ url: github.url, token: github.token({ 'pull-requests': 'read', 'contents': 'read' }), repository: 'acme/shop', clock: SYSTEM_CLOCK, patienceMs: 0 }), undefined);
+  return githubPullRequests(new GithubApi({ url: github.url, token: github.token({ issues: 'read', contents: 'read' }), repository: 'acme/shop', clock: SYSTEM_CLOCK, patienceMs: 0 }), undefined);
 }
 
 it('one response that finds no pull request does not count if its head commit is there: nothing is removed because of it', async () => {
