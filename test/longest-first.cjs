@@ -15,6 +15,7 @@ const LONGEST = [
   'tools/model-checker/outcome-mutants.ci.ts',
   'tools/model-checker/proof-mutants.ci.ts',
   'tools/model-checker/crashes-alarms.ci.ts',
+  'tools/model-checker/previews.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-review-crashes.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-faults.ci.ts',
   'runtime/targets/servers/server-slots.ci.ts',

@@ -73,7 +73,7 @@ describe('which job runs when', () => {
           action,
           label: { name: label },
           repository: { fork: false },
-          pull_request: { number: 7, labels: hasLabel ? [{ name: 'preview' }] : [], head: { sha: 'a', repo: { full_name: isFork ? 'mallory/shop' : 'acme/shop' } } },
+          pull_request: { number: 7, state: action === 'closed' ? 'closed' : 'open', labels: hasLabel ? [{ name: 'preview' }] : [], head: { sha: 'a', repo: { full_name: isFork ? 'mallory/shop' : 'acme/shop' } } },
         },
       },
       inputs: { action: input },

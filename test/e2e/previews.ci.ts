@@ -219,6 +219,9 @@ it('a label: only a pull request that has it has a preview, and without it the p
     expect(labelled.served(pull.name)).toBe(pull.sha);
     await pull.on('unlabeled', 'preview');
     expect(labelled.served(pull.name)).toBeUndefined();
+    await pull.on('closed');
+    const late = await pull.on('labeled', 'preview');
+    expect(late.jobs.preview.result).toBe('skipped');
   } finally {
     await labelled.close();
   }
@@ -242,6 +245,13 @@ it('a shared environment: the pull request that got the label last has it', asyn
     other.push();
     await other.on('synchronize');
     expect(shared.served('preview-shared')).toBe(other.sha);
+    // a push whose run comes before that of the label: the label brings what is the head commit by then
+    one.issue.labels = [];
+    const labeled = one.event('labeled', 'qa');
+    one.push();
+    expect((await one.on('synchronize')).jobs.preview.log).toContain(`pull request ${other.number} has it`);
+    expect((await shared.actions.execute(shared.workflow, labeled)).conclusion).toBe('success');
+    expect(shared.served('preview-shared')).toBe(one.sha);
   } finally {
     await shared.close();
   }

@@ -181,7 +181,7 @@ export class PullRequest {
     this.world.git('update-ref', `refs/pull/${this.number}/merge`, sha);
     this.world.git('update-ref', `refs/pull/${this.number}/head`, this.sha);
     return pullRequestEvent({
-      number: this.number, action, head: this.branch, headSha: this.sha, sha, labels: this.issue.labels, label, repository: REPOSITORY, of: this.of,
+      number: this.number, action, isOpen: this.issue.state === 'open', head: this.branch, headSha: this.sha, sha, labels: this.issue.labels, label, repository: REPOSITORY, of: this.of,
     });
   }
 

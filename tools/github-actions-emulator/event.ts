@@ -68,7 +68,7 @@ export function pullRequestOf({ name, payload = {} }: WorkflowEvent): PullReques
 
 /** The event of a pull request. */
 export function pullRequestEvent(
-  { number, action, base = 'main', head, headSha, label, labels = [], sha, repository, of = repository }: {
+  { number, action, base = 'main', head, headSha, label, labels = [], sha, repository, isOpen = action !== 'closed', of = repository }: {
     readonly number: number;
     readonly action: string;
     readonly base?: string;
@@ -80,12 +80,15 @@ export function pullRequestEvent(
     readonly labels?: readonly string[];
     readonly label?: string;
     readonly repository: string;
+    /** Whether it is open after the event. @default - unless the event is its end */
+    readonly isOpen?: boolean;
     /** The repository of its branch. @default - the same */
     readonly of?: string;
   },
 ): WorkflowEvent {
   const pull_request = {
     number,
+    state: isOpen ? 'open' : 'closed',
     base: { ref: base, repo: { full_name: repository, fork: false } },
     labels: labels.map((name) => ({ name })),
     head: { ref: head, ...(headSha && { sha: headSha }), repo: { full_name: of, fork: of !== repository } },

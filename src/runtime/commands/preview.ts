@@ -61,7 +61,9 @@ async function whyNot(context: PreviewContext): Promise<string | undefined> {
   const { ci: { pullRequest, pullRequests }, environment, manifest, processEnv, run } = context;
   if (!pullRequests) throw new ConfigurationError('there is no pull request here: preview.yml uses this command');
   const number = pullRequestOf(context);
-  const wanted = processEnv[JOB_VARIABLE.COMMIT] ?? '';
+  const takes = processEnv[JOB_VARIABLE.TAKES_PREVIEW] === 'true';
+  // the job of the label has checked out what was the head commit by then
+  const wanted = takes ? run.sha : processEnv[JOB_VARIABLE.COMMIT] ?? '';
   if (!/^[0-9a-f]{40}$/.test(wanted)) throw new ConfigurationError(`the commit must be the full sha of the head of pull request ${number}, 40 digits. Nothing was deployed.`);
   if (run.sha !== wanted) throw new ConfigurationError(`the commit that is checked out is ${run.sha}, and not ${wanted}. Nothing was deployed.`);
   const [found, head] = [await pullRequests.find(number), await pullRequests.headOf(number)];
@@ -70,14 +72,15 @@ async function whyNot(context: PreviewContext): Promise<string | undefined> {
   if (pullRequest === undefined && (!found?.isOpen || isOutdated)) {
     throw new ConfigurationError(`${wanted.slice(0, 7)} is not the head commit of an open pull request ${number}. Nothing was deployed: review its head commit, and start this again with that.`);
   }
-  if (found && !found.isOpen) return `pull request ${number} is closed`;
-  if (head !== undefined && isOutdated) return `${head.slice(0, 7)} is the head commit by now, and its own run deploys it`;
-  return manifest.previews?.isShared ? notOwner(context, number, environment.name) : undefined;
+  if (!found) throw new ConfigurationError(`GitHub knows no pull request ${number}. Nothing was deployed.`);
+  if (!found.isOpen) return `pull request ${number} is closed`;
+  // a push after the label: its run deploys it only if this one has taken the environment
+  if (head !== undefined && isOutdated && !takes) return `${head.slice(0, 7)} is the head commit by now, and its own run deploys it`;
+  return manifest.previews?.isShared && !takes ? notOwner(context, number, environment.name) : undefined;
 }
 
 /** The pull request that got the label last has the shared preview: the newest record names it. */
-async function notOwner({ ledger, processEnv }: PreviewContext, number: number, name: string): Promise<string | undefined> {
-  if (processEnv[JOB_VARIABLE.TAKES_PREVIEW] === 'true') return undefined;
+async function notOwner({ ledger }: PreviewContext, number: number, name: string): Promise<string | undefined> {
   const last = await new EnvironmentHistory(ledger, name).last();
   const owner = last?.record.reason;
   return owner === undefined || owner === ownerText(number) ? undefined : `${owner} has it: it got the label last`;

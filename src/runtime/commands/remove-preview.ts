@@ -9,7 +9,7 @@ import { LedgerRecord, RemovalKind } from '../ledger/record';
 import { isLeft, whyDue } from '../previews/due';
 import { publishPreview } from '../previews/preview-comment';
 import { PreviewContext, pullRequestOf, requirePreview } from '../previews/preview-context';
-import { isRemoval } from '../previews/preview-ledger';
+import { isRemoval, sinceRemoval } from '../previews/preview-ledger';
 import { commandEnvironment } from '../processes/user-command';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
@@ -34,6 +34,7 @@ export const removePreview: Command = {
     if (!isLeft(records)) return nothing(context, 'nothing is left to remove');
     const why = await reasonOf(context, records, textOf(options, OPTION.IF_DUE) === 'true');
     if (why === undefined) return nothing(context, 'it is not removed: its pull request is open, and it has not expired');
+    checkNewest(context, records);
     // a deployment that was cancelled must not continue
     await recoverUnfinished(context);
     await mark(context, records[0]!, 'removal', why);
@@ -70,6 +71,13 @@ async function mark(context: PreviewContext, { release, strategy }: LedgerRecord
   await ledger.create({ environment: environment.name, kind, release, strategy, run: { id, attempt }, processId, by, reason });
 }
 
+/** Throws `ConfigurationError` if a newer run has deployed the preview: an older run never removes what a newer one brought. */
+function checkNewest({ environment, run }: PreviewContext, records: readonly LedgerRecord[]): void {
+  const newer = sinceRemoval(records).find((record) => record.run.id > run.id);
+  if (!newer) return;
+  throw new ConfigurationError(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and deployed ${newer.release.version}. Nothing was removed. To remove it, start a new run of preview.yml with the action remove.`);
+}
+
 /**
  * A deployment may have claimed the preview meanwhile, before the record or after it. It reads the ledger after its claim, as this does after its record,
  * so one of them gives way.
@@ -79,8 +87,8 @@ async function requireAlone({ environment, ledger, run }: PreviewContext): Promi
   const ours = records.findIndex(({ kind, processId }) => kind === 'removal' && processId === run.processId);
   const newer = records.slice(0, Math.max(ours, 0)).find((record) => !isRemoval(record));
   const before = records.slice(ours + 1);
-  const end = before.findIndex(isRemoval);
-  const other = newer ?? await firstOpen(ledger, end < 0 ? before : before.slice(0, end)) ?? await ledger.removing(before);
+  const since = sinceRemoval(before);
+  const other = newer ?? since.find((record) => record.run.id > run.id) ?? await firstOpen(ledger, since) ?? await ledger.removing(before);
   if (other) throw new EnvironmentLockedError(`${environment.name}: run ${other.run.id} works on it. Nothing was removed: the schedule of preview.yml tries again.`);
 }
 

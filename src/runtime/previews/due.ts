@@ -1,4 +1,4 @@
-import { isRemoval } from './preview-ledger';
+import { isRemoval, sinceRemoval } from './preview-ledger';
 import { formatDuration } from '../../contract/duration-text';
 import { PreviewsManifest } from '../../contract/manifest';
 import { LedgerRecord } from '../ledger/record';
@@ -11,8 +11,8 @@ export interface PullRequestState {
 
 /** Whether anything may be left of a preview: an attempt since the last removal, or a removal that did not end. */
 export function isLeft(newestFirst: readonly LedgerRecord[]): boolean {
-  const [newest] = newestFirst;
-  return newest !== undefined && newest.kind !== 'removed' && newestFirst.some((record) => !isRemoval(record));
+  const isUnfinished = newestFirst.find(isRemoval)?.kind === 'removal' && newestFirst.some((record) => !isRemoval(record));
+  return isUnfinished || sinceRemoval(newestFirst).length > 0;
 }
 
 /**
@@ -27,7 +27,7 @@ export function whyDue(
   if (!pullRequest) return 'there is no such pull request';
   if (!pullRequest.isOpen) return 'the pull request is closed';
   if (label !== undefined && !pullRequest.labels.includes(label)) return `the pull request does not have the label ${label}`;
-  if (newestFirst[0]!.kind === 'removal') return 'its removal did not end';
+  if (sinceRemoval(newestFirst).length === 0) return 'its removal did not end';
   if (expiresAfterMs === undefined) return undefined;
   const deployedAt = Date.parse(newestFirst.find((record) => !isRemoval(record))!.createdAt);
   return now - deployedAt > expiresAfterMs ? `it was deployed more than ${formatDuration(expiresAfterMs)} ago` : undefined;

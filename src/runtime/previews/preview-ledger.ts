@@ -10,6 +10,16 @@ export function isRemoval({ kind }: Pick<LedgerRecord, 'kind'>): boolean {
   return REMOVALS.includes(kind);
 }
 
+/**
+ * The records that the last removal does not end, newest first: those after it, and those of newer runs before it, to which it gives way.
+ */
+export function sinceRemoval(newestFirst: readonly LedgerRecord[]): LedgerRecord[] {
+  const end = newestFirst.findIndex(isRemoval);
+  if (end < 0) return [...newestFirst];
+  const { run } = newestFirst[end]!;
+  return newestFirst.filter((record, i) => !isRemoval(record) && (i < end || record.run.id > run.id));
+}
+
 /** The records of one preview since its last removal. Those of other environments are out of reach. */
 export class PreviewLedger extends Ledger {
   /** @param runId this run: its own removal does not lock it out */
@@ -34,15 +44,17 @@ export class PreviewLedger extends Ledger {
     const all = await super.records(environment);
     const removing = await this.removing(all);
     if (removing) throw new EnvironmentLockedError(`${environment} is being removed by run ${removing.run.id}. Nothing else was changed: run this again when that run is done.`);
-    const end = all.findIndex(isRemoval);
-    const since = end < 0 ? all : all.slice(0, end);
+    const since = sinceRemoval(all);
     return sha === undefined ? since : since.filter(({ release }) => release.sha === sha);
   }
 
-  /** The removal that another run is working on, if there is one. */
+  /** The removal that another run is working on, if there is one. It gives way to a newer run that deployed before it. */
   public async removing(records?: readonly LedgerRecord[]): Promise<LedgerRecord | undefined> {
-    const last = (records ?? await this.allRecords()).find(isRemoval);
+    const all = records ?? await this.allRecords();
+    const end = all.findIndex(isRemoval);
+    const last = all[end];
     if (last?.kind !== 'removal' || last.run.id === this.runId()) return undefined;
+    if (sinceRemoval(all).some((record) => all.indexOf(record) > end)) return undefined;
     return await this.isAlive(last.run) ? last : undefined;
   }
 }

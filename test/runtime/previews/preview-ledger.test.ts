@@ -53,6 +53,17 @@ describe('the ledger of a preview', () => {
     }
   });
 
+  it('a removal ends nothing that a newer run recorded before it: it gives way to that run, and locks no one out', async () => {
+    const { preview } = world([2], 3);
+    await deployed(preview, 1);
+    await deployed(preview, 3);
+    await preview.create(record('removal', 2));
+    expect((await preview.records('preview-7')).map(({ run }) => run.id)).toEqual([3]);
+    const all = await preview.allRecords();
+    expect(whyDue({}, all, { isOpen: true, labels: [] }, 0)).toBeUndefined();
+    expect(whyDue({}, all, { isOpen: false, labels: [] }, 0)).toContain('closed');
+  });
+
   it('a run that removes it locks others out until it is over', async () => {
     const alive = [2];
     const { preview } = world(alive);

@@ -21,11 +21,13 @@ type Step = github.workflows.JobStep;
 
 const { READ, WRITE } = github.workflows.JobPermission;
 
+const OF_PULL_REQUEST = 'github.event_name == \'pull_request\'';
 /** Of this repository: the code of a fork gets no secret, and its token cannot write. */
-const OF_THIS_REPOSITORY = 'github.event_name == \'pull_request\' && github.event.pull_request.head.repo.full_name == github.repository';
+const OF_THIS_REPOSITORY = `${OF_PULL_REQUEST} && github.event.pull_request.head.repo.full_name == github.repository`;
 const BY_HAND = 'github.event_name == \'workflow_dispatch\'';
 const HEAD = 'github.event.pull_request.head.sha';
 const NUMBER = 'github.event.pull_request.number';
+const LABELED = 'github.event.action == \'labeled\'';
 
 export interface PreviewJobsOptions {
   readonly previews: Previews;
@@ -48,12 +50,14 @@ export class PreviewJobs {
   /** Deploys the head commit, and verifies it. A newer push of the pull request cancels it: the next run recovers what it left. */
   public preview(): Job {
     const { isShared, label } = this.options.previews;
-    const takes: Record<string, string> = isShared ? { [JOB_VARIABLE.TAKES_PREVIEW]: expression('github.event.action == \'labeled\'') } : {};
+    // the run of a push that comes first gives way to the one that has it: so the label brings what is the head commit by then
+    const commit = expression(isShared ? `${LABELED} && format('refs/pull/{0}/head', ${NUMBER}) || ${HEAD}` : HEAD);
+    const takes: Record<string, string> = isShared ? { [JOB_VARIABLE.TAKES_PREVIEW]: expression(LABELED) } : {};
     return this.commandJob({
       name: 'deploy the preview',
       condition: `${OF_THIS_REPOSITORY} && ${wanted(label)}`,
       place: this.options.previews.githubEnvironment,
-      commit: expression(HEAD),
+      commit,
       prepared: this.build(),
       step: 'preview',
       title: 'deploy and verify the preview',
@@ -92,7 +96,8 @@ export class PreviewJobs {
       title: 'remove the preview',
       command: 'remove-preview',
       options: { [OPTION.IF_DUE]: `"$${INPUT_VARIABLE.IF_DUE}"` },
-      env: { [INPUT_VARIABLE.IF_DUE]: expression(`${input(INPUT.ACTION)} == '${PREVIEW_ACTION.REMOVE_IF_DUE}' && 'true' || ''`) },
+      // a pull request may have been reopened meanwhile
+      env: { [INPUT_VARIABLE.IF_DUE]: expression(`(${OF_PULL_REQUEST} || ${input(INPUT.ACTION)} == '${PREVIEW_ACTION.REMOVE_IF_DUE}') && 'true' || ''`) },
     });
   }
 
@@ -108,7 +113,8 @@ export class PreviewJobs {
       ...runsOn(this.context, {}),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, pullRequests: WRITE },
-      concurrency: { 'group': this.group('comment', this.number), 'cancel-in-progress': false },
+      // all wait: the result of a newer run is not dropped for that of an older one
+      concurrency: { ...queued(this.context), group: this.group('comment', this.number) },
       steps: [
         withRef(checkoutRuntime(), expression(HEAD)),
         runtime('comment', 'write the result into the pull request', this.words('comment-preview'), { ...this.place, [JOB_VARIABLE.COMMENT]: expression(text) }, {}),
@@ -145,7 +151,7 @@ export class PreviewJobs {
       permissions: mergedPermissions([{ contents: READ, deployments: WRITE, actions: READ, pullRequests: READ }, ...targetPermissions(this.subject)]),
       environment: jobEnvironment(this.context, place, environment.url.replaceAll(PREVIEW_NUMBER, expression(this.number))),
       concurrency: isShared ? { ...queued(this.context), group: this.group('preview') }
-        : { 'group': this.group('preview', this.number), 'cancel-in-progress': expression('github.event_name == \'pull_request\'') },
+        : { 'group': this.group('preview', this.number), 'cancel-in-progress': expression(OF_PULL_REQUEST) },
       outputs: outputsOf(step, [COMMENT]),
       steps: [
         withRef(checkoutAll(this.context, false), commit),
@@ -207,10 +213,11 @@ interface CommandJob {
 function wanted(label: string | undefined): string {
   if (label === undefined) return 'github.event.action != \'closed\'';
   const isLabeled = `contains(github.event.pull_request.labels.*.name, '${label}')`;
-  return `github.event.action != 'closed' && github.event.action != 'unlabeled' && ${isLabeled} && (github.event.action != 'labeled' || github.event.label.name == '${label}')`;
+  // a closed one may get a label, too
+  return `github.event.pull_request.state == 'open' && github.event.action != 'unlabeled' && ${isLabeled} && (github.event.action != 'labeled' || github.event.label.name == '${label}')`;
 }
 
-/** All wait; otherwise a push to one pull request would drop the label of another. */
+/** All wait; otherwise the one that comes next would drop the one that waits. */
 function queued({ compatibility }: WorkflowContext): Record<string, unknown> {
   return { 'cancel-in-progress': false, ...(compatibility.withoutQueueMax ? {} : { queue: 'max' }) };
 }

@@ -5,7 +5,18 @@ import { CiPullRequests } from '../ci-runtime';
 
 /** The pull requests of the repository, as previews need them. */
 export function githubPullRequests(api: GithubApi, project: string | undefined): CiPullRequests {
+  const headOf: CiPullRequests['headOf'] = async (number) => {
+    const ref = await unlessMissing(api.request({
+      what: `read the head of pull request ${number}`,
+      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+      permission: 'contents: read',
+      parameters: { ref: `pull/${number}/head` },
+      isExpected: isRef,
+    }));
+    return ref?.object.sha;
+  };
   return {
+    headOf,
     comment: (number, body, origin) => pullRequestComments(api, { number }, project, 'preview')(body, origin),
     async find(number) {
       // a pull request is an issue, too
@@ -16,18 +27,10 @@ export function githubPullRequests(api: GithubApi, project: string | undefined):
         parameters: { issue_number: number },
         isExpected: isIssue,
       }));
+      // a preview is removed if there is none: one response may be wrong
+      if (!issue && await headOf(number) !== undefined) throw new GithubError(`GitHub did not read pull request ${number}: it found no issue, but the head commit. Run this job again.`, { status: 404, transient: false });
       if (!issue || !isObject(issue.pull_request)) return undefined;
       return { isOpen: issue.state === 'open', labels: issue.labels.flatMap((label) => (isObject(label) && isText(label.name) ? label.name : [])) };
-    },
-    async headOf(number) {
-      const ref = await unlessMissing(api.request({
-        what: `read the head of pull request ${number}`,
-        route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-        permission: 'contents: read',
-        parameters: { ref: `pull/${number}/head` },
-        isExpected: isRef,
-      }));
-      return ref?.object.sha;
     },
   };
 }

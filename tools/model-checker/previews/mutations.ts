@@ -1,0 +1,101 @@
+import { Mutation } from '../../../test/mutated-runtime';
+
+/** Faults that the model must find. */
+export const PREVIEW_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a removal does not look for a deployment beside it',
+    file: 'commands/remove-preview.ts',
+    find: '    await requireAlone(context);\n',
+    replace: '',
+  },
+  {
+    name: 'a removal does not recover what a cancelled deployment left',
+    file: 'commands/remove-preview.ts',
+    find: '    await recoverUnfinished(context);\n',
+    replace: '',
+  },
+  {
+    name: 'a removal announces nothing',
+    file: 'commands/remove-preview.ts',
+    find: "    await mark(context, records[0]!, 'removal', why);\n",
+    replace: '',
+  },
+  {
+    name: 'a removal records its end before its command',
+    file: 'commands/remove-preview.ts',
+    find: '    const failure = await remove(context, previews.remove, records[0]!);\n',
+    replace: "    await mark(context, records[0]!, 'removed', why);\n    const failure = await remove(context, previews.remove, records[0]!);\n",
+  },
+  {
+    name: 'a removal records no end',
+    file: 'commands/remove-preview.ts',
+    find: "    await mark(context, records[0]!, 'removed', why);\n",
+    replace: '',
+  },
+  {
+    name: 'the removal of an older run does not give way',
+    file: 'commands/remove-preview.ts',
+    find: '    checkNewest(context, records);\n',
+    replace: '',
+  },
+  {
+    name: 'a removal never looks whether it is due',
+    file: 'commands/remove-preview.ts',
+    find: '(onlyIfDue ? undefined : ',
+    replace: '(',
+  },
+  {
+    name: 'a deployment does not see a removal',
+    file: 'previews/preview-ledger.ts',
+    find: '    if (removing) throw',
+    replace: '    if (false) throw',
+  },
+  {
+    name: 'a removal ends the records of newer runs, too',
+    file: 'previews/preview-ledger.ts',
+    find: '(i < end || record.run.id > run.id)',
+    replace: 'i < end',
+  },
+  {
+    name: 'what was recorded before a removal still counts',
+    file: 'previews/preview-ledger.ts',
+    find: '    const since = sinceRemoval(all);\n',
+    replace: '    const since = all.filter((record) => !isRemoval(record));\n',
+  },
+  {
+    name: 'a removal that did not end is forgotten',
+    file: 'previews/due.ts',
+    find: "?.kind === 'removal' && ",
+    replace: "?.kind === 'removed' && ",
+  },
+  {
+    name: 'the run of the label gives way to a push',
+    file: 'commands/preview.ts',
+    find: 'isOutdated && !takes)',
+    replace: 'isOutdated)',
+  },
+  {
+    name: 'a push takes the shared environment',
+    file: 'commands/preview.ts',
+    find: 'owner === undefined || owner === ownerText(number)',
+    replace: 'true',
+  },
+  {
+    name: 'a closed pull request is deployed',
+    file: 'commands/preview.ts',
+    find: '  if (!found.isOpen) return',
+    replace: '  if (false) return',
+  },
+  {
+    name: 'a deployment does not wait for a removal',
+    file: 'commands/preview.ts',
+    find: '    await awaitRemoval(context);\n',
+    replace: '',
+  },
+  {
+    name: 'a bad verdict counts as healthy',
+    file: 'commands/preview.ts',
+    find: "  if (state === 'stable') publishPreview",
+    replace: "  if (state !== 'failed') publishPreview",
+  },
+];
