@@ -8,7 +8,7 @@ export interface CommandArguments {
   readonly environment?: string;
   readonly release?: string;
   readonly json: boolean;
-  readonly flags: Record<string, string | boolean | undefined>;
+  readonly flags: Record<string, string | boolean | readonly string[] | undefined>;
 }
 
 export interface Command {
@@ -36,6 +36,8 @@ export interface Command {
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly description: string;
+  /** Whether it can be given more than once. */
+  readonly multiple?: true;
 }
 
 /** An option's text; an empty one, as a workflow's input may be, counts as not given. */
