@@ -38,7 +38,7 @@ test('without a place to deploy to nothing is executed', async () => {
   for (const [args, message] of [
     [['--no-dry', '--url', url], 'name the environment'],
     [['production', '--no-dry'], 'set --url to where users reach what they deploy'],
-    [['production', '--no-dry', '--url', 'https://www.example.com'], 'where this delivery deploys in earnest'],
+    [['production', '--no-dry', '--url', 'https://www.example.com'], 'is an address of a real environment of this delivery'],
     [['production', '--no-dry', '--url', url], `its candidate URL leads to candidate.example.com, which is neither --url nor on this machine. Set what takes its place: --replace ${CANDIDATE}=`],
     [['production', '--url', url], 'Add --no-dry'],
     [[...there, '--release', 'bad'], 'with --no-dry the release is the one of your checkout'],

@@ -56,7 +56,8 @@ export class Checkout {
       for (const name of INSTALLED) {
         const [source, link] = [join(root, folder, name), join(workspace, folder, name)];
         // `.env` may also be a file with secrets
-        if (existsSync(source) && lstatSync(source).isDirectory() && existsSync(join(workspace, folder)) && !existsSync(link)) symlinkSync(source, link);
+        const isFolder = existsSync(source) && lstatSync(source).isDirectory();
+        if (isFolder && existsSync(join(workspace, folder)) && !existsSync(link)) symlinkSync(source, link);
       }
     }
   }

@@ -2,7 +2,8 @@ import { RehearsalError } from './scenario';
 import { ServiceCall } from './service';
 import { isLoopback } from '../../src/contract/deployment-outputs';
 import {
-  AddressManifest, CommandManifest, EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, Manifest, secretsOf, TargetCommandManifest, TargetManifest,
+  AddressManifest, CommandManifest, EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, Manifest, secretsOf, TargetCommandManifest,
+  TargetManifest,
 } from '../../src/contract/manifest';
 import { strategyOf } from '../../src/runtime/strategies/rollout-strategy';
 
@@ -39,8 +40,8 @@ export interface OwnEnvironment {
 const NOT_REHEARSED: readonly HealthCheckManifest['kind'][] = ['dns', 'certificate', 'cloudWatchAlarm'];
 
 /**
- * Returns the environment with its own commands, variables and waits. Its addresses lead where the person says. Throws `RehearsalError` where
- * something would lead to what is deployed in earnest.
+ * Returns the environment with its own commands, variables and waits. Its addresses lead where the options say. Throws `RehearsalError` where
+ * one of them would lead to a real environment.
  */
 export function ownEnvironment(manifest: Manifest, own: OwnCommands, address: (call: ServiceCall) => string): OwnEnvironment {
   const environment = manifest.environments.find(({ name }) => name === own.environment)!;
@@ -96,7 +97,7 @@ export function replacementOf(text: string): Replacement {
 interface Rules {
   /** Of the environment. */
   readonly name: string;
-  /** The hosts that the person names. */
+  /** The hosts that the options name. */
   readonly reached: ReadonlySet<string>;
   /** The hosts of the delivery's environments, except this machine. */
   readonly real: ReadonlySet<string>;
@@ -119,7 +120,7 @@ function checkUrl(url: string, { name, real }: Rules): void {
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) throw new RehearsalError(`--url ${url} is no http or https URL. ${example}`);
   if (parsed.username || parsed.password) throw new RehearsalError(`--url has credentials in it. ${example}`);
   if (real.has(parsed.host)) {
-    throw new RehearsalError(`--url ${url} is where this delivery deploys in earnest. A rehearsal of ${name} has records of its own, so it would deploy past the locks and records of the real environment. ${example}`);
+    throw new RehearsalError(`--url ${url} is an address of a real environment of this delivery. A rehearsal of ${name} has its own records, so it would deploy past the records and the lock of that environment. ${example}`);
   }
 }
 
@@ -180,7 +181,7 @@ function ownVariable(key: string, value: string, { name, real, replaced }: Rules
   const own = replaced(value);
   const host = [...real].find((one) => own.toLowerCase().includes(one));
   if (host === undefined) return own;
-  throw new RehearsalError(`${name}: the variable ${key} is ${own}, and this delivery deploys to ${host} in earnest. Set what takes its place: --replace ${host}=<other text>`);
+  throw new RehearsalError(`${name}: the variable ${key} is ${own}, and ${host} belongs to a real environment of this delivery. Set what takes its place: --replace ${host}=<other text>`);
 }
 
 /** No check if it is not rehearsed. */
@@ -214,7 +215,8 @@ function ownAddress({ name }: HealthCheckManifest, { host, port }: AddressManife
 }
 
 function observedTarget(
-  { deploy, migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest, observed: (call: ServiceCall, command: CommandManifest) => CommandManifest,
+  { deploy, migrate, noRollback, promote, rollback, setWeight, warmUp }: TargetManifest,
+  observed: (call: ServiceCall, command: CommandManifest) => CommandManifest,
 ): TargetManifest {
   const own = (call: ServiceCall, command: TargetCommandManifest): CommandManifest => {
     // a target without a driver has none of its calls

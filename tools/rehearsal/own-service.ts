@@ -26,8 +26,6 @@ const PATIENCE_MS = 60_000;
 export class OwnService implements Service {
   public readonly calls: CallRecord[] = [];
   public readonly users: Users;
-  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
-  public onLive: (version: string) => void = () => undefined;
   private readonly known: Known[] = [];
   private last: string | undefined;
   private lastSlot: string | undefined;
@@ -35,6 +33,9 @@ export class OwnService implements Service {
   constructor(private readonly options: OwnServiceOptions) {
     this.users = new Users(() => options.url);
   }
+
+  public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
+  public onLive: (version: string) => void = () => undefined;
 
   public get environment(): string {
     return this.options.environment;
@@ -76,7 +77,7 @@ export class OwnService implements Service {
     const { identity } = this.options;
     if (!identity) return this.last;
     const shown = await this.shownBy(identity);
-    return shown === undefined ? undefined : this.known.findLast((release) => identifies(shown, release))?.version ?? shown;
+    return shown === undefined ? undefined : [...this.known].reverse().find((release) => identifies(shown, release))?.version ?? shown;
   }
 
   public stop(): Promise<void> {

@@ -23,7 +23,8 @@ export interface RehearseOptions {
 }
 
 /** Rehearses one scenario, or all of them. Returns the exit code: 1 if a scenario ends unsafe. */
-export async function rehearse({ all, environment: named, json, own, print, progress, root, scenario, subproject }: RehearseOptions): Promise<number> {
+export async function rehearse(options: RehearseOptions): Promise<number> {
+  const { all, environment: named, json, own, print, progress, root, scenario, subproject } = options;
   const project = new Project(root, subproject);
   const environment = chosen(project.manifest, named);
   const hasPromote = environment.target.promote !== undefined;
@@ -45,8 +46,10 @@ export async function rehearse({ all, environment: named, json, own, print, prog
 function announced(manifest: Manifest, own: OwnCommands): string {
   const { environment } = ownEnvironment(manifest, own, () => '');
   ownSecrets(environment, process.env);
-  const { afterPromote, beforeDeploy, target: { deploy, migrate, promote, rollback, setWeight } } = manifest.environments.find(({ name }) => name === own.environment)!;
-  const commands = [beforeDeploy, migrate, deploy, setWeight, promote, rollback, afterPromote].flatMap((command) => (command && command.kind !== 'driver' ? [command] : []));
+  const { afterPromote, beforeDeploy, target } = manifest.environments.find(({ name }) => name === own.environment)!;
+  const { deploy, migrate, promote, rollback, setWeight } = target;
+  const all = [beforeDeploy, migrate, deploy, setWeight, promote, rollback, afterPromote];
+  const commands = all.flatMap((command) => (command && command.kind !== 'driver' ? [command] : []));
   const lines = commands.map((command) => (command.kind === 'exec' ? command.argv.join(' ') : command.line));
   const variables = Object.entries(environment.variables).map(([name, value]) => `${name}=${value}`);
   return [

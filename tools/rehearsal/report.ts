@@ -51,8 +51,8 @@ export function reportOf(
     ...(phases.length === 0 ? ['  none: the environment was not touched'] : phases.map(({ note, state }) => `  ${state.padEnd(12)} ${note}`)),
     '',
     'Commands',
-    ...(calls.length === 0 ? ['  none'] : calls.map(({ call, failed, slot, version: called, weight }) => (
-      `  ${call} ${called}${slot ? ` in slot ${slot}` : ''}${weight === undefined ? '' : `, ${weight} %`}${failed ? ': fails' : ''}`
+    ...(calls.length === 0 ? ['  none'] : calls.map(({ call, failed, slot: to, version: called, weight }) => (
+      `  ${call} ${called}${to ? ` in slot ${to}` : ''}${weight === undefined ? '' : `, ${weight} %`}${failed ? ': fails' : ''}`
     ))),
     '',
     'Users',

@@ -203,7 +203,7 @@ export class World {
 
   /** Makes the next release, and does what takes it to the environment. */
   private async deploy(scenario?: Scenario): Promise<{ readonly run: RunRecord; readonly version: string }> {
-    const { environment, impatient, project, rehearsed } = this.options;
+    const { impatient, rehearsed } = this.options;
     const pushes = this.nextPushes();
     const sha = this.commit(scenario ? 'checkout' : 'before', scenario && !isEverHealthy(scenario.release) ? impatient : rehearsed.manifest);
     const version = versionOf(pushes.at(-1)!, sha);

@@ -8,7 +8,9 @@ export interface CommandArguments {
   readonly environment?: string;
   readonly release?: string;
   readonly json: boolean;
-  readonly flags: Record<string, string | boolean | readonly string[] | undefined>;
+  readonly flags: Record<string, string | boolean | undefined>;
+  /** The values of options that can be given more than once. */
+  readonly lists?: Record<string, readonly string[]>;
 }
 
 export interface Command {

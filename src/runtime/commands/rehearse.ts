@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command, CommandArguments, textOf } from './command';
+import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -43,7 +43,7 @@ export const rehearse: Command = {
         url: textOf(given, 'url'),
         before: textOf(given, 'before'),
         [OPTION.SLOT]: textOf(given, OPTION.SLOT),
-        replace: given.flags.replace,
+        replace: given.lists?.replace,
       }),
       ...FLAGS.filter((name) => given.flags[name]).map((name) => `--${name}`),
       ...(given.json ? ['--json'] : []),
@@ -58,8 +58,8 @@ export const rehearse: Command = {
   },
 };
 
-function optionWords(options: Readonly<Record<string, CommandArguments['flags'][string]>>): string[] {
-  return Object.entries(options).flatMap(([name, value]) => [value ?? []].flat().map((one) => `--${name}=${String(one)}`));
+function optionWords(options: Readonly<Record<string, string | readonly string[] | undefined>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [value ?? []].flat().map((one) => `--${name}=${one}`));
 }
 
 /** Looks upwards from the project's directory, as Node does. */

@@ -46,15 +46,15 @@ test.each<[string, Partial<Given>, string]>([
   ['a member of a group', { healthChecks: [{ ...http(''), kind: 'anyOf', checks: [http('https://api.example.com/health')] }] }, 'leads to api.example.com'],
   ['a port', { healthChecks: [tcp('db.example.com', 5432)] }, 'leads to db.example.com:5432, which is neither --url nor on this machine. Set what takes its place: --replace db.example.com:5432=127.0.0.1:<port>'],
   ['a candidate', { strategy: { candidateUrl: 'https://{slot}.example.com' } }, 'its candidate URL leads to {slot}.example.com'],
-  ['a variable', { variables: { HOSTS: 'a, other.example.com' } }, 'the variable HOSTS is a, other.example.com, and this delivery deploys to other.example.com in earnest'],
-])('%s that leads to what is deployed in earnest is rejected, with the option that helps', (_, given, message) => {
+  ['a variable', { variables: { HOSTS: 'a, other.example.com' } }, 'the variable HOSTS is a, other.example.com, and other.example.com belongs to a real environment of this delivery'],
+])('%s that leads to a real environment is rejected, with the option that helps', (_, given, message) => {
   expect(() => own(given)).toThrow(RehearsalError);
   expect(() => own(given)).toThrow(message);
 });
 
 test.each<[string, string]>([
-  ['https://www.example.com', 'where this delivery deploys in earnest'],
-  ['https://other.example.com/path', 'where this delivery deploys in earnest'],
+  ['https://www.example.com', 'is an address of a real environment of this delivery'],
+  ['https://other.example.com/path', 'is an address of a real environment of this delivery'],
   ['127.0.0.1:8080', 'is no http or https URL'],
   ['http://user:secret@127.0.0.1:8080', '--url has credentials in it'],
 ])('--url %s is rejected', (url, message) => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { HttpCheckManifest, TargetManifest } from '../../../src/contract/manifest';
+import { CommandManifest, HttpCheckManifest, TargetManifest } from '../../../src/contract/manifest';
 import { OwnService } from '../../../tools/rehearsal/own-service';
 
-const COMMAND = { kind: 'exec', argv: ['true'] } as const;
+const COMMAND: CommandManifest = { kind: 'exec', argv: ['true'] };
 const SLOTS: TargetManifest = { deploy: COMMAND, promote: COMMAND };
 const OLD = { version: 'v1.0.1', sha: 'a'.repeat(40) };
 const NEW = { version: 'v1.0.2', sha: 'b'.repeat(40) };
