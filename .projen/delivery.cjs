@@ -18570,25 +18570,40 @@ async function show3(context, planned) {
 var import_node_fs21 = require("node:fs");
 var import_node_path50 = require("node:path");
 var PROGRAM = (0, import_node_path50.join)("node_modules", "projen-delivery", "assets", "rehearsal", "main.cjs");
+var FLAGS = ["all", "dry", "no-dry"];
 var rehearse2 = {
   name: "rehearse",
-  summary: "execute the deploy workflow on this machine, with a fault, and show what production would have seen; changes nothing",
+  summary: "execute the deploy workflow on this machine, with a fault, and show what production would have seen; changes nothing without --no-dry",
   environment: "optional",
   changes: false,
   readsNoRecords: true,
   options: {
     [OPTION.RELEASE]: { type: "string", description: "what the release does: good, bad, stale, slow, crash or flapping (default: good)" },
-    fault: { type: "string", description: "what goes wrong beside it, e.g. cancel, lost-runner or api-500; an unknown one lists them all" },
-    all: { type: "boolean", description: "every release and every fault, as a table" }
+    "fault": { type: "string", description: "what goes wrong beside it, e.g. cancel, lost-runner or api-500; an unknown one lists them all" },
+    "all": { type: "boolean", description: "every release and every fault, as a table" },
+    "dry": { type: "boolean", description: "a local service takes the place of the commands (default)" },
+    "no-dry": { type: "boolean", description: "execute the project's own commands, which really deploy; needs the environment and --url" },
+    "url": { type: "string", description: "with --no-dry: what the commands deploy is reached here, in place of the URL of the environment" },
+    "replace": { type: "string", multiple: true, description: "with --no-dry: a=b puts b in place of a in the URLs and variables of the environment; can be repeated" },
+    [OPTION.SLOT]: { type: "string", description: "with --no-dry: the slot that users are on now, blue or green (default: none)" },
+    "before": { type: "string", description: "with --no-dry: the commit that is deployed first (default: HEAD)" }
   },
-  examples: [`${DELIVERY} rehearse --release bad`, `${DELIVERY} rehearse production --fault lost-runner`, `${DELIVERY} rehearse --all`],
+  examples: [`${DELIVERY} rehearse --release bad`, `${DELIVERY} rehearse production --fault lost-runner`, `${DELIVERY} rehearse --all`, `${DELIVERY} rehearse staging --no-dry --url http://127.0.0.1:8080`],
   run: (all, given) => {
     const [{ directory, manifest, root }] = all;
     const words2 = [
       "rehearse",
       ...given.environment === void 0 ? [] : [given.environment],
-      ...optionWords({ [OPTION.RELEASE]: given.release, fault: textOf4(given, "fault"), [OPTION.PROJECT]: manifest.project?.name }),
-      ...given.flags.all ? ["--all"] : [],
+      ...optionWords({
+        [OPTION.RELEASE]: given.release,
+        fault: textOf4(given, "fault"),
+        [OPTION.PROJECT]: manifest.project?.name,
+        url: textOf4(given, "url"),
+        before: textOf4(given, "before"),
+        [OPTION.SLOT]: textOf4(given, OPTION.SLOT),
+        replace: given.lists?.replace
+      }),
+      ...FLAGS.filter((name) => given.flags[name]).map((name) => `--${name}`),
       ...given.json ? ["--json"] : []
     ];
     const program = installed(directory, root);
@@ -18601,7 +18616,7 @@ var rehearse2 = {
   }
 };
 function optionWords(options2) {
-  return Object.entries(options2).flatMap(([name, value]) => value === void 0 ? [] : [`--${name}`, value]);
+  return Object.entries(options2).flatMap(([name, value]) => [value ?? []].flat().map((one) => `--${name}=${one}`));
 }
 function installed(directory, root) {
   for (let folder = directory; ; folder = (0, import_node_path50.dirname)(folder)) {
@@ -19364,7 +19379,8 @@ function parse5(command, args) {
     environment: positionals[0],
     release: typeof values.release === "string" && values.release !== "" ? values.release : void 0,
     json: values.json === true,
-    flags: values
+    flags: Object.fromEntries(Object.entries(values).filter((entry) => !Array.isArray(entry[1]))),
+    lists: Object.fromEntries(Object.entries(values).filter((entry) => Array.isArray(entry[1])))
   };
 }
 function optionsOf(command) {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Manifest } from '../src/contract/manifest';
 import { CHECKOUT, prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
-import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../tools/github-actions-emulator';
+import { GithubActions, pullRequestEvent, RunEvent, RunRecord, Workflow, WorkflowRun } from '../tools/github-actions-emulator';
 import { GithubStandIn } from '../tools/github-api-stand-in/stand-in';
+
+const CHANGED = '.projenrc.changed.ts';
 
 /** The shop on this machine, with its workflow as it was synthesized, and a GitHub that executes it. Reviewers approve at once. */
 export class ShopStage {
@@ -21,6 +23,14 @@ export class ShopStage {
     symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
     const changed = changedDefinition(root, projenrc, 'new ShopProject()', 'new ShopProject(\'npx projen\')', '.projenrc.npx.ts');
     return ShopStage.openIn(root, changed);
+  }
+
+  /** A definition of the shop with changes. */
+  public static async openChanged(projenrc: string, change: (definition: string) => string): Promise<ShopStage> {
+    const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
+    mkdirSync(join(root, 'shop'));
+    writeFileSync(join(root, 'shop', CHANGED), change(readFileSync(join(CHECKOUT, 'examples', 'shop', projenrc), 'utf8')));
+    return ShopStage.openIn(root, CHANGED);
   }
 
   private static async openIn(root: string, projenrc: string): Promise<ShopStage> {
@@ -71,6 +81,27 @@ export class ShopStage {
   public dispatch(file: string, { sha }: ShopRelease, inputs: Record<string, string>): Promise<RunRecord> {
     const workflow = this.read(`.github/workflows/${file}`, parse) as Workflow;
     return this.actions.execute(workflow, { name: 'workflow_dispatch', ref: 'refs/heads/main', sha, inputs });
+  }
+
+  /** Opens a pull request that changes the definition of `openChanged`, and lets plan.yml run. The text of the comment that it writes. */
+  public async commentOn(branch: string, change: (definition: string) => string): Promise<string> {
+    const { api, shop } = this;
+    const issue = api.addIssue({ title: branch, creator: 'octocat', isPullRequest: true });
+    api.addEnvironment('production', { reviewers: ['octocat'], waitMinutes: 30 });
+    await shop.git('checkout', '--quiet', '-b', branch);
+    const file = join(shop.repository, CHANGED);
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+    await shop.synthesize(CHANGED);
+    await shop.commit('feat: a change');
+    const sha = await shop.git('commit-tree', `${branch}^{tree}`, '-p', 'main', '-p', branch, '-m', 'merge');
+    await shop.git('update-ref', `refs/pull/${issue.number}/merge`, sha);
+    await shop.git('checkout', '--quiet', '--force', 'main');
+    const run = await this.actions.execute(this.actions.addWorkflow('plan.yml', this.read('.github/workflows/plan.yml', parse) as Workflow), pullRequestEvent({
+      number: issue.number, action: 'opened', head: branch, sha, repository: 'acme/shop',
+    }));
+    const [comment] = issue.comments;
+    if (!comment) throw new Error(`no comment was written:\n${logOf(run)}`);
+    return comment.body;
   }
 
   /** What GitHub's own description of its API would not have allowed. */

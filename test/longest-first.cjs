@@ -47,6 +47,7 @@ const LONGEST = [
   'e2e/aws-cdk-review.ci.ts',
   'e2e/by-hand.ci.ts',
   'e2e/rehearsal.ci.ts',
+  'e2e/rehearsal-own.ci.ts',
   'runtime/status-page/publish.ci.ts',
   'runtime/behind-a-proxy.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-fast-path-crashes.ci.ts',

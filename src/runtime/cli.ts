@@ -140,7 +140,8 @@ function parse(command: Command, args: string[]): CommandArguments {
     // an empty input of a workflow
     release: typeof values.release === 'string' && values.release !== '' ? values.release : undefined,
     json: values.json === true,
-    flags: values as CommandArguments['flags'],
+    flags: Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string | boolean] => !Array.isArray(entry[1]))),
+    lists: Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
   };
 }
 

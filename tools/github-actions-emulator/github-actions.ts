@@ -65,6 +65,8 @@ export interface EnvironmentSettings {
 export interface StepReplacement {
   /** Its line in the log. */
   readonly line: string;
+  /** What it does in the workspace of the job. @default - nothing */
+  readonly act?: (workspace: string) => void;
 }
 
 /** A run that goes on by itself. */

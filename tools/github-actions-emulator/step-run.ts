@@ -52,7 +52,7 @@ export class StepRun {
       minutes = Number(resolve(this.options.step['timeout-minutes'], this.contexts()) ?? 0);
       if (minutes > 0) timer = setTimeout(() => this.end('timedOut'), minutes * this.options.times.minuteMs);
       const { replacement, step } = this.options;
-      if (replacement) this.options.onLine(replacement.line);
+      if (replacement) this.replace(replacement);
       else await (step.run === undefined ? this.action() : this.script());
     } catch (error) {
       this.failures.push((error as Error).message);
@@ -70,6 +70,11 @@ export class StepRun {
   public kill(): void {
     this.aborting.abort();
     this.process?.kill();
+  }
+
+  private replace({ act, line }: StepReplacement): void {
+    this.options.onLine(line);
+    act?.(this.options.state.machine.workspace);
   }
 
   private end(why: 'cancelled' | 'timedOut'): void {

@@ -1,20 +1,12 @@
 import { once } from 'node:events';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { HEADER_VALUE, ServiceCall, TIMES } from './rehearsed-manifest';
+import { HEADER_VALUE, TIMES } from './rehearsed-manifest';
 import { ReleaseKind } from './scenario';
+import { CallRecord, Service, ServiceCall } from './service';
 import { Users } from './users';
 import { COMMAND_VARIABLE } from '../../src/contract/environment-variables';
 import { HttpCheckManifest } from '../../src/contract/manifest';
-
-/** What the runtime called, with what it passed on. */
-export interface CallRecord {
-  readonly call: ServiceCall;
-  readonly version: string;
-  readonly slot?: string;
-  readonly weight?: number;
-  readonly failed: boolean;
-}
 
 interface Slot {
   readonly version: string;
@@ -35,7 +27,7 @@ const ONLY = 'only';
  * The service of one environment, in place of the target: slots, weights, and what users and health checks get. Real HTTP on loopback.
  * It knows a release by its version.
  */
-export class LocalService {
+export class LocalService implements Service {
   public static async start(environment: string): Promise<LocalService> {
     const service = new LocalService(environment);
     for (const server of service.servers) await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -61,7 +53,7 @@ export class LocalService {
   /** Decides whether a call fails, before it changes anything. */
   public onCall: (call: ServiceCall, version: string) => 'fails' | 'works' = () => 'works';
   /** A health check reaches a release as users do. */
-  public onProbe: (version: string) => void = () => undefined;
+  public onLive: (version: string) => void = () => undefined;
 
   public get usersUrl(): string {
     return urlOf(this.usersServer);
@@ -71,8 +63,11 @@ export class LocalService {
     return urlOf(this.candidateServer);
   }
 
-  /** What users get now, without the new release of a canary. */
-  public get live(): string | undefined {
+  public live(): Promise<string | undefined> {
+    return Promise.resolve(this.commanded);
+  }
+
+  public get commanded(): string | undefined {
     const [slot] = [...this.weights].sort(([, a], [, b]) => b - a)[0] ?? [];
     return slot === undefined ? undefined : this.slots.get(slot)?.version;
   }
@@ -107,9 +102,9 @@ export class LocalService {
   }
 
   private apply(call: ServiceCall, version: string, slot: string, weight: number | undefined): void {
-    if (call === 'deploy') this.slots.set(slot, { version, before: this.live });
+    if (call === 'deploy') this.slots.set(slot, { version, before: this.commanded });
     const isLive = (call === 'deploy' && slot === ONLY) || call === 'promote' || call === 'rollback';
-    if (call === 'rollback' && slot === ONLY) this.slots.set(slot, { version, before: this.live });
+    if (call === 'rollback' && slot === ONLY) this.slots.set(slot, { version, before: this.commanded });
     if (isLive) this.weights = new Map([[slot, 100]]);
     if (call === 'setWeight' && weight !== undefined) {
       const other = [...this.slots.keys()].find((one) => one !== slot);
@@ -129,7 +124,7 @@ export class LocalService {
   private asUsers(request: IncomingMessage, response: ServerResponse): void {
     const slot = this.next();
     const check = this.checks.get(pathOf(request));
-    if (check && slot) this.onProbe(slot.version);
+    if (check && slot) this.onLive(slot.version);
     this.respond(slot, check, response, { port: 'users', path: pathOf(request) });
   }
 

@@ -45,15 +45,20 @@ export class Project {
 
   /** A git repository with the workflows as they are, the manifest of the rehearsal, and files in place of those that a build makes. */
   public copyTo(folder: string, manifest: Manifest): void {
-    mkdirSync(join(folder, '.projen'), { recursive: true });
-    for (const name of readdirSync(join(this.root, '.projen'))) {
-      if (/^delivery.*\.c?js(on)?$/.test(name)) cpSync(join(this.root, '.projen', name), join(folder, '.projen', name));
-    }
-    cpSync(join(this.root, WORKFLOWS), join(folder, WORKFLOWS), { recursive: true });
-    this.writeManifest(folder, manifest);
+    this.copyDelivery(folder, manifest);
     for (const path of manifest.artifact?.paths ?? []) writeBuilt(join(folder, manifest.project?.directory ?? '', path));
     if (manifest.project) mkdirSync(join(folder, manifest.project.directory), { recursive: true });
     git(folder, 'init', '--quiet', '--initial-branch=main');
+  }
+
+  /** The runtime and the workflows as they are, and the manifest of the rehearsal. */
+  public copyDelivery(folder: string, manifest: Manifest): void {
+    mkdirSync(join(folder, '.projen'), { recursive: true });
+    for (const name of readdirSync(join(this.root, '.projen'))) {
+      if (/^delivery.*\.c?js(on)?$/.test(name)) copy(join(this.root, '.projen', name), join(folder, '.projen', name));
+    }
+    copy(join(this.root, WORKFLOWS), join(folder, WORKFLOWS));
+    this.writeManifest(folder, manifest);
   }
 
   public writeManifest(folder: string, manifest: Manifest): void {
@@ -72,6 +77,12 @@ export class Project {
     });
     return Object.entries(workflow.jobs).find(([, { steps = [] }]) => steps.some(runs))?.[0];
   }
+}
+
+/** Also over what is read-only, as all that projen writes. */
+function copy(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true });
 }
 
 /** What is packed differs from release to release. */

@@ -1,11 +1,10 @@
+import { OwnEnvironment } from './own-commands';
 import { RehearsalError } from './scenario';
+import { ServiceCall } from './service';
 import { formatDuration } from '../../src/contract/duration-text';
 import {
   AlertManifest, CommandManifest, EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, Manifest, StrategyManifest, TargetManifest,
 } from '../../src/contract/manifest';
-
-/** The commands of a target and an environment, which the local service takes the place of. */
-export type ServiceCall = 'migrate' | 'warmUp' | 'deploy' | 'promote' | 'setWeight' | 'rollback' | 'beforeDeploy' | 'afterPromote';
 
 /** Where the local service of an environment is reached. */
 export interface ServiceAddresses {
@@ -42,13 +41,23 @@ export const IMPATIENT: Patience = { timeout: 3000, deadline: 8000 };
 const BODY = '"rehearsed":true';
 export const HEADER_VALUE = 'rehearsed';
 
+export interface RehearsedManifestOptions {
+  readonly addresses: (environment: string) => ServiceAddresses;
+  /** Takes notifications. */
+  readonly control: string;
+  readonly patience: Patience;
+  /** The environment whose own commands are executed. @default - none */
+  readonly own?: OwnEnvironment;
+}
+
 /** Returns a copy of the manifest whose commands, health checks and channels lead to the local service, with shorter waits. */
-export function rehearsedManifest(manifest: Manifest, addresses: (environment: string) => ServiceAddresses, patience: Patience): RehearsedManifest {
+export function rehearsedManifest(manifest: Manifest, { addresses, control, own, patience }: RehearsedManifestOptions): RehearsedManifest {
   if (manifest.image) throw new RehearsalError('a container image is built by this delivery (image), and rehearsals have no registry. Rehearse a delivery with files.');
   const checks = new Map<string, HttpCheckManifest>();
-  const notes = new Set<string>();
-  const environments = manifest.environments.map((one) => rehearsedEnvironment(one, addresses(one.name), { checks, notes, patience }));
-  const control = addresses(manifest.environments[0]!.name).control;
+  const notes = new Set<string>(own?.notes);
+  const environments = manifest.environments.map((one) => (
+    own?.environment.name === one.name ? own.environment : rehearsedEnvironment(one, addresses(one.name), { checks, notes, patience })
+  ));
   return {
     manifest: { ...manifest, environments, ...(manifest.alerts && { alerts: manifest.alerts.map((alert) => rehearsedAlert(alert, control)) }) },
     checks,

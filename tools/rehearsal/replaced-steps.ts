@@ -6,17 +6,27 @@ const EXECUTED = /^actions\/(checkout|upload-artifact|download-artifact)@/;
 /** Packs the files of a release, beside the runtime's own commands. */
 const PACKS = '"$RUNNER_TEMP/release.tar"';
 
+/** Builds the files of a release. */
+const BUILDS = 'make';
+
+export interface ReplacedStepsOptions {
+  /** Whether the project's own build is executed. */
+  readonly builds: boolean;
+  /** Does something in the workspace of a job in place of a step: what it installs is there. */
+  readonly inPlace?: (workspace: string) => void;
+}
+
 /** Decides which steps of the workflows are executed, and notes the others: builds, installations, sign-ins, actions of others. */
 export class ReplacedSteps {
   private readonly names = new Map<string, Set<string>>();
 
-  constructor(private readonly workflows: () => Iterable<Workflow>) {}
+  constructor(private readonly workflows: () => Iterable<Workflow>, private readonly options: ReplacedStepsOptions) {}
 
   public readonly replace = (job: string, step: Step): StepReplacement | undefined => {
-    if (isExecuted(step) && this.hasOurs(job)) return undefined;
+    if ((isExecuted(step) && this.hasOurs(job)) || (this.options.builds && step.id === BUILDS)) return undefined;
     const what = step.uses ?? step.run!.trim().split('\n')[0]!;
     this.names.set(what, (this.names.get(what) ?? new Set()).add(job));
-    return { line: `rehearsal: not executed: ${what}` };
+    return { line: `rehearsal: not executed: ${what}`, ...(this.options.inPlace && { act: this.options.inPlace }) };
   };
 
   /** What was not executed, with its jobs. */

@@ -18,7 +18,7 @@ export function endingOf({ before, live, phases, run, scenario, version }: Outco
   const isRed = run.conclusion !== 'success';
   if (state === 'halted') return isRed ? { name: 'halted' } : { name: 'unsafe', fault: 'the environment is halted, and the run is green' };
   if (live === version) {
-    const isGood = scenario.release === 'good';
+    const isGood = scenario.release === 'good' || scenario.release === 'own';
     if (state === 'stable' && isGood) return { name: 'deployed' };
     return { name: 'unsafe', fault: isGood ? `users have a release that was not confirmed (${state ?? 'no record'})` : `users have the ${scenario.release} release` };
   }
@@ -35,13 +35,14 @@ export function reportOf(
   environment: EnvironmentManifest,
   { notes, replaced }: { readonly notes: readonly string[]; readonly replaced: readonly string[] },
 ): string {
-  const { before, calls, live, phases, run, scenario, seconds, users, version } = outcome;
+  const { before, calls, live, phases, run, scenario, seconds, slot, users, version } = outcome;
   const { fault, name } = endingOf(outcome);
+  const isOwn = scenario.release === 'own';
   const jobs = Object.values(run.jobs).filter(({ result }) => result !== 'skipped');
   const width = Math.max(0, ...jobs.map(({ id }) => id.length)) + 2;
   return [
     `Rehearsal of ${environment.name}: ${describeScenario(scenario)}`,
-    `${before} is live, ${version} is deployed. Commands are replaced by a local service; the workflow is executed as it is written.`,
+    `${before} is live, ${version} is deployed. ${isOwn ? "The project's own commands are executed" : 'Commands are replaced by a local service'}; the workflow is executed as it is written.`,
     '',
     'Jobs',
     ...jobs.map(({ id, result }) => `  ${id.padEnd(width)}${result}`),
@@ -50,23 +51,29 @@ export function reportOf(
     ...(phases.length === 0 ? ['  none: the environment was not touched'] : phases.map(({ note, state }) => `  ${state.padEnd(12)} ${note}`)),
     '',
     'Commands',
-    ...(calls.length === 0 ? ['  none'] : calls.map(({ call, failed, slot, version: called, weight }) => (
-      `  ${call} ${called}${slot ? ` in slot ${slot}` : ''}${weight === undefined ? '' : `, ${weight} %`}${failed ? ': fails' : ''}`
+    ...(calls.length === 0 ? ['  none'] : calls.map(({ call, failed, slot: to, version: called, weight }) => (
+      `  ${call} ${called}${to ? ` in slot ${to}` : ''}${weight === undefined ? '' : `, ${weight} %`}${failed ? ': fails' : ''}`
     ))),
     '',
     'Users',
     `  ${users.failed} of ${users.requests} requests failed. They end on ${live ?? 'nothing'}${live === before ? ', the release before' : ''}.`,
-    `  With the intervals of production a fault is found within ${formatDuration(longestDetectionMs(environment.healthChecks))}.`,
+    `  ${isOwn ? 'With these intervals' : 'With the intervals of production'} a fault is found within ${formatDuration(longestDetectionMs(environment.healthChecks))}.`,
     '',
     'The person on call',
     ...notificationsOf(outcome).map((line) => `  ${line}`),
     '',
     `Ends ${name}${fault ? `: ${fault}` : ''} (${seconds.toFixed(1)} s).`,
     '',
-    `Other waits than in production: ${shorterWaits(environment, isEverHealthy(scenario.release) ? PATIENT : IMPATIENT)}.`,
+    isOwn ? `The waits are those of ${environment.name}.` : `Other waits than in production: ${shorterWaits(environment, isEverHealthy(scenario.release) ? PATIENT : IMPATIENT)}.`,
+    ...(slot === undefined ? [] : [nextSlotOf(slot)]),
     ...(replaced.length > 0 ? [`Not executed: ${replaced.join('; ')}.`] : []),
     ...notes.map((note) => `Note: ${note}.`),
   ].join('\n');
+}
+
+/** The next rehearsal has no records of this one. */
+export function nextSlotOf(slot: string): string {
+  return `Users are on the slot ${slot}: add --slot ${slot} to the next rehearsal.`;
 }
 
 /** Notifications, and what the run shows. */

@@ -1,6 +1,8 @@
 /** What can be rehearsed: what a release does, and what goes wrong around it. */
 
 export type ReleaseKind = keyof typeof RELEASES;
+/** `own`: the release that the checkout holds, deployed by the project's own commands. */
+export type RehearsedRelease = ReleaseKind | 'own';
 export type FaultKind = keyof typeof FAULTS;
 
 /** What users and health checks get of a release. */
@@ -14,8 +16,8 @@ export const RELEASES = {
 } as const;
 
 /** Whether the health checks find the release healthy at some time, as a candidate or as users see it. */
-export function isEverHealthy(release: ReleaseKind): boolean {
-  return release === 'good' || release === 'bad';
+export function isEverHealthy(release: RehearsedRelease): boolean {
+  return release === 'good' || release === 'bad' || release === 'own';
 }
 
 /** What goes wrong beside the release. */
@@ -35,14 +37,15 @@ export const FAULTS = {
 } as const;
 
 export interface Scenario {
-  readonly release: ReleaseKind;
+  readonly release: RehearsedRelease;
   readonly fault: FaultKind;
 }
 
-/** The matrix: each release, each fault, and faults that meet a bad release. */
-export function allScenarios({ hasPromote }: { readonly hasPromote: boolean }): Scenario[] {
+/** The matrix: each release, each fault, and faults that meet a bad release. Of a release of one's own: each fault. */
+export function allScenarios({ hasPromote, isOwn = false }: { readonly hasPromote: boolean; readonly isOwn?: boolean }): Scenario[] {
   const releases = Object.keys(RELEASES) as ReleaseKind[];
   const faults = (Object.keys(FAULTS) as FaultKind[]).filter((fault) => !['none', 'restore-fails'].includes(fault) && (fault !== 'promote-fails' || hasPromote));
+  if (isOwn) return (['none', ...faults] as const).map((fault): Scenario => ({ release: 'own', fault }));
   const both: FaultKind[] = ['cancel', 'lost-runner', 'api-500', 'restore-fails'];
   return [
     ...releases.map((release): Scenario => ({ release, fault: 'none' })),
@@ -52,7 +55,7 @@ export function allScenarios({ hasPromote }: { readonly hasPromote: boolean }): 
 }
 
 export function describeScenario({ release, fault }: Scenario): string {
-  const about = `a release that is ${release} (${RELEASES[release]})`;
+  const about = release === 'own' ? 'the release of this checkout' : `a release that is ${release} (${RELEASES[release]})`;
   return fault === 'none' ? about : `${about}; ${FAULTS[fault]}`;
 }
 

@@ -1,15 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { ControlServer, Delivered } from './control-server';
+import { Checkout } from './checkout';
+import { Delivered } from './control-server';
 import { journeyTo, Push } from './journey';
-import { CallRecord, LocalService } from './local-service';
+import { recordLiveSlot } from './live-slot';
+import { LocalService } from './local-service';
+import { OwnCommands } from './own-commands';
+import { OwnService } from './own-service';
 import { commitRelease, git, Project } from './project';
-import { IMPATIENT, PATIENT, Patience, RehearsedManifest, rehearsedManifest } from './rehearsed-manifest';
 import { ReplacedSteps } from './replaced-steps';
 import { isEverHealthy, RehearsalError, Scenario } from './scenario';
+import { CallRecord } from './service';
+import { Services, startServices } from './services';
 import { Seen } from './users';
-import { keyOf, Manifest, secretNames } from '../../src/contract/manifest';
+import { Manifest, secretNames } from '../../src/contract/manifest';
 import { GithubActions, RunEvent, RunRecord, WorkflowRejected, WorkflowRun } from '../github-actions-emulator';
 import { StoredDeployment } from '../github-api-stand-in/repository';
 import { GithubStandIn } from '../github-api-stand-in/stand-in';
@@ -35,11 +40,15 @@ export interface Outcome {
   readonly calls: readonly CallRecord[];
   readonly users: Seen;
   readonly delivered: readonly Delivered[];
+  /** The slot that the project's own commands gave to users. */
+  readonly slot?: string;
   /** Issues and comments of the channel that writes them. */
   readonly issues: readonly string[];
   readonly seconds: number;
 }
 
+const TAGS = 'refs/tags/';
+const TASK = 'delivery';
 const API_ERRORS = 3;
 /** Those that nothing has closed yet. */
 const open = new Set<World>();
@@ -51,59 +60,55 @@ export function abandonWorlds(): void {
 
 /** One repository on a GitHub of this machine, with a local service for each environment. Scenarios follow one another in it. */
 export class World {
-  public static async open(project: Project, environment: string): Promise<World> {
+  /** @param own the environment whose own commands are executed; by default none */
+  public static async open(project: Project, environment: string, own?: OwnCommands): Promise<World> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-rehearsal-'));
-    const services = new Map<string, LocalService>();
-    for (const { name } of project.manifest.environments) services.set(name, await LocalService.start(name));
-    const control = await ControlServer.start(services);
-    const rehearse = (patience: Patience) => rehearsedManifest(project.manifest, (name) => {
-      const { candidateUrl: candidate, usersUrl: users } = services.get(name)!;
-      return { candidate, users, control: control.url };
-    }, patience);
-    const rehearsed = rehearse(PATIENT);
-    const impatient = rehearse(IMPATIENT).manifest;
-    for (const service of services.values()) service.checks = rehearsed.checks;
-    const repository = join(root, 'repository');
-    mkdirSync(repository);
-    project.copyTo(repository, rehearsed.manifest);
-    const name = `rehearsal/${basename(project.root).replace(/[^\w.-]+/g, '-')}`;
-    const api = await GithubStandIn.start({ repository: name, rateLimit: 100_000 });
-    return new World({ project, environment, root, repository, name, services, control, rehearsed, impatient, api });
+    try {
+      const repository = join(root, 'repository');
+      const checkout = own && Checkout.copy(project, repository, own.before);
+      const services = await startServices(project.manifest, own);
+      if (!checkout) project.copyTo(repository, services.rehearsed.manifest);
+      const name = `rehearsal/${basename(project.root).replace(/[^\w.-]+/g, '-')}`;
+      const api = await GithubStandIn.start({ repository: name, rateLimit: 100_000 });
+      return new World({ ...services, project, environment, root, repository, name, checkout, api });
+    } catch (error) {
+      rmSync(root, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   public readonly replaced: ReplacedSteps;
   public readonly notes: readonly string[];
   private readonly actions: GithubActions;
-  private readonly service: LocalService;
+  private readonly service: LocalService | OwnService;
   private releases = 0;
   private stable: string | undefined;
   private approves = true;
   /** The run of the environment. */
   private current: WorkflowRun | undefined;
 
-  private constructor(private readonly options: {
+  private constructor(private readonly options: Services & {
     readonly project: Project;
     readonly environment: string;
     readonly root: string;
     readonly repository: string;
     readonly name: string;
-    readonly services: ReadonlyMap<string, LocalService>;
-    readonly control: ControlServer;
-    readonly rehearsed: RehearsedManifest;
-    /** For releases that never become healthy. */
-    readonly impatient: Manifest;
+    /** Where the project's own commands are executed. */
+    readonly checkout: Checkout | undefined;
     readonly api: GithubStandIn;
   }) {
-    const { api, environment, name, project, rehearsed, repository, root, services } = options;
-    this.service = services.get(environment) ?? fail(project, environment);
+    const { all, api, checkout, environment, name, project, rehearsed, repository, root, secrets } = options;
+    this.service = all.get(environment) ?? fail(project, environment);
     this.notes = rehearsed.notes;
-    this.replaced = new ReplacedSteps(() => project.workflows.values());
+    this.replaced = new ReplacedSteps(() => project.workflows.values(), {
+      builds: checkout !== undefined, ...(checkout && { inPlace: (workspace: string) => checkout.linkInstalled(workspace) }),
+    });
     this.actions = new GithubActions({
       root,
       repository,
       repositoryName: name,
       api,
-      secrets: Object.fromEntries(secretNames(project.manifest).map((secret) => [secret, 'rehearsed-secret'])),
+      secrets: { ...Object.fromEntries(secretNames(project.manifest).map((secret) => [secret, 'rehearsed-secret'])), ...secrets },
       environments: { [this.githubEnvironment]: { approve: () => Promise.resolve(this.approves) } },
       replaceStep: this.replaced.replace,
       onEvent: (event, run) => this.onEvent(event, run),
@@ -113,20 +118,38 @@ export class World {
 
   private onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
 
-  /** Deploys the first release, which is good. Throws `RehearsalError` if it does not become Stable. */
-  public async begin(): Promise<void> {
+  /**
+   * Deploys the first release. Throws `RehearsalError` if it does not become Stable.
+   *
+   * @param slot the one that users are on
+   */
+  public async begin(slot?: string): Promise<void> {
+    if (slot !== undefined) await this.recordSlot(slot);
     const { run, version } = await this.deploy();
-    if (this.service.live === version && this.lastState() === 'stable') {
+    if (await this.service.live() === version && this.lastState() === 'stable') {
       this.stable = version;
       return;
     }
     const messages = Object.values(run.jobs).flatMap(({ annotations }) => annotations).filter(({ level }) => level === 'error').map(({ message }) => message);
-    throw new RehearsalError(`a good release does not become Stable in ${this.options.environment} in this rehearsal: ${messages.slice(0, 3).join(' ') || `the run ends with ${run.conclusion}`}`);
+    const hint = this.options.checkout && slot === undefined && this.service.calls.some((call) => call.slot !== undefined) ? ' If users are on a slot already, name it with --slot.' : '';
+    throw new RehearsalError(`${this.options.checkout ? 'the release before' : 'a good release'} does not become Stable in ${this.options.environment} in this rehearsal: ${messages.slice(0, 3).join(' ') || `the run ends with ${run.conclusion}`}${hint}`);
+  }
+
+  /** The slot that users are on, where the project's own commands moved them. */
+  public get slot(): string | undefined {
+    return this.service instanceof OwnService ? this.service.slot : undefined;
+  }
+
+  private recordSlot(slot: string): Promise<void> {
+    const { api, environment, name, project: { manifest }, repository } = this.options;
+    const { strategy } = manifest.environments.find((one) => one.name === environment)!;
+    const sha = git(repository, 'rev-parse', 'HEAD');
+    return recordLiveSlot(api, { slot, environment, strategy: strategy.kind, sha, repository: name, project: manifest.project?.name });
   }
 
   /** Whether another scenario can follow: the environment is as after a good release. */
   public get isClean(): boolean {
-    return this.stable !== undefined && this.service.live === this.stable && ['stable', 'rolledBack', 'failed', undefined].includes(this.lastState());
+    return this.stable !== undefined && this.service.commanded === this.stable && ['stable', 'rolledBack', 'failed', undefined].includes(this.lastState());
   }
 
   public async rehearse(scenario: Scenario): Promise<Outcome> {
@@ -140,6 +163,7 @@ export class World {
     const { run, version } = await this.deploy(scenario);
     const users = this.service.users.seen;
     this.service.users.stop();
+    const live = await this.service.live();
     api.clearFaults();
     api.readLag = 0;
     const mine = this.deployments().slice(0, this.deployments().length - deployments);
@@ -151,23 +175,24 @@ export class World {
       run,
       users,
       phases: mine.reverse().flatMap(phasesOf),
-      live: this.service.live,
+      live,
       calls: this.service.calls.slice(calls),
+      ...(this.slot !== undefined && { slot: this.slot }),
       delivered: control.delivered.slice(delivered),
       issues: this.issues().slice(issues),
       seconds: (Date.now() - begun) / 1000,
     };
-    if (outcome.phases.at(-1)?.state === 'stable' && this.service.live === version) this.stable = version;
+    if (outcome.phases.at(-1)?.state === 'stable' && live === version) this.stable = version;
     return outcome;
   }
 
   public async close(): Promise<void> {
-    const { api, control, root, services } = this.options;
+    const { all, api, control, root } = this.options;
     this.actions.cleanUp();
     open.delete(this);
     await api.stop();
     await control.stop();
-    for (const service of services.values()) await service.stop();
+    for (const service of all.values()) await service.stop();
     rmSync(root, { recursive: true, force: true });
   }
 
@@ -178,18 +203,34 @@ export class World {
 
   /** Makes the next release, and does what takes it to the environment. */
   private async deploy(scenario?: Scenario): Promise<{ readonly run: RunRecord; readonly version: string }> {
-    const { environment, impatient, project, rehearsed, repository } = this.options;
-    this.releases += 1;
-    const manifest = scenario && !isEverHealthy(scenario.release) ? impatient : rehearsed.manifest;
-    project.writeManifest(repository, manifest);
-    const sha = commitRelease(repository, manifest, `feat: release ${this.releases}`);
-    const pushes = journeyTo(project.manifest, environment, this.releases);
+    const { impatient, rehearsed } = this.options;
+    const pushes = this.nextPushes();
+    const sha = this.commit(scenario ? 'checkout' : 'before', scenario && !isEverHealthy(scenario.release) ? impatient : rehearsed.manifest);
     const version = versionOf(pushes.at(-1)!, sha);
+    if (this.service instanceof OwnService) this.service.know({ version, sha });
     if (scenario) this.prepare(scenario, version);
     let run: RunRecord | undefined;
     for (const push of pushes) run = await this.push(push, sha);
     this.reset();
     return { run: run!, version };
+  }
+
+  /** What takes the next release to the environment. The checkout may have tags of its own. */
+  private nextPushes(): Push[] {
+    const { checkout, environment, project } = this.options;
+    for (;;) {
+      this.releases += 1;
+      const pushes = journeyTo(project.manifest, environment, this.releases);
+      if (!checkout || !pushes.some(({ ref }) => ref.startsWith(TAGS) && checkout.hasTag(ref.slice(TAGS.length)))) return pushes;
+    }
+  }
+
+  private commit(release: 'before' | 'checkout', manifest: Manifest): string {
+    const { checkout, project, repository } = this.options;
+    const title = `feat: release ${this.releases}`;
+    if (checkout) return checkout.commit(release, manifest, title);
+    project.writeManifest(repository, manifest);
+    return commitRelease(repository, manifest, title);
   }
 
   private async push({ environment, ref }: Push, sha: string): Promise<RunRecord> {
@@ -215,11 +256,11 @@ export class World {
     const { api, environment, project } = this.options;
     const { service } = this;
     const { deployJob, monitorJob } = project.jobsOf(environment);
-    service.setKind(version, release);
-    const atFirstProbe = (act: () => void) => {
+    if (service instanceof LocalService && release !== 'own') service.setKind(version, release);
+    const onceLive = (act: () => void) => {
       let isDone = false;
-      service.onProbe = (probed) => {
-        if (probed !== version || isDone) return;
+      service.onLive = (live) => {
+        if (live !== version || isDone) return;
         isDone = true;
         act();
       };
@@ -233,9 +274,9 @@ export class World {
     const requests = { path: /\/deployments/, times: API_ERRORS } as const;
     switch (fault) {
       case 'none': return;
-      case 'cancel': return atFirstProbe(() => this.current!.cancel());
+      case 'cancel': return onceLive(() => this.current!.cancel());
       case 'cancel-deploy': return atCall(() => this.current!.cancel());
-      case 'lost-runner': return atFirstProbe(() => this.current!.loseRunner(deployJob));
+      case 'lost-runner': return onceLive(() => this.current!.loseRunner(deployJob));
       case 'lost-monitor': {
         if (!monitorJob) throw new RehearsalError(`no job monitors ${environment}, so its runner cannot be lost`);
         this.onEvent = (event, run) => {
@@ -249,7 +290,7 @@ export class World {
       case 'deploy-fails': service.onCall = (call, called) => (call === 'deploy' && called === version ? 'fails' : 'works'); return;
       case 'promote-fails': service.onCall = (call, called) => (call === 'promote' && called === version ? 'fails' : 'works'); return;
       // it fails once the new release is live
-      case 'restore-fails': service.onCall = () => (service.live === version ? 'fails' : 'works'); return;
+      case 'restore-fails': service.onCall = () => (service.commanded === version ? 'fails' : 'works'); return;
       case 'rejected': this.approves = false;
     }
   }
@@ -257,7 +298,7 @@ export class World {
   private reset(): void {
     this.onEvent = () => undefined;
     this.service.onCall = () => 'works';
-    this.service.onProbe = () => undefined;
+    this.service.onLive = () => undefined;
     this.approves = true;
   }
 
@@ -272,8 +313,10 @@ export class World {
   /** The records of the environment, newest first. */
   private deployments(): StoredDeployment[] {
     const { api, environment, project } = this.options;
-    const key = keyOf(environment, project.manifest.project?.name);
-    return api.deployments().filter(({ payload }) => typeof payload === 'object' && (payload.record as { environment?: string } | undefined)?.environment === key);
+    const { project: subproject } = project.manifest;
+    // as the runtime names the records of a subproject
+    const ours = subproject === undefined ? TASK : `${TASK}:${subproject.name}`;
+    return api.deployments().filter((one) => one.task === ours && one.environment === environment);
   }
 
   private lastState(): string | undefined {
@@ -291,7 +334,7 @@ function fail(project: Project, environment: string): never {
 
 /** As the runtime names a release: the tag, else the short sha. */
 function versionOf({ ref }: Push, sha: string): string {
-  return ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : sha.slice(0, 7);
+  return ref.startsWith(TAGS) ? ref.slice(TAGS.length) : sha.slice(0, 7);
 }
 
 /** An entry of the ledger is a status: `baking: ...`, or `rollingBack, command failed: ...`. */

@@ -9,6 +9,8 @@ export interface CommandArguments {
   readonly release?: string;
   readonly json: boolean;
   readonly flags: Record<string, string | boolean | undefined>;
+  /** The values of options that can be given more than once. */
+  readonly lists?: Record<string, readonly string[]>;
 }
 
 export interface Command {
@@ -36,6 +38,8 @@ export interface Command {
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly description: string;
+  /** Whether it can be given more than once. */
+  readonly multiple?: true;
 }
 
 /** An option's text; an empty one, as a workflow's input may be, counts as not given. */

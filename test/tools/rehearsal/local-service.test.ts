@@ -67,7 +67,7 @@ test('slots respond in the proportion of their weights', async () => {
   const seen = [];
   for (let i = 0; i < 8; i++) seen.push(await users());
   expect(seen.filter((version) => version === 'v2')).toHaveLength(2);
-  expect(service.live).toBe('v1');
+  expect(service.commanded).toBe('v1');
 });
 
 test.each<[ReleaseKind, string, string]>([
