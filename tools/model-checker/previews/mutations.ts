@@ -33,22 +33,10 @@ export const PREVIEW_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'the removal of an older run does not give way',
-    file: 'commands/remove-preview.ts',
-    find: '    checkNewest(context, records);\n',
-    replace: '',
-  },
-  {
     name: 'a removal never looks whether it is due',
     file: 'commands/remove-preview.ts',
     find: '(onlyIfDue ? undefined : ',
     replace: '(',
-  },
-  {
-    name: 'a deployment does not see a removal',
-    file: 'previews/preview-ledger.ts',
-    find: '    if (removing) throw',
-    replace: '    if (false) throw',
   },
   {
     name: 'a removal ends the records of newer runs, too',
