@@ -18616,7 +18616,7 @@ var rehearse2 = {
   }
 };
 function optionWords(options2) {
-  return Object.entries(options2).flatMap(([name, value]) => [value ?? []].flat().map((one) => `--${name}=${one}`));
+  return Object.entries(options2).flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [`--${name}`, one]));
 }
 function installed(directory, root) {
   for (let folder = directory; ; folder = (0, import_node_path50.dirname)(folder)) {

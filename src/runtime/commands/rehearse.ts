@@ -59,7 +59,7 @@ export const rehearse: Command = {
 };
 
 function optionWords(options: Readonly<Record<string, string | readonly string[] | undefined>>): string[] {
-  return Object.entries(options).flatMap(([name, value]) => [value ?? []].flat().map((one) => `--${name}=${one}`));
+  return Object.entries(options).flatMap(([name, value]) => [value ?? []].flat().flatMap((one) => [`--${name}`, one]));
 }
 
 /** Looks upwards from the project's directory, as Node does. */
