@@ -23,7 +23,8 @@ export interface ExploreOptions {
 }
 
 /** Every order of the operations of a scenario. A state that was reached before in another way is not visited again. */
-export async function explore(scenario: Scenario, { code, manifests, mostRuns = Infinity, untilFirst = false }: ExploreOptions): Promise<Exploration> {
+export async function explore(scenario: Scenario, options: ExploreOptions): Promise<Exploration> {
+  const { code, manifests, mostRuns = Infinity, untilFirst = false } = options;
   const visited = new Set<string>();
   const ends = new Set<string>();
   const faults = new Map<string, string[]>();
@@ -34,7 +35,7 @@ export async function explore(scenario: Scenario, { code, manifests, mostRuns = 
   while (left.length > 0 && runs < mostRuns && !(untilFirst && faults.size > 0)) {
     runs += 1;
     const world = await beginScenario(scenario, code, manifests);
-    const way = await follow(world, taken(left, random), visited, left);
+    const way = await follow(world, takenFrom(left, random), visited, left);
     if (way === undefined || ends.has(world.endKey)) continue;
     ends.add(world.endKey);
     for (const fault of await faultsAtTheEnd(world)) if (!faults.has(fault)) faults.set(fault, way);
@@ -42,7 +43,7 @@ export async function explore(scenario: Scenario, { code, manifests, mostRuns = 
   return { states: visited.size, runs, ends: ends.size, isComplete: left.length === 0, faults };
 }
 
-function taken(left: number[][], random: Random): number[] {
+function takenFrom(left: number[][], random: Random): number[] {
   const index = random.below(left.length);
   const way = left[index]!;
   left[index] = left.at(-1)!;

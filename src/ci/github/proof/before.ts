@@ -46,8 +46,9 @@ export interface Predecessor {
   readonly summaries: readonly Summary[];
 }
 
-/** The most states that are distinguished. */
-export const MOST_STATES = 200_000;
+/** The most states that are distinguished, and the most ways in which the jobs before an environment's may end. */
+export const MOST_STATES = 50_000;
+const MOST_BEFORES = 1_000;
 
 /** There are more outcomes than can be proven. */
 export class TooMany extends Error {}
@@ -162,7 +163,7 @@ export class Befores {
     const pooled = this.pool.get(name);
     const kept = { ...before, key, isVerified: verified, isMet: met, id: pooled?.id ?? this.pool.size };
     if (!pooled) this.pool.set(name, kept);
-    if (this.pool.size > MOST_STATES) throw new TooMany();
+    if (this.pool.size > MOST_BEFORES) throw new TooMany();
     among.set(key, kept);
     return kept;
   }

@@ -49,6 +49,8 @@ export interface Cone {
   /** The environment's jobs, and others that depend on them or ask for its approval. */
   readonly own: readonly ConeJob[];
   readonly environment: ProvenEnvironment;
+  /** Jobs of the project that ask for the environment's approval before those of an earlier environment. */
+  readonly askedBefore: readonly ConeJob[];
   /** By kind, the environment's own. */
   readonly main: Readonly<Record<CommandKind, ConeJob>>;
   /** The deployments of environments after it: what they depend on is remembered. */
@@ -105,6 +107,10 @@ function relevantPlaces({ jobs, own, later, awaited }: Cone): ReadonlySet<number
   return found;
 }
 
+function mayRun({ tree }: ConeJob): boolean {
+  return !(tree.kind === 'literal' && tree.value === false);
+}
+
 /** The jobs whose ends a condition depends on. */
 export function readBy({ tree, needs, ancestors }: ConeJob): readonly number[] {
   if (readsAncestors(tree)) return ancestors;
@@ -138,7 +144,7 @@ function idsIn(jobs: Jobs, environment: ProvenEnvironment): string[] {
     ids.push(id);
   };
   for (const kind of ['plan', 'deploy', 'monitor', 'rollback'] as const) visit(environment.jobs[kind]);
-  for (const [id, job] of Object.entries(jobs)) if (approvedAs(job) === environment.name) visit(id);
+  for (const [id, job] of Object.entries(jobs)) if (asksFor(job, environment)) visit(id);
   return ids;
 }
 
@@ -147,8 +153,10 @@ function outputsOf(job: WrittenJob | undefined): readonly string[] | undefined {
   return isMap(job?.outputs) ? Object.keys(job.outputs) : [];
 }
 
-function approvedAs(job: WrittenJob | undefined): unknown {
-  return isMap(job?.environment) ? job.environment.name : job?.environment;
+/** Whether a job names the GitHub environment. Letter case makes no difference there. */
+export function asksFor(job: WrittenJob | undefined, { name }: Pick<ProvenEnvironment, 'name'>): boolean {
+  const named = isMap(job?.environment) ? job.environment.name : job?.environment;
+  return typeof named === 'string' && named.toLowerCase() === name.toLowerCase();
 }
 
 class ConeMaker {
@@ -172,7 +180,9 @@ class ConeMaker {
     const { environment, ids, later } = this;
     const jobs = ids.map((id, place) => this.job(id, place));
     const main = { plan: this.main(jobs, 'plan'), deploy: this.main(jobs, 'deploy'), monitor: this.main(jobs, 'monitor'), rollback: this.main(jobs, 'rollback') };
-    const first = new Set(jobs.filter((job) => job.of === undefined && (job.kind !== 'other' || job.needsApproval)).map(({ place }) => place));
+    const isBefore = ({ place }: ConeJob) => jobs.some(({ of, ancestors }) => of !== undefined && ancestors.includes(place));
+    const isFirst = (job: ConeJob) => job.of === undefined && (job.kind !== 'other' || (job.needsApproval && !isBefore(job)));
+    const first = new Set(jobs.filter(isFirst).map(({ place }) => place));
     const isOwn = ({ place, ancestors }: ConeJob) => first.has(place) || ancestors.some((one) => first.has(one));
     const nodes = this.trees.flatMap((tree) => [...nodesOf(tree)]);
     const seesFailures = nodes.some((node) => (node.kind === 'literal' && /^(failure|cancelled)$/i.test(String(node.value))) || (node.kind === 'call' && node.name === 'failure'));
@@ -183,6 +193,7 @@ class ConeMaker {
       environment,
       isRequested,
       seesFailures,
+      askedBefore: jobs.filter((job) => job.kind === 'other' && job.needsApproval && isBefore(job) && mayRun(job)),
       own: jobs.filter(isOwn),
       outside: jobs.filter((job) => !isOwn(job)),
       later: later.map((one, i) => this.job(one.jobs.deploy, ids.length + i)),
@@ -229,7 +240,7 @@ class ConeMaker {
       ancestors: [...ancestors].sort((a, b) => a - b),
       tree: this.named(this.trees[place], needsOf(this.jobs[id])),
       outputs: outputsOf(this.jobs[id]),
-      needsApproval: approvedAs(this.jobs[id]) === environment.name,
+      needsApproval: asksFor(this.jobs[id], environment),
     };
   }
 

@@ -5,6 +5,7 @@ import { End, endOfResult, Result, UNKNOWN_OUTPUTS } from './job-end';
 import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 import { nodesOf } from '../expressions/condition';
 import { evaluate, Status } from '../expressions/evaluate';
+import { Tree } from '../expressions/tree';
 import { Dictionary, truths, UNKNOWN, Value } from '../expressions/values';
 
 /** How the jobs before ended. Undefined: not known yet, or no longer. */
@@ -18,11 +19,19 @@ export interface Moment {
   readonly isFirstAttempt: boolean;
 }
 
+/** What a condition looks at. */
+interface Reads {
+  readonly status: boolean;
+  readonly ancestors: boolean;
+  readonly places: readonly number[];
+  readonly attempts: readonly string[];
+}
+
 /** What the conditions of a cone's jobs come to. */
 export class Decisions {
   private readonly known = new Map<string, readonly boolean[]>();
   private readonly dependent = new Map<string, boolean>();
-  private readonly reads: readonly { readonly status: boolean; readonly ancestors: boolean; readonly places: readonly number[] }[];
+  private readonly reads: readonly Reads[];
 
   private readonly jobs: readonly ConeJob[];
 
@@ -34,7 +43,7 @@ export class Decisions {
     this.reads = this.jobs.map((job) => {
       const ancestors = readsAncestors(job.tree);
       const status = ancestors || [...nodesOf(job.tree)].some((node) => node.kind === 'call' && node.name === 'cancelled');
-      return { ancestors, status, places: readBy(job) };
+      return { ancestors, status, places: readBy(job), attempts: laterAttempts(job.tree) };
     });
   }
 
@@ -76,14 +85,13 @@ export class Decisions {
   }
 
   private evaluated(job: ConeJob, { endAt, isFirstAttempt }: Moment, statuses: readonly (Status | undefined)[]): readonly boolean[] {
-    const attempt = isFirstAttempt ? '1' : '2';
-    const needs = Object.fromEntries(job.needs.map((need) => [nameOf(need), seenAs(this.jobs[need], endAt(need), attempt)]));
-    const contexts = { needs: new Dictionary(needs), github: new Dictionary({ run_attempt: attempt }, true) };
-    const found = new Set(statuses.flatMap((status) => {
+    const found = new Set((isFirstAttempt ? ['1'] : this.reads[job.place].attempts).flatMap((attempt) => statuses.flatMap((status) => {
+      const needs = Object.fromEntries(job.needs.map((need) => [nameOf(need), seenAs(this.jobs[need], endAt(need), attempt)]));
+      const contexts = { needs: new Dictionary(needs), github: new Dictionary({ run_attempt: attempt }, true) };
       const possible = truths(evaluate(job.tree, { contexts, status }));
       // GitHub ends the evaluation with an error
       return possible.length === 0 ? [true, false] : possible;
-    }));
+    })));
     return [...found];
   }
 
@@ -120,4 +128,11 @@ export function neededAs({ result, outputs }: Pick<End, 'result' | 'outputs'>, a
 function modelled({ go, state, completed }: Outputs, attempt: string): Record<string, Value> {
   const completedAttempt = completed === undefined ? null : completed === 'now' ? attempt : '1';
   return { go: go ?? null, [STATE]: state ?? null, [COMPLETED_ATTEMPT]: completedAttempt };
+}
+
+/** Attempts after the first that a condition may tell apart: around each number in it. */
+export function laterAttempts(tree: Tree): readonly string[] {
+  const text = keyOf(tree);
+  const numbers = text.includes('run_attempt') ? [...text.replace(/"#-?\d+"/g, '').matchAll(/\d+/g)].map(Number).filter(Number.isSafeInteger) : [];
+  return [...new Set([2, ...numbers.flatMap((number) => [number - 1, number, number + 1])].filter((number) => number > 1).map(String))];
 }

@@ -1,6 +1,6 @@
 import { keyOf } from './bound-conditions';
 import { Cone, ConeJob, nameOf } from './cone';
-import { Decisions, neededAs } from './decisions';
+import { Decisions, laterAttempts, neededAs } from './decisions';
 import { End, keptEnd, Result } from './job-end';
 import { STATE } from '../../../contract/outputs';
 import { evaluate } from '../expressions/evaluate';
@@ -53,7 +53,7 @@ export class EqualEnds {
     const results: readonly Result[] = [end.result, 'failure', 'cancelled'];
     if (!results.some((result) => this.decisions.dependsOnOutputs({ place }, result))) return '';
     const parts = this.parts.filter(({ places, looksAtAll }) => looksAtAll || places.has(nameOf(place)));
-    if (parts.some(({ places, looksAtAll }) => looksAtAll || places.size > 1)) return String(end.id);
+    if (parts.some(({ tree, places, looksAtAll }) => looksAtAll || places.size > 1 || laterAttempts(tree).length > 1)) return String(end.id);
     const kept = keptEnd(end);
     return parts.map(({ tree }) => [truthsOf(tree, place, end, '1'), truthsOf(tree, place, end, '2'), truthsOf(tree, place, kept, '2')].join(';')).join(' ');
   }

@@ -70,6 +70,11 @@ class Prover {
     for (const environment of this.environments) {
       for (const start of [...environment.starts, undefined]) {
         for (const { cone, explored: { broken } } of this.explored(environment, start)) {
+          const [asked] = cone.isRequested ? cone.askedBefore : [];
+          if (asked) {
+            const story = [`{${asked.place}} asks for it`, `{${cone.main.deploy.place}} asks again`];
+            return { environment, fault: 'secondApproval', story: named(story, cone.ids), cone: cone.ids };
+          }
           if (broken) return { environment, fault: broken.fault, story: named(broken.story, cone.ids), cone: cone.ids };
         }
       }

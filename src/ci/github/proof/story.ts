@@ -30,7 +30,7 @@ function came(kind: ConeJob['kind'], { how, result, outputs }: End, before: Envi
   switch (kind) {
     case 'plan': return outputs.go === 'false' ? ' and says no' : '';
     case 'deploy': return result === 'success' && outputs.state === 'frozen' ? ' and deploys nothing, because of a freeze' : left(before, after);
-    case 'monitor': return result === 'success' && !after.isVerified ? ' and confirms nothing' : left(before, after);
+    case 'monitor': return result === 'success' && !after.isVerified ? ' and confirms nothing' : isOpen(after) ? ' before it confirms the release' : left(before, after);
     case 'rollback': return left(before, after);
     case 'other': return '';
   }

@@ -3,7 +3,7 @@ import { github } from 'projen';
 import { ApprovalJob, approvalJobs } from './approval-jobs';
 import { HostJob, hostJob, isDeliveryJob, markAsDeliveryJob } from './host-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
-import { RUN_DEFAULTS, workflowChangesRunDefaults, WrittenJob, WrittenWorkflow } from './written-workflow';
+import { RUN_DEFAULTS, workflowChangesRunDefaults, WrittenWorkflow } from './written-workflow';
 import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
@@ -13,10 +13,10 @@ import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
-import { DeliveryJob, isMap, Violation } from '../invariants/violation';
+import { DeliveryJob, KEEP, Violation, violation } from '../invariants/violation';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 import { unwrapped } from '../jobs/conditions';
-import { Jobs } from '../proof/cone';
+import { asksFor, Jobs } from '../proof/cone';
 import { consequenceOf } from '../proof/consequences';
 import { Disproof } from '../proof/proof';
 
@@ -164,10 +164,12 @@ export abstract class DeliveryWorkflow {
       if (changed) this.rejectJob(id, { ...changed, fix: `${changed.fix}. Otherwise ${consequenceOf(disproof)}` });
     }
     const others = disproof.cone.filter((id) => !this.made.has(id));
-    const asks = others.find((id) => environmentOf(jobs[id]) === disproof.environment.name);
+    const asks = others.find((id) => asksFor(jobs[id], disproof.environment));
     if (disproof.fault === 'secondApproval' && asks !== undefined) {
       invalid(`${this.option} job ${show(asks)} environment`, `is ${show(disproof.environment.name)}, and ${consequenceOf(disproof)}`, 'Give it an environment of its own');
     }
+    const rewritten = disproof.cone.find((id) => this.proven.has(id) && this.made.get(id)!.job.if !== jobs[id]?.if);
+    if (rewritten !== undefined) this.rejectJob(rewritten, violation('if', `was changed, and ${consequenceOf(disproof)}`, KEEP));
     return invalid(this.option, consequenceOf(disproof), others.length > 0 ? `Change the jobs that it depends on: ${others.join(', ')}` : 'Leave the jobs as they were');
   }
 
@@ -224,10 +226,6 @@ export abstract class DeliveryWorkflow {
   private taken(id: string): never {
     invalid(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
-}
-
-function environmentOf(job: WrittenJob | undefined): unknown {
-  return isMap(job?.environment) ? job.environment.name : job?.environment;
 }
 
 /** The project chooses the versions of actions. */

@@ -100,7 +100,7 @@ export class ReleaseRollout {
   }
 
   /** Shows a change again to a controller that seems to have missed it. Returns since when each one has not been seen, or was shown. */
-  private async showAgain(rollouts: readonly ArgoRollout[], since: ReadonlyMap<string, number>, { giveUpAt }: DriverRequest): Promise<Map<string, number>> {
+  private async showAgain(rollouts: readonly ArgoRollout[], since: ReadonlyMap<string, number>, request: DriverRequest): Promise<Map<string, number>> {
     const now = this.context.clock.now();
     const next = new Map<string, number>();
     for (const { metadata: { name, resourceVersion } } of rollouts) {
@@ -110,7 +110,7 @@ export class ReleaseRollout {
       if (!isDue) continue;
       const key = { apiVersion: ROLLOUT_API, kind: 'Rollout', name };
       this.context.log.line(`${shownKey(key)}: its controller may have missed the change; write the annotation ${MARK.shown}, so that it looks again`);
-      await this.made(() => this.cluster.patch(key, { metadata: { annotations: { [MARK.shown]: resourceVersion } } }), giveUpAt);
+      await this.made(() => this.cluster.patch(key, { metadata: { annotations: { [MARK.shown]: resourceVersion } } }), request.giveUpAt);
     }
     return next;
   }

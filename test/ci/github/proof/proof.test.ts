@@ -1,6 +1,6 @@
 /** What the proof accepts and refuses, on the jobs of two environments as they are synthesized: staging, and production after it. */
 import { Jobs, ProvenEnvironment } from '../../../../src/ci/github/proof/cone';
-import { disproofOf } from '../../../../src/ci/github/proof/proof';
+import { disproofOf, Unproven } from '../../../../src/ci/github/proof/proof';
 import { deployingEvents } from '../../../../src/ci/github/workflows/deploying-events';
 import { WrittenJob } from '../../../../src/ci/github/workflows/written-workflow';
 
@@ -37,6 +37,8 @@ function environment(name: string, after?: string): ProvenEnvironment {
 
 const prove = (change: Change = {}) => disproofOf({ ...JOBS, ...change }, [environment('staging'), environment('production', 'staging')]);
 const also = (id: string, more: string): Change => ({ [id]: { ...JOBS[id], if: String(JOBS[id]!.if).replace(/ \}\}$/, ` && ${more} }}`) } });
+const STABLE = 'needs.monitor_staging.outputs.state == \'stable\'';
+const instead = (id: string, part: string, other: string): Change => ({ [id]: { ...JOBS[id], if: String(JOBS[id]!.if).replace(part, other) } });
 const without = (id: string, part: string): Change => ({ [id]: { ...JOBS[id], if: String(JOBS[id]!.if).replace(` && ${part}`, '') } });
 
 test('the jobs as they are synthesized are proven', () => {
@@ -57,10 +59,24 @@ test.each<[string, string, string, Change]>([
   ['a deployment without its plan\'s word', 'staging', 'unprepared', without('deploy_staging', 'needs.environment_staging.outputs.go == \'true\'')],
   ['production past staging', 'production', 'pastUnverified', without('deploy_production', 'needs.monitor_staging.outputs.state == \'stable\'')],
   ['a job of the project that asks for the same approval', 'staging', 'secondApproval', { smoke: { needs: ['deploy_staging'], environment: 'staging' } }],
+  ['one that writes its name in other letters', 'staging', 'secondApproval', { smoke: { needs: ['deploy_staging'], environment: { name: 'Staging' } } }],
+  ['one before an environment that comes earlier', 'production', 'secondApproval', {
+    smoke: { environment: 'production' }, deploy_staging: { ...also('deploy_staging', 'needs.smoke.result == \'success\'').deploy_staging, needs: ['smoke', 'build', 'environment_staging'] },
+  }],
+  ['a confirmation in the first attempts only', 'staging', 'leftUnverified', also('monitor_staging', 'github.run_attempt < 3')],
+  ['a rollback in the first nine attempts only', 'staging', 'leftUnverified', also('rollback_staging', 'github.run_attempt < 10')],
+  ['production past staging in the seventh attempt', 'production', 'pastUnverified', instead('deploy_production', STABLE, `(${STABLE} || github.run_attempt == 7)`)],
 ])('refused: %s', (_, name, fault, change) => {
   const found = prove(change);
   expect([found?.environment.name, found?.fault]).toEqual([name, fault]);
   expect(found!.story.length).toBeGreaterThan(0);
+});
+
+test('a gate after many jobs is more than the proof can tell, and it says so soon', () => {
+  const tests = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`test-${i}`, {}]));
+  const gate = { needs: Object.keys(tests), if: 'always() && !contains(needs.*.result, \'failure\')' };
+  const deploy = { ...JOBS.deploy_staging, needs: ['gate', 'build', 'environment_staging'] };
+  expect(() => prove({ ...tests, gate, deploy_staging: deploy })).toThrow(Unproven);
 });
 
 test('the story says what each job did, in order', () => {
