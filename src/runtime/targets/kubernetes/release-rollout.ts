@@ -100,7 +100,7 @@ export class ReleaseRollout {
   }
 
   /** Shows a change again to a controller that seems to have missed it. Returns since when each one has not been seen, or was shown. */
-  private async showAgain(rollouts: readonly ArgoRollout[], since: ReadonlyMap<string, number>, request: DriverRequest): Promise<Map<string, number>> {
+  private async showAgain(rollouts: ArgoRollout[], since: ReadonlyMap<string, number>, request: DriverRequest): Promise<Map<string, number>> {
     const now = this.context.clock.now();
     const next = new Map<string, number>();
     for (const { metadata: { name, resourceVersion } } of rollouts) {
