@@ -56,34 +56,4 @@ export const PREVIEW_MUTATIONS: readonly Mutation[] = [
     find: "?.kind === 'removal' && ",
     replace: "?.kind === 'removed' && ",
   },
-  {
-    name: 'the run of the label gives way to a push',
-    file: 'commands/preview.ts',
-    find: 'isOutdated && !takes)',
-    replace: 'isOutdated)',
-  },
-  {
-    name: 'a push takes the shared environment',
-    file: 'commands/preview.ts',
-    find: 'owner === undefined || owner === ownerText(number)',
-    replace: 'true',
-  },
-  {
-    name: 'a closed pull request is deployed',
-    file: 'commands/preview.ts',
-    find: '  if (!found.isOpen) return',
-    replace: '  if (false) return',
-  },
-  {
-    name: 'a deployment does not wait for a removal',
-    file: 'commands/preview.ts',
-    find: '    await awaitRemoval(context);\n',
-    replace: '',
-  },
-  {
-    name: 'a bad verdict counts as healthy',
-    file: 'commands/preview.ts',
-    find: "  if (state === 'stable') publishPreview",
-    replace: "  if (state !== 'failed') publishPreview",
-  },
 ];
