@@ -2198,7 +2198,7 @@ function fetchWrapper(requestOptions) {
     requestOptions.body = JSON.stringify(requestOptions.body);
   }
   let headers = {};
-  let status3;
+  let status2;
   let url;
   let { fetch } = globalThis;
   if (requestOptions.request?.fetch) {
@@ -2218,7 +2218,7 @@ function fetchWrapper(requestOptions) {
     ...requestOptions.body && { duplex: "half" }
   }).then(async (response) => {
     url = response.url;
-    status3 = response.status;
+    status2 = response.status;
     for (const keyAndValue of response.headers) {
       headers[keyAndValue[0]] = keyAndValue[1];
     }
@@ -2229,40 +2229,40 @@ function fetchWrapper(requestOptions) {
         `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${headers.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
       );
     }
-    if (status3 === 204 || status3 === 205) {
+    if (status2 === 204 || status2 === 205) {
       return;
     }
     if (requestOptions.method === "HEAD") {
-      if (status3 < 400) {
+      if (status2 < 400) {
         return;
       }
-      throw new RequestError(response.statusText, status3, {
+      throw new RequestError(response.statusText, status2, {
         response: {
           url,
-          status: status3,
+          status: status2,
           headers,
           data: void 0
         },
         request: requestOptions
       });
     }
-    if (status3 === 304) {
-      throw new RequestError("Not modified", status3, {
+    if (status2 === 304) {
+      throw new RequestError("Not modified", status2, {
         response: {
           url,
-          status: status3,
+          status: status2,
           headers,
           data: await getResponseData(response)
         },
         request: requestOptions
       });
     }
-    if (status3 >= 400) {
+    if (status2 >= 400) {
       const data = await getResponseData(response);
-      const error = new RequestError(toErrorMessage(data), status3, {
+      const error = new RequestError(toErrorMessage(data), status2, {
         response: {
           url,
-          status: status3,
+          status: status2,
           headers,
           data
         },
@@ -2273,7 +2273,7 @@ function fetchWrapper(requestOptions) {
     return parseSuccessResponseBody ? await getResponseData(response) : response.body;
   }).then((data) => {
     return {
-      status: status3,
+      status: status2,
       url,
       headers,
       data
@@ -3084,12 +3084,12 @@ function optionsThrough(proxy, { headers, signal, url }) {
 var GATEWAY_FAULTS = [502, 503, 504];
 function rejection(proxy, error) {
   const { code, message } = error;
-  const status3 = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
-  if (Number.isNaN(status3)) return new ProxyError("unreached", `the proxy ${proxy.host} cannot be reached (${code ?? "no connection"})`);
-  return GATEWAY_FAULTS.includes(status3) ? new ProxyError("noService", `the proxy ${proxy.host} got no connection to the service (HTTP ${status3})`) : rejectedWith(proxy, status3);
+  const status2 = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
+  if (Number.isNaN(status2)) return new ProxyError("unreached", `the proxy ${proxy.host} cannot be reached (${code ?? "no connection"})`);
+  return GATEWAY_FAULTS.includes(status2) ? new ProxyError("noService", `the proxy ${proxy.host} got no connection to the service (HTTP ${status2})`) : rejectedWith(proxy, status2);
 }
-function rejectedWith(proxy, status3) {
-  return new ProxyError("rejected", `the proxy ${proxy.host} ${status3 === 407 ? "requires other credentials" : "refuses the connection"} (HTTP ${status3})`);
+function rejectedWith(proxy, status2) {
+  return new ProxyError("rejected", `the proxy ${proxy.host} ${status2 === 407 ? "requires other credentials" : "refuses the connection"} (HTTP ${status2})`);
 }
 function tunnel(proxy, signal) {
   class Tunnel extends onDemand.hpagent().HttpsProxyAgent {
@@ -3142,9 +3142,9 @@ function isDecodable(text) {
 // src/runtime/http/http-exchange.ts
 var BODY_LIMIT_BYTES = 1024 * 1024;
 var BrokenResponseError = class extends NamedError {
-  constructor(status3, cause) {
+  constructor(status2, cause) {
     super("the response broke off", { cause });
-    this.status = status3;
+    this.status = status2;
   }
   status;
 };
@@ -3153,20 +3153,20 @@ async function sendRequest(question) {
   signal.throwIfAborted();
   const proxy = proxyFor(question.url, question.useProxy);
   const request2 = open2(question, proxy);
-  let status3;
+  let status2;
   let stop = () => {
   };
   return new Promise((resolve8, reject3) => {
-    const fail2 = (error) => reject3(status3 === void 0 ? error : new BrokenResponseError(status3, error));
+    const fail2 = (error) => reject3(status2 === void 0 ? error : new BrokenResponseError(status2, error));
     stop = () => fail2(signal.reason);
     signal.addEventListener("abort", stop);
     request2.on("error", fail2);
     request2.on("response", (response) => {
       response.on("error", fail2);
       if (proxy && isRejection(response, question)) return fail2(rejectedWith(proxy, 407));
-      status3 = response.statusCode ?? 0;
-      const head = { status: status3, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
-      const body = question.wantsBody(status3) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
+      status2 = response.statusCode ?? 0;
+      const head = { status: status2, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
+      const body = question.wantsBody(status2) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
       body.then((bytes2) => resolve8({ ...head, ...bytes2 }), fail2);
     });
     request2.end(question.body);
@@ -3261,12 +3261,12 @@ async function exchange(request2) {
     throw message ? error : new Error(code);
   }
 }
-function responseOf(url, { body, headers, status: status3 }) {
+function responseOf(url, { body, headers, status: status2 }) {
   const isPacked = headers["content-encoding"] === "gzip" && body.length > 0;
   const bytes2 = isPacked ? onDemand.zlib().gunzipSync(body) : body;
   const text = bytes2.toString("utf8");
   return {
-    status: status3,
+    status: status2,
     url: url.href,
     headers: new Map(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     text: async () => text,
@@ -3457,9 +3457,9 @@ var GithubApi = class {
   }
   location(request2) {
     return this.patiently(async () => {
-      const { headers: { location }, status: status3 } = await this.send(request2, "manual");
+      const { headers: { location }, status: status2 } = await this.send(request2, "manual");
       const to = location !== void 0 && URL.canParse(location, this.url) ? new URL(location, this.url) : void 0;
-      if (to === void 0) throw new GithubError(`GitHub did not ${request2.what}: it responded with HTTP ${status3} without an address.`, { status: 200, transient: true });
+      if (to === void 0) throw new GithubError(`GitHub did not ${request2.what}: it responded with HTTP ${status2} without an address.`, { status: 200, transient: true });
       return to;
     }, request2.patienceMs);
   }
@@ -3504,25 +3504,25 @@ var GithubApi = class {
       const reason = timedOutAfterMs ? `no response within ${formatDuration(timedOutAfterMs)}` : this.presentable(error.message);
       return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRejected });
     }
-    const { status: status3 } = response;
+    const { status: status2 } = response;
     const said2 = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : "";
-    const failure = `GitHub did not ${what} (HTTP ${status3}${said2}).`;
+    const failure = `GitHub did not ${what} (HTTP ${status2}${said2}).`;
     const waitMs2 = this.requestedWaitMs(response, said2);
-    if (status3 >= 500 || status3 === 429 || status3 === 403 && waitMs2 !== void 0) {
+    if (status2 >= 500 || status2 === 429 || status2 === 403 && waitMs2 !== void 0) {
       const until = waitMs2 === void 0 ? "" : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs2).toISOString()}.`;
-      return new GithubError(`${failure}${until}`, { status: status3, transient: true, waitMs: waitMs2 });
+      return new GithubError(`${failure}${until}`, { status: status2, transient: true, waitMs: waitMs2 });
     }
     const remedy2 = this.options.remedy ?? remedyInJob;
-    return new GithubError(`${failure} ${remedy2(status3, permission, this.repository)}`.trim(), { status: status3, transient: false });
+    return new GithubError(`${failure} ${remedy2(status2, permission, this.repository)}`.trim(), { status: status2, transient: false });
   }
-  requestedWaitMs({ status: status3, headers }, said2) {
+  requestedWaitMs({ status: status2, headers }, said2) {
     const retryAfter2 = Number(headers["retry-after"] ?? NaN);
     if (Number.isFinite(retryAfter2)) return retryAfter2 * 1e3;
-    if (status3 !== 403 && status3 !== 429) return void 0;
+    if (status2 !== 403 && status2 !== 429) return void 0;
     const reset = Number(headers["x-ratelimit-reset"] ?? NaN);
     const now = Date.parse(String(headers.date)) || this.options.clock.now();
     if (headers["x-ratelimit-remaining"] === "0" && Number.isFinite(reset)) return Math.max(reset * 1e3 + 1e3 - now, 0);
-    return status3 === 429 || /secondary rate limit|abuse/i.test(said2) ? SECONDARY_LIMIT_WAIT_MS : void 0;
+    return status2 === 429 || /secondary rate limit|abuse/i.test(said2) ? SECONDARY_LIMIT_WAIT_MS : void 0;
   }
   presentable(text) {
     return maskedLine(text, masker([this.options.token]), MESSAGE_LIMIT);
@@ -3531,8 +3531,8 @@ var GithubApi = class {
 function responseOf2(error) {
   return error.response;
 }
-function remedyInJob(status3, permission, repository) {
-  switch (status3) {
+function remedyInJob(status2, permission, repository) {
+  switch (status2) {
     case 401:
       return "The token is not valid: pass `GITHUB_TOKEN: ${{ github.token }}` to this step.";
     case 403:
@@ -3623,8 +3623,8 @@ function laptopApi({ clock, origin, patienceMs: patienceMs2, token }) {
   return new GithubApi({ url, token, repository, clock, remedy, retryAdvice: RETRY, patienceMs: patienceMs2, requestTimeoutMs: patienceMs2 });
 }
 var RETRY = "check the network connection, then run the command again; --local uses the records of this machine";
-var remedy = (status3, permission, repository) => {
-  switch (status3) {
+var remedy = (status2, permission, repository) => {
+  switch (status2) {
     case 401:
       return "The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.";
     case 403:
@@ -3736,9 +3736,9 @@ function asRun({ id, run_attempt: attempt, html_url: url, ...run2 }) {
   const [event, conclusion, createdAt] = [run2.event, run2.conclusion, run2.created_at].map(textOf2);
   return { id, attempt, url, event, status: textOf2(run2.status) ?? "", conclusion, title: textOf2(run2.display_title) ?? "", createdAt };
 }
-function asJob({ id, name, status: status3, conclusion, runner_name: runner, started_at: startedAt, completed_at: completedAt }) {
+function asJob({ id, name, status: status2, conclusion, runner_name: runner, started_at: startedAt, completed_at: completedAt }) {
   const times2 = { startedAt: textOf2(startedAt), completedAt: textOf2(completedAt) };
-  return { id: isNumber(id) ? id : void 0, name, runner: textOf2(runner), status: status3, conclusion: textOf2(conclusion), ...times2 };
+  return { id: isNumber(id) ? id : void 0, name, runner: textOf2(runner), status: status2, conclusion: textOf2(conclusion), ...times2 };
 }
 function textOf2(value) {
   return isText(value) ? value : void 0;
@@ -3923,14 +3923,14 @@ async function receive(url, reception) {
     clearTimeout(timer);
   }
 }
-async function take({ status: status3, headers }, body, { clock, file: file2, giveUpAt, limits, onBytes, part }) {
-  const isRest = status3 === 206 && Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1]) === part.bytes;
-  if (!isRest && [200, 206, 416].includes(status3)) {
+async function take({ status: status2, headers }, body, { clock, file: file2, giveUpAt, limits, onBytes, part }) {
+  const isRest = status2 === 206 && Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1]) === part.bytes;
+  if (!isRest && [200, 206, 416].includes(status2)) {
     if (part.bytes > 0) await file2.truncate(0);
     part.bytes = 0;
     part.validator = validatorOf(headers);
   }
-  if (!isRest && status3 !== 200) return `the storage responded with HTTP ${status3}`;
+  if (!isRest && status2 !== 200) return `the storage responded with HTTP ${status2}`;
   for await (const chunk of body) {
     onBytes();
     if (part.bytes + chunk.length > limits.maxBytes) throw new DownloadError(`it has more than the ${limits.maxBytes} bytes that a release may have`);
@@ -4845,14 +4845,14 @@ async function sent(response) {
     throw error;
   }
 }
-function kindOf2({ status: status3, transient }) {
+function kindOf2({ status: status2, transient }) {
   if (transient) return "unavailable";
   const kinds = { 401: "signedOut", 403: "accessDenied", 404: "notFound" };
-  return status3 !== void 0 && kinds[status3] || "rejected";
+  return status2 !== void 0 && kinds[status2] || "rejected";
 }
-function buildOf({ commit, created_at: madeAt, error: { message }, status: status3, url: id }) {
+function buildOf({ commit, created_at: madeAt, error: { message }, status: status2, url: id }) {
   const build2 = { commit, id, madeAt: Date.parse(madeAt) };
-  switch (status3) {
+  switch (status2) {
     case "built":
       return { ...build2, status: "built" };
     case "errored":
@@ -4930,14 +4930,14 @@ var GithubEventLog = class {
     return written;
   }
   async append({ environment, id }, event, { patienceMs: patienceMs2 } = {}) {
-    const { fields, processId, status: status3, text, url } = asWritten(event, this.textLimit);
+    const { fields, processId, status: status2, text, url } = asWritten(event, this.textLimit);
     const { data } = await this.api.request({
       what: `record '${text.split(":")[0]}' for ${environment}`,
       route: "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
       permission: "deployments: write",
       parameters: {
         deployment_id: Number(id),
-        state: status3,
+        state: status2,
         description: text,
         log_url: this.linkOf(processId, fields),
         ...url && { environment_url: url },
@@ -4946,7 +4946,7 @@ var GithubEventLog = class {
       isExpected: isStatus,
       ...patienceMs2 !== void 0 && { patienceMs: patienceMs2 }
     });
-    return { status: status3, text, fields, processId, url, id: String(data.id), at: data.created_at };
+    return { status: status2, text, fields, processId, url, id: String(data.id), at: data.created_at };
   }
   async read({ id, topic }) {
     const ids = this.twins.get(id) ?? [id];
@@ -5038,12 +5038,12 @@ var GithubEventLog = class {
 var LINK = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)((?:,[\w.=]*)*)$/;
 var STATUSES = ["queued", "in_progress", "success", "failure", "error", "inactive"];
 function readEvent({ created_at: at2, description, environment_url: url, id, log_url: link2, state }) {
-  const status3 = STATUSES.find((known3) => known3 === state);
-  if (!status3) return void 0;
+  const status2 = STATUSES.find((known3) => known3 === state);
+  if (!status2) return void 0;
   const [, run2, attempt, process2, fields = ""] = LINK.exec(isText(link2) ? link2 : "") ?? [];
   return {
     id: String(id),
-    status: status3,
+    status: status2,
     text: isText(description) ? description : "",
     fields: fields.split(",").slice(1),
     ...run2 !== void 0 && { processId: `${run2}.${attempt}.${process2}` },
@@ -5458,9 +5458,9 @@ async function waitingApprovals(api, { monitoring }) {
   const found = /* @__PURE__ */ new Map();
   for (const workflow of monitoring?.deploymentWorkflows ?? []) {
     for (const run2 of await readRuns(api, workflow.file, { status: "waiting", per_page: WAITING_RUNS })) {
-      for (const { name, status: status3, startedAt } of await readWorkflowJobs(api, run2.id)) {
+      for (const { name, status: status2, startedAt } of await readWorkflowJobs(api, run2.id)) {
         const job = approvedJob(workflow, name);
-        if (!job || status3 !== "waiting") continue;
+        if (!job || status2 !== "waiting") continue;
         const since2 = Date.parse(startedAt ?? run2.createdAt ?? "");
         const other = found.get(job.environment);
         if (!other || since2 < other.since) found.set(job.environment, { what: job.what, since: since2, url: run2.url });
@@ -5933,10 +5933,10 @@ function eventOf(entry, creator) {
     fields: [...entry.takenFrom ? [`from=${entry.takenFrom}`] : [], ...entry.releasesLease ? ["done"] : [], ...entry.weight === void 0 ? [] : [`weight=${entry.weight}`], ...entry.outputs ? [outputsField(entry.outputs)] : []]
   };
 }
-function readEntry2({ at: at2, fields, processId, status: status3, text }) {
+function readEntry2({ at: at2, fields, processId, status: status2, text }) {
   const [, word, abandoned, commandFailed, irreversible, note = ""] = TEXT.exec(text) ?? [];
   const state = STATES.find((candidate) => candidate === word);
-  if (!state || STATUSES2[state] !== status3) return void 0;
+  if (!state || STATUSES2[state] !== status2) return void 0;
   const flags = { ...abandoned && { abandoned: true }, ...commandFailed && { commandFailed: true }, ...irreversible && { irreversible: true } };
   const takenFrom = fields.find((field2) => field2.startsWith("from="))?.slice("from=".length);
   const lease = { ...takenFrom && { takenFrom }, ...fields.includes("done") && { releasesLease: true } };
@@ -6046,9 +6046,9 @@ var NotificationLog = class {
   async add(record2, { processId, notified }) {
     const last = (await this.eventLog.read(refOf2(record2))).filter((event) => !readEntry3(event)).at(-1);
     if (!last) throw new Error(`record ${record2.id} has no state to mark`);
-    const { status: status3, text, url } = last;
+    const { status: status2, text, url } = last;
     const fields = [`${NOTIFIED}${notified.join(".")}`];
-    await this.eventLog.append(refOf2(record2), { status: status3, text, processId, fields, ...url !== void 0 && { url } }, { patienceMs: PATIENCE_MS4 });
+    await this.eventLog.append(refOf2(record2), { status: status2, text, processId, fields, ...url !== void 0 && { url } }, { patienceMs: PATIENCE_MS4 });
   }
 };
 function readEntry3({ fields, processId }) {
@@ -6098,7 +6098,7 @@ function livenessSource(holder, own, machineKnows) {
 }
 function isJobOver(jobs, { job, runner }) {
   const own = jobs.filter((one) => job === void 0 ? runner !== void 0 && one.runner === runner : one.id === job);
-  return own.length > 0 && own.every(({ status: status3 }) => status3 === "completed");
+  return own.length > 0 && own.every(({ status: status2 }) => status2 === "completed");
 }
 
 // src/runtime/ci/github/log-dialect.ts
@@ -6446,11 +6446,11 @@ var FileEventLog = class {
     });
   }
   async append(ref, event, { patienceMs: patienceMs2 } = {}) {
-    const { fields, processId, status: status3, text, url } = asWritten(event, this.textLimit);
+    const { fields, processId, status: status2, text, url } = asWritten(event, this.textLimit);
     return this.change((content) => {
       const stored = this.find(content, ref);
       const lastEventId = content.lastEventId + 1;
-      const written = { id: String(lastEventId), status: status3, text, fields, processId, ...url !== void 0 && { url }, at: this.timestamp() };
+      const written = { id: String(lastEventId), status: status2, text, fields, processId, ...url !== void 0 && { url }, at: this.timestamp() };
       const longer = { ...stored, events: [...stored.events, written] };
       return { content: { ...content, lastEventId, streams: content.streams.map((other) => other === stored ? longer : other) }, result: written };
     }, patienceMs2);
@@ -6968,7 +6968,7 @@ async function find3(api, id) {
 }
 async function mayBeAtWork(api, run2, attempt) {
   if (run2.attempt !== attempt) return run2.attempt < attempt;
-  if (run2.status === "waiting") return (await readWorkflowJobs(api, run2.id)).some(({ status: status3 }) => status3 === "in_progress");
+  if (run2.status === "waiting") return (await readWorkflowJobs(api, run2.id)).some(({ status: status2 }) => status2 === "in_progress");
   return run2.status !== "completed";
 }
 
@@ -7094,8 +7094,8 @@ var JobProgress = class {
     });
   }
 };
-function describe({ status: status3, conclusion = "", startedAt, completedAt }) {
-  if (status3 !== "completed") return UNDER_WAY[status3];
+function describe({ status: status2, conclusion = "", startedAt, completedAt }) {
+  if (status2 !== "completed") return UNDER_WAY[status2];
   if (conclusion === "skipped") return void 0;
   const tookMs = Date.parse(completedAt ?? "") - Date.parse(startedAt ?? "");
   return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${formatDuration(tookMs, "seconds")})` : ""}`;
@@ -9671,8 +9671,8 @@ function releaseOf4({ release }, response) {
   const text = decodedBody(response);
   return typeof text === "string" ? identity(release, response.headers, parseJson(text)).release : void 0;
 }
-function accepts(check2, status3) {
-  return check2.status.some(({ first: first2, last }) => first2 <= status3 && status3 <= last);
+function accepts(check2, status2) {
+  return check2.status.some(({ first: first2, last }) => first2 <= status2 && status2 <= last);
 }
 function latencyComplaint({ maxLatencyMs }, latencyMs) {
   return maxLatencyMs !== void 0 && latencyMs > maxLatencyMs ? `slower than ${formatDuration(maxLatencyMs)}` : void 0;
@@ -9800,16 +9800,16 @@ var NoCandidate = class extends Error {
 var UnsendableError = class extends Error {
 };
 var BadRedirect = class extends Error {
-  constructor(status3, message) {
+  constructor(status2, message) {
     super(message);
-    this.status = status3;
+    this.status = status2;
   }
   status;
 };
 var REDIRECTS = [301, 302, 303, 307, 308];
 async function follow2(check2, target, signal) {
   const first2 = urlOf(check2, target.url);
-  const isRedirect = (status3) => REDIRECTS.includes(status3) && !accepts(check2, status3);
+  const isRedirect = (status2) => REDIRECTS.includes(status2) && !accepts(check2, status2);
   const visited = /* @__PURE__ */ new Set();
   const expiries = [];
   let url = first2;
@@ -9820,7 +9820,7 @@ async function follow2(check2, target, signal) {
     const response = await sendRequest({
       url,
       headers: left ? headersElsewhere(check2) : headersOf(check2, target),
-      wantsBody: (status3) => !isRedirect(status3),
+      wantsBody: (status2) => !isRedirect(status2),
       useProxy: check2.useProxy,
       addressAttemptMs: Math.max(250, check2.timeoutMs / 4),
       ca: target.ca,
@@ -9834,8 +9834,8 @@ async function follow2(check2, target, signal) {
     url = redirected(response.status, url, location, { check: check2, visited, stay: target.url !== void 0 });
   }
 }
-function redirected(status3, at2, location, { check: check2, visited, stay }) {
-  const reject3 = (why) => new BadRedirect(status3, why);
+function redirected(status2, at2, location, { check: check2, visited, stay }) {
+  const reject3 = (why) => new BadRedirect(status2, why);
   if (!URL.canParse(location, at2.href)) throw reject3("redirects to what is no URL");
   const to = new URL(location, at2);
   to.hash = "";
@@ -9883,11 +9883,11 @@ function lowerCased(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 function evaluate(check2, target, response, latencyMs, now, brief) {
-  const { status: status3 } = response;
-  const measured = { status: status3, latencyMs };
-  const head = `${status3} in ${formatDuration(latencyMs)}`;
+  const { status: status2 } = response;
+  const measured = { status: status2, latencyMs };
+  const head = `${status2} in ${formatDuration(latencyMs)}`;
   const instead = (release2) => `${brief(release2, 40)} responded instead of ${brief(target.release.version, 40)}`;
-  if (!accepts(check2, status3)) return bad(badStatus(check2, status3), head);
+  if (!accepts(check2, status2)) return bad(badStatus(check2, status2), head);
   const { complaint, release } = checkResponse(check2, response, latencyMs, now);
   if (complaint !== void 0) return bad("unhealthy", `${head}, ${complaint}`);
   if (release === void 0) return { ...measured, outcome: "healthy", saw: head };
@@ -9905,8 +9905,8 @@ function isMeant(release, { release: meant2, sharedWith = [] }) {
 function isReplaced(release, { replaced, url }) {
   return url !== void 0 || (replaced?.some((one) => identifies(release, one)) ?? false);
 }
-function badStatus(check2, status3) {
-  return GATEWAY_FAULTS.includes(status3) && !(check2.kind === "http" && accepts(check2, status3)) ? "unreachable" : "unhealthy";
+function badStatus(check2, status2) {
+  return GATEWAY_FAULTS.includes(status2) && !(check2.kind === "http" && accepts(check2, status2)) ? "unreachable" : "unhealthy";
 }
 function wayTo(check2, { url }) {
   return check2.kind === "http" ? throughProxy(urlOf(check2, url), check2.useProxy) : "";
@@ -9919,9 +9919,9 @@ function faultOf3(error, check2, target, latencyMs) {
   if (error instanceof BrokenResponseError) return brokenResponse(error, check2);
   return networkFault(error);
 }
-function brokenResponse({ status: status3, cause }, check2) {
+function brokenResponse({ status: status2, cause }, check2) {
   const broke = cause instanceof TimedOut ? `its body did not end within ${formatDuration(check2.timeoutMs)}` : "the connection broke off in the body";
-  return { outcome: badStatus(check2, status3), status: status3, saw: `${status3}, but ${broke}` };
+  return { outcome: badStatus(check2, status2), status: status2, saw: `${status2}, but ${broke}` };
 }
 function brevity(check2, { env: env2, secrets = [] }) {
   const values = secretsOf(check2).map((variable) => env2[variable] ?? "");
@@ -10027,11 +10027,11 @@ var RegistryVisit = class {
   }
   async presenceOf(digest2) {
     const response = await this.get("HEAD", `manifests/sha256:${digest2}`);
-    const { status: status3 } = response;
-    if (status3 === 200) return { kind: "kept" };
-    if (status3 === 404) return await this.isVisible() ? { kind: "gone" } : unknown(`${this.registry} does not show the repository to this job`, false);
-    if (status3 === 401 || status3 === 403) return unknown(`${this.registry} denies ${this.isSignedIn ? "the credentials of this job" : "access without credentials"}`, false);
-    return unknown(`${this.registry} responds with ${status3}`, status3 === 408 || status3 === 429 || status3 >= 500);
+    const { status: status2 } = response;
+    if (status2 === 200) return { kind: "kept" };
+    if (status2 === 404) return await this.isVisible() ? { kind: "gone" } : unknown(`${this.registry} does not show the repository to this job`, false);
+    if (status2 === 401 || status2 === 403) return unknown(`${this.registry} denies ${this.isSignedIn ? "the credentials of this job" : "access without credentials"}`, false);
+    return unknown(`${this.registry} responds with ${status2}`, status2 === 408 || status2 === 429 || status2 >= 500);
   }
   async isVisible() {
     return this.isSignedIn || (await this.get("GET", "tags/list?n=1")).status === 200;
@@ -10055,9 +10055,9 @@ var RegistryVisit = class {
     if (url.protocol !== "https:" && !isLoopback(url)) return void 0;
     if (service !== void 0) url.searchParams.set("service", service);
     if (scope !== void 0) url.searchParams.set("scope", scope);
-    const { body, status: status3 } = await this.send("GET", url, credentials && basic(credentials));
-    if (status3 === 429 || status3 >= 500) throw new Error(`its sign-in responds with ${status3}`);
-    const token = status3 === 200 ? tokenIn(body.toString()) : void 0;
+    const { body, status: status2 } = await this.send("GET", url, credentials && basic(credentials));
+    if (status2 === 429 || status2 >= 500) throw new Error(`its sign-in responds with ${status2}`);
+    const token = status2 === 200 ? tokenIn(body.toString()) : void 0;
     return token === void 0 ? void 0 : `Bearer ${token}`;
   }
   async send(method, url, authorization2) {
@@ -10065,7 +10065,7 @@ var RegistryVisit = class {
       method,
       url,
       headers: { "accept": ACCEPT2, "user-agent": "projen-delivery", ...authorization2 === void 0 ? {} : { authorization: authorization2 } },
-      wantsBody: (status3) => status3 === 200 && method === "GET",
+      wantsBody: (status2) => status2 === 200 && method === "GET",
       bodyLimitBytes: TOKEN_LIMIT_BYTES,
       addressAttemptMs: ADDRESS_MS3,
       signal: AbortSignal.any([AbortSignal.timeout(TRY_MS2), this.context.interrupted])
@@ -11785,8 +11785,8 @@ function sumsIn(output, id, metric, { fromMs, toMs }) {
   const sums = /* @__PURE__ */ new Map();
   const results = output.flatMap((one) => isObject(one) && one.id === id ? [one] : []);
   if (results.length === 0) throw new NoDataError(`CloudWatch did not respond about ${metric}`);
-  for (const { status: status3, timestamps, values } of results) {
-    if (status3 !== "Complete" && status3 !== "PartialData") throw new NoDataError(`CloudWatch has no data of ${metric}: ${safeLine(String(status3), 40)}`);
+  for (const { status: status2, timestamps, values } of results) {
+    if (status2 !== "Complete" && status2 !== "PartialData") throw new NoDataError(`CloudWatch has no data of ${metric}: ${safeLine(String(status2), 40)}`);
     if (!isListOf(values, isNumber) || !Array.isArray(timestamps) || timestamps.length !== values.length) throw new NoDataError(`CloudWatch has no values of ${metric}`);
     for (const [index, value] of values.entries()) {
       const atMs = timeOf(timestamps[index]);
@@ -12001,7 +12001,7 @@ async function fetchText(request2, { ca, processEnv }) {
   const { secretRequestHeaders, signal, source, url, useProxy } = request2;
   const headers = { ...ownHeaders(), ...secretHeaders(secretRequestHeaders, processEnv) };
   try {
-    const { body, cut, status: status3 } = await sendRequest({
+    const { body, cut, status: status2 } = await sendRequest({
       url,
       headers,
       wantsBody: () => true,
@@ -12012,7 +12012,7 @@ async function fetchText(request2, { ca, processEnv }) {
       signal
     });
     if (cut) throw new NoDataError(`the response of ${source} is longer than ${LIMIT_BYTES2 / 1024 / 1024} MiB: select less`);
-    return { status: status3, text: body.toString("utf8") };
+    return { status: status2, text: body.toString("utf8") };
   } catch (error) {
     if (error instanceof NoDataError || signal.aborted) throw error;
     throw new NoDataError(`${source} does not respond (${networkFault(error).saw})`);
@@ -12083,9 +12083,9 @@ var HaproxyMetricSource = class {
   async read(signal) {
     const { secretRequestHeaders, socket, url, useProxy } = this.manifest;
     if (url === void 0) return show2(socket, signal);
-    const { status: status3, text } = await fetchText({ source: "HAProxy", url: new URL(`${url};csv`), secretRequestHeaders, useProxy, signal }, this.context);
-    if (status3 === 401 || status3 === 403) throw new NoDataError(`HAProxy does not accept the credentials (${status3}). Check the value of the secret in secretRequestHeaders`);
-    if (status3 !== 200) throw new NoDataError(`HAProxy responds with ${status3} instead of its statistics`);
+    const { status: status2, text } = await fetchText({ source: "HAProxy", url: new URL(`${url};csv`), secretRequestHeaders, useProxy, signal }, this.context);
+    if (status2 === 401 || status2 === 403) throw new NoDataError(`HAProxy does not accept the credentials (${status2}). Check the value of the secret in secretRequestHeaders`);
+    if (status2 !== 200) throw new NoDataError(`HAProxy responds with ${status2} instead of its statistics`);
     return text;
   }
 };
@@ -12159,11 +12159,11 @@ function upTo(series, newest3) {
 }
 
 // src/runtime/metrics/prometheus-response.ts
-function seriesIn(status3, text) {
+function seriesIn(status2, text) {
   const response = parseJson(text);
-  if (status3 === 401 || status3 === 403) throw new NoDataError(`Prometheus does not accept the credentials (${status3}). Check the value of the secret in secretRequestHeaders`);
-  if (isObject(response) && response.status === "error") throw new NoDataError(`Prometheus says "${safeLine(String(response.error ?? ""), 120)}" (${status3})`);
-  if (status3 !== 200 || !isObject(response) || response.status !== "success" || !isObject(response.data)) throw new NoDataError(`this is no response of Prometheus (${status3})`);
+  if (status2 === 401 || status2 === 403) throw new NoDataError(`Prometheus does not accept the credentials (${status2}). Check the value of the secret in secretRequestHeaders`);
+  if (isObject(response) && response.status === "error") throw new NoDataError(`Prometheus says "${safeLine(String(response.error ?? ""), 120)}" (${status2})`);
+  if (status2 !== 200 || !isObject(response) || response.status !== "success" || !isObject(response.data)) throw new NoDataError(`this is no response of Prometheus (${status2})`);
   const { data: { result, resultType }, warnings } = response;
   if (Array.isArray(warnings) && warnings.length > 0) throw new NoDataError(`Prometheus warns "${safeLine(String(warnings[0]), 120)}"`);
   if (resultType !== "matrix" || !Array.isArray(result)) throw new NoDataError(`Prometheus returns a ${safeLine(String(resultType), 20)} instead of a matrix`);
@@ -12305,8 +12305,8 @@ var PrometheusMetricSource = class {
     const address = new URL(url);
     address.pathname = `${address.pathname.replace(/\/+$/, "")}/api/v1/query`;
     address.search = new URLSearchParams({ query: `${showSelector(selector)}[${lateMs}ms]`, timeout: `${timeoutMs}ms` }).toString();
-    const { status: status3, text } = await fetchText({ source: "Prometheus", url: address, secretRequestHeaders, useProxy, signal }, this.context);
-    return seriesIn(status3, text);
+    const { status: status2, text } = await fetchText({ source: "Prometheus", url: address, secretRequestHeaders, useProxy, signal }, this.context);
+    return seriesIn(status2, text);
   }
 };
 
@@ -14854,18 +14854,18 @@ var ReplayServer = class _ReplayServer {
     await new Promise((done) => this.http.close(done));
   }
   respond(request2, response) {
-    const { status: status3, headers, body, arrives } = this.responses[Number(request2.url.slice(1))];
+    const { status: status2, headers, body, arrives } = this.responses[Number(request2.url.slice(1))];
     if (arrives === "late") return;
     if (arrives === "whole") {
-      response.writeHead(status3, headers).end(body);
+      response.writeHead(status2, headers).end(body);
       return;
     }
-    if (BODILESS.includes(status3)) {
+    if (BODILESS.includes(status2)) {
       request2.socket.destroy();
       return;
     }
     const half = body.subarray(0, Math.floor(body.length / 2));
-    response.writeHead(status3, { ...headers, "content-length": body.length + 1 });
+    response.writeHead(status2, { ...headers, "content-length": body.length + 1 });
     response.write(half, () => request2.socket.destroy());
     response.flushHeaders();
   }
@@ -15769,12 +15769,12 @@ async function once4(url, { body, headers }, hide, timeoutMs) {
 function partsOf4({ href, pathname, search, searchParams }) {
   return [href, `${pathname}${search}`, pathname, ...[...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= 6)];
 }
-function failureOf({ body, headers, status: status3 }, hide) {
-  if (status3 >= 200 && status3 < 300) return void 0;
+function failureOf({ body, headers, status: status2 }, hide) {
+  if (status2 >= 200 && status2 < 300) return void 0;
   const said2 = maskedLine(body.toString("utf8"), hide, 120);
-  const response = `HTTP ${status3}${said2 === "" ? "" : `: ${said2}`}`;
-  if (status3 >= 300 && status3 < 400) return { why: `HTTP ${status3}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
-  if (status3 !== 408 && status3 !== 429 && status3 < 500) return { why: response, isPassing: false };
+  const response = `HTTP ${status2}${said2 === "" ? "" : `: ${said2}`}`;
+  if (status2 >= 300 && status2 < 400) return { why: `HTTP ${status2}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
+  if (status2 !== 408 && status2 !== 429 && status2 < 500) return { why: response, isPassing: false };
   const waitMs2 = retryAfter(headers);
   return { why: waitMs2 === void 0 ? response : `${response} (Retry-After: ${formatDuration(waitMs2, "seconds")})`, isPassing: true, waitMs: waitMs2 };
 }
@@ -16453,8 +16453,8 @@ function whicheverRelease(check2) {
 function attemptState(runs3, request2) {
   const run2 = runs3.find(({ title }) => title.includes(request2));
   if (!run2) return { kind: "missing" };
-  const { conclusion, status: status3, url } = run2;
-  if (status3 !== "completed") return { kind: "underWay", url, waits: status3 === "waiting" };
+  const { conclusion, status: status2, url } = run2;
+  if (status2 !== "completed") return { kind: "underWay", url, waits: status2 === "waiting" };
   return { kind: "over", url, how: HOW[conclusion ?? ""] ?? `ended with ${conclusion ?? "nothing"}` };
 }
 var HOW = {
@@ -16528,8 +16528,8 @@ var AutomaticRollback = class {
   byHand({ to }) {
     return `By hand: ${commandLine("rollback", placeOf(this.options.context), { release: to.version })}`;
   }
-  async wanted(status3, isDeployment2) {
-    const request2 = this.goesBack(status3, isDeployment2);
+  async wanted(status2, isDeployment2) {
+    const request2 = this.goesBack(status2, isDeployment2);
     if (!request2) return void 0;
     const { context } = this.options;
     const { environment, ledger, log } = context;
@@ -16540,7 +16540,7 @@ var AutomaticRollback = class {
       log.notice(`${environment.name}: no automatic rollback`, fix2);
       return { fix: fix2 };
     }
-    if (status3.kind === "unknown" || !await history.isBlocked(request2.to)) return request2;
+    if (status2.kind === "unknown" || !await history.isBlocked(request2.to)) return request2;
     const fix = `No automatic rollback: ${request2.to.version} was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: ` + commandLine("rollback", placeOf(context), { release: "VERSION" });
     log.warning(`${environment.name}: no automatic rollback`, fix);
     return { fix };
@@ -16588,9 +16588,9 @@ var AutomaticRollback = class {
 function startedElsewhere({ to }) {
   return { fix: `A rollback to ${to.version} is being started by another run of the watch.` };
 }
-function isAbout2({ record: record2 }, { alerts, status: status3, key }) {
-  if (status3.kind === "unknown") return true;
-  return status3.stable?.recordId === record2.id && (alerts.firedAt(key) ?? 0) > Date.parse(status3.stable.since);
+function isAbout2({ record: record2 }, { alerts, status: status2, key }) {
+  if (status2.kind === "unknown") return true;
+  return status2.stable?.recordId === record2.id && (alerts.firedAt(key) ?? 0) > Date.parse(status2.stable.since);
 }
 
 // src/runtime/monitoring/cadence.ts
@@ -16962,20 +16962,20 @@ var EnvironmentWatch = class {
   drift;
   unverified = [];
   async probe() {
-    const status3 = await this.confirmedStatus();
-    this.status = status3;
-    this.deployment = deploymentFault(this.options.context, status3, this.options.approvals ?? /* @__PURE__ */ new Map());
-    const stable = status3.kind === "stable" ? status3.stable?.release : void 0;
+    const status2 = await this.confirmedStatus();
+    this.status = status2;
+    this.deployment = deploymentFault(this.options.context, status2, this.options.approvals ?? /* @__PURE__ */ new Map());
+    const stable = status2.kind === "stable" ? status2.stable?.release : void 0;
     const { context } = this.options;
-    const [looks, engine, drift] = await Promise.all([this.probeChecks(status3), engineFinding(context, stable), driftFinding(context, stable)]);
+    const [looks, engine, drift] = await Promise.all([this.probeChecks(status2), engineFinding(context, stable), driftFinding(context, stable)]);
     [this.engine, this.drift] = [engine, drift];
     const isWell = this.deployment?.fault === void 0 && [...looks.values()].every(({ observations }) => observations.at(-1).outcome === "healthy");
     await this.probeBefore(isWell);
-    await this.evaluateDeployment(status3);
-    await this.evaluateEngine(RELEASE_KEY, RELEASE2, engine, status3);
-    await this.evaluateEngine(DRIFT_KEY, DRIFT, drift, status3);
-    for (const [check2, seenNow] of looks) await this.evaluateCheck(check2, seenNow, status3);
-    await this.evaluateRollback(status3);
+    await this.evaluateDeployment(status2);
+    await this.evaluateEngine(RELEASE_KEY, RELEASE2, engine, status2);
+    await this.evaluateEngine(DRIFT_KEY, DRIFT, drift, status2);
+    for (const [check2, seenNow] of looks) await this.evaluateCheck(check2, seenNow, status2);
+    await this.evaluateRollback(status2);
     await this.dropUnknown();
   }
   async lookAway(unverified) {
@@ -16997,19 +16997,19 @@ var EnvironmentWatch = class {
     await this.options.alerts.close();
     return this.result(this.status);
   }
-  result(status3) {
+  result(status2) {
     const { alerts, context: { environment } } = this.options;
     const named5 = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
     return {
       environment: environment.name,
       url: environment.url,
-      version: status3.stable?.release.version,
-      stable: status3.stable,
-      status: status3.kind,
+      version: status2.stable?.release.version,
+      stable: status2.stable,
+      status: status2.kind,
       findings: this.findings,
       alerts: named5,
       notified: this.notifications.sent,
-      next: named5.some(({ phase }) => phase === "firing") ? this.next(status3) : void 0,
+      next: named5.some(({ phase }) => phase === "firing") ? this.next(status2) : void 0,
       rollbackUrl: this.progress?.url
     };
   }
@@ -17026,11 +17026,11 @@ var EnvironmentWatch = class {
   }
   async confirmedStatus() {
     const { context } = this.options;
-    const status3 = await environmentStatus(context);
-    if (status3.newest?.state === "halted") this.notifyOfDeployment();
-    if (status3.kind !== "unknown" || status3.newest?.state !== "confirming" || !context.run.inCi) return status3;
-    context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status3.newest.record.run.id} is gone; ${status3.newest.record.release.version} is confirmed here.`);
-    await confirm(context, status3.newest);
+    const status2 = await environmentStatus(context);
+    if (status2.newest?.state === "halted") this.notifyOfDeployment();
+    if (status2.kind !== "unknown" || status2.newest?.state !== "confirming" || !context.run.inCi) return status2;
+    context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status2.newest.record.run.id} is gone; ${status2.newest.record.release.version} is confirmed here.`);
+    await confirm(context, status2.newest);
     this.notifyOfDeployment();
     return environmentStatus(context);
   }
@@ -17049,74 +17049,74 @@ var EnvironmentWatch = class {
   get rules() {
     return this.options.monitoring;
   }
-  async probeChecks(status3) {
+  async probeChecks(status2) {
     const { alerts, context: { clock, interrupted: interrupted2, noticesStarvation, probe: probe2 } } = this.options;
-    const { stable } = status3;
-    if (stable === void 0 || status3.kind === "changing" || status3.kind === "empty") return /* @__PURE__ */ new Map();
+    const { stable } = status2;
+    if (stable === void 0 || status2.kind === "changing" || status2.kind === "empty") return /* @__PURE__ */ new Map();
     return new Map(await Promise.all(this.checks.map(async (check2) => {
       const alert = alerts.of(checkKey(check2.name));
       const probing = { clock, probe: probe2, noticesStarvation };
-      const options2 = { ...probing, check: checkOn(status3, check2), alert, rules: this.rules, release: stable.release, signal: interrupted2 };
+      const options2 = { ...probing, check: checkOn(status2, check2), alert, rules: this.rules, release: stable.release, signal: interrupted2 };
       return [check2, { ...await probeUntilKnown(options2), alert }];
     })));
   }
-  async evaluateCheck({ name }, seenNow, status3) {
+  async evaluateCheck({ name }, seenNow, status2) {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1];
     this.findings.push({ name, outcome: last.outcome, probeCount: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
     const saw = `${name}: ${last.saw}`;
     const key = checkKey(name);
-    await this.evaluate({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, status3);
+    await this.evaluate({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, status2);
   }
-  async evaluateDeployment(status3) {
+  async evaluateDeployment(status2) {
     const { alerts, approvals, monitoring } = this.options;
     const { fault: fault3, isFresh, fix } = this.deployment ?? {};
-    const isSilent = status3.kind === "changing" || approvals === void 0;
+    const isSilent = status2.kind === "changing" || approvals === void 0;
     const alert = alerts.of(DEPLOYMENT_KEY);
     const row = seen(rowOf(alert), fault3 === void 0 ? isSilent ? "blind" : "healthy" : isFresh ? "blind" : "unhealthy");
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault3 !== void 0) this.findings.push({ name: DEPLOYMENT.name, outcome: "unhealthy", probeCount: 0, saw: fault3, alert });
-    await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault3 ?? "no deployment is unfinished", rules, subject: { ...DEPLOYMENT, fix } }, status3);
+    await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault3 ?? "no deployment is unfinished", rules, subject: { ...DEPLOYMENT, fix } }, status2);
   }
-  async evaluateEngine(key, about, found, status3) {
+  async evaluateEngine(key, about, found, status2) {
     const { alerts, monitoring } = this.options;
     if (!found) return;
     const { change, outcome, saw } = found;
     const alert = alerts.of(key);
     if (outcome !== "blind") this.findings.push({ name: about.name, outcome, probeCount: 0, saw, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    await this.record({ key, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject: { ...about, fix: change?.fix } }, status3);
+    await this.record({ key, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject: { ...about, fix: change?.fix } }, status2);
   }
-  async evaluateRollback(status3) {
+  async evaluateRollback(status2) {
     const { alerts, monitoring } = this.options;
     const alert = alerts.of(ROLLBACK_KEY);
     const fault3 = this.progress?.fault;
     if (fault3 === void 0 && alert.phase === "quiet") return;
-    const isWanted = this.progress !== void 0 || status3.kind === "changing" || this.isClaimed(status3);
+    const isWanted = this.progress !== void 0 || status2.kind === "changing" || this.isClaimed(status2);
     const row = seen(rowOf(alert), fault3 !== void 0 ? "unhealthy" : isWanted ? "blind" : "healthy");
     if (fault3 !== void 0) this.findings.push({ name: ROLLBACK.name, outcome: "unhealthy", probeCount: 0, saw: fault3, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault3 ?? "no rollback is needed any more", rules, subject: ROLLBACK }, status3);
+    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault3 ?? "no rollback is needed any more", rules, subject: ROLLBACK }, status2);
   }
   isClaimed({ newest: newest3 }) {
     const { alerts } = this.options;
     const others = alerts.raised.filter((key) => key !== ROLLBACK_KEY && alerts.of(key).phase === "firing");
     return newest3 !== void 0 && others.length > 0 && alerts.rollbackClaims(newest3.record.id) > 0;
   }
-  async evaluate(evaluation, status3) {
+  async evaluate(evaluation, status2) {
     const { alerts, rollback: rollback2 } = this.options;
     const { alert, key, note, row } = evaluation;
-    const cause = { key, status: status3, why: note, alerts };
+    const cause = { key, status: status2, why: note, alerts };
     if (alert.phase === "firing" && row.last === "bad") this.progress ??= await rollback2?.again(cause);
-    await this.record(evaluation, status3, async () => {
+    await this.record(evaluation, status2, async () => {
       this.progress ??= await rollback2?.consider(cause);
     });
   }
-  async record({ key, alert, row, note, rules, subject }, status3, onFiring) {
+  async record({ key, alert, row, note, rules, subject }, status2, onFiring) {
     const { alerts, context } = this.options;
     const decision = decide(alert, row, rules, context.clock.now());
     if (!decision) return;
-    if (decision.word === "firing" && !isSameStatus(status3, await environmentStatus(context))) return;
+    if (decision.word === "firing" && !isSameStatus(status2, await environmentStatus(context))) return;
     if (await alerts.isBeingNotified(key)) return;
     const pending = await alerts.change(key, alert, decision, note);
     if (!pending) return;
@@ -17143,8 +17143,8 @@ var EnvironmentWatch = class {
   }
   notificationOf(pending, subject) {
     const { repository, context: { environment, manifest, run: run2 } } = this.options;
-    const { before, status: status3, unverified } = this;
-    const place = { manifest, environment, repository, runUrl: run2.url, stable: status3.stable, before, unverified };
+    const { before, status: status2, unverified } = this;
+    const place = { manifest, environment, repository, runUrl: run2.url, stable: status2.stable, before, unverified };
     return notificationOf(pending, subject, place);
   }
 };
@@ -17202,12 +17202,12 @@ var UNPROBED = {
   changing: "being deployed: the deployment watches it itself",
   empty: "no release was verified here yet: adopt what is live, or deploy"
 };
-function linesOf3({ alerts, findings: findings2, status: status3 }, now) {
+function linesOf3({ alerts, findings: findings2, status: status2 }, now) {
   const lines = findings2.map(({ probeCount, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
     return `${outcome === "healthy" ? "✔" : "✖"} ${name}: ${saw}${probeCount > 1 ? ` (probed ${probeCount} times)` : ""}${alert ? ` · ${alert}` : ""}`;
   });
-  return lines.length > 0 ? lines : [UNPROBED[status3] || "nothing to probe"];
+  return lines.length > 0 ? lines : [UNPROBED[status2] || "nothing to probe"];
 }
 var ICONS3 = { firing: "🔴", bad: "🟠", inconclusive: "⚪", healthy: "💚" };
 function renderWatch(report3) {
@@ -18611,8 +18611,8 @@ var rehearse2 = {
       const line = ["npx", `projen-delivery@${manifest.runtime.version}`, ...words2].map(shellWord).join(" ");
       throw new ConfigurationError(`the rehearsal is part of the npm package projen-delivery, which is not installed here. Install the npm packages of this repository, or run: ${line}`);
     }
-    const { status: status3 } = onDemand.childProcess().spawnSync(process.execPath, [program, ...words2], { cwd: root, stdio: "inherit" });
-    return Promise.resolve(status3 === 0 ? 0 : status3 === 2 ? 2 : 1);
+    const { status: status2 } = onDemand.childProcess().spawnSync(process.execPath, [program, ...words2], { cwd: root, stdio: "inherit" });
+    return Promise.resolve(status2 === 0 ? 0 : status2 === 2 ? 2 : 1);
   }
 };
 function optionWords(options2) {
@@ -18877,6 +18877,12 @@ function remarks({ blocked, changedByHand, environment, frozen, isHalted: isHalt
   ];
 }
 
+// src/runtime/reporting/records-line.ts
+function reportRecords({ ci, json, log, print: print2 }) {
+  if (!json) print2(`records: ${ci.records}`);
+  if (ci.recordsHint !== void 0) log.line(ci.recordsHint);
+}
+
 // src/runtime/status-page/current-status.ts
 async function probeNow(context) {
   const { clock, environment, interrupted: interrupted2, ledger, manifest: { monitoring }, noticesStarvation, probe: probe2, processEnv } = context;
@@ -18926,7 +18932,7 @@ var CELL_LIMIT = 60;
 var ALERTS_SHOWN = 2;
 var DORA_DAYS = 30;
 var DORA_LIMIT = 100;
-async function status(all, given) {
+async function watchedStatus(all, given) {
   const { clock, interrupted: interrupted2 } = all[0];
   if (!given.flags.watch) {
     await show4(await statuses(all, given), all[0], given);
@@ -18943,10 +18949,6 @@ async function status(all, given) {
     await clock.sleep(REFRESH_MS, interrupted2);
   }
   return 0;
-}
-function reportRecords({ ci, json, log, print: print2 }) {
-  if (!json) print2(`records: ${ci.records}`);
-  if (ci.recordsHint !== void 0) log.line(ci.recordsHint);
 }
 async function statuses(all, given) {
   const data = await unlessUnknown(all[0], measuredBefore(all[0])) ?? NO_DATA;
@@ -19055,7 +19057,7 @@ function doraTable(rows) {
 }
 
 // src/runtime/commands/status.ts
-var status2 = {
+var status = {
   name: "status",
   summary: "show what is live where, since when, and what happened last",
   environment: "optional",
@@ -19069,7 +19071,7 @@ var status2 = {
   run: async (all, given) => {
     const { manifest, print: print2 } = all[0];
     reportRecords(all[0]);
-    if (manifest.monitoring) return status(all, given);
+    if (manifest.monitoring) return watchedStatus(all, given);
     if (given.flags.watch || given.flags.dora) throw new ConfigurationError(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));
     if (given.json) {
@@ -19284,13 +19286,13 @@ async function runOnRemote(remote, command, context, given) {
 }
 
 // src/runtime/cli.ts
-var OPTIONAL = [planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
+var OPTIONAL = [page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
 var COMMANDS = [
   plan,
   deploy2,
   monitor,
   rollback,
-  status2,
+  status,
   config,
   adopt,
   resolve6,
@@ -19301,7 +19303,6 @@ var COMMANDS = [
   startDrills,
   notify2,
   watch3,
-  page,
   trust,
   build,
   check,
@@ -19327,8 +19328,7 @@ async function runCli(argv, cli) {
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
-    const other = "Only projen can write it";
-    const [option, fix] = argv[0].includes("preview") ? ["previews", unlessEjected("Set previews: { ... }, run npx projen and commit the files", other)] : ["pullRequests", unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", other)];
+    const [option, fix] = optionOf(argv[0]);
     throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
@@ -19348,6 +19348,12 @@ async function runCli(argv, cli) {
     return command.run(context, given);
   };
   return command.changes ? alone(context, run2) : run2();
+}
+function optionOf(command) {
+  const other = "Only projen can write it";
+  if (command === "page") return ["monitoring", unlessEjected("Set monitoring: { ... }, run npx projen and commit the files", other)];
+  if (command.includes("preview")) return ["previews", unlessEjected("Set previews: { ... }, run npx projen and commit the files", other)];
+  return ["pullRequests", unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", other)];
 }
 function searchRemote(command, { flags }, cli) {
   if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return void 0;
@@ -19511,8 +19517,8 @@ function controlledBy(control, probe2, clock) {
     return isReached ? observation : blinded(observation, clock.now());
   };
 }
-function isSilence({ outcome, status: status3 }) {
-  return outcome === "unreachable" && status3 === void 0;
+function isSilence({ outcome, status: status2 }) {
+  return outcome === "unreachable" && status2 === void 0;
 }
 function blinded({ saw, ...observation }, endedAt) {
   const silence = saw.startsWith("no response") ? saw : `no response (${saw})`;
@@ -19728,8 +19734,8 @@ async function probeGroup(group, target, signal, { probe: probe2 }) {
   const observations = await Promise.all(members.map((check2) => probe2(check2, target, signal)));
   const results = observations.map((observation2, i) => ({ name: members[i].name, observation: observation2 }));
   const { name, observation } = decisive(group.kind, results);
-  const { latencyMs, outcome, release, saw, status: status3 } = observation;
-  return { latencyMs, outcome, release, saw: outcome === "healthy" ? healthyOf(group.kind, results, name) : `${name}: ${saw}`, status: status3 };
+  const { latencyMs, outcome, release, saw, status: status2 } = observation;
+  return { latencyMs, outcome, release, saw: outcome === "healthy" ? healthyOf(group.kind, results, name) : `${name}: ${saw}`, status: status2 };
 }
 function decisive(kind, results) {
   const sign = kind === "allOf" ? -1 : 1;
@@ -19749,7 +19755,7 @@ async function probePrometheus(check2, { ca, env: env2 }, signal) {
   if (secret !== void 0) return blind(`the secret ${secret} has no value`);
   const headers = Object.entries(check2.secretRequestHeaders).map(([name, variable]) => [name.toLowerCase(), env2[variable].trim()]);
   try {
-    const { body, status: status3 } = await sendRequest({
+    const { body, status: status2 } = await sendRequest({
       url: urlOf2(check2),
       headers: { ...ownHeaders(), ...Object.fromEntries(headers) },
       wantsBody: () => true,
@@ -19758,7 +19764,7 @@ async function probePrometheus(check2, { ca, env: env2 }, signal) {
       ca,
       signal
     });
-    return evaluate4(check2, status3, parsed2(body.toString("utf8")));
+    return evaluate4(check2, status2, parsed2(body.toString("utf8")));
   } catch (error) {
     if (signal.aborted) return blind("Prometheus does not respond in time");
     return blind(`Prometheus does not respond (${networkFault(error).saw})`);
@@ -19770,9 +19776,9 @@ function urlOf2({ query, timeoutMs, url }) {
   address.search = new URLSearchParams({ query, timeout: `${timeoutMs}ms` }).toString();
   return address;
 }
-function evaluate4(check2, status3, response) {
-  if (response?.status === "error") return blind(`Prometheus says "${safeLine(response.error ?? "", 80)}" (${status3})`);
-  if (status3 !== 200 || response?.status !== "success") return blind(`no valid response of Prometheus (${status3})`);
+function evaluate4(check2, status2, response) {
+  if (response?.status === "error") return blind(`Prometheus says "${safeLine(response.error ?? "", 80)}" (${status2})`);
+  if (status2 !== 200 || response?.status !== "success") return blind(`no valid response of Prometheus (${status2})`);
   const values = valuesOf2(response.data);
   if (typeof values === "string") return blind(values);
   const numbers = values.map(({ text }) => numberOf2(text));

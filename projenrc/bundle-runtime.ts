@@ -28,6 +28,11 @@ type Entries = Readonly<Record<string, string>>;
 /** What a target needs beside its driver, and what only an option of the delivery needs. */
 const MORE: Readonly<Record<string, Entries>> = {
   githubPages: { githubPages: 'src/runtime/ci/github/pages.ts' },
+  monitoring: {
+    page: 'src/runtime/commands/page.ts',
+    watchedStatus: 'src/runtime/status-page/status.ts',
+    storeMeasurements: 'src/runtime/status-page/store-measurements.ts',
+  },
   pullRequests: {
     planMerge: 'src/runtime/commands/plan-merge.ts',
     planChanges: 'src/runtime/commands/plan-changes.ts',
@@ -63,7 +68,7 @@ export function partsOf(metafile: Metafile, text: string): RuntimeParts {
   const ofDrivers = new Set(Object.values(drivers).flatMap((files) => Object.values(files)));
   return Object.fromEntries(parts.map(([part, files]) => {
     for (const [name, file] of Object.entries(files)) {
-      if (!new RegExp(`^(?:var ${name} = |function ${name}\\()`, 'm').test(text)) throw new Error(`${file}: the bundle has no ${name}`);
+      if (!new RegExp(`^(?:var ${name} = |(?:async )?function ${name}\\()`, 'm').test(text)) throw new Error(`${file}: the bundle has no ${name}`);
     }
     // an option reaches the drivers by their registry alone: a repository has those of its targets
     const isBarred = (path: string) => !(part in drivers) && ofDrivers.has(path);

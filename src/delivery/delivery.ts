@@ -287,6 +287,7 @@ export class Delivery extends Component {
       ...this.environments.flatMap(({ target }) => target.driver?.kind ?? []),
       ...this.options.pullRequests ? ['pullRequests'] : [],
       ...this.options.previews ? ['previews'] : [],
+      ...this.options.monitoring ? ['monitoring'] : [],
     ]);
     const manifest = new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
     for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');

@@ -37,11 +37,11 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
+const OPTIONAL: readonly (Command | undefined)[] = [page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page, trust, build, check, rehearse, ...OPTIONAL.filter((command) => command !== undefined),
+  unfreeze, hold, drill, startDrills, notify, watch, trust, build, check, rehearse, ...OPTIONAL.filter((command) => command !== undefined),
 ];
 
 const COMMON: Record<string, Option> = {
@@ -80,10 +80,7 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
-    const other = 'Only projen can write it';
-    const [option, fix] = argv[0]!.includes('preview')
-      ? ['previews', unlessEjected('Set previews: { ... }, run npx projen and commit the files', other)]
-      : ['pullRequests', unlessEjected('Set pullRequests: { plan: true }, run npx projen and commit the files', other)];
+    const [option, fix] = optionOf(argv[0]!);
     throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
@@ -103,6 +100,14 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     return command.run(context, given);
   };
   return command.changes ? alone(context, run) : run();
+}
+
+/** The option that a command belongs to, and how it is set. */
+function optionOf(command: string): readonly [option: string, fix: string] {
+  const other = 'Only projen can write it';
+  if (command === 'page') return ['monitoring', unlessEjected('Set monitoring: { ... }, run npx projen and commit the files', other)];
+  if (command.includes('preview')) return ['previews', unlessEjected('Set previews: { ... }, run npx projen and commit the files', other)];
+  return ['pullRequests', unlessEjected('Set pullRequests: { plan: true }, run npx projen and commit the files', other)];
 }
 
 /** Only the local records know what this machine left unfinished. */

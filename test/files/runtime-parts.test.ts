@@ -13,7 +13,7 @@ import { deliver, environment, plainProject, synthesize, withTasks } from '../te
 const ASSETS = join(__dirname, '../../assets');
 const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
 const PARTS = JSON.parse(readFileSync(join(ASSETS, 'delivery-parts.json'), 'utf8')) as RuntimeParts;
-const { pullRequests: _, previews: __, ...DRIVERS } = PARTS;
+const { monitoring: _, pullRequests: __, previews: ___, ...DRIVERS } = PARTS;
 
 const lambda = Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip' });
 const site = Target.staticSite({ bucket: 'acme-site', directory: 'dist' });
@@ -72,6 +72,15 @@ it('the commands of pull requests are written only where a delivery has them', (
   expect([...filesIn(without.text())].filter((path) => PARTS.pullRequests!.files.includes(path))).toEqual([]);
   const { status, stderr } = spawnSync(process.execPath, [file, 'plan-merge'], { encoding: 'utf8' });
   expect(stderr).toContain('the command "plan-merge" is not in .projen/delivery.cjs, because no delivery of this repository has pullRequests. Set pullRequests: { plan: true }');
+  expect(status).toBe(2);
+});
+
+it('the status page is there with monitoring alone', () => {
+  const without = runtimeOf(undefined);
+  const file = join(without.project.outdir, '.projen/delivery.cjs');
+  expect([...filesIn(without.text())].filter((path) => PARTS.monitoring!.files.includes(path))).toEqual([]);
+  const { status, stderr } = spawnSync(process.execPath, [file, 'page', '--out', 'status'], { encoding: 'utf8' });
+  expect(stderr).toContain('the command "page" is not in .projen/delivery.cjs, because no delivery of this repository has monitoring. Set monitoring: { ... }');
   expect(status).toBe(2);
 });
 

@@ -3,9 +3,10 @@ import { ConfigurationError } from '../errors';
 import { NOTHING_WATCHED } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/command-line';
 import { remarks, stateCell, statusOf } from '../reporting/environment-status';
+import { reportRecords } from '../reporting/records-line';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
-import { status as watchedStatus, reportRecords } from '../status-page/status';
+import { watchedStatus } from '../status-page/status';
 
 export const status: Command = {
   name: 'status',

@@ -15,6 +15,7 @@ import { wasAway } from '../monitoring/cadence';
 import { unlessUnknown, warnOverdue } from '../monitoring/watch';
 import { percentile } from '../probing/observation';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
+import { reportRecords } from '../reporting/records-line';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -46,7 +47,7 @@ const DORA_DAYS = 30;
 const DORA_LIMIT = 100;
 
 /** Shows what is live and whether it is healthy; with `--watch` until Ctrl-C. Rejects with `EventLogError`. */
-export async function status(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
+export async function watchedStatus(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const { clock, interrupted } = all[0]!;
   if (!given.flags.watch) {
     await show(await statuses(all, given), all[0]!, given);
@@ -64,12 +65,6 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
     await clock.sleep(REFRESH_MS, interrupted);
   }
   return 0;
-}
-
-/** The first line names the records, before they are read, which may fail. In JSON they are a field. */
-export function reportRecords({ ci, json, log, print }: RuntimeContext): void {
-  if (!json) print(`records: ${ci.records}`);
-  if (ci.recordsHint !== undefined) log.line(ci.recordsHint);
 }
 
 async function statuses(all: readonly RuntimeContext[], given: CommandArguments): Promise<FullStatus[]> {

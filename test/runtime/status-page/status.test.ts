@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
 import { openLog } from '../../../src/runtime/ci/log';
 import { publish } from '../../../src/runtime/status-page/publish';
-import { status } from '../../../src/runtime/status-page/status';
+import { watchedStatus as status } from '../../../src/runtime/status-page/status';
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
 import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { respond } from '../../misbehaving-server';
