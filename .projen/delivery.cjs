@@ -19286,7 +19286,16 @@ async function runOnRemote(remote, command, context, given) {
 }
 
 // src/runtime/cli.ts
-var OPTIONAL = [page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
+var OPTIONAL = [
+  page,
+  planMerge,
+  planChanges,
+  commentPlan,
+  deployPreview,
+  removePreview,
+  sweepPreviews,
+  commentPreview
+];
 var COMMANDS = [
   plan,
   deploy2,

@@ -37,7 +37,9 @@ import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
-const OPTIONAL: readonly (Command | undefined)[] = [page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview];
+const OPTIONAL: readonly (Command | undefined)[] = [
+  page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview,
+];
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
