@@ -22,6 +22,9 @@ export class Unproven extends Error {
   }
 }
 
+/** The time grows faster than their number. */
+const MOST_ENVIRONMENTS = 40;
+
 /** Equal explorations are made once: environments that differ in their names only, and the projects of one process. */
 const EXPLORED = new Map<string, Explored>();
 
@@ -30,6 +33,8 @@ const EXPLORED = new Map<string, Explored>();
  * environments are proven one by one: what happens on one depends on its cone alone, and of the environment before it only on how that ended.
  */
 export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): Disproof | undefined {
+  const [first] = environments;
+  if (first && environments.length > MOST_ENVIRONMENTS) throw new Unproven(first, Object.keys(jobs).length);
   const text = textOf(jobs, environments);
   if (PROVEN.has(text)) return undefined;
   const found = new Prover(jobs, environments, EXPLORED).disproof();
