@@ -130,7 +130,7 @@ function modelled({ go, state, completed }: Outputs, attempt: string): Record<st
   return { go: go ?? null, [STATE]: state ?? null, [COMPLETED_ATTEMPT]: completedAttempt };
 }
 
-/** Attempts after the first that a condition may tell apart: around each number in it. */
+/** Attempts after the first for which a condition may differ: around each number in it. */
 export function laterAttempts(tree: Tree): readonly string[] {
   const text = keyOf(tree);
   const numbers = text.includes('run_attempt') ? [...text.replace(/"#-?\d+"/g, '').matchAll(/\d+/g)].map(Number).filter(Number.isSafeInteger) : [];

@@ -9,7 +9,7 @@ import { Dictionary, truths } from '../expressions/values';
 
 type Named = Pick<ConeJob, 'place' | 'kind' | 'of'>;
 
-/** Tells which ends of a job are the same for every condition and command that looks at them. */
+/** Finds the ends of a job that are the same for every condition and command that looks at them. */
 export class EqualEnds {
   private readonly known = new Map<string, End>();
   private readonly byQuestion = new Map<string, End>();

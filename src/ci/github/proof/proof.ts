@@ -38,7 +38,7 @@ export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[
   const text = textOf(jobs, environments);
   if (PROVEN.has(text)) return undefined;
   const found = new Prover(jobs, environments, EXPLORED).disproof();
-  // its story may tell of another project's jobs, whose exploration was equal
+  // its story may name another project's jobs, whose exploration was equal
   if (found) return new Prover(jobs, environments, new Map()).disproof();
   PROVEN.add(text);
   return undefined;

@@ -179,7 +179,7 @@ export abstract class DeliveryWorkflow {
     return Object.fromEntries(Object.entries(jobs).map(([id, job]) => [id, isOfAnother(id) ? { ...job, environment: undefined } : job]));
   }
 
-  /** Where the proof cannot tell, the conditions must be the delivery's. */
+  /** Where the proof gives up, the conditions must be the delivery's. */
   private compareConditions(jobs: Jobs): void {
     for (const id of this.proven) this.reject(changedCondition(this.made.get(id)!, jobs[id] ?? {}), ` job ${show(id)}`);
   }

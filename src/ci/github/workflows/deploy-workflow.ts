@@ -158,7 +158,7 @@ export class DeployWorkflow {
     if (this.options.proves) ours.leaveToProof([deployed, monitored, rolledBack], (jobs) => this.prove(jobs));
   }
 
-  /** Rejects jobs of which a path leads to something that must not be. Returns false if there are too many paths to tell. */
+  /** Rejects jobs of which a path leads to something that must not be. Returns false if there are too many paths. */
   private prove(jobs: Jobs): boolean {
     const { ours } = this.options;
     try {

@@ -72,7 +72,7 @@ test.each<[string, string, string, Change]>([
   expect(found!.story.length).toBeGreaterThan(0);
 });
 
-test('a gate after many jobs is more than the proof can tell, and it says so soon', () => {
+test('a gate after many jobs has too many outcomes to prove, and that is said soon', () => {
   const tests = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`test-${i}`, {}]));
   const gate = { needs: Object.keys(tests), if: 'always() && !contains(needs.*.result, \'failure\')' };
   const deploy = { ...JOBS.deploy_staging, needs: ['gate', 'build', 'environment_staging'] };
