@@ -39,12 +39,6 @@ export const PREVIEW_MUTATIONS: readonly Mutation[] = [
     replace: '(',
   },
   {
-    name: 'a removal ends the records of newer runs, too',
-    file: 'previews/preview-ledger.ts',
-    find: '(i < end || record.run.id > run.id)',
-    replace: 'i < end',
-  },
-  {
     name: 'what was recorded before a removal still counts',
     file: 'previews/preview-ledger.ts',
     find: '    const since = sinceRemoval(all);\n',

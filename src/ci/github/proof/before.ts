@@ -47,7 +47,7 @@ export interface Predecessor {
 }
 
 /** The most states that are distinguished, and the most ways in which the jobs before an environment's may end. */
-export const MOST_STATES = 50_000;
+export const MOST_STATES = 200_000;
 const MOST_BEFORES = 1_000;
 
 /** There are more outcomes than can be proven. */
