@@ -82,7 +82,7 @@ function isOfRun(tree: Tree): boolean {
   return [...nodesOf(tree)].some((node) => (node.kind === 'context' && node.name === 'needs') || (node.kind === 'call' && OF_RUN.includes(node.name)) || pathOf(node) === RUN_ATTEMPT);
 }
 
-export const RUN_ATTEMPT = 'github.run_attempt';
+const RUN_ATTEMPT = 'github.run_attempt';
 
 function valued(tree: Tree, valueOf: (path: string) => Value | undefined): Tree {
   const path = pathOf(tree);
