@@ -34,8 +34,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'the claim is not read again',
     file: 'deployment/run-deployment.ts',
-    find: 'if (contender === undefined) return carry(deployment);',
-    replace: 'if (contender !== "") return carry(deployment);',
+    find: 'if (contender === undefined) return carry(deployment, left);',
+    replace: 'if (contender !== "") return carry(deployment, left);',
     scenario: 'twoWorkflows',
     strategy: 'redeploy',
     seenBy: ['finishedFirst', 'rollbackPoint', 'looked', 'alone'],
