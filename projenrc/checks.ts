@@ -7,7 +7,6 @@ type Toolchain = 'go' | 'java' | 'python';
 const PARTS: Record<string, readonly Toolchain[]> = {
   'test': [],
   'build': [],
-  'demo': [],
   'exhaustive': [],
   'targets/kubernetes': ['go'],
   'targets/git-ops': ['go'],
@@ -41,6 +40,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/npm': [],
   'targets/registry': ['go', 'java', 'python'],
   'targets/github-pages': [],
+  'demo': [],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {
