@@ -8,6 +8,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'test': [],
   'build': [],
   'exhaustive': [],
+  'lint': [],
   'targets/kubernetes': ['go'],
   'targets/git-ops': ['go'],
   'bindings': [],

@@ -10,12 +10,12 @@ import { crashWorlds } from './crash-worlds';
 import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { asynchronousStories, deployStories } from '../../../tools/model-checker/crashes/stories';
-import { AT_ONCE, IN_PLACE, WITH_SLOTS } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 const HOWS: readonly How[] = ['SIGKILL'];
 const stories = [
   ...IN_PLACE.map((strategy) => deployStories({ strategy, around: true })[1]),
-  ...WITH_SLOTS.map((strategy) => deployStories({ strategy })[0]),
+  ...AT_ONCE.map((strategy) => deployStories({ strategy })[0]),
 ];
 const { worlds, explored } = crashWorlds();
 

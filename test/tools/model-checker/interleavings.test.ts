@@ -4,7 +4,7 @@ import { Exploration, explore, sayCounterexample } from '../../../tools/model-ch
 import { QUICK, SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { Scenario } from '../../../tools/model-checker/interleavings/system';
 import { Tally } from '../../../tools/model-checker/interleavings/tally';
-import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 let code: DecisionCode;
 const tally = new Tally();
@@ -23,7 +23,8 @@ async function holds(scenario: Scenario): Promise<Exploration> {
   return exploration;
 }
 
-describe.each(STRATEGY_KINDS)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
+// with weights there are more steps in the same order: interleavings.ci.ts
+describe.each([...IN_PLACE, ...AT_ONCE])('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
   it.each(QUICK)('%s', async (name) => {
     await holds(SCENARIOS[name](strategy));
   });
