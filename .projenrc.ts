@@ -116,7 +116,10 @@ project.addGitIgnore('/assets/');
 
 // The examples, the demo and the bench use the library as its users do: compiled and bundled.
 // A part of .ci/run has them from the part before, and two that compile at a time would read each other's half-written files.
-const ready = project.addTask('ready', { description: 'Compiles and bundles what the examples use', condition: 'node -e "process.exit(process.env.PROJECT_IS_READY ? 1 : 0)"' });
+const ready = project.addTask('ready', {
+  description: 'Compiles and bundles what the examples use',
+  condition: 'node -e "process.exit(process.env.PROJECT_IS_READY ? 1 : 0)"',
+});
 ready.spawn(bundle);
 ready.spawn(project.compileTask);
 project.testTask.prependSpawn(ready);

@@ -1,8 +1,0 @@
-/** As crashes-lambda.ci.ts, at every call of the AWS CLI. A person starts it: it takes many minutes. */
-import { testEngineCalls } from './engine-calls';
-import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
-import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
-
-jest.setTimeout(1_200_000);
-
-testEngineCalls([...IN_PLACE, ...AT_ONCE].flatMap(lambdaStories));

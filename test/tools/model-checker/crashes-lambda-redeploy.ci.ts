@@ -1,0 +1,8 @@
+/** As crashes-lambda.ci.ts. A person starts it: it takes many minutes. */
+import { testEngineCalls } from './engine-calls';
+import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
+import { IN_PLACE } from '../../../tools/model-checker/strategies';
+
+jest.setTimeout(1_200_000);
+
+testEngineCalls(IN_PLACE.flatMap(lambdaStories));
