@@ -7,7 +7,7 @@ export function crashWorlds(what = 'crash points'): { readonly worlds: Worlds; r
 
   afterAll(async () => {
     await worlds.destroy();
-    process.stdout.write(`${what}:\n${explored.join('\n')}\n`);
+    process.stdout.write(`${what}:\n${explored.join('\n')}\n  the next command met ${worlds.met} different states\n`);
   });
   return { worlds, explored };
 }

@@ -4,7 +4,7 @@
  */
 import { crashWorlds } from './crash-worlds';
 import { How } from '../../../tools/model-checker/crashes/crash-world';
-import { changes, cutsAt, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { changes, cutsAt, describeCut, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
 import { whereItDiffers } from '../../../tools/model-checker/crashes/left-behind';
 import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
@@ -75,4 +75,16 @@ test.each(late)('%s: killed where the world has changed, nothing else shows afte
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
   explored.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
+});
+
+test('where the next command meets the same, it goes the same: nothing is lost where it runs once for all of these', async () => {
+  const [story] = deployStories({ strategy: 'blueGreen' }).filter(({ name }) => name.endsWith(', a bad release'));
+  const cuts = cutsAt(story!, changes(await worlds.points(story!)), ['SIGKILL']);
+  const apart = new Worlds({ remembersNext: false });
+  const nextOf = (outcomes: readonly Outcome[]) => Object.fromEntries(outcomes.map(({ cut, next }) => [describeCut(cut), next]));
+  const [known, met] = [nextOf(await worlds.cut(cuts, { goesOn: true })), worlds.met];
+  expect(nextOf(await apart.cut(cuts, { goesOn: true }))).toEqual(known);
+  await apart.destroy();
+  expect(met).toBeGreaterThan(1);
+  expect(met).toBeLessThan(cuts.length);
 });

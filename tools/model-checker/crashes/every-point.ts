@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CrashWorld, End, How, Point, Ran, Saved } from './crash-world';
 import { describe as announced, faultsOf, isOpen, isUnsaid, look, Seen } from './end-state';
 import { nameOf } from './pipeline';
+import { stateOf } from './state';
 import { Story } from './stories';
 
 /** One way to cut a story off: the ends that it meets, in order. */
@@ -16,7 +17,14 @@ export interface Cut {
 export interface Outcome {
   readonly cut: Cut;
   readonly ran: Ran;
+  /** How the environment stands after the next command; undefined where none ran. */
+  readonly next?: string;
   readonly faults: string[];
+}
+
+export interface WorldsOptions {
+  /** Whether the next command runs once where it meets the same after several cuts. @default true */
+  readonly remembersNext?: boolean;
 }
 
 export interface CutOptions {
@@ -26,11 +34,28 @@ export interface CutOptions {
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
+/** What came of the next command. */
+interface Next {
+  readonly seen: Seen;
+  readonly faults: readonly string[];
+}
+
 /** Parallel worlds, limited by the number of cores: each story runs in all of them. */
 export class Worlds {
   private readonly root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
-  private readonly lanes = Array.from({ length: LANES }, (_, index) => new Lane(this.root, index));
+  /** By story and state: what came of the next command there. */
+  private readonly nexts = new Map<string, Next>();
+  private readonly lanes: readonly Lane[];
   private readonly counted = new Map<string, Promise<Point[]>>();
+
+  constructor({ remembersNext = true }: WorldsOptions = {}) {
+    this.lanes = Array.from({ length: LANES }, (_, index) => new Lane(this.root, index, remembersNext ? this.nexts : undefined));
+  }
+
+  /** How many different states the next command met. */
+  public get met(): number {
+    return this.nexts.size;
+  }
 
   /** The points of a story that nothing cuts off. Checks that it ends as it should. */
   public points(story: Story): Promise<Point[]> {
@@ -73,7 +98,7 @@ class Lane {
   private readonly saved = new Map<string, Saved | undefined>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly root: string, private readonly index: number) {}
+  constructor(private readonly root: string, private readonly index: number, private readonly nexts?: Map<string, Next>) {}
 
   public inTurn<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
     const result = this.turn.then(() => work(this));
@@ -108,11 +133,18 @@ class Lane {
     const next = goesOn || isLeft ? await this.goOn(story, world) : undefined;
     found.push(...next?.faults ?? []);
     if (isUndone(cut, ran, next?.seen ?? seen)) found.push(`what only lacked its confirmation was undone [${announced(seen)}]`);
-    return { cut, ran, faults: found };
+    return { cut, ran, faults: found, ...(next && { next: announced(next.seen) }) };
   }
 
   /** The next command recovers what was left unfinished. */
-  private async goOn({ next: { play, stable } }: Story, world: CrashWorld): Promise<{ seen: Seen; faults: string[] }> {
+  private async goOn(story: Story, world: CrashWorld): Promise<Next> {
+    const state = `${story.name}: ${stateOf(world)}`;
+    const next = this.nexts?.get(state) ?? await this.playNext(story, world);
+    this.nexts?.set(state, next);
+    return next;
+  }
+
+  private async playNext({ next: { play, stable } }: Story, world: CrashWorld): Promise<Next> {
     const next = await play(world);
     const seen = look(world, next);
     const faults = [...faultsOf(seen), ...(seen.stable === stable ? [] : [`Stable is not ${stable}`])];

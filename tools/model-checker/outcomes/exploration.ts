@@ -114,6 +114,7 @@ class Explorer {
   private readonly outputs = new Pool<Readonly<Record<string, string>>>();
   private readonly ways: Ways;
   private readonly later = new Map<Place, Place>();
+  private readonly shownPlaces = new Map<number, Place>();
   private readonly dues = new Map<End['outputs'], End>();
   private readonly decisions = new Map<string, boolean>();
   private readonly reports = new Map<string, ReturnType<JobModel['reported']>>();
@@ -369,7 +370,11 @@ class Explorer {
   private placeShown(ends: readonly End[], { canGoBack, isVerified }: Place): Place {
     const confirming = ends[this.model.find('confirm', this.segment.place)!.index];
     const isGoneBackOn = !isVerified && confirming.how === 'kept' && confirming.outputs.state === 'stable';
-    return this.places.keep({ ...UNTOUCHED, canGoBack, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
+    const key = Number(canGoBack) + 2 * Number(isVerified) + 4 * Number(isGoneBackOn);
+    const shown = this.shownPlaces.get(key)
+      ?? this.places.keep({ ...UNTOUCHED, canGoBack, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
+    this.shownPlaces.set(key, shown);
+    return shown;
   }
 
   private seenAs({ id, index }: JobModel, end: End): End {
