@@ -1,4 +1,5 @@
 import { deliver, environment, plainProject, synthesize } from '../test-project';
+import { gitHubParser } from './github-parser';
 import { propertiesOf } from './properties';
 import { validate } from './validate';
 import { Job, parseWorkflow, Step, Workflow } from './workflow';
@@ -26,6 +27,14 @@ describe('each validator catches a planted fault', () => {
     expect(faulty).not.toBe(text);
     const findings = await validate(faulty, 'deploy.yml');
     expect(findings.map((finding) => finding.validator.slice(0, validator.length))).toContain(validator);
+  });
+
+  it('github: in each expression what the events of its own workflow do not have, whatever was asked before', async () => {
+    const workflow = (event: string) => `on: ${event}\npermissions: {}\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:${
+      ['github.event.commits', 'github.event.number', 'github.actr', 'github.event.number'].map((value) => `\n      - if: \${{ ${value} }}\n        run: echo`).join('')}\n`;
+    const placesOf = async (event: string) => (await gitHubParser(workflow(event), 'deploy.yml')).map(({ where }) => where);
+    const [push, pullRequest] = [['line 9', 'line 11', 'line 13'], ['line 7', 'line 11']];
+    expect([await placesOf('push'), await placesOf('pull_request'), await placesOf('push')]).toEqual([push, pullRequest, push]);
   });
 
   it('github and actionlint: a workflow that is not YAML', async () => {
