@@ -79,12 +79,12 @@ test.each(late)('%s: killed where the world has changed, nothing else shows afte
 
 test('where the next command meets the same, it goes the same: nothing is lost where it runs once for all of these', async () => {
   const [story] = deployStories({ strategy: 'blueGreen' }).filter(({ name }) => name.endsWith(', a bad release'));
-  const cuts = cutsAt(story!, changes(await worlds.points(story!)), ['SIGKILL']);
-  const apart = new Worlds({ remembersNext: false });
+  const cuts = cutsAt(story, changes(await worlds.points(story)), ['SIGKILL']);
+  const [once, always] = [new Worlds(), new Worlds({ remembersNext: false })];
   const nextOf = (outcomes: readonly Outcome[]) => Object.fromEntries(outcomes.map(({ cut, next }) => [describeCut(cut), next]));
-  const [known, met] = [nextOf(await worlds.cut(cuts, { goesOn: true })), worlds.met];
-  expect(nextOf(await apart.cut(cuts, { goesOn: true }))).toEqual(known);
-  await apart.destroy();
-  expect(met).toBeGreaterThan(1);
-  expect(met).toBeLessThan(cuts.length);
+  expect(nextOf(await once.cut(cuts, { goesOn: true }))).toEqual(nextOf(await always.cut(cuts, { goesOn: true })));
+  // it is what is left that decides, not the story alone
+  expect(once.met).toBeGreaterThan(1);
+  expect(once.met).toBeLessThan(cuts.length);
+  await Promise.all([once.destroy(), always.destroy()]);
 });

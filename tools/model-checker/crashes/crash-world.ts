@@ -32,7 +32,7 @@ export interface Point {
   readonly name: string;
   /** How often there was one of this name in this process. Others do not count: a machine that is slow may probe once more. */
   readonly nth: number;
-  /** Distinguishes what is in the files of its job by then: outputs, summaries, the home folder. */
+  /** Distinguishes what is in the files of its job by then: outputs, summaries, the home folder. Absent unless `CrashWorld.comparesLeft`. */
   readonly left?: string;
 }
 
@@ -86,6 +86,8 @@ export class CrashWorld {
   }
 
   public api!: GithubStandIn;
+  /** Whether points have a digest of what is left there. */
+  public comparesLeft = false;
   /** Whether a person approves the jobs of rollbacks. */
   public approves = true;
   private readonly times = { ...SHORT };
@@ -279,7 +281,7 @@ export class CrashWorld {
     Object.assign(this.times, isStubborn ? GITHUB_TIMES : SHORT);
     if (isStubborn) this.service.put('stubborn', 'yes');
     const plan = ends.map(({ holds, how, ...point }) => ({ ...point, how: how.replace(/,.*/, ''), go: this.goFile, gate: holds ? this.service.gate() : undefined }));
-    writeFileSync(this.planFile, JSON.stringify({ ends: plan, log: this.logFile, machine: this.service.machine }));
+    writeFileSync(this.planFile, JSON.stringify({ ends: plan, comparesLeft: this.comparesLeft, log: this.logFile, machine: this.service.machine }));
   }
 
   private get points(): Point[] {
