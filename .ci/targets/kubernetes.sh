@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # Sourced after engine.sh: a Kubernetes cluster of one node with real pods. `kubernetes_install` needs the internet and Go: it compiles Kubernetes, etcd
 # and kubectl from the modules that kubernetes-engine/go.sum names. `kubernetes_up` needs a network namespace.
+
+# Go's programs collect garbage less often, its compiler among them: they are small, or end before it matters.
+export GOGC=400
+
 kubernetes_source=.ci/targets/kubernetes-engine
 kubernetes_home=$ENGINES/kubernetes-$(cat "$kubernetes_source"/{go.mod,go.sum,main.go,shop/main.go} | sha256sum | cut -c 1-16)
 
@@ -84,8 +88,6 @@ kubernetes_up() {
   (umask 077 && echo "$token,admin,1,system:masters" > "$RUN/pki/tokens.csv")
   export PATH=$kubernetes_home:$PATH KUBECONFIG=$RUN/kubeconfig KUBECACHEDIR=$RUN/kube-cache
   export KUBERNETES_SERVER=https://127.0.0.1:16443
-  # Go's programs collect garbage less often: the cluster is small, and kubectl ends before it matters
-  export GOGC=400
   kubernetes_config admin "$token" > "$KUBECONFIG"
 
   start etcd "$kube" etcd --data-dir "$RUN/etcd" --unsafe-no-fsync --listen-peer-urls http://127.0.0.1:12380 \
