@@ -17,6 +17,7 @@ import { DockerStandIn } from '../../docker-stand-in/stand-in';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
 import { PagesStandIn } from '../../github-api-stand-in/pages-stand-in';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+import { StoredRun } from '../../github-api-stand-in/workflow-runs';
 import { ServerSlotsStandIn } from '../../haproxy-stand-in/stand-in';
 import { DEPLOYMENTS_TOKEN, FollowedRepository } from '../../kubectl-stand-in/followed-repository';
 import { KubectlStandIn } from '../../kubectl-stand-in/stand-in';
@@ -183,6 +184,11 @@ export class CrashWorld {
   /** The number of the run that began last. */
   public get runs(): number {
     return this.lastRun;
+  }
+
+  /** What the API says of the runs. */
+  public get runRecords(): (StoredRun | undefined)[] {
+    return Array.from({ length: this.lastRun - FIRST_RUN }, (_, index) => this.api.run(FIRST_RUN + 1 + index));
   }
 
   /** How many runs were started through the API. */
