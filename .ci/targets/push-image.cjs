@@ -26,6 +26,16 @@ async function send(url, init) {
   return response;
 }
 
+/** The only layer of each program: its digest, and what the registry stores. To compress it for each release takes longer than all else here. */
+const layers = new Map();
+function layerOf(program) {
+  if (!layers.has(program)) {
+    const layer = tar('program', readFileSync(program));
+    layers.set(program, { diffId: digestOf(layer), compressed: gzipSync(layer, { level: 1 }) });
+  }
+  return layers.get(program);
+}
+
 /** @param labels of the image: other labels give another digest */
 async function pushImage(registry, name, tag, program, { args = [], labels = {} } = {}) {
   const base = `http://${registry}/v2/${name}`;
@@ -40,18 +50,18 @@ async function pushImage(registry, name, tag, program, { args = [], labels = {} 
     }
     return { mediaType, digest, size: data.length };
   };
-  const layer = tar('program', readFileSync(program));
+  const layer = layerOf(program);
   const config = {
     architecture: { arm64: 'arm64' }[process.arch] ?? 'amd64',
     os: 'linux',
     config: { User: '65532', Entrypoint: ['/program', ...args], Labels: labels },
-    rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+    rootfs: { type: 'layers', diff_ids: [layer.diffId] },
   };
   const manifest = Buffer.from(JSON.stringify({
     schemaVersion: 2,
     mediaType: MANIFEST,
     config: await blob(Buffer.from(JSON.stringify(config)), 'application/vnd.oci.image.config.v1+json'),
-    layers: [await blob(gzipSync(layer, { level: 1 }), 'application/vnd.oci.image.layer.v1.tar+gzip')],
+    layers: [await blob(layer.compressed, 'application/vnd.oci.image.layer.v1.tar+gzip')],
   }));
   await send(`${base}/manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': MANIFEST } });
   return digestOf(manifest);
