@@ -82,7 +82,9 @@ class ArgoShop extends KubernetesShop {
     return { served: (await this.request(this.url)).version, spec: ofRelease, phase: status.phase, isStable: status.stableRS === status.currentPodHash };
   }
 
+  /** The controller may be busy: it writes the phase once it has scaled the old pods down. */
   async ends(scenario, ended, code, stable) {
+    await this.eventually(() => this.rollout.status.phase !== 'Progressing', 500);
     this.expectEnd(scenario, ended, { code: ended.code, ...await this.state() }, { code, served: stable, spec: stable, phase: 'Healthy', isStable: true });
   }
 

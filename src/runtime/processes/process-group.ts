@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Clock } from '../clock';
 
@@ -45,20 +44,4 @@ export function isProcessAlive(pid: number): boolean {
     // EPERM: it belongs to another user
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
-}
-
-/** Ends on a word; at the end of its input, when this process is gone, it kills the group. */
-const SCRIPT = 'read -r word || kill -s KILL -- "-$1"';
-
-/**
- * Starts a guard that kills a command if this process gets SIGKILL, for example because memory ran out: a command that continues would
- * interfere with the recovery. Returns a function that dismisses the guard.
- */
-export function guardGroup(pid: number): () => void {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'guard', String(pid)], { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  // there may be no shell, or it may be gone already
-  guard.on('error', () => undefined);
-  guard.stdin.on('error', () => undefined);
-  guard.unref();
-  return () => void guard.stdin.end('done\n');
 }

@@ -5,7 +5,8 @@ import { finished } from 'node:stream/promises';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Clock, SYSTEM_CLOCK } from '../clock';
 import { LineCutter } from './line-cutter';
-import { guardGroup, signalGroup, stopGroup } from './process-group';
+import { signalGroup, stopGroup } from './process-group';
+import { ProcessGuard } from './process-guard';
 import { CommandManifest } from '../../contract/manifest';
 
 export { commandEnvironment, environmentWithoutOurs } from './command-environment';
@@ -117,12 +118,14 @@ interface Exit {
 
 type WhyStopped = 'timedOut' | 'interrupted';
 
+const GUARD = new ProcessGuard();
+
 /** Waits for the end, or stops the command. */
 async function finish(child: Started, options: CommandOptions): Promise<{ why?: WhyStopped; exit: Exit }> {
   const output = new Output(child, options);
   const over = new AbortController();
   const exit = exitOf(child);
-  const dismissGuard = guardGroup(child.pid);
+  const dismissGuard = GUARD.begin(child.pid);
   // if this process ends first, the command must not continue
   const killAtExit = () => void signalGroup(child.pid, 'SIGKILL');
   process.on('exit', killAtExit);

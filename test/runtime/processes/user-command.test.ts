@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { CommandManifest, EnvironmentManifest } from '../../../src/contract/manifest';
 import { commandEnvironment, CommandOptions, CommandResult, environmentWithoutOurs, runUserCommand } from '../../../src/runtime/processes/user-command';
@@ -242,16 +243,64 @@ describe('what a command leaves running', () => {
     expect(result.outcome).toBe('succeeded');
   });
 
-  test('dies with the process that ran the command, if that ends first', async () => {
-    const gone = everyoneGone('alive');
+  /** Ends a process of its own after a script in which `run(line, onLine)` runs commands. Returns how it ended. */
+  function endedAfter(script: string) {
     const bundle = join(folder, 'bundle.cjs');
     buildSync({ entryPoints: [resolve(__dirname, '../../../src/runtime/processes/user-command.ts')], bundle: true, platform: 'node', outfile: bundle });
-    const script = `
+    return spawnSync(process.execPath, ['-e', `
       const { runUserCommand } = require(${JSON.stringify(bundle)});
-      const command = { kind: 'bash', line: 'exec 3> alive; trap "" TERM; echo ready; while :; do sleep 0.01; done' };
-      runUserCommand(command, { cwd: ${JSON.stringify(folder)}, env: process.env, timeoutMs: 1e6, onLine: () => process.exit(9) });
-    `;
-    expect(spawnSync(process.execPath, ['-e', script]).status).toBe(9);
+      const options = { cwd: ${JSON.stringify(folder)}, env: process.env, timeoutMs: 1e6 };
+      const run = (line, onLine) => runUserCommand({ kind: 'bash', line }, { ...options, onLine });
+      ${script}
+    `], { encoding: 'utf8' });
+  }
+  const STAYS = 'trap "" TERM; echo ready; while :; do sleep 0.01; done';
+
+  test('dies with the process that ran the command, if that ends first', async () => {
+    const gone = everyoneGone('alive');
+    expect(endedAfter(`run('exec 3> alive; ${STAYS}', () => process.exit(9));`).status).toBe(9);
+    await gone;
+  });
+
+  test('dies with a process that is killed, if the command has not ended by then: each of several', async () => {
+    const [gone, left] = [everyoneGone('alive'), everyoneGone('left')];
+    let isLeft = true;
+    void left.then(() => { isLeft = false; });
+    const { signal, stdout } = endedAfter(`
+      (async () => {
+        await run('nohup sleep 300 > left 2>&1 & echo $!', console.log);
+        let ready = 0;
+        const isReady = () => { if (++ready === 2) process.kill(process.pid, 'SIGKILL'); };
+        await Promise.all([run('exec 3> alive; ${STAYS}', isReady), run('true', isReady), run('exec 3> alive; ${STAYS}', isReady)]);
+      })();
+    `);
+    leftBehind.push(Number(stdout));
+    expect(signal).toBe('SIGKILL');
+    await gone;
+    await pause(100);
+    // it belongs to a command that had ended
+    expect(isLeft).toBe(true);
+  });
+
+  test('is guarded again after the guard itself was killed', async () => {
+    const gone = everyoneGone('alive');
+    const { signal } = endedAfter(`
+      const processes = require('node:child_process');
+      const { spawn } = processes;
+      let guard;
+      processes.spawn = (file, args, options) => {
+        const child = spawn(file, args, options);
+        if (args.includes('guard')) guard = child;
+        return child;
+      };
+      (async () => {
+        await run('true', console.log);
+        guard.ref();
+        await new Promise((resolve) => guard.on('exit', resolve).kill('SIGKILL'));
+        await run('exec 3> alive; ${STAYS}', () => process.kill(process.pid, 'SIGKILL'));
+      })();
+    `);
+    expect(signal).toBe('SIGKILL');
     await gone;
   });
 });

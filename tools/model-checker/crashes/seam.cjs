@@ -60,12 +60,7 @@ function watchCommands(point) {
   const processes = require('node:child_process');
   const { spawn } = processes;
   processes.spawn = (file, args, options) => {
-    if (args.includes('guard')) {
-      point('before the guard');
-      const guard = spawn(file, args, options);
-      point('after the guard began');
-      return guard;
-    }
+    if (args.includes('guard')) return guarding(spawn(file, args, options), point);
     const line = [file, ...args].at(-1);
     // a call of an engine is called by its operation
     const npm = args[0] === 'dist-tag' ? `dist-tag ${args[1]}` : args[0];
@@ -91,6 +86,20 @@ function watchCommands(point) {
       }
     };
   }
+}
+
+/** The guard of all commands: before and after it hears that one has begun. */
+function guarding(guard, point) {
+  const { stdin } = guard;
+  const { write } = stdin;
+  stdin.write = (line, ...rest) => {
+    if (!line.startsWith('begin')) return write.call(stdin, line, ...rest);
+    point('before the guard');
+    const written = write.call(stdin, line, ...rest);
+    point('after the guard began');
+    return written;
+  };
+  return guard;
 }
 
 /** Requests to other servers: before they are sent, and after the response. */
