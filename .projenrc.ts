@@ -3,6 +3,9 @@ import { addChecks } from './projenrc/checks';
 import { addOwnDelivery, addOwnSite } from './projenrc/own-delivery';
 import { pinned } from './src/ci/github/pins';
 
+/** What is not part of the package, and has the same style. */
+const OTHER_FOLDERS = ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'];
+
 const project = new cdk.JsiiProject({
   name: 'projen-delivery',
   description: 'Deploy, verify, watch and roll back a release: a projen component that synthesizes delivery jobs that really work.',
@@ -80,7 +83,7 @@ const project = new cdk.JsiiProject({
     'projen-pipelines@0.1.0',
   ],
   // one program for all files, instead of one for each folder: what they share (projen, first of all) is read and checked once
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'], projectService: false, tsconfigPath: './tsconfig.all.json' },
+  eslintOptions: { dirs: ['src'], devdirs: OTHER_FOLDERS, projectService: false, tsconfigPath: './tsconfig.all.json' },
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -192,8 +195,9 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 // A part of .ci/run of its own, beside its tests: together they take more than the five minutes of `npm test`.
 project.testTask.removeStep(project.testTask.steps.findIndex(({ spawn }) => spawn === project.eslint!.eslintTask.name));
 project.addTask('lint', {
-  description: 'Checks the style and the types of everything, side by side',
-  exec: `bash -c 'projen ${project.eslint!.eslintTask.name} & eslint=$!; projen ${typecheck.name}; types=$?; wait $eslint && exit $types'`,
+  description: 'Checks the types and the style of everything, with one program for both',
+  exec: `node --max-semi-space-size=64 --require ./tools/typescript.cjs projenrc/lint.ts ${everything.fileName} src ${OTHER_FOLDERS.join(' ')} .projenrc.ts`,
+  env: { NODE_NO_WARNINGS: '1' },
 });
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
