@@ -1,6 +1,6 @@
 /**
- * Where there are no slots, and with weights, only calls that change something: a process that dies before a call that reads leaves the same as one that dies after
- * the change before it.
+ * A bad release by blue/green is killed at every call. The others only at calls that change something: a process that dies before a call that reads leaves the same
+ * as one that dies after the change before it.
  */
 import { testEngineCalls } from './engine-calls';
 import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
@@ -8,7 +8,10 @@ import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strat
 
 jest.setTimeout(1_200_000);
 
-testEngineCalls(AT_ONCE.flatMap(lambdaStories));
+const [good, bad, byHand] = AT_ONCE.flatMap(lambdaStories);
+testEngineCalls([bad]);
+testEngineCalls([good], { isChange: true, before: 3 });
+testEngineCalls([byHand], { isChange: true, before: 1 });
 testEngineCalls(BY_WEIGHT.flatMap(lambdaStories), { isChange: true });
 
 // the upload, the version, the alias, and the alias again
