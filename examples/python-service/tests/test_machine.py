@@ -18,7 +18,9 @@ class Machine:
     def __init__(self, folder: pathlib.Path, port: int) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = {**os.environ, "QUOTES_HOME": str(folder / "home"), "QUOTES_PORT": str(port)}
+        # pytest-cov would start in each of these processes, too: what it measures runs in none of them
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COV_CORE_")}
+        self.environment = {**inherited, "QUOTES_HOME": str(folder / "home"), "QUOTES_PORT": str(port)}
 
     def run(self, *argv: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
