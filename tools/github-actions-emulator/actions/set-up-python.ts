@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Action, ActionFailed } from './action';
+import { Action, ActionContext, ActionFailed } from './action';
 import { command } from './command';
 
 /** A Python of this machine that can make virtual environments. */
@@ -31,13 +31,39 @@ export const setUpPython: Action = {
     const python = await findPython(wanted, context.env.PATH);
     if (!python) throw new ActionFailed(`The version '${wanted}' was not found on this machine, among the Pythons that have ensurepip`);
     const folder = join(context.env.RUNNER_TOOL_CACHE, 'Python', python.version);
-    await command(context, context.workspace, python.file, '-m', 'venv', folder);
+    await makeEnvironment(context, python, folder);
     context.addPath(join(folder, 'bin'));
     context.setOutput('python-version', python.version);
     context.setOutput('python-path', join(folder, 'bin', 'python'));
     context.log(`Successfully set up CPython (${python.version}) of ${python.file}`);
   },
 };
+
+/** Environments that nothing is installed into, by folder. Others are made of them: to unpack and compile pip takes seconds. */
+const pristine = new Map<string, Promise<string>>();
+
+/** A fresh virtual environment in `folder`. Where jobs share a temporary folder, what is in all of them is made once there. */
+async function makeEnvironment(context: ActionContext, python: Python, folder: string): Promise<void> {
+  const { TMPDIR } = context.env;
+  if (TMPDIR === undefined) {
+    await command(context, context.workspace, python.file, '-m', 'venv', folder);
+    return;
+  }
+  const origin = await makeOnce({ ...context, signal: new AbortController().signal }, python, join(TMPDIR, `python-${process.pid}-${python.version}`));
+  await command(context, context.workspace, python.file, '-m', 'venv', '--without-pip', folder);
+  // with the times that the compiled files name
+  await command(context, origin, 'cp', '--archive', 'lib', folder);
+  for (const name of readdirSync(join(origin, 'bin')).filter((one) => one.startsWith('pip'))) {
+    const script = readFileSync(join(origin, 'bin', name), 'utf8');
+    writeFileSync(join(folder, 'bin', name), script.replace(join(origin, 'bin'), join(folder, 'bin')), { mode: 0o755 });
+  }
+}
+
+function makeOnce(context: ActionContext, python: Python, folder: string): Promise<string> {
+  const made = pristine.get(folder) ?? command(context, context.workspace, python.file, '-m', 'venv', folder).then(() => folder);
+  pristine.set(folder, made);
+  return made;
+}
 
 /**
  * The newest Python that is `wanted`: `3.12`, `3.12.1`, `3.x`; or the one that comes first on the PATH for ''.
