@@ -1,13 +1,16 @@
 /**
- * `ts-node -T test/docs/run-page.ts <page> <section or ''> <packed tarball>`: executes a page as a reader would, in an empty folder. Writes its
+ * `ts-node -T test/docs/run-page.ts <page> <section or ''> <packed tarball> [beginning]`: executes a page as a reader would, in an empty folder. Writes its
  * files, runs its commands, and compares what they print with what the page shows. Only the package's name in `npm install` is replaced by
  * the tarball, because nothing is published yet. Exit code 1 if the page and reality differ.
+ *
+ * `beginning` is a folder for the first commands of the page, and what they left. Where it is not there, only these are executed, and it is made. A page
+ * that begins with the same commands goes on from there.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Block, blocksOf, CommandBlock, differenceOf } from './page';
 
 /** A port that a page names. */
@@ -35,6 +38,17 @@ interface Result {
   readonly exitCode: number | null;
 }
 
+/** What a folder with the first commands has: a Beginning. */
+const BEGUN = 'begun.json';
+
+/** The first commands of a page, executed. */
+interface Beginning {
+  readonly commands: string;
+  /** The folder where they ended, in the reader's. */
+  readonly where: string;
+  readonly result: Result;
+}
+
 class Reader {
   private folder: string;
 
@@ -42,9 +56,8 @@ class Reader {
     this.folder = root;
   }
 
-  /** What is wrong with the page; undefined if it is as it says. */
-  public async read(blocks: readonly Block[]): Promise<string | undefined> {
-    let last: Result = { output: '', exitCode: 0 };
+  /** What is wrong with the page; undefined if it is as it says. `last` is of the commands before. */
+  public async read(blocks: readonly Block[], last: Result = { output: '', exitCode: 0 }): Promise<string | undefined> {
     for (const block of blocks) {
       if (block.kind === 'file') {
         this.write(block.path, block.text);
@@ -59,6 +72,24 @@ class Reader {
       }
     }
     return undefined;
+  }
+
+  /** Keeps what the commands left. */
+  public async begin(first: CommandBlock, beginning: string): Promise<string | undefined> {
+    const result = await this.run(first);
+    if (result.exitCode !== first.exitCode) return `line ${first.line}: exit code ${result.exitCode} instead of ${first.exitCode}`;
+    const begun: Beginning = { commands: first.text, where: relative(this.root, this.folder), result };
+    execFileSync('cp', ['--archive', this.root, join(beginning, 'folder')]);
+    writeFileSync(join(beginning, BEGUN), JSON.stringify(begun));
+    return undefined;
+  }
+
+  /** Goes on from there. */
+  public goOn({ commands, where, result }: Beginning, beginning: string): Result {
+    process.stdout.write(`\n$ ${commands.trimEnd().replaceAll('\n', '\n$ ')}\n(as they were executed before)\n`);
+    execFileSync('cp', ['--archive', `${beginning}/folder/.`, this.root]);
+    this.folder = join(this.root, where);
+    return result;
   }
 
   private write(path: string, text: string): void {
@@ -120,12 +151,27 @@ async function checkFree(port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function main([page, section, tarball]: string[]): Promise<number> {
-  const blocks = blocksOf(readFileSync(page, 'utf8'), section === '' ? undefined : section);
+/** What is wrong with the page; undefined if it is as it says. */
+async function execute(reader: Reader, blocks: readonly Block[], beginning?: string): Promise<string | undefined> {
+  const [first, ...others] = blocks;
+  if (beginning === undefined || first.kind !== 'commands') return reader.read(blocks);
+  if (!isBegun(beginning)) return reader.begin(first, beginning);
+  const begun = JSON.parse(readFileSync(join(beginning, BEGUN), 'utf8')) as Beginning;
+  const isSame = begun.commands === first.text && begun.result.exitCode === first.exitCode && !first.isBackground;
+  return isSame ? reader.read(others, reader.goOn(begun, beginning)) : reader.read(blocks);
+}
+
+function isBegun(beginning: string): boolean {
+  return existsSync(join(beginning, BEGUN));
+}
+
+async function main([page, section, tarball, beginning]: string[]): Promise<number> {
+  const all = blocksOf(readFileSync(page, 'utf8'), section === '' ? undefined : section);
+  const blocks = beginning === undefined || isBegun(beginning) ? all : all.slice(0, 1);
   for (const port of new Set(blocks.flatMap(({ text }) => text.match(PORT) ?? []))) await checkFree(Number(port));
   const reader = new Reader(mkdtempSync(join(tmpdir(), 'page-')), tarball);
   try {
-    const fault = await reader.read(blocks);
+    const fault = await execute(reader, blocks, beginning);
     process.stdout.write(fault === undefined ? `\n${page}: ${blocks.length} blocks, all as the page says\n` : `\n${page}, ${fault}\n`);
     return fault === undefined ? 0 : 1;
   } finally {
