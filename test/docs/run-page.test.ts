@@ -6,12 +6,12 @@ import { temporaryFolder } from '../test-project';
 
 const ROOT = join(__dirname, '../..');
 
-function execute(page: string) {
+function execute(page: string, beginning: string[] = []) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'page.md'), page.replaceAll('~~~', '```').replaceAll('FOLDER', folder));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/run-page.ts', join(folder, 'page.md'), '', '/tarball.tgz'],
+    ['node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/run-page.ts', join(folder, 'page.md'), '', '/tarball.tgz', ...beginning],
     { cwd: ROOT, encoding: 'utf8' },
   );
   return { folder, status, printed: stdout + stderr };
@@ -30,6 +30,18 @@ it('writes files, stays where cd went, keeps the code of a failure, and ends wha
   const isGone = () => !existsSync(`/proc/${pid}`) || /\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   for (let i = 0; i < 100 && !isGone(); i++) spawnSync('sleep', ['0.1']);
   expect(isGone()).toBe(true);
+});
+
+it('goes on from what the same first commands left and printed, and from nothing else', () => {
+  const beginning = temporaryFolder();
+  const page = (first: string, printed: string) => `~~~sh\n${first}\n~~~\n~~~text\n${printed}\n~~~\n~~~sh\nbasename "$PWD"; ls\n~~~\n~~~text\n…\nonce\n~~~`;
+  const made = `mkdir -p shop && cd shop && touch once && echo made; echo . >> ${beginning}/count`;
+
+  const pages = [page(made, 'made'), page(made, 'made'), page(made, 'other'), page(`${made};`, 'made')].map((one) => execute(one, [beginning]));
+
+  expect(pages.map(({ status }) => status)).toEqual([0, 0, 1, 0]);
+  expect(pages.map(({ printed }) => printed.includes('as they were executed before'))).toEqual([false, true, true, false]);
+  expect(readFileSync(join(beginning, 'count'), 'utf8')).toBe('.\n.\n');
 });
 
 it.each([
