@@ -4039,13 +4039,12 @@ function listed(lines, mark3) {
 }
 
 // src/runtime/git/git-process.ts
-var import_node_child_process5 = require("node:child_process");
+var import_node_child_process4 = require("node:child_process");
 var import_node_fs3 = require("node:fs");
 var import_node_os = require("node:os");
 var import_node_path5 = require("node:path");
 
 // src/runtime/processes/process-group.ts
-var import_node_child_process4 = require("node:child_process");
 var import_promises6 = require("node:timers/promises");
 async function stopGroup({ pid, exit, graceMs, clock }) {
   signalGroup(pid, "SIGTERM");
@@ -4071,14 +4070,6 @@ function isProcessAlive(pid) {
   } catch (error) {
     return error.code !== "ESRCH";
   }
-}
-var SCRIPT = 'read -r word || kill -s KILL -- "-$1"';
-function guardGroup(pid) {
-  const guard = (0, import_node_child_process4.spawn)("/bin/sh", ["-c", SCRIPT, "guard", String(pid)], { cwd: "/", env: {}, detached: true, stdio: ["pipe", "ignore", "ignore"] });
-  guard.on("error", () => void 0);
-  guard.stdin.on("error", () => void 0);
-  guard.unref();
-  return () => void guard.stdin.end("done\n");
 }
 
 // src/runtime/git/git-process.ts
@@ -4126,7 +4117,7 @@ var GitProcess = class _GitProcess {
   }
   once(args, input) {
     return new Promise((resolve8, reject3) => {
-      const child = (0, import_node_child_process5.spawn)("git", args, { cwd: this.folder, env: this.environment, detached: true });
+      const child = (0, import_node_child_process4.spawn)("git", args, { cwd: this.folder, env: this.environment, detached: true });
       let isTooLate = false;
       const timer = setTimeout(() => {
         isTooLate = true;
@@ -9930,7 +9921,7 @@ function brevity(check2, { env: env2, secrets = [] }) {
 }
 
 // src/runtime/images/registry-credentials.ts
-var import_node_child_process6 = require("node:child_process");
+var import_node_child_process5 = require("node:child_process");
 var import_node_fs12 = require("node:fs");
 var import_node_os16 = require("node:os");
 var import_node_path36 = require("node:path");
@@ -9969,7 +9960,7 @@ function helperOf({ credHelpers, credsStore }, key) {
 }
 function askHelper(helper, key, env2) {
   return new Promise((resolve8) => {
-    const child = (0, import_node_child_process6.execFile)(`docker-credential-${helper}`, ["get"], { env: env2, timeout: HELPER_MS }, (error, stdout) => {
+    const child = (0, import_node_child_process5.execFile)(`docker-credential-${helper}`, ["get"], { env: env2, timeout: HELPER_MS }, (error, stdout) => {
       resolve8(error ? void 0 : readCredentials(stdout));
     });
     child.stdin?.on("error", () => void 0);
@@ -10469,6 +10460,45 @@ var LineCutter = class {
   }
 };
 
+// src/runtime/processes/process-guard.ts
+var import_node_child_process6 = require("node:child_process");
+var SCRIPT = `groups=' '
+while read -r change group; do
+  case $change in
+    begin) groups="$groups$group " ;;
+    end) groups="\${groups%% $group *} \${groups#* $group }" ;;
+  esac
+done
+for group in $groups; do kill -s KILL -- "-$group"; done`;
+var ProcessGuard = class {
+  groups = /* @__PURE__ */ new Set();
+  input;
+  begin(group) {
+    this.groups.add(group);
+    if (this.input) this.input.write(`begin ${group}
+`);
+    else this.start();
+    return () => {
+      this.groups.delete(group);
+      this.input?.write(`end ${group}
+`);
+    };
+  }
+  start() {
+    const guard = (0, import_node_child_process6.spawn)("/bin/sh", ["-c", SCRIPT, "guard"], { cwd: "/", env: {}, detached: true, stdio: ["pipe", "ignore", "ignore"] });
+    this.input = guard.stdin;
+    const forget = () => {
+      if (this.input === guard.stdin) this.input = void 0;
+    };
+    guard.on("error", forget);
+    guard.on("exit", forget);
+    guard.stdin.on("error", forget);
+    guard.unref();
+    for (const group of this.groups) guard.stdin.write(`begin ${group}
+`);
+  }
+};
+
 // src/runtime/processes/user-command.ts
 async function runUserCommand(command, options2) {
   const { clock = SYSTEM_CLOCK, onLine, signal } = options2;
@@ -10507,11 +10537,12 @@ function explain(error, file2, cwd) {
   if (error.code === "EACCES") return `${file2}: is not executable (chmod +x), or its folder is closed to this user.`;
   return `${file2 ?? "the command"}: could not be started (${error.code ?? error.message})`;
 }
+var GUARD = new ProcessGuard();
 async function finish(child, options2) {
   const output = new Output(child, options2);
   const over = new AbortController();
   const exit = exitOf(child);
-  const dismissGuard = guardGroup(child.pid);
+  const dismissGuard = GUARD.begin(child.pid);
   const killAtExit = () => void signalGroup(child.pid, "SIGKILL");
   process.on("exit", killAtExit);
   try {
