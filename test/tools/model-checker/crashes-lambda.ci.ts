@@ -1,7 +1,4 @@
-/**
- * A bad release by blue/green is killed at every call. The others only at calls that change something: a process that dies before a call that reads leaves the same
- * as one that dies after the change before it.
- */
+/** Only calls that change something: a process that dies before a call that reads leaves the same as one that dies after the change before it. */
 import { testEngineCalls } from './engine-calls';
 import { lambdaStories } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strategies';
@@ -9,8 +6,8 @@ import { AT_ONCE, BY_WEIGHT, IN_PLACE } from '../../../tools/model-checker/strat
 jest.setTimeout(1_200_000);
 
 const [good, bad, byHand] = AT_ONCE.flatMap(lambdaStories);
-testEngineCalls([bad]);
 testEngineCalls([good], { isChange: true, before: 3 });
+testEngineCalls([bad], { isChange: true, before: 4 });
 testEngineCalls([byHand], { isChange: true, before: 1 });
 testEngineCalls(BY_WEIGHT.flatMap(lambdaStories), { isChange: true });
 
