@@ -11,6 +11,7 @@ const LONGEST = [
   'runtime/targets/aws-cdk/aws-cdk-review.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-review-faults.ci.ts',
   'combinations/combinations.ci.ts',
+  'security/synthesis.ci.ts',
   'ci/github/invariants/weakenings.ci.ts',
   'tools/model-checker/outcome-mutants.ci.ts',
   'tools/model-checker/proof-mutants.ci.ts',
@@ -76,7 +77,6 @@ const LONGEST = [
   'runtime/deployment/rollout-blue-green.test.ts',
   'tools/model-checker/outcomes.test.ts',
   'tools/model-checker/crashes.test.ts',
-  'security/synthesis.test.ts',
   'project-types/project-types.test.ts',
   'tools/model-checker/interleavings.test.ts',
 ];

@@ -81,7 +81,8 @@ test('killed at the last of points in a row at which it leaves the same, it ends
   const rows = rowsOf(await worlds.points(story)).filter(({ length }) => length > 1);
   const endsAt = async (points: readonly Point[]) => {
     const outcomes = await worlds.cut(cutsAt(story, points, ['SIGKILL']), { goesOn: true });
-    return points.map((point) => outcomes.find(({ cut: { ends: [end] } }) => end.where === point.where && end.name === point.name && end.nth === point.nth)!.next);
+    const isAt = ({ cut: { ends: [end] } }: Outcome, { where, name, nth }: Point) => end.where === where && end.name === name && end.nth === nth;
+    return points.map((point) => outcomes.find((outcome) => isAt(outcome, point))!.next);
   };
   expect(rows.length).toBeGreaterThan(5);
   expect(await endsAt(rows.map((row) => row.at(-1)!))).toEqual(await endsAt(rows.map(([first]) => first)));

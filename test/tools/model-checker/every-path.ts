@@ -7,6 +7,13 @@ import { modelsOf, titleOf } from '../../../tools/model-checker/outcomes/workflo
 
 type TestsOfDelivery = (delivery: () => SynthesizedDelivery, workflows?: readonly string[]) => void;
 
+/** Their paths take longest to enumerate. */
+const LONG = ['after', 'by hand', 'tags, requires, drill'];
+
+export function isLong({ name }: SynthesizedDelivery): boolean {
+  return LONG.includes(name);
+}
+
 /** What defines the tests of a delivery: every path through its workflows. Prints the paths in the end, counted; `ends` however often jobs are run again. */
 export function everyPath(): TestsOfDelivery {
   const rows: string[][] = [HEADINGS];

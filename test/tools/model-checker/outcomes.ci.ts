@@ -1,16 +1,16 @@
-/** As outcomes.test.ts, in workflows of projen's, and of the examples. */
+/** As outcomes.test.ts: deliveries with more paths, and workflows of projen's and of the examples. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { everyPath } from './every-path';
-import { examples, joinedDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
+import { everyPath, isLong } from './every-path';
+import { examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
 
 const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const holdsFor = everyPath();
 
-describe.each(joinedDeliveries())('$name', (delivery) => holdsFor(() => delivery));
+describe.each([...smallDeliveries().filter(isLong), ...joinedDeliveries()])('$name', (delivery) => holdsFor(() => delivery));
 
 describe('the examples', () => {
   let synthesized: SynthesizedDelivery[];

@@ -1,16 +1,16 @@
 /**
  * All outcomes: every combination of job results, cancels, lost runners, rejected approvals and re-runs, through the conditions that
- * were synthesized. What jobs do is specified in place.ts, what must hold in rules.ts. In workflows of projen's, and of the examples:
+ * were synthesized. What jobs do is specified in place.ts, what must hold in rules.ts. Those with more paths, and workflows of projen's and of the examples:
  * outcomes.ci.ts. Longer chains: chains.ci.ts.
  */
-import { everyPath } from './every-path';
+import { everyPath, isLong } from './every-path';
 import { IN_PROGRESS, next } from '../../../src/runtime/deployment/state-machine';
 import { COURSES } from '../../../src/runtime/strategies/rollout-strategy';
 import { smallDeliveries } from '../../../tools/model-checker/outcomes/deliveries';
 
 const holdsFor = everyPath();
 
-describe.each(smallDeliveries())('$name', (delivery) => holdsFor(() => delivery));
+describe.each(smallDeliveries().filter((delivery) => !isLong(delivery)))('$name', (delivery) => holdsFor(() => delivery));
 
 describe('what the enumeration rests on', () => {
   it('whatever is under way is treated alike by those who come later, so one state stands for all', () => {
