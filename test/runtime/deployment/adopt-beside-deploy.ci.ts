@@ -108,6 +108,9 @@ test('a deploy waits for an adoption that verifies what is live, and then knows 
 
 test('an adoption that does not end holds up no deploy: it is taken away, and records nothing', async () => {
   await halt();
+  const { healthChecks } = world.manifest.environments[0];
+  // so long that the signal arrives before the next probe, however busy the machine is
+  world.change({ healthChecks: healthChecks.map((check) => ({ ...check, intervalMs: 10_000 })) });
   let signal: (name: NodeJS.Signals) => void = () => {};
   let adopting: Promise<Ended>;
   await new Promise<void>((paused) => {
@@ -118,6 +121,7 @@ test('an adoption that does not end holds up no deploy: it is taken away, and re
       paused();
     });
   });
+  world.change({ healthChecks });
   const fix = await push('v3');
   expect([fix.code, world.served]).toEqual([0, 'v3']);
   signal('SIGCONT');
