@@ -129,7 +129,7 @@ test('an adoption that does not end holds up no deploy: it is taken away, and re
   expect(output).toContain('nothing was recorded as Stable');
   expect(code).not.toBe(0);
   await expectLedgerToBeTrue();
-});
+}, 900_000);
 
 test('an adoption of what is not live leaves no claim behind, and the environment halted', async () => {
   await halt();
