@@ -1,2 +1,2 @@
 /** So many combinations, from seed 1 on. */
-export const COUNT = 120;
+export const COUNT = 200;
