@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 const ROOT = join(__dirname, '..');
 
 /** Long explorations: a person starts them. */
-const BY_HAND = ['crashes-github-pages-every-call', 'crashes-lambda-every-call', 'crashes-laptop', 'crashes-npm-every-call', 'crashes-second-order', 'crashes-servers-every-call', 'crashes-static-site-every-call', 'rejected-writes'].map((name) => `test/tools/model-checker/${name}.ci.ts`);
+const BY_HAND = ['crashes-github-pages-every-call', 'crashes-lambda-redeploy', 'crashes-laptop', 'crashes-npm-every-call', 'crashes-second-order', 'crashes-servers-every-call', 'crashes-static-site-every-call', 'rejected-writes'].map((name) => `test/tools/model-checker/${name}.ci.ts`);
 
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(test|ci)\.ts$/.test(path))

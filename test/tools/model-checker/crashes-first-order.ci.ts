@@ -1,10 +1,11 @@
 /**
- * As crashes.test.ts: at every point, and in every way where the world has changed. Of points in a row at which a process leaves the same, at the first.
+ * As crashes.test.ts: at every point, and in every way where the world has changed. Of points in a row at which a process leaves the same, at the first
+ * and at the last.
  */
 import { crashWorlds } from './crash-worlds';
-import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
+import { How } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, describeCut, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
-import { rowsOf, whereItDiffers } from '../../../tools/model-checker/crashes/left-behind';
+import { whereItDiffers } from '../../../tools/model-checker/crashes/left-behind';
 import { Kind } from '../../../tools/model-checker/crashes/pipeline';
 import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
 import { AT_ONCE, BY_WEIGHT, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
@@ -74,18 +75,6 @@ test.each(late)('%s: killed where the world has changed, nothing else shows afte
   const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
   explored.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
-});
-
-test('killed at the last of points in a row at which it leaves the same, it ends as at the first', async () => {
-  const [story] = deployStories({ strategy: 'blueGreen' }).filter(({ name }) => name.endsWith(', a bad release'));
-  const rows = rowsOf(await worlds.points(story)).filter(({ length }) => length > 1);
-  const endsAt = async (points: readonly Point[]) => {
-    const outcomes = await worlds.cut(cutsAt(story, points, ['SIGKILL']), { goesOn: true });
-    const isAt = ({ cut: { ends: [end] } }: Outcome, { where, name, nth }: Point) => end.where === where && end.name === name && end.nth === nth;
-    return points.map((point) => outcomes.find((outcome) => isAt(outcome, point))!.next);
-  };
-  expect(rows.length).toBeGreaterThan(5);
-  expect(await endsAt(rows.map((row) => row.at(-1)!))).toEqual(await endsAt(rows.map(([first]) => first)));
 });
 
 test('where the next command meets the same, it goes the same: nothing is lost where it runs once for all of these', async () => {

@@ -5,7 +5,6 @@ import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
-// the way there and back of a bad release contains that of a good one
-testEngineCalls(AT_ONCE.flatMap(staticSiteStories).filter(({ name }) => !name.endsWith(', a good release')), { move: 'aws update-distribution', isChange: true });
+testEngineCalls(AT_ONCE.flatMap(staticSiteStories), { move: 'aws update-distribution', isChange: true });
 
 testEngineCalls(IN_PLACE.flatMap(staticSiteStories).filter(({ name }) => name.endsWith(', a bad release')), { move: 'aws update-distribution', isChange: true });

@@ -1,21 +1,15 @@
 import { Point } from './crash-world';
 
 /**
- * The points of each process, those in a row together at which it leaves the same when it dies: between two changes it only reads. The files on its machine
- * are compared (`Point.left`), not taken to be the same.
+ * Without the points at which a process that dies leaves the same as at the point before and at the point after. Between two changes it only reads: what
+ * it leaves there is met where its reading begins, and where it ends. The files on its machine are compared (`Point.left`), not taken to be the same.
  */
-export function rowsOf(points: readonly Point[]): (readonly [Point, ...Point[]])[] {
+export function whereItDiffers(points: readonly Point[]): Point[] {
   return [...new Set(points.map(({ where }) => where))].flatMap((where) => {
     const own = points.filter((point) => point.where === where);
     const left = leftAt(own);
-    const begins = own.flatMap((_, index) => (left[index] === left[index - 1] ? [] : [index]));
-    return begins.map((begin, index) => own.slice(begin, begins[index + 1]) as [Point, ...Point[]]);
+    return own.filter((_, index) => left[index] !== left[index - 1] || left[index] !== left[index + 1]);
   });
-}
-
-/** The first one of each row. */
-export function whereItDiffers(points: readonly Point[]): Point[] {
-  return rowsOf(points).map(([first]) => first);
 }
 
 /** What differs for the next process, at each point of one. */
