@@ -852,7 +852,7 @@ var require_yauzl = __commonJS({
           var commentLength = eocdrBuffer.readUInt16LE(20);
           var expectedCommentLength = eocdrBuffer.length - eocdrWithoutCommentSize;
           if (commentLength !== expectedCommentLength) {
-            return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
+            return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK\u263A\u263B` in the comment?"));
           }
           var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
           if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 117853008) {
@@ -1521,7 +1521,7 @@ var require_yauzl = __commonJS({
       this.unreffedYet = true;
       this.context.unref();
     };
-    var cp437 = "\0☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼ !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ";
+    var cp437 = "\0\u263A\u263B\u2665\u2666\u2663\u2660\u2022\u25D8\u25CB\u25D9\u2642\u2640\u266A\u266B\u263C\u25BA\u25C4\u2195\u203C\xB6\xA7\u25AC\u21A8\u2191\u2193\u2192\u2190\u221F\u2194\u25B2\u25BC !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\u2302\xC7\xFC\xE9\xE2\xE4\xE0\xE5\xE7\xEA\xEB\xE8\xEF\xEE\xEC\xC4\xC5\xC9\xE6\xC6\xF4\xF6\xF2\xFB\xF9\xFF\xD6\xDC\xA2\xA3\xA5\u20A7\u0192\xE1\xED\xF3\xFA\xF1\xD1\xAA\xBA\xBF\u2310\xAC\xBD\xBC\xA1\xAB\xBB\u2591\u2592\u2593\u2502\u2524\u2561\u2562\u2556\u2555\u2563\u2551\u2557\u255D\u255C\u255B\u2510\u2514\u2534\u252C\u251C\u2500\u253C\u255E\u255F\u255A\u2554\u2569\u2566\u2560\u2550\u256C\u2567\u2568\u2564\u2565\u2559\u2558\u2552\u2553\u256B\u256A\u2518\u250C\u2588\u2584\u258C\u2590\u2580\u03B1\xDF\u0393\u03C0\u03A3\u03C3\xB5\u03C4\u03A6\u0398\u03A9\u03B4\u221E\u03C6\u03B5\u2229\u2261\xB1\u2265\u2264\u2320\u2321\xF7\u2248\xB0\u2219\xB7\u221A\u207F\xB2\u25A0\xA0";
     function decodeBuffer(buffer, isUtf8) {
       if (isUtf8) {
         return buffer.toString("utf8");
@@ -2433,7 +2433,7 @@ function safeLine(text, max = 200) {
   const line = text.slice(0, Math.max(4096, max * 4)).replace(ESCAPES, " ").replace(/\s+/g, " ").replace(INVISIBLE, "").trim().replace(/^:+/, (colons) => [...colons].join(" ")).replaceAll("##[", "## [");
   return truncate(line, max);
 }
-function truncate(text, max, mark3 = "…") {
+function truncate(text, max, mark3 = "\u2026") {
   if (text.length <= max) return text;
   return `${text.slice(0, Math.max(0, max - mark3.length)).replace(/[\uD800-\uDBFF]$/, "")}${mark3}`;
 }
@@ -3979,7 +3979,7 @@ var GithubArtifacts = class {
     await download({ locate: () => this.locate(id), to: zip, clock, limits: this.limits, signal });
     try {
       const found = await unpack(zip, { name: `${digest2}.tar`, to: tar2, maxBytes: this.limits.maxBytes, signal });
-      if (found !== digest2) throw new ArchiveError(`it is not what was built: the sha256 of ${digest2.slice(0, 12)}….tar in it is ${found}`);
+      if (found !== digest2) throw new ArchiveError(`it is not what was built: the sha256 of ${digest2.slice(0, 12)}\u2026.tar in it is ${found}`);
       return true;
     } catch (error) {
       if (!(error instanceof ArchiveError) || isLast) throw error;
@@ -4447,7 +4447,7 @@ function fitting(text, max, escape2 = (character) => character) {
   let withMark = "";
   for (const character of text) {
     const longer = fit + escape2(character);
-    if (longer.length > max) return `${withMark}…`;
+    if (longer.length > max) return `${withMark}\u2026`;
     if (longer.length < max) withMark = longer;
     fit = longer;
   }
@@ -4465,7 +4465,7 @@ function fittingAddress(address, max, escape2 = (whole) => whole) {
   const { origin, pathname } = new URL(safe);
   return [safe, `${origin}${pathname}`, `${origin}/`].map(escape2).find(({ length }) => length <= max);
 }
-var ICONS = { firing: "🔥", reminder: "⏰", resolved: "✅", unwatched: "🚫", deployed: "✅", rolledBack: "↩️", halted: "🛑" };
+var ICONS = { firing: "\u{1F525}", reminder: "\u23F0", resolved: "\u2705", unwatched: "\u{1F6AB}", deployed: "\u2705", rolledBack: "\u21A9\uFE0F", halted: "\u{1F6D1}" };
 function iconOf(event) {
   return ICONS[event];
 }
@@ -4615,7 +4615,7 @@ var IssueNotifier = class {
     return [
       `**${escapeMarkdown(this.notification.title, LIMIT.title)}**`,
       ...fitting(safeLines(text), LIMIT.text).split("\n").filter((line) => line !== "").map((line) => escapeMarkdown(line, 1e3)),
-      facts3.join(" · "),
+      facts3.join(" \xB7 "),
       keys.join("\n")
     ].join("\n\n");
   }
@@ -5514,19 +5514,6 @@ var STATES = [
   "rollingBack",
   ...FINAL_STATES
 ];
-var EVENTS = [
-  "began",
-  "rejected",
-  "commandSucceeded",
-  "commandFailed",
-  "healthy",
-  "unhealthy",
-  "inconclusive",
-  "timedOut",
-  "unrecorded",
-  "abandoned",
-  "superseded"
-];
 var IN_PROGRESS = ["migrating", "deploying", "verifying", "promoting", "baking"];
 function reachedState(recorded, hasDeployed) {
   return hasDeployed && IN_PROGRESS.includes(recorded) ? "confirming" : recorded;
@@ -5548,6 +5535,10 @@ function next(state, event, course) {
 function nextIfLegal(state, event, course) {
   const successor = TABLE[state][event];
   return typeof successor === "function" ? successor(course) : successor;
+}
+function followers(state, courses) {
+  const successors = Object.values(TABLE[state]).flatMap((successor) => typeof successor === "function" ? courses.map(successor) : successor);
+  return [...new Set(successors)].filter((successor) => successor !== void 0);
 }
 var back = (course) => course.canGoBack ? "rollingBack" : "halted";
 var gone = (course) => course.byHand ? "deploying" : back(course);
@@ -5750,13 +5741,10 @@ function reachable(from) {
 }
 function reach(from) {
   const found = [from];
-  for (const state of found) found.push(...followers(state).filter((follower) => !found.includes(follower)));
+  for (const state of found) found.push(...followers(state, ONWARD).filter((follower) => !found.includes(follower)));
   return found;
 }
 var ONWARD = COURSES.filter(({ byHand: byHand2 }) => !byHand2);
-function followers(state) {
-  return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => nextIfLegal(state, event, course) ?? [])))];
-}
 var ALL2 = 100;
 function weightOf(entries) {
   return [...entries].reverse().find(({ weight }) => weight !== void 0)?.weight;
@@ -6652,7 +6640,7 @@ function openLog({ write: write3, dialect, secrets }) {
       const hide = /^::add-mask::(.*)$/.exec(line);
       if (hide) hiding.add(hide[1]);
       if (hide) dialect.hide(line).forEach(say);
-      else say(`  │ ${hiding.coloured(line)}`);
+      else say(`  \u2502 ${hiding.coloured(line)}`);
     }),
     notice: (title, text) => announce("notice", title, text),
     warning: (title, text) => announce("warning", title, text),
@@ -11087,7 +11075,7 @@ function candidateUrlOf({ context }, slot) {
 function progressLine({ check: check2, observation, inARow, needed, counting }, leftMs) {
   const count3 = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
   const row = counting === "waiting" ? "waiting for it" : `${counting} ${count3}`;
-  return `${check2}: ${observation.saw} · ${row} · ${formatDuration(leftMs, "seconds")} left`;
+  return `${check2}: ${observation.saw} \xB7 ${row} \xB7 ${formatDuration(leftMs, "seconds")} left`;
 }
 function leftOf({ check: check2, counting, inARow, needed, remainingMs }, { environment }, { until }) {
   if (counting !== "healthy" || until !== void 0) return remainingMs;
@@ -12366,7 +12354,7 @@ function progressOf(percent3, counted, judgements) {
     `Canary: ${sideText(counted.canary)}`,
     `Stable: ${sideText(counted.stable)}`,
     ...judgements.map(({ name, reason, towards, verdict }) => verdict === "inconclusive" && towards.rollBack === 0 && towards.promote === 0 ? reason : `${name}: ${towardsText(towards)}`)
-  ].join(" · ");
+  ].join(" \xB7 ");
 }
 function analysisRows(reports) {
   return reports.flatMap(({ metrics, percent: percent3 }) => metrics.map(({ canary, name, stable, towards, verdict }) => [
@@ -13752,7 +13740,7 @@ async function waitFor2(context, open7, leftMs, what) {
   if (leftMs <= 0) {
     throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words2.noun} is done, or ${words2.cancel}.`);
   }
-  log.progress(`waiting for ${holder}: ${what} · ${formatDuration(leftMs, "seconds")} left`);
+  log.progress(`waiting for ${holder}: ${what} \xB7 ${formatDuration(leftMs, "seconds")} left`);
   await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS12, leftMs), interrupted2);
   if (interrupted2.aborted) throw new InterruptedError();
 }
@@ -13974,12 +13962,12 @@ function deploymentSentence(report3) {
       return `${version} is left ${state} on ${environment}`;
   }
 }
-var ICONS2 = { stable: "✅", confirming: "⏳", rolledBack: "↩️", halted: "🛑", failed: "❌", superseded: "⏭️" };
+var ICONS2 = { stable: "\u2705", confirming: "\u23F3", rolledBack: "\u21A9\uFE0F", halted: "\u{1F6D1}", failed: "\u274C", superseded: "\u23ED\uFE0F" };
 function iconOf2(report3) {
-  if (report3.kind === "deployment") return ICONS2[report3.state] ?? "⚠️";
-  if (report3.faults.length > 0) return "❌";
-  if (report3.frozen !== void 0) return "🧊";
-  return report3.alreadyLive || report3.notNow !== void 0 ? "💤" : "🗺️";
+  if (report3.kind === "deployment") return ICONS2[report3.state] ?? "\u26A0\uFE0F";
+  if (report3.faults.length > 0) return "\u274C";
+  if (report3.frozen !== void 0) return "\u{1F9CA}";
+  return report3.alreadyLive || report3.notNow !== void 0 ? "\u{1F4A4}" : "\u{1F5FA}\uFE0F";
 }
 function reasonOf({ cause, phases }) {
   const wrong = phases.find(({ result }) => isTrouble(result.event));
@@ -14074,11 +14062,11 @@ function percentiles({ count: count3, p50Ms, p95Ms }) {
   return count3 === 0 ? ["", ""] : [formatDuration(p50Ms), formatDuration(p95Ms)];
 }
 function unwrittenWarning(states) {
-  return states.length === 0 ? "" : `> ⚠️ The ledger did not record ${states.join(", ")}; these states were reached nevertheless.`;
+  return states.length === 0 ? "" : `> \u26A0\uFE0F The ledger did not record ${states.join(", ")}; these states were reached nevertheless.`;
 }
 function planSections(plan2) {
   return [
-    [...plan2.faults.map((fault3) => `- ❌ ${escapeMarkdown(fault3, 1e3)}`), ...plan2.warnings.map((warning) => `- ⚠️ ${escapeMarkdown(warning, 1e3)}`)].join("\n"),
+    [...plan2.faults.map((fault3) => `- \u274C ${escapeMarkdown(fault3, 1e3)}`), ...plan2.warnings.map((warning) => `- \u26A0\uFE0F ${escapeMarkdown(warning, 1e3)}`)].join("\n"),
     markdownTable(["", ""], [
       ["Environment", link(plan2.environment, plan2.url)],
       ["Release", releaseCell(plan2.release)],
@@ -14285,7 +14273,7 @@ function reportStanding(context, standing2) {
   report(Deployment.resume(context, standing2));
 }
 function reportNothing({ environment, log, mask, outputs }, sentence2) {
-  outputs.summary(`## 💤 ${escapeMarkdown(mask(`${environment.name}: ${sentence2}`), 1e3)}`);
+  outputs.summary(`## \u{1F4A4} ${escapeMarkdown(mask(`${environment.name}: ${sentence2}`), 1e3)}`);
   log.line(`${environment.name}: ${sentence2}.`);
 }
 function reportPlan(context, plan2, baseline2) {
@@ -15745,7 +15733,7 @@ function runField(runUrl) {
   return link2 === void 0 ? [] : [{ name: "Run", value: link2, inline: true }];
 }
 function escaped2(character) {
-  if (character === ":" || character === "@") return `${character}​`;
+  if (character === ":" || character === "@") return `${character}\u200B`;
   return /[\\*_~`|>#[\]()<+.-]/.test(character) ? `\\${character}` : character;
 }
 
@@ -15894,14 +15882,14 @@ function plain4(text, max) {
 function facts2({ check: check2, environment, release, runUrl, url }) {
   const links = [linked(environment, url), ...runUrl === void 0 ? [] : [linked("run", runUrl)]];
   const names3 = [...check2 === void 0 ? [] : [harmless(check2)], ...release === void 0 ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)]];
-  return [...links, ...names3].join(" · ");
+  return [...links, ...names3].join(" \xB7 ");
 }
 function linked(text, address) {
   const safe = fittingAddress(address, LIMIT5.url, (whole) => whole.replaceAll("&", "&amp;"));
   return safe === void 0 ? harmless(text) : `<${safe}|${harmless(text)}>`;
 }
 function harmless(text) {
-  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark3) => `${mark3}⁠`), LIMIT5.fact, escaped3);
+  return fitting(safeLine(text, LIMIT5.fact).replace(/[*_~`|@#:]/g, (mark3) => `${mark3}\u2060`), LIMIT5.fact, escaped3);
 }
 function escaped3(character) {
   return { "&": "&amp;", "<": "&lt;", ">": "&gt;" }[character] ?? character;
@@ -15926,7 +15914,7 @@ function teamsMessage(notification) {
         body: [
           rich(`${iconOf(event)} ${safeLine(notification.title, LIMIT6.title)}`, { size: "large", weight: "bolder", color: event === "unwatched" ? "default" : COLOURS2[incidentOf(notification)] }),
           ...linesOf2(fitting(text, LIMIT6.text)).map((line) => rich(line)),
-          rich(safeLine(facts3.join(" · "), LIMIT6.facts), { isSubtle: true })
+          rich(safeLine(facts3.join(" \xB7 "), LIMIT6.facts), { isSubtle: true })
         ],
         actions: [...open6(`Open ${safeLine(environment, LIMIT6.fact)}`, url), ...open6("Open the run", runUrl)]
       }
@@ -16207,14 +16195,14 @@ async function record({ log, run: run2 }, { notification, record: deployment, no
   }
 }
 function report2({ log, mask, outputs }, sent2) {
-  outputs.summary(["### 📣 Notifications", ...sent2.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join("\n"));
+  outputs.summary(["### \u{1F4E3} Notifications", ...sent2.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join("\n"));
   for (const one of sent2) {
     if (one.fault === void 0) log.line(sentence(one));
     else log.warning("A notification failed", sentence(one));
   }
 }
 function sentence({ channel, notification, fault: fault3 }) {
-  return fault3 === void 0 ? `✅ ${channel.name}: ${notification.title}` : `⚠️ ${channel.name} could not be notified (${fault3}): ${notification.title}`;
+  return fault3 === void 0 ? `\u2705 ${channel.name}: ${notification.title}` : `\u26A0\uFE0F ${channel.name} could not be notified (${fault3}): ${notification.title}`;
 }
 
 // src/runtime/commands/notify.ts
@@ -17236,11 +17224,11 @@ var UNPROBED = {
 function linesOf3({ alerts, findings: findings2, status: status2 }, now) {
   const lines = findings2.map(({ probeCount, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
-    return `${outcome === "healthy" ? "✔" : "✖"} ${name}: ${saw}${probeCount > 1 ? ` (probed ${probeCount} times)` : ""}${alert ? ` · ${alert}` : ""}`;
+    return `${outcome === "healthy" ? "\u2714" : "\u2716"} ${name}: ${saw}${probeCount > 1 ? ` (probed ${probeCount} times)` : ""}${alert ? ` \xB7 ${alert}` : ""}`;
   });
   return lines.length > 0 ? lines : [UNPROBED[status2] || "nothing to probe"];
 }
-var ICONS3 = { firing: "🔴", bad: "🟠", inconclusive: "⚪", healthy: "💚" };
+var ICONS3 = { firing: "\u{1F534}", bad: "\u{1F7E0}", inconclusive: "\u26AA", healthy: "\u{1F49A}" };
 function renderWatch(report3) {
   const { cadence, ended: ended2, environments, now } = report3;
   const rows = environments.flatMap((one) => rowsOf(one, now));
@@ -17252,8 +17240,8 @@ function renderWatch(report3) {
     alertPicture(environments, now),
     next3.length === 0 ? "" : ["### What to do", ...next3].join("\n"),
     notified.length === 0 ? "" : ["### Notifications", ...notified.map(notificationLine)].join("\n"),
-    environments.flatMap(({ environment, rollbackUrl }) => rollbackUrl === void 0 ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`]).join("\n"),
-    cadence === void 0 ? "" : `${wasAway(cadence) ? "⚠️ " : ""}${escapeMarkdown(`The watch is ${describeCadence(cadence)}.`, 500)}`
+    environments.flatMap(({ environment, rollbackUrl }) => rollbackUrl === void 0 ? [] : [`\u23EA ${link(`${environment} is rolled back`, rollbackUrl)}`]).join("\n"),
+    cadence === void 0 ? "" : `${wasAway(cadence) ? "\u26A0\uFE0F " : ""}${escapeMarkdown(`The watch is ${describeCadence(cadence)}.`, 500)}`
   ].filter((block) => block !== "").join("\n\n");
 }
 function rowsOf(one, now) {
@@ -17264,7 +17252,7 @@ function rowsOf(one, now) {
 function findingCells({ probeCount, latencyMs, name, outcome, saw }, alert, now) {
   return [
     escapeMarkdown(name),
-    `${outcome === "healthy" ? "✅" : "❌"} ${escapeMarkdown(`${saw}${probeCount > 1 ? `, probed ${probeCount} times` : ""}`)}`,
+    `${outcome === "healthy" ? "\u2705" : "\u274C"} ${escapeMarkdown(`${saw}${probeCount > 1 ? `, probed ${probeCount} times` : ""}`)}`,
     latencyMs === void 0 ? "" : formatDuration(latencyMs),
     escapeMarkdown(alertCell(alert, now))
   ];
@@ -17272,7 +17260,7 @@ function findingCells({ probeCount, latencyMs, name, outcome, saw }, alert, now)
 function notificationLine({ title, notified, failed }) {
   return [
     `- ${escapeMarkdown(title)}: ${notified.length === 0 ? "no one" : escapeMarkdown(notified.join(", "))}`,
-    ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be notified: ${why}`, 500)}`)
+    ...failed.map(({ channel, why }) => `  - \u274C ${escapeMarkdown(`${channel} could not be notified: ${why}`, 500)}`)
   ].join("\n");
 }
 function lastLine3(report3) {
@@ -18140,7 +18128,7 @@ function verdictOf3({ data: { latest } }, { intervalMs, now }) {
 function worst(verdicts) {
   return ["firing", "pending", "inconclusive", "healthy"].find((one) => verdicts.includes(one)) ?? "unprobed";
 }
-var SIGNS = { healthy: "✔", pending: "▲", firing: "✖", inconclusive: "?", unprobed: "–" };
+var SIGNS = { healthy: "\u2714", pending: "\u25B2", firing: "\u2716", inconclusive: "?", unprobed: "\u2013" };
 function verdictLine(verdict, firing = []) {
   return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS2[verdict]}${firing.length === 0 ? "" : `: ${firing.join(", ")}`}</p>`;
 }

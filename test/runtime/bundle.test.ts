@@ -26,6 +26,11 @@ describe(RUNTIME_FILE, () => {
     expect(lines.filter((line) => line.startsWith('// node_modules/@octokit/request/'))).not.toEqual([]);
   });
 
+  // Node.js decodes and compiles any other text more slowly, at each start
+  it('is ASCII', () => {
+    expect(lines.filter((line) => /[^\0-\x7f]/.test(line))).toEqual([]);
+  });
+
   it('has no comments but licences and the names of files: those above members of classes are in the sources', async () => {
     const { text: whole } = await bundledAgain();
     const stripped = withoutComments(whole);

@@ -90,6 +90,12 @@ export function nextIfLegal(state: State, event: Event, course: Course): State |
   return typeof successor === 'function' ? successor(course) : successor;
 }
 
+/** Returns the states that may follow a state directly, in any of the courses. */
+export function followers(state: State, courses: readonly Course[]): State[] {
+  const successors = Object.values(TABLE[state]).flatMap((successor) => (typeof successor === 'function' ? courses.map(successor) : successor));
+  return [...new Set(successors)].filter((successor) => successor !== undefined);
+}
+
 type Successor = State | ((course: Course) => State | undefined);
 
 /** Rolls back only to a recorded Stable release. */

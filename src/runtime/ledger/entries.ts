@@ -1,6 +1,6 @@
 import { LedgerRecord } from './record';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
-import { EVENTS, isFinal, nextIfLegal, State } from '../deployment/state-machine';
+import { followers, isFinal, State } from '../deployment/state-machine';
 import { COURSES } from '../strategies/rollout-strategy';
 
 /** An entry without its time, which the ledger adds. */
@@ -95,16 +95,11 @@ function reachable(from: State): ReadonlySet<State> {
 
 function reach(from: State): State[] {
   const found = [from];
-  for (const state of found) found.push(...followers(state).filter((follower) => !found.includes(follower)));
+  for (const state of found) found.push(...followers(state, ONWARD).filter((follower) => !found.includes(follower)));
   return found;
 }
 
 const ONWARD = COURSES.filter(({ byHand }) => !byHand);
-
-/** The states that may follow a state directly, in any course. */
-function followers(state: State): State[] {
-  return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => nextIfLegal(state, event, course) ?? [])))];
-}
 
 const ALL = 100;
 

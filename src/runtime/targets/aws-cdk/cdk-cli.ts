@@ -128,5 +128,5 @@ export function cdkErrorOf(command: string, lines: readonly string[], isMissing:
   const [, kind] = TEXTS.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
   // the CLI prints what failed after a cross
   const reason = said.find((line) => line.startsWith('❌')) ?? said.find((line) => /error|not compatible/i.test(line)) ?? said.at(-1) ?? 'it printed nothing';
-  return new EngineError(kind, `cdk ${command}: ${safeLine(reason.replace(/^[❌\s]+/, ''), 400)}`);
+  return new EngineError(kind, `cdk ${command}: ${safeLine(reason.replace(/^[\u274c\s]+/, ''), 400)}`);
 }
