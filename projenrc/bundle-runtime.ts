@@ -97,7 +97,15 @@ export async function bundled(): Promise<{ readonly text: string; readonly metaf
     logLevel: 'warning',
     define: { RUNTIME_VERSION: JSON.stringify(version) },
   });
-  return { text: bundle!.text, metafile };
+  return { text: inParts(bundle!.text), metafile };
+}
+
+/** Breaks a long string, as esbuild does not: its lines can be read. */
+function inParts(text: string): string {
+  return text.replace(/^( *)(.* = )"(.{300,})";$/gm, (_, indent: string, start: string, value: string) => {
+    const parts = value.match(/(?:\\u[\dA-F]{4}|\\x[\dA-F]{2}|\\.|[^\\]){1,24}/g) ?? [];
+    return `${indent}${start}${parts.map((part) => `"${part}"`).join(` +\n${indent}  `)};`;
+  });
 }
 
 async function main(): Promise<void> {
