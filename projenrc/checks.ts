@@ -7,7 +7,6 @@ type Toolchain = 'go' | 'java' | 'python';
 const PARTS: Record<string, readonly Toolchain[]> = {
   'test': [],
   'build': [],
-  'exhaustive': [],
   'lint': [],
   'targets/kubernetes': ['go'],
   'targets/git-ops': ['go'],
@@ -42,6 +41,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'targets/registry': ['go', 'java', 'python'],
   'targets/github-pages': [],
   'demo': [],
+  'exhaustive': [],
 };
 
 const SETUP: Record<Toolchain, github.workflows.JobStep> = {
