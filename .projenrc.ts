@@ -96,6 +96,7 @@ const project = new cdk.JsiiProject({
       cacheDirectory: '<rootDir>/node_modules/.cache/jest',
       transform: { [typescript.TypeScriptProject.DEFAULT_TS_JEST_TRANFORM_PATTERN]: new javascript.Transform('<rootDir>/test/ts-transform.cjs', { tsconfig: 'test/tsconfig.json' }) },
       additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' },
+      testEnvironment: '<rootDir>/test/environment.cjs',
     },
   },
 });

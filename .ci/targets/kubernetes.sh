@@ -86,7 +86,13 @@ kubernetes_up() {
   mkdir -p "$RUN/cni/net.d" "$RUN/kubelet" "$RUN/pod-logs" "$RUN/pki"
   openssl genrsa -out "$RUN/pki/sa.key" 2048 2> /dev/null
   (umask 077 && echo "$token,admin,1,system:masters" > "$RUN/pki/tokens.csv")
-  export PATH=$kubernetes_home:$PATH KUBECONFIG=$RUN/kubeconfig KUBECACHEDIR=$RUN/kube-cache
+  # kubectl packs and reads all its texts in the language of its user at each start: 40 ms of CPU time in English, 28 ms in French, which has a dozen
+  mkdir "$RUN/bin"
+  # the script expands it
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nLC_ALL=fr_FR.UTF-8 exec "%s/kubectl" "$@"\n' "$kubernetes_home" > "$RUN/bin/kubectl"
+  chmod +x "$RUN/bin/kubectl"
+  export PATH=$RUN/bin:$kubernetes_home:$PATH KUBECONFIG=$RUN/kubeconfig KUBECACHEDIR=$RUN/kube-cache
   export KUBERNETES_SERVER=https://127.0.0.1:16443
   kubernetes_config admin "$token" > "$KUBECONFIG"
 
