@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { inSeconds, Measurement, Outcome } from './measurement';
 import { median } from './statistics';
 import { inOrder } from './svg-plot';
@@ -36,6 +37,8 @@ const WHAT = 'from the decision to the old release responding, p50 and longest';
 const RESULTS = join(__dirname, 'results/target-rollbacks.json');
 /** A script is played once more before it counts as failed: the emulators are not ours. */
 const ATTEMPTS = 2;
+/** How long a script waits until what the one before it left in the load is over. On a machine that stays busy it begins then. */
+const QUIET_WITHIN_MS = 180_000;
 
 /** What `shop.keep` of .ci/targets/scenarios.cjs writes: milliseconds from the decision to the old release responding. */
 interface Kept {
@@ -89,6 +92,7 @@ function kept(): Readonly<Record<string, TargetRollbacks>> {
 }
 
 async function measure({ name, scenarios, script = name, targets }: Part, folder: string): Promise<Measured[]> {
+  await untilQuiet();
   const circumstances = { measuredAt: new Date().toISOString(), loadBefore: loadavg()[0], cores: cpus().length };
   const found = new Map<string, Kept>();
   let failure: string | undefined;
@@ -101,6 +105,10 @@ async function measure({ name, scenarios, script = name, targets }: Part, folder
   return targets.map((target) => ({
     ...circumstances, target, restores: found.get(target)?.restores ?? [], ...(!found.has(target) && { failure: failure ?? `it kept fewer than ${ROLLBACKS} times` }),
   }));
+}
+
+async function untilQuiet(): Promise<void> {
+  for (const end = Date.now() + QUIET_WITHIN_MS; loadavg()[0] > cpus().length / 2 && Date.now() < end;) await setTimeout(1_000);
 }
 
 /** The targets that a script has measured. */
