@@ -6,7 +6,7 @@ import { faultOf, withoutTheMachine } from './recorded-run.mjs';
 /** The page that shows the scenarios of a file, where it has another name. Not all have one. */
 const PAGES = {
   'argo-rollouts': 'kubernetes-argo-rollouts', 'ecs-blue-green': 'ecs', 'image': 'images', 'image-and-cdk': undefined, 'registry-go': 'registry', 'registry-maven': 'registry',
-  'servers-nginx': 'servers',
+  'servers-kamal': undefined, 'servers-nginx': 'servers', 'servers-podman': 'servers-containers',
 };
 const HERE = import.meta.dirname;
 const [recorded] = process.argv.slice(2);
