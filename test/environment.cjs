@@ -1,5 +1,5 @@
-// The environment of all suites: that of Node.js, without a cost of jest-circus. It keeps the test that runs in an AsyncLocalStorage, for tests at the same time and
-// for what is retried, and from then on Node.js follows each promise. The models make promises by the million. Here one test runs after the other.
+// The environment of all suites: that of Node.js, without a cost of jest-circus. It keeps the test that runs in an AsyncLocalStorage, for tests at the same
+// time and for what is retried, and from then on Node.js follows each promise. The models make promises by the million. Here one test runs after the other.
 'use strict';
 const hooks = require('node:async_hooks');
 const { TestEnvironment } = require('jest-environment-node');

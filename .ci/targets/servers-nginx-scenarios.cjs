@@ -1,11 +1,13 @@
-// The scenarios of .ci/targets/servers with static files: nginx serves `current` on each host, and is not restarted. Where it keeps files open, `restart` reloads it.
-const { execFileSync } = require('node:child_process');
+// The scenarios of .ci/targets/servers with static files: nginx serves `current` on each host, and is not restarted. Where it keeps files open, `restart`
+// reloads it.
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { HOSTS, ServersShop } = require('./servers-shop.cjs');
 const { now, seconds, sleep } = require('./scenarios.cjs');
 
 const URL_OF_USERS = 'http://10.77.4.2:8083/release.json';
+/** On a host. */
+const RELOAD = 'kill -HUP "$(cat /srv/run/nginx.pid)"';
 
 class StaticShop extends ServersShop {
   /** A release: a page, and what users read of it. */
@@ -31,11 +33,7 @@ class StaticShop extends ServersShop {
     for (const host of HOSTS) {
       const file = join(this.disk(host), 'nginx.conf');
       writeFileSync(file, change(readFileSync(file, 'utf8')));
-      const pid = Number(readFileSync(join(this.disk(host), 'run/nginx.pid'), 'utf8'));
-      // of the host's own process namespace
-      execFileSync('ssh', [
-        '-i', join(this.place, 'key'), '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${join(this.place, 'known-hosts')}`, `deploy@${host}`, `kill -HUP ${pid}`,
-      ]);
+      this.ssh(host, RELOAD);
     }
   }
 }
@@ -92,14 +90,6 @@ async function filesStayOpen(version, stable) {
   shop.loadedRow(`open_file_cache (${version})`, `users never saw it: back on ${stable}`, { from: ended.begun, to: ended.ended });
 }
 
-async function byHand(from, to) {
-  const begun = now();
-  const ended = await shop.delivery(['rollback', 'production', '--local', '--release', to, '--reason', 'a customer found a fault']);
-  const restored = shop.responses.filter((response) => response.version === from).at(-1)?.at;
-  shop.expectEnd('rollback by hand', ended, { code: ended.code, live: shop.onAll() }, { code: 0, live: to });
-  shop.loadedRow(`rollback by hand (${from})`, `${to} on all hosts`, { from: begun, to: ended.ended, restore: restored - begun });
-}
-
 void shop.run(async () => {
   synthesize();
   let stop = () => undefined;
@@ -113,9 +103,9 @@ void shop.run(async () => {
     await good('v2');
     await bad('v3', 'v2');
     await filesStayOpen('v4', 'v2');
-    synthesize('kill -HUP "$(cat /srv/run/nginx.pid)"');
+    synthesize(RELOAD);
     await good('v5', 'the same, with a reload');
-    await byHand('v5', 'v2');
+    await shop.rollBackByHand('v5', 'v2');
     shop.noneFailed(begun);
   } finally {
     stop();

@@ -99,14 +99,6 @@ async function changedByHand(stable) {
   shop.loadedRow('changed by hand (web2)', `${stable} on all hosts`, { from: changed, detect: status.ended - changed, restore: ended.ended - begun });
 }
 
-async function byHand(from, to) {
-  const begun = now();
-  const ended = await shop.delivery(['rollback', 'production', '--local', '--release', to, '--reason', 'a customer found a fault']);
-  const restored = shop.responses.filter((response) => response.version === from).at(-1)?.at;
-  shop.expectEnd('rollback by hand', ended, { code: ended.code, live: shop.onAll() }, { code: 0, live: to });
-  shop.loadedRow(`rollback by hand (${from})`, `${to} on all hosts`, { from: begun, to: ended.ended, restore: restored - begun });
-}
-
 async function diskFull(version, stable) {
   shop.build(version);
   const free = shop.fillDisk('web3');
@@ -140,7 +132,7 @@ void shop.run(async () => {
     await hostDies('v6', 'v2');
     await changedByHand('v2');
     await good('v7');
-    await byHand('v7', 'v2');
+    await shop.rollBackByHand('v7', 'v2');
     await diskFull('v8', 'v2');
   } finally {
     stop();

@@ -84,12 +84,26 @@ class ServersShop extends LoadedScenarios {
     return new Set(found).size === 1 ? found[0] : found.join(', ');
   }
 
+  /** A line of the account that deploys. */
+  ssh(host, line) {
+    execFileSync('ssh', ['-i', join(this.place, 'key'), '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${join(this.place, 'known-hosts')}`, `deploy@${host}`, line]);
+  }
+
+  /** A person goes back to an older release. */
+  async rollBackByHand(from, to) {
+    const begun = now();
+    const ended = await this.delivery(['rollback', 'production', '--local', '--release', to, '--reason', 'a customer found a fault']);
+    const restored = this.responses.filter((response) => response.version === from).at(-1)?.at;
+    this.expectEnd('rollback by hand', ended, { code: ended.code, live: this.onAll() }, { code: 0, live: to });
+    this.loadedRow(`rollback by hand (${from})`, `${to} on all hosts`, { from: begun, to: ended.ended, restore: restored - begun });
+  }
+
   /** A person moves the pointer of a host to another of its releases, and restarts the service. */
   pointByHand(host, name) {
     const link = join(this.folderOf(host, 'shop'), 'current');
     rmSync(link);
     symlinkSync(`releases/${name}`, link);
-    execFileSync('ssh', ['-i', join(this.place, 'key'), '-o', 'BatchMode=yes', '-o', `UserKnownHostsFile=${join(this.place, 'known-hosts')}`, `deploy@${host}`, '/srv/bin/host restart shop']);
+    this.ssh(host, '/srv/bin/host restart shop');
   }
 
   /** Everything that runs on a host ends at once, and its connections are refused. */

@@ -48,7 +48,7 @@ export const ROWS: readonly Row[] = [
     uncovered: 'AWS itself; ECS\'s own blue/green and canaries run with a stand-in only',
   },
   { target: '`Target.staticSite`', page: 'targets/static-site.md', engine: 'AWS CLI, AWS emulated', measured: ['static site'], back: 'not measured', uncovered: 'caches: edge locations take up to minutes' },
-  { target: '`Target.githubPages`', page: 'targets/github-pages.md', engine: 'git over HTTP, a stand-in for GitHub', measured: ['GitHub Pages'], back: '2 s, builds of 1 s', uncovered: 'GitHub itself: its builds and its CDN' },
+  { target: '`Target.githubPages`', page: 'targets/github-pages.md', engine: 'git over HTTP, a stand-in for GitHub with builds of 1 s', measured: ['GitHub Pages'], back: '2 s, builds of 1 s', uncovered: 'GitHub itself: its builds and its CDN' },
   { target: '`Target.gitOps`', page: 'targets/git-ops.md', engine: 'git over HTTP, Flux 1.7 on Kubernetes 1.34', measured: ['GitOps'], back: '4.3 s', uncovered: 'Argo CD runs with a stand-in only; managed clusters' },
   { target: '`Target.npm`', page: 'targets/npm.md', engine: 'npm CLI, Verdaccio', measured: ['npm'], back: '2 to 7 s, a busy machine', uncovered: 'npmjs.com and GitHub Packages themselves, caches' },
   { target: '`Target.registry`', page: 'targets/registry.md', engine: 'pip, go and mvn, registries of files', back: 'no way back: halted', uncovered: 'the public registries themselves' },
