@@ -1,7 +1,9 @@
 // The environment of all suites: that of Node.js, without a cost of jest-circus. It keeps the test that runs in an AsyncLocalStorage, for tests at the same
 // time and for what is retried, and from then on Node.js follows each promise. The models make promises by the million. Here one test runs after the other.
+// Where `.ci/exhaustive` asks for it, it also notes the CPU time of each suite.
 'use strict';
 const hooks = require('node:async_hooks');
+const { appendFileSync, readFileSync } = require('node:fs');
 const { TestEnvironment } = require('jest-environment-node');
 
 const { AsyncLocalStorage } = hooks;
@@ -18,7 +20,25 @@ class OneAfterTheOther {
   }
 }
 
+/** CPU seconds of this process and of its children that have ended: fields 14 to 17 of proc(5), in hundredths of a second. */
+function cpuSeconds() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
 module.exports = class extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context);
+    this.suite = context.testPath;
+    this.report = process.env.SUITE_CPU_SECONDS;
+    if (this.report) this.began = cpuSeconds();
+  }
+
+  async teardown() {
+    await super.teardown();
+    if (this.report) appendFileSync(this.report, `${this.suite}\t${cpuSeconds() - this.began}\n`);
+  }
+
   async setup() {
     await super.setup();
     hooks.AsyncLocalStorage = OneAfterTheOther;

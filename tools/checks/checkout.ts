@@ -1,0 +1,48 @@
+/** What a checkout holds: each file with the hash of its content, as git knows it. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Checkout {
+  readonly root: string;
+  readonly commit: string;
+  /** The hash of each file's content as it is now, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The files that differ from the commit, or are not in it. */
+  readonly uncommitted: ReadonlySet<string>;
+}
+
+export function readCheckout(root: string): Checkout {
+  const commit = git(root, 'rev-parse', 'HEAD').trim();
+  const files = new Map(entries(git(root, 'ls-tree', '-r', '-z', '--format=%(objectname) %(path)', commit)).map((line) => [line.slice(41), line.slice(0, 40)] as const));
+  // both: what differs from the commit, and what git does not know yet
+  const changed = [
+    ...entries(git(root, 'diff', '--name-only', '-z', '--no-renames', commit)),
+    ...entries(git(root, 'ls-files', '--others', '--exclude-standard', '-z')),
+  ];
+  const present = changed.filter((path) => existsSync(join(root, path)));
+  for (const path of changed) files.delete(path);
+  // many at a time: an argument list has a limit
+  for (let first = 0; first < present.length; first += 500) {
+    const some = present.slice(first, first + 500);
+    git(root, 'hash-object', '--', ...some).trim().split('\n').forEach((hash, index) => files.set(some[index], hash));
+  }
+  return { root, commit, files, uncommitted: new Set(changed) };
+}
+
+/** The files that differ between a commit and the checkout, or undefined if the commit is not in this clone. */
+export function changedSince(checkout: Checkout, commit: string): readonly string[] | undefined {
+  try {
+    return [...entries(git(checkout.root, 'diff', '--name-only', '-z', '--no-renames', commit, checkout.commit)), ...checkout.uncommitted];
+  } catch {
+    return undefined;
+  }
+}
+
+function git(root: string, ...args: readonly string[]): string {
+  return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+function entries(text: string): string[] {
+  return text.split('\0').filter((entry) => entry !== '');
+}

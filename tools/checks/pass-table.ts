@@ -1,0 +1,38 @@
+/** A table of what ran, as a Markdown file that people read and git merges line by line. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+export interface Row {
+  readonly check: string;
+  readonly result: 'passed' | 'failed';
+  /** The hash of the inputs that it ran with. */
+  readonly inputs: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+const HEADINGS = ['check', 'result', 'inputs', 'commit', 'date', 'seconds', 'CPU s'];
+
+export function readTable(file: string): Map<string, Row> {
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => /^\| [^|-]/.test(line)).slice(1);
+  return new Map(lines.map((line) => {
+    const [check, result, inputs, commit, date, seconds, cpuSeconds] = line.split('|').slice(1, -1).map((cell) => cell.trim());
+    if (result !== 'passed' && result !== 'failed') throw new Error(`${file}: the row of ${check} has the result '${result}'; write passed or failed`);
+    return [check, { check, result, inputs, commit, date, seconds: Number(seconds), cpuSeconds: Number(cpuSeconds) }];
+  }));
+}
+
+/** Replaces the rows of the checks that are named, keeps those of others, and drops those of checks that are no longer there. */
+export function updateTable(file: string, heading: string, rows: readonly Row[], known: ReadonlySet<string>): void {
+  const table = new Map([...readTable(file)].filter(([check]) => known.has(check)));
+  for (const row of rows) table.set(row.check, row);
+  const lines = [...table.values()].sort((a, b) => (a.check < b.check ? -1 : 1))
+    .map(({ check, result, inputs, commit, date, seconds, cpuSeconds }) => line([check, result, inputs, commit, date, String(seconds), String(cpuSeconds)]));
+  writeFileSync(file, [heading.trim(), '', line(HEADINGS), line(HEADINGS.map(() => '---')), ...lines, ''].join('\n'));
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
