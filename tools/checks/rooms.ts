@@ -37,7 +37,6 @@ const ENGINES = [...AWS, ...KUBERNETES, ...GIT_OPS, ...GITHUB_PAGES, ...NPM, ...
 const DEPLOYMENTS = [
   'test/runtime/deployment/', 'test/runtime/commands/', `${MODELS}/interleavings*`,
   ...models('crashes-first-order', 'crashes-second-order', 'crashes-one-way', 'crashes-outputs', 'crashes-before-calls', 'crashes-laptop', 'rejected-writes'),
-  ...models('crashes', 'runtime', 'lock'),
   ...e2e('rerun', 'by-hand', 'shop'),
 ];
 const EXECUTED = ['test/e2e/', 'library', 'second-engine', 'tutorial'];
@@ -47,10 +46,10 @@ const WATCH = [
   ...e2e('watch', 'alerts', 'status-page', 'automatic-rollback'),
 ];
 const SYNTHESIS = [
-  'security', 'projen-versions', 'test/combinations/', 'test/security/', 'test/project-types/', 'test/ci/', 'test/examples/', 'test/delivery/', 'test/files/',
-  ...models('outcomes', 'outcomes-of-targets', 'chains'),
+  'security', 'projen-versions', 'test/combinations/', 'test/security/', 'test/project-types/', 'test/ci/', 'test/examples/', 'test/delivery/',
+  ...`${MODELS}/outcomes*`, ...models('chains'),
 ];
-const PROOF = [...models('outcomes', 'outcomes-of-targets', 'outcome-mutants', 'proof-mutants', 'chains', 'preview-outcomes'), 'test/ci/'];
+const PROOF = [`${MODELS}/outcome*`, ...models('proof-mutants', 'chains', 'preview-outcomes'), 'test/ci/'];
 const PREVIEWS = [...models('previews', 'preview-outcomes'), ...e2e('previews', 'pull-requests', 'pull-request-changes')];
 const CONSUMERS = ['python-consumer', 'java-consumer', 'go-consumer'];
 const REHEARSALS = e2e('rehearsal', 'rehearsal-own');
@@ -61,17 +60,17 @@ const ENGINE_ROOMS: readonly Room[] = [
   { files: ['src/targets/lambda-*', 'src/runtime/targets/lambda/', '.ci/targets/lambda*', '.ci/targets/conformance-aws.cjs'], checks: LAMBDA },
   { files: ['src/targets/ecs-*', 'src/runtime/targets/ecs/', '.ci/targets/ecs*', '.ci/targets/elb-weights.cjs', 'tools/aws-cli-stand-in/'], checks: ECS },
   {
-    files: ['src/targets/aws-cdk-*', 'src/targets/stack-output.ts', 'src/runtime/targets/aws-cdk/', '.ci/targets/aws-cdk*', '.ci/targets/cdk.sh', 'tools/aws-cdk-stand-in/', 'examples/aws-cdk-*'],
+    files: ['src/targets/aws-cdk-*', 'src/targets/stack-output.ts', 'src/runtime/targets/aws-cdk/', '.ci/targets/aws-cdk*', '.ci/targets/cdk.sh', 'tools/aws-cdk-stand-in/', 'examples/aws-cdk-app/', 'examples/aws-cdk-app-python/'],
     checks: AWS_CDK,
   },
   { files: ['src/targets/static-site-*', 'src/runtime/targets/static-site/', '.ci/targets/static-site*'], checks: STATIC_SITE },
   {
-    files: ['src/targets/kubernetes-*', 'src/contract/kubernetes-*', 'src/contract/cluster-access-*', 'src/runtime/targets/kubernetes*', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-*',
-      '.ci/targets/exec-plugin.cjs', 'tools/kubectl-stand-in/', 'examples/cdk8s-*'],
+    files: ['src/targets/kubernetes-*', 'src/contract/kubernetes-*', 'src/contract/cluster-access-*', 'src/runtime/targets/kubernetes*', 'src/runtime/targets/kubernetes/', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-*', '.ci/targets/helm-charts/', '.ci/targets/helm-engine/', '.ci/targets/kubernetes-engine/', '.ci/targets/argo-rollouts-engine/',
+      '.ci/targets/exec-plugin.cjs', 'tools/kubectl-stand-in/', 'examples/cdk8s-app/'],
     checks: KUBERNETES,
   },
   {
-    files: ['src/targets/git-ops-*', 'src/contract/git-ops-*', 'src/contract/cluster-access-*', 'src/delivery/git-ops-*', 'src/runtime/targets/git-ops/', '.ci/targets/git-ops*', '.ci/targets/flux.sh',
+    files: ['src/targets/git-ops-*', 'src/contract/git-ops-*', 'src/contract/cluster-access-*', 'src/delivery/git-ops-*', 'src/runtime/targets/git-ops/', '.ci/targets/git-ops*', '.ci/targets/git-ops-engine/', '.ci/targets/flux.sh',
       '.ci/targets/git-http.cjs', '.ci/targets/kubernetes.sh', 'tools/kubectl-stand-in/'],
     checks: GIT_OPS,
   },
@@ -156,7 +155,7 @@ export const ROOMS: readonly Room[] = [
   { files: ['docs/targets/servers*'], checks: ['targets/servers'] },
   { files: ['docs/targets/npm*'], checks: ['targets/npm'] },
   { files: ['docs/targets/github-pages*'], checks: ['targets/github-pages'] },
-  { files: ['docs/targets/registry*', 'docs/targets/pypi*', 'docs/targets/maven*', 'docs/targets/go*'], checks: ['targets/registry'] },
+  { files: ['docs/targets/registry*'], checks: ['targets/registry'] },
   { files: ['examples/'], checks: ['test/examples/', ...e2e('shop', 'monorepo', 'rehearsal'), 'security', 'second-engine', 'projen-versions', 'python-service'] },
   { files: ['conformance/'], checks: ['test/conformance/', 'targets/lambda'] },
   { files: ['test/combinations/', 'test/security/'], checks: ['security'] },
