@@ -47,7 +47,7 @@ const WATCH = [
 ];
 const SYNTHESIS = [
   'security', 'projen-versions', 'test/combinations/', 'test/security/', 'test/project-types/', 'test/ci/', 'test/examples/', 'test/delivery/',
-  ...`${MODELS}/outcomes*`, ...models('chains'),
+  `${MODELS}/outcomes*`, ...models('chains'),
 ];
 const PROOF = [`${MODELS}/outcome*`, ...models('proof-mutants', 'chains', 'preview-outcomes'), 'test/ci/'];
 const PREVIEWS = [...models('previews', 'preview-outcomes'), ...e2e('previews', 'pull-requests', 'pull-request-changes')];
