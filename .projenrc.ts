@@ -78,7 +78,7 @@ const project = new cdk.JsiiProject({
     'fast-check@^3.23.2',
     '@actions/expressions@0.3.61',
     '@actions/languageservice@0.3.61',
-    '@types/node@^20',
+    '@types/node@^22',
     // what the bench compares with
     'projen-pipelines@0.1.0',
   ],
