@@ -10,10 +10,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { changedSince, Checkout, readCheckout } from './checkout';
+import { changedSince, readCheckout } from './checkout';
 import { Check, checksOf } from './inputs';
-import { readTable, Row, updateTable } from './pass-table';
+import { readTable, updateTable } from './pass-table';
 import { names, PARTS, SUITES_PART } from './parts';
+import { rowsOf, withCommittedInputs } from './results';
 import { BUDGET_CPU_SECONDS, pending, select, Selected, shares } from './selection';
 
 const ROOT = join(__dirname, '../..');
@@ -22,7 +23,7 @@ const NIGHTLY = join(ROOT, '.ci/nightly.md');
 const PASSED_HEADING = `
 # What passed
 
-\`.ci/run\` and \`.ci/nightly\` write this file: for each check the hash of the inputs with which it last passed. [CONTRIBUTING](../CONTRIBUTING.md#ciru) says how it is used.
+\`.ci/run\` and \`.ci/nightly\` write this file: for each check the hash of the inputs with which it last passed. [CONTRIBUTING](../CONTRIBUTING.md#cirun) says how it is used.
 Commit it as it was written.
 `;
 const NIGHTLY_HEADING = `
@@ -100,35 +101,19 @@ function write(file: string, checks: readonly Check[]): void {
   writeFileSync(file, checks.map(({ name }) => `${name}\n`).join(''));
 }
 
-/** @param results lines of `.ci/measure` and of the suites' reporter: check, result, seconds, CPU seconds */
 function record(results: string, commit: string, isNight: boolean): void {
   const checkout = readCheckout(ROOT);
-  const checks = new Map(checksOf(checkout).map((check) => [check.name, check]));
-  const ran = readFileSync(results, 'utf8').split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
-  const rows = ran.flatMap(([name, result, seconds, cpuSeconds]): Row[] => {
-    const check = checks.get(name);
-    if (!check || (result !== 'passed' && result !== 'failed')) throw new UsageError(`'${name} ${result}' in ${results} is no result of a check`);
-    return [{ check: name, result, inputs: check.hash, commit: commit.slice(0, 12), date: new Date().toISOString().slice(0, 10), seconds: rounded(seconds), cpuSeconds: rounded(cpuSeconds) }];
-  });
-  const committed = rows.filter((row) => row.result === 'passed' && areCommitted(checks.get(row.check)!, checkout, commit));
-  updateTable(PASSED, PASSED_HEADING, committed, new Set(checks.keys()));
-  if (isNight) updateTable(NIGHTLY, NIGHTLY_HEADING, rows, new Set(checks.keys()));
-}
-
-/** Whether a check ran with the inputs of the commit, so that the record says what anyone can check out. */
-function areCommitted({ name, inputs }: Check, checkout: Checkout, commit: string): boolean {
-  const changed = new Set(changedSince(checkout, commit) ?? inputs);
-  const differing = inputs.filter((path) => changed.has(path));
-  if (differing.length > 0) print([`${name} passed and is not recorded: ${differing[0]} is not as in ${commit.slice(0, 12)}. Commit it, and run the check again.`]);
-  return differing.length === 0;
-}
-
-function rounded(seconds: string): number {
-  return Math.round(Number(seconds));
+  const checks = checksOf(checkout);
+  const known = new Set(checks.map(({ name }) => name));
+  const rows = rowsOf(readFileSync(results, 'utf8'), checks, commit, new Date());
+  const { recorded, refused } = withCommittedInputs(rows, checks, changedSince(checkout, commit));
+  print(refused.map(({ check, changed }) => `${check} passed and is not recorded: ${changed} is not as in ${commit.slice(0, 12)}. Commit it, and run the check again.`));
+  updateTable(PASSED, PASSED_HEADING, recorded, known);
+  if (isNight) updateTable(NIGHTLY, NIGHTLY_HEADING, rows, known);
 }
 
 function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
 try {

@@ -65,7 +65,7 @@ const ENGINE_ROOMS: readonly Room[] = [
   },
   { files: ['src/targets/static-site-*', 'src/runtime/targets/static-site/', '.ci/targets/static-site*'], checks: STATIC_SITE },
   {
-    files: ['src/targets/kubernetes-*', 'src/contract/kubernetes-*', 'src/contract/cluster-access-*', 'src/runtime/targets/kubernetes*', 'src/runtime/targets/kubernetes/', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-*', '.ci/targets/helm-charts/', '.ci/targets/helm-engine/', '.ci/targets/kubernetes-engine/', '.ci/targets/argo-rollouts-engine/',
+    files: ['src/targets/kubernetes-*', 'src/contract/kubernetes-*', 'src/contract/cluster-access-*', 'src/runtime/targets/kubernetes*', 'src/runtime/targets/kubernetes/', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-charts/', '.ci/targets/helm-engine/', '.ci/targets/kubernetes-engine/', '.ci/targets/argo-rollouts-engine/',
       '.ci/targets/exec-plugin.cjs', 'tools/kubectl-stand-in/', 'examples/cdk8s-app/'],
     checks: KUBERNETES,
   },

@@ -11,13 +11,17 @@ const checkout = readCheckout(ROOT);
 const paths = [...checkout.files.keys()];
 const checks = checksOf(checkout);
 
-/** The checks whose hash is another one if the content of a file is. */
+/** The checks of which a file is an input. */
 function selectedBy(path: string): string[] {
   expect(checkout.files.has(path)).toBe(true);
-  const changed: Checkout = { ...checkout, files: new Map([...checkout.files, [path, 'another content']]) };
-  const before = new Map(checks.map(({ name, hash }) => [name, hash]));
-  return checksOf(changed).filter(({ name, hash }) => before.get(name) !== hash).map(({ name }) => name);
+  return checks.filter(({ inputs }) => inputs.includes(path)).map(({ name }) => name);
 }
+
+test('the hash of a check is another one if the content of an input is, and only then', () => {
+  const changed: Checkout = { ...checkout, files: new Map([...checkout.files, ['src/runtime/targets/lambda/lambda-steps.ts', 'another content']]) };
+  const before = new Map(checks.map(({ name, hash }) => [name, hash]));
+  expect(checksOf(changed).filter(({ name, hash }) => before.get(name) !== hash).map(({ name }) => name)).toEqual(selectedBy('src/runtime/targets/lambda/lambda-steps.ts'));
+});
 
 test('each file of src, tools and .ci is in a room', () => {
   expect(paths.filter((path) => /^(src|tools|\.ci)\//.test(path) && roomsOf(path).includes(EVERYTHING))).toEqual([]);
