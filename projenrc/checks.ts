@@ -27,7 +27,9 @@ function leg(names: { part: string; slice?: string }, toolchains: readonly Toolc
   return { ...names, go: toolchains.includes('go'), java: toolchains.includes('java'), python: toolchains.includes('python') };
 }
 
-function addWorkflow(project: javascript.NodeProject, name: string, triggers: github.workflows.Triggers, timeoutMinutes: number, run: string, legs: readonly Leg[]): void {
+function addWorkflow(
+  project: javascript.NodeProject, name: string, triggers: github.workflows.Triggers, timeoutMinutes: number, run: string, legs: readonly Leg[],
+): void {
   const workflow = project.github!.addWorkflow(name);
   const hasSlices = legs.some(({ slice }) => slice);
   workflow.on(triggers);

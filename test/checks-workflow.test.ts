@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SUITES_PART } from '../tools/checks/parts';
 import { shell } from './validators/shell';
 import { validate } from './validators/validate';
 import { parseWorkflow } from './validators/workflow';
+import { SUITES_PART } from '../tools/checks/parts';
 
 const ROOT = join(__dirname, '..');
 const parts = execFileSync(join(ROOT, '.ci/run'), ['--list'], { encoding: 'utf8' }).trim().split('\n');

@@ -40,7 +40,7 @@ export function changedSince(checkout: Checkout, commit: string): readonly strin
 }
 
 function git(root: string, ...args: readonly string[]): string {
-  return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+  return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 256_000_000, stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 function entries(text: string): string[] {

@@ -32,13 +32,17 @@ export function checksOf(checkout: Checkout): Check[] {
   };
   const suites = paths.filter((path) => SUITE.test(path));
   return [
-    ...PARTS.map((part) => check(part.name, ownFiles(part, paths).flatMap((path) => imports.of(path)), { always: part.always ?? false, nightly: part.nightly ?? false, isSuite: false })),
+    ...PARTS.map((part) => check(part.name, ownFiles(part, paths).flatMap((path) => imports.of(path)), {
+      always: part.always ?? false, nightly: part.nightly ?? false, isSuite: false,
+    })),
     ...suites.filter((suite) => partOf(suite) === undefined)
-      .map((suite) => check(suite, [...imports.of(suite), ...beside(suite, paths)], { always: false, nightly: NIGHTLY_SUITES.includes(suite), isSuite: true })),
+      .map((suite) => check(suite, [...imports.of(suite), ...beside(suite, paths)], {
+        always: false, nightly: NIGHTLY_SUITES.includes(suite), isSuite: true,
+      })),
   ];
 }
 
-/** Returns the rooms of a file; a file without one is in the room that selects everything. Suites and what they import need none: they select themselves. */
+/** Returns the rooms of a file; one without a room selects everything. Suites and what they import need none: they select themselves. */
 export function roomsOf(path: string): readonly Room[] {
   const rooms = ROOMS.filter(({ files }) => files.some((pattern) => names(pattern, path)));
   return rooms.length > 0 ? rooms : [EVERYTHING];
@@ -62,7 +66,7 @@ function hashOf(inputs: readonly string[], { files }: Checkout): string {
   return createHash('sha256').update(inputs.map((path) => `${path} ${files.get(path)}\n`).join('')).digest('hex').slice(0, 16);
 }
 
-/** What files of test, tools and bench import, with what that imports. What src holds is assigned by the rooms: a suite runs much of it as a process. */
+/** What files of test, tools and bench import, with what that imports. The rooms assign what src holds: a suite runs much of it as a process. */
 class Imports {
   private readonly direct = new Map<string, readonly string[]>();
 

@@ -12,8 +12,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changedSince, readCheckout } from './checkout';
 import { Check, checksOf } from './inputs';
-import { readTable, updateTable } from './pass-table';
 import { names, PARTS, SUITES_PART } from './parts';
+import { readTable, updateTable } from './pass-table';
 import { rowsOf, withCommittedInputs } from './results';
 import { BUDGET_CPU_SECONDS, pending, select, Selected, shares } from './selection';
 
@@ -23,8 +23,8 @@ const NIGHTLY = join(ROOT, '.ci/nightly.md');
 const PASSED_HEADING = `
 # What passed
 
-\`.ci/run\` and \`.ci/nightly\` write this file: for each check the hash of the inputs with which it last passed. [CONTRIBUTING](../CONTRIBUTING.md#cirun) says how it is used.
-Commit it as it was written.
+\`.ci/run\` and \`.ci/nightly\` write this file: for each check the hash of the inputs with which it last passed.
+[CONTRIBUTING](../CONTRIBUTING.md#cirun) says how it is used. Commit it as it was written.
 `;
 const NIGHTLY_HEADING = `
 # The last night
@@ -63,7 +63,8 @@ function selectForCommit(file: string): void {
   if (first.length === 0) return;
   print([
     '',
-    `This change needs more than ${BUDGET_CPU_SECONDS / 60} CPU-minutes. Run these first (or all that is pending: .ci/run --pending), and commit .ci/passed.md:`,
+    `This change needs more than ${BUDGET_CPU_SECONDS / 60} CPU-minutes.`,
+    'Run these first (or all that is pending: .ci/run --pending), and commit .ci/passed.md:',
     '',
     `  .ci/run ${first.map(({ check }) => check.name).join(' ')}`,
   ]);
@@ -90,7 +91,8 @@ function slice(which: string, patterns: readonly string[]): Check[] {
   const [, number, count] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(which) ?? []).map(Number);
   if (!(number <= count)) throw new UsageError(`'${which}' is no slice; write 1/3, 2/3 or 3/3`);
   const all = checksOf(readCheckout(ROOT));
-  const wanted = patterns.length === 0 ? all : [...named(all, patterns), ...all.filter(({ nightly, isSuite }) => nightly && isSuite && patterns.includes(SUITES_PART))];
+  const ofNight = patterns.includes(SUITES_PART) ? all.filter(({ nightly, isSuite }) => nightly && isSuite) : [];
+  const wanted = patterns.length === 0 ? all : [...named(all, patterns), ...ofNight];
   const last = readTable(NIGHTLY);
   const taken = shares(wanted, last.size > 0 ? last : readTable(PASSED), count)[number - 1];
   return all.filter((check) => taken.includes(check));
@@ -107,7 +109,8 @@ function record(results: string, commit: string, isNight: boolean): void {
   const known = new Set(checks.map(({ name }) => name));
   const rows = rowsOf(readFileSync(results, 'utf8'), checks, commit, new Date());
   const { recorded, refused } = withCommittedInputs(rows, checks, changedSince(checkout, commit));
-  print(refused.map(({ check, changed }) => `${check} passed and is not recorded: ${changed} is not as in ${commit.slice(0, 12)}. Commit it, and run the check again.`));
+  const where = commit.slice(0, 12);
+  print(refused.map(({ check, changed }) => `${check} passed and is not recorded: ${changed} is not as in ${where}. Commit it, and run the check again.`));
   updateTable(PASSED, PASSED_HEADING, recorded, known);
   if (isNight) updateTable(NIGHTLY, NIGHTLY_HEADING, rows, known);
 }

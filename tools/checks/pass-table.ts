@@ -29,10 +29,10 @@ export function updateTable(file: string, heading: string, rows: readonly Row[],
   const table = new Map([...readTable(file)].filter(([check]) => known.has(check)));
   for (const row of rows) table.set(row.check, row);
   const lines = [...table.values()].sort((a, b) => (a.check < b.check ? -1 : 1))
-    .map(({ check, result, inputs, commit, date, seconds, cpuSeconds }) => line([check, result, inputs, commit, date, String(seconds), String(cpuSeconds)]));
-  writeFileSync(file, [heading.trim(), '', line(HEADINGS), line(HEADINGS.map(() => '---')), ...lines, ''].join('\n'));
+    .map((row) => tableRow([row.check, row.result, row.inputs, row.commit, row.date, String(row.seconds), String(row.cpuSeconds)]));
+  writeFileSync(file, [heading.trim(), '', tableRow(HEADINGS), tableRow(HEADINGS.map(() => '---')), ...lines, ''].join('\n'));
 }
 
-function line(cells: readonly string[]): string {
+function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }

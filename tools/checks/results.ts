@@ -9,7 +9,8 @@ export function rowsOf(results: string, checks: readonly Check[], commit: string
     const [check, result, seconds, cpuSeconds] = line.split('\t');
     const inputs = hashes.get(check);
     if (inputs === undefined || (result !== 'passed' && result !== 'failed')) throw new Error(`'${line}' is not the result of a check`);
-    return { check, result, inputs, commit: commit.slice(0, 12), date: now.toISOString().slice(0, 10), seconds: Math.round(Number(seconds)), cpuSeconds: Math.round(Number(cpuSeconds)) };
+    const [date] = now.toISOString().split('T');
+    return { check, result, inputs, commit: commit.slice(0, 12), date, seconds: Math.round(Number(seconds)), cpuSeconds: Math.round(Number(cpuSeconds)) };
   });
 }
 
@@ -24,7 +25,9 @@ export interface Refused {
  *
  * @param changed the files that differ from the commit; undefined if nobody knows
  */
-export function withCommittedInputs(rows: readonly Row[], checks: readonly Check[], changed: readonly string[] | undefined): { recorded: Row[]; refused: Refused[] } {
+export function withCommittedInputs(
+  rows: readonly Row[], checks: readonly Check[], changed: readonly string[] | undefined,
+): { recorded: Row[]; refused: Refused[] } {
   const differing = changed && new Set(changed);
   const inputs = new Map(checks.map((check) => [check.name, check.inputs]));
   const recorded: Row[] = [];
