@@ -94,7 +94,7 @@ const project = new cdk.JsiiProject({
       maxWorkers: 4,
       // not among the temporary files: the parts of .ci share what was compiled
       cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-      transform: { [typescript.TypeScriptProject.DEFAULT_TS_JEST_TRANFORM_PATTERN]: new javascript.Transform('<rootDir>/test/ts-transform.cjs', { tsconfig: 'test/tsconfig.json' }) },
+      transform: { [typescript.TypeScriptProject.DEFAULT_TS_JEST_TRANFORM_PATTERN]: new javascript.Transform('<rootDir>/test/ts-transform.cjs') },
       additionalOptions: { testSequencer: '<rootDir>/test/longest-first.cjs' },
       testEnvironment: '<rootDir>/test/environment.cjs',
     },
