@@ -1,4 +1,4 @@
-/** As project-types.test.ts, in the build and the release workflow of each project that has them. */
+/** As project-types.ci.ts, in the build and the release workflow of each project that has them. */
 import { COMBINATIONS } from './project-types';
 import { validated, whatHolds } from './what-holds';
 

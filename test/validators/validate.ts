@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { actionlint } from './actionlint';
 import { Finding } from './finding';
 import { gitHubParser } from './github-parser';
+import { keep, known } from './kept';
 import { properties } from './properties';
 import { schema } from './schema';
 import { shell } from './shell';
@@ -30,7 +31,11 @@ function ourJobs(workflow: Workflow): Workflow {
 /** Everything that all validators have against a workflow; nothing means that it is right. */
 export async function validate(workflowText: string, fileName: string): Promise<Finding[]> {
   const name = basename(fileName);
-  const validators = isOurWorkflow(name) ? [...GENERAL, ...OURS] : GENERAL;
-  const findings = await Promise.all(validators.map(async (validator) => validator(workflowText, name)));
-  return findings.flat();
+  const what = ['workflow', name, workflowText];
+  const general = known<Finding[]>(...what) ?? keep(await said(GENERAL, workflowText, name), ...what);
+  return isOurWorkflow(name) ? [...general, ...await said(OURS, workflowText, name)] : general;
+}
+
+async function said(validators: readonly Validator[], workflowText: string, name: string): Promise<Finding[]> {
+  return (await Promise.all(validators.map(async (validator) => validator(workflowText, name)))).flat();
 }

@@ -6,9 +6,10 @@ import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { KNOWN_LIMIT } from '../../../src/runtime/ledger/history-summary';
 import { Ledger, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
+import { samples } from '../../random';
 import { memoryLedger } from '../event-log/memory-event-log';
 
-const HISTORIES = 150;
+const HISTORIES = samples(150);
 const PAGE = 25;
 
 /** Lists in short pages, newest first, as long as the reader wants more; shows some of the newest records late. */

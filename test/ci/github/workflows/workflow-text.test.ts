@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { pinned } from '../../../../src/ci/github/pins';
 import { finishedWorkflow } from '../../../../src/ci/github/workflows/workflow-text';
+import { samples } from '../../../random';
 import { hostileText, search } from '../../../security/hostile';
 
 const CHECKOUT = pinned('actions/checkout');
@@ -47,7 +48,7 @@ describe('a finished workflow means what projen wrote', () => {
     fc.assert(fc.property(hostileText('/nowhere'), (text) => {
       const workflow = around(text);
       expect(read(finished(workflow))).toEqual({ ...read(written(workflow)) as object, permissions: {} });
-    }), search(400));
+    }), search(samples(400)));
   });
 
   it('with whatever is made of the characters that matter, between lines that would be finished', () => {
@@ -56,7 +57,7 @@ describe('a finished workflow means what projen wrote', () => {
     fc.assert(fc.property(text, fc.jsonValue(), (one, json) => {
       const workflow = { ...around(one), env: json, [one]: { with: json, outputs: { a: json, [one]: one } }, jobs: {} };
       expect(read(finished(workflow))).toEqual({ ...read(written(workflow)) as object, permissions: {} });
-    }), search(2000));
+    }), search(samples(2000)));
   });
 });
 
