@@ -69,6 +69,7 @@ const LONGEST = [
   'runtime/commands/laptop-words.ci.ts',
   'tools/model-checker/crashes-analysis.ci.ts',
   'runtime/deployment/canary-analysis.ci.ts',
+  'project-types/project-types.ci.ts',
   'runtime/deployment/rollout-redeploy.ci.ts',
   'runtime/deployment/rollout-canary.ci.ts',
   'runtime/monitoring/watch.ci.ts',
@@ -77,7 +78,6 @@ const LONGEST = [
   'runtime/deployment/rollout-blue-green.test.ts',
   'tools/model-checker/outcomes.test.ts',
   'tools/model-checker/crashes.test.ts',
-  'project-types/project-types.test.ts',
   'tools/model-checker/interleavings.test.ts',
 ];
 
