@@ -36,7 +36,7 @@ const ENGINES = [...AWS, ...KUBERNETES, ...GIT_OPS, ...GITHUB_PAGES, ...NPM, ...
 /** The decisions of a deployment. */
 const DEPLOYMENTS = [
   'test/runtime/deployment/', 'test/runtime/commands/', `${MODELS}/interleavings*`,
-  ...models('crashes-first-order', 'crashes-second-order', 'crashes-one-way', 'crashes-outputs', 'crashes-before-calls', 'crashes-laptop', 'rejected-writes'),
+  ...models('crashes-first-order', 'crashes-second-order', 'crashes-one-way', 'crashes-outputs', 'crashes-before-calls', 'crashes-laptop', 'rejected-writes', 'lock', 'runtime'),
   ...e2e('rerun', 'by-hand', 'shop'),
 ];
 const EXECUTED = ['test/e2e/', 'library', 'second-engine', 'tutorial'];

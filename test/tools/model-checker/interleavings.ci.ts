@@ -1,10 +1,12 @@
-import { combinations, CommandName, isExhaustive, isQuick, together } from '../../../tools/model-checker/interleavings/combinations';
-import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
+import { ALIKE, combinations, CommandName, isAlike, isExhaustive, isQuick, NAMES, together } from '../../../tools/model-checker/interleavings/combinations';
+import { loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
+import { ExploredOnce } from '../../../tools/model-checker/interleavings/explored-once';
 import { Exploration, explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
 import { QUICK, SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
 import { wander } from '../../../tools/model-checker/interleavings/wander';
 import { hasWeights, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
+import { IS_NIGHT } from '../../random';
 
 // Takes minutes: npx jest --testMatch '**/test/tools/model-checker/interleavings.ci.ts', with MAX_STATES, WALKS and SEED. What is cut short is said.
 const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
@@ -16,37 +18,36 @@ const OF_WEIGHTS = 4;
 const OF_A_THREE = 20;
 
 const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>).filter((name) => !['everything', 'everyCommand'].includes(name));
-/** What interleavings.test.ts explores to the end, but for strategies with weights. */
+/** What is explored to the end, with weights too. */
 const isQuickScenario = (name: string) => (QUICK as readonly string[]).includes(name);
+/** What deploys nothing is the same in every strategy. */
+const isExploredIn = (strategy: string, pair: readonly CommandName[]) => IS_NIGHT || strategy === STRATEGY_KINDS[0] || !isAlike(pair);
 
-/** By name: some pairs are scenarios, too, and are explored once, as far as either asks for. */
-const explored = new Map<string, Exploration>();
+let once: ExploredOnce;
+beforeAll(async () => {
+  once = new ExploredOnce(await loadDecisionCode());
+});
 
 describe.each(STRATEGY_KINDS)('commands side by side: %s', (strategy) => {
-  let code: DecisionCode;
   const tally = new Tally();
-  beforeAll(async () => {
-    code = await loadDecisionCode();
-  });
   afterAll(() => tally.print());
 
   const maxStates = MAX_STATES / (hasWeights(strategy) ? OF_WEIGHTS : 1);
   const bad = { behaviours: { v3: 'badLive', v4: 'badLive' } } as const;
-  const pairs = combinations(2).filter((pair) => !isQuick(pair) || hasWeights(strategy));
+  const pairs = combinations(2).filter((pair) => isExploredIn(strategy, pair));
   const deploys = combinations(2).filter((pair) => pair.includes('deploy'));
   const named = (commands: readonly CommandName[]) => [commands.join(' + '), commands] as const;
 
   it.each(pairs.map(named))('%s', async (_, pair) => {
     const isToTheEnd = isQuick(pair) || (isExhaustive(pair) && !hasWeights(strategy));
-    const exploration = await explore(code, together(pair)(strategy), isToTheEnd ? {} : { maxStates });
+    const exploration = await once.explore(together(pair)(strategy), isToTheEnd ? {} : { maxStates });
     tally.add(exploration);
-    explored.set(exploration.scenario, exploration);
     expect(exploration.violations.map(sayCounterexample)).toEqual([]);
     if (isToTheEnd) expect(exploration.isComplete).toBe(true);
   }, 1_800_000);
 
   it.each(deploys.map(named))('%s, the release is bad', async (_, pair) => {
-    const exploration = await explore(code, together(pair, bad)(strategy), { maxStates });
+    const exploration = await once.explore(together(pair, bad)(strategy), { maxStates });
     tally.add(exploration);
     expect(exploration.violations.map(sayCounterexample)).toEqual([]);
   }, 1_800_000);
@@ -54,6 +55,7 @@ describe.each(STRATEGY_KINDS)('commands side by side: %s', (strategy) => {
   if (!hasWeights(strategy)) {
     it.each(combinations(3).map(named))('%s', async (_, three) => {
       const scenario = together(three)(strategy);
+      const code = await loadDecisionCode();
       const exploration = await explore(code, scenario, { maxStates: MAX_STATES / OF_A_THREE, order: 'deepest' });
       const walked = await wander(code, scenario, { seed: SEED, walks: WALKS / OF_A_THREE });
       tally.add(exploration);
@@ -63,11 +65,39 @@ describe.each(STRATEGY_KINDS)('commands side by side: %s', (strategy) => {
   }
 });
 
+const CHANGING = NAMES.filter((name): name is Exclude<CommandName, 'unblock' | 'unfreeze'> => !['unblock', 'unfreeze', 'newer deploy', 'resolve'].includes(name));
+/** As the pairs above are called. */
+const beside = (name: CommandName, other: CommandName) => together(NAMES.filter((one) => [name, other].includes(one)));
+
+describe.each(STRATEGY_KINDS)('what a decision does not concern ends as without it: %s', (strategy) => {
+  it.each(CHANGING)('%s beside unblock of another release', async (name) => {
+    const both = await once.explore(beside(name, 'unblock')(strategy));
+    const alone = await once.explore(together([name], { begins: 'confirmed' })(strategy));
+    expect(both.finals).toEqual(alone.finals);
+  });
+
+  it.each(CHANGING)('%s beside unfreeze ends as in a freeze, or as without one', async (name) => {
+    const both = await once.explore(beside(name, 'unfreeze')(strategy));
+    const frozen = await once.explore(together([name], { frozen: true })(strategy));
+    const free = await once.explore(together([name], { frozen: false })(strategy));
+    expect([...new Set([...frozen.finals, ...free.finals])]).toEqual(expect.arrayContaining([...both.finals]));
+  });
+});
+
+if (IS_NIGHT) {
+  test.each(ALIKE)('%s deploys nothing, so that it is the same in every strategy', async (name) => {
+    const pair = combinations(2).find((one) => one.join(' + ') === name)!;
+    const figures = ({ ends, finals, interleavings, outcomes, states, transitions }: Exploration) => ({ ends, finals, interleavings, outcomes, states, transitions });
+    const [first, ...others] = await Promise.all(STRATEGY_KINDS.map((strategy) => once.explore(together(pair)(strategy))));
+    expect(others.map(figures)).toEqual(others.map(() => figures(first!)));
+  });
+}
+
 describe.each(STRATEGY_KINDS)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
-  it.each(names.filter((name) => !isQuickScenario(name) || hasWeights(strategy)))('%s', async (name) => {
+  it.each(names)('%s', async (name) => {
     const maxStates = MAX_STATES / (hasWeights(strategy) ? OF_WEIGHTS : 1);
     const scenario = SCENARIOS[name](strategy);
-    const exploration = explored.get(scenario.name) ?? await explore(await loadDecisionCode(), scenario, isQuickScenario(name) ? {} : { maxStates });
+    const exploration = await once.explore(scenario, isQuickScenario(name) ? {} : { maxStates });
     process.stdout.write(`  ${exploration.scenario}: ${sayExploration(exploration)}\n`);
     expect(exploration.violations.map(sayCounterexample)).toEqual([]);
     if (isQuickScenario(name)) expect(exploration.isComplete).toBe(true);

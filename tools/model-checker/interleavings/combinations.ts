@@ -41,6 +41,15 @@ export function isExhaustive(pair: readonly CommandName[]): boolean {
   return isQuick(pair) || LONG.includes(pair.join(' + '));
 }
 
+/** In these nothing is deployed, so that each strategy has the same states: all of them are explored with the first strategy, and compared at night. */
+export const ALIKE = [
+  'adopt + resolve', 'adopt + unblock', 'adopt + unfreeze', 'resolve + unblock', 'resolve + unfreeze', 'resolve + watch', 'unblock + unfreeze', 'unblock + watch',
+];
+
+export function isAlike(pair: readonly CommandName[]): boolean {
+  return ALIKE.includes(pair.join(' + '));
+}
+
 /** These commands side by side, in a world in which each of them has something to do. */
 export function together(names: readonly CommandName[], changes: Partial<Omit<Scenario, 'name' | 'strategy'>> = {}): (strategy: Scenario['strategy']) => Scenario {
   const has = (name: CommandName) => names.includes(name);

@@ -175,6 +175,22 @@ export class WorkflowModel {
   }
 }
 
+/** All that a model depends on, as text: what it reads of the jobs, and how environments are reached and may go back. Their names do not matter. */
+export function meaningOf({ environments, jobs: models, manifest, name }: WorkflowModel, { jobs }: Workflow): string {
+  const isByChoice = BY_CHOICE.includes(name);
+  const places = environments.map(({ name: place, target: { driver, noRollback }, trigger }) => ({
+    place, noRollback: noRollback !== undefined, requires: trigger.kind === 'tag' && trigger.requires !== undefined, ...(!isByChoice && { trigger, driver }),
+  }));
+  const shapes = Object.entries(jobs).map(([id, job]) => {
+    const { if: condition, needs, outputs, steps = [] } = job;
+    const own = steps.filter(({ id: step }) => step === 'recover' || Object.values(MAIN_STEPS).some((ids) => ids.includes(step ?? '')))
+      .map(({ env: { DELIVERY_DEPLOYED: deployed, DELIVERY_STATE: state } = {}, id: step, if: when }) => ({ step, when, deployed, state }));
+    return { id, condition, needs, outputs, needsApproval: models.find((one) => one.id === id)!.needsApproval, own, reads: readsIn(job) };
+  });
+  const text = JSON.stringify({ name, hasArtifact: !isByChoice && manifest.artifact !== undefined, places, shapes });
+  return environments.reduce((all, { name: place }, index) => all.replaceAll(place, `environment ${index}`), text);
+}
+
 /** One thing that is not as it stands in the YAML. */
 export interface Change {
   readonly job?: string;

@@ -23,6 +23,13 @@ const LONGEST_RECORD = RECORD_LIMIT + 12;
 /** Of a story, while others go on. */
 const RUNS = 42;
 
+/** Only overlaps: nothing else goes wrong. */
+export const CALM: Troubles = { deathRate: 0, rejections: 0, hangs: 0, lag: 0, turns: 0.1, changes: 0.03 };
+/** Runs die, lists lag and channels fail. */
+export const ROUGH: Troubles = { deathRate: 0.004, rejections: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
+/** None of them has a fault, and each mutation has one in at least one of them. */
+export const ROUGH_STORIES = 80;
+
 export async function runStories(code: WatchCode, count: number, troubles: Troubles): Promise<StoryResult[]> {
   const stories: StoryResult[] = [];
   for (let seed = 1; seed <= count; seed++) stories.push(await runStory(code, seed, troubles));

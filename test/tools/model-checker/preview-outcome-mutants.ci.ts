@@ -1,0 +1,22 @@
+/** preview-outcomes.ci.ts notices every condition of preview.yml that is a little wrong. */
+import { PREVIEW_CASES } from './preview-cases';
+import { noticedBy, outcomeMutantsOf } from '../../../tools/model-checker/previews/outcome-mutants';
+
+/** Mutations that change nothing, and why. */
+const EQUIVALENT: Record<string, string> = {
+  'preview: without github.event_name == \'pull_request\'': 'only the event of a pull request names the repository of its head',
+  'remove_preview: without github.event_name == \'pull_request\'': 'only the event of a pull request names the repository of its head',
+  'preview_fork: without github.event_name == \'workflow_dispatch\'': 'only a dispatch has inputs',
+  'preview: cancel-in-progress: true': 'only the event of a pull request starts the job',
+  'preview_fork: cancel-in-progress: false': 'only a person starts the job',
+};
+
+it('every condition, a little wrong, is noticed, but for those that change nothing', () => {
+  const noticed = new Map<string, string | undefined>();
+  for (const mutant of Object.values(PREVIEW_CASES).flatMap((options) => outcomeMutantsOf({ ...options, events: 2 }))) {
+    if (noticed.get(mutant.name) === undefined) noticed.set(mutant.name, noticedBy(mutant));
+  }
+  const survivors = [...noticed].filter(([, rule]) => rule === undefined).map(([name]) => name);
+  expect(survivors.sort()).toEqual(Object.keys(EQUIVALENT).sort());
+  expect(noticed.size).toBeGreaterThan(100);
+});

@@ -1,0 +1,15 @@
+import { explore, Exploration } from './exploration';
+import { meaningOf, WorkflowModel } from './workflow-model';
+import { Workflow } from '../../../test/validators/workflow';
+
+/** Explores workflows that mean the same once, in whatever deliveries they are. */
+export class ExploredOnce {
+  private readonly known = new Map<string, Exploration>();
+
+  public explore(model: WorkflowModel, yaml: Workflow): Exploration {
+    const key = meaningOf(model, yaml);
+    const exploration = this.known.get(key) ?? explore(model);
+    this.known.set(key, exploration);
+    return exploration;
+  }
+}
