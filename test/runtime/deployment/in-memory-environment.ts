@@ -43,9 +43,17 @@ class WatchedEventLog extends MemoryEventLog {
   }
 }
 
-/** `staging` without files, processes or network: its target writes down its commands, and its service responds as a test says. */
+/** A command may write its result to a file: no time passes while that is read. */
+class FilesClock extends VirtualClock {
+  protected override async settle(): Promise<void> {
+    do await super.settle();
+    while (process.getActiveResourcesInfo().some((what) => what.startsWith('FSReq')));
+  }
+}
+
+/** `staging` without processes or network: its target writes down its commands, and its service responds as a test says. */
 export class InMemoryEnvironment {
-  public readonly clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  public readonly clock = new FilesClock(Date.UTC(2026, 0, 1));
   public readonly eventLog = new WatchedEventLog();
   /** The runs that are not over. */
   public readonly alive = new Set<number>();
