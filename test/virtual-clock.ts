@@ -36,14 +36,18 @@ export class VirtualClock implements Clock {
     return this.sleepers.length;
   }
 
+  /** Everything that is ready now runs before time moves on. */
+  protected async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Lets time pass until `work` is settled, and returns what it gave. Throws when nothing is left that could wake it. */
   public async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const watched = work.finally(() => { isDone = true; });
     watched.catch(() => undefined);
     for (;;) {
-      // Everything that is ready now runs before time moves on.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.settle();
       if (isDone) return watched;
       const next = this.sleepers.reduce<Sleeper | undefined>((first, other) => (first && first.at <= other.at ? first : other), undefined);
       if (next === undefined) throw new Error('the work waits for something that never comes');

@@ -569,16 +569,28 @@ describe('the jobs', () => {
     expect(holders('contents', 'write', Lock.gitRef())).toEqual(carriers);
   });
 
-  it('after the deploy job get its result and state', () => {
+  // GitHub does not guarantee that its record can be read at once
+  it('after one that changes something get its result and state, to confirm and to recover', () => {
     const project = plainProject();
-    deliver(project);
-    const { jobs } = synthesize(project).deploy;
-    expect(jobs.deploy_staging.outputs).toEqual({ state: '${{ steps.deploy.outputs.state }}' });
-    for (const id of ['monitor', 'rollback']) {
-      expect(jobs[`${id}_staging`].steps!.find((step) => step.id === id)!.env).toMatchObject({
-        DELIVERY_DEPLOYED: '${{ needs.deploy_staging.result }}', DELIVERY_STATE: '${{ needs.deploy_staging.outputs.state }}',
-      });
+    deliver(project, { drill: { environments: ['staging'] } });
+    const synthesized = synthesize(project);
+    for (const [name, tried, ...following] of [
+      ['deploy', 'deploy_staging', 'monitor_staging: monitor', 'rollback_staging: rollback'],
+      ['rollback', 'rollback', 'monitor: monitor', 'recover: recover'],
+      ['drill', 'drill', 'monitor: monitor', 'recover: recover'],
+    ] as const) {
+      const { jobs } = synthesized.workflow(name);
+      expect([name, Object.keys(jobs[tried].outputs ?? {})]).toEqual([name, expect.arrayContaining(['state'])]);
+      for (const one of following) {
+        const [job, step] = one.split(': ');
+        expect(jobs[job].needs).toContain(tried);
+        const { env } = jobs[job].steps!.find(({ id }) => id === step)!;
+        expect([name, job, env]).toEqual([name, job, expect.objectContaining({
+          DELIVERY_DEPLOYED: `\${{ needs.${tried}.result }}`, DELIVERY_STATE: `\${{ needs.${tried}.outputs.state }}`,
+        })]);
+      }
     }
+    expect(synthesized.deploy.jobs.deploy_staging.outputs).toEqual({ state: '${{ steps.deploy.outputs.state }}' });
   });
 
   it('of the workflow rollback have secrets only at the steps that run commands or send them', () => {

@@ -25,6 +25,13 @@ describe('the difference of two scrapes', () => {
     expect(difference(before, next, LATE_MS).interval).toMatchObject({ canary: histogram([5, 5], 9), stable: histogram([0, 1], 2) });
   });
 
+  it('counts what is just as old as it may be, and requests that are all errors', () => {
+    const next = at(60_000, { requests: 150, errors: 52, measuredAtMs: 30_000 }, { requests: 2000, errors: 1, measuredAtMs: 30_000 });
+    expect(difference(FIRST, next, LATE_MS).interval).toMatchObject({ canary: { requests: 50, errors: 50 } });
+    const late = { ...next, atMs: 60_001 };
+    expect(difference(FIRST, late, LATE_MS).inconclusive).toContain('old, more than 30 s');
+  });
+
   it('adds up, however often it is scraped', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.nat(100), fc.nat(100)), { minLength: 1, maxLength: 20 }), (parts) => {
       let [baseline, total, errors, sum, failed] = [at(0, {}, {}), 0, 0, 0, 0];

@@ -231,6 +231,8 @@ describe('an artifact that would write elsewhere', () => {
   const longName = (name: string): Entry[] => [{ name: '././@LongLink', type: 'L', content: `${name}\0` }, inDist];
   const paxName = (name: string): Entry[] => [{ name: 'PaxHeader', type: 'x', content: pax('path', name) }, inDist];
 
+  const paxSize = (size: number): Entry[] => [{ name: 'PaxHeader', type: 'x', content: pax('size', String(size)) }];
+
   test.each<[string, Entry[], string]>([
     ['by an absolute name', [inDist, { name: '/etc/cron.d/x', content: 'x' }], 'outside of dist'],
     ['by going up', [inDist, { name: 'dist/../../x', content: 'x' }], 'outside of dist'],
@@ -251,6 +253,8 @@ describe('an artifact that would write elsewhere', () => {
     ['by a long link', [{ name: '././@LongLink', type: 'K', content: `../..${'/x'.repeat(60)}\0` }, { name: 'dist/out', type: '2', target: 'x' }], 'leads out'],
     ['after a long name', [...longName('dist/fine'), { name: '../x', content: 'x' }], 'outside of dist'],
     ['by a pax name', paxName('../x'), 'outside of dist'],
+    ['inside of a file that a pax header calls empty', [...paxSize(0), { ...inDist, content: String(entryOf({ name: '../x' })) }], 'outside of dist'],
+    ['after a file that a pax header calls longer', [...paxSize(512), { ...inDist, content: '' }, { name: 'dist/hidden' }, { name: '../x' }], 'outside of dist'],
     ['by a name for all its files', [{ name: 'pax', type: 'g', content: pax('path', '../x') }, inDist], 'names all its files at once'],
     ['behind its end', [inDist], 'outside of dist'],
   ])('%s is refused, and nothing is touched', async (how, entries, message) => {

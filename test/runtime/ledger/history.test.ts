@@ -349,6 +349,8 @@ describe('The history of an environment', () => {
       const override = await ledger.create(newRecord({ kind: 'override' }));
       const at = Date.parse(override.createdAt);
       expect(await staging().overrideWithin({ from: at - 1000, until: at + 1000 })).toEqual(override);
+      expect(await staging().overrideWithin({ from: at, until: at + 1 })).toEqual(override);
+      expect(await staging().overrideWithin({ from: at - 1000, until: at })).toBeUndefined();
       expect(await staging().overrideWithin({ from: at + 1000, until: at + 2000 })).toBeUndefined();
       expect(await staging().overrideWithin({ from: at - 2000, until: at - 1000 })).toBeUndefined();
     });

@@ -6,10 +6,10 @@ import { STRATEGIES } from '../../../src/contract/strategies';
 import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { checkKnown } from '../../../src/runtime/deployment/known-manifest';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { isVerifiedBefore, restoreSteps } from '../../../src/runtime/strategies/rollout-strategy';
+import { ALL_TRAFFIC, isBesideStable, isVerifiedBefore, promotionOf, restoreSteps } from '../../../src/runtime/strategies/rollout-strategy';
 import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { InstantClock } from '../ledger/instant-clock';
-import { newRecord, TO_STABLE, write } from '../ledger/records';
+import { newRecord, release, TO_STABLE, write } from '../ledger/records';
 
 describe('a strategy that this runtime does not know', () => {
   let folder: string;
@@ -90,5 +90,39 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
 
   it('bakes a release that users were verified to see only where a step in place verified it', () => {
     expect(isVerifiedBefore('baking', strategy)).toBe(strategy.slots.length === 0 && strategy.steps.includes('verifying'));
+  });
+});
+
+describe('the weights of a promotion', () => {
+  const strategyOf = (name: string) => STRATEGIES.find(({ kind }) => kind === name)!;
+  const stable = { recordId: '1', release: release('v1', 'a'), slot: 'blue', since: '' };
+  const weights = [{ percent: 10, atLeastMs: 1000 }, { percent: 50, atLeastMs: 2000 }];
+  const commands = { deploy: { kind: 'bash', line: 'ship' } } as const;
+  const environment = { strategy: { weights }, target: commands } as unknown as EnvironmentManifest;
+  const deploy = { kind: 'deploy', slot: 'green', stable } as const;
+
+  it('are those of the environment, and all traffic at last', () => {
+    expect(promotionOf(strategyOf('canary'), environment, deploy)).toEqual([...weights, ALL_TRAFFIC]);
+  });
+
+  it('wait for nothing in a drill', () => {
+    expect(promotionOf(strategyOf('canary'), environment, { ...deploy, kind: 'drill' })).toEqual([{ percent: 10, atLeastMs: 0 }, { percent: 50, atLeastMs: 0 }, ALL_TRAFFIC]);
+  });
+
+  it.each<[string, string, Parameters<typeof promotionOf>[2]]>([
+    ['in a rollback by hand: its release was verified before', 'canary', { ...deploy, kind: 'rollback' }],
+    ['without Stable', 'canary', { ...deploy, stable: undefined }],
+    ['in the slot of Stable', 'canary', { ...deploy, slot: 'blue' }],
+    ['if the slot of Stable is not known', 'canary', { ...deploy, stable: { ...stable, slot: undefined } }],
+    ['with blue/green', 'blueGreen', deploy],
+  ])('are all traffic at once %s', (_, strategy, record) => {
+    expect(promotionOf(strategyOf(strategy), environment, record)).toEqual([ALL_TRAFFIC]);
+  });
+
+  it('do not depend on the slots of a Rollout of Argo Rollouts: it has both releases, whatever they are called', () => {
+    const kubernetes = (rollout: object | undefined) => ({ driver: { kind: 'kubernetes', rollout } }) as unknown as EnvironmentManifest['target'];
+    const inSameSlot = { ...deploy, slot: 'blue' };
+    expect([{}, undefined].map((rollout) => isBesideStable(inSameSlot, kubernetes(rollout)))).toEqual([true, false]);
+    expect(isBesideStable({ ...inSameSlot, stable: undefined }, kubernetes({}))).toBe(false);
   });
 });
