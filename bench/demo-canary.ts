@@ -1,5 +1,5 @@
 import { Claim, Ending } from './demo-verdict';
-import { isFailed, UserResponse } from './load-client';
+import { isFailed, isUnknown, UserResponse } from './load-client';
 import { Switch } from './switch-watch';
 import { detectionsOf } from '../src/contract/analysis-manifest';
 import { EnvironmentManifest } from '../src/contract/manifest';
@@ -19,7 +19,7 @@ export interface CanaryEnding extends Ending {
 export function canaryClaims(ending: CanaryEnding): Claim[] {
   const { decision, responses, stable, state, version } = ending;
   const seenMs = seenAfterMs(ending);
-  const own = responses.filter((response) => response.version === version);
+  const own = responses.filter((response) => response.version === version && !isUnknown(response));
   const failed = own.filter(isFailed).length;
   const after = responsesAfter(ending);
   return [
@@ -54,7 +54,7 @@ export function expectation({ strategy: { analysis, weights = [] } }: Environmen
 }
 
 function responsesAfter({ responses, restored }: Ending): UserResponse[] {
-  return restored ? responses.filter(({ startedAt }) => startedAt >= restored.at) : [];
+  return restored ? responses.filter((response) => response.startedAt >= restored.at && !isUnknown(response)) : [];
 }
 
 function hasAllTraffic({ last, restored }: CanaryEnding): boolean {

@@ -1,5 +1,5 @@
 import { Ending } from './demo-verdict';
-import { isFailed, LoadClient } from './load-client';
+import { isFailed, isUnknown, LoadClient } from './load-client';
 import { Chapter, RolloutStory } from './rollout-story';
 import { Screen } from './screen';
 import { ShopStage } from './shop-stage';
@@ -87,8 +87,10 @@ export class ReleasePlay {
   private showStatus(firstResponse: number): void {
     const { load, screen } = this.options;
     const responses = load.responses.slice(firstResponse);
-    const failed = responses.filter(isFailed).length;
+    const unknown = responses.filter(isUnknown).length;
+    const failed = responses.filter(isFailed).length - unknown;
     const signs = (this.story.open?.probes ?? []).map(({ isHealthy }) => (isHealthy ? '✓' : '✗')).join('');
-    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${signs}  ·  users: ${responses.length} responses, ${failed} failed`);
+    const users = `${responses.length - unknown} responses, ${failed} failed${unknown > 0 ? `, ${unknown} too slow to tell` : ''}`;
+    screen.status(`${' '.repeat(8)}${SPINNER[this.beat++ % SPINNER.length]} ${this.doing} ${signs}  ·  users: ${users}`);
   }
 }

@@ -39,6 +39,13 @@ test('a canary that is taken back in time keeps every claim, and the time begins
   expect(canaryClaims(ending())[1]!.sentence).toContain('that took 6.0 s');
 });
 
+test('what a slow machine gave up is neither a failure of the canary nor of Stable', () => {
+  const slow = (startedAt: number, version?: string): UserResponse => ({ startedAt, endedAt: startedAt + 5000, version, givenUp: { lateMs: 4000 } });
+  expect(broken({ responses: [...ending().responses, slow(9300), slow(4000, 'v5')] })).toEqual([]);
+  const harmless = [response(3000, 'v5'), slow(4000, 'v5'), response(9200, 'v2')];
+  expect(broken({ responses: harmless })).toContainEqual(expect.stringContaining('failed 0 of them'));
+});
+
 test.each<[string, string, Partial<CanaryEnding>]>([
   ['it was promoted', 'v5 was compared with Stable', { state: 'stable', decision: undefined }],
   ['a health check took it back, and not the comparison', 'v5 was compared with Stable', {
@@ -49,6 +56,9 @@ test.each<[string, string, Partial<CanaryEnding>]>([
   ['no request failed, so nothing was shown', 'failed 0 of them', { responses: [response(3000, 'v5'), response(9200, 'v2')] }],
   ['it kept a share of the traffic', 'Stable has 100 %', { last: { at: 9100, slot: 'green', split: { slot: 'blue', weight: 20 } } }],
   ['a user reached it afterwards', 'Stable has 100 %', { responses: [...ending().responses, response(9300, 'v5')] }],
+  ['Stable hung afterwards', 'Stable has 100 %', {
+    responses: [...ending().responses, { startedAt: 9300, endedAt: 14_300, error: 'no response within 5 s', givenUp: { lateMs: 300 } }],
+  }],
   ['no request came afterwards', 'responded to all 0', { responses: ending().responses.slice(0, -1) }],
   ['Stable never got its traffic back', 'responded to all 0', { restored: undefined }],
 ])('fails when %s', (_, sentence, change) => {

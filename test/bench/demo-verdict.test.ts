@@ -1,4 +1,4 @@
-import { accountOf, claims, Ending, withResponses } from '../../bench/demo-verdict';
+import { accountOf, claims, doubt, Ending, withResponses } from '../../bench/demo-verdict';
 import { UserResponse } from '../../bench/load-client';
 import { RolloutStory } from '../../bench/rollout-story';
 import { EnvironmentManifest } from '../../src/contract/manifest';
@@ -6,6 +6,11 @@ import { EnvironmentManifest } from '../../src/contract/manifest';
 const ENVIRONMENT = { healthChecks: [{ failureThreshold: 2, intervalMs: 1000, timeoutMs: 1000 }] } as unknown as EnvironmentManifest;
 
 const response = (at: number, version?: string, status = 200): UserResponse => ({ startedAt: at, endedAt: at + 5, status, version });
+
+/** Given up after 5 s, in which the client itself was late for so long. */
+function givenUp(startedAt: number, lateMs: number): UserResponse {
+  return { startedAt, endedAt: startedAt + 5000, error: 'no response within 5 s', givenUp: { lateMs } };
+}
 
 const ROLLED_BACK = [
   '##[group]Bake: probe what users see for 2 s',
@@ -48,6 +53,15 @@ describe('the demo\'s verdict', () => {
     ['the fourth release was never left', 'v4 was detected', ([one, two, three, four]) => [one, two, three, { ...four, restored: undefined }]],
     ['a switch lost a request', 'but 1 did: status 502', ([one, two, ...rest]) => [one, { ...two, responses: [...two.responses, response(2100, undefined, 502)] }, ...rest]],
     ['a connection was reset', 'but 1 did: reset', ([one, ...rest]) => [{ ...one, responses: [{ startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest]],
+    ['a service hung on a quiet machine', 'but 1 did: no response within 5 s', ([one, ...rest]) => [
+      { ...one, responses: [...one.responses, givenUp(1000, 300)] }, ...rest,
+    ]],
+    ['a connection was reset on a slow machine', 'no request of 7 failed because of a switch, but 1 did: reset', ([one, ...rest]) => [
+      { ...one, responses: [...one.responses, givenUp(1000, 4000), { startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest,
+    ]],
+    ['the machine was too slow for every request', 'no request of 0', (all) => (
+      all.map((ending) => ({ ...ending, responses: [givenUp(ending.beganAt, 4000)] }))
+    )],
     ['no request', 'no request of 0', (all) => all.map((ending) => ({ ...ending, responses: [] }))],
     ['users saw the third release\'s fault for too long', 'within 5.0 s', ([one, two, three, four]) => [
       one, two, { ...three, responses: [...three.responses, response(8000, 'v3', 500)] }, four,
@@ -60,6 +74,25 @@ describe('the demo\'s verdict', () => {
   it('counts what a release itself failed apart, and times the detection and the rollback', () => {
     expect(accountOf(endings()[2])).toMatchObject({ detectedMs: 395, backMs: 115, served: 1, otherFailures: [] });
     expect(accountOf(endings()[2]).ownFailures).toHaveLength(2);
+  });
+
+  it('holds nothing against a switch that a slow machine may have done, and says so', () => {
+    const [one, ...rest] = endings();
+    const slow = [{ ...one, responses: [...one.responses, givenUp(1000, 1250), givenUp(1100, 4990)] }, ...rest];
+    expect(claims(slow, 'v2', ENVIRONMENT).filter(({ isKept }) => !isKept)).toEqual([]);
+    expect(accountOf(slow[0])).toMatchObject({ served: 1, ownFailures: [], otherFailures: [], unknown: slow[0].responses.slice(1) });
+    expect(doubt(slow)).toBe('the machine was too slow to tell whether a switch failed requests: 2 of 8 requests got no response within 5 s');
+  });
+
+  it('has no doubt where the client had the machine\'s time, whatever it met', () => {
+    expect(doubt(endings())).toBeUndefined();
+    const [one, ...rest] = endings();
+    expect(doubt([{ ...one, responses: [givenUp(1000, 1249), { startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest])).toBeUndefined();
+  });
+
+  it('takes no failure of a release for its own that a slow machine may have done', () => {
+    const third = endings()[2];
+    expect(accountOf({ ...third, responses: [...third.responses, { ...givenUp(3000, 4000), version: 'v3' }] }).ownFailures).toHaveLength(2);
   });
 
   it('assigns every response to one release, and leaves out those before the first release', () => {
