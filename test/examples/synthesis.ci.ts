@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CHECKOUT, prepareExample } from './workspace';
+import { EnvironmentManifest, Manifest } from '../../src/contract/manifest';
 import { validate } from '../validators/validate';
 
 interface Job {
   readonly needs?: string | string[];
   readonly strategy?: { readonly matrix: Record<string, unknown> };
-  readonly steps: { readonly run?: string; readonly with?: Record<string, unknown> }[];
+  readonly steps: { readonly uses?: string; readonly run?: string; readonly with?: Record<string, unknown> }[];
 }
 
 interface Workflow {
+  readonly on: unknown;
   readonly jobs: Record<string, Job>;
 }
 
@@ -23,20 +25,58 @@ type Name = typeof WORKFLOWS[number];
 interface Synthesized {
   readonly texts: Record<Name, string>;
   readonly workflows: Record<Name, Workflow>;
-  readonly manifest: unknown;
+  readonly manifest: Manifest;
 }
 
-const EXAMPLES = [
-  { name: 'shop', projenrc: '.projenrc.ts' },
-  { name: 'shop', projenrc: '.projenrc.demo.ts' },
-  { name: 'shop', projenrc: '.projenrc.demo-canary.ts' },
-  { name: 'python-service', projenrc: '.projenrc.ts' },
-  { name: 'aws-cdk-app', projenrc: '.projenrc.ts' },
-  { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts' },
-  { name: 'cdk8s-app', projenrc: '.projenrc.ts' },
+interface Example {
+  readonly name: string;
+  readonly projenrc: string;
+  /** By environment: what starts it, how it is deployed, and what deploys it. */
+  readonly environments: Record<string, string>;
+  readonly on: object;
+  /** What the jobs that deploy sign in or set up with, besides checking out. */
+  readonly actions: string[];
+}
+
+const [MAIN, TAGS] = [{ push: { branches: ['main'] } }, { push: { tags: ['v*'] } }];
+const MAIN_AND_TAGS = { push: { ...MAIN.push, ...TAGS.push } };
+const AWS = 'aws-actions/configure-aws-credentials';
+
+const EXAMPLES: Example[] = [
+  {
+    name: 'shop',
+    projenrc: '.projenrc.ts',
+    environments: { staging: 'branch, blueGreen, deploy and promote', production: 'tag of staging, blueGreen, deploy and promote' },
+    on: MAIN_AND_TAGS,
+    actions: [],
+  },
+  { name: 'shop', projenrc: '.projenrc.demo.ts', environments: { production: 'tag, blueGreen, deploy and promote' }, on: TAGS, actions: [] },
+  { name: 'shop', projenrc: '.projenrc.demo-canary.ts', environments: { production: 'tag, canary, deploy and setWeight' }, on: TAGS, actions: [] },
+  {
+    name: 'python-service',
+    projenrc: '.projenrc.ts',
+    environments: { staging: 'branch, redeploy, deploy', production: 'tag of staging, redeploy, deploy' },
+    on: MAIN_AND_TAGS,
+    actions: [],
+  },
+  {
+    name: 'aws-cdk-app',
+    projenrc: '.projenrc.ts',
+    environments: { staging: 'branch, redeploy, awsCdk', production: 'after staging, redeploy, awsCdk' },
+    on: MAIN,
+    actions: [AWS],
+  },
+  { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts', environments: { production: 'branch, redeploy, awsCdk' }, on: MAIN, actions: [AWS] },
+  {
+    name: 'cdk8s-app',
+    projenrc: '.projenrc.ts',
+    environments: { staging: 'branch, redeploy, kubernetes', production: 'after staging, redeploy, kubernetes' },
+    on: MAIN,
+    actions: [],
+  },
 ];
 
-describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
+describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc, environments, on, actions }) => {
   let root: string;
   let repository: string;
   let synthesized: Synthesized;
@@ -48,7 +88,7 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
     synthesized = {
       texts,
       workflows: each((workflow) => parse(texts[workflow]) as Workflow),
-      manifest: { ...JSON.parse(readFileSync(join(repository, '.projen', 'delivery.json'), 'utf8')), runtime: 'left out' },
+      manifest: JSON.parse(readFileSync(join(repository, '.projen', 'delivery.json'), 'utf8')) as Manifest,
     };
   });
 
@@ -61,16 +101,29 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
     expect(check).not.toThrow();
   });
 
-  test.each(WORKFLOWS)('the workflow %s', (workflow) => {
-    expect(synthesized.workflows[workflow]).toMatchSnapshot();
+  test('what starts the workflow, and its jobs: a build, and four for each environment', () => {
+    const { on: events, jobs } = synthesized.workflows.deploy;
+    expect(events).toEqual(on);
+    const four = Object.keys(environments).flatMap((environment) => ['environment', 'deploy', 'monitor', 'rollback'].map((job) => `${job}_${environment}`));
+    expect(Object.keys(jobs).sort()).toEqual(['build', ...four, ...name === 'python-service' ? ['test'] : []].sort());
+    expect(Object.keys(synthesized.workflows.rollback.jobs)).toEqual(['hold', 'rollback', 'monitor', 'recover', 'decision']);
+  });
+
+  test('the jobs that deploy sign in and set up with nothing else', () => {
+    const deploying = Object.entries(synthesized.workflows.deploy.jobs).filter(([id]) => id.startsWith('deploy_'));
+    for (const [id, { steps }] of deploying) {
+      const used = steps.flatMap(({ uses }) => uses?.split('@')[0] ?? []).filter((action) => action !== 'actions/checkout');
+      expect([id, used]).toEqual([id, actions]);
+    }
   });
 
   test.each(WORKFLOWS)('the validators have nothing against the workflow %s', async (workflow) => {
     expect(await validate(synthesized.texts[workflow], `${workflow}.yml`)).toEqual([]);
   });
 
-  test('the manifest', () => {
-    expect(synthesized.manifest).toMatchSnapshot();
+  test('the manifest: what deploys where, how and when', () => {
+    expect(Object.fromEntries(synthesized.manifest.environments.map((one) => [one.name, summaryOf(one)]))).toEqual(environments);
+    expect(synthesized.manifest.artifact?.paths).toEqual([name.startsWith('aws-cdk-app') ? 'cdk.out' : 'dist']);
   });
 
   if (name === 'python-service') {
@@ -95,6 +148,12 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
     });
   }
 });
+
+function summaryOf({ trigger, strategy, target }: EnvironmentManifest): string {
+  const of = trigger.kind === 'tag' && trigger.requires !== undefined ? ` of ${trigger.requires}` : '';
+  const after = trigger.kind === 'after' ? ` ${trigger.environment}` : '';
+  return [trigger.kind + of + after, strategy.kind, target.driver?.kind ?? Object.keys(target).sort().join(' and ')].join(', ');
+}
 
 function each<T>(make: (workflow: Name) => T): Record<Name, T> {
   return Object.fromEntries(WORKFLOWS.map((workflow) => [workflow, make(workflow)])) as Record<Name, T>;

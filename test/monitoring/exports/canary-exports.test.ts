@@ -90,9 +90,86 @@ describe.each<[string, Analysis[], Partial<CanaryOptions>]>([
     for (const query of queries) expect([query, typeOfQuery(query).type]).toEqual([query, 'vector']);
   });
 
-  it('is what it was', () => {
-    expect({ argo, flagger }).toMatchSnapshot();
+  it('no warning is necessary', () => {
     expect(warnings).toEqual([]);
+  });
+});
+
+/** The increase of a counter over a window. */
+const increase = (selector: string, window: string) => `sum(increase(${selector}[${window}]))`;
+/** The rate of errors of the canary, less that of Stable. */
+const difference = (errors: [string, string], requests: [string, string], window: string) => [0, 1]
+  .map((i) => `(${increase(errors[i]!, window)} or vector(0)) / ${increase(requests[i]!, window)}`).join(' - ');
+
+describe('the metrics of a canary', () => {
+  const { argo, flagger } = exported([ERRORS, LATENCY], { maxDuration: Duration.minutes(15) });
+  const slots = (metric: string, [canary, stable]: [string, string], more = ''): [string, string] => [
+    `${metric}{job="shop",slot="${canary}"${more}}`, `${metric}{job="shop",slot="${stable}"${more}}`,
+  ];
+  const errors = (of: [string, string]) => difference(slots('http_requests_total', of, ',code=~"5.."'), slots('http_requests_total', of), '60s');
+  const latency = (of: [string, string]) => slots('http_request_duration_seconds_bucket', of)
+    .map((selector) => `histogram_quantile(0.999, sum by (le) (increase(${selector}[60s])))`).join(' / ');
+
+  it('in Argo: one failed window may pass, and no data is waited for as long as the steps last', () => {
+    const hashes: [string, string] = ['{{args.canary-hash}}', '{{args.stable-hash}}'];
+    const metric = (name: string, limit: number, query: string) => ({
+      name,
+      initialDelay: '60s',
+      interval: '60s',
+      successCondition: `len(result) > 0 && !isNaN(result[0]) && result[0] <= ${limit}`,
+      failureCondition: `len(result) > 0 && !isNaN(result[0]) && result[0] > ${limit}`,
+      failureLimit: 1,
+      inconclusiveLimit: 31,
+      consecutiveErrorLimit: 31,
+      provider: { prometheus: { address: 'https://prometheus.example.com/base', query, timeout: 5 } },
+    });
+    const [template, rollout] = itemsOf(argo);
+    expect(template!.spec.metrics).toEqual([metric('errors', 0.0118, errors(hashes)), metric('latency-p99-9', 1.58, latency(hashes))]);
+    expect(rollout!.spec).toMatchObject({
+      workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'plain' },
+      strategy: {
+        canary: {
+          analysis: {
+            templates: [{ templateName: 'plain-production-canary' }],
+            startingStep: 1,
+            args: [
+              { name: 'canary-hash', valueFrom: { podTemplateHashValue: 'Latest' } },
+              { name: 'stable-hash', valueFrom: { podTemplateHashValue: 'Stable' } },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it('in Flagger: the canary has the name of the Deployment, and Stable that of its copy', () => {
+    const deployments: [string, string] = ['{{ target }}', '{{ target }}-primary'];
+    const [first, second, made] = itemsOf(flagger);
+    expect([first!.spec.query, second!.spec.query]).toEqual([errors(deployments), latency(deployments)]);
+    expect(made!.spec.targetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'plain' });
+    expect(made!.spec.analysis).toMatchObject({
+      metrics: [
+        { name: 'errors', templateRef: { name: 'plain-production-errors' }, thresholdRange: { max: 0.0118 }, interval: '60s' },
+        { name: 'latency-p99-9', templateRef: { name: 'plain-production-latency-p99-9' }, thresholdRange: { max: 1.58 }, interval: '60s' },
+      ],
+    });
+  });
+
+  it('with selectors of one\'s own are these, over windows as old as samples may be', () => {
+    const metric = prometheus({
+      canary: { requests: 'requests_total{track="canary"}', errors: 'errors_total{track="canary"}' },
+      stable: { requests: 'requests_total{track="stable"}', errors: 'errors_total{track="stable"}' },
+      secretRequestHeaders: { authorization: 'PROMETHEUS_TOKEN' },
+      maxAge: Duration.millis(90_500),
+    });
+    const own = exported([Analysis.errors(metric)]);
+    const query = difference(['errors_total{track="canary"}', 'errors_total{track="stable"}'], ['requests_total{track="canary"}', 'requests_total{track="stable"}'], '91s');
+    const [template, rollout] = itemsOf(own.argo);
+    expect(template!.spec.metrics[0]!.provider.prometheus).toMatchObject({ query, headers: [{ key: 'authorization', value: '{{args.PROMETHEUS_TOKEN}}' }] });
+    // nothing tells the sides apart but the selectors
+    expect(template!.spec.args).toEqual([{ name: 'PROMETHEUS_TOKEN', valueFrom: { secretKeyRef: { name: 'plain-monitoring', key: 'PROMETHEUS_TOKEN' } } }]);
+    expect(rollout!.spec.strategy.canary).not.toHaveProperty('analysis.args');
+    expect(itemsOf(own.flagger)[0]!.spec.query).toBe(query);
   });
 });
 
