@@ -66,7 +66,7 @@ export function addChecks(project: javascript.NodeProject): void {
     strategy: { failFast: false, matrix: { include: Object.entries(PARTS).map(([part, toolchains]) => ({ part, ...needs(toolchains) })) } },
     steps: [
       { name: 'Check out', uses: pinned('actions/checkout'), with: { 'persist-credentials': false } },
-      { name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '20', 'package-manager-cache': false } },
+      { name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '24', 'package-manager-cache': false } },
       ...Object.entries(SETUP).map(([toolchain, step]) => ({ ...step, if: `matrix.${toolchain}` })),
       { name: 'Run the part', env: { PART: '${{ matrix.part }}' }, run: '.ci/run "$PART"', shell: 'bash' },
     ],
