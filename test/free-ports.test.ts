@@ -17,9 +17,8 @@ test('ports are given out once on a machine, also to another process, before any
 });
 
 async function inAnotherProcess(count: number): Promise<Array<{ port: number; candidatePort: number }>> {
-  const script = `require('ts-node').register({ transpileOnly: true, skipProject: true, compilerOptions: { module: 'commonjs', target: 'es2022' } });
-    const { freePorts } = require(${JSON.stringify(join(__dirname, 'free-ports'))});
+  const script = `const { freePorts } = require(${JSON.stringify(join(__dirname, 'free-ports'))});
     Promise.all(Array.from({ length: ${count} }, () => freePorts())).then((given) => console.log(JSON.stringify(given)));`;
-  const { stdout } = await run(process.execPath, ['-e', script], { maxBuffer: 1e7, cwd: join(__dirname, '..') });
+  const { stdout } = await run(process.execPath, ['--require', './tools/typescript.cjs', '-e', script], { maxBuffer: 1e7, cwd: join(__dirname, '..') });
   return JSON.parse(stdout) as Array<{ port: number; candidatePort: number }>;
 }

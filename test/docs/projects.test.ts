@@ -11,8 +11,7 @@ const ROOT = join(__dirname, '../..');
 
 describe('docs/projects.md', () => {
   it('has examples that synthesize, without a warning of ours, and hold all properties', () => {
-    const tsNode = join(ROOT, 'node_modules/ts-node/dist/bin.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [tsNode, '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/projects.ts', temporaryFolder()], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', './tools/typescript.cjs', 'test/docs/projects.ts', temporaryFolder()], {
       cwd: ROOT,
       encoding: 'utf8',
       // what is not the examples' own: jest's NODE_ENV, above all

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { transformSync } from 'esbuild';
 
 export interface Example {
   readonly heading: string;
@@ -26,13 +26,13 @@ function examples(): { heading: string; code: string }[] {
 }
 
 function synthesize(code: string, folder: string): void {
-  const { outputText } = transpileModule(code, { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 } });
+  const { code: javascript } = transformSync(code, { loader: 'ts', format: 'cjs' });
   mkdirSync(folder);
   process.chdir(folder);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- what the example imports
   const load = (name: string): unknown => require(name === 'projen-delivery' ? '../../src' : name);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's own code is what is tried
-  new Function('require', 'exports', outputText)(load, {});
+  new Function('require', 'module', javascript)(load, {});
 }
 
 if (require.main === module) {

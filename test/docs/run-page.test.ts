@@ -11,7 +11,7 @@ function execute(page: string, beginning: string[] = []) {
   writeFileSync(join(folder, 'page.md'), page.replaceAll('~~~', '```').replaceAll('FOLDER', folder));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/run-page.ts', join(folder, 'page.md'), '', '/tarball.tgz', ...beginning],
+    ['--require', './tools/typescript.cjs', 'test/docs/run-page.ts', join(folder, 'page.md'), '', '/tarball.tgz', ...beginning],
     { cwd: ROOT, encoding: 'utf8' },
   );
   return { folder, status, printed: stdout + stderr };
