@@ -32,6 +32,11 @@ describe('what is compiled', () => {
     expect(Object.keys(new Cart())).toEqual(['items']);
   });
 
+  test('finds what it calls often in itself, not in the context of jest', () => {
+    const { code } = compile('export const sum = Math.abs(-1);', '/shop/cart.ts');
+    expect(code).toMatch(/^const \{.* Math,.*\} = globalThis;$/m);
+  });
+
   test('names the lines of its source', () => {
     const { stack } = new Error('an error');
     const line = readFileSync(__filename, 'utf8').split('\n').findIndex((text) => text.includes('an error')) + 1;

@@ -52,7 +52,8 @@ function storeOf({ limits = LIMITS, permissions = { actions: 'read' }, signal = 
   return new ArtifactStore(folder, new GithubArtifacts({ api, clock, signal, limits }));
 }
 
-const kept = () => readFileSync(join(folder, `${DIGEST}.tar`));
+// not toEqual: it compares each byte by itself
+const isKept = () => readFileSync(join(folder, `${DIGEST}.tar`)).equals(TAR);
 const statuses = () => github.storage.requests.map(({ status }) => status);
 
 /** What it is refused with; then nothing is left in the folder. */
@@ -70,7 +71,7 @@ describe('the files of a release are fetched', () => {
     // the newer one has the lower id
     expect(Number(second.id)).toBeLessThan(Number(first.id));
     expect(await storeOf().provide(second)).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
     expect(github.storage.requests).toEqual([{ artifactId: Number(second.id), status: 200 }]);
   });
 
@@ -88,14 +89,14 @@ describe('the files of a release are fetched', () => {
     await store.provide(artifact);
     writeFileSync(join(folder, `${DIGEST}.tar`), 'half a tar');
     expect(await store.provide(artifact)).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
   });
 
   it('with the rest alone after a reset in the middle, from a fresh address', async () => {
     const artifact = keep();
     github.storage.fail({ kind: 'reset', afterBytes: 100_000 }, { kind: 'reset', afterBytes: 50_000 });
     expect(await storeOf().provide(artifact)).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
     expect(statuses()).toEqual([200, 206, 206]);
     expect(github.storage.requests.slice(1).every(({ ifRange }) => ifRange !== undefined)).toBe(true);
     expect(github.requests.filter(({ path }) => path.endsWith('/zip'))).toHaveLength(3);
@@ -106,7 +107,7 @@ describe('the files of a release are fetched', () => {
     github.storage[what] = false;
     github.storage.fail({ kind: 'reset', afterBytes: 100_000 });
     expect(await storeOf().provide(artifact)).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
     expect(statuses()).toEqual([200, 200]);
   });
 
@@ -114,7 +115,7 @@ describe('the files of a release are fetched', () => {
     const artifact = keep();
     github.storage.fail({ kind: 'stall', afterBytes: 1000 }, { kind: 'status', status: 503 }, { kind: 'status', status: 403 });
     expect(await storeOf({ limits: { ...LIMITS, idleMs: 300 } }).provide(artifact)).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
     expect(statuses()).toEqual([200, 503, 403, 206]);
   });
 
@@ -123,7 +124,7 @@ describe('the files of a release are fetched', () => {
     zips[0].fill(0, 1000, 2000);
     const id = github.addArtifact({ runId: 4, name: 'delivery-release-1', bytes: 1, content: () => (zips.length > 1 ? zips.shift()! : zips[0]) }).id;
     expect(await storeOf().provide({ digest: DIGEST, id: String(id) })).toBe(true);
-    expect(kept()).toEqual(TAR);
+    expect(isKept()).toBe(true);
   });
 });
 
