@@ -159,7 +159,7 @@ describe('a ledger that does not accept an entry', () => {
 
   it('does not stop a rollback by hand', async () => {
     await stable();
-    rejects('verifying', 'baking');
+    rejects('deploying', 'verifying', 'baking');
     expect(await deployed(LAPTOP, { kind: 'rollback', release: V1 })).toBe(0);
     expect(await staging.attempts()).toEqual(['v1 stable', 'v1 stable']);
   });
