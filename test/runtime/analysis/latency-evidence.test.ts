@@ -1,7 +1,8 @@
 import { MetricInterval } from '../../../src/runtime/analysis/counters';
 import { logEvidenceOfFaster, logEvidenceOfSlower } from '../../../src/runtime/analysis/latency-comparison';
 import {
-  DEFAULT_LATENCY_ANALYSIS, expectedShare, LatencyAnalysis, LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency, withoutOpenLatencyBlock,
+  DEFAULT_LATENCY_ANALYSIS, expectedShare, LatencyAnalysis, LatencyEvidence, logLatencyEvidence, noLatencyEvidence, withLatency,
+  withoutOpenLatencyBlock,
 } from '../../../src/runtime/analysis/latency-evidence';
 
 const ANALYSIS: LatencyAnalysis = { ...DEFAULT_LATENCY_ANALYSIS, quantile: 0.9 };

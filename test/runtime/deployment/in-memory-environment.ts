@@ -57,7 +57,6 @@ export class InMemoryEnvironment {
   public readonly eventLog = new WatchedEventLog();
   /** The runs that are not over. */
   public readonly alive = new Set<number>();
-  public isAlive: (run: RunAttempt) => Promise<boolean> = async ({ id }) => this.alive.has(id);
   public beganAt?: (id: number) => Promise<number | undefined>;
   /** Every command that ran, and every release that was probed, oldest first: `deploy v1`, `probe v1`. */
   public readonly done: string[] = [];
@@ -66,8 +65,11 @@ export class InMemoryEnvironment {
   /** How the releases respond. @default - healthy */
   public readonly outcomes: Record<string, Outcome> = {};
   public manifest: Manifest;
+  /** Whether a run is not over. @default - as `alive` says */
+  public isAlive: (run: RunAttempt) => Promise<boolean>;
 
   constructor(changes: Partial<EnvironmentManifest> = {}) {
+    this.isAlive = async ({ id }) => this.alive.has(id);
     this.manifest = { schema: MANIFEST_SCHEMA, runtime: { version: '0.0.0', sha256: '' }, environments: [{ ...STAGING, ...changes }] };
   }
 

@@ -118,8 +118,8 @@ describe('a ledger that cannot be read', () => {
   it('is another thing than an error of this process, which is never taken for it', async () => {
     const record = await deployment({}, 'deploying');
     staging.eventLog.onRead = () => Promise.reject(new TypeError('a fault of the runtime'));
-    for (const look of [leaseOf(record).lookAgain('deploying'), leaseOf(record).checkTaken('deploying'), leaseOf(record).checkStands('deploying')]) {
-      await expect(settled(look)).rejects.toThrow(new TypeError('a fault of the runtime'));
+    for (const question of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
+      await expect(settled<unknown>(leaseOf(record)[question]('deploying'))).rejects.toThrow(new TypeError('a fault of the runtime'));
     }
   });
 

@@ -231,7 +231,9 @@ describe('a freeze', () => {
 describe('the trigger of an environment', () => {
   const named = (name: string, trigger: TriggerManifest) => ({ ...staging.manifest.environments[0], name, trigger });
   const follows = (environment: string): TriggerManifest => ({ kind: 'after', environment });
-  const rootOf = (...environments: EnvironmentManifest[]) => rootTrigger({ environment: environments.at(-1)!, manifest: { ...staging.manifest, environments } });
+  const rootOf = (...environments: EnvironmentManifest[]) => (
+    rootTrigger({ environment: environments.at(-1)!, manifest: { ...staging.manifest, environments } })
+  );
 
   it('is that of the first one that it follows', () => {
     expect(rootOf(named('a', TAG), named('b', follows('a')), named('c', follows('b')), named('d', follows('c')))).toEqual(TAG);

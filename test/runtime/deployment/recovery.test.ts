@@ -114,7 +114,12 @@ describe('a deployment whose run is at work', () => {
 
   it('is not waited for after a signal to stop', async () => {
     await staging.left({}, 'deploying');
-    staging.alive.add(2);
+    let looks = 0;
+    staging.isAlive = async () => {
+      // no time passes any more
+      if (++looks > 9) throw new Error('it waits on and on');
+      return true;
+    };
     const stop = new AbortController();
     later(15 * SECOND, async () => stop.abort());
     await expect(recovered({}, { interrupted: stop.signal })).rejects.toThrow(InterruptedError);
@@ -202,27 +207,29 @@ describe('only one deployment is asked for', () => {
 describe('what the recovery needs', () => {
   const [old, bad] = [release('v1', 'a', '1'), release('v2', 'b', '2')];
 
-  /** Deploys files, which another place keeps. */
-  async function leftWithFiles(provide: () => Promise<boolean>): Promise<{ readonly record: LedgerRecord; readonly changes: Partial<RuntimeContext> }> {
-    staging.manifest = { ...staging.manifest, artifact: { paths: ['dist'] } };
-    const stable = await staging.record({ release: old }, ...TO_STABLE);
-    const record = await staging.record({ release: bad, run: { id: 2, attempt: 1 }, stable: pointerTo(stable) }, 'deploying', 'verifying');
+  /** Another place keeps the files of releases. */
+  function keeping(provide: () => Promise<boolean>): Partial<RuntimeContext> {
     const place = async ({ digest }: { readonly digest: string }) => void staging.done.push(`place ${digest[0]}`);
-    return { record, changes: { artifacts: { provide, place } as unknown as RuntimeContext['artifacts'] } };
+    return { artifacts: { provide, place } as unknown as RuntimeContext['artifacts'] };
   }
 
+  let record: LedgerRecord;
+  beforeEach(async () => {
+    staging.manifest = { ...staging.manifest, artifact: { paths: ['dist'] } };
+    const stable = await staging.record({ release: old }, ...TO_STABLE);
+    record = await staging.record({ release: bad, run: { id: 2, attempt: 1 }, stable: pointerTo(stable) }, 'deploying', 'verifying');
+  });
+
   it('is fetched before the lease is taken: if it cannot be had now, a later process can try again', async () => {
-    const { changes, record } = await leftWithFiles(() => Promise.reject(new ArtifactError('GitHub responds 403')));
-    await expect(recovered({}, changes)).rejects.toThrow(ArtifactError);
+    await expect(recovered({}, keeping(() => Promise.reject(new ArtifactError('GitHub responds 403'))))).rejects.toThrow(ArtifactError);
     expect([commands(), await staging.statesOf(record)]).toEqual([[], ['pending', 'deploying', 'verifying']]);
-    expect((await recovered({}, { artifacts: { ...changes.artifacts!, provide: async () => true } as unknown as RuntimeContext['artifacts'] }))?.state).toBe('rolledBack');
+    expect((await recovered({}, keeping(async () => true)))?.state).toBe('rolledBack');
     expect(commands()).toEqual(['place 1', 'deploy v1']);
   });
 
   it.each([['is gone for good', new ArtifactError('deleted', { isGone: true }), false], ['is dispensable', new ArtifactError('GitHub responds 403'), true]])(
     'holds nothing up if it %s', async (_, error, isDispensable) => {
-      const { changes } = await leftWithFiles(() => Promise.reject(error));
-      expect((await recovered({ isDispensable }, changes))?.state).toBe('rolledBack');
+      expect((await recovered({ isDispensable }, keeping(() => Promise.reject(error))))?.state).toBe('rolledBack');
       expect(staging.warnings).toEqual(['The files of v1 are not here']);
     },
   );

@@ -2,8 +2,8 @@
 import { hold, InMemoryEnvironment, SECOND, V1, V2, V3 } from './in-memory-environment';
 import { ExitCode } from '../../../src/contract/command-line';
 import { Run } from '../../../src/runtime/ci/run';
-import { contenderOf, DeploymentOptions, DeploymentRequest, runDeployment } from '../../../src/runtime/deployment/run-deployment';
 import { Deployment } from '../../../src/runtime/deployment/deployment';
+import { contenderOf, DeploymentOptions, DeploymentRequest, runDeployment } from '../../../src/runtime/deployment/run-deployment';
 import { EnvironmentLockedError } from '../../../src/runtime/errors';
 import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
@@ -159,7 +159,7 @@ describe('a ledger that does not accept an entry', () => {
 
   it('does not stop a rollback by hand', async () => {
     await stable();
-    rejects('verifying', 'baking');
+    rejects('deploying', 'verifying', 'baking');
     expect(await deployed(LAPTOP, { kind: 'rollback', release: V1 })).toBe(0);
     expect(await staging.attempts()).toEqual(['v1 stable', 'v1 stable']);
   });

@@ -52,6 +52,13 @@ describe('The history of an environment', () => {
       expect(await staging().slotWithTraffic()).toBe('green');
     });
 
+    it.each([[10, 'green'], [50, 'green'], [100, 'blue']])('is that of most users while they move: with %d per cent %s', async (weight, slot) => {
+      const first = await write(ledger, { release: A, strategy: 'canary', slot: 'green' }, ...TO_STABLE);
+      const second = await write(ledger, { release: B, strategy: 'canary', slot: 'blue', stable: pointerTo(first) }, 'deploying', 'verifying');
+      await ledger.advance(second, { state: 'promoting', note: '', weight, processId: second.processId });
+      expect(await staging().slotWithTraffic()).toBe(slot);
+    });
+
     it('is what it was while an adoption verifies what is live', async () => {
       await write(ledger, { release: A, strategy: 'blueGreen', slot: 'green' }, ...TO_STABLE);
       const adoption = await write(ledger, { kind: 'adopt', release: B, strategy: 'blueGreen', slot: 'blue' });
@@ -130,6 +137,16 @@ describe('The history of an environment', () => {
       await write(ledger, { release: B, stable: pointerTo(first) }, state);
       expect(await staging().stable()).toEqual(pointerTo(first));
     });
+
+    it.each([['rolledBack', 'https://restored'], ['halted', 'https://old']] as const)(
+      'has the outputs that a rollback recorded, once it has restored it: %s, %s', async (end, url) => {
+        const first = await write(ledger, { release: A }, ...TO_STABLE);
+        const second = await write(ledger, { release: B, stable: { ...pointerTo(first), outputs: { 'Api.Url': 'https://old' } } }, 'deploying');
+        await ledger.advance(second, { state: 'rollingBack', note: '', outputs: { 'Api.Url': 'https://restored' }, processId: second.processId });
+        await ledger.advance(second, { state: end, note: '', processId: second.processId });
+        expect((await staging().stable())?.outputs).toEqual({ 'Api.Url': url });
+      },
+    );
 
     it('is none after a first deployment that did not become Stable', async () => {
       await write(ledger, { release: A }, 'deploying', 'halted');
