@@ -101,7 +101,8 @@ function conclude(screen: Screen, kinds: ReleaseKind[], endings: Ending[], all: 
   const doubtful = doubt(endings);
   const rows = endings.map((ending, index) => {
     const { detectedMs, backMs, served, ownFailures, otherFailures, unknown } = accountOf(ending);
-    const numbers = [served, ownFailures.length, otherFailures.length, ...(doubtful ? [unknown.length] : [])].map((number) => number.toLocaleString('en'));
+    const counts = [served, ownFailures.length, otherFailures.length, ...(doubtful ? [unknown.length] : [])];
+    const numbers = counts.map((count) => count.toLocaleString('en'));
     return [ending.version, CHARACTER[kinds[index]] ?? kinds[index], describe(ending), seconds(detectedMs), seconds(backMs), ...numbers];
   });
   screen.line();
