@@ -66,7 +66,13 @@ const EXAMPLES: Example[] = [
     on: MAIN,
     actions: [AWS],
   },
-  { name: 'aws-cdk-app-python', projenrc: '.projenrc.ts', environments: { production: 'branch, redeploy, awsCdk' }, on: MAIN, actions: [AWS] },
+  {
+    name: 'aws-cdk-app-python',
+    projenrc: '.projenrc.ts',
+    environments: { production: 'branch, redeploy, awsCdk' },
+    on: MAIN,
+    actions: ['actions/setup-python', AWS],
+  },
   {
     name: 'cdk8s-app',
     projenrc: '.projenrc.ts',

@@ -103,8 +103,8 @@ const difference = (errors: [string, string], requests: [string, string], window
 
 describe('the metrics of a canary', () => {
   const { argo, flagger } = exported([ERRORS, LATENCY], { maxDuration: Duration.minutes(15) });
-  const slots = (metric: string, [canary, stable]: [string, string], more = ''): [string, string] => [
-    `${metric}{job="shop",slot="${canary}"${more}}`, `${metric}{job="shop",slot="${stable}"${more}}`,
+  const slots = (metric: string, [one, other]: [string, string], more = ''): [string, string] => [
+    `${metric}{job="shop",slot="${one}"${more}}`, `${metric}{job="shop",slot="${other}"${more}}`,
   ];
   const errors = (of: [string, string]) => difference(slots('http_requests_total', of, ',code=~"5.."'), slots('http_requests_total', of), '60s');
   const latency = (of: [string, string]) => slots('http_request_duration_seconds_bucket', of)

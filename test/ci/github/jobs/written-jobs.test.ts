@@ -1,6 +1,6 @@
 /** What each job of each workflow is: a table for each property, so that a change of one is one line here. When jobs run: conditions.test.ts. */
 import { github } from 'projen';
-import { ForkPreviews, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow } from '../../../../src';
+import { Artifact, ForkPreviews, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow } from '../../../../src';
 import { deliver, environment, plainProject, synthesize, typescriptProject } from '../../../test-project';
 import { evaluate } from '../../../validators/expressions';
 import { Job, Step } from '../../../validators/workflow';
@@ -373,6 +373,12 @@ describe('the files of a release', () => {
     expect(written.manifest.artifact).toEqual({ paths: ['dist'], buildLine: step('make').run });
   });
 
+  test('have an hour, and so has an image', () => {
+    const image = plainProject();
+    deliver(image, { artifact: Artifact.image({ repository: 'ghcr.io/acme/shop' }) });
+    expect([written, synthesize(image)].map(({ deploy }) => deploy.jobs.build['timeout-minutes'])).toEqual([60, 60]);
+  });
+
   test('are those of the release in a release workflow, whose artifact may lack their permissions', () => {
     const library = typescriptProject({ release: true });
     deliver(library, { workflow: Workflow.ofRelease(), environments: [environment('staging', { trigger: Trigger.release() })] });
@@ -387,6 +393,14 @@ describe('the files of a release', () => {
       DELIVERY_RELEASE: '${{ needs.delivery_release.outputs.release }}',
     });
   });
+});
+
+test('the manifest has what the jobs deploy: where, when and how', () => {
+  const { environments } = written.manifest;
+  expect(environments.map(({ name, url, trigger, strategy, secrets }) => ({ name, url, trigger, strategy: strategy.kind, secrets }))).toEqual([
+    { name: 'staging', url: 'https://staging.example.com', trigger: { kind: 'branch', branch: 'main' }, strategy: 'blueGreen', secrets: [] },
+    { name: 'production', url: 'https://production.example.com', trigger: { kind: 'tag', pattern: 'v*', requires: 'staging' }, strategy: 'redeploy', secrets: ['DEPLOY_KEY'] },
+  ]);
 });
 
 test('the checkout of all of it has what the project\'s workflows have: large files and submodules', () => {
