@@ -52,7 +52,6 @@ const LONGEST = [
   'runtime/status-page/publish.ci.ts',
   'runtime/behind-a-proxy.ci.ts',
   'runtime/targets/aws-cdk/aws-cdk-fast-path-crashes.ci.ts',
-  'tools/model-checker/crashes-aws-cdk.ci.ts',
   'runtime/targets/lambda/lambda-live-release.ci.ts',
   'runtime/targets/lambda/lambda.ci.ts',
   'runtime/targets/npm/npm-faults.ci.ts',
@@ -76,9 +75,7 @@ const LONGEST = [
   'runtime/deployment/missing-programs.ci.ts',
   // of npm test
   'runtime/deployment/rollout-blue-green.test.ts',
-  'tools/model-checker/outcomes.test.ts',
   'tools/model-checker/crashes.test.ts',
-  'tools/model-checker/interleavings.test.ts',
 ];
 
 class LongestFirst extends Sequencer {

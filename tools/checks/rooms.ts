@@ -20,7 +20,7 @@ const e2e = (...suites: readonly string[]) => suites.map((name) => `test/e2e/${n
 const LAMBDA = ['targets/lambda', 'test/runtime/targets/lambda/', `${MODELS}/crashes-lambda*`];
 const ECS = ['targets/ecs', 'targets/image', 'test/runtime/targets/ecs/', `${MODELS}/crashes-ecs*`];
 const AWS_CDK = [
-  'targets/aws-cdk', 'targets/aws-cdk-newcomer', 'targets/aws-cdk-python', 'targets/image', 'test/runtime/targets/aws-cdk/', `${MODELS}/crashes-aws-cdk*`,
+  'targets/aws-cdk', 'targets/aws-cdk-newcomer', 'targets/aws-cdk-python', 'targets/image', 'test/runtime/targets/aws-cdk/',
   ...e2e('aws-cdk-review', 'aws-sign-in'),
 ];
 const STATIC_SITE = ['targets/static-site', 'test/runtime/targets/static-site/', `${MODELS}/crashes-static-site*`];

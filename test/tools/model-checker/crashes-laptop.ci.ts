@@ -1,19 +1,16 @@
-/** As crashes.test.ts, from a laptop: at every point, those of the ledger's file and its lock among them. Each night takes another part of them; `POINTS=all` takes all. */
+/** As crashes.test.ts, from a laptop: at every point, those of the ledger's file and its lock among them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { End } from '../../../tools/model-checker/crashes/crash-world';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
 import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
-import { pointsTaken, sayShare, share } from '../../../tools/model-checker/crashes/share';
 import { Behaviour } from '../../../tools/model-checker/crashes/service';
 import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 const HOWS = ['SIGKILL', 'SIGINT'] as const;
-/** Of each story, and in each way. */
-const MOST = pointsTaken(40);
 const kinds: Kind[] = STRATEGY_KINDS.map((strategy) => ({ strategy }));
 const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
 const root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
@@ -31,10 +28,10 @@ test.each(cases)('%s: cut off anywhere, the next command fixes it, whichever it 
   const { points } = await laptop.deploy('v2', behaviour);
   const faults: string[] = [];
   for (const how of HOWS) {
-    for (const [index, point] of share(points, MOST).entries()) faults.push(...(await faultsAt(laptop, behaviour, { ...point, how }, index % 2 === 0)).map((fault) => `${how} at ${point.name} (${point.nth}): ${fault}`));
+    for (const [index, point] of points.entries()) faults.push(...(await faultsAt(laptop, behaviour, { ...point, how }, index % 2 === 0)).map((fault) => `${how} at ${point.name} (${point.nth}): ${fault}`));
   }
   await laptop.stop();
-  lines.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * share(points, MOST).length} times, ${sayShare(points, MOST)}`);
+  lines.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
   expect(faults).toEqual([]);
 });
 

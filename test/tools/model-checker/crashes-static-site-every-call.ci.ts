@@ -5,4 +5,4 @@ import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(3_600_000);
 
-testEngineCalls([...IN_PLACE, ...AT_ONCE].flatMap(staticSiteStories), { atNight: 20, move: 'aws update-distribution' });
+testEngineCalls([...IN_PLACE, ...AT_ONCE].flatMap(staticSiteStories), { atNight: 40, move: 'aws update-distribution' });

@@ -1,7 +1,7 @@
 import { ALIKE, combinations, CommandName, isAlike, isExhaustive, isQuick, NAMES, together } from '../../../tools/model-checker/interleavings/combinations';
 import { loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
 import { ExploredOnce } from '../../../tools/model-checker/interleavings/explored-once';
-import { Exploration, explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
+import { explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
 import { QUICK, SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
 import { wander } from '../../../tools/model-checker/interleavings/wander';
@@ -65,7 +65,7 @@ describe.each(STRATEGY_KINDS)('commands side by side: %s', (strategy) => {
   }
 });
 
-const CHANGING = NAMES.filter((name): name is Exclude<CommandName, 'unblock' | 'unfreeze'> => !['unblock', 'unfreeze', 'newer deploy', 'resolve'].includes(name));
+const CHANGING = NAMES.filter((name) => !['unblock', 'unfreeze', 'newer deploy', 'resolve'].includes(name));
 /** As the pairs above are called. */
 const beside = (name: CommandName, other: CommandName) => together(NAMES.filter((one) => [name, other].includes(one)));
 
@@ -87,9 +87,12 @@ describe.each(STRATEGY_KINDS)('what a decision does not concern ends as without 
 if (IS_NIGHT) {
   test.each(ALIKE)('%s deploys nothing, so that it is the same in every strategy', async (name) => {
     const pair = combinations(2).find((one) => one.join(' + ') === name)!;
-    const figures = ({ ends, finals, interleavings, outcomes, states, transitions }: Exploration) => ({ ends, finals, interleavings, outcomes, states, transitions });
-    const [first, ...others] = await Promise.all(STRATEGY_KINDS.map((strategy) => once.explore(together(pair)(strategy))));
-    expect(others.map(figures)).toEqual(others.map(() => figures(first!)));
+    const all = await Promise.all(STRATEGY_KINDS.map((strategy) => once.explore(together(pair)(strategy))));
+    // positions and starts depend on what the explorations before had seen
+    const [first, ...others] = all.map(({ ends, finals, interleavings, outcomes, states, transitions }) => (
+      { ends, finals, interleavings, outcomes, states, transitions }
+    ));
+    expect(others).toEqual(others.map(() => first));
   });
 }
 

@@ -7,7 +7,7 @@ import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/int
 import { explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
 import { SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
 import { Tally } from '../../../tools/model-checker/interleavings/tally';
-import { AT_ONCE } from '../../../tools/model-checker/strategies';
+import { AT_ONCE, IN_PLACE } from '../../../tools/model-checker/strategies';
 
 let code: DecisionCode;
 const tally = new Tally();
@@ -30,6 +30,15 @@ test.each(few.map((scenario) => [scenario.name, scenario] as const))('whatever o
   tally.add(exploration);
   expect(exploration.violations.map(sayCounterexample)).toEqual([]);
   expect(exploration.isComplete).toBe(true);
+});
+
+/** These have thousands of states: the first ones, or those of the deepest ways. */
+const BEGUN = [['lostAlone', 'shortest'], ['byHand', 'shortest'], ['lower', 'deepest'], ['deployAndAdopt', 'deepest']] as const;
+
+test.each(BEGUN)('as far as a bound, the rules hold: %s', async (name, order) => {
+  const exploration = await explore(code, SCENARIOS[name](IN_PLACE[0]!), { maxStates: 500, order });
+  tally.add(exploration);
+  expect(exploration.violations.map(sayCounterexample)).toEqual([]);
 });
 
 test('every command that writes a record is among them', () => {

@@ -6,7 +6,6 @@ import { parse } from 'yaml';
 import { ALARM, EngineKind, ENGINES, Kind, prepareRepository, PreparedRepository } from './pipeline';
 import { Behaviour, Service } from './service';
 import { Registry } from '../../../test/runtime/images/registry';
-import { CdkStandIn } from '../../aws-cdk-stand-in/stand-in';
 import { AlarmStandIn } from '../../aws-cli-stand-in/alarm-stand-in';
 import { EcsStandIn } from '../../aws-cli-stand-in/ecs-stand-in';
 import { SiteStandIn } from '../../aws-cli-stand-in/site-stand-in';
@@ -333,7 +332,6 @@ const STAND_INS: Readonly<Record<Exclude<EngineKind, 'gitOps'>, (machine: string
     // with weights the second release is scaled up, and back in its rollback
     return new SlotsStandIn(machine, hasWeights(strategy) ? { blue: 1, green: 2 } : undefined);
   },
-  awsCdk: (machine) => new CdkStandIn(machine),
   kubernetes: (machine) => new KubectlStandIn(machine),
   argoRollouts: (machine) => new KubectlStandIn(machine, { objects: {} }),
   githubPages: (machine) => new PagesStandIn(machine),

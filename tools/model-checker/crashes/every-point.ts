@@ -232,11 +232,11 @@ function describePoint({ where, name, nth }: Point): string {
 
 /** Before, during and after every call of an engine, or only those that change something. */
 export function engineCalls(points: readonly Point[], { isChange = false } = {}): Point[] {
-  return points.filter(({ name }) => (isChange ? isEngineChange(name) : /command (aws|cdk|git|kubectl|npm|ssh) /.test(name)));
+  return points.filter(({ name }) => (isChange ? isEngineChange(name) : /command (aws|git|kubectl|npm|ssh) /.test(name)));
 }
 
 export function isEngineChange(point: string): boolean {
   return ENGINE_CHANGE.test(point);
 }
 
-const ENGINE_CHANGE = /command (?:aws (?:(?:update|publish|put|delete|create|register|modify|cancel|continue|rollback|execute)-|(?:cp|rm)$)|cdk (?:deploy|publish-assets)$|git push$|kubectl (?:apply|create|delete|patch|replace)$|npm (?:publish|dist-tag add|deprecate)$|ssh (?:claim|upload|unpack|pull|switch|replace|restart|runs|remove|weigh)$)/;
+const ENGINE_CHANGE = /command (?:aws (?:(?:update|publish|put|delete|create|register|modify|cancel|continue|rollback|execute)-|(?:cp|rm)$)|git push$|kubectl (?:apply|create|delete|patch|replace)$|npm (?:publish|dist-tag add|deprecate)$|ssh (?:claim|upload|unpack|pull|switch|replace|restart|runs|remove|weigh)$)/;

@@ -11,7 +11,6 @@ import {
 import { Manifest, MANIFEST_FILE, RUNTIME_FILE, StrategyManifest } from '../../../src/contract/manifest';
 import { StrategyKind } from '../../../src/contract/strategies';
 import { synthesize } from '../../../test/test-project';
-import { writeAssembly } from '../../aws-cdk-stand-in/stand-in';
 import { LISTENER } from '../../aws-cli-stand-in/slots-stand-in';
 import { upstreamsOf } from '../../caddy-stand-in/stand-in';
 import { zipOf } from '../../github-api-stand-in/zip';
@@ -21,7 +20,7 @@ import { HOST_ROOT, hostKeysOf } from '../../ssh-stand-in/stand-in';
 import { OneWayTarget } from '../one-way-target';
 import { analyzedStrategyOf, hasSlots, hasWeights, strategyData, strategyOf } from '../strategies';
 
-export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'awsCdk' | 'githubPages' | 'gitOps' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
+export type EngineKind = 'lambda' | 'staticSite' | 'ecs' | 'githubPages' | 'gitOps' | 'npm' | 'kubernetes' | 'argoRollouts' | 'servers' | 'containers';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -141,11 +140,6 @@ export const ENGINES: Readonly<Record<EngineKind, EngineTarget>> = {
       cluster: 'shop', ...(hasSlots(strategy) ? { blueGreen: { blue: 'web-blue', green: 'web-green', listener: LISTENER } } : { service: 'web' }),
     }),
   },
-  awsCdk: {
-    hasImages: true,
-    build: (folder, tag) => ({ ...packed(folder, 'assembly', (assembly) => writeAssembly(assembly, tag)), image: sha256(`the image of ${tag}`) }),
-    target: () => Target.awsCdk({ app: 'assembly', stacks: ['Api'] }),
-  },
   kubernetes: {
     build: (folder, tag) => packed(folder, 'manifests', (path) => writeManifests(path, tag)),
     target: ({ strategy }) => Target.kubernetes({ manifests: 'manifests', namespace: 'shop', ...(hasSlots(strategy) && { slots: { service: 'web' } }) }),
@@ -241,7 +235,7 @@ function targetOf(kind: Kind, place: RepositoryPlace): Target {
   const { url } = place;
   if (kind.oneWay) return new OneWayTarget(targetOf({ ...kind, oneWay: false }, place));
   const { asynchronous, engine, migrates, outputs, strategy } = kind;
-  if (engine === 'argoRollouts' || engine === 'awsCdk' || engine === 'githubPages' || engine === 'gitOps' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind, place);
+  if (engine === 'argoRollouts' || engine === 'githubPages' || engine === 'gitOps' || engine === 'kubernetes' || engine === 'npm' || engine === 'servers') return ENGINES[engine].target(kind, place);
   if (engine !== undefined) return new CommittedTarget(ENGINES[engine].target(kind, place));
   if (outputs) {
     const { deploy } = commandsWithOutputs(url);

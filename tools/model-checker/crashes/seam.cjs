@@ -67,7 +67,7 @@ function watchCommands(point) {
     // access reviews change nothing
     const kubectl = args.includes('--dry-run=server') ? 'dry-run' : args[0] === 'create' && args[2]?.endsWith('access.json') ? 'access' : args[0];
     const ssh = /^sh -s -- ([a-z]+)/.exec(line)?.[1] ?? (line.startsWith('cat > ') ? 'upload' : 'exit');
-    const engine = { aws: `aws ${args[1] ?? args[0]}`, cdk: `cdk ${args[0]}`, git: `git ${args.includes('--dry-run') ? 'dry-run' : args[0]}`, kubectl: `kubectl ${kubectl}`, npm: `npm ${npm}`, ssh: `ssh ${ssh}` }[file];
+    const engine = { aws: `aws ${args[1] ?? args[0]}`, git: `git ${args.includes('--dry-run') ? 'dry-run' : args[0]}`, kubectl: `kubectl ${kubectl}`, npm: `npm ${npm}`, ssh: `ssh ${ssh}` }[file];
     const name = `command ${engine ?? /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);

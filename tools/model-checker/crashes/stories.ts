@@ -175,10 +175,6 @@ export function ecsStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'ecs' });
 }
 
-export function awsCdkStories(strategy: Kind['strategy']): Story[] {
-  return engineStories({ strategy, engine: 'awsCdk' });
-}
-
 export function githubPagesStories(strategy: Kind['strategy']): Story[] {
   return engineStories({ strategy, engine: 'githubPages' });
 }
