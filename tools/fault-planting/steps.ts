@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import { Copy, JestRun } from './copy';
+import { Fault } from './fault';
+import { Result, Results, Step } from './result';
+
+/** The CPU time that the suites near a fault, and those that reach its file, may take. What they do not see then goes to the run of all. */
+const FOLDER_SECONDS = 120;
+const RELATED_SECONDS = 45;
+
+/** Plants one fault after the other, and runs what most probably sees it. */
+export function plantEach(copy: Copy, results: Results, faults: readonly Fault[], log: (line: string) => void): void {
+  for (const fault of faults) {
+    if (results.of(fault.id) || !results.claim(fault.id)) continue;
+    copy.plant([fault], ['runtime']);
+    const result = lookNear(copy, fault);
+    results.write(result);
+    log(`${fault.id}: ${result.seen ? `${result.seen.step}: ${result.seen.by}: ${result.seen.test}` : 'not seen yet'} (${result.steps.map(({ cpuSeconds }) => cpuSeconds).join(' + ')} s)`);
+  }
+  copy.plant([]);
+}
+
+/** In the tests of its folder; where there are none, in those that reach the file. */
+function lookNear(copy: Copy, { file, id }: Fault): Result {
+  const nothing: Result = { id, commit: copy.commit, steps: [] };
+  const folder = copy.testFolder(file);
+  return folder === undefined
+    ? after(nothing, 'related', copy.jest({ args: ['--bail', '--findRelatedTests', file], near: file, seconds: RELATED_SECONDS }))
+    : after(nothing, 'folder', copy.jest({ args: ['--bail', `^${copy.folder}/${folder}/[^/]+$`], near: file, seconds: FOLDER_SECONDS }));
+}
+
+/** A result with one more step. */
+export function after(result: Result, step: Step, { cpuSeconds, failed, outcome, test }: JestRun): Result {
+  const steps = [...result.steps, { step, outcome, cpuSeconds }];
+  return outcome === 'failed' ? { ...result, steps, seen: { step, by: failed[0]!, ...(test !== undefined && { test }) } } : { ...result, steps };
+}
+
+/**
+ * Runs all of `npm test` with all faults that were not seen yet. Each suite that fails, and passes without them, is run again with each single one of
+ * them, until one fails.
+ */
+export function plantTogether(copy: Copy, results: Results, faults: readonly Fault[], log: (line: string) => void): void {
+  const left = faults.filter(({ id }) => results.of(id)?.seen === undefined);
+  copy.plant(left);
+  const together = copy.jest({ args: [] });
+  log(`${left.length} faults together: ${together.failed.length} suites failed, ${together.cpuSeconds} s`);
+  copy.plant([]);
+  const alone = together.failed.length === 0 ? [] : copy.jest({ args: ['--runTestsByPath', ...together.failed] }).failed;
+  const suites = together.failed.filter((suite) => !alone.includes(suite));
+  if (alone.length > 0) log(`failed without a fault, too: ${alone.join(', ')}`);
+  for (const fault of left) {
+    copy.plant([fault]);
+    const before = results.of(fault.id) ?? { id: fault.id, commit: copy.commit, steps: [] };
+    const result = after(before, 'all', suites.length === 0 ? { outcome: 'passed', failed: [], cpuSeconds: 0 }
+      : copy.jest({ args: ['--bail', '--runTestsByPath', ...suites], near: fault.file }));
+    results.write(result);
+    log(`${fault.id}: ${result.seen ? `${result.seen.step}: ${result.seen.by}` : 'not seen by npm test'}`);
+  }
+  copy.plant([]);
+}
+
+/** Runs suites that the file of a fault selects, with each fault that npm test does not see. */
+export function plantForSelected(
+  copy: Copy, results: Results, faults: readonly Fault[], selected: (file: string) => readonly string[], log: (line: string) => void,
+): void {
+  for (const fault of faults) {
+    const before = results.of(fault.id);
+    if (!before || before.seen || before.steps.some(({ step }) => step === 'selected')) continue;
+    const suites = selected(fault.file);
+    if (suites.length === 0) continue;
+    copy.plant([fault]);
+    const result = after(before, 'selected', copy.jest({ args: ['--bail', ...suites.flatMap((suite) => ['--testMatch', `**/${suite}`])], near: dirname(fault.file) }));
+    results.write(result);
+    log(`${fault.id}: ${result.seen ? result.seen.by : 'not seen by the selected suites'}`);
+  }
+  copy.plant([]);
+}
