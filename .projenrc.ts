@@ -20,8 +20,8 @@ const project = new cdk.JsiiProject({
   majorVersion: 0,
   // Node 20 is at its end of life, but the runtime and a rehearsal still run on it where runners have it: a higher floor would make npm warn there.
   minNodeVersion: '20.0.0',
-  // developed on 24 and 22; .ci/node-versions shows both, and the runtime also on 20
-  workflowNodeVersion: '24',
+  // the older of the two that the project is developed for; .ci/node-versions shows both, and the runtime also on 20
+  workflowNodeVersion: '22',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
   githubOptions: {

@@ -45,7 +45,7 @@ function addWorkflow(
     strategy: { failFast: false, matrix: { include: [...legs] } },
     steps: [
       { name: 'Check out', uses: pinned('actions/checkout'), with: { 'persist-credentials': false } },
-      { name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '24', 'package-manager-cache': false } },
+      { name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '22', 'package-manager-cache': false } },
       ...Object.entries(SETUP).map(([toolchain, step]) => ({ ...step, if: `matrix.${toolchain}` })),
       { name: 'Run the check', env: { PART: '${{ matrix.part }}', ...hasSlices && { SLICE: '${{ matrix.slice }}' } }, run, shell: 'bash' },
       ...hasSlices ? [{ name: 'Show how it ended', if: '!cancelled()', run: 'cat .ci/nightly.md >> "$GITHUB_STEP_SUMMARY"', shell: 'bash' }] : [],

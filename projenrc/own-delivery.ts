@@ -15,7 +15,7 @@ export function addOwnDelivery(project: cdk.JsiiProject): void {
       deprecation: 'It was rolled back. Install the version that is latest.',
     }),
     // npm is all that the jobs use of the project's toolchain: a rollback waits for no installation
-    toolchainSteps: [{ name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '24', 'package-manager-cache': false } }],
+    toolchainSteps: [{ name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '22', 'package-manager-cache': false } }],
     environments: [{
       name: 'npm',
       trigger: Trigger.release(),
@@ -44,7 +44,7 @@ export function addOwnSite(root: cdk.JsiiProject): void {
   build.exec('npm run build');
   new Delivery(site, {
     target: Target.githubPages({ directory: 'dist', buildTask: build }),
-    toolchainSteps: [{ name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '24', 'package-manager-cache': false } }],
+    toolchainSteps: [{ name: 'Set up Node.js', uses: pinned('actions/setup-node'), with: { 'node-version': '22', 'package-manager-cache': false } }],
     environments: [{
       name: 'docs',
       trigger: Trigger.branch('main'),

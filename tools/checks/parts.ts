@@ -56,6 +56,8 @@ export const PARTS: readonly Part[] = [
   { name: 'targets/registry', toolchains: ['go', 'java', 'python'] },
   { name: 'targets/github-pages' },
   { name: 'demo', always: true },
+  // the runtime on real binaries of Node 20, 22 and 24
+  { name: 'node-versions', nightly: true },
 ];
 
 /** Runs the suites that no other part runs, those that are selected. It begins last: it computes all the time, and beside it an engine is up for twice as long. */
