@@ -24,7 +24,7 @@ const IMPORT = /(?:\bfrom|\bimport|\brequire\()\s*\(?'(\.{1,2}\/[^']*)'/g;
 export function checksOf(checkout: Checkout): Check[] {
   const paths = [...checkout.files.keys()].sort();
   const imports = new Imports(checkout);
-  const seenBy = paths.map((path) => ({ path, patterns: roomsOf(path).flatMap(({ checks }) => checks) })).filter(({ patterns }) => patterns.length > 0);
+  const seenBy = paths.map((path) => ({ path, patterns: roomsOf(path).flatMap(({ checks }) => checks) }));
   const check = (name: string, own: readonly string[], about: Omit<Check, 'name' | 'inputs' | 'hash'>): Check => {
     const assigned = seenBy.filter(({ patterns }) => patterns.some((pattern) => names(pattern, name))).map(({ path }) => path);
     const inputs = [...new Set([...own, ...assigned])].sort();

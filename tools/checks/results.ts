@@ -10,7 +10,8 @@ export function rowsOf(results: string, checks: readonly Check[], commit: string
     const inputs = hashes.get(check);
     if (inputs === undefined || (result !== 'passed' && result !== 'failed')) throw new Error(`'${line}' is not the result of a check`);
     const [date] = now.toISOString().split('T');
-    return { check, result, inputs, commit: commit.slice(0, 12), date, seconds: Math.round(Number(seconds)), cpuSeconds: Math.round(Number(cpuSeconds)) };
+    const [wall, cpu] = [seconds, cpuSeconds].map((text) => Math.round(Number(text)));
+    return { check, result, inputs, commit: commit.slice(0, 12), date, seconds: wall, cpuSeconds: cpu };
   });
 }
 
