@@ -34,7 +34,7 @@ switch (command) {
     break;
   case 'each': plantEach(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log); break;
   case 'together': plantTogether(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log); break;
-  case 'selected': plantForSelected(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, selectedSuites, log); break;
+  case 'selected': plantForSelected(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, (file) => selectedSuites(ROOT, file), log); break;
   case 'keep': {
     const results = new Results(given('results'));
     writeFileSync(KEPT, `${JSON.stringify({ ...kept(), [name ?? fail(USAGE)]: runOf(FAULTS, (id) => results.of(id)) }, undefined, 2)}\n`);
