@@ -26,6 +26,11 @@ function cpuSeconds() {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
 }
 
+/** Since Node.js 22 it is a property that only a new definition changes. */
+function define(value) {
+  Object.defineProperty(hooks, 'AsyncLocalStorage', { value, writable: true, enumerable: true, configurable: true });
+}
+
 module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
@@ -41,11 +46,11 @@ module.exports = class extends TestEnvironment {
 
   async setup() {
     await super.setup();
-    hooks.AsyncLocalStorage = OneAfterTheOther;
+    define(OneAfterTheOther);
   }
 
   /** @param event `setup`: jest-circus has its own; what is tested gets the real one */
   handleTestEvent({ name }) {
-    if (name === 'setup') hooks.AsyncLocalStorage = AsyncLocalStorage;
+    if (name === 'setup') define(AsyncLocalStorage);
   }
 };
