@@ -16,17 +16,20 @@ const compiler = createHash('sha256').update([process.version, ...texts].join('\
 exports.getCacheKey = (text, path, { instrument }) => createHash('sha256').update([compiler, instrument, path, text].join('\0')).digest('hex');
 
 /**
- * To look up a global takes a quarter of a microsecond in the context that jest makes for each suite, and outside of it nothing: suites that calculate took most of
- * their time for that. Those that no test replaces are looked up once for each file.
+ * To look up a global takes a quarter of a microsecond in the context that jest makes for each suite, and outside of it nothing: suites that calculate
+ * took most of their time for that. Those that no test replaces are looked up once for each file.
  */
 const banner = 'const { Array, JSON, Map, Math, Number, Object, Promise, Set, String } = globalThis;';
+
+const FORM = { loader: 'ts', format: 'cjs', target: 'node20', sourcemap: 'inline' };
 
 let tsconfigRaw;
 exports.process = (text, path) => {
   // here, as a worker that finds all files in the cache needs neither
   const { transformSync } = require('esbuild');
   tsconfigRaw ??= { compilerOptions: Object.assign({}, ...CONFIGURATION.map((file) => withoutComment(readFileSync(file, 'utf8')).compilerOptions)) };
-  return { code: transformSync(text, { loader: 'ts', format: 'cjs', target: 'node20', sourcefile: path, sourcemap: 'inline', banner, tsconfigRaw }).code };
+  const { code } = transformSync(text, { ...FORM, banner, sourcefile: path, tsconfigRaw });
+  return { code };
 };
 
 /** projen writes a line above the braces. */

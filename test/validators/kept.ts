@@ -1,6 +1,6 @@
 /**
- * What validators say of a text depends on the text alone. The workflows of many suites are the same, and more of them share scripts: each is looked at once,
- * whatever suite or run has it.
+ * What validators say of a text depends on the text alone. The workflows of many suites are the same, and more of them share scripts: each is looked
+ * at once, whatever suite or run has it.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
