@@ -15,7 +15,7 @@ import { Check, checksOf } from './inputs';
 import { names, PARTS, SUITES_PART } from './parts';
 import { readTable, updateTable } from './pass-table';
 import { rowsOf, withCommittedInputs } from './results';
-import { pending, select, Selected, shares } from './selection';
+import { BUDGET_CPU_SECONDS, pending, select, Selected, shares } from './selection';
 
 const ROOT = join(__dirname, '../..');
 const PASSED = join(ROOT, '.ci/passed.md');
@@ -49,7 +49,7 @@ function main([command, ...args]: readonly string[]): void {
 function selectForCommit(file: string): void {
   const checkout = readCheckout(ROOT);
   const passed = readTable(PASSED);
-  const { selected, cpuSeconds, budget, first } = select(checksOf(checkout), passed, checkout.commit);
+  const { selected, cpuSeconds, left, first } = select(checksOf(checkout), passed, checkout.commit);
   const changed = new Map<string, readonly string[] | undefined>();
   const reason = ({ check, why }: Selected) => {
     if (why !== 'changed') return why;
@@ -58,12 +58,13 @@ function selectForCommit(file: string): void {
     return whatChanged(check, changed.get(commit), commit);
   };
   print(['  CPU s  check, and why it runs', ...selected.map((one) => `${String(one.cpuSeconds).padStart(7)}  ${one.check.name}: ${reason(one)}`)]);
-  print([`${String(Math.round(cpuSeconds)).padStart(7)}  in all, as recorded (limit ${budget})`]);
+  print([`${String(Math.round(cpuSeconds)).padStart(7)}  in all, as recorded (limit ${BUDGET_CPU_SECONDS})`]);
+  if (left.length > 0) print([`The record is new: ${left.length} checks that are pending do not run here. Run them with .ci/run --pending.`]);
   write(file, selected.map(({ check }) => check));
   if (first.length === 0) return;
   print([
     '',
-    `This change needs more than ${budget / 60} CPU-minutes.`,
+    `This change needs more than ${BUDGET_CPU_SECONDS / 60} CPU-minutes.`,
     'Run these first (or all that is pending: .ci/run --pending), and commit .ci/passed.md:',
     '',
     `  .ci/run ${first.map(({ check }) => check.name).join(' ')}`,

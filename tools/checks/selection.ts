@@ -5,9 +5,6 @@ import { Row } from './pass-table';
 /** CPU seconds of one run of `.ci/run`: 45 CPU-minutes, about 25 minutes on two busy cores. */
 export const BUDGET_CPU_SECONDS = 2_700;
 
-/** While the record is being filled for the first time, one run may take all that has never passed: 90 minutes on two cores, with room to spare. */
-const BUDGET_OF_A_NEW_RECORD = 9_600;
-
 /** What a check is taken to cost that has never passed: CPU seconds. */
 const UNKNOWN_COST = { part: 200, suite: 40 };
 
@@ -22,16 +19,20 @@ export interface Selected {
 export interface Selection {
   readonly selected: readonly Selected[];
   readonly cpuSeconds: number;
-  readonly budget: number;
+  /** What is pending and does not run, because the record is new. */
+  readonly left: readonly Check[];
   /** What must pass before this run can fit into the budget; empty if it fits. The longest come first. */
   readonly first: readonly Selected[];
 }
 
 /** Selects what runs at a commit: what always runs, what has not passed with the inputs of now, and an eighth of the others, which the commit chooses. */
-export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row>, commit: string, budget = budgetOf(checks, passed)): Selection {
+export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row>, commit: string, budget = BUDGET_CPU_SECONDS): Selection {
   const daily = checks.filter(({ nightly }) => !nightly);
-  const due = new Set(pending(daily, passed));
   const share = shares(daily.filter(({ always }) => !always), passed, SHARES)[parseInt(commit.slice(0, 7), 16) % SHARES];
+  const isNew = isNewRecord(checks, passed);
+  const isLeft = (check: Check) => isNew && !share.includes(check);
+  const open = pending(daily, passed);
+  const due = new Set(open.filter((check) => !isLeft(check)));
   const selected = daily.flatMap((check): Selected[] => {
     const cpuSeconds = cost(check, passed);
     if (check.always) return [{ check, why: 'always', cpuSeconds }];
@@ -40,14 +41,13 @@ export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row
   });
   const cpuSeconds = sum(selected);
   const longestFirst = selected.filter(({ check }) => due.has(check)).sort((a, b) => b.cpuSeconds - a.cpuSeconds);
-  return { selected, cpuSeconds, budget, first: cpuSeconds <= budget ? [] : upTo(longestFirst, cpuSeconds - budget) };
+  return { selected, cpuSeconds, left: open.filter(isLeft), first: cpuSeconds <= budget ? [] : upTo(longestFirst, cpuSeconds - budget) };
 }
 
-/** Returns the CPU seconds that a run may take. A new record cannot be filled within the usual ones. */
-export function budgetOf(checks: readonly Check[], passed: ReadonlyMap<string, Row>): number {
+/** Whether the record lacks more than a quarter of the checks. Then no run could hold them all: each takes what always runs and its eighth. */
+export function isNewRecord(checks: readonly Check[], passed: ReadonlyMap<string, Row>): boolean {
   const daily = checks.filter(({ nightly }) => !nightly);
-  const isNew = daily.filter(({ name }) => !passed.has(name)).length > daily.length / 4;
-  return isNew ? BUDGET_OF_A_NEW_RECORD : BUDGET_CPU_SECONDS;
+  return daily.filter(({ name }) => !passed.has(name)).length > daily.length / 4;
 }
 
 /** Returns the checks of `.ci/run` that have not passed with the inputs of now. What always runs is not among them. */

@@ -1,7 +1,7 @@
 /** What `.ci/run` runs of a change. */
 import { Check } from '../../../tools/checks/inputs';
 import { Row } from '../../../tools/checks/pass-table';
-import { budgetOf, cost, pending, select, shares } from '../../../tools/checks/selection';
+import { cost, pending, select, shares } from '../../../tools/checks/selection';
 
 const COMMIT = '0000003aaaa';
 
@@ -16,8 +16,8 @@ test('what always runs is selected whatever the record says', () => {
 });
 
 test('a check is selected if it passed with other inputs, or never', () => {
-  const checks = ['changed', 'new', 'same'].map((name) => check(name));
-  const record = passed(row('changed', { inputs: 'before' }), row('same'));
+  const checks = ['changed', 'new', 'same', ...many].map((name) => check(name));
+  const record = passed(row('changed', { inputs: 'before' }), row('same'), ...many.map((name) => row(name)));
   expect(pending(checks, record).map(({ name }) => name)).toEqual(['changed', 'new']);
   expect(chosen(select(checks, record, COMMIT))).toEqual(expect.arrayContaining(['changed: changed', 'new: never passed']));
 });
@@ -54,11 +54,14 @@ test('a run that does not fit names the longest of what must run, as few as make
 });
 
 test('a check that never passed is taken to cost something', () => {
-  expect(select([check('a'), check('test/b.ci.ts')], passed(), COMMIT).cpuSeconds).toBe(240);
+  expect(['a', 'test/b.ci.ts'].map((name) => cost(check(name), passed()))).toEqual([200, 40]);
 });
 
-test('a record that lacks more than a quarter of the checks is new: one run may take longer to fill it', () => {
-  const checks = ['a', 'b', 'c', 'd'].map((name) => check(name));
-  expect(budgetOf(checks, passed(row('a'), row('b'), row('c')))).toBe(2_700);
-  expect(budgetOf(checks, passed(row('a'), row('b')))).toBe(9_600);
+test('a record that lacks more than a quarter of the checks is new: a run takes the eighth of its commit, and says what is left', () => {
+  const checks = [check('lint', { always: true }), ...many.map((name) => check(name))];
+  const { selected, left, first } = select(checks, passed(), COMMIT);
+  expect(selected.map(({ why }) => why)).toEqual(['always', 'never passed', 'never passed']);
+  expect(left).toHaveLength(14);
+  expect(first).toEqual([]);
+  expect(select(checks, passed(row('lint'), ...many.slice(4).map((name) => row(name))), COMMIT).left).toEqual([]);
 });
