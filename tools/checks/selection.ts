@@ -41,7 +41,7 @@ export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row
   });
   const cpuSeconds = sum(selected);
   const longestFirst = selected.filter(({ check }) => due.has(check)).sort((a, b) => b.cpuSeconds - a.cpuSeconds);
-  return { selected, cpuSeconds, left: open.filter(isLeft), first: cpuSeconds <= budget ? [] : upTo(longestFirst, cpuSeconds - budget) };
+  return { selected, cpuSeconds, left: open.filter(isLeft), first: isNew || cpuSeconds <= budget ? [] : upTo(longestFirst, cpuSeconds - budget) };
 }
 
 /** Whether the record lacks more than a quarter of the checks. Then no run could hold them all: each takes what always runs and its eighth. */
