@@ -1,5 +1,5 @@
 /**
- * As crashes.test.ts: and what recovers it dies, too, at each change. All of it takes 20 CPU minutes: each night takes another part of the points at which it is killed
+ * As crashes.test.ts: and what recovers it dies, too, at each change. All of it takes 15 CPU minutes: each night takes another part of the points at which it is killed
  * first. `POINTS=all npx jest --testMatch '**\/test/tools/model-checker/crashes-second-order.ci.ts'` takes all.
  */
 import { crashWorlds } from './crash-worlds';

@@ -14,10 +14,13 @@ export function isShort({ name }: SynthesizedDelivery): boolean {
   return name === SHORT;
 }
 
-/** What defines the tests of a delivery: every path through its workflows. Prints the paths in the end, counted; `ends` however often jobs are run again. */
-export function everyPath(): TestsOfDelivery {
+/**
+ * What defines the tests of a delivery: every path through its workflows. Prints the paths in the end, counted; `ends` however often jobs are run again,
+ * unless `attempts` limits that.
+ */
+export function everyPath({ attempts }: { readonly attempts?: number } = {}): TestsOfDelivery {
   const rows: string[][] = [HEADINGS];
-  const explored = new ExploredOnce();
+  const explored = new ExploredOnce({ attempts });
   afterAll(() => {
     process.stdout.write(`\n${table(rows)}\n`);
   });
