@@ -65,8 +65,9 @@ newcomer_releases() { # SAYS PORT PROJEN DEPLOY BAD
   # each block has a shell of its own
   eval "$(block "$4" sh | grep '^export ')"
   run_lines "$title bad" 'the bad release' "$(block "$5" sh)"
-  grep -q 'exit code 1' "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" >&2; fail 'the bad release was not rejected'; }
-  grep -q "$1" "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" >&2; fail "the log of the bad release does not say $1"; }
+  # the log of the host says why sshd rejected a key
+  grep -q 'exit code 1' "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" "$RUN/new.log" >&2; fail 'the bad release was not rejected'; }
+  grep -q "$1" "$RUN/$title bad.log" || { tail -60 "$RUN/$title bad.log" "$RUN/new.log" >&2; fail "the log of the bad release does not say $1"; }
   expect_served "$url" "$first"
   step "$title: a bad release was rolled back, and users have the first one"
 }

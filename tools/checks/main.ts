@@ -49,7 +49,7 @@ function main([command, ...args]: readonly string[]): void {
 function selectForCommit(file: string): void {
   const checkout = readCheckout(ROOT);
   const passed = readTable(PASSED);
-  const { selected, cpuSeconds, left, first } = select(checksOf(checkout), passed, checkout.commit);
+  const { selected, cpuSeconds, first } = select(checksOf(checkout), passed, checkout.commit);
   const changed = new Map<string, readonly string[] | undefined>();
   const reason = ({ check, why }: Selected) => {
     if (why !== 'changed') return why;
@@ -59,7 +59,6 @@ function selectForCommit(file: string): void {
   };
   print(['  CPU s  check, and why it runs', ...selected.map((one) => `${String(one.cpuSeconds).padStart(7)}  ${one.check.name}: ${reason(one)}`)]);
   print([`${String(Math.round(cpuSeconds)).padStart(7)}  in all, as recorded (limit ${BUDGET_CPU_SECONDS})`]);
-  if (left.length > 0) print([`The record is new: ${left.length} checks that are pending do not run here. Run them with .ci/run --pending.`]);
   write(file, selected.map(({ check }) => check));
   if (first.length === 0) return;
   print([

@@ -19,8 +19,6 @@ export interface Selected {
 export interface Selection {
   readonly selected: readonly Selected[];
   readonly cpuSeconds: number;
-  /** What is pending and does not run, because the record is new. */
-  readonly left: readonly Check[];
   /** What must pass before this run can fit into the budget; empty if it fits. The longest come first. */
   readonly first: readonly Selected[];
 }
@@ -29,10 +27,7 @@ export interface Selection {
 export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row>, commit: string, budget = BUDGET_CPU_SECONDS): Selection {
   const daily = checks.filter(({ nightly }) => !nightly);
   const share = shares(daily.filter(({ always }) => !always), passed, SHARES)[parseInt(commit.slice(0, 7), 16) % SHARES];
-  const isNew = isNewRecord(checks, passed);
-  const isLeft = (check: Check) => isNew && !share.includes(check);
-  const open = pending(daily, passed);
-  const due = new Set(open.filter((check) => !isLeft(check)));
+  const due = new Set(pending(daily, passed));
   const selected = daily.flatMap((check): Selected[] => {
     const cpuSeconds = cost(check, passed);
     if (check.always) return [{ check, why: 'always', cpuSeconds }];
@@ -41,13 +36,7 @@ export function select(checks: readonly Check[], passed: ReadonlyMap<string, Row
   });
   const cpuSeconds = sum(selected);
   const longestFirst = selected.filter(({ check }) => due.has(check)).sort((a, b) => b.cpuSeconds - a.cpuSeconds);
-  return { selected, cpuSeconds, left: open.filter(isLeft), first: isNew || cpuSeconds <= budget ? [] : upTo(longestFirst, cpuSeconds - budget) };
-}
-
-/** Whether the record lacks more than a quarter of the checks. Then no run could hold them all: each takes what always runs and its eighth. */
-export function isNewRecord(checks: readonly Check[], passed: ReadonlyMap<string, Row>): boolean {
-  const daily = checks.filter(({ nightly }) => !nightly);
-  return daily.filter(({ name }) => !passed.has(name)).length > daily.length / 4;
+  return { selected, cpuSeconds, first: upTo(longestFirst, cpuSeconds - budget) };
 }
 
 /** Returns the checks of `.ci/run` that have not passed with the inputs of now. What always runs is not among them. */

@@ -56,12 +56,3 @@ test('a run that does not fit names the longest of what must run, as few as make
 test('a check that never passed is taken to cost something', () => {
   expect(['a', 'test/b.ci.ts'].map((name) => cost(check(name), passed()))).toEqual([200, 40]);
 });
-
-test('a record that lacks more than a quarter of the checks is new: a run takes the eighth of its commit, and says what is left', () => {
-  const checks = [check('lint', { always: true }), ...many.map((name) => check(name))];
-  const { selected, left, first } = select(checks, passed(), COMMIT);
-  expect(selected.map(({ why }) => why)).toEqual(['always', 'never passed', 'never passed']);
-  expect(left).toHaveLength(14);
-  expect(first).toEqual([]);
-  expect(select(checks, passed(row('lint'), ...many.slice(4).map((name) => row(name))), COMMIT).left).toEqual([]);
-});

@@ -271,7 +271,8 @@ export class Rules {
   }
 
   /** The newest run that changes something gets its will, unless its release is bad. */
-  private wants({ scenario }: System, { facts, ledger, runs }: State): void {
+  private wants(system: System, { facts, ledger, runs, world }: State): void {
+    const { scenario } = system;
     const hasStarted = (index: number) => !scenario.runs[index].waitsForWatch || runs[index].dispatched !== undefined;
     const changing = scenario.runs.filter(({ kind }, index) => CHANGING.includes(kind) && hasStarted(index));
     if (changing.length === 0 || scenario.frozen) return;
@@ -282,6 +283,9 @@ export class Rules {
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     // it came too late for its version
     if (newest.kind === 'deploy' && isLower(wish, facts.stable)) return;
+    // users of a canary see Stable, too, which turned bad: nobody can tell whose responses were bad, and a person decides
+    const isHalted = ledger.some((stored) => stored.record.run.id === newest.id && system.ledger.standing(stored).state === 'halted');
+    if (scenario.strategy === 'canary' && world.turned !== undefined && isHalted) return;
     // its canary was taken back, or nothing showed whether it is good
     if (ledger.some(({ record }) => record.run.id === newest.id && (facts.measured?.[record.id] ?? 'promote') !== 'promote')) return;
     if (facts.stable !== wish) this.fail('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
