@@ -39,6 +39,15 @@ export function changedSince(checkout: Checkout, commit: string): readonly strin
   }
 }
 
+/** The content of a file as it is committed, or an empty text if it is not. */
+export function committed({ root, commit }: Pick<Checkout, 'root' | 'commit'>, path: string): string {
+  try {
+    return git(root, 'show', `${commit}:${path}`);
+  } catch {
+    return '';
+  }
+}
+
 function git(root: string, ...args: readonly string[]): string {
   return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 256_000_000, stdio: ['ignore', 'pipe', 'ignore'] });
 }

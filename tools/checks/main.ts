@@ -9,11 +9,11 @@
  *     .ci/checks record <results> <commit> [--night]  records what passed
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { changedSince, readCheckout } from './checkout';
+import { join, relative } from 'node:path';
+import { changedSince, committed, readCheckout } from './checkout';
 import { Check, checksOf } from './inputs';
 import { names, PARTS, SUITES_PART } from './parts';
-import { readTable, updateTable } from './pass-table';
+import { parseTable, readTable, updateTable } from './pass-table';
 import { rowsOf, withCommittedInputs } from './results';
 import { BUDGET_CPU_SECONDS, pending, select, Selected, shares } from './selection';
 
@@ -90,11 +90,13 @@ function named(checks: readonly Check[], patterns: readonly string[]): Check[] {
 function slice(which: string, patterns: readonly string[]): Check[] {
   const [, number, count] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(which) ?? []).map(Number);
   if (!(number <= count)) throw new UsageError(`'${which}' is no slice; write 1/3, 2/3 or 3/3`);
-  const all = checksOf(readCheckout(ROOT));
+  const checkout = readCheckout(ROOT);
+  const all = checksOf(checkout);
   const ofNight = patterns.includes(SUITES_PART) ? all.filter(({ nightly, isSuite }) => nightly && isSuite) : [];
   const wanted = patterns.length === 0 ? all : [...named(all, patterns), ...ofNight];
-  const last = readTable(NIGHTLY);
-  const taken = shares(wanted, last.size > 0 ? last : readTable(PASSED), count)[number - 1];
+  // as committed: the slices of one commit hold every check, whatever one of them has recorded when the next begins
+  const costs = new Map([PASSED, NIGHTLY].flatMap((file) => [...parseTable(committed(checkout, relative(ROOT, file)), file)]));
+  const taken = shares(wanted, costs, count)[number - 1];
   return all.filter((check) => taken.includes(check));
 }
 

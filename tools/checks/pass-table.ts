@@ -15,8 +15,12 @@ export interface Row {
 const HEADINGS = ['check', 'result', 'inputs', 'commit', 'date', 'seconds', 'CPU s'];
 
 export function readTable(file: string): Map<string, Row> {
-  if (!existsSync(file)) return new Map();
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => /^\| [^|-]/.test(line)).slice(1);
+  return existsSync(file) ? parseTable(readFileSync(file, 'utf8'), file) : new Map();
+}
+
+/** @param file is named in errors */
+export function parseTable(text: string, file: string): Map<string, Row> {
+  const lines = text.split('\n').filter((line) => /^\| [^|-]/.test(line)).slice(1);
   return new Map(lines.map((line) => {
     const [check, result, inputs, commit, date, seconds, cpuSeconds] = line.split('|').slice(1, -1).map((cell) => cell.trim());
     if (result !== 'passed' && result !== 'failed') throw new Error(`${file}: the row of ${check} has the result '${result}'; write passed or failed`);
