@@ -1,5 +1,5 @@
 /** From the claim to the report: a deployment beside others, and a ledger that does not accept what happened. */
-import { hold, InMemoryEnvironment, SECOND, V1, V2, V3 } from './in-memory-environment';
+import { hold, InMemoryEnvironment, SECOND, STAGING, V1, V2, V3 } from './in-memory-environment';
 import { ExitCode } from '../../../src/contract/command-line';
 import { Run } from '../../../src/runtime/ci/run';
 import { Deployment } from '../../../src/runtime/deployment/deployment';
@@ -40,6 +40,16 @@ describe('a deployment', () => {
     expect(await deployed(LAPTOP)).toBe(0);
     expect(staging.done.slice(0, 3)).toEqual(['probe v1', 'deploy v2', 'probe v2']);
     expect([await staging.attempts(), staging.outputs.state]).toEqual([['v1 stable', 'v2 stable'], 'stable']);
+  });
+
+  it('that users never saw may still show up after its rollback: Stable must stay healthy for as long as that may take', async () => {
+    staging = new InMemoryEnvironment({ healthChecks: STAGING.healthChecks.map((one) => ({ ...one, propagationMs: 60 * SECOND })) });
+    await stable();
+    staging.outcomes.v2 = 'stale';
+    expect(await deployed(LAPTOP)).toBe(1);
+    expect(await staging.attempts()).toEqual(['v1 stable', 'v2 rolledBack']);
+    const after = staging.done.slice(staging.done.lastIndexOf('deploy v1') + 1);
+    expect(after).toEqual(Array.from({ length: 61 }, () => 'probe v1'));
   });
 
   it('does not begin if the command decides that there is nothing to do', async () => {
