@@ -7,25 +7,40 @@ import { Result, Results, Step } from './result';
 const FOLDER_SECONDS = 120;
 const RELATED_SECONDS = 45;
 
-/** Plants one fault after the other, and runs what most probably sees it. */
-export function plantEach(copy: Copy, results: Results, faults: readonly Fault[], log: (line: string) => void): void {
+/**
+ * Plants one fault after the other, and runs what most probably sees it.
+ *
+ * @param known the results of another commit: the suite that saw the fault there comes first
+ */
+export function plantEach(copy: Copy, results: Results, faults: readonly Fault[], log: (line: string) => void, known?: Results): void {
   for (const fault of faults) {
     if (results.of(fault.id) || !results.claim(fault.id)) continue;
     copy.plant([fault], ['runtime']);
-    const result = lookNear(copy, fault);
+    const first = lookIn(copy, fault, known?.of(fault.id)?.seen?.by);
+    const result = first.seen ? first : lookNear(copy, fault, first);
     results.write(result);
     log(`${fault.id}: ${result.seen ? `${result.seen.step}: ${result.seen.by}: ${result.seen.test}` : 'not seen yet'} (${result.steps.map(({ cpuSeconds }) => cpuSeconds).join(' + ')} s)`);
   }
   copy.plant([]);
 }
 
-/** In the tests of its folder; where there are none, in those that reach the file. */
-function lookNear(copy: Copy, { file, id }: Fault): Result {
+/** In one suite, if the copy has it. A suite that is long today may have been one of `npm test`. */
+function lookIn(copy: Copy, { file, id }: Fault, suite?: string): Result {
   const nothing: Result = { id, commit: copy.commit, steps: [] };
+  const there = [suite?.replace(/\.ci\.ts$/, '.test.ts'), suite].find((path) => path !== undefined && copy.has(path));
+  if (there === undefined) return nothing;
+  const step = there.endsWith('.ci.ts') ? 'selected' : dirname(there) === copy.testFolder(file) ? 'folder' : 'all';
+  const result = after(nothing, step, copy.jest({ args: ['--bail', '--testMatch', `**/${there}`] }));
+  // the other suites of the step were not run
+  return result.seen ? result : nothing;
+}
+
+/** In the tests of its folder; where there are none, in those that reach the file. */
+function lookNear(copy: Copy, { file }: Fault, before: Result): Result {
   const folder = copy.testFolder(file);
   return folder === undefined
-    ? after(nothing, 'related', copy.jest({ args: ['--bail', '--findRelatedTests', file], near: file, seconds: RELATED_SECONDS }))
-    : after(nothing, 'folder', copy.jest({ args: ['--bail', `^${copy.folder}/${folder}/[^/]+$`], near: file, seconds: FOLDER_SECONDS }));
+    ? after(before, 'related', copy.jest({ args: ['--bail', '--findRelatedTests', file], near: file, seconds: RELATED_SECONDS }))
+    : after(before, 'folder', copy.jest({ args: ['--bail', `^${copy.folder}/${folder}/[^/]+$`], near: file, seconds: FOLDER_SECONDS }));
 }
 
 /** A result with one more step. */
