@@ -11,9 +11,9 @@ import { plantEach, plantForSelected, plantTogether } from './steps';
 
 const ROOT = resolve(__dirname, '../..');
 const KEPT = join(__dirname, 'results.json');
-const USAGE = 'main.ts check | each | together | selected | keep NAME | table  [--copy FOLDER] [--results FOLDER] [--known FOLDER] [--only ID,ID]';
+const USAGE = 'main.ts check | each | together | selected | keep NAME | table  [--copy FOLDER] [--results FOLDER] [--known FOLDER] [--suites PATH,PATH] [--only ID,ID]';
 
-const OPTIONS = { copy: { type: 'string' }, results: { type: 'string' }, known: { type: 'string' }, only: { type: 'string' } } as const;
+const OPTIONS = { copy: { type: 'string' }, results: { type: 'string' }, known: { type: 'string' }, suites: { type: 'string' }, only: { type: 'string' } } as const;
 
 const { positionals: [command, name], values } = parseArgs({ allowPositionals: true, options: OPTIONS });
 const log = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
@@ -39,7 +39,7 @@ switch (command) {
     plantEach(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log, known);
     break;
   }
-  case 'together': plantTogether(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log); break;
+  case 'together': plantTogether(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log, values.suites?.split(',')); break;
   case 'selected': plantForSelected(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, (file) => selectedSuites(ROOT, file), log); break;
   case 'keep': {
     const results = new Results(given('results'));
