@@ -675,6 +675,16 @@ describe('the jobs', () => {
     expect(minutes(Strategy.blueGreen())).toBeGreaterThan(usual);
   });
 
+  it('have time for every verdict, also for that of a bake that does not end healthy', () => {
+    const minutes = (deadline: Duration) => {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging', { healthChecks: [HealthCheck.tcp('db:1', { deadline })] })] });
+      return synthesize(project).deploy.jobs.deploy_staging['timeout-minutes']!;
+    };
+    // there and after the bake; back where it was left open, where it is taken back, and where that is begun again
+    expect(minutes(Duration.minutes(12))).toBe(minutes(Duration.minutes(2)) + 5 * 10);
+  });
+
   it('have time for a rollback with blue/green that deploys Stable again to the idle slot and verifies it there', () => {
     const minutes = (options: { readonly rollback?: string }) => {
       const project = plainProject();

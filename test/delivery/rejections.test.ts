@@ -184,6 +184,8 @@ describe('environments', () => {
   it.each<[string, string | undefined]>([
     ['ftp://example.com', 'has the scheme \'ftp\''],
     ['https://user:hunter2@example.com', 'carries credentials'],
+    ['https://user@example.com', 'carries credentials'],
+    ['https://:hunter2@example.com', 'carries credentials'],
     ['http://example.com', 'is plain http'],
     ['https://exa mple.com', 'is not a URL'],
     ['javascript:alert(1)', 'is not a URL'],
@@ -1234,6 +1236,7 @@ describe('runners that cannot run the steps', () => {
 
   it('none at all', () => {
     expect(rejection(() => deliver(plainProject(), { runsOn: [] }))).toContain('it is empty, so no job would ever start');
+    expect(rejection(() => deliver(plainProject(), { runsOn: ['self-hosted', ' '] }))).toContain('Delivery runsOn: \' \' is not the label of a runner. Write a label, for example \'ubuntu-latest\'');
   });
 });
 

@@ -20,6 +20,8 @@ const USUAL = [
   '*', '*.cjs', '.*', '.projen', '.projen/', '/.projen/', '.projen/*', '/.projen/**', '**/.projen', '.projen/**/delivery.cjs', 'delivery*', '/delivery.cjs', '.github/',
   '.github/workflows', '**/workflows/*.yml', '/.github/**/deploy*', '!.projen', '!.projen/', '!/.projen/delivery.cjs', '!*.yml', '!/.github/workflows/deploy.yml', '# *', '',
   ' ', '/', '//', '!', '**', '/**', '*/', '*.yml ', '*.yml\\ ', '.projen/delivery.*\r', 'deploy.yml/', '[.]projen',
+  // a question mark is any character but a slash
+  '/.projen?delivery.cjs', '.github/workflows?deploy.yml', '.github?workflows/deploy.yml', '?projen/delivery?cjs',
 ];
 
 function pattern(random: Random): string {

@@ -40,6 +40,7 @@ describe('Login.aws rejects', () => {
     ['a reading role that is none', { role: ROLE, readRole: 'read', region: REGION }, 'Login.aws readRole: \'read\' is not the ARN of a role. '],
     ['a planning role that deploys', { role: ROLE, planRole: ROLE, region: REGION }, 'Login.aws planRole: it is the role that deploys, '],
     ['a planning role that only reads', { role: ROLE, readRole: READER, planRole: READER, region: REGION }, 'Login.aws planRole: it is the role that only reads, '],
+    ['a planning role of another partition', { role: ROLE, planRole: 'arn:aws-us-gov:iam::111122223333:role/plan', region: REGION }, 'is in another partition of AWS than the role \'arn:aws-us-gov'],
     ['a planning role that is none', { role: ROLE, planRole: 'plan', region: REGION }, 'Login.aws planRole: \'plan\' is not the ARN of a role. '],
     ['a short session', { role: ROLE, region: REGION, sessionDuration: Duration.minutes(14) }, 'Login.aws sessionDuration: 14 min is not a session that AWS gives. Set 15 minutes to 12 hours'],
     ['a long session', { role: ROLE, region: REGION, sessionDuration: Duration.hours(13) }, 'Login.aws sessionDuration: 13 h is not a session that AWS gives. '],

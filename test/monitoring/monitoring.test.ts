@@ -28,14 +28,21 @@ describe('the schedule', () => {
     expect(times.filter((time) => time % 60 === 0)).toEqual([]);
   });
 
+  /** Of an hourly watch. */
+  const cronIn = (name: string) => {
+    const project = plainProject();
+    Object.defineProperty(project, 'name', { value: name });
+    deliver(project, { monitoring: { interval: Duration.hours(1) } });
+    return (synthesize(project).monitor.on!.schedule as unknown as { cron: string }[])[0].cron;
+  };
+
   it('is another one in another project', () => {
-    const minutes = ['shop', 'search', 'mail', 'bank'].map((name) => {
-      const project = plainProject();
-      Object.defineProperty(project, 'name', { value: name });
-      deliver(project, { monitoring: { interval: Duration.hours(1) } });
-      return (synthesize(project).monitor.on!.schedule as unknown as { cron: string }[])[0].cron;
-    });
-    expect(new Set(minutes).size).toBe(4);
+    expect(new Set(['shop', 'search', 'mail', 'bank'].map(cronIn)).size).toBe(4);
+  });
+
+  it('avoids the full hour whatever the project is called', () => {
+    // a multiple of 59 and of 60 is made of this name
+    expect(cronIn('service-994')).toBe('1 * * * *');
   });
 });
 
@@ -256,6 +263,17 @@ describe('a health check that nothing runs', () => {
       deliver(project, { environments: [environment('staging'), production], monitoring, alerts });
       expect(() => synthesize(project)).not.toThrow();
     }
+  });
+});
+
+describe('the time limit of a watch', () => {
+  it('is enough for each try of the slowest check, beside the confirmation of a release', () => {
+    const minutes = (retries: number) => {
+      const healthChecks = [HealthCheck.tcp('db:1', { interval: Duration.minutes(1), timeout: Duration.minutes(2), deadline: Duration.minutes(9) }), HealthCheck.tcp('cache:1')];
+      const { deploy, monitor } = watched({ retries }, { environments: [environment('staging', { healthChecks })] });
+      return monitor.jobs.watch['timeout-minutes']! - deploy.jobs.monitor_staging['timeout-minutes']!;
+    };
+    expect([minutes(0), minutes(2)]).toEqual([3, 9]);
   });
 });
 

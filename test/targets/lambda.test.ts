@@ -58,6 +58,8 @@ it.each<[string, object, string]>([
   ['a test event that is text', { testEvent: 'ping' }, 'Target.lambda testEvent: \'ping\' is not a set of options'],
   ['a test event with a function', { testEvent: { path: () => '/health' } }, 'Target.lambda testEvent: the function path cannot be written as JSON. Write text'],
   ['a test event with a big number', { testEvent: { body: { id: 10n } } }, 'Target.lambda testEvent: 10 cannot be written as JSON'],
+  ['a test event with a number that is none', { testEvent: { limits: [NaN] } }, 'Target.lambda testEvent: NaN cannot be written as JSON'],
+  ['a test event with an infinite number', { testEvent: { limit: -Infinity } }, 'Target.lambda testEvent: -Infinity cannot be written as JSON'],
   ['a test event that contains itself', { testEvent: LOOP }, 'Target.lambda testEvent: it contains itself'],
   ['an unknown option', { function: 'shop' }, 'Target.lambda function: there is no such option'],
 ])('%s fails at synthesis', (_, options, message) => {

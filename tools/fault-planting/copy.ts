@@ -76,6 +76,10 @@ export class Copy {
     return existsSync(path) && readdirSync(path).some((name) => name.endsWith('.test.ts')) ? folder : undefined;
   }
 
+  public has(path: string): boolean {
+    return existsSync(join(this.folder, path));
+  }
+
   public jest({ args, near, seconds }: JestCall): JestRun {
     const results = join(this.folder, 'test-reports/fault-planting.json');
     mkdirSync(dirname(results), { recursive: true });

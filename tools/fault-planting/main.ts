@@ -11,9 +11,11 @@ import { plantEach, plantForSelected, plantTogether } from './steps';
 
 const ROOT = resolve(__dirname, '../..');
 const KEPT = join(__dirname, 'results.json');
-const USAGE = 'main.ts check | each | together | selected | keep NAME | table  [--copy FOLDER] [--results FOLDER] [--only ID,ID]';
+const USAGE = 'main.ts check | each | together | selected | keep NAME | table  [--copy FOLDER] [--results FOLDER] [--known FOLDER] [--suites PATH,PATH] [--only ID,ID]';
 
-const { positionals: [command, name], values } = parseArgs({ allowPositionals: true, options: { copy: { type: 'string' }, results: { type: 'string' }, only: { type: 'string' } } });
+const OPTIONS = { copy: { type: 'string' }, results: { type: 'string' }, known: { type: 'string' }, suites: { type: 'string' }, only: { type: 'string' } } as const;
+
+const { positionals: [command, name], values } = parseArgs({ allowPositionals: true, options: OPTIONS });
 const log = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 const faults = FAULTS.filter(({ id }) => values.only === undefined || values.only.split(',').includes(id));
 const kept = () => JSON.parse(readFileSync(KEPT, 'utf8')) as Runs;
@@ -32,8 +34,12 @@ switch (command) {
     for (const fault of faults) planted(fault, readFileSync(join(ROOT, fault.file), 'utf8'));
     log(`${faults.length} faults can be planted`);
     break;
-  case 'each': plantEach(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log); break;
-  case 'together': plantTogether(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log); break;
+  case 'each': {
+    const known = values.known === undefined ? undefined : new Results(resolve(values.known));
+    plantEach(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log, known);
+    break;
+  }
+  case 'together': plantTogether(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, log, values.suites?.split(',')); break;
   case 'selected': plantForSelected(Copy.at(given('copy'), ROOT), new Results(given('results')), faults, (file) => selectedSuites(ROOT, file), log); break;
   case 'keep': {
     const results = new Results(given('results'));

@@ -20,16 +20,21 @@ export function runOf(faults: readonly Fault[], resultOf: (id: string) => Result
 
 const IN_NPM_TEST: readonly Step[] = ['folder', 'related', 'all'];
 
+/** What a fault may not have been tried with, in words. */
+const REST: Partial<Record<Step, string>> = { all: 'all of `npm test`', selected: 'all suites that they select' };
+
 /** The rates, and for each fault what saw it, in Markdown. */
 export function report(runs: Runs, faults: readonly Fault[]): string {
   const names = Object.keys(runs);
   const share = (name: string, steps: readonly Step[]) => {
     const tried = faults.flatMap(({ id }) => runs[name]!.faults[id] ?? []);
     const count = tried.filter(({ seen }) => seen !== undefined && steps.includes(seen.step)).length;
-    // what the nearest tests do not see may be seen by the rest of npm test
-    const undecided = tried.filter(({ seen, steps: run }) => seen === undefined && !run.some(({ step }) => step === 'all')).length;
+    // what the nearest tests do not see may be seen by the rest
+    const last = steps.at(-1)!;
+    const undecided = tried.filter(({ seen, steps: run }) => seen === undefined && !run.some(({ step }) => step === last)).length;
     const rate = `${count} of ${tried.length} (${Math.round(count / tried.length * 100)} %)`;
-    return undecided === 0 || !steps.includes('all') ? rate : `at least ${rate}; ${undecided} were not tried with all of \`npm test\``;
+    const rest = REST[last];
+    return undecided === 0 || rest === undefined ? rate : `at least ${rate}; ${undecided} were not tried with ${rest}`;
   };
   const rates: readonly (readonly [string, readonly Step[]])[] = [
     ['the tests of the folder', ['folder']], ['`npm test`', IN_NPM_TEST], ['`npm test` and the selected parts', [...IN_NPM_TEST, 'selected']],

@@ -41,6 +41,7 @@ export const QUERIES: readonly (readonly [query: string, type: PromqlType | 'inv
   ['1 - up > 0.5', 'vector'],
   ['up > bool 1', 'vector'],
   ['up and on(job) down unless ignoring(instance) gone or vector(0)', 'vector'],
+  ['up OR ON (job) down Unless gone', 'vector'],
   ['a * on(job) group_left(version) b', 'vector'],
   ['-up ^ 2', 'vector'],
   ['absent(up{job="a"})', 'vector'],

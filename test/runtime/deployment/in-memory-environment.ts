@@ -154,7 +154,7 @@ export function hold(environment: InMemoryEnvironment, runId: number): Promise<L
   return environment.ledger.create(newRecord({ kind: 'hold', release: V1, run: { id: runId, attempt: 1 }, by: 'grace' }));
 }
 
-const STAGING: EnvironmentManifest = {
+export const STAGING: EnvironmentManifest = {
   name: 'staging',
   url: 'https://example.com',
   trigger: { kind: 'tag', pattern: 'v*' },

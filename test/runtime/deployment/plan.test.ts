@@ -79,6 +79,22 @@ describe('a release that is live already', () => {
     },
   );
 
+  it.each<[string, Release, boolean]>([
+    ['is served by the engine, too', V1, true], ['was not changed by hand: then the engine serves another one', V3, false],
+  ])('%s', async (_, { sha, version }, alreadyLive) => {
+    const driver = { kind: 'lambda', functionName: 'shop', alias: 'live', code: 'shop.zip' } as const;
+    staging = new InMemoryEnvironment({ target: { deploy: { kind: 'driver', call: 'deploy' }, driver } });
+    await staging.record({ release: V1 }, ...TO_STABLE);
+    // the alias, and the version that it points at, as the AWS CLI prints them
+    const engine: RuntimeContext['execute'] = async (_command, { capture }) => {
+      capture!.output(JSON.stringify({ version: '7', revisionId: 'r', description: `delivery ${version} ${sha}` }));
+      return { outcome: 'succeeded', durationMs: 0 };
+    };
+    const plan = await planned(V1, OURS, { execute: engine });
+    expect(plan.alreadyLive).toBe(alreadyLive);
+    expect(plan.changedByHand).toEqual(alreadyLive ? undefined : expect.stringContaining('serves v3 (ccccccc, version 7), and the ledger says v1 (aaaaaaa)'));
+  });
+
   it('is known by its files; beside the build by its commit', async () => {
     await staging.record({ release: release('v1', 'a', '1') }, ...TO_STABLE);
     const plans = await Promise.all([release('v1', 'a', '1'), release('v1', 'a', '2'), release('v1', 'a')].map((one) => planned(one)));

@@ -1,5 +1,5 @@
 /** What a run does about a deployment that an earlier process left: whom it waits for, what it may take, and when it gives up. */
-import { InMemoryEnvironment, SECOND, V2, V3 } from './in-memory-environment';
+import { InMemoryEnvironment, SECOND, STAGING, V1, V2, V3 } from './in-memory-environment';
 import { longestVerdictMs } from '../../../src/contract/manifest';
 import { longestRestoreMs } from '../../../src/contract/time-budget';
 import { RuntimeContext } from '../../../src/runtime/context';
@@ -10,6 +10,7 @@ import { ArtifactError, EnvironmentLockedError, InterruptedError } from '../../.
 import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { Standing } from '../../../src/runtime/ledger/entries';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
+import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
 import { pointerTo, release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
 
 let staging: InMemoryEnvironment;
@@ -61,6 +62,16 @@ describe('a deployment whose process is gone', () => {
     expect(await recovered()).toBeUndefined();
     expect([commands(), tookMs()]).toEqual([[], 0]);
   });
+
+  // from the bake on users were verified to see it
+  it.each<[State[], number]>([[['deploying'], 5], [['deploying', 'verifying', 'baking'], 0]])(
+    'may still show its release after %j: Stable must stay healthy for %d s', async (passed, seconds) => {
+      staging = new InMemoryEnvironment({ healthChecks: STAGING.healthChecks.map((one) => ({ ...one, propagationMs: 5 * SECOND })) });
+      await staging.left({}, ...passed);
+      expect((await recovered())?.state).toBe('rolledBack');
+      expect(tookMs()).toBe(seconds * SECOND);
+    },
+  );
 
   it('is halted if Stable is not healthy again', async () => {
     staging.outcomes.v1 = 'unhealthy';
@@ -151,6 +162,25 @@ describe('another process that recovers it, too', () => {
     };
     expect(await recovered()).toBeUndefined();
     expect([commands(), await staging.statesOf(record)]).toEqual([[], ['pending', 'deploying', 'verifying', 'rollingBack', 'rolledBack']]);
+  });
+});
+
+describe('a process that was taken for dead', () => {
+  it('may have gone on until the lease is taken: what it did counts for the way back', async () => {
+    staging = new InMemoryEnvironment({
+      strategy: { kind: 'blueGreen', bakeMs: SECOND, commandTimeoutMs: 60 * SECOND, timeBudget: BLUE_GREEN_TIME_BUDGET },
+      target: { deploy: { kind: 'exec', argv: ['env', 'deploy'] }, promote: { kind: 'exec', argv: ['env', 'promote'] } },
+    });
+    const stable = await staging.record({ release: V1, strategy: 'blueGreen', slot: 'blue' }, ...TO_STABLE);
+    const change = { release: V2, strategy: 'blueGreen', slot: 'green', run: { id: 2, attempt: 1 }, stable: pointerTo(stable) };
+    const record = await staging.record(change, 'deploying', 'verifying');
+    staging.eventLog.beforeAppend = async () => {
+      staging.eventLog.beforeAppend = undefined;
+      await writes(record, 'promoting');
+    };
+    expect((await recovered())?.state).toBe('rolledBack');
+    // users saw v2: they are switched back
+    expect(commands()).toEqual(['promote v1']);
   });
 });
 

@@ -1,5 +1,5 @@
 /** From the claim to the report: a deployment beside others, and a ledger that does not accept what happened. */
-import { hold, InMemoryEnvironment, SECOND, V1, V2, V3 } from './in-memory-environment';
+import { hold, InMemoryEnvironment, SECOND, STAGING, V1, V2, V3 } from './in-memory-environment';
 import { ExitCode } from '../../../src/contract/command-line';
 import { Run } from '../../../src/runtime/ci/run';
 import { Deployment } from '../../../src/runtime/deployment/deployment';
@@ -8,6 +8,7 @@ import { EnvironmentLockedError } from '../../../src/runtime/errors';
 import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
+import { canaryTimeBudget } from '../../../src/strategies/canary';
 import { pointerTo, TO_STABLE } from '../ledger/records';
 
 const LAPTOP: Pick<Run, 'id'> & Partial<Run> = { id: 5, inCi: false };
@@ -40,6 +41,16 @@ describe('a deployment', () => {
     expect(await deployed(LAPTOP)).toBe(0);
     expect(staging.done.slice(0, 3)).toEqual(['probe v1', 'deploy v2', 'probe v2']);
     expect([await staging.attempts(), staging.outputs.state]).toEqual([['v1 stable', 'v2 stable'], 'stable']);
+  });
+
+  it('that users never saw may still show up after its rollback: Stable must stay healthy for as long as that may take', async () => {
+    staging = new InMemoryEnvironment({ healthChecks: STAGING.healthChecks.map((one) => ({ ...one, propagationMs: 60 * SECOND })) });
+    await stable();
+    staging.outcomes.v2 = 'stale';
+    expect(await deployed(LAPTOP)).toBe(1);
+    expect(await staging.attempts()).toEqual(['v1 stable', 'v2 rolledBack']);
+    const after = staging.done.slice(staging.done.lastIndexOf('deploy v1') + 1);
+    expect(after).toEqual(Array.from({ length: 61 }, () => 'probe v1'));
   });
 
   it('does not begin if the command decides that there is nothing to do', async () => {
@@ -170,6 +181,27 @@ describe('a ledger that does not accept an entry', () => {
     expect(await deployed(LAPTOP)).toBe(1);
     expect([staging.outputs.state, (await staging.attempts()).at(-1)]).toEqual(['confirming', 'v2 confirming']);
   });
+});
+
+it('a process that lost its lease while it took the traffic away restores nothing', async () => {
+  const weights = [{ percent: 10, atLeastMs: SECOND }];
+  staging = new InMemoryEnvironment({
+    strategy: { kind: 'canary', bakeMs: SECOND, commandTimeoutMs: 60 * SECOND, weights, timeBudget: canaryTimeBudget(weights) },
+    target: { deploy: { kind: 'exec', argv: ['env', 'deploy'] }, setWeight: { kind: 'exec', argv: ['env', 'weigh'] } },
+  });
+  const first = await staging.record({ release: V1, strategy: 'canary', slot: 'blue' }, ...TO_STABLE);
+  staging.outcomes.v2 = 'unhealthy';
+  const context = staging.context(LAPTOP);
+  const execute: typeof context.execute = async (command, options) => {
+    const record = await newest();
+    const isTaken = (await staging.statesOf(record)).at(-1) === 'rollingBack';
+    if (isTaken) await staging.ledger.advance(record, { state: 'rollingBack', note: 'it was taken', processId: '6.1.other', takenFrom: '5.1.ours' });
+    return context.execute(command, options);
+  };
+  const work = runDeployment({ ...context, execute }, async () => ({ kind: 'deploy', release: V2, slot: 'green', stable: pointerTo(first) }));
+  await expect(staging.clock.run(work)).rejects.toThrow('run 6 has taken this deployment over');
+  // no traffic, the release, a share, and none again
+  expect(staging.done.filter((one) => !one.startsWith('probe'))).toEqual(['weigh v2', 'deploy v2', 'weigh v2', 'weigh v2']);
 });
 
 it('a process that was taken for dead reports nothing', async () => {

@@ -66,6 +66,14 @@ describe('a registry', () => {
     expect(await presence(registry, DIGEST, envOf(registry.host))).toEqual({ kind: 'unknown', reason: expect.stringContaining(reason), mayPass: false });
   });
 
+  it('whose sign-in is not encrypted gets no credentials', async () => {
+    const registry = await registryWith({ user: 'robot', realm: 'http://sign-in.invalid/token' });
+    const found = await presence(registry, DIGEST, { HOME: signedIn(registry.host, 'robot') });
+    // it would not be reached
+    expect(found).toEqual({ kind: 'unknown', reason: expect.stringContaining('denies the credentials of this job'), mayPass: false });
+    expect(waits).toEqual([]);
+  });
+
   it('that hides repositories behind 404 says nothing of the digest', async () => {
     const registry = await registryWith({ user: 'hidden' });
     expect(await presence(registry, OTHER)).toEqual({ kind: 'unknown', reason: expect.stringContaining('does not show the repository'), mayPass: false });

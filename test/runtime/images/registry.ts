@@ -7,6 +7,8 @@ export interface RegistryOptions {
   readonly user?: string;
   /** `basic` asks for the password itself, and not for a token. @default 'bearer' */
   readonly challenge?: 'basic' | 'bearer';
+  /** Where it sends who has no token. @default - its own */
+  readonly realm?: string;
 }
 
 /** A registry on loopback, with as much of its API as a check of a digest needs. */
@@ -52,7 +54,7 @@ export class Registry {
   }
 
   private get challenge(): string {
-    return this.options.challenge === 'basic' ? 'Basic realm="a registry"' : `Bearer realm="http://${this.host}/token",service="registry",scope="repository:acme/shop:pull"`;
+    return this.options.challenge === 'basic' ? 'Basic realm="a registry"' : `Bearer realm="${this.options.realm ?? `http://${this.host}/token`}",service="registry",scope="repository:acme/shop:pull"`;
   }
 
   private admits(authorization: string | undefined): boolean {

@@ -127,6 +127,12 @@ describe('of several processes', () => {
     expect(await counted(canary([one('a', 100)]), canary([twice]))).toEqual([[0, 0], [130, 0]]);
   });
 
+  test('nothing counts twice where another server of Prometheus responds that is behind', async () => {
+    expect(await counted(
+      canary([one('a', 100)]), canary([one('a', 110, NOW + 5)]), canary([one('a', 105, NOW + 3)]), canary([one('a', 120, NOW + 10)]),
+    )).toEqual([[0, 0], [10, 0], [10, 0], [20, 0]]);
+  });
+
   test('the first error of a process counts, because its label did not exist before', async () => {
     expect(await counted(canary([one('a', 100)]), canary([one('a', 110, NOW + 5)], [failed('a', 3, NOW + 5)]))).toEqual([[0, 0], [13, 3]]);
   });

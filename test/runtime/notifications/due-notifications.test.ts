@@ -20,11 +20,14 @@ const AUDIENCE: readonly AlertManifest[] = [{ name: CHANNEL, kind: 'webhook', ad
 let clock: InstantClock;
 let github: GithubStandIn;
 let alive: Set<number>;
+/** What happens before a run learns whether this one is alive. */
+let whenAsked: ((run: number) => Promise<void>) | undefined;
 
 beforeEach(async () => {
   clock = new InstantClock();
   github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
   alive = new Set();
+  whenAsked = undefined;
 });
 afterEach(async () => {
   await github.stop();
@@ -64,6 +67,18 @@ it('who took it on and died is made up for', async () => {
   expect(await due(7)).toEqual([]);
   alive.delete(6);
   expect(await due(7)).toEqual(['rolledBack v2']);
+});
+
+it('who was faster, and is over, has sent it', async () => {
+  await noted(await ended(4, 'v1', 'stable'), 4);
+  const record = await ended(5, 'v2', 'rolledBack');
+  whenAsked = async (run) => {
+    whenAsked = undefined;
+    // run 7 asks for run 5, which is gone, and has not claimed it yet
+    expect(run).toBe(5);
+    await noted(record, 6);
+  };
+  expect(await due(7)).toEqual([]);
 });
 
 it('a notification is sent once, and a deployment older than the first notified one is skipped', async () => {
@@ -139,7 +154,11 @@ function context(run: number): RuntimeContext {
 }
 
 function ledger(): Ledger {
-  return new Ledger({ eventLog: new GithubEventLog({ api: api() }), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
+  const isAlive = async ({ id }: { readonly id: number }) => {
+    await whenAsked?.(id);
+    return alive.has(id);
+  };
+  return new Ledger({ eventLog: new GithubEventLog({ api: api() }), isAlive });
 }
 
 function notificationLog(): NotificationLog {

@@ -106,6 +106,12 @@ describe('when a preview is due', () => {
     expect(whyDue(options, records, undefined, 0)).toContain('no such pull request');
     expect(whyDue({}, records, { isOpen: true, labels: [] }, 1e12)).toBeUndefined();
   });
+
+  it('expires by its last deployment', () => {
+    const records = [at('deploy', 9), at('deploy', 5), at('removed', 3), at('deploy', 1)];
+    expect(whyDue(options, records, open, 18_999)).toBeUndefined();
+    expect(whyDue(options, records, open, 19_001)).toContain('it was deployed more than 10 s ago');
+  });
 });
 
 describe('the manifest of a preview', () => {

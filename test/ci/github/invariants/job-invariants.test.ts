@@ -149,6 +149,19 @@ describe('a change that breaks a guarantee is rejected, with the guarantee', () 
       `timeout-minutes: is ${minutes - 1}, which breaks the guarantee that nothing hangs, and that there is time to roll back. Set ${minutes} or more`);
   });
 
+  test('a longer step, unless the job is longer, too', () => {
+    const job = delivered(() => {})().deploy.jobs.deploy_staging;
+    const limit = job['timeout-minutes']!;
+    const own = job.steps!.find(({ id }) => id === 'deploy')!['timeout-minutes']!;
+    const longer = (more: number, rest: number) => delivered((delivery) => {
+      delivery.workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: own + more });
+      update('deploy_staging', () => ({ timeoutMinutes: limit + rest }))(delivery);
+    });
+    expect(said(longer(5, 4))).toContain(
+      `steps 'deploy' timeout-minutes: is ${own + 5}, which breaks the guarantee that there is time to roll back. Set ${own} or more, and add as much to the job, so that ${limit - own} minutes are left`);
+    expect(longer(5, 5)).not.toThrow();
+  });
+
   test('also what a component of the user\'s changes last', () => {
     expect(said(delivered(({ project, workflow }) => {
       new (class extends Component {

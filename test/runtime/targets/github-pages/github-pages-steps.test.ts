@@ -3,6 +3,7 @@ import { PagesBuild, SiteCommit } from '../../../../src/runtime/ci/pages';
 import {
   adoptedName, fileChanges, liveAt, LiveCommit, liveOf, messageOf, MoveSituation, moveStep, namesOf, obsolete,
 } from '../../../../src/runtime/targets/github-pages/github-pages-steps';
+import { checkLimits } from '../../../../src/runtime/targets/github-pages/pages-files';
 
 const SHA = 'a'.repeat(40);
 const [TREE, OTHER_TREE, HEAD, OLD] = ['1', '2', '3', '4'].map((digit) => digit.repeat(40)) as [string, string, string, string];
@@ -10,6 +11,16 @@ const DIGEST = 'd'.repeat(64);
 const NAME = `${SHA}-${'d'.repeat(16)}`;
 const RECORD = { version: 'v1', sha: SHA, digest: DIGEST };
 const commit = (message: string, changes: Partial<SiteCommit> = {}): SiteCommit => ({ id: HEAD, tree: TREE, message, madeAt: 0, ...changes });
+
+describe('the files of a site', () => {
+  const sized = (...megabytes: number[]) => () => checkLimits(megabytes.map((size, i) => ({ path: `${i}.bin`, size: size * 1024 ** 2 })));
+
+  it('have at most 100 MB each, and 1 GB in all', () => {
+    expect(sized(100, ...Array.from({ length: 9 }, () => 100), 24)).not.toThrow();
+    expect(sized(60, 101)).toThrow('holds 1.bin with 101 MB, and GitHub takes files of at most 100 MB');
+    expect(sized(...Array.from({ length: 11 }, () => 95))).toThrow('has 1045 MB, and a site of GitHub Pages has at most 1 GB');
+  });
+});
 
 describe('the commit of the branch', () => {
   it('names the release that the target published', () => {

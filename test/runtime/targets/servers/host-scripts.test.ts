@@ -1,10 +1,10 @@
 /** The scripts of Target.servers, as the shell of a host runs them: what an earlier process left, or still does, when another one takes over. */
 import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECK, CLAIM, MARKER, OVERTAKEN, REMOVE, RESTART, UNPACK } from '../../../../src/runtime/targets/servers/host-scripts';
+import { CHECK, CLAIM, MARKER, OVERTAKEN, REMOVE, RESTART, SWITCH, UNPACK } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
 
 let folder: string;
@@ -87,6 +87,27 @@ describe('a release', () => {
     expect(readFileSync(join(host, 'releases/v1/assets/app.js'), 'utf8')).toBe('assets/app.js');
     expect(readdirSync(join(host, 'releases/v1')).sort()).toEqual([MARKER, 'assets', 'index.html']);
     expect(left()).toEqual(['claim']);
+  });
+});
+
+describe('a switch', () => {
+  beforeEach(() => {
+    claimedBy('mine');
+    for (const version of ['v1', 'v2']) mkdirSync(join(host, 'releases', version), { recursive: true });
+    symlinkSync('releases/v1', join(host, 'current'));
+    // written by a restart
+    writeFileSync(join(host, '.delivery/running'), 'v1\n');
+  });
+  const switched = (from: string, to: string) => run(SWITCH, ['mine', `releases/${from}`, `releases/${to}`]).status;
+
+  it('leads to another release, and no longer says what runs: it was not restarted yet', () => {
+    expect(switched('v1', 'v2')).toBe(0);
+    expect([readlinkSync(join(host, 'current')), left()]).toEqual(['releases/v2', ['claim']]);
+  });
+
+  it('gives way to someone else who switched meanwhile', () => {
+    expect(switched('v2', 'v2')).toBe(OVERTAKEN);
+    expect([readlinkSync(join(host, 'current')), left()]).toEqual(['releases/v1', ['claim', 'running']]);
   });
 });
 
