@@ -27,7 +27,7 @@ function sweep(refused?: number): Promise<ExitCode> {
     dispatch: { start, started: async () => [] },
     pullRequests: { find: async (number: number) => ({ isOpen: number === 8, labels: [] }) },
   } as unknown as RuntimeContext['ci'];
-  return sweepPreviews.run([staging.context({ id: 20 }, { ci })], {});
+  return sweepPreviews.run([staging.context({ id: 20 }, { ci })], { json: false, flags: {} });
 }
 
 it('starts the removal of each preview whose pull request is closed', async () => {
