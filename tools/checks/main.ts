@@ -9,17 +9,15 @@
  *     .ci/checks record <results> <commit> [--night]  records what passed
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { changedSince, committed, readCheckout } from './checkout';
 import { Check, checksOf } from './inputs';
 import { names, PARTS, SUITES_PART } from './parts';
-import { parseTable, readTable, updateTable } from './pass-table';
+import { NIGHTLY, parseTable, PASSED, readTable, updateTable } from './pass-table';
 import { rowsOf, withCommittedInputs } from './results';
 import { BUDGET_CPU_SECONDS, pending, select, Selected, shares } from './selection';
 
 const ROOT = join(__dirname, '../..');
-const PASSED = join(ROOT, '.ci/passed.md');
-const NIGHTLY = join(ROOT, '.ci/nightly.md');
 const PASSED_HEADING = `
 # What passed
 
@@ -38,7 +36,7 @@ function main([command, ...args]: readonly string[]): void {
   switch (command) {
     case 'list': return print([...PARTS.map(({ name }) => name), SUITES_PART]);
     case 'select': return selectForCommit(args[0]);
-    case 'pending': return write(args[0], pending(checksOf(readCheckout(ROOT)), readTable(PASSED)));
+    case 'pending': return write(args[0], pending(checksOf(readCheckout(ROOT)), readTable(join(ROOT, PASSED))));
     case 'named': return write(args[0], named(checksOf(readCheckout(ROOT)), args.slice(1)));
     case 'slice': return write(args[0], slice(args[1], args.slice(2)));
     case 'record': return record(args[0], args[1], args.includes('--night'));
@@ -48,7 +46,7 @@ function main([command, ...args]: readonly string[]): void {
 
 function selectForCommit(file: string): void {
   const checkout = readCheckout(ROOT);
-  const passed = readTable(PASSED);
+  const passed = readTable(join(ROOT, PASSED));
   const { selected, cpuSeconds, first } = select(checksOf(checkout), passed, checkout.commit);
   const changed = new Map<string, readonly string[] | undefined>();
   const reason = ({ check, why }: Selected) => {
@@ -95,7 +93,7 @@ function slice(which: string, patterns: readonly string[]): Check[] {
   const ofNight = patterns.includes(SUITES_PART) ? all.filter(({ nightly, isSuite }) => nightly && isSuite) : [];
   const wanted = patterns.length === 0 ? all : [...named(all, patterns), ...ofNight];
   // as committed: the slices of one commit hold every check, whatever one of them has recorded when the next begins
-  const costs = new Map([PASSED, NIGHTLY].flatMap((file) => [...parseTable(committed(checkout, relative(ROOT, file)), file)]));
+  const costs = new Map([PASSED, NIGHTLY].flatMap((file) => [...parseTable(committed(checkout, file), file)]));
   const taken = shares(wanted, costs, count)[number - 1];
   return all.filter((check) => taken.includes(check));
 }
@@ -113,8 +111,8 @@ function record(results: string, commit: string, isNight: boolean): void {
   const { recorded, refused } = withCommittedInputs(rows, checks, changedSince(checkout, commit));
   const where = commit.slice(0, 12);
   print(refused.map(({ check, changed }) => `${check} passed and is not recorded: ${changed} is not as in ${where}. Commit it, and run the check again.`));
-  updateTable(PASSED, PASSED_HEADING, recorded, known);
-  if (isNight) updateTable(NIGHTLY, NIGHTLY_HEADING, rows, known);
+  updateTable(join(ROOT, PASSED), PASSED_HEADING, recorded, known);
+  if (isNight) updateTable(join(ROOT, NIGHTLY), NIGHTLY_HEADING, rows, known);
 }
 
 function print(lines: readonly string[]): void {

@@ -1,6 +1,10 @@
 /** A table of what ran, as a Markdown file that people read and git merges line by line. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
+/** What `.ci/run` and `.ci/nightly` write. */
+export const PASSED = '.ci/passed.md';
+export const NIGHTLY = '.ci/nightly.md';
+
 export interface Row {
   readonly check: string;
   readonly result: 'passed' | 'failed';

@@ -4,7 +4,7 @@ import { Ended, Measurement, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
-import { hasSlots } from '../strategies';
+import { hasSlots, hasWeights } from '../strategies';
 
 /** What must be remembered of the way to a state, because no process and no ledger does. */
 export interface Facts {
@@ -283,9 +283,10 @@ export class Rules {
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     // it came too late for its version
     if (newest.kind === 'deploy' && isLower(wish, facts.stable)) return;
-    // users of a canary see Stable, too, which turned bad: nobody can tell whose responses were bad, and a person decides
-    const isHalted = ledger.some((stored) => stored.record.run.id === newest.id && system.ledger.standing(stored).state === 'halted');
-    if (scenario.strategy === 'canary' && world.turned !== undefined && isHalted) return;
+    // the two releases shared the traffic, and its rollback point turned bad: no response tells which of them is at fault, so a person decides
+    const isHalted = (stored: Stored) => stored.record.run.id === newest.id && system.ledger.standing(stored).state === 'halted';
+    const hasLostItsRollbackPoint = ({ record: { stable } }: Stored) => stable !== undefined && stable.release.version === world.turned;
+    if (hasWeights(scenario.strategy) && ledger.some((stored) => isHalted(stored) && hasLostItsRollbackPoint(stored))) return;
     // its canary was taken back, or nothing showed whether it is good
     if (ledger.some(({ record }) => record.run.id === newest.id && (facts.measured?.[record.id] ?? 'promote') !== 'promote')) return;
     if (facts.stable !== wish) this.fail('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
