@@ -39,6 +39,8 @@ const project = new cdk.JsiiProject({
   jsiiVersion: '~6.0.0',
   // Half of src is the runtime: it is bundled for the jobs, never part of the jsii API.
   tsconfig: { exclude: ['src/runtime'], compilerOptions: {} },
+  // a landing proves a sample, a release needs the proof of everything: CONTRIBUTING.md
+  releaseWorkflowSetupSteps: [{ name: 'Refuse a commit that is not proven', run: '.ci/checks release' }],
   // users get a release when the delivery has moved `latest` to it (projenrc/own-delivery.ts)
   npmDistTag: 'next',
   publishToPypi: { distName: 'projen-delivery', module: 'projen_delivery' },

@@ -1,6 +1,6 @@
 /** What a checkout holds: each file with the hash of its content, as git knows it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Checkout {
@@ -37,6 +37,44 @@ export function changedSince(checkout: Checkout, commit: string): readonly strin
   } catch {
     return undefined;
   }
+}
+
+/** When each file first changed after a commit, in seconds since 1970; undefined if the clone does not have it. What is not committed counts as changed last. */
+export function changesSince({ root, commit, uncommitted }: Checkout, since: string): ReadonlyMap<string, number> | undefined {
+  let log: string;
+  try {
+    // merges too: a change that a branch brought counts from its own commit
+    log = git(root, 'log', '--format=%x01%ct', '--name-only', '-z', '--no-renames', '-m', `${since}..${commit}`);
+  } catch {
+    return undefined;
+  }
+  const times = new Map<string, number>();
+  for (const entry of log.split('\x01').slice(1)) {
+    const [time, ...paths] = entry.split(/[\0\n]+/).filter((part) => part !== '');
+    for (const path of paths) times.set(path, Math.min(Number(time), times.get(path) ?? Infinity));
+  }
+  const now = Number(git(root, 'show', '--no-patch', '--format=%ct', commit));
+  for (const path of uncommitted) if (!times.has(path)) times.set(path, now);
+  return times;
+}
+
+/** The commit that a name stands for. */
+export function commitOf(root: string, name: string): string {
+  return git(root, 'rev-parse', '--verify', `${name}^{commit}`).trim();
+}
+
+/** The day of a commit, such as 2026-12-03. */
+export function dayOf(root: string, commit: string): string {
+  return git(root, 'show', '--no-patch', '--format=%cs', commit).trim();
+}
+
+/** Makes a checkout of a commit in an empty folder, with the node_modules of this one. */
+export function cloneAt(root: string, commit: string, folder: string): void {
+  execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, folder]);
+  git(folder, 'checkout', '--quiet', '--detach', commit);
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // a link is not the folder that .gitignore names
+  appendFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
 }
 
 /** The content of a file as it is committed, or an empty text if it is not. */

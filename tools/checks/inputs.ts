@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { Checkout } from './checkout';
-import { names, NIGHTLY_SUITES, Part, PARTS } from './parts';
+import { names, Part, PARTS, SAMPLED_SUITES } from './parts';
 import { NIGHTLY, PASSED } from './pass-table';
 import { EVERYTHING, Room, ROOMS } from './rooms';
 
@@ -13,10 +13,16 @@ export interface Check {
   readonly always: boolean;
   readonly nightly: boolean;
   readonly isSuite: boolean;
+  /** A landing takes a part of it. */
+  readonly isSampled: boolean;
   readonly inputs: readonly string[];
+  /** The inputs that its rooms name, and its own file: all but those that are only imported. */
+  readonly named: readonly string[];
   /** The hash of the inputs. */
   readonly hash: string;
 }
+
+type Kind = Pick<Check, 'always' | 'nightly' | 'isSuite' | 'isSampled'>;
 
 /** No check reads them, and each run writes them. */
 const RECORDS = [PASSED, NIGHTLY];
@@ -28,20 +34,23 @@ export function checksOf(checkout: Checkout): Check[] {
   const paths = [...checkout.files.keys()].filter((path) => !RECORDS.includes(path)).sort();
   const imports = new Imports(checkout);
   const seenBy = paths.map((path) => ({ path, patterns: roomsOf(path).flatMap(({ checks }) => checks) }));
-  const check = (name: string, own: readonly string[], about: Omit<Check, 'name' | 'inputs' | 'hash'>): Check => {
+  const check = (name: string, own: readonly string[], imported: readonly string[], about: Kind): Check => {
     const assigned = seenBy.filter(({ patterns }) => patterns.some((pattern) => names(pattern, name))).map(({ path }) => path);
-    const inputs = [...new Set([...own, ...assigned])].sort();
-    return { name, inputs, hash: hashOf(inputs, checkout), ...about };
+    const inputs = [...new Set([...own, ...imported, ...assigned])].sort();
+    // what selects everything is near to nothing
+    const named = [...own, ...assigned.filter((path) => !roomsOf(path).includes(EVERYTHING))];
+    return { name, inputs, named, hash: hashOf(inputs, checkout), ...about };
   };
   const suites = paths.filter((path) => SUITE.test(path));
   return [
-    ...PARTS.map((part) => check(part.name, ownFiles(part, paths).flatMap((path) => imports.of(path)), {
-      always: part.always ?? false, nightly: part.nightly ?? false, isSuite: false,
+    ...PARTS.map((part) => {
+      const own = ownFiles(part, paths);
+      const { always = false, nightly = false } = part;
+      return check(part.name, own, own.flatMap((path) => imports.of(path)), { always, nightly, isSuite: false, isSampled: false });
+    }),
+    ...suites.filter((suite) => partOf(suite) === undefined).map((suite) => check(suite, [suite], [...imports.of(suite), ...beside(suite, paths)], {
+      always: false, nightly: false, isSuite: true, isSampled: SAMPLED_SUITES.some((pattern) => names(pattern, suite)),
     })),
-    ...suites.filter((suite) => partOf(suite) === undefined)
-      .map((suite) => check(suite, [...imports.of(suite), ...beside(suite, paths)], {
-        always: false, nightly: NIGHTLY_SUITES.includes(suite), isSuite: true,
-      })),
   ];
 }
 

@@ -5,18 +5,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 export const PASSED = '.ci/passed.md';
 export const NIGHTLY = '.ci/nightly.md';
 
+/** `second try`: it failed, and passed when it ran once more, alone. */
+export type Result = 'passed' | 'second try' | 'failed';
+const RESULTS: readonly string[] = ['passed', 'second try', 'failed'] satisfies readonly Result[];
+
 export interface Row {
   readonly check: string;
-  readonly result: 'passed' | 'failed';
+  readonly result: Result;
   /** The hash of the inputs that it ran with. */
   readonly inputs: string;
   readonly commit: string;
   readonly date: string;
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Of a suite that is sampled: `3/8` or `all`. */
+  readonly share: string;
 }
 
-const HEADINGS = ['check', 'result', 'inputs', 'commit', 'date', 'seconds', 'CPU s'];
+const HEADINGS = ['check', 'result', 'inputs', 'commit', 'date', 'seconds', 'CPU s', 'share'];
 
 export function readTable(file: string): Map<string, Row> {
   return existsSync(file) ? parseTable(readFileSync(file, 'utf8'), file) : new Map();
@@ -26,9 +32,9 @@ export function readTable(file: string): Map<string, Row> {
 export function parseTable(text: string, file: string): Map<string, Row> {
   const lines = text.split('\n').filter((line) => /^\| [^|-]/.test(line)).slice(1);
   return new Map(lines.map((line) => {
-    const [check, result, inputs, commit, date, seconds, cpuSeconds] = line.split('|').slice(1, -1).map((cell) => cell.trim());
-    if (result !== 'passed' && result !== 'failed') throw new Error(`${file}: the row of ${check} has the result '${result}'; write passed or failed`);
-    return [check, { check, result, inputs, commit, date, seconds: Number(seconds), cpuSeconds: Number(cpuSeconds) }];
+    const [check, result, inputs, commit, date, seconds, cpuSeconds, share = ''] = line.split('|').slice(1, -1).map((cell) => cell.trim());
+    if (!isResult(result)) throw new Error(`${file}: the row of ${check} has the result '${result}'; write ${RESULTS.join(', ')}`);
+    return [check, { check, result, inputs, commit, date, seconds: Number(seconds), cpuSeconds: Number(cpuSeconds), share }];
   }));
 }
 
@@ -37,8 +43,12 @@ export function updateTable(file: string, heading: string, rows: readonly Row[],
   const table = new Map([...readTable(file)].filter(([check]) => known.has(check)));
   for (const row of rows) table.set(row.check, row);
   const lines = [...table.values()].sort((a, b) => (a.check < b.check ? -1 : 1))
-    .map((row) => tableRow([row.check, row.result, row.inputs, row.commit, row.date, String(row.seconds), String(row.cpuSeconds)]));
+    .map((row) => tableRow([row.check, row.result, row.inputs, row.commit, row.date, String(row.seconds), String(row.cpuSeconds), row.share]));
   writeFileSync(file, [heading.trim(), '', tableRow(HEADINGS), tableRow(HEADINGS.map(() => '---')), ...lines, ''].join('\n'));
+}
+
+export function isResult(text: string): text is Result {
+  return RESULTS.includes(text);
 }
 
 function tableRow(cells: readonly string[]): string {

@@ -135,10 +135,13 @@ export const ROOMS: readonly Room[] = [
   { files: ['tools/model-checker/'], checks: [`${MODELS}/`] },
   { files: ['tools/model-checker/crashes/'], checks: [`${MODELS}/crashes*`, ...models('rejected-writes')] },
   { files: ['tools/checks/', 'tools/README.md', 'tools/tsconfig.json', 'tools/typescript.cjs', 'tools/code-cache.cjs', 'tools/fault-planting/'], checks: [] },
+  { files: ['tools/checks/', '.ci/run', '.ci/nightly', '.ci/side-by-side', '.ci/measure', '.ci/checks'], checks: ['test/tools/checks/'] },
 
   // the parts' own scripts; a part always has the script that bears its name
   { files: ['.ci/exhaustive', '.ci/run', '.ci/nightly', '.ci/side-by-side', '.ci/measure', '.ci/checks', '.ci/passed.md', '.ci/nightly.md', '.ci/in-memory', '.ci/typescript', '.ci/retry', '.ci/debian-packages'], checks: [] },
-  { files: ['.ci/tarball', '.ci/beginning', '.ci/bindings', '.ci/demo', '.ci/examples', '.ci/lint', '.ci/lint-workflows', '.ci/newcomer', '.ci/own-release', '.ci/own-release-scenarios.cjs', '.ci/release-smoke'], checks: [] },
+  { files: ['.ci/tarball', '.ci/beginning', '.ci/bindings', '.ci/demo', '.ci/examples', '.ci/lint', '.ci/lint-workflows', '.ci/newcomer'], checks: [] },
+  // the committed runtime, and what this repository delivers with it: every change of src/runtime changes the first
+  { files: ['.projen/', 'projenrc/own-delivery.ts', '.ci/own-release-scenarios.cjs', '.ci/release-smoke', '.github/workflows/release.yml'], checks: ['own-release'] },
   { files: ['.ci/go-consumer', '.ci/java-consumer', '.ci/python-consumer', '.ci/wheel', '.ci/generate-bindings', '.ci/same-as-typescript', '.ci/readme-example.cjs'], checks: CONSUMERS },
   { files: ['.ci/library', '.ci/other-engines', '.ci/prometheus', '.ci/python-service', '.ci/second-engine', '.ci/toolchains', '.ci/tutorial', '.ci/projen-versions', '.ci/security', '.ci/node-versions'], checks: [] },
   { files: ['.ci/chromium.cjs', '.ci/pictures*', '.ci/site', '.ci/status-page*', '.ci/own-site-scenarios.cjs'], checks: ['site', 'status-page'] },
@@ -160,5 +163,5 @@ export const ROOMS: readonly Room[] = [
   { files: ['conformance/'], checks: ['test/conformance/', 'targets/lambda'] },
   { files: ['test/combinations/', 'test/security/'], checks: ['security'] },
   { files: ['test/runtime/status-page/', 'test/monitoring/exports/'], checks: ['status-page', 'other-engines', 'prometheus'] },
-  { files: ['test/', 'bench/', 'rosetta/', 'projenrc/', '.projenrc.ts', '.projen/', '.github/', 'package.json', 'CONTRIBUTING.md', 'LICENSE', 'tsconfig*', '.eslintrc.json', '.git*', '.npm*'], checks: [] },
+  { files: ['test/', 'bench/', 'rosetta/', 'projenrc/', '.projenrc.ts', '.github/', 'package.json', 'CONTRIBUTING.md', 'LICENSE', 'tsconfig*', '.eslintrc.json', '.git*', '.npm*'], checks: [] },
 ];

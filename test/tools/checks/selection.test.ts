@@ -1,58 +1,87 @@
-/** What `.ci/run` runs of a change. */
+/** What a landing runs. */
+import { aCheck, aRow, table } from './check-rows';
+import { Changes } from '../../../tools/checks/debt';
 import { Check } from '../../../tools/checks/inputs';
 import { Row } from '../../../tools/checks/pass-table';
-import { cost, pending, select, shares } from '../../../tools/checks/selection';
+import { cost, nightCost, select, Selection, shareOf, shares } from '../../../tools/checks/selection';
 
 const COMMIT = '0000003aaaa';
+const CHANGES: Changes = { since: () => new Map() };
 
-const check = (name: string, about: Partial<Check> = {}): Check => ({ name, always: false, nightly: false, isSuite: name.endsWith('.ts'), inputs: [], hash: 'now', ...about });
-const row = (name: string, about: Partial<Row> = {}): Row => ({ check: name, result: 'passed', inputs: 'now', commit: 'abc', date: '2026-12-02', seconds: 1, cpuSeconds: 10, ...about });
-const passed = (...rows: readonly Row[]) => new Map(rows.map((one) => [one.check, one]));
+function selection(checks: readonly Check[], rows: readonly Row[], { commit = COMMIT, budget = 3_000 } = {}): Selection {
+  return select(checks, table(...rows), CHANGES, commit, budget);
+}
+
 const many = Array.from({ length: 16 }, (_, index) => `part-${index}`);
-const chosen = ({ selected }: ReturnType<typeof select>) => selected.map(({ check: { name }, why }) => `${name}: ${why}`);
+const chosen = (...args: Parameters<typeof selection>) => selection(...args).selected.map(({ check: { name }, why }) => `${name}: ${why}`);
 
-test('what always runs is selected whatever the record says', () => {
-  expect(chosen(select([check('lint', { always: true })], passed(row('lint')), COMMIT))).toEqual(['lint: always']);
+test('what always runs is selected whatever the record says, and however little the budget is', () => {
+  expect(chosen([aCheck('lint', { always: true })], [aRow('lint')], { budget: 1 })).toEqual(['lint: always']);
 });
 
-test('a check is selected if it passed with other inputs, or never', () => {
-  const checks = ['changed', 'new', 'same', ...many].map((name) => check(name));
-  const record = passed(row('changed', { inputs: 'before' }), row('same'), ...many.map((name) => row(name)));
-  expect(pending(checks, record).map(({ name }) => name)).toEqual(['changed', 'new']);
-  expect(chosen(select(checks, record, COMMIT))).toEqual(expect.arrayContaining(['changed: changed', 'new: never passed']));
+test('what is owed is selected until the budget is used up; the rest is left, and nothing is refused', () => {
+  const checks = [aCheck('lint', { always: true }), ...many.map((name) => aCheck(name))];
+  const rows = [aRow('lint', { cpuSeconds: 50 }), ...many.map((name) => aRow(name, { inputs: 'before', cpuSeconds: 30 }))];
+  const { selected, cpuSeconds, left } = selection(checks, rows, { budget: 150 });
+  expect(selected.map(({ why }) => why)).toEqual(['always', 'owed', 'owed', 'owed']);
+  expect(cpuSeconds).toBe(140);
+  expect(left).toHaveLength(13);
 });
 
-test('each commit adds an eighth of everything else, and eight commits with other hashes add all of it', () => {
-  const record = passed(...many.map((name) => row(name)));
-  const ofCommit = (digit: number) => chosen(select(many.map((name) => check(name)), record, `000000${digit}`));
+test('a check that is too long for what is left of the budget lets shorter ones go ahead', () => {
+  const costs = { short: 10, long: 80, middle: 30 };
+  const rows = Object.entries(costs).map(([name, cpuSeconds]) => aRow(name, { inputs: 'before', cpuSeconds }));
+  const { selected, left } = selection(Object.keys(costs).map((name) => aCheck(name)), rows, { budget: 60 });
+  expect(selected.map(({ check: { name } }) => name).sort()).toEqual(['middle', 'short']);
+  expect(left.map(({ check: { name } }) => name)).toEqual(['long']);
+});
+
+test('while there is debt, nothing else is selected', () => {
+  const checks = ['stale', ...many].map((name) => aCheck(name));
+  expect(chosen(checks, [aRow('stale', { inputs: 'before' }), ...many.map((name) => aRow(name))])).toEqual(['stale: owed']);
+});
+
+test('without debt each commit adds an eighth of everything else, and eight commits with other hashes add all of it', () => {
+  const ofCommit = (digit: number) => chosen(many.map((name) => aCheck(name)), many.map((name) => aRow(name)), { commit: `000000${digit}` });
   const all = [0, 1, 2, 3, 4, 5, 6, 7].map(ofCommit);
   for (const some of all) expect(some).toHaveLength(2);
   expect(all.flat().sort()).toEqual(many.map((name) => `${name}: one eighth`).sort());
 });
 
+test('the eighth fills at most half of the budget', () => {
+  const some = selection(many.map((name) => aCheck(name)), many.map((name) => aRow(name, { cpuSeconds: 30 })), { budget: 100 });
+  expect(some.selected.map(({ why }) => why)).toEqual(['one eighth']);
+});
+
+test('the selection is the same each time, and another one at another commit', () => {
+  const checks = many.map((name) => aCheck(name));
+  const rows = many.map((name) => aRow(name, { inputs: 'before', cpuSeconds: 30 }));
+  expect(chosen(checks, rows, { budget: 100 })).toEqual(chosen(checks, rows, { budget: 100 }));
+  expect(new Set(['1', '2', '3', '4'].map((commit) => chosen(checks, rows, { budget: 100, commit }).join())).size).toBeGreaterThan(1);
+});
+
 test('the shares cost about the same, however unequal the checks are', () => {
-  const record = passed(...many.map((name, index) => row(name, { cpuSeconds: index < 2 ? 70 : 5 })));
-  const costs = shares(many.map((name) => check(name)), record, 2).map((share) => share.reduce((sum, one) => sum + cost(one, record), 0));
+  const record = table(...many.map((name, index) => aRow(name, { cpuSeconds: index < 2 ? 70 : 5 })));
+  const costOf = (check: Check) => cost(check, record);
+  const costs = shares(many.map((name) => aCheck(name)), costOf, 2).map((share) => share.reduce((sum, one) => sum + costOf(one), 0));
   expect(costs).toEqual([105, 105]);
 });
 
 test('what only a night has time for is never selected', () => {
-  expect(select([check('second-order', { nightly: true })], passed(), COMMIT).selected).toEqual([]);
-});
-
-test('a run that fits into the budget names nothing to run first', () => {
-  expect(select([check('a')], passed(row('a', { inputs: 'before', cpuSeconds: 100 })), COMMIT, 100).first).toEqual([]);
-});
-
-test('a run that does not fit names the longest of what must run, as few as make it fit', () => {
-  const costs = { always: 50, short: 10, long: 80, middle: 30 };
-  const record = passed(...Object.entries(costs).map(([name, cpuSeconds]) => row(name, { inputs: 'before', cpuSeconds })));
-  const checks = Object.keys(costs).map((name) => check(name, { always: name === 'always' }));
-  const first = (budget: number) => select(checks, record, COMMIT, budget).first.map(({ check: { name } }) => name);
-  expect(first(169)).toEqual(['long']);
-  expect(first(60)).toEqual(['long', 'middle']);
+  expect(selection([aCheck('node-versions', { nightly: true })], []).selected).toEqual([]);
 });
 
 test('a check that never passed is taken to cost something', () => {
-  expect(['a', 'test/b.ci.ts'].map((name) => cost(check(name), passed()))).toEqual([200, 40]);
+  expect(['a', 'test/b.ci.ts'].map((name) => cost(aCheck(name), table()))).toEqual([200, 40]);
+});
+
+test('a sampled suite costs an eighth in a landing, and all of it at night, whichever its row has', () => {
+  const check = aCheck('test/mutants.ci.ts', { isSampled: true });
+  const [whole, share] = [{ share: 'all', cpuSeconds: 800 }, { share: '3/8', cpuSeconds: 100 }].map((about) => table(aRow(check.name, about)));
+  expect([cost(check, whole), nightCost(check, whole)]).toEqual([100, 800]);
+  expect([cost(check, share), nightCost(check, share)]).toEqual([100, 800]);
+});
+
+test('the commit chooses the share of the sampled suites', () => {
+  expect(['0000000', '0000003', '000000f'].map(shareOf)).toEqual(['1/8', '4/8', '8/8']);
 });

@@ -1,19 +1,14 @@
-/**
- * As crashes.test.ts: and what recovers it dies, too, at each change. All of it takes 15 CPU minutes: each night takes another part of the points at which it is killed
- * first. `POINTS=all npx jest --testMatch '**\/test/tools/model-checker/crashes-second-order.ci.ts'` takes all.
- */
+/** As crashes.test.ts: and what recovers it dies, too, at each change. A landing takes a share of the points at which it is killed first. */
 import { crashWorlds } from './crash-worlds';
 import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
 import { changes, cutsAt, endAt, Outcome, wrong } from '../../../tools/model-checker/crashes/every-point';
-import { pointsTaken, sayShare, share } from '../../../tools/model-checker/crashes/share';
 import { deployStories, otherStories } from '../../../tools/model-checker/crashes/stories';
+import { sayTaken, taken } from '../../../tools/model-checker/share';
 import { AT_ONCE, IN_PLACE, STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
 
 const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
-/** How often a story is killed first, in each way. */
-const MOST = pointsTaken(8);
 const kinds = STRATEGY_KINDS.map((strategy) => ({ strategy }));
 const stories = [...kinds.flatMap(deployStories), ...[...IN_PLACE, ...AT_ONCE].map((strategy) => ({ strategy })).flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
 const { worlds, explored } = crashWorlds('crash points of what recovers from a crash');
@@ -22,7 +17,7 @@ const named = stories.map((story) => [story.name, story] as const);
 
 test.each(named)('%s: killed anywhere, and again during the recovery, it is right after the next run at the latest', async (_, story) => {
   const all = changes(await worlds.points(story));
-  const points = share(all, MOST);
+  const points = taken(all);
   const outcomes: Outcome[] = [];
   for (const how of HOWS) {
     const once = await worlds.cut(cutsAt(story, points, [how]), { goesOn: false });
@@ -30,7 +25,7 @@ test.each(named)('%s: killed anywhere, and again during the recovery, it is righ
       changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
   }
-  explored.push(`  ${story.name}: ${outcomes.length} after ${points.length} of ${all.length} points, ${sayShare(all, MOST)}`);
+  explored.push(`  ${story.name}: ${outcomes.length}, killed first at ${sayTaken(points.length, all.length)}`);
   expect(wrong(outcomes)).toEqual([]);
 });
 

@@ -1,9 +1,10 @@
-/** Each condition of ours, a little wrong: a rule notices, or it is written here why nothing can. */
+/** Each condition of ours, a little wrong: a rule notices, or it is written here why nothing can. A landing takes a share of them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examples, joinedChain, joinedDeliveries, smallDeliveries } from '../../../tools/model-checker/outcomes/deliveries';
 import { Mutant, mutantsOf, noticed, testBedsOf } from '../../../tools/model-checker/outcomes/mutants';
+import { sayTaken, taken } from '../../../tools/model-checker/share';
 
 const ALL_SUCCEEDED = 'without a status function success() is meant; all it waits for, near and far, must have succeeded anyway';
 const PUBLISHER_CHECKS = 'redundant: projen\'s release_github, which must have succeeded, checks the same';
@@ -79,25 +80,28 @@ const EQUIVALENT: Record<string, string> = {
 };
 
 const beds = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')].flatMap((delivery) => testBedsOf(delivery, { attempts: 2 }));
-const results = outcomesOf(beds.flatMap(mutantsOf));
+const all = beds.flatMap(mutantsOf);
+const names = [...new Set(all.map(({ name }) => name))];
+const some = new Set(taken(names));
+const results = outcomesOf(all.filter(({ name }) => some.has(name)));
 
 afterAll(() => {
   const unnoticed = (name: string) => (EQUIVALENT[name] === undefined ? 'NOT NOTICED' : `equivalent: ${EQUIVALENT[name]}`);
   const lines = [...results].map(([name, rule]) => `${name}\n    ${rule ?? unnoticed(name)}`);
   const caught = [...results.values()].filter((rule) => rule !== undefined).length;
-  process.stdout.write(`\n${lines.join('\n')}\n${results.size} mutations: ${caught} noticed, ${results.size - caught} equivalent or not noticed\n`);
+  process.stdout.write(`\n${lines.join('\n')}\n${sayTaken(results.size, names.length)} mutations: ${caught} noticed, ${results.size - caught} equivalent or not noticed\n`);
 });
 
 it('every mutation is noticed, but for those that change nothing', () => {
   const survivors = [...results].filter(([, rule]) => rule === undefined).map(([name]) => name);
-  expect(survivors.sort()).toEqual(Object.keys(EQUIVALENT).sort());
+  expect(survivors.sort()).toEqual(Object.keys(EQUIVALENT).filter((name) => some.has(name) || !names.includes(name)).sort());
 });
 
 it('every condition of the examples is one of those that were mutated', async () => {
   const root = mkdtempSync(join(tmpdir(), 'mutants-'));
   try {
     const others = (await examples(root)).flatMap((delivery) => testBedsOf(delivery, { attempts: 1 })).flatMap(mutantsOf);
-    expect(others.map(({ name }) => name).filter((name) => !results.has(name))).toEqual([]);
+    expect(others.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** The rules of overlaps.ci.ts see every mistake of the watch. */
 import { CALM, ROUGH, ROUGH_STORIES, runStory } from '../../../tools/model-checker/overlaps/story';
 import { loadWatchCode } from '../../../tools/model-checker/overlaps/watch-code';
+import { taken } from '../../../tools/model-checker/share';
 import { Mutation } from '../../mutated-runtime';
 
 const MUTATIONS: readonly Mutation[] = [
@@ -49,7 +50,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-test.each(MUTATIONS)('the rules see it when $name', async (mutation) => {
+test.each(taken(MUTATIONS))('the rules see it when $name', async (mutation) => {
   const code = await loadWatchCode(mutation);
   const faults: string[] = [];
   for (let seed = 1; seed <= ROUGH_STORIES && faults.length === 0; seed++) faults.push(...(await runStory(code, seed, ROUGH)).faults);
@@ -74,7 +75,7 @@ const OVERTAKEN: readonly (Mutation & { readonly seeds: readonly number[] })[] =
   },
 ];
 
-test.each(OVERTAKEN)('the rules see it when $name, and nothing without that', async ({ seeds, ...mutation }) => {
+test.each(taken(OVERTAKEN))('the rules see it when $name, and nothing without that', async ({ seeds, ...mutation }) => {
   for (const seed of seeds) {
     expect((await runStory(await loadWatchCode(mutation), seed, CALM)).faults).not.toEqual([]);
     expect((await runStory(await loadWatchCode(), seed, CALM)).faults).toEqual([]);
@@ -99,7 +100,7 @@ const UNRECORDED: readonly (Mutation & { readonly seeds: readonly number[] })[] 
   },
 ];
 
-test.each(UNRECORDED)('the rules see it when $name, and nothing without that', async ({ seeds, ...mutation }) => {
+test.each(taken(UNRECORDED))('the rules see it when $name, and nothing without that', async ({ seeds, ...mutation }) => {
   for (const seed of seeds) {
     expect({ seed, faults: (await runStory(await loadWatchCode(), seed, ROUGH)).faults }).toEqual({ seed, faults: [] });
     expect({ seed, faults: (await runStory(await loadWatchCode(mutation), seed, ROUGH)).faults }).not.toEqual({ seed, faults: [] });

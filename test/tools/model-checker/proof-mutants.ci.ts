@@ -3,6 +3,7 @@ import { consequenceOf } from '../../../src/ci/github/proof/consequences';
 import { joinedChain, joinedDeliveries, smallDeliveries } from '../../../tools/model-checker/outcomes/deliveries';
 import { testBedsOf } from '../../../tools/model-checker/outcomes/mutants';
 import { ChangedWorkflow, changedByHost, changedConditions, disproved, enumerated, PROVEN } from '../../../tools/model-checker/outcomes/proof-mutants';
+import { sayTaken, taken } from '../../../tools/model-checker/share';
 
 const MOST_OF_A_KIND = 100;
 
@@ -22,17 +23,18 @@ const workflows = [
   ...spread(changedByHost(chain, ['staging', 'production'])),
 ];
 
-const verdicts = workflows.map((changed) => {
+const verdicts = taken(workflows).map((changed) => {
   const disproof = disproved(changed);
   return { title: changed.title, rule: enumerated(changed), consequence: disproof && consequenceOf(disproof) };
 });
 
-test('there are at least 200 workflows, many of them wrong and many right', () => {
+test('there are at least 200 workflows, and of those that are taken more than a tenth is wrong, and more than a tenth right', () => {
   const wrong = verdicts.filter(({ rule }) => rule !== undefined).length;
-  process.stderr.write(`the proof and the enumeration: ${verdicts.length} workflows, ${wrong} of them wrong\n`);
-  expect(verdicts.length).toBeGreaterThan(200);
-  expect(wrong).toBeGreaterThan(50);
-  expect(verdicts.length - wrong).toBeGreaterThan(50);
+  process.stderr.write(`the proof and the enumeration: ${sayTaken(verdicts.length, workflows.length)} workflows, ${wrong} of them wrong\n`);
+  const aTenth = verdicts.length / 10;
+  expect(workflows.length).toBeGreaterThan(200);
+  expect(wrong).toBeGreaterThan(aTenth);
+  expect(verdicts.length - wrong).toBeGreaterThan(aTenth);
 });
 
 test('none is accepted that the enumeration finds wrong', () => {

@@ -1,10 +1,11 @@
-/** As rejected-writes.test.ts, at each write. */
+/** As rejected-writes.test.ts, at each write. A landing takes a share of the writes. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Laptop } from '../../../tools/model-checker/crashes/laptop';
 import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
 import { faultsOfRejection } from '../../../tools/model-checker/crashes/rejected-writes';
+import { sayTaken, taken } from '../../../tools/model-checker/share';
 import { STRATEGY_KINDS } from '../../../tools/model-checker/strategies';
 
 jest.setTimeout(1_200_000);
@@ -26,12 +27,12 @@ test.each(cases)('%s: whichever write is rejected, success is reported only if i
   laptop.save();
   const { writes } = await laptop.deploy('v2', behaviour);
   const faults: string[] = [];
-  for (const how of HOWS) {
-    for (let from = 1; from <= writes; from++) {
-      faults.push(...(await faultsOfRejection(laptop, behaviour, { from, how })).map((fault) => `${how} from write ${from} on: ${fault}`));
-    }
+  const all = HOWS.flatMap((how) => Array.from({ length: writes }, (_, index) => ({ from: index + 1, how })));
+  const some = taken(all);
+  for (const rejection of some) {
+    faults.push(...(await faultsOfRejection(laptop, behaviour, rejection)).map((fault) => `${rejection.how} from write ${rejection.from} on: ${fault}`));
   }
   await laptop.stop();
-  found.push(`  ${name}: ${HOWS.length * writes} rejections`);
+  found.push(`  ${name}: rejected ${sayTaken(some.length, all.length)}`);
   expect(faults).toEqual([]);
 });
