@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { readsStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
 import { invalidJob } from './invalid-jobs';
 import { violatedSteps } from './step-invariants';
-import { ARTIFACT_JOBS, DeliveryJob, isMap, KEEP, reserved, Violation, violation } from './violation';
+import { reserved } from './variables';
+import { ARTIFACT_JOBS, DeliveryJob, isMap, KEEP, Violation, violation } from './violation';
 import { show } from '../../../validation/validation-error';
 import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
 

@@ -1,7 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
+import { actionOf, brokenInputs, checksOutOver, DONE, otherValue, SIGNED_IN } from './action-inputs';
 import { changedCondition } from './condition-invariant';
-import { Violation, violation, isMap, DeliveryJob, reserved } from './violation';
+import { reserved } from './variables';
+import { Violation, violation, isMap, DeliveryJob } from './violation';
 import { RUNTIME_LINE } from '../../../contract/command-line';
 import { show } from '../../../validation/validation-error';
 import { COMMAND_STEPS, LOGIN_STEP, OUR_STEPS } from '../jobs/steps';
@@ -26,11 +27,10 @@ export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): 
   return disturbing(theirs, new Set(ours.map(({ id }) => id)));
 }
 
-const DONE = 'the jobs do what the delivery defines';
 const ORDER = 'all that a rollback needs is on the machine before anything is changed';
 const GUARANTEES: Record<string, string> = {
   recover: 'a job that was cut off finishes what it left open',
-  [LOGIN_STEP]: 'the commands have the credentials of the environment\'s role, for as long as the job may take',
+  [LOGIN_STEP]: SIGNED_IN,
   notify: 'people are notified of what became of a deployment',
 };
 
@@ -51,41 +51,15 @@ function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
   if ((now['continue-on-error'] ?? false) !== (ours.continueOnError ?? false)) {
     return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the guarantee that a run that rolled back, or could not, ends red`, 'Leave it as it was');
   }
-  return brokenValues('env', ours.env, now.env) ?? brokenValues('with', ours.with, now.with) ?? reserved(now.env, ours.env) ?? elsewhere(ours, now);
+  return brokenEnv(ours.env, now.env) ?? reserved(now.env, ours.env) ?? brokenInputs(ours, now);
+}
+
+function brokenEnv(ours: Record<string, unknown> = {}, now: unknown): Violation | undefined {
+  const lost = Object.keys(ours).find((name) => !isMap(now) || now[name] !== ours[name]);
+  return lost === undefined ? undefined : otherValue('env', lost, ours[lost]);
 }
 
 const LEAVE = 'Leave it as it was, and add a step before or behind it';
-
-/** Users may choose another version of an action. */
-function actionOf(uses: unknown): unknown {
-  return typeof uses === 'string' ? uses.split('@')[0] : uses;
-}
-
-function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unknown): Violation | undefined {
-  const lost = Object.keys(ours).find((name) => !isMap(now) || (now[name] !== ours[name] && !isDeepStrictEqual(now[name], ours[name])));
-  return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the guarantee that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
-}
-
-/** The inputs of an action that change what is deployed. */
-const ELSEWHERE: Record<string, string[]> = {
-  'actions/checkout': ['ref', 'repository', 'path', 'sparse-checkout', 'sparse-checkout-cone-mode'],
-  'actions/download-artifact': ['name', 'pattern', 'repository', 'run-id'],
-  'aws-actions/configure-aws-credentials': [
-    'audience', 'aws-access-key-id', 'aws-profile', 'aws-secret-access-key', 'aws-session-token', 'force-skip-oidc', 'output-credentials',
-    'output-env-credentials', 'role-chaining', 'sts-endpoint', 'use-existing-credentials', 'web-identity-token-file',
-  ],
-};
-
-/** What is checked out, or downloaded, must be what is deployed; and who signs in, the environment's role. */
-function elsewhere({ id, uses, with: ours }: Step, now: WrittenStep): Violation | undefined {
-  if (!isMap(now.with)) return undefined;
-  const { with: inputs } = now;
-  const added = (ELSEWHERE[String(actionOf(uses))] ?? []).find((name) => name in inputs && !(name in (ours ?? {})));
-  if (added !== undefined && id === LOGIN_STEP) {
-    return violation('with', `says ${added}, which breaks the guarantee that ${GUARANTEES[LOGIN_STEP]}`, 'Sign in for something else in a step of your own, after the delivery\'s commands');
-  }
-  return added === undefined ? undefined : violation('with', `says ${added}, which breaks the guarantee that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
-}
 
 /** The step that recovers needs the rest of the job's time. */
 function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': now }: WrittenStep, job: { timeoutMinutes?: number }, whole: WrittenJob): Violation | undefined {
@@ -110,12 +84,4 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
     if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable a name without DELIVERY_ in front');
   }
   return undefined;
-}
-
-/** The spellings of the work tree's path. */
-const WORK_TREE = /^(\.\/?|\$\{\{\s*github\.workspace\s*\}\}\/?)?$/;
-
-function checksOutOver({ uses, with: inputs }: WrittenStep): boolean {
-  if (typeof uses !== 'string' || !/(^|\/)checkout@/.test(uses)) return false;
-  return WORK_TREE.test(String((isMap(inputs) ? inputs.path : undefined) ?? '').trim());
 }

@@ -1,6 +1,4 @@
 import { github } from 'projen';
-import { USER_VARIABLE, VARIABLE_PREFIX } from '../../../contract/environment-variables';
-import { show } from '../../../validation/validation-error';
 
 /** A job of the delivery, as it was added. */
 export interface DeliveryJob {
@@ -18,15 +16,6 @@ export interface Violation {
   /** The value now, and the guarantee that it breaks. Continues a sentence that begins with the job and the key. */
   readonly fault: string;
   readonly fix: string;
-}
-
-/** Rejects variables that the runtime trusts: they say where the ledger is and how far the release came. */
-export function reserved(env: unknown, ours: Record<string, unknown> = {}): Violation | undefined {
-  if (typeof env === 'string') {
-    return violation('env', `is ${show(env)}, which may set DELIVERY_... variables, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Name the variables one by one');
-  }
-  const name = Object.keys(isMap(env) ? env : {}).find((one) => one.startsWith(VARIABLE_PREFIX) && one !== USER_VARIABLE.DEBUG && !(one in ours));
-  return name === undefined ? undefined : violation('env', `sets ${name}, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable a name without DELIVERY_ in front');
 }
 
 export const KEEP = 'Leave it as it was';

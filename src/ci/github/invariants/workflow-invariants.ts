@@ -2,7 +2,8 @@ import { github } from 'projen';
 import { cancelsDeployments } from './concurrency';
 import { deployingRuns } from './deploying-runs';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
-import { isMap, reserved, Violation, violation } from './violation';
+import { reserved } from './variables';
+import { isMap, Violation, violation } from './violation';
 import { show } from '../../../validation/validation-error';
 import { WrittenWorkflow } from '../workflows/written-workflow';
 

@@ -30,8 +30,8 @@ export function outcomeOf(candidates: Iterable<Candidate>, written: Readonly<Rec
   return undefined;
 }
 
-/** With what comes behind a synthesis: of a plain project that installs nothing. */
-function saidTo(project: Project, file: string): string {
+/** The message of synthesis, with what comes behind one: of a plain project that installs nothing. */
+export function saidTo(project: Project, file: string): string {
   const before = process.env.PROJEN_DISABLE_POST;
   delete process.env.PROJEN_DISABLE_POST;
   try {

@@ -202,12 +202,12 @@ function ofWork(at: (...path: Key[]) => Key[], { run, uses }: Step): Change[] {
   if (run !== undefined) {
     return [
       [at('run'), 'true'], [at('run'), `${run} || true`], [at('uses'), 'actions/checkout@v7'], [at('run')],
-      [at('shell'), 'pwsh'], [at('working-directory'), 'app'], [at('env', 'DELIVERY_LEDGER'), 'ledger.json'],
+      [at('shell'), 'pwsh'], [at('working-directory'), 'app'], [at('env', 'DELIVERY_LEDGER'), 'ledger.json'], [at('env', 'INPUT_REF'), 'other'],
     ];
   }
   return [
     [at('uses'), 'acme/other@v1'], [at('uses')], [at('run'), 'true'],
-    ...(uses?.startsWith('actions/checkout') ? (['ref', 'repository', 'path'].map((name): Change => [at('with', name), 'other'])) : []),
+    ...(uses?.startsWith('actions/checkout') ? (['ref', 'Repository', 'PATH', 'github-server-url'].map((name): Change => [at('with', name), 'other'])) : []),
   ];
 }
 
@@ -220,6 +220,6 @@ function inserted(steps: Step[]): Change[] {
     before({ id: 'mine', name: 'mine' }), before({ id: 'mine', run: 'true', uses: 'actions/setup-node@v7' }), before({ id: steps[last].id, run: 'true' }),
     before({ id: 'not an id', run: 'true' }), before({ id: 'mine', if: 'a &&', run: 'true' }), before({ id: 'mine', if: 'secrets.TOKEN != \'\'', run: 'true' }),
     before({ id: 'mine', if: 'succeeded()', run: 'true' }), before({ id: 'mine', run: 'echo "DELIVERY_LEDGER=x" >> "$GITHUB_ENV"' }),
-    ...(first < last ? [before({ id: 'mine', uses: 'actions/checkout@v7' }), before({ id: 'mine', uses: 'actions/checkout@v7', with: { path: '.' } })] : []),
+    ...(first < last ? [before({ id: 'mine', uses: 'actions/checkout@v7' }), before({ id: 'mine', uses: 'actions/checkout@v7', with: { path: '.' } }), before({ id: 'mine', uses: 'actions/checkout@v7', with: { Path: './.' } })] : []),
   ];
 }
