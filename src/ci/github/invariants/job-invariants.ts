@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { readsStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
 import { invalidJob } from './invalid-jobs';
 import { violatedSteps } from './step-invariants';
-import { reserved } from './variables';
+import { reserved, reservedOfContainer } from './variables';
 import { ARTIFACT_JOBS, DeliveryJob, isMap, KEEP, Violation, violation } from './violation';
 import { show } from '../../../validation/validation-error';
 import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
@@ -119,6 +119,6 @@ function context({ job }: DeliveryJob, now: WrittenJob, { defaults }: WrittenWor
       'Set them in your own jobs, or before new Delivery(...), whose jobs then have their own');
   }
   if (!isDeepStrictEqual(now.defaults, job.defaults && RUN_DEFAULTS_WRITTEN)) return violation('defaults', `are ${show(now.defaults)}, which ${guarantee}`, 'Set them in your own steps');
-  return reserved(now.env, job.env);
+  return reserved(now.env, job.env) ?? reservedOfContainer(now.container);
 }
 

@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { actionOf, brokenInputs, checksOutOver, DONE, otherValue, SIGNED_IN } from './action-inputs';
 import { changedCondition } from './condition-invariant';
-import { reserved } from './variables';
+import { givenToLaterSteps, reserved } from './variables';
 import { Violation, violation, isMap, DeliveryJob } from './violation';
 import { RUNTIME_LINE } from '../../../contract/command-line';
 import { show } from '../../../validation/validation-error';
@@ -80,8 +80,8 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
     if (at > first && steps.slice(at).some(isOurs) && checksOutOver(step)) {
       return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the guarantee that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
     }
-    const said = typeof step.run === 'string' && step.run.includes('GITHUB_ENV') ? /\bDELIVERY_(?!DEBUG\b)\w+(?==)/.exec(step.run)?.[0] : undefined;
-    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable a name without DELIVERY_ in front');
+    const said = givenToLaterSteps(step);
+    if (said !== undefined) return violation(where, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable another name');
   }
   return undefined;
 }

@@ -27,6 +27,7 @@ export interface WrittenJob {
   readonly 'strategy'?: unknown;
   readonly 'outputs'?: unknown;
   readonly 'env'?: unknown;
+  readonly 'container'?: unknown;
   readonly 'defaults'?: unknown;
   readonly 'steps'?: unknown;
 }

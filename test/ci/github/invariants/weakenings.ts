@@ -111,6 +111,7 @@ function ofJob(id: string, job: Job, all: string[]): Change[] {
     [['timeout-minutes']], [['timeout-minutes'], 0], [['timeout-minutes'], 'long'], ...(MAY_DO_LESS.test(id) ? [] : [[['timeout-minutes'], job['timeout-minutes'] - 1]] satisfies Change[]),
     ...Object.keys(job.outputs ?? {}).flatMap((name): Change[] => [[['outputs', name]], [['outputs', name], '${{ steps.checkout.outputs.ref }}']]),
     [['env'], { DELIVERY_LEDGER: 'ledger.json' }], [['env'], '${{ fromJSON(vars.ENV) }}'],
+    [['container'], { image: 'node:22', env: { DELIVERY_LEDGER: 'ledger.json' } }], [['container'], { image: 'node:22', options: '-e INPUT_REF=main' }],
     [['defaults'], { run: { shell: 'pwsh' } }], [['defaults'], { run: { 'working-directory': 'app' } }],
     [['strategy'], { matrix: { python: ['3.12', '3.13'] } }], [['continue-on-error'], true],
     [['uses'], './.github/workflows/other.yml'], [['secrets'], 'inherit'], [['timeout'], 5], [['runs-on']], [['runs-on'], []],
@@ -220,6 +221,7 @@ function inserted(steps: Step[]): Change[] {
     before({ id: 'mine', name: 'mine' }), before({ id: 'mine', run: 'true', uses: 'actions/setup-node@v7' }), before({ id: steps[last].id, run: 'true' }),
     before({ id: 'not an id', run: 'true' }), before({ id: 'mine', if: 'a &&', run: 'true' }), before({ id: 'mine', if: 'secrets.TOKEN != \'\'', run: 'true' }),
     before({ id: 'mine', if: 'succeeded()', run: 'true' }), before({ id: 'mine', run: 'echo "DELIVERY_LEDGER=x" >> "$GITHUB_ENV"' }),
+    before({ id: 'mine', run: 'cat >> "$GITHUB_ENV" <<EOF\nDELIVERY_LEDGER<<X\nx\nX\nEOF' }),
     ...(first < last ? [before({ id: 'mine', uses: 'actions/checkout@v7' }), before({ id: 'mine', uses: 'actions/checkout@v7', with: { path: '.' } }), before({ id: 'mine', uses: 'actions/checkout@v7', with: { Path: './.' } })] : []),
   ];
 }
