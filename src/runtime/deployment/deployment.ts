@@ -42,6 +42,9 @@ const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying,
 /** In these states a command runs, and no health check decides. */
 const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
+/** After these events nothing is known of the release. */
+const UNDECIDED: readonly Event[] = ['abandoned', 'superseded', 'unrecorded'];
+
 /**
  * One attempt to deploy a release to an environment. The table in `state-machine.ts` decides the next state, and each state runs one phase.
  */
@@ -72,6 +75,7 @@ export class Deployment implements DeploymentInProgress {
       isSeen: false,
       irreversible: false,
       commandFailed: false,
+      hasNoVerdict: false,
     });
   }
 
@@ -99,6 +103,8 @@ export class Deployment implements DeploymentInProgress {
   private readonly promotion: readonly WeightManifest[];
   /** Where `promotion` is. A process that resumes begins again, or restores Stable. */
   private weightIndex = 0;
+  /** The entries that the ledger recorded, as far as this process knows. */
+  private known: readonly Entry[];
   /** The outputs in the last entry that was written. */
   private recordedOutputs?: string;
 
@@ -112,6 +118,7 @@ export class Deployment implements DeploymentInProgress {
   ) {
     this.current = state;
     this.recorded = state;
+    this.known = passed;
     this.strategy = strategyOfRecord(record);
     this.promotion = promotionOf(this.strategy, given.environment, record);
     this.ownership = new Lease(given, record);
@@ -138,6 +145,11 @@ export class Deployment implements DeploymentInProgress {
   /** The state to report: a release is Stable only after that is recorded. */
   public get outcome(): State {
     return this.current === 'stable' && !this.counts ? 'confirming' : this.current;
+  }
+
+  /** What the ledger has of it. */
+  public get standing(): Standing {
+    return { record: this.record, state: this.recorded, entries: [...this.known] };
   }
 
   /** What happened last, for a person. */
@@ -205,7 +217,10 @@ export class Deployment implements DeploymentInProgress {
     await this.move('abandoned', note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
     // the earlier process may have written more entries since
-    if (entries) Object.assign(this.facts, factsOf(this.strategy, entries));
+    if (entries) {
+      this.known = entries;
+      Object.assign(this.facts, factsOf(this.strategy, entries));
+    }
     return this.current;
   }
 
@@ -250,6 +265,9 @@ export class Deployment implements DeploymentInProgress {
     const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
     this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
+    const isUndecided = UNDECIDED.includes(event) && !how.isHandedOver;
+    const isFirst = this.current !== 'rollingBack';
+    this.facts.hasNoVerdict ||= isTakenBack && isFirst && isUndecided;
     // from one weight to the next; each time that promoting begins, from the first one
     const index = to === 'promoting' && this.current === 'promoting' ? this.weightIndex + 1 : 0;
     const written = await this.write({
@@ -258,7 +276,8 @@ export class Deployment implements DeploymentInProgress {
       processId: this.context.run.processId,
       ...(this.takesFrom && { takenFrom: this.takesFrom }),
       ...(to === how.until && { releasesLease: true }),
-      ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
+      // the entry with which the rollback began may be lost
+      ...((isUndecided || (this.facts.hasNoVerdict && this.recorded !== 'rollingBack' && isTakenBack)) && { abandoned: true }),
       ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
       ...(this.facts.irreversible && { irreversible: true }),
       ...(to === 'promoting' && isWeighted(this.strategy) && { weight: this.promotion[index]!.percent }),
@@ -290,6 +309,7 @@ export class Deployment implements DeploymentInProgress {
       await ledger.advance(this.record, entry, environment.outputs && webUrl(environment.url)?.href);
       if (entry.outputs) this.recordedOutputs = jsonOf(entry.outputs);
       this.recorded = entry.state;
+      this.known = [...this.known, { ...entry, at: new Date(this.context.clock.now()).toISOString() }];
       this.isTaken = true;
       this.takesFrom = undefined;
       return true;

@@ -2,7 +2,7 @@ import { State } from './state-machine';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { RolloutStrategy } from '../../contract/strategies';
 import { MetricProgress } from '../analysis/canary-progress';
-import { Entry } from '../ledger/entries';
+import { Entry, hasNoVerdict } from '../ledger/entries';
 import { lastOutputs } from '../ledger/recorded-outputs';
 import type { MetricSource } from '../metrics/metric-source';
 import { Named } from '../release';
@@ -32,6 +32,8 @@ export interface Facts {
   irreversible: boolean;
   /** Whether it is rolled back because a command failed or timed out, and not by a health verdict. */
   commandFailed: boolean;
+  /** Whether it is rolled back though its release got no verdict: its process was gone, or another release was wanted. */
+  hasNoVerdict: boolean;
   /** What the analysis of a canary knows so far. */
   canary?: RunningCanary;
   /** In a drill: when the verdict was forced to be bad. */
@@ -43,8 +45,8 @@ const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
 /** Derives the facts from a deployment's entries, for the process that takes its lease. */
 export function factsOf(
-  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed' | 'outputs'>[],
-): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed' | 'outputs'> {
+  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'abandoned' | 'irreversible' | 'commandFailed' | 'outputs'>[],
+): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed' | 'hasNoVerdict' | 'outputs'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
   return {
@@ -53,6 +55,7 @@ export function factsOf(
     trafficMoved: strategy.exposes === 'deploying' ? hasBegun : isExposed,
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
+    hasNoVerdict: hasNoVerdict(entries),
     outputs: lastOutputs(entries),
   };
 }

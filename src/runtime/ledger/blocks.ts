@@ -1,4 +1,4 @@
-import type { Standing } from './entries';
+import { hasNoVerdict, Standing } from './entries';
 import { Block, LedgerRecord } from './record';
 import { Release, sameBuild } from '../release';
 
@@ -30,9 +30,15 @@ export function blocksAfter(blocks: readonly Block[], { record, state, entries }
   const isLeft = leaving !== undefined && entries.some((entry) => entry.state === 'deploying');
   const left = isLeft ? added(blocks, { release: hasFilesOf(leaving, release) ? withoutFiles(leaving) : leaving, why: 'left' }) : blocks;
   if (state === 'stable') return left.filter((block) => !alike(block.release, release));
-  const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
-  if (!takenBack || takenBack.abandoned) return left;
+  const isTakenBack = entries.some((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
+  if (!isTakenBack || hasNoVerdict(entries)) return left;
   return added(left, blockOf(record, entries.some(({ commandFailed }) => commandFailed)));
+}
+
+/** Whether an attempt, as far as it went, blocked its own release. */
+export function blocksItself(standing: Standing): boolean {
+  const { release, stable } = standing.record;
+  return findBlock(blocksAfter([], standing), release, stable?.release) !== undefined;
 }
 
 /** Only a health verdict blocks files, and never those of Stable. */

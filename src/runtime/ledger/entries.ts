@@ -65,6 +65,16 @@ function isRepeated({ note, processId, state, weight }: Entry, last: Entry): boo
   return last.state === state && last.note === note && last.weight === weight && last.processId === processId;
 }
 
+const TAKEN_BACK: readonly State[] = ['rollingBack', 'rolledBack', 'halted'];
+
+/**
+ * Whether a deployment was taken back, or halted, though its release got no verdict: its process was gone, or another release was wanted. The
+ * first entry decides: a process that continues a rollback says nothing of the release.
+ */
+export function hasNoVerdict(entries: readonly Pick<Entry, 'state' | 'abandoned'>[]): boolean {
+  return entries.find(({ state }) => TAKEN_BACK.includes(state))?.abandoned ?? false;
+}
+
 /** The process that holds the lease of a deployment, by its counted entries. */
 export interface LeaseHolder {
   readonly processId: string;

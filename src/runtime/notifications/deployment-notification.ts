@@ -1,7 +1,8 @@
 import { Notification, NotificationEvent, notificationId, notificationKey, placeName } from './notification';
 import type { RuntimeContext } from '../context';
 import { isFinal, State } from '../deployment/state-machine';
-import type { Standing } from '../ledger/entries';
+import { blocksItself } from '../ledger/blocks';
+import { hasNoVerdict, Standing } from '../ledger/entries';
 import { DeploymentReport } from '../reporting/deployment-report';
 import { nextStepsOf, sentenceOf } from '../reporting/summary';
 
@@ -56,7 +57,6 @@ function eventOf({ record, state }: Standing): NotificationEvent | undefined {
 }
 
 function reportOf({ environment, manifest, run }: NotificationContext, { record, state, entries }: Standing): DeploymentReport {
-  const taken = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
   return {
     kind: 'deployment',
     environment: environment.name,
@@ -67,7 +67,8 @@ function reportOf({ environment, manifest, run }: NotificationContext, { record,
     replaced: record.stable?.release,
     strategy: record.strategy,
     state,
-    isAbandoned: taken?.abandoned,
+    isAbandoned: hasNoVerdict(entries),
+    isBlocked: blocksItself({ record, state, entries }),
     irreversible: entries.some(({ irreversible }) => irreversible),
     noRollback: environment.target.noRollback,
     phases: [],

@@ -29,8 +29,10 @@ export interface DeploymentReport {
   readonly passed?: readonly State[];
   /** Why it was rolled back or halted, if that was before this process. */
   readonly cause?: string;
-  /** The release got no verdict, because its process was gone. */
-  readonly isAbandoned?: boolean;
+  /** The release got no verdict: its process was gone, or another release was wanted. */
+  readonly isAbandoned: boolean;
+  /** Whether it is blocked on the environment. */
+  readonly isBlocked: boolean;
   /** What happened in this process, oldest first. */
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not record. */

@@ -2,7 +2,7 @@ import { placeOf } from './command-line';
 import { PlanReport, Report } from './deployment-report';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
-import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
+import { nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
 import { renderText } from './summary-text';
 import { detectionsOf } from '../../contract/analysis-manifest';
 import { ExitCode } from '../../contract/command-line';
@@ -10,7 +10,8 @@ import { TriggerManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { Plan } from '../deployment/plan';
-import { Event, State } from '../deployment/state-machine';
+import { State } from '../deployment/state-machine';
+import { blocksItself } from '../ledger/blocks';
 import { Standing } from '../ledger/entries';
 import { RecordKind } from '../ledger/record';
 import { promotionOf, strategyOf } from '../strategies/rollout-strategy';
@@ -33,8 +34,6 @@ export function exitCodeAfter({ counts, facts, record, state }: Deployment): Exi
   return exitCodeOf(record.kind, state, facts.forcedAt !== undefined) || (counts ? 0 : 1);
 }
 
-const UNDECIDED: readonly Event[] = ['abandoned', 'superseded'];
-
 /** Reports the outcome of a deployment: in the job's summary or on the terminal, and in one last line. */
 export function report(deployment: Deployment): void {
   const { context, record, facts, passed, completedPhases, unwritten } = deployment;
@@ -53,7 +52,8 @@ export function report(deployment: Deployment): void {
     state: deployment.outcome,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
-    isAbandoned: taken?.abandoned ?? UNDECIDED.includes(completedPhases.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
+    isAbandoned: facts.hasNoVerdict,
+    isBlocked: blocksItself(deployment.standing),
     phases: completedPhases,
     unwritten,
     unrecorded: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.rejection },

@@ -35,7 +35,9 @@ function deploymentSentence(report: DeploymentReport): string {
     case 'confirming':
       if (unrecorded) return `${version} is live on ${environment} and healthy, but the ledger did not record that: it is not Stable yet`;
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
-    case 'rollingBack': return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
+    case 'rollingBack':
+      if (unrecorded) return `${version} is bad on ${environment}, but the ledger did not record that: the next job probes it again`;
+      return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
       if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.rollbackMs === undefined ? '' : `, after ${formatDuration(drill.rollbackMs)}`}`;
       if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;

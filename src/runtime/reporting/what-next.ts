@@ -18,6 +18,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'rolledBack':
       if (requested === 'drill') return [];
       if (report.isAbandoned) return [{ text: 'The release got no verdict: it may be deployed again.' }];
+      if (!report.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is that of Stable, too, so it is not blocked on ${environment}.` }];
       return [
         { text: `Fix it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
         { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },
@@ -35,7 +36,8 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
 /** The ledger did not record what was done. */
 function stepsAfterRejection(report: DeploymentReport, { recorded, why }: { readonly recorded: State; readonly why: string }): NextStep[] {
   const { inCi, release: { version }, slot, state } = report;
-  const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };
+  const cause = { text: `${state === 'rolledBack' ? 'Users keep the release that is live' : `${version} stays as it is`}. Remove the cause first: ${why}` };
+  if (inCi && state === 'rollingBack') return [cause, { text: 'The next job probes it again, and rolls it back if it is still bad.' }];
   if (inCi) return [cause, { text: 'Then run the failed jobs again.' }];
   if (state !== 'confirming') return [cause, { text: 'Then record it:', run: recoverLine(report) }];
   if (recorded === 'confirming') return [cause, { text: 'Then confirm it:', run: commandLine('monitor', report) }];

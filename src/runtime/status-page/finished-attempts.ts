@@ -2,7 +2,7 @@ import { canaryOf } from './canaries';
 import { FinishedAttempt } from './dora';
 import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
 import { newestFirst } from '../event-log/event-log';
-import { Entry } from '../ledger/entries';
+import { Entry, hasNoVerdict } from '../ledger/entries';
 import { Ledger } from '../ledger/ledger';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 
@@ -67,7 +67,7 @@ function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): Finis
     createdAt: Date.parse(createdAt),
     endedAt: Date.parse(last.at),
     ...(trouble && { troubleAt: Date.parse(trouble.at) }),
-    ...(entries.some(({ abandoned }) => abandoned) && { isAbandoned: true }),
+    ...(hasNoVerdict(entries) && { isAbandoned: true }),
     ...(leaving && { leaving: leaving.sha }),
     ...(backTo !== undefined && { backTo }),
     ...(canary && { canary }),

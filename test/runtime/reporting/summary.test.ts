@@ -22,6 +22,8 @@ function deployment(over: Partial<DeploymentReport> = {}): DeploymentReport {
     strategy: 'blueGreen',
     slot: 'green',
     state: 'stable',
+    isAbandoned: false,
+    isBlocked: over.state === 'rolledBack',
     phases: [
       phase('deploying', 'commandSucceeded', 'deploy succeeded in 1.5 s'),
       { state: 'verifying', durationMs: 6_200, result: { event: 'healthy', note: 'health: 200 (healthy 3 in a row)', probes: [{ name: 'health', count: 4, healthy: 3, p50Ms: 12, p95Ms: 1_800 }] } },
