@@ -730,7 +730,7 @@ var require_yauzl = __commonJS({
     exports2.validateFileName = validateFileName;
     exports2.parseExtraFields = parseExtraFields;
     exports2.ZipFile = ZipFile;
-    exports2.Entry = Entry3;
+    exports2.Entry = Entry5;
     exports2.LocalFileHeader = LocalFileHeader;
     exports2.RandomAccessReader = RandomAccessReader;
     function openPromise(path, options2) {
@@ -940,7 +940,7 @@ var require_yauzl = __commonJS({
       readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
         if (err) return emitErrorAndAutoClose(self, err);
         if (self.emittedError) return;
-        var entry = new Entry3();
+        var entry = new Entry5();
         var signature2 = buffer.readUInt32LE(0);
         if (signature2 !== 33639248) return emitErrorAndAutoClose(self, new Error("invalid central directory file header signature: 0x" + signature2.toString(16)));
         entry.versionMadeBy = buffer.readUInt16LE(4);
@@ -1280,9 +1280,9 @@ var require_yauzl = __commonJS({
         });
       });
     };
-    function Entry3() {
+    function Entry5() {
     }
-    Entry3.prototype.getLastModDate = function(options2) {
+    Entry5.prototype.getLastModDate = function(options2) {
       if (options2 == null) options2 = {};
       if (!options2.forceDosFormat) {
         for (var i = 0; i < this.extraFields.length; i++) {
@@ -1308,13 +1308,13 @@ var require_yauzl = __commonJS({
       }
       return dosDateTimeToDate(this.lastModFileDate, this.lastModFileTime, options2.timezone);
     };
-    Entry3.prototype.canDecodeFileData = function() {
+    Entry5.prototype.canDecodeFileData = function() {
       return !this.isEncrypted() && (this.compressionMethod === 0 || this.compressionMethod === 8);
     };
-    Entry3.prototype.isEncrypted = function() {
+    Entry5.prototype.isEncrypted = function() {
       return (this.generalPurposeBitFlag & 1) !== 0;
     };
-    Entry3.prototype.isCompressed = function() {
+    Entry5.prototype.isCompressed = function() {
       return this.compressionMethod === 8;
     };
     function LocalFileHeader() {
@@ -5735,6 +5735,10 @@ function countingEntries(entries, creator) {
 function isRepeated({ note, processId, state, weight }, last) {
   return last.state === state && last.note === note && last.weight === weight && last.processId === processId;
 }
+var TAKEN_BACK = ["rollingBack", "rolledBack", "halted"];
+function hasNoVerdict(entries) {
+  return entries.find(({ state }) => TAKEN_BACK.includes(state))?.abandoned ?? false;
+}
 function leaseHolderOf(creator, entries) {
   const last = [...entries].reverse().find(({ processId }) => processId !== void 0);
   return { processId: last?.processId ?? creator, isReleased: last?.releasesLease ?? false };
@@ -7328,6 +7332,7 @@ function factsOf(strategy, entries) {
     trafficMoved: strategy.exposes === "deploying" ? hasBegun2 : isExposed,
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
+    hasNoVerdict: hasNoVerdict(entries),
     outputs: lastOutputs(entries)
   };
 }
@@ -7352,9 +7357,13 @@ function blocksAfter(blocks2, { record: record2, state, entries }) {
   const isLeft3 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
   const left = isLeft3 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
   if (state === "stable") return left.filter((block) => !alike(block.release, release));
-  const takenBack = entries.find((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
-  if (!takenBack || takenBack.abandoned) return left;
+  const isTakenBack = entries.some((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
+  if (!isTakenBack || hasNoVerdict(entries)) return left;
   return added(left, blockOf(record2, entries.some(({ commandFailed }) => commandFailed)));
+}
+function blocksItself(standing2) {
+  const { release, stable } = standing2.record;
+  return findBlock(blocksAfter([], standing2), release, stable?.release) !== void 0;
 }
 function blockOf({ release, stable }, commandFailed) {
   if (commandFailed) return { release: withoutFiles(release), why: "command" };
@@ -12896,6 +12905,7 @@ async function deployAgain(deployment, stable, slot) {
 // src/runtime/deployment/deployment.ts
 var PHASES = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
 var COMMAND_STATES = ["migrating", "deploying", "promoting"];
+var UNDECIDED = ["abandoned", "superseded", "unrecorded"];
 var Deployment = class _Deployment {
   constructor(given, record2, state, facts3, passed = []) {
     this.given = given;
@@ -12904,6 +12914,7 @@ var Deployment = class _Deployment {
     this.passed = passed;
     this.current = state;
     this.recorded = state;
+    this.known = passed;
     this.strategy = strategyOfRecord(record2);
     this.promotion = promotionOf(this.strategy, given.environment, record2);
     this.ownership = new Lease(given, record2);
@@ -12932,7 +12943,8 @@ var Deployment = class _Deployment {
       trafficMoved: false,
       isSeen: false,
       irreversible: false,
-      commandFailed: false
+      commandFailed: false,
+      hasNoVerdict: false
     });
   }
   static resume(context, { record: record2, state, entries }) {
@@ -12951,6 +12963,7 @@ var Deployment = class _Deployment {
   current;
   promotion;
   weightIndex = 0;
+  known;
   recordedOutputs;
   get context() {
     return contextWith(this.given, this.facts.outputs);
@@ -12963,6 +12976,9 @@ var Deployment = class _Deployment {
   }
   get outcome() {
     return this.current === "stable" && !this.counts ? "confirming" : this.current;
+  }
+  get standing() {
+    return { record: this.record, state: this.recorded, entries: [...this.known] };
   }
   get note() {
     return this.completedPhases.at(-1)?.result.note ?? "";
@@ -13012,7 +13028,10 @@ var Deployment = class _Deployment {
     if (!isHandedOver) this.completedPhases.push({ state: this.current, durationMs: 0, result: { event: "abandoned", note } });
     await this.move("abandoned", note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : void 0;
-    if (entries) Object.assign(this.facts, factsOf(this.strategy, entries));
+    if (entries) {
+      this.known = entries;
+      Object.assign(this.facts, factsOf(this.strategy, entries));
+    }
     return this.current;
   }
   async recordEvent(event, note) {
@@ -13050,6 +13069,9 @@ var Deployment = class _Deployment {
     const isTakenBack = to === "rollingBack" || this.current === "rollingBack";
     this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ["commandFailed", "timedOut"].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
+    const isUndecided = UNDECIDED.includes(event) && !how.isHandedOver;
+    const isFirst = this.current !== "rollingBack";
+    this.facts.hasNoVerdict ||= isTakenBack && isFirst && isUndecided;
     const index = to === "promoting" && this.current === "promoting" ? this.weightIndex + 1 : 0;
     const written = await this.write({
       state: to,
@@ -13057,7 +13079,7 @@ var Deployment = class _Deployment {
       processId: this.context.run.processId,
       ...this.takesFrom && { takenFrom: this.takesFrom },
       ...to === how.until && { releasesLease: true },
-      ...["abandoned", "superseded", "unrecorded"].includes(event) && !how.isHandedOver && { abandoned: true },
+      ...(isUndecided || this.facts.hasNoVerdict && this.recorded !== "rollingBack" && isTakenBack) && { abandoned: true },
       ...isTakenBack && this.facts.commandFailed && { commandFailed: true },
       ...this.facts.irreversible && { irreversible: true },
       ...to === "promoting" && isWeighted(this.strategy) && { weight: this.promotion[index].percent },
@@ -13084,6 +13106,7 @@ var Deployment = class _Deployment {
       await ledger.advance(this.record, entry, environment.outputs && webUrl(environment.url)?.href);
       if (entry.outputs) this.recordedOutputs = jsonOf(entry.outputs);
       this.recorded = entry.state;
+      this.known = [...this.known, { ...entry, at: new Date(this.context.clock.now()).toISOString() }];
       this.isTaken = true;
       this.takesFrom = void 0;
       return true;
@@ -13877,6 +13900,7 @@ function nextAfterDeployment(report3) {
     case "rolledBack":
       if (requested === "drill") return [];
       if (report3.isAbandoned) return [{ text: "The release got no verdict: it may be deployed again." }];
+      if (!report3.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is that of Stable, too, so it is not blocked on ${environment}.` }];
       return [
         { text: `Fix it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
         { text: "If the release was not to blame, lift the block, then deploy it again:", run: commandLine("unblock", report3, { release: version, reason: WHY }) }
@@ -13892,7 +13916,8 @@ function nextAfterDeployment(report3) {
 }
 function stepsAfterRejection(report3, { recorded, why }) {
   const { inCi: inCi2, release: { version }, slot, state } = report3;
-  const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };
+  const cause = { text: `${state === "rolledBack" ? "Users keep the release that is live" : `${version} stays as it is`}. Remove the cause first: ${why}` };
+  if (inCi2 && state === "rollingBack") return [cause, { text: "The next job probes it again, and rolls it back if it is still bad." }];
   if (inCi2) return [cause, { text: "Then run the failed jobs again." }];
   if (state !== "confirming") return [cause, { text: "Then record it:", run: recoverLine(report3) }];
   if (recorded === "confirming") return [cause, { text: "Then confirm it:", run: commandLine("monitor", report3) }];
@@ -13954,6 +13979,7 @@ function deploymentSentence(report3) {
       if (unrecorded) return `${version} is live on ${environment} and healthy, but the ledger did not record that: it is not Stable yet`;
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
     case "rollingBack":
+      if (unrecorded) return `${version} is bad on ${environment}, but the ledger did not record that: the next job probes it again`;
       return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ""}`;
     case "rolledBack":
       if (drill2) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill2.rollbackMs === void 0 ? "" : `, after ${formatDuration(drill2.rollbackMs)}`}`;
@@ -14249,7 +14275,6 @@ function exitCodeOf(kind, state, wasForced = false) {
 function exitCodeAfter({ counts: counts2, facts: facts3, record: record2, state }) {
   return exitCodeOf(record2.kind, state, facts3.forcedAt !== void 0) || (counts2 ? 0 : 1);
 }
-var UNDECIDED = ["abandoned", "superseded"];
 function report(deployment) {
   const { context, record: record2, facts: facts3, passed, completedPhases, unwritten } = deployment;
   const { environment, run: run2 } = context;
@@ -14266,7 +14291,8 @@ function report(deployment) {
     state: deployment.outcome,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
-    isAbandoned: taken?.abandoned ?? UNDECIDED.includes(completedPhases.find(({ result }) => isTrouble(result.event))?.result.event ?? "began"),
+    isAbandoned: facts3.hasNoVerdict,
+    isBlocked: blocksItself(deployment.standing),
     phases: completedPhases,
     unwritten,
     unrecorded: deployment.counts ? void 0 : { recorded: deployment.recorded, why: deployment.rejection },
@@ -16061,7 +16087,6 @@ function eventOf3({ record: record2, state }) {
   return record2.kind === "rollback" ? "rolledBack" : "deployed";
 }
 function reportOf({ environment, manifest, run: run2 }, { record: record2, state, entries }) {
-  const taken = entries.find((entry) => entry.state === "rollingBack" || entry.state === "halted");
   return {
     kind: "deployment",
     environment: environment.name,
@@ -16072,7 +16097,8 @@ function reportOf({ environment, manifest, run: run2 }, { record: record2, state
     replaced: record2.stable?.release,
     strategy: record2.strategy,
     state,
-    isAbandoned: taken?.abandoned,
+    isAbandoned: hasNoVerdict(entries),
+    isBlocked: blocksItself({ record: record2, state, entries }),
     irreversible: entries.some(({ irreversible }) => irreversible),
     noRollback: environment.target.noRollback,
     phases: [],
@@ -17924,7 +17950,7 @@ function finishedAttempt(record2, entries) {
     createdAt: Date.parse(createdAt),
     endedAt: Date.parse(last.at),
     ...trouble && { troubleAt: Date.parse(trouble.at) },
-    ...entries.some(({ abandoned }) => abandoned) && { isAbandoned: true },
+    ...hasNoVerdict(entries) && { isAbandoned: true },
     ...leaving2 && { leaving: leaving2.sha },
     ...backTo !== void 0 && { backTo },
     ...canary && { canary }
