@@ -68,6 +68,8 @@ class Group {
   public values(): Value[] {
     const { begin, middle, end } = this.parts;
     const middles = new Set([...middle, [...middle].join(' ')]);
+    // text that begins or ends with a part need not be that part
+    if (begin.size + middle.size + end.size > 3) middles.add('~').add(`${[...middle].join('~')}~`);
     const texts = [...begin].flatMap((a) => [...middles].flatMap((b) => [...end].map((c) => a + b + c)));
     return [...new Set([...this.literals, ...texts.filter((text) => text !== '')])];
   }

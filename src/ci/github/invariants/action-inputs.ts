@@ -24,6 +24,7 @@ export function otherValue(key: string, name: string, ours: unknown): Violation 
 /** The inputs of an action that change what is deployed. */
 const ELSEWHERE: Record<string, readonly string[]> = {
   'actions/checkout': ['ref', 'repository', 'path', 'sparse-checkout', 'sparse-checkout-cone-mode', 'filter', 'clean', 'github-server-url'],
+  'actions/upload-artifact': ['archive'],
   'actions/download-artifact': ['name', 'pattern', 'repository', 'run-id'],
   'aws-actions/configure-aws-credentials': [
     'audience', 'aws-access-key-id', 'aws-profile', 'aws-secret-access-key', 'aws-session-token', 'force-skip-oidc', 'output-credentials',
@@ -39,10 +40,22 @@ export function brokenInputs({ id, uses, with: ours = {} }: Step, { with: now = 
   if (twice) return violation('with', `has ${show(twice[0])} twice, in other letter case, and GitHub starts no workflow that has that`, 'Take one of them out');
   const lost = Object.keys(ours).find((name) => !isDeepStrictEqual(inputs.get(name), ours[name]));
   if (lost !== undefined) return otherValue('with', lost, ours[lost]);
+  const days = inputs.get('retention-days');
+  if (days !== undefined && id === 'upload' && !isLongEnough(days)) {
+    return violation('with', `has retention-days ${show(days)}, which breaks the guarantee that a rollback finds the files of the last stable release`, `Set ${LEAST_DAYS} or more`);
+  }
   const added = (ELSEWHERE[String(actionOf(uses))] ?? []).find((name) => inputs.has(name) && !(name in ours));
   if (added === undefined) return undefined;
   if (id === LOGIN_STEP) return violation('with', `says ${added}, which breaks the guarantee that ${SIGNED_IN}`, 'Sign in for something else in a step of your own, after the delivery\'s commands');
   return violation('with', `says ${added}, which ${SAME_RELEASE}`, 'Fetch the other one in a step of your own, with a path');
+}
+
+/** Stable may be as old as this when the next release is deployed: a week has a weekend, and a drill. */
+const LEAST_DAYS = 7;
+
+/** 0 is the repository's setting. */
+function isLongEnough(days: unknown): boolean {
+  return String(days) === '0' || Number(days) >= LEAST_DAYS;
 }
 
 /** Returns whether another step checks out over the work tree, or the runtime in it. */

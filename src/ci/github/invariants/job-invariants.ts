@@ -13,7 +13,7 @@ import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow }
  */
 export function violatedInvariant(ours: DeliveryJob, now: WrittenJob, workflow: WrittenWorkflow): Violation | undefined {
   const conditions = ours.isProven ? [] : [condition];
-  for (const check of [invalidJob, ...conditions, needs, permissions, queue, place, time, onceAndHonestly, outputs, context]) {
+  for (const check of [invalidJob, ...conditions, needs, permissions, queue, place, time, timeToRecover, waitsForNobody, onceAndHonestly, outputs, context]) {
     const found = check(ours, now, workflow);
     if (found) return found;
   }
@@ -96,6 +96,35 @@ function time({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | unde
   const least = CHANGES_NOTHING.includes(mainStep) ? 1 : job.timeoutMinutes ?? 0;
   if (typeof minutes === 'number' && minutes >= least) return undefined;
   return violation('timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that nothing hangs, and that there is time to roll back`, `Set ${least} or more`);
+}
+
+/** GitHub's default for the steps that run after a cancellation. */
+const CANCEL_MINUTES = 5;
+
+function timeToRecover({ mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
+  const minutes = now['cancel-timeout-minutes'];
+  if (minutes === undefined || CHANGES_NOTHING.includes(mainStep) || (typeof minutes === 'number' && minutes >= CANCEL_MINUTES)) return undefined;
+  return violation('cancel-timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that a job that was cut off finishes what it left open`, `Take it out, or set ${CANCEL_MINUTES} or more`);
+}
+
+/** The main steps of jobs that bring a good release back, or find that it must come back. */
+const EMERGENCY = ['hold', 'rollback', 'recover', 'monitor'];
+
+/** Synthesis does not know which environments have reviewers or a timer. */
+function waitsForNobody({ job, mainStep }: DeliveryJob, now: WrittenJob, { jobs = {} }: WrittenWorkflow): Violation | undefined {
+  if (!EMERGENCY.includes(mainStep)) return undefined;
+  const visited = new Set(job.needs ?? []);
+  const added: string[] = [];
+  const visit = (id: string) => {
+    if (visited.has(id)) return;
+    visited.add(id);
+    added.push(id);
+    [jobs[id]?.needs ?? []].flat().forEach((need) => visit(String(need)));
+  };
+  [now.needs ?? []].flat().forEach((need) => visit(String(need)));
+  const asking = added.find((id) => environmentOf(jobs[id]?.environment).name !== undefined);
+  return asking === undefined ? undefined : violation('needs', `lead to ${show(asking)}, which asks for the approval of its environment, which breaks the guarantee that a rollback waits for nobody`,
+    `Let ${asking} run without an environment, or behind this job`);
 }
 
 function onceAndHonestly({ job }: DeliveryJob, now: WrittenJob): Violation | undefined {

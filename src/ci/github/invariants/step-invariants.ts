@@ -81,7 +81,7 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
       return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the guarantee that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
     }
     const said = givenToLaterSteps(step);
-    if (said !== undefined) return violation(where, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable another name');
+    if (said !== undefined) return violation(where, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable another name, or set it for your steps alone');
   }
   return undefined;
 }

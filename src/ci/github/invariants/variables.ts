@@ -6,12 +6,18 @@ import { WrittenStep } from '../workflows/written-workflow';
 /** The variables by which GitHub passes inputs to actions: an input without a default is read from a variable that someone else set. */
 const INPUT_PREFIX = 'INPUT_';
 
+/** Node's switch, which the runtime obeys, too. */
+const ACCEPTS_CERTIFICATES = 'NODE_TLS_REJECT_UNAUTHORIZED';
+
 const DETERMINED = 'only the ledger and the run determine what is deployed';
 
-/** Rejects variables that the runtime trusts: they say where the ledger is and how far the release came. And those that actions take for inputs. */
+/**
+ * Rejects variables that the runtime trusts: they say where the ledger is and how far the release came. And those that actions take for inputs, or
+ * that let health checks accept every certificate.
+ */
 export function reserved(env: unknown, ours: Record<string, unknown> = {}, key = 'env'): Violation | undefined {
   if (typeof env === 'string') return unknown(key, env, 'Name the variables one by one');
-  return trustedOf(key, Object.keys(isMap(env) ? env : {}).filter((name) => !(name in ours)));
+  return trustedOf(key, Object.entries(isMap(env) ? env : {}).filter(([name]) => !(name in ours)));
 }
 
 /** What a container sets is there for every step. */
@@ -25,23 +31,27 @@ function unknown(key: string, text: string, fix: string): Violation {
   return violation(key, `is ${show(text)}, which may set DELIVERY_... variables, which breaks the guarantee that ${DETERMINED}`, fix);
 }
 
-function trustedOf(key: string, names: readonly string[]): Violation | undefined {
-  for (const name of names) {
-    const why = reasonOf(name);
-    if (why !== undefined) return violation(key, `sets ${name}${why}, which breaks the guarantee that ${DETERMINED}`, fixOf(name));
+/** @param variables their names and values */
+function trustedOf(key: string, variables: readonly (readonly [string, unknown])[]): Violation | undefined {
+  for (const [name, value] of variables) {
+    const wrong = wrongWith(name, value);
+    if (wrong) return violation(key, `sets ${name}${wrong.fault}`, wrong.fix);
   }
   return undefined;
 }
 
-/** Windows ignores the letter case of variables. */
-function reasonOf(name: string): string | undefined {
+/** @param value absent if it is not known */
+function wrongWith(name: string, value?: unknown): Pick<Violation, 'fault' | 'fix'> | undefined {
+  // Windows ignores the letter case
   const known = name.toUpperCase();
-  if (known.startsWith(INPUT_PREFIX)) return ', which GitHub takes for an input of an action';
-  return known.startsWith(VARIABLE_PREFIX) && known !== USER_VARIABLE.DEBUG ? '' : undefined;
-}
-
-function fixOf(name: string): string {
-  return `Give your variable a name without ${name.slice(0, name.indexOf('_') + 1)} in front`;
+  const fix = `Give your variable a name without ${name.slice(0, name.indexOf('_') + 1)} in front`;
+  if (known.startsWith(VARIABLE_PREFIX) && known !== USER_VARIABLE.DEBUG) return { fault: `, which breaks the guarantee that ${DETERMINED}`, fix };
+  if (known.startsWith(INPUT_PREFIX)) return { fault: `, which GitHub takes for an input of an action, which breaks the guarantee that ${DETERMINED}`, fix };
+  if (known !== ACCEPTS_CERTIFICATES || String(value) === '1') return undefined;
+  return {
+    fault: `: ${show(value)}, with which health checks accept every certificate, which breaks the guarantee that a verdict is about the service that users reach`,
+    fix: 'Set NODE_EXTRA_CA_CERTS to the file of your certificate authority instead',
+  };
 }
 
 /** Words of a shell. An expression may contain spaces. */
@@ -58,7 +68,7 @@ function ofOptions(options: string): Violation | undefined {
   if (bare.some((word) => /^--env-file(=|$)/.test(word))) return unknown('container.options', options, 'Set the variables in container.env');
   const values = bare.flatMap((word, i) => (VARIABLE_FLAG.test(word) ? [word.replace(VARIABLE_FLAG, '') || (bare[i + 1] ?? '')] : []));
   if (values.some((value) => value.startsWith('${{'))) return unknown('container.options', options, 'Set the variables in container.env');
-  return trustedOf('container.options', values.map((value) => value.split('=')[0]));
+  return trustedOf('container.options', values.map((value) => [value.split('=')[0], value.split('=')[1]] as const));
 }
 
 /** How a step sets variables of the steps behind it. */
@@ -72,5 +82,5 @@ export function givenToLaterSteps({ run, with: inputs }: WrittenStep): string | 
   const text = [run, isMap(inputs) ? inputs.script : undefined].filter((one) => typeof one === 'string').join('\n');
   if (!SETS.test(text)) return undefined;
   const set = text.replace(/^\s*#.*$/gm, '').replace(READ, ' ');
-  return (set.match(/(?<!\w)(?:DELIVERY|INPUT)_\w+/gi) ?? []).find((name) => reasonOf(name) !== undefined);
+  return (set.match(/(?<!\w)(?:DELIVERY_|INPUT_|NODE_TLS_)\w+/gi) ?? []).find((name) => wrongWith(name) !== undefined);
 }

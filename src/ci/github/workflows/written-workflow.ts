@@ -23,6 +23,7 @@ export interface WrittenJob {
   readonly 'environment'?: unknown;
   readonly 'concurrency'?: unknown;
   readonly 'timeout-minutes'?: unknown;
+  readonly 'cancel-timeout-minutes'?: unknown;
   readonly 'continue-on-error'?: unknown;
   readonly 'strategy'?: unknown;
   readonly 'outputs'?: unknown;

@@ -109,6 +109,8 @@ function ofJob(id: string, job: Job, all: string[]): Change[] {
     ...ofQueue(id, job.concurrency),
     ...ofPlace(id, job.environment),
     [['timeout-minutes']], [['timeout-minutes'], 0], [['timeout-minutes'], 'long'], ...(MAY_DO_LESS.test(id) ? [] : [[['timeout-minutes'], job['timeout-minutes'] - 1]] satisfies Change[]),
+    ...(MAY_DO_LESS.test(id) ? [] : [[['cancel-timeout-minutes'], 0]] satisfies Change[]),
+    [['env'], { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
     ...Object.keys(job.outputs ?? {}).flatMap((name): Change[] => [[['outputs', name]], [['outputs', name], '${{ steps.checkout.outputs.ref }}']]),
     [['env'], { DELIVERY_LEDGER: 'ledger.json' }], [['env'], '${{ fromJSON(vars.ENV) }}'],
     [['container'], { image: 'node:22', env: { DELIVERY_LEDGER: 'ledger.json' } }], [['container'], { image: 'node:22', options: '-e INPUT_REF=main' }],
@@ -208,6 +210,7 @@ function ofWork(at: (...path: Key[]) => Key[], { run, uses }: Step): Change[] {
   }
   return [
     [at('uses'), 'acme/other@v1'], [at('uses')], [at('run'), 'true'],
+    ...(uses?.startsWith('actions/upload') ? [[at('with', 'retention-days'), 1]] satisfies Change[] : []),
     ...(uses?.startsWith('actions/checkout') ? (['ref', 'Repository', 'PATH', 'github-server-url'].map((name): Change => [at('with', name), 'other'])) : []),
   ];
 }
