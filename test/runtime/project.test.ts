@@ -53,6 +53,7 @@ describe('The runtime in a repository with several projects', () => {
   it('keeps records apart, and prints lines that say whose they are and work everywhere', async () => {
     world.release('v1');
     await world.delivery('deploy', 'production', '--release', 'v1', '--project=acme-api');
+    writeFileSync(join(world.root, DIRECTORY, 'dist/page'), 'another page');
     world.release('v2', 'error');
     const bad = await world.delivery('--project', 'acme-api', 'deploy', 'production', '--release', 'v2');
     expect(bad.code).toBe(1);
