@@ -85,7 +85,7 @@ it('a push while the last one is deployed: the older run gives way, and the newe
   const newer = await pull.on('synchronize');
   expect((await record).conclusion).toBe('cancelled');
   expect(newer.conclusion).toBe('success');
-  expect(newer.jobs.preview.log).toContain('is deploying; it is recovered first');
+  expect(newer.jobs.preview.log).toContain('It is recovered first');
   expect(world.served(pull.name)).toBe(pull.sha);
   expect(pull.comment).toContain('The preview is healthy');
 });

@@ -2,9 +2,10 @@ import { Command } from './command';
 import { ExitCode } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 import { confirm, leftSince, publishState, reportConfirmed } from '../deployment/confirmation';
+import { doing, sayRecovery, sayUsers } from '../deployment/left-open';
 import { gate } from '../deployment/phases/gate';
 import { requireProbeSecrets } from '../deployment/preflight';
-import { standing } from '../deployment/recovery';
+import { nameOf, standing } from '../deployment/recovery';
 import { isFinal, State } from '../deployment/state-machine';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
@@ -61,10 +62,12 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
   return 0;
 }
 
-function stillOpen(context: RuntimeContext, { record }: Standing, state: State): ExitCode {
+function stillOpen(context: RuntimeContext, found: Standing, state: State): ExitCode {
   const { environment, log, run } = context;
-  const next = run.inCi ? 'The rollback job recovers it.' : `Recover it: ${recoverLine(placeOf(context))}`;
-  log.error(`${environment.name} is unfinished`, `${record.release.version} was left ${state} by ${run.words.title(record.run.id)}. ${next}`);
+  const reached = { ...found, state };
+  const recovery = sayRecovery(reached, environment.target);
+  const next = run.inCi ? `The rollback job recovers it: ${recovery}.` : `The next command recovers it first: ${recovery}. To do only that: ${recoverLine(placeOf(context))}`;
+  log.error(`${environment.name} is unfinished`, `${nameOf(run, found.record)} was left while it was ${doing(state)}: ${sayUsers(reached)}. ${next}`);
   return 1;
 }
 

@@ -9,6 +9,7 @@ import { requireProbeSecrets } from '../deployment/preflight';
 import { ended, recoverUnfinished } from '../deployment/recovery';
 import { chosen, leaving } from '../deployment/rollback-target';
 import { runDeployment, Decide } from '../deployment/run-deployment';
+import { isFinal, State } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
@@ -80,10 +81,16 @@ async function finish(context: RuntimeContext, given: CommandArguments): Promise
   if (deployment) {
     report(deployment);
     context.outputs.set(publishedOutputs(deployment.context, deployment.facts.outputs));
-    return exitCodeAfter(deployment);
+    return exitCodeOfRecovery(context, exitCodeAfter(deployment), deployment.state, deployment.counts);
   }
   if (done) reportStanding(context, done);
-  return exitCodeOf(open.record.kind, done?.state ?? open.state);
+  const state = done?.state ?? open.state;
+  return exitCodeOfRecovery(context, exitCodeOf(open.record.kind, state), state, true);
+}
+
+/** A run that rolled back ends red. A person who asked for the recovery has it when nothing is unfinished, whatever the end was, except a halt. */
+function exitCodeOfRecovery({ run }: RuntimeContext, code: ExitCode, state: State, isRecorded: boolean): ExitCode {
+  return !run.inCi && isRecorded && isFinal(state) && state !== 'halted' ? 0 : code;
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */

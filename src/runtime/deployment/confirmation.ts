@@ -2,7 +2,7 @@ import { ExitCode } from '../../contract/command-line';
 import { COMPLETED_ATTEMPT, STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { Deployment } from './deployment';
-import { ended } from './recovery';
+import { carryOn, ended } from './recovery';
 import { State } from './state-machine';
 import { LeaseLostError } from '../errors';
 import { leaseHolderOf, Standing } from '../ledger/entries';
@@ -19,7 +19,7 @@ export async function confirm(context: RuntimeContext, found: Standing): Promise
     if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
     await deployment.take('probed again', true);
     // in CI the rollback job has the tools for a rollback; this job has only a checkout of `.projen`
-    await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);
+    await carryOn(deployment, context.run.inCi ? 'rollingBack' : undefined);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     return reportOther(context, found, error);

@@ -1,5 +1,6 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
+import { canGoBackTo } from './left-open';
 import { contextWith, neededOf } from './outputs';
 import { WeightManifest } from '../../contract/manifest';
 import { RolloutStrategy } from '../../contract/strategies';
@@ -152,6 +153,11 @@ export class Deployment implements DeploymentInProgress {
     return { record: this.record, state: this.recorded, entries: [...this.known] };
   }
 
+  /** Where it stands, whatever the ledger has of it. */
+  public get reached(): Standing {
+    return { ...this.standing, state: this.current };
+  }
+
   /** What happened last, for a person. */
   public get note(): string {
     return this.completedPhases.at(-1)?.result.note ?? '';
@@ -172,11 +178,10 @@ export class Deployment implements DeploymentInProgress {
   }
 
   private get course(): Course {
-    const { kind, stable } = this.record;
+    const { kind } = this.record;
     return {
       steps: this.strategy.steps,
-      // a rollback by hand that fails is not undone: the release before it may be worse
-      canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible && !this.isOneWay,
+      canGoBack: canGoBackTo(this.record, { irreversible: this.facts.irreversible, isOneWay: this.isOneWay }),
       // a release that was live before needs no migration
       migrates: kind === 'deploy' && this.context.environment.target.migrate !== undefined,
       byHand: kind === 'rollback',

@@ -125,7 +125,7 @@ export class Lease {
   private outrun(state: State, later: LaterAttempt): string {
     const { version } = later.release;
     if (state === 'confirming') return `${version} (${this.title(later)}) came after it`;
-    throw this.lost(`the newer ${this.title(later)} is deploying ${version}`);
+    throw this.lost(`${this.title(later)}, which is newer, is deploying ${version}`);
   }
 
   private title({ run: { id } }: { readonly run: { readonly id: number } }): string {

@@ -1,4 +1,6 @@
 import { freezeAt } from './freeze';
+import { recoveredTo, slotAfter } from './left-open';
+import { openDeployment, OpenDeployment } from './recovery';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
@@ -37,8 +39,18 @@ export interface Plan {
   readonly frozen?: string;
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
+  /** What was left open, or is at work. */
+  readonly unfinished?: Unfinished;
   /** Each is a reason not to deploy, with its fix. */
   readonly faults: string[];
+}
+
+/** What comes before the deployment. */
+export interface Unfinished {
+  /** What was left, and what users have. */
+  readonly sentence: string;
+  /** What is done first. */
+  readonly first: string;
 }
 
 /**
@@ -55,7 +67,8 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const isUndisturbed = stable !== undefined && (await isLive(history));
   const hasSlots = strategyOf(environment).slots.length > 0;
   const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
-  const slot = await nextSlot(context, history, live);
+  const open = await openDeployment(context, history);
+  const slot = await nextSlot(context, history, live, open);
   const isPublished = live?.kind === 'foreign' && live.engineId === driverOf(context)?.publishedAs?.(planned);
   const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : undefined;
   const alreadyLive = isUndisturbed && !change && isSame(stable.release, planned);
@@ -73,6 +86,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     slot,
     alreadyLive,
     ...(alreadyLive && live?.kind === 'unknown' && { unread: whyUnread(context, live) }),
+    ...(open && { unfinished: sayUnfinished(context, open, isSame(stable?.release ?? planned, planned)) }),
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
     rollbackPoint: gone ? artifactGone(context, stable!, gone) : describeRollbackPoint(context, stable, slot) + (typeof kept === 'object' && 'unchecked' in kept ? `. ${kept.unchecked}` : ''),
     isRollbackPointGone: gone !== undefined,
@@ -82,12 +96,24 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   };
 }
 
+/** What comes first, and where nothing is left to do after that. */
+function sayUnfinished({ environment, run }: RuntimeContext, open: OpenDeployment, isStable: boolean): Unfinished {
+  const { isAbandoned, recovery, sentence, standing } = open;
+  if (!isAbandoned) return { sentence, first: `Wait until that ${run.words.noun} is done` };
+  const isBack = recoveredTo(standing, environment.target) === 'rollingBack';
+  const then = isStable && isBack ? `. Then ${standing.record.stable!.release.version} is live, and nothing is left to do` : '';
+  return { sentence, first: `Recover ${standing.record.release.version}: ${recovery}${then}` };
+}
+
 /** The slot that the next release goes to: one without traffic, as the engine says, else the ledger. Undefined where the strategy has no slots. */
 export async function nextSlot(
-  { environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory, live: LiveRelease | undefined,
+  { environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory, live: LiveRelease | undefined, open?: OpenDeployment,
 ): Promise<string | undefined> {
   const strategy = strategyOf(environment);
-  return strategy.slots.length === 0 ? undefined : otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
+  if (strategy.slots.length === 0) return undefined;
+  // it is recovered first, which may move users
+  if (open?.isAbandoned) return otherSlot(strategy, slotAfter(open.standing, environment.target));
+  return otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
 }
 
 /** The slot of a rollback by hand: the one that holds the release already, else the next one. */

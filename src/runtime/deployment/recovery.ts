@@ -3,13 +3,16 @@ import { longestVerdictMs } from '../../contract/manifest';
 import { longestRestoreMs } from '../../contract/time-budget';
 import { EnvironmentLockedError, InterruptedError, LeaseLostError } from '../errors';
 import { Deployment } from './deployment';
+import { doing, sayRecovery, sayUsers } from './left-open';
 import { preflightRecovery } from './preflight';
 import { isFinal, reachedState, State } from './state-machine';
+import { Run } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { EventLogError, runOfProcess } from '../event-log/event-log';
 import { LeaseHolder, leaseHolderOf, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/record';
+import { placeOf, recoverLine } from '../reporting/command-line';
 import { describeLive, liveRelease } from '../targets/live-release';
 
 /**
@@ -21,9 +24,55 @@ async function recover(context: RuntimeContext, open: Standing, why?: string): P
   const live = await liveRelease(context);
   const found = live ? `; the engine serves ${describeLive(live)}` : '';
   await deployment.take(`${why ?? `left ${open.state} by ${context.run.words.title(open.record.run.id, open.record.run.attempt)}`}${found}`);
-  await deployment.carryOn();
+  await carryOn(deployment);
   return deployment;
 }
+
+/** As the deployment does it; if it is interrupted, the error says what users have. */
+export async function carryOn(deployment: Deployment, until?: State): Promise<void> {
+  try {
+    await deployment.carryOn(until);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(`${error.message}. ${sayInterrupted(deployment)}`);
+    throw error;
+  }
+}
+
+/** What users have after an interruption, and what recovers it. */
+export function sayInterrupted({ context, reached }: Deployment): string {
+  const { environment, run } = context;
+  const recovery = sayRecovery(reached, environment.target);
+  const next = run.inCi ? `The next step recovers it: ${recovery}.` : `The next command recovers it first: ${recovery}. To do only that: ${recoverLine(placeOf(context))}`;
+  return `${beginning(sayUsers(reached))}. ${next}`;
+}
+
+/** A deployment that is not over. */
+export interface OpenDeployment {
+  readonly standing: Standing;
+  /** Its process is gone: the next command recovers it. */
+  readonly isAbandoned: boolean;
+  /** What it does now, or what was left, and what users have. */
+  readonly sentence: string;
+  /** What comes of it, before anything else is done. */
+  readonly recovery: string;
+}
+
+/** The deployment that is not over, if any. Rejects with `EventLogError`. */
+export async function openDeployment(context: RuntimeContext, history: EnvironmentHistory): Promise<OpenDeployment | undefined> {
+  const found = await history.open();
+  if (!found) return undefined;
+  const { environment, run } = context;
+  const reached = { ...found, state: standing(context, found) };
+  const isAbandoned = !await isAtWork(context, found);
+  const left = `was left while it was ${doing(reached.state)}, and its process is gone`;
+  return {
+    standing: reached,
+    isAbandoned,
+    sentence: `${nameOf(run, found.record)} ${isAbandoned ? left : `is ${doing(reached.state)}`}: ${sayUsers(reached)}`,
+    recovery: sayRecovery(reached, environment.target),
+  };
+}
+
 
 /** The state that a record reached. The result of the deploy job counts only for a record of its own attempt. */
 export function standing({ run }: RuntimeContext, { record, state }: Standing): State {
@@ -53,7 +102,8 @@ export async function recoverUnfinished(
     const open = await unfinished(context, only);
     if (!open || (only && open.record.id !== only.id)) return finished;
     const { id } = open.record;
-    const what = `${open.record.release.version} (${run.words.title(open.record.run.id)}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
+    const name = nameOf(run, open.record);
+    const what = `${name} is ${open.record.kind === 'adopt' ? 'being adopted' : doing(open.state)}`;
     // the ledger may still list a deployment as open that was recovered a moment ago
     const isDone = id === finished?.record.id;
     const isLate = clock.now() >= takeAt(open);
@@ -62,7 +112,8 @@ export async function recoverUnfinished(
       // the process wrote until it died, and another one may have been faster: read it again
       const left = await unfinished(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open).processId) continue;
-      log.notice('An earlier deployment was left unfinished', `${what}; it is recovered first.`);
+      const reached = { ...left, state: standing(context, left) };
+      log.notice('An earlier deployment was left unfinished', `${name} was left while it was ${doing(reached.state)}: ${sayUsers(reached)}. It is recovered first: ${sayRecovery(reached, context.environment.target)}.`);
       finished = await recover(context, left, isLate ? `${run.words.title(run.id)} no longer waits for it` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
       if (finished && !finished.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished.rejection}`);
@@ -91,10 +142,10 @@ async function unfinished({ environment, ledger }: RuntimeContext, only?: Ledger
 }
 
 async function waitFor(context: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
-  const { clock, environment, interrupted, log, run: { words } } = context;
-  const holder = words.title(runOfProcess(carrier(open).processId).id);
+  const { clock, environment, interrupted, log, run: { inCi, words } } = context;
+  const holder = inCi ? words.title(runOfProcess(carrier(open).processId).id) : 'another command';
   if (leftMs <= 0) {
-    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words.noun} is done, or ${words.cancel}.`);
+    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it: ${sayUsers(open)}. Nothing else was changed: run this again when that ${words.noun} is done, or ${words.cancel}.`);
   }
   log.progress(`waiting for ${holder}: ${what} · ${formatDuration(leftMs, 'seconds')} left`);
   await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);
@@ -132,6 +183,15 @@ export async function isAtWork({ environment, ledger, run }: RuntimeContext, { r
     if (error instanceof EventLogError) return true;
     throw error;
   }
+}
+
+/** As messages name it: a command of a laptop has no number that a person knows. */
+export function nameOf({ inCi, words }: Run, { by, createdAt, release: { version }, run }: LedgerRecord): string {
+  return inCi ? `${version} (${words.title(run.id)})` : `${version} (of ${by}, begun ${createdAt})`;
+}
+
+function beginning(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function carrier({ record, entries }: Standing): LeaseHolder {

@@ -4,7 +4,7 @@ import { EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
 import { publishedOutputs, withKnownOutputs } from './outputs';
 import { preflight } from './preflight';
-import { RecoveryOptions, recoverUnfinished } from './recovery';
+import { RecoveryOptions, recoverUnfinished, sayInterrupted } from './recovery';
 import { isFinal } from './state-machine';
 import { RuntimeContext } from '../context';
 import { Standing } from '../ledger/entries';
@@ -12,7 +12,6 @@ import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/record';
 import { baseline } from '../probing/gate';
 import { Release } from '../release';
-import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
 import { driverOf } from '../targets/driver-registry';
 
@@ -99,7 +98,7 @@ async function carry(deployment: Deployment, { confirmsItself, onEnd }: Deployme
     await deployment.carryOn(isConfirmed ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    log.error('Interrupted', run.inCi ? 'The next step recovers it.' : `Recover it: ${recoverLine(placeOf(deployment.context))}`);
+    log.error('Interrupted', sayInterrupted(deployment));
     return 1;
   }
   report(deployment);

@@ -71,6 +71,8 @@ export interface Progress {
   readonly counting: 'healthy' | 'unhealthy' | 'waiting';
   /** The time until the end of the bake, or else until the check's deadline. */
   readonly remainingMs: number;
+  /** Whether it must stay healthy until a time, however long the row is. */
+  readonly lasts: boolean;
 }
 
 export interface GateResult {
@@ -238,8 +240,8 @@ class Watch {
     const { healthyInARow, badInARow } = this.state;
     const { successThreshold, failureThreshold } = this.rules;
     const until = untilOf(this.state, this.rules);
-    const ending = until !== undefined && now < until ? until : endOf(this.state, this.rules);
-    const row = { check: this.check.name, observation, remainingMs: Math.max(0, ending - now) };
+    const lasts = until !== undefined && now < until;
+    const row = { check: this.check.name, observation, lasts, remainingMs: Math.max(0, (lasts ? until : endOf(this.state, this.rules)) - now) };
     if (badInARow > 0) return { ...row, counting: 'unhealthy', inARow: badInARow, needed: failureThreshold };
     if (healthyInARow > 0) return { ...row, counting: 'healthy', inARow: healthyInARow, needed: successThreshold };
     return { ...row, counting: 'waiting', inARow: 0, needed: successThreshold };

@@ -96,6 +96,8 @@ export interface PlanReport {
   readonly frozen?: string;
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
+  /** What was left open, or is at work, and what is done first. */
+  readonly unfinished?: { readonly sentence: string; readonly first: string };
   readonly faults: readonly string[];
   /** Absent if the target's engine does not report it. */
   readonly changes?: PlannedChanges;

@@ -38,15 +38,15 @@ function phasesBlock(phases: readonly PhaseReport[]): string {
 
 function planBlocks(plan: PlanReport): string[] {
   const {
-    alreadyLive, baseline, environment, faults, healthChecks, notNow, release, rollbackPoint, secrets, stable, url, variables, warnings,
+    alreadyLive, baseline, environment, faults, healthChecks, notNow, release, rollbackPoint, secrets, stable, unfinished, url, variables, warnings,
   } = plan;
   return [
-    ...[...faults, ...warnings].map((fault) => `   - ${safeLine(fault, 1000)}`),
+    ...[...faults, ...(unfinished ? [unfinished.sentence] : []), ...warnings].map((fault) => `   - ${safeLine(fault, 1000)}`),
     '',
     indented(renderTable([], [
       ['environment', `${environment}, ${url}`],
       ['release', `${release.version} at ${release.sha.slice(0, 7)}`],
-      ['live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'no verified release'],
+      [unfinished ? 'Stable' : 'live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'no verified release'],
       ['rollback', rollbackPoint],
       ['deployed by', plan.trigger],
       ...healthChecks.map((check) => ['health check', `${check.name}: ${check.url}, ${reached(baseline[check.name])} now`]),

@@ -176,11 +176,11 @@ function unwrittenWarning(states: readonly State[]): string {
 
 function planSections(plan: PlanReport): string[] {
   return [
-    [...plan.faults.map((fault) => `- ❌ ${escapeMarkdown(fault, 1000)}`), ...plan.warnings.map((warning) => `- ⚠️ ${escapeMarkdown(warning, 1000)}`)].join('\n'),
+    [...plan.faults.map((fault) => `- ❌ ${escapeMarkdown(fault, 1000)}`), ...[...(plan.unfinished ? [plan.unfinished.sentence] : []), ...plan.warnings].map((warning) => `- ⚠️ ${escapeMarkdown(warning, 1000)}`)].join('\n'),
     markdownTable(['', ''], [
       ['Environment', link(plan.environment, plan.url)],
       ['Release', releaseCell(plan.release)],
-      ['Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'no verified release'],
+      [plan.unfinished ? 'Stable' : 'Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'no verified release'],
       ['Rollback', escapeMarkdown(plan.rollbackPoint, 1000)],
       ['Strategy', strategyCell(plan.strategy, plan.slot)],
       ['Deployed by', escapeMarkdown(plan.trigger)],
@@ -195,7 +195,7 @@ function planSections(plan: PlanReport): string[] {
 
 /** What would happen, in order. */
 export function plannedPhases(plan: PlanReport): string[] {
-  const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights } = plan;
+  const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, unfinished, weights } = plan;
   const { steps, verifies } = rolloutStrategy(strategy, 'the report');
   const ofCandidate = verifies.verifying === 'candidate';
   const probed = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
@@ -208,6 +208,7 @@ export function plannedPhases(plan: PlanReport): string[] {
     baking: `Bake: probe what users see for ${formatDuration(bakeMs, 'exact')}; the bake must end healthy`,
   };
   return [
+    ...(unfinished ? [unfinished.first] : []),
     ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
     ...steps.map((step) => planned[step]),
     'Confirm it with new probes: then it is Stable',

@@ -14,7 +14,7 @@ import { RuntimeContext } from '../context';
 import { wasAway } from '../monitoring/cadence';
 import { unlessUnknown, warnOverdue } from '../monitoring/watch';
 import { percentile } from '../probing/observation';
-import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
+import { liveCells, StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { reportRecords } from '../reporting/records-line';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
@@ -149,8 +149,8 @@ interface Column {
 function table(all: readonly FullStatus[], now: number): string {
   const columns: Column[] = [
     { header: 'environment', cell: ({ row }) => row.environment },
-    { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
-    { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
+    { header: 'live', cell: ({ row }) => liveCells(row)[0] },
+    { header: 'since', cell: ({ row }) => liveCells(row)[1] },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
     { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${formatDuration(watch.p95Ms)} of ${watch.responses} ${watch.responses === 1 ? 'response' : 'responses'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },

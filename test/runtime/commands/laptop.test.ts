@@ -58,12 +58,42 @@ describe('a deployment whose process is dead', () => {
     const { output } = await world.delivery('status');
     const command = 'npx projen delivery rollback production --recover';
     expect(output.replace(/\s+/g, ' ')).toMatch(/left (deploying|verifying)/);
-    expect(output).toContain(`v2 was left unfinished on production: its process is gone. Recover it: ${command}`);
+    expect(output).toMatch(/production: v2 \(of engineer, begun [^)]+\) was left while it was being (deployed|verified), and its process is gone: users have v1 or v2, which is not verified/);
+    expect(output).toContain(`The next command recovers it first: it is rolled back to v1. To do only that: ${command}`);
     const [row] = JSON.parse((await world.delivery('status', '--json')).output) as { unfinished?: unknown }[];
     expect(row.unfinished).toMatchObject({ version: 'v2', isAbandoned: true, recover: command });
 
-    expect((await world.delivery('rollback', 'production', '--recover')).output).toContain('v1 is live again');
-    expect((await world.delivery('status')).output).not.toContain('Recover it');
+    const recovered = await world.delivery('rollback', 'production', '--recover');
+    expect([recovered.code, recovered.output]).toEqual([0, expect.stringContaining('v1 is live again')]);
+    expect((await world.delivery('status')).output).not.toContain('--recover');
+  });
+
+  it('has another slot in the plan than its own, which is what the next deployment uses', async () => {
+    world = await World.create('blueGreen');
+    await world.ship('v1');
+    world.change({ strategy: { ...world.manifest.environments[0].strategy, bakeMs: 60_000 } });
+    world.release('v2');
+    await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, stop) => line.includes('Bake') && stop('SIGKILL'));
+    expect(world.served).toBe('v2');
+    expect((await world.delivery('status')).output).toContain('users have v2, which is not verified');
+    world.change({ strategy: { ...world.manifest.environments[0].strategy, bakeMs: 60 } });
+    world.release('v3');
+    const { output } = await world.delivery('plan', 'production', '--release', 'v3');
+    expect(output).toContain('1. Recover v2: it is rolled back to v1');
+    expect(output).toContain('Deploy v3 to the slot green');
+    world.forgetCommands();
+    expect((await world.delivery('deploy', 'production', '--release', 'v3')).code).toBe(0);
+    expect(world.commands).toContain('deploy v3 to green');
+  });
+
+  it('was interrupted by a person, who is told what users have', async () => {
+    world = await World.create('redeploy');
+    await world.ship('v1');
+    world.change({ strategy: { ...world.manifest.environments[0].strategy, bakeMs: 60_000 } });
+    world.release('v2');
+    const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, stop) => line.includes('Bake') && stop('SIGINT'));
+    expect(code).toBe(1);
+    expect(output).toContain('Users have v2, which is not verified. The next command recovers it first: it is rolled back to v1.');
   });
 
   it('is not one whose process is at work', async () => {
@@ -76,7 +106,8 @@ describe('a deployment whose process is dead', () => {
       if (line.includes('at work')) seen ??= world.delivery('status').then(({ output }) => (stop('SIGTERM'), output));
     });
     expect(await seen).toMatch(/v2 +deploying/);
-    expect(await seen).not.toContain('Recover it');
+    expect(await seen).toContain('is being deployed: users have v1 or v2, which is not verified');
+    expect(await seen).not.toContain('--recover');
   });
 });
 

@@ -59,7 +59,7 @@ describe('the deployment of a newer run', () => {
     const record = await deployment({}, 'deploying');
     await staging.record({ release: V3, run: { id: 3, attempt: 1 } }, 'deploying');
     await expect(settled(leaseOf(record).lookAgain('deploying'))).rejects.toThrow(new LeaseLostError(
-      'staging: the newer run 3 is deploying v3; this process changes nothing more.',
+      'staging: run 3, which is newer, is deploying v3; this process changes nothing more.',
     ));
   });
 

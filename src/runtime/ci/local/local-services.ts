@@ -33,7 +33,8 @@ export function besideLedger({ ledger, manifest }: Besides, what: string): strin
 
 const LAPTOP_WORDS: RunWords = {
   noun: 'command',
-  title: (id) => `command ${id}`,
+  // a number that no person has seen says nothing
+  title: () => 'another command',
   repeat: 'run this command again',
   startNew: 'Run the command again to deploy.',
   cancel: 'stop that command',

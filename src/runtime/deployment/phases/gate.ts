@@ -81,9 +81,9 @@ function progressLine({ check, observation, inARow, needed, counting }: Progress
   return `${check}: ${observation.saw} · ${row} · ${formatDuration(leftMs, 'seconds')} left`;
 }
 
-/** While it is healthy outside of a bake: the time of the remaining probes. Otherwise the time until the deadline. */
-function leftOf({ check, counting, inARow, needed, remainingMs }: Progress, { environment }: RuntimeContext, { until }: Watch): number {
-  if (counting !== 'healthy' || until !== undefined) return remainingMs;
+/** While only a row is missing: the time of the remaining probes. Otherwise the time until it ends, or until the deadline. */
+function leftOf({ check, counting, inARow, lasts, needed, remainingMs }: Progress, { environment }: RuntimeContext, { until }: Watch): number {
+  if (counting !== 'healthy' || lasts || until !== undefined) return remainingMs;
   const intervalMs = environment.healthChecks.find(({ name }) => name === check)?.intervalMs ?? 0;
   return (needed - inARow) * intervalMs;
 }
