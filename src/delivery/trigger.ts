@@ -1,5 +1,6 @@
 import { checkEnvironmentName } from './environment-names';
 import { TriggerManifest } from '../contract/manifest';
+import { RELEASE_NAME } from '../contract/release-name';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -74,6 +75,7 @@ export class Trigger {
    */
   public static tag(pattern: string, options: TagTriggerOptions = {}): Trigger {
     tagPattern('Trigger.tag pattern', pattern);
+    releasable('Trigger.tag pattern', pattern);
     const { except, requires } = optionsOf('Trigger.tag', options, TAG_OPTIONS, '{ requires: \'staging\' }');
     if (except !== undefined) tagPattern('Trigger.tag except', except);
     if (requires !== undefined) checkEnvironmentName('Trigger.tag requires', requires);
@@ -141,6 +143,13 @@ function tagPattern(option: string, pattern: string): void {
   if (typeof pattern !== 'string' || !isRef(pattern.replace('*', 'x'))) {
     invalid(option, `${show(pattern)} is not the name or pattern of a tag`, 'Write a name, or one with a single *, for example v*');
   }
+}
+
+/** The tag is the name of the release, and not each name of a tag is one. */
+function releasable(option: string, pattern: string): void {
+  if (RELEASE_NAME.test(pattern.replace('*', 'x'))) return;
+  invalid(option, `${show(pattern)} matches only tags that cannot be the name of a release, so none of them could be deployed`,
+    'A name has letters, digits and . _ + / @ -, and begins with a letter, a digit or @: write for example v*');
 }
 
 /**

@@ -302,6 +302,18 @@ describe('triggers', () => {
     expect(rejection(() => Trigger.tag('v[0-9]'))).toContain('is not the name or pattern of a tag');
   });
 
+  it.each(['_v*', '_v1', '(v)*', 'v=*', 'größe-*', '+1'])('Trigger.tag(%j) matches tags that are no names of releases: none of them could be deployed', (pattern) => {
+    expect(rejection(() => Trigger.tag(pattern))).toContain(`Trigger.tag pattern: '${pattern}' matches only tags that cannot be the name of a release`);
+  });
+
+  it.each(['v*', '*', '*-rc', '@scope/pkg@*', 'pkg@1.0.0', '1.*'])('Trigger.tag(%j) matches names of releases', (pattern) => {
+    expect(() => Trigger.tag(pattern)).not.toThrow();
+  });
+
+  it('what is excepted may be no name of a release', () => {
+    expect(() => Trigger.tag('v*', { except: '_*' })).not.toThrow();
+  });
+
   it.each<[string, Trigger, Trigger, string | undefined]>([
     ['the same branch in another letter case', Trigger.branch('main'), Trigger.branch('Main'), 'a push to the branch'],
     ['two branches', Trigger.branch('main'), Trigger.branch('next'), undefined],

@@ -1,3 +1,4 @@
+import { RELEASE_NAME } from '../../contract/release-name';
 import { ConfigurationError } from '../errors';
 import { git } from '../processes/git';
 import { Release } from '../release';
@@ -49,9 +50,6 @@ export interface RunWords {
 export type DeployOutcome = typeof OUTCOMES[number];
 export const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] as const;
 
-/** A release's name, for example `@scope/package@1.2.3`. git allows more characters in tags, but they cannot be printed or passed on safely. */
-const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
-
 /** The default release of a command: what this run released, else the tag (on a laptop the only one at HEAD), else the short sha of HEAD. Throws `ConfigurationError`. */
 export function ownRelease(run: Run, root: string): Release {
   return { version: checkVersion(run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7)), sha: run.sha };
@@ -59,12 +57,12 @@ export function ownRelease(run: Run, root: string): Release {
 
 /** Throws `ConfigurationError` if it is not a valid name of a release. */
 export function checkVersion(version: string): string {
-  if (VERSION.test(version)) return version;
+  if (RELEASE_NAME.test(version)) return version;
   throw new ConfigurationError(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
 }
 
 function tagOf(run: Run, root: string): string | undefined {
   if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
-  const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
+  const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => RELEASE_NAME.test(tag)) ?? [];
   return tags.length === 1 ? tags[0] : undefined;
 }
