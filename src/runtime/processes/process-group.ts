@@ -34,14 +34,3 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 async function emptied(pid: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && signalGroup(pid, 0)) await pause(20);
 }
-
-/** Whether this machine has a process with that id. */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it belongs to another user
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}

@@ -5,7 +5,7 @@ import { EventLogError } from '../../event-log/event-log';
 import { removeIfThere } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
 import { isNumber, isObject, isText, parseJson } from '../../json-value';
-import { isProcessAlive } from '../../processes/process-group';
+import { isProcessAlive } from '../../processes/process-state';
 
 export interface FileLockOptions {
   /** The lock's own file. */
@@ -52,7 +52,12 @@ export class FileLock {
 
 function isLeftBehind(held: string): boolean {
   const holder = readHolder(held);
-  return holder !== undefined && holder.host === hostname() && !isProcessAlive(holder.pid);
+  return isHere(holder) && !isProcessAlive(holder.pid);
+}
+
+/** Whether this machine can see whether it runs. */
+function isHere(holder: Holder | undefined): holder is Holder {
+  return holder !== undefined && holder.host === hostname();
 }
 
 /** Several processes may find the same stale lock: only the one that creates the second file may remove the first. */
@@ -97,10 +102,18 @@ function fault(path: string, done: 'read' | 'written' | 'removed', error: unknow
 function inUse({ what, path }: FileLockOptions, held: string): EventLogError {
   const holder = readHolder(held);
   const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'an unnamed process';
-  return new EventLogError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
+  // nobody may delete the lock of a process that works: it is given up by itself when that is gone
+  const unseen = isHere(holder) ? '' : ` This machine cannot see whether it still runs: only if it does not, delete ${path} (and ${path}.stale if there is one).`;
+  return new EventLogError(`${what} is in use by ${by}. Wait until it is done.${unseen}`);
 }
 
-function readHolder(text: string): { readonly pid: number; readonly host: string; readonly since: string } | undefined {
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+function readHolder(text: string): Holder | undefined {
   const value = parseJson(text);
   if (!isObject(value) || !isNumber(value.pid) || !isText(value.host) || !isText(value.since)) return undefined;
   return { pid: value.pid, host: value.host, since: value.since };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { JOB_VARIABLE } from '../../../../contract/environment-variables';
-import { isProcessAlive } from '../../../processes/process-group';
+import { isProcessAlive, processStat } from '../../../processes/process-state';
 import { WorkflowJob } from '../workflow-run';
 
 /** A process of a job: where it runs, and since when. Others can read it, so it contains no host name. */
@@ -24,16 +24,15 @@ export type ProcessFate = 'running' | 'gone' | 'unknown';
 /** This process. */
 export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
   const job = /^[1-9]\d{0,14}$/.test(env[JOB_VARIABLE.JOB] ?? '') ? Number(env[JOB_VARIABLE.JOB]) : undefined;
-  return { job, runner: env.RUNNER_NAME || undefined, machine: thisMachine(env), pid: process.pid, began: beganOf(statOf(process.pid)) };
+  return { job, runner: env.RUNNER_NAME || undefined, machine: thisMachine(env), pid: process.pid, began: beganOf(processStat(process.pid)) };
 }
 
 /** The state of a process of this machine. */
 export function fateOf({ pid, began }: JobProcess): ProcessFate {
   if (!isProcessAlive(pid)) return 'gone';
-  const stat = statOf(pid);
+  const stat = processStat(pid);
   if (stat === undefined || began === undefined) return 'unknown';
-  // a zombie does not run
-  return beganOf(stat) === began && !/^[ZX]/.test(stat[0]) ? 'running' : 'gone';
+  return beganOf(stat) === began ? 'running' : 'gone';
 }
 
 /** Machines made from the same image may have the same host name. */
@@ -42,12 +41,6 @@ function thisMachine(env: NodeJS.ProcessEnv): string {
   const namespace = readOrEmpty(() => readlinkSync('/proc/self/ns/pid'));
   const runner = kernel && namespace ? '' : env.RUNNER_NAME ?? '';
   return createHash('sha256').update(JSON.stringify([hostname(), kernel, namespace, runner])).digest('hex').slice(0, 16);
-}
-
-/** The fields of a process on Linux from its state on; the name before it may contain any character. */
-function statOf(pid: number): string[] | undefined {
-  const stat = readOrEmpty(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Field 22 of `/proc/<pid>/stat`; the state is the third. */
