@@ -51,7 +51,7 @@ it('a ledger that was cut off is neither overwritten nor begun anew: the deploy 
   for (const args of [['deploy', 'production', '--release', 'v2'], ['rollback', 'production', '--recover'], ['status', 'production']]) {
     const { code, output } = await world.delivery(...args);
     expect({ args, code }).toEqual({ args, code: 1 });
-    expect(output).toMatch(/the ledger .*ledger\.json is damaged: .*Restore it from a backup, or move it away/);
+    expect(output).toMatch(/the ledger .*ledger\.json is damaged: .*Restore it from a backup\. If there is none, move it away: mv /);
   }
   expect(readFileSync(ledger(), 'utf8')).toBe(before);
   expect({ served: world.served, commands: world.commands }).toEqual({ served: 'v1', commands: [] });

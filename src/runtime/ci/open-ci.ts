@@ -17,6 +17,7 @@ import { openOutputs } from './github/outputs';
 import { githubRun } from './github/run';
 import { githubAlerts } from './github/watch-runs';
 import { Ledger } from '../ledger/ledger';
+import { damagedLedgerRemedy } from './local/damaged-ledger';
 import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/local-services';
 import { TerminalDialect } from './local/log-dialect';
 import { localAlerts } from './local/watch-runs';
@@ -184,6 +185,7 @@ function openRecords({ clock, env, interrupted, manifest, root }: OpenCiOptions,
     clock,
     project: manifest.project?.name,
     environments: manifest.environments,
+    remedy: (path) => damagedLedgerRemedy(path, manifest),
     warn: (text) => log.warning('Not as sure as it could be', text),
     lock: isInCi(env) && manifest.lock
       ? { processId: run().processId, process: thisProcess(env), blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted }

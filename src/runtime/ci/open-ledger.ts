@@ -24,6 +24,8 @@ export interface OpenLedgerOptions {
   readonly warn: (text: string) => void;
   /** The lock, which object of the repository it may name, and what ends the waiting for it. @default - only the claim in the ledger */
   readonly lock?: Pick<GitRefLockOptions, 'processId' | 'process' | 'blob' | 'signal'>;
+  /** What a person does about a damaged file. @default - to restore it */
+  readonly remedy?: (path: string) => string;
   /** As in the manifest. */
   readonly environments: readonly { readonly name: string; readonly url: string }[];
 }
@@ -33,10 +35,11 @@ export interface OpenLedgerOptions {
  * or a file under `.git`. Throws `EventLogError` if there is none.
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
-  const { env, cwd, clock, project, environments } = options;
+  const { env, cwd, clock, project, environments, remedy } = options;
+  const inFile = (path: string) => fileLedger({ path, clock, project, ...(remedy && { remedy: () => remedy(path) }) });
   const file = env[USER_VARIABLE.LEDGER];
-  if (file) return fileLedger({ path: resolve(cwd, file), clock, project });
-  if (env.GITHUB_ACTIONS !== 'true') return fileLedger({ path: join(folderOf(cwd), 'delivery', 'ledger.json'), clock, project });
+  if (file) return inFile(resolve(cwd, file));
+  if (env.GITHUB_ACTIONS !== 'true') return inFile(join(folderOf(cwd), 'delivery', 'ledger.json'));
   const api = openGithubApi(options);
   const isAlive = runLiveness({ api, clock, warn: options.warn });
   const lock = options.lock && new GitRefLock({ api, clock, isAlive, ...options.lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL });

@@ -9,7 +9,7 @@ import {
 import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
 import { fileFault, isFull } from '../../files/file-error';
 import { isNumber, isObject, isText } from '../../json-value';
-import { DELIVERY, unlessEjected } from '../../reporting/command-line';
+import { unlessEjected } from '../../reporting/command-line';
 
 export interface FileEventLogOptions {
   readonly path: string;
@@ -22,14 +22,13 @@ export interface FileEventLogOptions {
   readonly keep?: number;
   /** The title of the file in messages: `<title> <path> is damaged`. @default 'the ledger' */
   readonly title?: string;
-  /** The fix for a damaged file. @default - as for the ledger */
-  readonly remedy?: string;
+  /** The fix for a damaged file. @default - to restore it */
+  readonly remedy?: () => string;
 }
 
 const SCHEMA = 1;
 /** In bytes: more than the events of any deployment take. */
 const ROOM_FOR_A_DEPLOYMENT = 65_536;
-const RESTORE = `Restore it from a backup, or move it away and record what is live: ${DELIVERY} adopt <environment> --release <version>.`;
 
 type Edit<T> = (content: Content) => { readonly content: Content; readonly result: T };
 
@@ -242,7 +241,7 @@ export class FileEventLog implements EventLog {
   }
 
   private damaged(reason: string): EventLogError {
-    return new EventLogError(`${this.title} is damaged: ${reason}. ${this.options.remedy ?? RESTORE}`);
+    return new EventLogError(`${this.title} is damaged: ${reason}. ${this.options.remedy?.() ?? 'Restore it from a backup.'}`);
   }
 
   private fault(what: string, error: unknown): EventLogError {

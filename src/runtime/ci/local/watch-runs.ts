@@ -38,7 +38,7 @@ export function localAlerts({ clock, path, run: { processId, sha } }: LocalAlert
 }
 
 export function fileAlerts(path: string, clock: Clock): FileEventLog {
-  return new FileEventLog({ path, clock, keep: KEPT_EPISODES, title: 'the alerts', remedy: REMEDY });
+  return new FileEventLog({ path, clock, keep: KEPT_EPISODES, title: 'the alerts', remedy: () => REMEDY });
 }
 
 /** When the watch ran on this machine, newest first, in milliseconds since the epoch; empty if that is unknown. */
