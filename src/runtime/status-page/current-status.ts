@@ -9,11 +9,16 @@ import { EnvironmentAlerts } from '../monitoring/environment-alerts';
 import { watchedChecks } from '../monitoring/environment-status';
 import { probeUntilKnown } from '../monitoring/probe-check';
 
+/** A measurement with what was seen, which is kept nowhere. */
+export interface ProbedCheck extends CheckMeasurement {
+  readonly saw: string;
+}
+
 /**
  * Probes an environment as a run of the watch would, and writes nothing. Undefined if that gives no verdict: no release was verified
  * there, a deployment is in progress, or the secret of a header is not available.
  */
-export async function probeNow(context: RuntimeContext): Promise<CheckMeasurement[] | undefined> {
+export async function probeNow(context: RuntimeContext): Promise<ProbedCheck[] | undefined> {
   const { clock, environment, interrupted, ledger, manifest: { monitoring }, noticesStarvation, probe, processEnv } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, newest] = [await history.stable(), await history.newest()];
@@ -24,9 +29,9 @@ export async function probeNow(context: RuntimeContext): Promise<CheckMeasuremen
     const { observations } = await probeUntilKnown({
       clock, probe, noticesStarvation, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted,
     });
-    const { latencyMs, outcome } = observations.at(-1)!;
+    const { latencyMs, outcome, saw } = observations.at(-1)!;
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
-    return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };
+    return { name: check.name, mark, saw, ...(latencyMs !== undefined && { latencyMs }) };
   }));
 }
 
@@ -35,6 +40,8 @@ export interface OpenAlert {
   readonly phase: 'pending' | 'firing';
   /** ISO 8601. */
   readonly since?: string;
+  /** What was seen: `health: 500 in 3 ms`. */
+  readonly note: string;
 }
 
 /** What is pending or fires. Rejects with `EventLogError`. */
@@ -53,6 +60,6 @@ export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> 
   const names = alertNames(environment);
   return alerts.raised.flatMap((key) => {
     const { phase, since, note } = alerts.of(key);
-    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, ...(since !== undefined && { since }) }];
+    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, note, ...(since !== undefined && { since }) }];
   });
 }

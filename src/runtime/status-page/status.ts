@@ -29,6 +29,8 @@ export interface WatchStatus {
   /** Of the last 24 hours; absent if nothing was measured. */
   readonly p95Ms?: number;
   readonly responses?: number;
+  /** What was seen of each check that is not healthy, where this command probed: `health: 500 in 3 ms`. */
+  readonly reasons?: readonly string[];
 }
 
 interface FullStatus {
@@ -96,7 +98,8 @@ async function watchStatus(context: RuntimeContext, { latest, overall }: Environ
   const checks = await probeNow(context);
   if (!checks) return undefined;
   const look: EnvironmentMeasurement = { name: context.environment.name, checks, firing: [], pending: [] };
-  return { verdict: pageVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', ...measured };
+  const reasons = checks.filter(({ mark }) => mark !== 'healthy').map(({ name, saw }) => `${name}: ${saw}`);
+  return { verdict: pageVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', reasons, ...measured };
 }
 
 /** On a laptop the file beside the ledger; in CI the branch of the status page; otherwise none. */
@@ -132,11 +135,18 @@ async function show(
     return;
   }
   print(table(all, clock.now()));
-  all.flatMap(({ row }) => remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
+  all.flatMap((one) => [...unhealthyRemarks(one), ...remarks(one.row)]).forEach((remark) => print(safeLine(remark, 1000)));
   await warnOverdue(context);
   const dora = all.flatMap((one) => (one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []));
   if (dora.length > 0) print(`\n${doraTable(dora)}\n`);
   print(`ledger: ${all[0]!.row.ledger}`);
+}
+
+/** Why an environment is not healthy: as this command saw it, or as its open alerts say. */
+function unhealthyRemarks({ alerts = [], row: { environment }, watch }: FullStatus): string[] {
+  const isUnknown = watch?.verdict === 'inconclusive';
+  const seen = (watch?.reasons ?? []).map((why) => `${environment} is ${isUnknown ? 'inconclusive' : 'unhealthy'}: ${why}`);
+  return [...seen, ...alerts.map(({ note, phase, since }) => `${environment}: ${phase}${since === undefined ? '' : ` since ${since}`}: ${note}`)];
 }
 
 interface Column {

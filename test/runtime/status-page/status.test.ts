@@ -36,6 +36,16 @@ describe('on a laptop', () => {
     expect(words(output)[2]).toEqual(['production', 'v1', expect.any(String), 'healthy, probed now', 'none', 'v1', expect.stringMatching(/^stable: /), 'engineer']);
   });
 
+  it('says why a check is unhealthy, and nothing of one that is healthy', async () => {
+    expect((await world.delivery('status')).output).not.toContain('is unhealthy');
+    world.behaviours.v1 = 'error';
+    const { output } = await world.delivery('status');
+    expect(words(output)[2][3]).toBe('unhealthy, probed now');
+    expect(output).toMatch(/^production is unhealthy: health: 500 in \d+ ms/m);
+    expect(await row()).toMatchObject({ watch: { verdict: 'pending', reasons: [expect.stringMatching(/^health: 500 in /)] } });
+    world.behaviours.v1 = 'good';
+  });
+
   it('shows what the last run of the watch saw, and the alerts that are open', async () => {
     expect((await world.delivery('watch')).code).toBe(0);
     const { output } = await world.delivery('status');
@@ -43,6 +53,7 @@ describe('on a laptop', () => {
     expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1 response$/), 'none']);
     world.behaviours.v1 = 'error';
     expect((await world.delivery('watch')).code).toBe(1);
+    expect((await world.delivery('status')).output).toMatch(/^production: firing since 2\d{3}-\S+Z: health: 500 in \d+ ms/m);
     expect(await row()).toMatchObject({ environment: 'production', watch: { verdict: 'firing', from: 'watch', responses: 1 }, alerts: [{ name: 'health', phase: 'firing' }] });
     world.behaviours.v1 = 'good';
     expect((await world.delivery('watch')).code).toBe(0);
