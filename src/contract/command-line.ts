@@ -2,7 +2,7 @@ import { VARIABLE_PREFIX } from './environment-variables';
 import { RUNTIME_FILE } from './manifest';
 
 /** The commands of the runtime. */
-const COMMAND_NAMES = [
+export const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
   'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'rehearse', 'plan-merge', 'plan-changes', 'comment',
   'preview', 'remove-preview', 'sweep-previews', 'comment-preview',

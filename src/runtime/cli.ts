@@ -31,9 +31,10 @@ import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
 import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
+import { withEnvironments } from './help-examples';
 import { remoteMeant, runOnRemote } from './remote-command';
 import { unlessEjected } from './reporting/command-line';
-import { ExitCode, isCommandName, OPTION } from '../contract/command-line';
+import { COMMAND_NAMES, ExitCode, isCommandName, OPTION } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
@@ -78,7 +79,7 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     return 0;
   }
   if (argv.length === 0 || argv.includes('--help')) {
-    cli.print(command ? helpOf(command) : help());
+    cli.print(command ? helpOf(command, examplesOf(command, cli)) : help());
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
@@ -86,7 +87,7 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
-  const given = parse(command, argv.slice(1));
+  const given = parse(command, argv.slice(1), cli);
   const names = given.environment === undefined ? cli.environments() : [given.environment];
   const remote = searchRemote(command, given, cli);
   let context = await Promise.all(names.map((name) => cli.context(name, given, command.readsRemote ? remote : undefined)));
@@ -128,7 +129,7 @@ async function alone([{ environment, ledger }]: RuntimeContext[], work: () => Pr
   }
 }
 
-function parse(command: Command, args: string[]): CommandArguments {
+function parse(command: Command, args: string[], cli: Cli): CommandArguments {
   const options = optionsOf(command);
   const parsing: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
   let parsed;
@@ -140,7 +141,7 @@ function parse(command: Command, args: string[]): CommandArguments {
   const { values, positionals } = parsed;
   if (positionals.length > 1) throw new ConfigurationError(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(', ')}`);
   if (positionals.length === 0 && command.environment === 'required') {
-    throw new ConfigurationError(`which environment? Try: ${command.examples[0]}`);
+    throw new ConfigurationError(`which environment? Try: ${examplesOf(command, cli)[0]}`);
   }
   return {
     environment: positionals[0],
@@ -160,11 +161,13 @@ export function optionsOf(command: Command): Record<string, Option> {
 }
 
 function help(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  const width = Math.max(...COMMAND_NAMES.map((name) => name.length)) + 2;
   return [
     'delivery <command> [environment] [options]',
     '',
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    ...COMMAND_NAMES.filter((name) => COMMANDS.every((command) => command.name !== name))
+      .map((name) => `  ${name.padEnd(width)}not in ${RUNTIME_FILE}: no delivery of this repository has ${optionOf(name)[0]}`),
     '',
     ...optionLines(COMMON),
     '',
@@ -176,7 +179,18 @@ function help(): string {
   ].join('\n');
 }
 
-function helpOf(command: Command): string {
+/** With environments that exist, where the manifest can be read. */
+function examplesOf({ examples }: Command, cli: Cli): string[] {
+  let environments: string[] = [];
+  try {
+    environments = cli.environments();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+  }
+  return examples.map((example) => withEnvironments(example, environments));
+}
+
+function helpOf(command: Command, examples: readonly string[]): string {
   const environment = command.environment === 'required' ? '<environment>' : '[environment]';
   return [
     `delivery ${command.name} ${environment} [options]`,
@@ -186,7 +200,7 @@ function helpOf(command: Command): string {
     ...optionLines(optionsOf(command)),
     '',
     'Examples:',
-    ...command.examples.map((example) => `  ${example}`),
+    ...examples.map((example) => `  ${example}`),
   ].join('\n');
 }
 

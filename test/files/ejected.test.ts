@@ -95,6 +95,7 @@ describe('no text names projen as the tool to run', () => {
       writeFileSync(manifest, written);
     }
     expect(delivery('watch')).toMatchObject({ status: 2, output: expect.stringContaining('Add monitoring to .projen/delivery.json.') as unknown });
+    expect(delivery('--help').output).toMatch(/^ {2}page {2,}not in \.projen\/delivery\.cjs: no delivery of this repository has monitoring$/m);
     expect(delivery('deploy').output).toContain('which environment? Try: node .projen/delivery.cjs deploy staging');
   });
 });
