@@ -43,7 +43,9 @@ const MORE: Readonly<Record<string, Entries>> = {
   previews: {
     previewContext: 'src/runtime/previews/preview-context.ts',
     previewManifest: 'src/runtime/previews/preview-context.ts',
-    deployPreview: 'src/runtime/commands/preview.ts',
+    beginPreview: 'src/runtime/commands/preview.ts',
+    runPreview: 'src/runtime/commands/run-preview.ts',
+    finishPreview: 'src/runtime/commands/finish-preview.ts',
     removePreview: 'src/runtime/commands/remove-preview.ts',
     sweepPreviews: 'src/runtime/commands/sweep-previews.ts',
     commentPreview: 'src/runtime/commands/comment-preview.ts',

@@ -5,7 +5,7 @@ import { RUNTIME_FILE } from './manifest';
 export const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
   'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust', 'build', 'check', 'rehearse', 'plan-merge', 'plan-changes', 'comment',
-  'preview', 'remove-preview', 'sweep-previews', 'comment-preview',
+  'preview', 'run-preview', 'finish-preview', 'remove-preview', 'sweep-previews', 'comment-preview',
 ] as const;
 
 export type CommandName = typeof COMMAND_NAMES[number];

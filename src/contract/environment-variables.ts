@@ -27,7 +27,7 @@ export const JOB_VARIABLE = {
   COMMENT: 'DELIVERY_COMMENT',
   /** The number of the pull request of a preview. */
   PULL_REQUEST: 'DELIVERY_PULL_REQUEST',
-  /** The commit that a person approved, of a pull request from a fork. */
+  /** The commit of a preview: the head of the pull request, or the one that a person approved. */
   COMMIT: 'DELIVERY_COMMIT',
   /** Whether the event gives the shared preview to this pull request: `true`. */
   TAKES_PREVIEW: 'DELIVERY_TAKES_PREVIEW',

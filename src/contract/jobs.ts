@@ -42,9 +42,13 @@ export const JOB = {
   PLAN_MERGE: 'plan_merge',
   /** plan.yml: writes the plan into the pull request. */
   COMMENT: 'comment',
-  /** preview.yml: deploys the preview of a pull request of the repository. */
+  /** preview.yml: records what is to be deployed, before the code of the pull request runs. */
+  BEGIN_PREVIEW: 'begin_preview',
+  /** preview.yml: verifies and records what the code of the pull request deployed. */
+  FINISH_PREVIEW: 'finish_preview',
+  /** preview.yml: runs the commands of the head commit of a pull request of the repository. */
   PREVIEW: 'preview',
-  /** preview.yml: deploys the preview of a commit of a fork, after its approval. */
+  /** preview.yml: runs the commands of a commit of a fork, after its approval. */
   PREVIEW_FORK: 'preview_fork',
   /** preview.yml: removes a preview. */
   REMOVE_PREVIEW: 'remove_preview',

@@ -29,10 +29,14 @@ export const DIGEST = 'digest';
 export const IMAGE_DIGEST = 'image-digest';
 
 /**
- * Of `plan-merge`: the comment on the pull request, where the branch that it goes to has the command that writes it. Of `preview` and
- * `remove-preview`: the comment.
+ * Of `plan-merge`: the comment on the pull request, where the branch that it goes to has the command that writes it. Of `preview`,
+ * `finish-preview` and `remove-preview`: the comment.
  */
 export const COMMENT = 'comment';
+
+/** Of `preview`: the commit to deploy, and the attempt of the run that recorded it. Absent where nothing is to be deployed. */
+export const COMMIT = 'commit';
+export const BEGUN_ATTEMPT = 'begun_attempt';
 
 /** Of `plan-changes`: what a release would change in the engine of one environment, as one line of JSON. */
 export const CHANGES = 'changes';

@@ -181,6 +181,7 @@ export class Previews {
     }, { ...defaults, secrets: [] });
     if (this.isShared) checkNoPreviewNumber(this.environment);
     this.checkTarget();
+    this.checkSeparation();
   }
 
   /** Call it late: tasks may be added after the delivery. */
@@ -196,6 +197,16 @@ export class Previews {
       label,
       isShared: isShared || undefined,
     };
+  }
+
+  /** The job that verifies a preview may write records: nothing of a pull request runs there, and it has no secret of a preview. */
+  private checkSeparation(): void {
+    const { environment: { probesWithCommands, probeSecrets, target } } = this;
+    if (probesWithCommands) invalid(`${OPTION} healthChecks`, 'one is a command, and the job that verifies a preview runs nothing of a pull request, because it may write records', 'Let deploy run it, at its end');
+    const [secret] = probeSecrets;
+    if (secret !== undefined) invalid(`${OPTION} healthChecks`, `one sends the secret ${show(secret)}, and the job that verifies a preview, which may write records, shares no secret with code that nobody reviewed`, 'Let deploy probe it, at its end');
+    const [write] = Object.entries(target.permissions).find(([name, level]) => level === 'write' && name !== 'idToken') ?? [];
+    if (write !== undefined) invalid(`${OPTION} target`, `it needs the permission ${show(write)} to write, and code that nobody reviewed gets no such token`, 'Give previews a target of their own, with a secret of their own');
   }
 
   private checkTarget(): void {

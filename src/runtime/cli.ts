@@ -9,6 +9,7 @@ import { commentPreview } from './commands/comment-preview';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
+import { finishPreview } from './commands/finish-preview';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
 import { notify } from './commands/notify';
@@ -16,11 +17,12 @@ import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { planChanges } from './commands/plan-changes';
 import { planMerge } from './commands/plan-merge';
-import { deployPreview } from './commands/preview';
+import { beginPreview } from './commands/preview';
 import { rehearse } from './commands/rehearse';
 import { removePreview } from './commands/remove-preview';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
+import { runPreview } from './commands/run-preview';
 import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
 import { sweepPreviews } from './commands/sweep-previews';
@@ -39,7 +41,7 @@ import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
 const OPTIONAL: readonly (Command | undefined)[] = [
-  page, planMerge, planChanges, commentPlan, deployPreview, removePreview, sweepPreviews, commentPreview,
+  page, planMerge, planChanges, commentPlan, beginPreview, runPreview, finishPreview, removePreview, sweepPreviews, commentPreview,
 ];
 
 export const COMMANDS: readonly Command[] = [

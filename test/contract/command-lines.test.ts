@@ -27,8 +27,8 @@ const LINES = synthesized.workflows.flatMap((name) => Object.values(synthesized.
 
 test('there are lines of most commands', () => {
   expect([...new Set(LINES.map((line) => line.split(' ')[0]))].sort()).toEqual([
-    'adopt', 'comment', 'comment-preview', 'deploy', 'drill', 'hold', 'monitor', 'notify', 'page', 'plan', 'plan-merge', 'preview', 'remove-preview', 'resolve',
-    'rollback', 'sweep-previews', 'unblock', 'unfreeze', 'watch',
+    'adopt', 'comment', 'comment-preview', 'deploy', 'drill', 'finish-preview', 'hold', 'monitor', 'notify', 'page', 'plan', 'plan-merge', 'preview', 'remove-preview', 'resolve',
+    'rollback', 'run-preview', 'sweep-previews', 'unblock', 'unfreeze', 'watch',
   ]);
 });
 

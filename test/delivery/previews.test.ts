@@ -13,15 +13,17 @@ const previews = (options: Partial<PreviewOptions> = {}, more: Partial<DeliveryO
   return synthesize(project);
 };
 
-it('preview.yml: five jobs, each with the permissions that it needs', () => {
+it('preview.yml: seven jobs, each with the permissions that it needs', () => {
   const { on, permissions, jobs } = previews({ fork: ForkPreviews.afterApproval('fork-previews') }).workflow('preview');
   expect((on as { pull_request: unknown }).pull_request).toEqual({ types: ['opened', 'synchronize', 'reopened', 'closed'] });
   expect(Object.keys(on as object).sort()).toEqual(['pull_request', 'schedule', 'workflow_dispatch']);
   expect(permissions).toEqual({});
   const deploys = { 'contents': 'read', 'deployments': 'write', 'actions': 'read', 'pull-requests': 'read' };
   expect(Object.fromEntries(Object.entries(jobs).map(([id, job]) => [id, job.permissions]))).toEqual({
-    preview: deploys,
-    preview_fork: deploys,
+    begin_preview: deploys,
+    preview: { contents: 'read' },
+    preview_fork: { contents: 'read' },
+    finish_preview: deploys,
     remove_preview: deploys,
     comment: { 'contents': 'read', 'pull-requests': 'write' },
     sweep: { 'contents': 'read', 'deployments': 'read', 'pull-requests': 'read', 'actions': 'write' },
@@ -32,7 +34,7 @@ it('preview.yml: five jobs, each with the permissions that it needs', () => {
 it('a fork is checked out by the sha that a person names, and runs with the runtime of the default branch', () => {
   const { preview_fork: fork } = previews({ fork: ForkPreviews.afterApproval('fork-previews') }).workflow('preview').jobs;
   expect(fork!.steps!.map(({ id }) => id)).toEqual(['checkout', 'checkout-runtime', 'use-runtime', 'preview']);
-  expect(fork!.steps![0]!.with).toEqual({ 'ref': '${{ inputs.commit }}', 'persist-credentials': false });
+  expect(fork!.steps![0]!.with).toEqual({ 'ref': '${{ needs.begin_preview.outputs.commit }}', 'persist-credentials': false });
   expect(JSON.stringify(previews().workflow('preview').jobs)).not.toContain('inputs.commit');
 });
 
@@ -43,6 +45,31 @@ it.each<[string, Partial<PreviewOptions>]>([
   ['shared', { persistent: true, url: 'https://qa.example.com', onlyWhen: PreviewCondition.label('qa') }],
 ])('the linters find nothing: %s', async (_, options) => {
   expect(await validate(previews(options).workflowText('preview'), 'preview.yml')).toEqual([]);
+});
+
+describe('nothing of a pull request runs beside a token that writes, or with a secret of another job', () => {
+  const { jobs } = previews({ secrets: ['PREVIEW_TOKEN'], fork: ForkPreviews.afterApproval('fork-previews') }).workflow('preview');
+  const writes = Object.entries(jobs).filter(([, { permissions }]) => Object.values(permissions!).includes('write')).map(([id]) => id);
+
+  test.each(writes)('%s checks out the default branch alone', (id) => {
+    const checkouts = jobs[id]!.steps!.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+    expect(checkouts.map((step) => step.with!.ref)).toEqual(id === 'sweep' ? [undefined] : ['${{ github.event.repository.default_branch }}']);
+  });
+
+  it('the jobs that run it cannot write', () => {
+    expect(writes.sort()).toEqual(['begin_preview', 'comment', 'finish_preview', 'remove_preview', 'sweep']);
+  });
+
+  it('only the jobs that run commands of the target have the secrets of previews', () => {
+    expect(Object.entries(jobs).filter(([, job]) => JSON.stringify(job).includes('secrets.')).map(([id]) => id)).toEqual(['preview', 'preview_fork', 'remove_preview']);
+  });
+
+  it.each<[string, Partial<PreviewOptions>, string]>([
+    ['a check that is a command', { healthChecks: [HealthCheck.command('./check.sh', { name: 'command' })] }, 'one is a command, and the job that verifies a preview runs nothing of a pull request'],
+    ['a check with a secret', { healthChecks: [HealthCheck.http('https://pr-{number}.preview.example.com', { secretRequestHeaders: { Authorization: 'TOKEN' } })] }, 'one sends the secret \'TOKEN\''],
+  ])('%s is refused', (_, options, message) => {
+    expect(() => previews(options)).toThrow(message);
+  });
 });
 
 describe('which job runs when', () => {
@@ -65,7 +92,7 @@ describe('which job runs when', () => {
   ];
   const jobsOf = (options: Partial<PreviewOptions>) => {
     const { jobs } = previews({ fork: ForkPreviews.afterApproval('fork-previews'), ...options }).workflow('preview');
-    return ({ action, event, hasLabel, input = '', isFork, label }: Happens) => Object.entries(jobs).filter(([id, job]) => id !== 'comment' && evaluate(String(job.if), {
+    return ({ action, event, hasLabel, input = '', isFork, label }: Happens) => Object.entries(jobs).filter(([, job]) => job.needs === undefined && evaluate(String(job.if), {
       github: {
         event_name: event,
         repository: 'acme/shop',
@@ -83,12 +110,12 @@ describe('which job runs when', () => {
   /** The specification, in other words than the conditions. */
   const expected = ({ action, event, hasLabel, input, isFork, label }: Happens, needsLabel: boolean): string[] => {
     if (event === 'schedule') return ['sweep'];
-    if (event === 'workflow_dispatch') return input === 'deployFork' ? ['preview_fork'] : ['remove_preview'];
+    if (event === 'workflow_dispatch') return input === 'deployFork' ? ['begin_preview'] : ['remove_preview'];
     if (isFork) return [];
     if (action === 'closed' || (needsLabel && action === 'unlabeled' && label === 'preview')) return ['remove_preview'];
-    if (action === 'unlabeled') return needsLabel ? [] : ['preview'];
-    if (!needsLabel) return ['preview'];
-    return hasLabel && (action !== 'labeled' || label === 'preview') ? ['preview'] : [];
+    if (action === 'unlabeled') return needsLabel ? [] : ['begin_preview'];
+    if (!needsLabel) return ['begin_preview'];
+    return hasLabel && (action !== 'labeled' || label === 'preview') ? ['begin_preview'] : [];
   };
 
   it.each([['a label is needed', true], ['each pull request has one', false]] as const)('%s: every event, and never two jobs', (_, needsLabel) => {

@@ -24,7 +24,7 @@ describe('a pull request of a branch', () => {
   it('opened: its head commit is deployed, verified, and commented on with its URL', async () => {
     pull.push();
     const run = await pull.on('opened');
-    expect(run.jobs.preview.log).toContain('healthy');
+    expect(run.jobs.finish_preview.log).toContain('healthy');
     expect(run.conclusion).toBe('success');
     expect(world.served(pull.name)).toBe(pull.sha);
     expect(world.log('deployed').at(-1)).toMatch(new RegExp(`^${pull.name} ${pull.sha} ${pull.number} http://127.0.0.1:\\d+/${pull.name}$`));
@@ -70,7 +70,8 @@ describe('a pull request of a branch', () => {
     const deployed = world.log('deployed').length;
     const run = await pull.on('synchronize');
     expect(run.conclusion).toBe('success');
-    expect(run.jobs.preview.log).toContain('already live');
+    expect(run.jobs.begin_preview.log).toContain('already live');
+    expect(run.jobs.preview.result).toBe('skipped');
     expect(world.log('deployed')).toHaveLength(deployed);
   });
 });
@@ -80,12 +81,12 @@ it('a push while the last one is deployed: the older run gives way, and the newe
   pull.push({ isSlow: true });
   const older = world.actions.trigger(world.workflow, pull.event('opened'))!;
   const record = older.execute();
-  await older.until((event) => event.kind === 'line' && event.text.includes('Deploy'));
+  while (!world.isMarked('waiting')) await new Promise((resolve) => setTimeout(resolve, 50));
   pull.push();
   const newer = await pull.on('synchronize');
   expect((await record).conclusion).toBe('cancelled');
   expect(newer.conclusion).toBe('success');
-  expect(newer.jobs.preview.log).toContain('It is recovered first');
+  expect((await record).jobs.finish_preview.log).toContain('its job was cancelled');
   expect(world.served(pull.name)).toBe(pull.sha);
   expect(pull.comment).toContain('The preview is healthy');
 });
@@ -191,7 +192,7 @@ describe('a commit of a fork, after its approval', () => {
     pull.event('synchronize');
     const run = await deploy(reviewed);
     expect(run.conclusion).toBe('failure');
-    expect(run.jobs.preview_fork.log).toContain('is not the head commit of an open pull request');
+    expect(run.jobs.begin_preview.log).toContain('is not the head commit of an open pull request');
     isApproved = false;
     expect((await deploy(pull.sha)).conclusion).toBe('failure');
     expect(forks.served(pull.name)).toBe(reviewed);
@@ -221,7 +222,7 @@ it('a label: only a pull request that has it has a preview, and without it the p
     expect(labelled.served(pull.name)).toBeUndefined();
     await pull.on('closed');
     const late = await pull.on('labeled', 'preview');
-    expect(late.jobs.preview.result).toBe('skipped');
+    expect(late.jobs.begin_preview.result).toBe('skipped');
   } finally {
     await labelled.close();
   }
@@ -240,7 +241,7 @@ it('a shared environment: the pull request that got the label last has it', asyn
     expect(shared.served('preview-shared')).toBe(others);
     one.push();
     const run = await one.on('synchronize');
-    expect(run.jobs.preview.log).toContain(`pull request ${other.number} has it`);
+    expect(run.jobs.begin_preview.log).toContain(`pull request ${other.number} has it`);
     expect(shared.served('preview-shared')).toBe(others);
     other.push();
     await other.on('synchronize');
@@ -249,7 +250,7 @@ it('a shared environment: the pull request that got the label last has it', asyn
     one.issue.labels = [];
     const labeled = one.event('labeled', 'qa');
     one.push();
-    expect((await one.on('synchronize')).jobs.preview.log).toContain(`pull request ${other.number} has it`);
+    expect((await one.on('synchronize')).jobs.begin_preview.log).toContain(`pull request ${other.number} has it`);
     expect((await shared.actions.execute(shared.workflow, labeled)).conclusion).toBe('success');
     expect(shared.served('preview-shared')).toBe(one.sha);
   } finally {

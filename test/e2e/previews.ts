@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { shortenTimes } from './short-times';
-import { HealthCheck, PreviewOptions, ReleaseIdentity, Target } from '../../src';
+import { DeliveryOptions, HealthCheck, PreviewOptions, ReleaseIdentity, Target } from '../../src';
 import { GithubActions, pullRequestEvent, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { GithubActionsOptions } from '../../tools/github-actions-emulator/github-actions';
 import { GithubStandIn, StoredComment, StoredIssue } from '../../tools/github-api-stand-in/stand-in';
@@ -24,9 +24,11 @@ const DEPLOY = [
 
 const REMOVE = 'echo "$DEPLOY_ENV $DELIVERY_PREVIEW" >> "$PREVIEWS/removed.log"; test ! -e "$PREVIEWS/stuck"; rm -rf "$PREVIEWS/$DEPLOY_ENV"';
 
+type More = Pick<GithubActionsOptions, 'environments' | 'extraEnv'> & Pick<DeliveryOptions, 'setupSteps'>;
+
 /** A repository with previews, its preview.yml executed against the stand-in for GitHub's API, and a server that serves the previews. */
 export class PreviewWorld {
-  public static async open(options: Partial<PreviewOptions> = {}, more: Pick<GithubActionsOptions, 'environments' | 'extraEnv'> = {}): Promise<PreviewWorld> {
+  public static async open(options: Partial<PreviewOptions> = {}, more: More = {}): Promise<PreviewWorld> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-previews-'));
     const previews = join(root, 'previews');
     mkdirSync(previews);
@@ -49,13 +51,13 @@ export class PreviewWorld {
 
   private constructor(
     private readonly root: string, private readonly previews: string, private readonly server: Server, public readonly api: GithubStandIn,
-    options: Partial<PreviewOptions>, { extraEnv, ...more }: Pick<GithubActionsOptions, 'environments' | 'extraEnv'>,
+    options: Partial<PreviewOptions>, { extraEnv, setupSteps, ...more }: More,
   ) {
     this.repository = join(root, 'repository');
     this.actions = new GithubActions({
       root, repository: this.repository, api, secrets: { PREVIEW_TOKEN: 'a-secret-value' }, extraEnv: { PREVIEWS: previews, ...extraEnv }, ...more,
     });
-    this.synthesize(options);
+    this.synthesize(options, setupSteps);
     this.git('init', '--quiet', '--initial-branch=main');
     this.commit('chore: the delivery');
     api.addRef('refs/heads/main', this.git('rev-parse', 'main'));
@@ -93,6 +95,10 @@ export class PreviewWorld {
     else rmSync(file, { force: true });
   }
 
+  public isMarked(name: 'waiting'): boolean {
+    return existsSync(join(this.previews, name));
+  }
+
   /** A run on schedule, and the runs that it starts. */
   public async sweep(): Promise<readonly RunRecord[]> {
     const before = this.actions.dispatched.length;
@@ -121,12 +127,13 @@ export class PreviewWorld {
     this.git('commit', '--quiet', '--allow-empty', '-m', message);
   }
 
-  private synthesize(options: Partial<PreviewOptions>): void {
+  private synthesize(options: Partial<PreviewOptions>, setupSteps: DeliveryOptions['setupSteps']): void {
     const project = plainProject({}, this.repository);
     const base = `http://127.0.0.1:${this.port}/${options.persistent ? 'preview-shared' : 'preview-{number}'}`;
     deliver(project, {
       target: Target.commands({ deploy: DEPLOY, remove: REMOVE }),
       environments: [environment('staging')],
+      setupSteps,
       previews: { url: base, healthChecks: [HealthCheck.http(`${base}/health`, { name: 'health', release: ReleaseIdentity.json('version') })], ...options },
     });
     synthesize(project);
@@ -163,10 +170,12 @@ export class PullRequest {
     return this.comments[0]!.body.replace(/<\/?(?:span|code)>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
   }
 
-  public push({ isBad = false, isSlow = false } = {}): void {
+  /** @param files more files of the commit */
+  public push({ isBad = false, isSlow = false, files = {} as Readonly<Record<string, string>> } = {}): void {
     this.world.git('checkout', '--quiet', '--force', this.branch);
     this.world.write('bad', isBad ? '' : undefined);
     this.world.write('slow', isSlow ? '' : undefined);
+    for (const [name, text] of Object.entries(files)) this.world.write(name, text);
     this.world.commit('feat: a change');
     this.world.git('checkout', '--quiet', '--force', 'main');
   }

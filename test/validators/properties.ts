@@ -97,8 +97,9 @@ function queues(workflow: Workflow): Found[] {
   return [
     ...jobs(workflow).filter(({ job }) => JSON.stringify(job.concurrency ?? {}).includes('"cancel-in-progress":true')).map(({ where }) => found(where, 'is cancelled by a newer one')),
     ...jobs(workflow).filter(({ job }) => wanted(job)).flatMap(({ where, job }) => {
-      const { group, ...rest } = job.concurrency as Record<string, unknown> ?? {};
       const isPreview = job.steps?.some(isOfPreview);
+      // the jobs of a preview belong together: its runs give way
+      const { group, ...rest } = (isPreview ? workflow : job).concurrency as Record<string, unknown> ?? {};
       const givesWay = isPreview && rest['cancel-in-progress'] === '${{ github.event_name == \'pull_request\' }}' && /pull_request\.number/.test(String(group));
       const right = givesWay || (typeof group === 'string' && rest['cancel-in-progress'] === false && rest.queue === 'max');
       return right ? [] : [found(where, 'does not say who waits for whom')];
@@ -121,7 +122,9 @@ function names(workflow: Workflow): Found[] {
 function checkedInputs(workflow: Workflow): Found[] {
   const dispatch = (workflow.on?.workflow_dispatch ?? {}) as { inputs?: Record<string, { type?: string }> };
   const texts = Object.entries(dispatch.inputs ?? {}).filter(([, { type }]) => type !== 'choice' && type !== 'boolean').map(([name]) => name);
-  const { 'run-name': _runName, ...rest } = workflow;
+  const { 'run-name': _runName, concurrency: queue, ...others } = workflow;
+  // the number of a preview is in its group, which is never executed
+  const rest = Object.values(workflow.jobs).some(({ steps }) => steps?.some(isOfPreview)) ? others : { ...others, queue };
   const elsewhere = JSON.stringify({ ...rest, jobs: Object.values(workflow.jobs).map(withoutStepEnv) });
   const unnamed = /\binputs\s*(\[|\.\*|\))|github\.event\.inputs/;
   return [
@@ -144,7 +147,7 @@ function withoutPlace(job: Job): Job {
 }
 
 function isOfPreview({ run }: Step): boolean {
-  return /delivery\.cjs (?:remove-|comment-)?preview /.test(run ?? '');
+  return /delivery\.cjs (?:run-|finish-|remove-|comment-)?preview /.test(run ?? '');
 }
 
 /** What the runtime needs for that: which artifact this run's own build made and its digest, and leave to fetch it by its id. */

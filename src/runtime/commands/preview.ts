@@ -1,19 +1,23 @@
 import { Command } from './command';
 import { JOB_VARIABLE } from '../../contract/environment-variables';
+import { BEGUN_ATTEMPT, COMMIT } from '../../contract/outputs';
 import { Deployment } from '../deployment/deployment';
 import { makePlan } from '../deployment/plan';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError, EnvironmentLockedError, InterruptedError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { publishPreview } from '../previews/preview-comment';
-import { PreviewContext, pullRequestOf, requirePreview } from '../previews/preview-context';
+import { commitIn, PreviewContext, pullRequestOf, requirePreview, withCommit } from '../previews/preview-context';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 
-/** Deploys the head commit of a pull request to its preview, and verifies it. A bad one stays as it is, for its author to look at. */
-export const deployPreview: Command = {
+/**
+ * Records that the head commit of a pull request is being deployed to its preview. It runs no code of the pull request: the next job does, whose token
+ * cannot write, and `finish-preview` verifies and records what came of it.
+ */
+export const beginPreview: Command = {
   name: 'preview',
-  summary: 'deploy the head commit of a pull request to its preview, and verify it (in preview.yml)',
+  summary: 'record that the head commit of a pull request is deployed to its preview (in preview.yml)',
   environment: 'required',
   changes: true,
   options: {},
@@ -21,22 +25,23 @@ export const deployPreview: Command = {
 
   run: async ([given]) => {
     const context = requirePreview(given!);
-    const why = await whyNot(context);
-    if (why !== undefined) {
-      reportNothing(context, why);
+    const wanted = await wantedCommit(context);
+    if (typeof wanted !== 'string') {
+      reportNothing(context, wanted.why);
       return 0;
     }
     await awaitRemoval(context);
+    const own = withCommit(context, wanted);
     try {
-      return await deployHead(context);
+      return await begin(own);
     } catch (error) {
-      if (error instanceof ConfigurationError) publishPreview(context, 'failed', error.message);
+      if (error instanceof ConfigurationError) publishPreview(own, 'failed', error.message);
       throw error;
     }
   },
 };
 
-function deployHead(context: PreviewContext) {
+function begin(context: PreviewContext) {
   const release = { version: context.run.sha.slice(0, 7), sha: context.run.sha };
   return runDeployment(context, async (history) => {
     const plan = await makePlan(context, history, release);
@@ -47,36 +52,35 @@ function deployHead(context: PreviewContext) {
     }
     if (plan.faults.length > 0) throw new ConfigurationError(plan.faults.join('\n'));
     return { kind: 'deploy', ...plan, reason: ownerText(pullRequestOf(context)) };
-  }, { confirmsItself: true, onEnd: (deployment) => publishResult(context, deployment) });
+  }, { confirmsItself: true, until: 'deploying', onEnd: (deployment) => handOver(context, deployment) });
 }
 
-function publishResult(context: PreviewContext, { note, state }: Deployment): void {
-  if (state === 'stable') publishPreview(context, 'healthy', note);
-  else if (state === 'failed') publishPreview(context, 'failed', note);
-  else if (state !== 'superseded') publishPreview(context, 'unhealthy', `${note}. It stays as it is: push a commit that fixes it.`);
+function handOver({ environment, log, outputs, run }: PreviewContext, { state }: Deployment): void {
+  if (state !== 'deploying') return;
+  outputs.set({ [COMMIT]: run.sha, [BEGUN_ATTEMPT]: String(run.attempt) });
+  log.line(`${environment.name}: ${run.sha.slice(0, 7)} is recorded. The next job deploys it.`);
 }
 
-/** Why nothing is deployed, if so. Throws `ConfigurationError` if a person approved something else. */
-async function whyNot(context: PreviewContext): Promise<string | undefined> {
-  const { ci: { pullRequest, pullRequests }, environment, manifest, processEnv, run } = context;
+/** The commit to deploy, or why nothing is deployed. Throws `ConfigurationError` if a person approved something else. */
+async function wantedCommit(context: PreviewContext): Promise<string | { readonly why: string }> {
+  const { ci: { pullRequest, pullRequests }, environment, manifest, processEnv } = context;
   if (!pullRequests) throw new ConfigurationError('there is no pull request here: preview.yml uses this command');
   const number = pullRequestOf(context);
   const takes = processEnv[JOB_VARIABLE.TAKES_PREVIEW] === 'true';
-  // the job of the label has checked out what was the head commit by then
-  const wanted = takes ? run.sha : processEnv[JOB_VARIABLE.COMMIT] ?? '';
-  if (!/^[0-9a-f]{40}$/.test(wanted)) throw new ConfigurationError(`the commit must be the full sha of the head of pull request ${number}, 40 digits. Nothing was deployed.`);
-  if (run.sha !== wanted) throw new ConfigurationError(`the commit that is checked out is ${run.sha}, and not ${wanted}. Nothing was deployed.`);
+  const named = commitIn(processEnv);
+  if (named === undefined) throw new ConfigurationError(`the commit must be the full sha of the head of pull request ${number}, 40 digits. Nothing was deployed.`);
   const [found, head] = [await pullRequests.find(number), await pullRequests.headOf(number)];
-  const isOutdated = head !== wanted;
   // by hand: what a person approved is not what the pull request has now
-  if (pullRequest === undefined && (!found?.isOpen || isOutdated)) {
-    throw new ConfigurationError(`${wanted.slice(0, 7)} is not the head commit of an open pull request ${number}. Nothing was deployed: review its head commit, and start this again with that.`);
+  if (pullRequest === undefined && (!found?.isOpen || head !== named)) {
+    throw new ConfigurationError(`${named.slice(0, 7)} is not the head commit of an open pull request ${number}. Nothing was deployed: review its head commit, and start this again with that.`);
   }
   if (!found) throw new ConfigurationError(`GitHub knows no pull request ${number}. Nothing was deployed.`);
-  if (!found.isOpen) return `pull request ${number} is closed`;
-  // a push after the label: its run deploys it only if this one has taken the environment
-  if (head !== undefined && isOutdated && !takes) return `${head.slice(0, 7)} is the head commit by now, and its own run deploys it`;
-  return manifest.previews?.isShared && !takes ? notOwner(context, number, environment.name) : undefined;
+  if (!found.isOpen) return { why: `pull request ${number} is closed` };
+  // the run of a push that came first gave way to the label: so that brings what is the head commit by now
+  if (takes) return head ?? named;
+  if (head !== undefined && head !== named) return { why: `${head.slice(0, 7)} is the head commit by now, and its own run deploys it` };
+  const why = manifest.previews?.isShared ? await notOwner(context, number, environment.name) : undefined;
+  return why === undefined ? named : { why };
 }
 
 /** The pull request that got the label last has the shared preview: the newest record names it. */

@@ -215,11 +215,15 @@ export class Deployment implements DeploymentInProgress {
     return this.ownership.checkStands(this.current);
   }
 
-  /** Takes the lease from a process that died, or that released it after its part (`isHandedOver`). Rejects with `LeaseLostError`. */
-  public async take(note: string, isHandedOver = false): Promise<State> {
+  /**
+   * Takes the lease from a process that died, or that released it after its part (`isHandedOver`). Rejects with `LeaseLostError`.
+   *
+   * @param event what became of that part
+   */
+  public async take(note: string, isHandedOver = false, event: Event = 'abandoned'): Promise<State> {
     const takenFrom = this.ownership.takesFrom(this.passed);
-    if (!isHandedOver) this.completedPhases.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
-    await this.move('abandoned', note, { takenFrom, isHandedOver });
+    if (!isHandedOver || event !== 'abandoned') this.completedPhases.push({ state: this.current, durationMs: 0, result: { event, note } });
+    await this.move(event, note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
     // the earlier process may have written more entries since
     if (entries) {

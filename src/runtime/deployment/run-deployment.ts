@@ -5,7 +5,7 @@ import { Deployment } from './deployment';
 import { publishedOutputs, withKnownOutputs } from './outputs';
 import { preflight } from './preflight';
 import { RecoveryOptions, recoverUnfinished, sayInterrupted } from './recovery';
-import { isFinal } from './state-machine';
+import { isFinal, State } from './state-machine';
 import { RuntimeContext } from '../context';
 import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
@@ -28,6 +28,8 @@ export type Decide = (history: EnvironmentHistory) => Promise<DeploymentRequest 
 export interface DeploymentOptions extends Omit<RecoveryOptions, 'only'> {
   /** Whether this process confirms it, also in CI. @default - another job confirms a deployment in CI */
   readonly confirmsItself?: boolean;
+  /** Leaves the rest to the next jobs of the run. */
+  readonly until?: State;
   /** Called when this process is done with it. */
   readonly onEnd?: (deployment: Deployment) => void;
 }
@@ -48,7 +50,8 @@ export async function runDeployment(given: RuntimeContext, decide: Decide, left:
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;
-    const noted = await preflight(context, wanted);
+    // the job that runs the commands prepares itself
+    const noted = left.until === undefined ? await preflight(context, wanted) : undefined;
     const { kind, leaving, reason, slot, stable } = wanted;
     const release = await identified(context, wanted.release);
     const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
@@ -90,16 +93,20 @@ function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {
   return UNHELD.includes(kind) ? undefined : run.id;
 }
 
-async function carry(deployment: Deployment, { confirmsItself, onEnd }: DeploymentOptions): Promise<ExitCode> {
+async function carry(deployment: Deployment, { confirmsItself, onEnd, until }: DeploymentOptions): Promise<ExitCode> {
   const { log, outputs, run } = deployment.context;
   const isConfirmed = run.inCi && deployment.record.kind === 'deploy' && !confirmsItself;
   try {
     // a deployment in CI is confirmed by another job; everything else confirms itself
-    await deployment.carryOn(isConfirmed ? 'confirming' : undefined);
+    await deployment.carryOn(until ?? (isConfirmed ? 'confirming' : undefined));
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     log.error('Interrupted', sayInterrupted(deployment));
     return 1;
+  }
+  if (until !== undefined && deployment.state === until) {
+    onEnd?.(deployment);
+    return 0;
   }
   report(deployment);
   onEnd?.(deployment);

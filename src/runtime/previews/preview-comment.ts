@@ -22,7 +22,7 @@ export function publishPreview({ environment, mask, outputs, run }: PreviewConte
   const text = [
     `## ${SIGNS[verdict]} ${TITLES[verdict]}`,
     isThere ? link(environment.url, environment.url) : '',
-    ...(verdict === 'removed' ? [] : [`Commit ${inCode(run.sha.slice(0, 7))}`]),
+    ...(verdict === 'removed' || verdict === 'notRemoved' ? [] : [`Commit ${inCode(run.sha.slice(0, 7))}`]),
     escapeMarkdown(mask(why), LONGEST),
     run.url === undefined ? '' : `${link('The log of this run', run.url)}`,
   ].filter((one) => one !== '').join('\n\n');

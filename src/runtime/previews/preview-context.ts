@@ -48,9 +48,9 @@ function withNumber(value: unknown, number: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withNumber(one, number)]));
 }
 
-/** The commit is the one that is checked out: the run of a pull request is for a merge, which no preview shows. */
+/** The commit is the one that the job is for: the run of a pull request is for a merge, which no preview shows. */
 export function previewContext(context: RuntimeContext): PreviewContext {
-  const run = lazily(() => ({ ...context.run, sha: commitOf(context.root, 'HEAD') ?? context.run.sha }));
+  const run = lazily(() => ({ ...context.run, sha: commitIn(context.processEnv) ?? commitOf(context.root, 'HEAD') ?? context.run.sha }));
   const ledger = lazily(() => new PreviewLedger(context.ledger.options, context.environment.name, () => context.run.id));
   return joined(context, {
     get run() {
@@ -60,6 +60,17 @@ export function previewContext(context: RuntimeContext): PreviewContext {
       return ledger();
     },
   });
+}
+
+/** The full sha that the job names. */
+export function commitIn(env: NodeJS.ProcessEnv): string | undefined {
+  const text = env[JOB_VARIABLE.COMMIT] ?? '';
+  return /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+}
+
+/** The same context for another commit. */
+export function withCommit(context: PreviewContext, sha: string): PreviewContext {
+  return joined(context, { run: { ...context.run, sha } });
 }
 
 /** Throws `ConfigurationError` for the context of another environment: its records must stay out of reach. */

@@ -5,11 +5,9 @@ import { taken } from '../../../tools/model-checker/share';
 
 /** Mutations that change nothing, and why. */
 const EQUIVALENT: Record<string, string> = {
-  'preview: without github.event_name == \'pull_request\'': 'only the event of a pull request names the repository of its head',
+  'begin_preview: without github.event_name == \'pull_request\'': 'only the event of a pull request names the repository of its head',
   'remove_preview: without github.event_name == \'pull_request\'': 'only the event of a pull request names the repository of its head',
-  'preview_fork: without github.event_name == \'workflow_dispatch\'': 'only a dispatch has inputs',
-  'preview: cancel-in-progress: true': 'only the event of a pull request starts the job',
-  'preview_fork: cancel-in-progress: false': 'only a person starts the job',
+  'begin_preview: without github.event_name == \'workflow_dispatch\'': 'only a dispatch has inputs',
 };
 
 it('every condition, a little wrong, is noticed, but for those that change nothing', () => {

@@ -11,9 +11,13 @@ export interface OutcomeMutant {
 /** Each condition of preview.yml a little wrong, what a push cancels, and which removals look whether they are due. */
 export function outcomeMutantsOf(options: OutcomeOptions): OutcomeMutant[] {
   const { workflow } = options;
-  return Object.entries(workflow.jobs).flatMap(([id, job]) => (
+  const queues = [true, false].map((value) => ({ name: `cancel-in-progress: ${value}`, concurrency: { ...workflow.concurrency as object, 'cancel-in-progress': value } }));
+  const alike = { name: 'runs that start no job wait, too', concurrency: { ...workflow.concurrency as object, group: 'delivery-preview-7' } };
+  const ofQueue = [...queues, alike].map(({ name, concurrency }) => ({ name, options: { ...options, workflow: { ...workflow, concurrency } } }));
+  const ofJobs = Object.entries(workflow.jobs).flatMap(([id, job]) => (
     changesOf(job).map(({ title, changed }) => ({ name: `${id}: ${title}`, options: { ...options, workflow: { ...workflow, jobs: { ...workflow.jobs, [id]: changed } } } }))
   ));
+  return [...(options.isShared ? [alike].map(() => ofQueue[2]!) : ofQueue), ...ofJobs];
 }
 
 /** The rule that notices; undefined if none does. */
@@ -23,13 +27,10 @@ export function noticedBy({ options }: OutcomeMutant): string | undefined {
 
 function changesOf(job: Job): { title: string; changed: Job }[] {
   const conditions = mutationsOf(job.if, needsIn(job)).map(({ title, text }) => ({ title, changed: { ...job, if: text } }));
-  const concurrency = job.concurrency as Record<string, unknown>;
-  const isCancelling = typeof concurrency['cancel-in-progress'] === 'string';
-  const cancels = isCancelling ? [true, false].map((value) => ({ title: `cancel-in-progress: ${value}`, changed: { ...job, concurrency: { ...concurrency, 'cancel-in-progress': value } } })) : [];
   const step = job.steps?.find(({ env }) => env?.DELIVERY_INPUT_IF_DUE !== undefined);
   const dues = step ? ['true', ''].map((value) => ({
     title: `if due: '${value}'`,
     changed: { ...job, steps: job.steps!.map((one) => (one === step ? { ...one, env: { ...one.env, DELIVERY_INPUT_IF_DUE: value } } : one)) },
   })) : [];
-  return [...conditions, ...cancels, ...dues];
+  return [...conditions, ...dues];
 }

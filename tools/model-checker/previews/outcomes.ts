@@ -24,6 +24,13 @@ export interface OutcomeOptions {
 
 type CommandJob = 'preview' | 'preview_fork' | 'remove_preview';
 const COMMAND_JOBS: readonly CommandJob[] = ['preview', 'preview_fork', 'remove_preview'];
+/** Of a run that is in no queue. */
+const RUN_ID = '900';
+
+const SUCCESS = { success: true, failure: false, cancelled: false };
+/** Of the job that records what is to be deployed. */
+const BEGUN: Needed = { result: 'success', outputs: { commit: 'a', begun_attempt: '1' } };
+const NOT_BEGUN: Needed = { result: 'success', outputs: {} };
 
 /** What is there: nothing, a commit by its number, or what a job left that did not end. */
 type Left = number | 'nothing' | 'something';
@@ -86,6 +93,7 @@ class PreviewOutcomes {
     const { isFork, needsLabel, workflow } = this.options;
     const { queue } = (workflow.jobs.comment as CommandJobYaml).concurrency;
     if (queue !== 'max') this.fault(undefined, 'a comment that waits may be dropped for an older one');
+    this.checkInnerJobs();
     for (const hasLabel of needsLabel ? [true, false] : [false]) {
       const before: Moment = { isOpen: true, hasLabel, head: 1, left: 'nothing', runs: [], happened: [] };
       this.goOn(this.happen(before, 'opened'));
@@ -136,13 +144,16 @@ class PreviewOutcomes {
     if (inFork.length > 0) this.fault(after, `${inFork.join()} starts in a repository that is a fork`);
     if (started.join() !== wanted.join()) this.fault(after, `${describe(after, what)} starts ${started.join() || 'no job'} instead of ${wanted.join() || 'none'}`);
     const [job] = started;
+    const group = this.groupOf(contexts);
+    const isAlone = group.endsWith(RUN_ID);
+    if (isAlone === (COMMAND_JOBS as readonly (string | undefined)[]).includes(job)) this.fault(after, `${describe(after, what)} starts ${job ?? 'no job'}, and is ${isAlone ? 'not ' : ''}in the queue of the preview`);
     if (job === 'sweep') return this.isDue(after) ? this.happen(after, 'removeIfDue') : after;
     if (job === undefined) return after;
     const run: Run = {
       id: after.runs.length + 1,
       what,
       job: job as CommandJob,
-      group: this.groupOf(job, contexts),
+      group,
       commit: after.head,
       isIfDue: this.isIfDue(job, contexts),
       status: 'waiting',
@@ -150,7 +161,7 @@ class PreviewOutcomes {
       isCancelled: false,
       isGreen: false,
     };
-    return this.enter({ ...after, runs: [...after.runs, run] }, run, interpolate(this.jobOf(job).concurrency['cancel-in-progress'], contexts) === 'true');
+    return this.enter({ ...after, runs: [...after.runs, run] }, run, interpolate(this.queue['cancel-in-progress'], contexts) === 'true');
   }
 
   /** Which jobs the specification wants, in other words than the conditions. */
@@ -172,8 +183,41 @@ class PreviewOutcomes {
     const name = String(contexts.github.event_name);
     const payload = { action, number: 7, pull_request: { base: { ref: 'main' }, head: { ref: 'feature', repo: { fork: this.options.isFork === true } } } };
     if (!starts({ jobs: {}, on: workflow.on ?? {} }, { name, ref: 'refs/heads/main', sha: '', payload })) return [];
-    const status = { success: true, failure: false, cancelled: false };
-    return [...COMMAND_JOBS, 'sweep'].filter((id) => this.conditions[id]?.holds({ ...contexts, needs: {}, steps: {} }, status));
+    const first = ['begin_preview', 'remove_preview', 'sweep'].filter((id) => this.conditions[id]?.holds({ ...contexts, needs: {}, steps: {} }, SUCCESS));
+    const isFork = (contexts.github.event as { readonly repository: { readonly fork: boolean } }).repository.fork;
+    return first.flatMap((id) => (id === 'begin_preview' && !isFork ? this.deployingAfter(contexts, BEGUN, what) : [id]));
+  }
+
+  /** The jobs that run code of the pull request, behind the one that has recorded it or has not. */
+  private deployingAfter(contexts: Contexts, begun: Needed, what: Happening | 'opened'): string[] {
+    const found = (['preview', 'preview_fork'] as const).filter((id) => this.conditions[id]?.holds({ ...contexts, needs: { begin_preview: begun }, steps: {} }, SUCCESS));
+    if (found.length > 1) this.fault(undefined, `${what} starts ${found.join(' and ')}`);
+    return found;
+  }
+
+  /** Nothing of a pull request runs without a record of this attempt, and what is recorded is always finished. */
+  private checkInnerJobs(): void {
+    const moment: Moment = { isOpen: true, hasLabel: true, head: 1, left: 'nothing', runs: [], happened: [] };
+    const deployFork = 'preview_fork' in this.options.workflow.jobs ? ['deployFork' as const] : [];
+    for (const what of ['synchronize' as const, ...deployFork]) {
+      const contexts = this.contextsOf(moment, what);
+      const again = { ...contexts, github: { ...contexts.github, run_attempt: '2' } };
+      for (const [seen, begun] of [[contexts, NOT_BEGUN], [again, BEGUN]] as const) {
+        if (this.deployingAfter(seen, begun, what).length > 0) this.fault(undefined, `${what} runs code of the pull request without a record of this attempt`);
+      }
+      if (this.deployingAfter(this.contextsOf(moment, what, true), BEGUN, what).length > 0) this.fault(undefined, `${what} runs code in a repository that is a fork`);
+      for (const result of ['success', 'failure', 'cancelled', 'skipped']) this.checkFinish(contexts, result);
+    }
+  }
+
+  private checkFinish(contexts: Contexts, result: string): void {
+    const [deployed, skipped]: Needed[] = [{ result, outputs: {} }, { result: 'skipped', outputs: {} }];
+    const status = { success: result === 'success', failure: result === 'failure', cancelled: result === 'cancelled' };
+    for (const begun of [BEGUN, NOT_BEGUN]) {
+      const needs = { begin_preview: begun, preview: deployed!, preview_fork: skipped! };
+      const finishes = this.conditions.finish_preview!.holds({ ...contexts, needs, steps: {} }, status);
+      if (finishes !== (begun === BEGUN)) this.fault(undefined, `the job that deploys ends ${result}, and the one that records it ${finishes ? 'starts' : 'does not start'}`);
+    }
   }
 
   private contextsOf({ hasLabel, isOpen, head }: Moment, what: Happening | 'opened', fork = false): Contexts {
@@ -184,6 +228,8 @@ class PreviewOutcomes {
     const pull = { number: 7, state: isOpen ? 'open' : 'closed', labels, head: { sha: String(head), repo: { full_name: this.options.isFork ? 'mallory/shop' : repository } } };
     return {
       github: {
+        run_id: RUN_ID,
+        run_attempt: '1',
         event_name: byHand ? 'workflow_dispatch' : what === 'schedule' ? what : 'pull_request',
         repository,
         event: { repository: { fork }, ...(!byHand && what !== 'schedule' && { action, label: { name: label }, pull_request: pull }) },
@@ -196,9 +242,13 @@ class PreviewOutcomes {
     return this.options.workflow.jobs[id] as CommandJobYaml;
   }
 
-  private groupOf(job: string, contexts: Contexts): string {
-    const group = interpolate(this.jobOf(job).concurrency.group, contexts);
-    if (!this.options.isShared && !group.includes('7')) this.fault(undefined, `${job} has the queue of other pull requests`);
+  private get queue(): CommandJobYaml['concurrency'] {
+    return this.options.workflow.concurrency as CommandJobYaml['concurrency'];
+  }
+
+  private groupOf(contexts: Contexts): string {
+    const group = interpolate(this.queue.group, contexts);
+    if (!this.options.isShared && !group.endsWith('-7') && !group.endsWith(RUN_ID)) this.fault(undefined, `${group} is the queue of other pull requests`);
     return group;
   }
 
@@ -251,11 +301,19 @@ class PreviewOutcomes {
     const { isCancelled } = run;
     const result = isSuccess ? 'success' : isCancelled ? 'cancelled' : 'failure';
     const own: Needed = { result, outputs: says ? { comment: 'text' } : {} };
-    const needs = Object.fromEntries(COMMAND_JOBS.map((id) => [id, id === run.job ? own : { result: 'skipped', outputs: {} }]));
+    // a deployment that does not begin may have something to say, too
+    for (const last of run.job === 'remove_preview' ? ['remove_preview'] : ['finish_preview', 'begin_preview']) this.checkComment(moment, run, own, last);
+    return changed(moment, { ...run, status: 'over', isGreen: isSuccess }, left, `run ${run.id} ${run.job} ends ${result}: ${left}`);
+  }
+
+  private checkComment(moment: Moment, { isCancelled, job }: Run, own: Needed, last: string): void {
+    const { result } = own;
+    const isSuccess = result === 'success';
+    const says = own.outputs.comment !== undefined;
+    const needs = Object.fromEntries(['begin_preview', 'finish_preview', 'remove_preview'].map((id) => [id, id === last ? own : { result: 'skipped', outputs: {} }]));
     const status = { success: isSuccess, failure: !isSuccess, cancelled: isCancelled };
     const comments = this.conditions.comment!.holds({ github: {}, inputs: {}, steps: {}, needs }, status);
-    if (comments !== says) this.fault(moment, `${run.job} ends ${result}, ${says ? 'with' : 'without'} a text, and the job of the comment ${comments ? 'starts' : 'does not start'}`);
-    return changed(moment, { ...run, status: 'over', isGreen: isSuccess }, left, `run ${run.id} ${run.job} ends ${result}: ${left}`);
+    if (comments !== says) this.fault(moment, `${job} ends ${result}, ${says ? 'with' : 'without'} a text, and the job of the comment ${comments ? 'starts' : 'does not start'}`);
   }
 
   private check(moment: Moment): void {

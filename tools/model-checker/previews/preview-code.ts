@@ -7,7 +7,8 @@ import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The code of previews, or a broken copy of it. */
 export interface PreviewCode {
-  readonly deployPreview: Command;
+  readonly beginPreview: Command;
+  readonly finishPreview: Command;
   readonly removePreview: Command;
   readonly sweepPreviews: Command;
   readonly eventLogError: typeof EventLogError;
@@ -17,7 +18,8 @@ export interface PreviewCode {
 }
 
 const ENTRY = [
-  "export { deployPreview } from './commands/preview';",
+  "export { beginPreview } from './commands/preview';",
+  "export { finishPreview } from './commands/finish-preview';",
   "export { removePreview } from './commands/remove-preview';",
   "export { sweepPreviews } from './commands/sweep-previews';",
   "export { EventLogError as eventLogError } from './event-log/event-log';",

@@ -1,7 +1,7 @@
 import { PreviewCode } from './preview-code';
 import { Actor, PlannedFault, Turns } from './turns';
 import { Manifest, SHARED_PREVIEW } from '../../../src/contract/manifest';
-import { COMMENT } from '../../../src/contract/outputs';
+import { COMMENT, COMMIT } from '../../../src/contract/outputs';
 import { INPUT } from '../../../src/contract/workflows';
 import { CiDispatch, CiPullRequests } from '../../../src/runtime/ci/ci-runtime';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
@@ -41,6 +41,8 @@ export interface Ended {
   readonly actor: Actor;
   /** The commit that is checked out. */
   sha: string;
+  /** The commit that the first job recorded. */
+  begun?: string;
   /** Called when its run is over. */
   onOver?: () => void;
   /** Whether GitHub believes that its machine is gone. It may go on all the same: then it writes records, but no command of it is looked at. */
@@ -129,8 +131,8 @@ export class PreviewWorld {
     const ended: Ended = { job, actor, sha: job.sha ?? C };
     this.jobs.push(ended);
     const flags = { ...(['removeIfDue', 'closed'].includes(what) && { 'if-due': 'true' }) };
-    const start = () => this.commandOf(job).run([this.contextOf(ended)], { json: false, flags });
-    void this.checkOut(ended).then(start).then((code) => {
+    const start = () => (what.startsWith('deploy') ? this.deploy(ended) : this.commandOf(job).run([this.contextOf(ended)], { json: false, flags }));
+    void start().then((code) => {
       ended.code = code;
     }, (error: unknown) => {
       ended.code = 1;
@@ -173,19 +175,28 @@ export class PreviewWorld {
     }
   }
 
-  /** The job of the label takes what is the head commit by then. */
-  private async checkOut(ended: Ended): Promise<void> {
-    const { actor, job: { number, takes } } = ended;
-    if (takes) ended.sha = await actor.do('check out the head', () => this.pulls.get(number!)!.head);
+  /** Three jobs of one run: the second has a machine of its own, and no token that writes. The last one also follows a cancelled one. */
+  private async deploy(ended: Ended): Promise<number> {
+    const { beginPreview, finishPreview } = this.code;
+    const { actor, job: { number } } = ended;
+    const given = { json: false, flags: {} };
+    const code = await beginPreview.run([this.contextOf(ended)], given);
+    if (ended.begun === undefined) return code;
+    ended.sha = ended.begun;
+    const { outcome } = await this.execute(ended, this.nameOf(number!), actor.interrupted.signal) as { readonly outcome: string };
+    const result = { succeeded: 'success', interrupted: 'cancelled' }[outcome] ?? 'failure';
+    const finished = await finishPreview.run([this.contextOf(ended, result)], given);
+    return result === 'success' ? finished : 1;
   }
 
-  private commandOf({ what }: Job): PreviewCode['deployPreview'] {
-    if (what === 'sweep') return this.code.sweepPreviews;
-    return what === 'deploy' || what === 'deployFork' ? this.code.deployPreview : this.code.removePreview;
+  private commandOf({ what }: Job): PreviewCode['removePreview'] {
+    return what === 'sweep' ? this.code.sweepPreviews : this.code.removePreview;
   }
 
-  private contextOf(ended: Ended): RuntimeContext {
+  /** @param result of the job that deploys, for the one behind it */
+  private contextOf(ended: Ended, result?: string): RuntimeContext {
     const { actor, job: { attempt = 1, number, run, takes = false, what }, sha } = ended;
+    const interrupted = result === undefined ? actor.interrupted.signal : new AbortController().signal;
     const name = number === undefined ? undefined : this.nameOf(number);
     const manifest = name === undefined ? this.manifest : this.code.previewManifest(this.manifest, name, { DELIVERY_PULL_REQUEST: String(number) })!;
     const isAlive = ({ id, attempt: of }: RunAttempt) => actor.do(`is run ${id} alive`, () => !this.over.has(`${id}.${of}`), { canFail: true });
@@ -195,7 +206,7 @@ export class PreviewWorld {
     return {
       manifest,
       environment: manifest.environments[0]!,
-      run: { inCi: true, id: run, attempt, processId: `${run}.${attempt}.a`, sha, actor: 'octocat', deployed: false, words: GITHUB_WORDS },
+      run: { inCi: true, id: run, attempt, processId: `${run}.${attempt}.${result === undefined ? 'a' : 'b'}`, sha, actor: 'octocat', deployed: result === 'success', words: GITHUB_WORDS },
       ci: {
         pullRequests: this.pullRequestsOf(actor),
         ...(isPull && { pullRequest: { number, base: 'main' } }),
@@ -203,16 +214,17 @@ export class PreviewWorld {
       },
       ledger: name === undefined ? new this.code.ledger(options) : new this.code.previewLedger(options, name, () => run),
       clock: actor.clock,
-      execute: (_: unknown, { signal }: { readonly signal?: AbortSignal }) => this.execute(ended, name!, signal ?? actor.interrupted.signal),
+      execute: (_: unknown, { signal }: { readonly signal?: AbortSignal }) => this.execute(ended, name!, signal ?? interrupted),
       probe: this.proberOf(actor),
-      interrupted: actor.interrupted.signal,
-      processEnv: { DELIVERY_COMMIT: sha, DELIVERY_PULL_REQUEST: String(number), DELIVERY_TAKES_PREVIEW: String(takes) },
+      interrupted,
+      processEnv: { DELIVERY_COMMIT: sha, DELIVERY_DEPLOYED: result, DELIVERY_PULL_REQUEST: String(number), DELIVERY_TAKES_PREVIEW: String(takes) },
       mask: (text: string) => text,
       artifacts: quiet,
       directory: '/',
       log: quiet,
       outputs: {
-        set: ({ [COMMENT]: comment }: Record<string, string>) => {
+        set: ({ [COMMENT]: comment, [COMMIT]: commit }: Record<string, string>) => {
+          ended.begun = commit ?? ended.begun;
           ended.comment = comment ?? ended.comment;
         },
         summary: () => undefined,

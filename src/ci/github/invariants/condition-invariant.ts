@@ -6,7 +6,7 @@ import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** The jobs for which a narrower condition only means that less is deployed. */
-const MAY_BE_NARROWER = ['plan', 'changes', 'comment', 'preview', 'deploy', 'drill', ...ARTIFACT_JOBS];
+const MAY_BE_NARROWER = ['plan', 'changes', 'comment', 'begin', 'preview', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {
@@ -15,7 +15,9 @@ const GUARANTEES: Record<string, string> = {
   image: 'a ref without an environment, or a fork, starts no job',
   download: 'only the release of this run is deployed, and never in a fork',
   changes: 'the secrets of an environment are never there for a fork',
-  preview: 'the code of a fork is deployed only after its approval, and other code only from a branch of the repository',
+  begin: 'the code of a fork is deployed only after its approval, and other code only from a branch of the repository',
+  preview: 'nothing is deployed unless it was recorded before',
+  finish: 'what a pull request deployed is verified and recorded',
   remove: 'each preview is removed when its pull request is closed, and no other one',
   sweep: 'the sweep starts on schedule, and never in a fork',
   deploy: 'nothing is deployed unless it was triggered, planned and built, and all earlier jobs succeeded',

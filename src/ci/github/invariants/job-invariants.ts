@@ -13,7 +13,8 @@ import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow }
  */
 export function violatedInvariant(ours: DeliveryJob, now: WrittenJob, workflow: WrittenWorkflow): Violation | undefined {
   const conditions = ours.isProven ? [] : [condition];
-  for (const check of [invalidJob, ...conditions, needs, permissions, queue, place, time, timeToRecover, waitsForNobody, onceAndHonestly, outputs, context]) {
+  const times = [time, timeToRecover, waitsForNobody];
+  for (const check of [invalidJob, ...conditions, needs, permissions, queue, place, ...times, onceAndHonestly, outputs, context]) {
     const found = check(ours, now, workflow);
     if (found) return found;
   }
@@ -55,6 +56,9 @@ function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation
   if (writes === undefined) return undefined;
   if (mainStep === 'comment' || mainStep === 'changes') {
     return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that a pull request changes nothing but its comment`, 'Give it to a job of your own');
+  }
+  if (mainStep === 'preview') {
+    return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that code that nobody reviewed has no token that writes`, 'Give it to a job of your own');
   }
   if (mainStep !== 'plan') return undefined;
   return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, which runs before the approval, changes nothing`, 'Give it to the deploy job, or to a job of your own');

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { cancelsDeployments } from './concurrency';
 import { deployingRuns } from './deploying-runs';
@@ -21,6 +22,8 @@ export interface WorkflowSettings {
   readonly env: Readonly<Record<string, string>>;
   /** The part of the runs' name that identifies a run. */
   readonly foundBy?: string;
+  /** The queue of its runs. @default - none: the jobs have their own */
+  readonly concurrency?: Record<string, unknown>;
   /** Whether the next run includes what a cancelled waiting run would have done. */
   readonly losesNothingThatWaits?: boolean;
 }
@@ -175,8 +178,11 @@ function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenW
 }
 
 /** For a joined workflow only the cancellation of a running deployment is rejected; waiting runs cause a warning. */
-function concurrency({ isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
+function concurrency({ concurrency: ours, isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
   const { concurrency: now, name } = written;
+  if (ours !== undefined) {
+    return isDeepStrictEqual(now, ours) ? undefined : violation('concurrency', `is ${show(now)}, which breaks the guarantee that one run at a time works on a preview`, 'Leave it as it was');
+  }
   if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
     return violation('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, even while it deploys`,
       isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');

@@ -9,7 +9,7 @@ import { CommandName, CommandWords, commandWords, OPTION } from '../../../contra
 import { INPUT_VARIABLE, JOB_VARIABLE } from '../../../contract/environment-variables';
 import { JOB } from '../../../contract/jobs';
 import { PREVIEW_NUMBER, previewName, SHARED_PREVIEW } from '../../../contract/manifest';
-import { COMMENT } from '../../../contract/outputs';
+import { BEGUN_ATTEMPT, COMMENT, COMMIT } from '../../../contract/outputs';
 import { INPUT, PREVIEW_ACTION } from '../../../contract/workflows';
 import { Previews } from '../../../delivery/previews';
 import { ReleaseFiles } from '../../../delivery/release-files';
@@ -28,6 +28,10 @@ const BY_HAND = 'github.event_name == \'workflow_dispatch\'';
 const HEAD = 'github.event.pull_request.head.sha';
 const NUMBER = 'github.event.pull_request.number';
 const LABELED = 'github.event.action == \'labeled\'';
+const BY_APPROVAL = `${BY_HAND} && ${input(INPUT.ACTION)} == '${PREVIEW_ACTION.DEPLOY_FORK}'`;
+
+/** For jobs that record, and run nothing of a pull request. */
+const RECORDS = { contents: READ, deployments: WRITE, actions: READ, pullRequests: READ };
 
 export interface PreviewJobsOptions {
   readonly previews: Previews;
@@ -35,7 +39,10 @@ export interface PreviewJobsOptions {
   readonly files: Pick<ReleaseFiles, 'build'>;
 }
 
-/** The jobs of preview.yml. */
+/**
+ * The jobs of preview.yml. The code of a pull request runs in `preview` and `preview_fork` only: their token cannot write, and no other job has their
+ * secrets. What is recorded, verified, commented and removed runs the code of the default branch, which was reviewed.
+ */
 export class PreviewJobs {
   private readonly subject: JobEnvironment;
   /** The pull request, in runs of pull requests and in those that a person or the sweep started. */
@@ -47,64 +54,102 @@ export class PreviewJobs {
     this.number = options.previews.isShared ? NUMBER : `${NUMBER} || ${input(INPUT.PULL_REQUEST)}`;
   }
 
-  /** Deploys the head commit, and verifies it. A newer push of the pull request cancels it: the next run recovers what it left. */
-  public preview(): Job {
-    const { isShared, label } = this.options.previews;
-    // the run of a push that comes first gives way to the one that has it: so the label brings what is the head commit by then
-    const commit = expression(isShared ? `${LABELED} && format('refs/pull/{0}/head', ${NUMBER}) || ${HEAD}` : HEAD);
+  /**
+   * One run at a time works on a preview, and a push of the pull request cancels the run of the last one: its records and its comment come first. A run
+   * that starts no job cancels none.
+   */
+  public concurrency(): Record<string, unknown> {
+    const { isShared } = this.options.previews;
+    const isOurs = isShared ? this.deploys : `(${this.deploys}) || ${this.removes}`;
+    const group = isShared ? `'${this.groupName('preview')}-previews'` : `format('${this.groupName('preview')}-{0}', ${this.number})`;
+    return {
+      group: expression(`(${isOurs}) && ${group} || format('${this.groupName('preview')}-run-{0}', github.run_id)`),
+      ...(isShared ? queued(this.context) : { 'cancel-in-progress': expression(OF_PULL_REQUEST) }),
+    };
+  }
+
+  /** Records what is to be deployed. An earlier run that was cut off is recovered first. */
+  public begin(): Job {
+    const { environment, forkEnvironment, isShared } = this.options.previews;
     const takes: Record<string, string> = isShared ? { [JOB_VARIABLE.TAKES_PREVIEW]: expression(LABELED) } : {};
-    return this.commandJob({
-      name: 'deploy the preview',
-      condition: `${OF_THIS_REPOSITORY} && ${wanted(label)}`,
-      place: this.options.previews.githubEnvironment,
-      commit,
-      prepared: this.build(),
-      step: 'preview',
-      title: 'deploy and verify the preview',
-      command: 'preview',
-      env: { [JOB_VARIABLE.COMMIT]: expression(HEAD), ...takes },
-    });
+    const commit = forkEnvironment === undefined ? HEAD : `${HEAD} || ${input(INPUT.COMMIT)}`;
+    return {
+      name: 'record what is to be deployed',
+      if: notInFork(forkEnvironment === undefined ? this.deploys : `((${this.deploys}) || (${BY_APPROVAL}))`),
+      ...runsOn(this.context, {}),
+      timeoutMinutes: timeouts(environment).decision,
+      permissions: RECORDS,
+      outputs: outputsOf('begin', [COMMIT, BEGUN_ATTEMPT, COMMENT]),
+      steps: [
+        reviewed(checkoutRuntime()),
+        runtime('begin', 'record what is to be deployed', this.words('preview'), { ...this.place, [JOB_VARIABLE.COMMIT]: expression(commit), ...takes }, {}),
+      ],
+    };
   }
 
-  /** Deploys one commit of a fork that a person has approved. The runtime and the manifest are those of the default branch. */
+  /** Builds and deploys the commit: nothing else of it runs anywhere. */
+  public preview(): Job {
+    return this.commandJob('deploy the preview', OF_PULL_REQUEST, this.options.previews.githubEnvironment, this.build());
+  }
+
+  /** Likewise for one commit of a fork that a person has approved, with the commands of the default branch. */
   public fork(place: string): Job {
-    return this.commandJob({
-      name: 'deploy the preview of a fork',
-      condition: `${BY_HAND} && ${input(INPUT.ACTION)} == '${PREVIEW_ACTION.DEPLOY_FORK}'`,
-      place,
-      commit: expression(input(INPUT.COMMIT)),
-      prepared: [...this.build(), ...reviewedRuntime()],
-      step: 'preview',
-      title: 'deploy and verify the preview',
-      command: 'preview',
-      env: { [JOB_VARIABLE.COMMIT]: expression(input(INPUT.COMMIT)) },
-    });
+    return this.commandJob('deploy the preview of a fork', BY_HAND, place, [...this.build(), ...reviewedRuntime()]);
   }
 
-  /** Removes a preview, with the code of the head commit, or of the default branch where a person or the sweep started it. */
+  /** Verifies and records what came of it, also when the run was cancelled. */
+  public finish(): Job {
+    const { environment, forkEnvironment } = this.options.previews;
+    const fork = forkEnvironment === undefined ? '' : ` || needs.${JOB.PREVIEW_FORK}.result`;
+    const result = fork === '' ? `needs.${JOB.PREVIEW}.result` : `needs.${JOB.PREVIEW}.result != 'skipped' && needs.${JOB.PREVIEW}.result${fork}`;
+    return {
+      name: 'verify the preview',
+      needs: [JOB.BEGIN_PREVIEW, JOB.PREVIEW, ...(fork === '' ? [] : [JOB.PREVIEW_FORK])],
+      if: expression(`always() && needs.${JOB.BEGIN_PREVIEW}.outputs.${COMMIT} != ''`),
+      ...runsOnFor(this.context, this.subject),
+      timeoutMinutes: timeouts(environment).recover,
+      permissions: RECORDS,
+      outputs: outputsOf('finish', [COMMENT]),
+      steps: [
+        reviewed(checkoutRuntime()),
+        runtime('finish', 'verify the preview and record the result', this.words('finish-preview'), {
+          ...this.place,
+          [JOB_VARIABLE.COMMIT]: expression(`needs.${JOB.BEGIN_PREVIEW}.outputs.${COMMIT}`),
+          [JOB_VARIABLE.DEPLOYED]: expression(result),
+        }, {}),
+      ],
+    };
+  }
+
+  /** Removes a preview, with the code of the default branch. */
   public remove(): Job {
-    const { label } = this.options.previews;
-    const ended = label === undefined ? 'github.event.action == \'closed\''
-      : `(github.event.action == 'closed' || (github.event.action == 'unlabeled' && github.event.label.name == '${label}'))`;
-    const byHand = `${BY_HAND} && ${input(INPUT.ACTION)} != '${PREVIEW_ACTION.DEPLOY_FORK}'`;
-    return this.commandJob({
+    const { environment, githubEnvironment } = this.options.previews;
+    const limits = timeouts(environment);
+    const isDue = expression(`(${OF_PULL_REQUEST} || ${input(INPUT.ACTION)} == '${PREVIEW_ACTION.REMOVE_IF_DUE}') && 'true' || ''`);
+    return {
       name: 'remove the preview',
-      condition: `((${OF_THIS_REPOSITORY} && ${ended}) || (${byHand}))`,
-      place: this.options.previews.githubEnvironment,
-      commit: expression(HEAD),
-      step: 'remove',
-      title: 'remove the preview',
-      command: 'remove-preview',
-      options: { [OPTION.IF_DUE]: `"$${INPUT_VARIABLE.IF_DUE}"` },
-      // a pull request may have been reopened meanwhile
-      env: { [INPUT_VARIABLE.IF_DUE]: expression(`(${OF_PULL_REQUEST} || ${input(INPUT.ACTION)} == '${PREVIEW_ACTION.REMOVE_IF_DUE}') && 'true' || ''`) },
-    });
+      if: notInFork(`(${this.removes} && ${input(INPUT.ACTION)} != '${PREVIEW_ACTION.DEPLOY_FORK}')`),
+      ...runsOnFor(this.context, this.subject),
+      timeoutMinutes: limits.deploy,
+      permissions: mergedPermissions([RECORDS, ...targetPermissions(this.subject)]),
+      environment: this.environmentAt(githubEnvironment),
+      outputs: outputsOf('remove', [COMMENT]),
+      steps: [
+        reviewed(checkoutAll(this.context, false)),
+        ...this.tools,
+        {
+          // a pull request may have been reopened meanwhile
+          ...runtime('remove', 'remove the preview', this.words('remove-preview', { [OPTION.IF_DUE]: `"$${INPUT_VARIABLE.IF_DUE}"` }), { ...this.place, [INPUT_VARIABLE.IF_DUE]: isDue }, allSecrets(this.subject)),
+          timeoutMinutes: limits.deployStep,
+        },
+      ],
+    };
   }
 
   /** Writes the result into the pull request. It has no secrets. */
   public comment(): Job {
-    const { forkEnvironment, isShared } = this.options.previews;
-    const needs = [JOB.PREVIEW, ...(forkEnvironment === undefined ? [] : [JOB.PREVIEW_FORK]), ...(isShared ? [] : [JOB.REMOVE_PREVIEW])];
+    const { isShared } = this.options.previews;
+    const needs = [JOB.FINISH_PREVIEW, JOB.BEGIN_PREVIEW, ...(isShared ? [] : [JOB.REMOVE_PREVIEW])];
     const text = needs.map((id) => `needs.${id}.outputs.${COMMENT}`).join(' || ');
     return {
       name: 'comment',
@@ -116,7 +161,7 @@ export class PreviewJobs {
       // all wait: the result of a newer run is not dropped for that of an older one
       concurrency: { ...queued(this.context), group: this.group('comment', this.number) },
       steps: [
-        withRef(checkoutRuntime(), expression(HEAD)),
+        reviewed(checkoutRuntime()),
         runtime('comment', 'write the result into the pull request', this.words('comment-preview'), { ...this.place, [JOB_VARIABLE.COMMENT]: expression(text) }, {}),
       ],
     };
@@ -139,32 +184,47 @@ export class PreviewJobs {
     };
   }
 
-  private commandJob({ command, condition, env, name, options, place, prepared = [], step, title, commit }: CommandJob): Job {
-    const { environment, isShared } = this.options.previews;
-    const { setupSteps, toolchainSteps } = this.context;
-    const limits = timeouts(environment);
+  /** Runs code that nobody may have reviewed: only what it builds and deploys. */
+  private commandJob(name: string, condition: string, place: string, prepared: Step[]): Job {
+    const limits = timeouts(this.options.previews.environment);
+    const begun = `needs.${JOB.BEGIN_PREVIEW}.outputs`;
     return {
       name,
-      if: notInFork(condition),
+      needs: [JOB.BEGIN_PREVIEW],
+      // run again alone, it has no record
+      if: notInFork(`${condition} && ${begun}.${BEGUN_ATTEMPT} == github.run_attempt`),
       ...runsOnFor(this.context, this.subject),
       timeoutMinutes: limits.deploy,
-      permissions: mergedPermissions([{ contents: READ, deployments: WRITE, actions: READ, pullRequests: READ }, ...targetPermissions(this.subject)]),
-      environment: jobEnvironment(this.context, place, environment.url.replaceAll(PREVIEW_NUMBER, expression(this.number))),
-      concurrency: isShared ? { ...queued(this.context), group: this.group('preview') }
-        : { 'group': this.group('preview', this.number), 'cancel-in-progress': expression(OF_PULL_REQUEST) },
-      outputs: outputsOf(step, [COMMENT]),
+      permissions: mergedPermissions([{ contents: READ }, ...targetPermissions(this.subject)]),
+      environment: this.environmentAt(place),
       steps: [
-        withRef(checkoutAll(this.context, false), commit),
-        ...toolchainSteps,
-        ...targetSteps(this.subject),
-        ...setupSteps,
+        withRef(checkoutAll(this.context, false), expression(`${begun}.${COMMIT}`)),
+        ...this.tools,
         ...prepared,
-        {
-          ...runtime(step, title, this.words(command, options), { ...this.place, ...env }, allSecrets(this.subject)),
-          timeoutMinutes: limits.deployStep,
-        },
+        { ...runtime('preview', 'deploy the preview', this.words('run-preview'), this.place, allSecrets(this.subject)), timeoutMinutes: limits.deployStep },
       ],
     };
+  }
+
+  private get tools(): Step[] {
+    return [...this.context.toolchainSteps, ...targetSteps(this.subject), ...this.context.setupSteps];
+  }
+
+  private environmentAt(place: string): Record<string, unknown> {
+    return jobEnvironment(this.context, place, this.options.previews.environment.url.replaceAll(PREVIEW_NUMBER, expression(this.number)));
+  }
+
+  /** What deploys the head commit of a branch of the repository. */
+  private get deploys(): string {
+    return `${OF_THIS_REPOSITORY} && ${wanted(this.options.previews.label)}`;
+  }
+
+  /** What removes a preview; and, by hand, what deploys a commit of a fork. */
+  private get removes(): string {
+    const { label } = this.options.previews;
+    const ended = label === undefined ? 'github.event.action == \'closed\''
+      : `(github.event.action == 'closed' || (github.event.action == 'unlabeled' && github.event.label.name == '${label}'))`;
+    return `((${OF_THIS_REPOSITORY} && ${ended}) || ${BY_HAND})`;
   }
 
   /** Which preview it is, and of which pull request. */
@@ -187,26 +247,13 @@ export class PreviewJobs {
   }
 
   private group(what: string, number?: string): string {
-    const { project } = this.context.scope;
-    return `delivery-${what}${project ? `-${project.name}` : ''}-${number === undefined ? 'previews' : expression(number)}`;
+    return `${this.groupName(what)}-${number === undefined ? 'previews' : expression(number)}`;
   }
-}
 
-interface CommandJob {
-  readonly name: string;
-  readonly condition: string;
-  /** The GitHub environment. */
-  readonly place: string;
-  /** What is checked out; empty for the commit that the run is for. */
-  readonly commit: string;
-  /** The steps after the set-up. */
-  readonly prepared?: Step[];
-  /** The main step. */
-  readonly step: string;
-  readonly title: string;
-  readonly command: CommandName;
-  readonly options?: CommandWords['options'];
-  readonly env: Record<string, string>;
+  private groupName(what: string): string {
+    const { project } = this.context.scope;
+    return `delivery-${what}${project ? `-${project.name}` : ''}`;
+  }
 }
 
 /** The event is about the commit, or gives the pull request the label. */
@@ -222,12 +269,16 @@ function queued({ compatibility }: WorkflowContext): Record<string, unknown> {
   return { 'cancel-in-progress': false, ...(compatibility.withoutQueueMax ? {} : { queue: 'max' }) };
 }
 
-/** An empty ref is the commit that the run is for. */
+/** The branch of a pull request's base need not be reviewed: everyone can open one that goes into a branch of their own. */
+function reviewed(step: Step): Step {
+  return withRef(step, expression('github.event.repository.default_branch'));
+}
+
 function withRef(step: Step, ref: string): Step {
   return { ...step, with: { ref, ...step.with } };
 }
 
-/** A commit of a fork may have a runtime or a manifest that writes records of other environments. */
+/** The commands are those of the default branch, which the reviewer knows. */
 function reviewedRuntime(): Step[] {
   return [
     {

@@ -25,7 +25,7 @@ export const REGISTRY_LOGOUT_STEP = 'registry-logout';
 /** The ids of our steps in jobs with the user's set-up steps: a step with the same id would break conditions. */
 export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', 'image', 'files', REGISTRY_LOGIN_STEP, REGISTRY_LOGOUT_STEP, LOGIN_STEP];
 /** The ids of our steps in all jobs. */
-export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep', 'comment', 'changes', 'preview', 'remove', 'sweep', 'checkout-runtime', 'use-runtime'];
+export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep', 'comment', 'changes', 'begin', 'preview', 'finish', 'remove', 'sweep', 'checkout-runtime', 'use-runtime'];
 
 /** What the jobs of all workflows share. */
 export interface WorkflowContext {

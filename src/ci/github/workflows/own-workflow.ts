@@ -23,6 +23,13 @@ export class OwnWorkflow extends DeliveryWorkflow {
     this.above = { ...this.above, foundBy: BY_REQUEST };
   }
 
+  /** Puts the runs into a concurrency group. */
+  public queueRuns(concurrency: Record<string, unknown>): void {
+    // projen has no word for queue, nor for a condition
+    this.workflow.file?.addOverride('concurrency', concurrency);
+    this.above = { ...this.above, concurrency };
+  }
+
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
     return events;
   }

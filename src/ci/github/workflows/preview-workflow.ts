@@ -23,8 +23,11 @@ export class PreviewWorkflow extends OwnWorkflow {
     const jobs = new PreviewJobs(context, { previews, files });
     this.listen(this.events(), 0);
     if (!previews.isShared) this.nameRuns(RUN_NAME);
+    this.queueRuns(jobs.concurrency());
+    this.put(JOB.BEGIN_PREVIEW, 'begin', jobs.begin());
     this.put(JOB.PREVIEW, 'preview', jobs.preview());
     if (previews.forkEnvironment !== undefined) this.put(JOB.PREVIEW_FORK, 'preview', jobs.fork(previews.forkEnvironment));
+    this.put(JOB.FINISH_PREVIEW, 'finish', jobs.finish());
     if (!previews.isShared) this.put(JOB.REMOVE_PREVIEW, 'remove', jobs.remove());
     this.put(JOB.COMMENT, 'comment', jobs.comment());
     if (!previews.isShared) this.put(JOB.SWEEP, 'sweep', jobs.sweep());

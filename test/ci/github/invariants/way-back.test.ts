@@ -3,8 +3,8 @@ import { github, JsonPatch } from 'projen';
 import { saidTo } from './rejected';
 import { everything, Which } from './weakened-delivery';
 import { Delivery } from '../../../../src';
-import { conditionOf } from '../../../../src/ci/github/expressions/condition';
 import { weakenedCase } from '../../../../src/ci/github/expressions/cases';
+import { conditionOf } from '../../../../src/ci/github/expressions/condition';
 import { plainProject } from '../../../test-project';
 
 type Job = github.workflows.Job;

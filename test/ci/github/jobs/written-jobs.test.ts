@@ -73,8 +73,10 @@ test('the permissions', () => {
     'monitor: heartbeat': { contents: 'read' },
     'plan: plan_merge': looks,
     'plan: comment': comments,
-    'preview: preview': previews,
-    'preview: preview_fork': previews,
+    'preview: begin_preview': previews,
+    'preview: preview': { contents: 'read' },
+    'preview: preview_fork': { contents: 'read' },
+    'preview: finish_preview': previews,
     'preview: remove_preview': previews,
     'preview: comment': comments,
     'preview: sweep': { 'contents': 'read', 'deployments': 'read', 'pull-requests': 'read', 'actions': 'write' },
@@ -97,7 +99,10 @@ test('the jobs that each waits for', () => {
     'drill: recover': ['drill', 'monitor'],
     'monitor: heartbeat': ['watch', 'watch_production'],
     'plan: comment': 'plan_merge',
-    'preview: comment': ['preview', 'preview_fork', 'remove_preview'],
+    'preview: preview': 'begin_preview',
+    'preview: preview_fork': 'begin_preview',
+    'preview: finish_preview': ['begin_preview', 'preview', 'preview_fork'],
+    'preview: comment': ['finish_preview', 'begin_preview', 'remove_preview'],
   });
 });
 
@@ -138,6 +143,8 @@ test('the minutes of the jobs, and of the steps that leave time to recover', () 
     'monitor: heartbeat': [5],
     'plan: plan_merge': [10],
     'plan: comment': [10],
+    'preview: begin_preview': [23],
+    'preview: finish_preview': [39],
     'preview: preview': [55, 38],
     'preview: preview_fork': [55, 38],
     'preview: remove_preview': [55, 38],
@@ -178,7 +185,6 @@ test('the queues', () => {
   const all = (group: string) => ({ group, 'cancel-in-progress': false, 'queue': 'max' });
   const newest = (group: string) => ({ group, 'cancel-in-progress': false });
   const number = '${{ github.event.pull_request.number || inputs.number }}';
-  const preview = { 'group': `delivery-preview-${number}`, 'cancel-in-progress': '${{ github.event_name == \'pull_request\' }}' };
   const [deploys, rollbacks] = [all('delivery-deploy-${{ inputs.environment }}'), all('delivery-rollback-${{ inputs.environment }}')];
   expect(each(({ concurrency }) => concurrency)).toEqual({
     'deploy: deploy_staging': all('delivery-deploy-staging'),
@@ -194,12 +200,13 @@ test('the queues', () => {
     'monitor: watch_production': newest('delivery-monitor-production'),
     'plan: plan_merge': newest('delivery-plan-${{ github.event.pull_request.number }}'),
     'plan: comment': newest('delivery-comment-${{ github.event.pull_request.number }}'),
-    'preview: preview': preview,
-    'preview: preview_fork': preview,
-    'preview: remove_preview': preview,
     'preview: comment': all(`delivery-comment-${number}`),
     'preview: sweep': newest('delivery-sweep-previews'),
   });
+  // in preview.yml the run, because its jobs belong together; one that starts no job is in no queue
+  const { group, ...rest } = written.workflow('preview').concurrency as { readonly group: string };
+  expect(rest).toEqual({ 'cancel-in-progress': '${{ github.event_name == \'pull_request\' }}' });
+  expect(group).toMatch(/&& format\('delivery-preview-\{0\}', github\.event\.pull_request\.number \|\| inputs\.number\) \|\| format\('delivery-preview-run-\{0\}', github\.run_id\) \}\}$/);
 });
 
 test('the outputs, each of the step that makes it', () => {
@@ -216,8 +223,8 @@ test('the outputs, each of the step that makes it', () => {
     'monitor: watch': of('watch', 'verdict'),
     'monitor: watch_production': of('watch', 'verdict'),
     'plan: plan_merge': of('plan', 'comment'),
-    'preview: preview': of('preview', 'comment'),
-    'preview: preview_fork': of('preview', 'comment'),
+    'preview: begin_preview': of('begin', 'commit', 'begun_attempt', 'comment'),
+    'preview: finish_preview': of('finish', 'comment'),
     'preview: remove_preview': of('remove', 'comment'),
   });
 });
@@ -226,7 +233,8 @@ test('what is checked out: all of it only where the project\'s commands run', ()
   const all = [{ 'persist-credentials': false }];
   const runtime = [{ 'sparse-checkout': '.projen', 'persist-credentials': false }];
   const at = (ref: string, [inputs]: object[]) => [{ ...inputs, ref }];
-  const head = '${{ github.event.pull_request.head.sha }}';
+  const reviewed = '${{ github.event.repository.default_branch }}';
+  const head = '${{ needs.begin_preview.outputs.commit }}';
   const checkouts = (job: Job) => job.steps!.filter(({ uses }) => uses?.startsWith('actions/checkout@')).map((step) => step.with);
   expect(each(checkouts)).toEqual({
     'deploy: build': all,
@@ -247,10 +255,12 @@ test('what is checked out: all of it only where the project\'s commands run', ()
     // the merge, and the branch before it
     'plan: plan_merge': [{ 'fetch-depth': 2, 'persist-credentials': false }],
     'plan: comment': at('${{ github.event.pull_request.base.ref }}', runtime),
+    'preview: begin_preview': at(reviewed, runtime),
+    'preview: finish_preview': at(reviewed, runtime),
     'preview: preview': at(head, all),
-    'preview: preview_fork': [...at('${{ inputs.commit }}', all), { ...runtime[0], path: '.delivery-runtime' }],
-    'preview: remove_preview': at(head, all),
-    'preview: comment': at(head, runtime),
+    'preview: preview_fork': [...at(head, all), { ...runtime[0], path: '.delivery-runtime' }],
+    'preview: remove_preview': at(reviewed, all),
+    'preview: comment': at(reviewed, runtime),
     'preview: sweep': runtime,
   });
 });
@@ -323,10 +333,16 @@ describe('what a step of the runtime knows', () => {
     const which = { DELIVERY_INPUT_PREVIEW: `preview-\${{ ${number} }}`, DELIVERY_PULL_REQUEST: `\${{ ${number} }}` };
     const key = secrets('PREVIEW_KEY');
     expect(known('preview')).toEqual({
-      'preview.preview': { ...which, DELIVERY_COMMIT: '${{ github.event.pull_request.head.sha }}', ...key },
-      'preview_fork.preview': { ...which, DELIVERY_COMMIT: '${{ inputs.commit }}', ...key },
+      'begin_preview.begin': { ...which, DELIVERY_COMMIT: '${{ github.event.pull_request.head.sha || inputs.commit }}' },
+      'preview.preview': { ...which, ...key },
+      'preview_fork.preview': { ...which, ...key },
+      'finish_preview.finish': {
+        ...which,
+        DELIVERY_COMMIT: '${{ needs.begin_preview.outputs.commit }}',
+        DELIVERY_DEPLOYED: '${{ needs.preview.result != \'skipped\' && needs.preview.result || needs.preview_fork.result }}',
+      },
       'remove_preview.remove': { ...which, DELIVERY_INPUT_IF_DUE: '${{ (github.event_name == \'pull_request\' || inputs.action == \'removeIfDue\') && \'true\' || \'\' }}', ...key },
-      'comment.comment': { ...which, DELIVERY_COMMENT: '${{ needs.preview.outputs.comment || needs.preview_fork.outputs.comment || needs.remove_preview.outputs.comment }}' },
+      'comment.comment': { ...which, DELIVERY_COMMENT: '${{ needs.finish_preview.outputs.comment || needs.begin_preview.outputs.comment || needs.remove_preview.outputs.comment }}' },
       'sweep.sweep': {},
     });
   });
