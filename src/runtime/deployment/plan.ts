@@ -1,6 +1,7 @@
 import { freezeAt } from './freeze';
 import { recoveredTo, slotAfter } from './left-open';
 import { openDeployment, OpenDeployment } from './recovery';
+import { movedTagFaults } from './moved-tag';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
@@ -77,6 +78,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
+  if (!alreadyLive) faults.push(...(await movedTagFaults(context, history, planned, stable)));
   if (!alreadyLive && planned.artifact !== release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone = typeof kept === 'object' && 'gone' in kept ? kept.gone : undefined;

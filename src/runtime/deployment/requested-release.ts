@@ -52,6 +52,7 @@ async function withFiles(context: RuntimeContext, release: Release): Promise<Rel
 function reject({ root, run }: RuntimeContext, name: string): never {
   const tags = knownTags(root);
   const known = tags.length > 0 ? `Tags here, newest first: ${tags.join(', ')}.` : 'There is no tag here.';
-  const how = run.inCi ? 'Name a tag of the repository, or a full commit sha.' : `${known} Name one of them or a commit, or make the tag: git tag ${name}`;
+  // never a new tag: it would be on the commit of now, whatever the name means elsewhere
+  const how = run.inCi ? 'Name a tag of the repository, or a full commit sha.' : `${known} Name one of them or a commit. If the tag is elsewhere, fetch it: git fetch --tags`;
   throw new ConfigurationError(`--release ${name} is neither a tag nor a commit that is known here, so which release it is would be a guess. ${how}`);
 }

@@ -4,6 +4,7 @@ import { InterruptedError } from '../errors';
 import { Observation, Verdict, ProbeStatistics, statistics } from './observation';
 import { ProbeRequest, Prober } from './probe';
 import { ProbeContext, retryingWhenStarved } from './starvation';
+import { namesCommit } from './namesakes';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
 import { alarmsOf, HealthCheckManifest } from '../../contract/manifest';
@@ -27,6 +28,8 @@ export interface GateOptions {
   readonly isRestored?: boolean;
   /** Releases that share the traffic with it: a good response of theirs is good. */
   readonly sharedWith?: readonly Named[];
+  /** Other commits with the version of the release: a check must name its commit, or nothing is proven. */
+  readonly namesakes?: readonly Named[];
   /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;
   /** Per check: whether it reached the old release before the first change. A missing check counts as reached. */
@@ -121,7 +124,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
     for (;;) {
       const now = clock.now();
       const verdict = combine(watches.map((watch) => watch.evaluate(now)));
-      if (verdict !== undefined) return resultOf(verdict, watches, now);
+      if (verdict !== undefined) return proven(resultOf(verdict, watches, now), watches, options);
       await bell.wait(Math.min(...watches.map((watch) => watch.nextMoment(now))) - now);
     }
   } finally {
@@ -158,6 +161,15 @@ function rulesOf(check: HealthCheckManifest, options: GateOptions, startedAt: nu
   const propagationMs = replaced || isAlarmLate ? check.propagationMs : undefined;
   const mayShowUp = propagationMs !== undefined && replaced?.mayShowUp;
   return { ...check, propagationMs, mayShowUp, isAlarmLate, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
+}
+
+/** A name that two commits share proves nothing: what responded may be the other one. */
+function proven(result: GateResult, watches: readonly Watch[], { namesakes = [], release }: GateOptions): GateResult {
+  const isNamed = watches.some(({ outcome: { last } }) => last?.release !== undefined && namesCommit(last.release, release));
+  if (result.verdict !== 'healthy' || namesakes.length === 0 || isNamed) return result;
+  const others = namesakes.map(({ sha }) => sha.slice(0, 7)).join(', ');
+  const reason = `no health check names the commit ${release.sha.slice(0, 7)}, and ${release.version} is also the name of ${others}, so which of them responded is not known`;
+  return { ...result, verdict: 'unhealthy', reason };
 }
 
 function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): GateResult {

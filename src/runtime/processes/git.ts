@@ -50,10 +50,11 @@ export function commitNamed(root: string, name: string): Release | undefined {
   return oneOf(name, releaseOf(name, commitOf(root, name)), other === undefined ? undefined : releaseOf(other, commitOf(root, `refs/tags/${other}`)));
 }
 
-/** The newest of the releases that a name may mean. Throws `ConfigurationError` if both forms of a version exist on two commits. */
+/** The newest of the releases that a name may mean. Throws `ConfigurationError` if it, or both forms of a version, are on two commits. */
 export function theOneNamed<T extends { readonly release: Release }>(name: string, found: readonly T[]): T | undefined {
   const exact = found.find(({ release }) => release.version === name);
   const other = found.find(({ release }) => release.version === otherForm(name));
+  for (const { release } of found) if (release.version === name) oneOf(name, exact?.release, release);
   oneOf(name, exact?.release, other?.release);
   return exact ?? found[0];
 }

@@ -3,7 +3,8 @@ import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../context';
 import { GateResult, GateContext, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
-import { Release } from '../../release';
+import { Named, Release } from '../../release';
+import { recordedNamesakes } from '../moved-tag';
 
 /** What a deployment probes until there is a verdict. */
 export interface Watch {
@@ -14,6 +15,8 @@ export interface Watch {
   readonly candidateUrl?: string;
   /** Releases that share the traffic with it: a good response of theirs is good. */
   readonly sharedWith?: readonly Release[];
+  /** Other commits with the version of the release. @default - none */
+  readonly namesakes?: readonly Named[];
   /** The names of checks that are not run. @default - none */
   readonly except?: readonly string[];
   /** The slot of the candidate. */
@@ -29,7 +32,8 @@ export interface Watch {
 export async function watch(deployment: DeploymentInProgress, what: Watch): Promise<PhaseResult> {
   const { facts, state, context } = deployment;
   const isRestored = state === 'rollingBack' || deployment.record.kind === 'rollback';
-  const result = await gate(context, { ...what, isRestored }, facts.baseline);
+  const namesakes = recordedNamesakes(deployment.record, what.release);
+  const result = await gate(context, { namesakes, ...what, isRestored }, facts.baseline);
   if (what.candidateUrl === undefined && state !== 'rollingBack') {
     facts.isSeen = !result.isUnseen;
     facts.exposedAt = result.shownAt ?? facts.exposedAt;
