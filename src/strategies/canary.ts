@@ -85,7 +85,7 @@ export function canaryTimeBudget(weights: readonly WeightManifest[]): TimeBudget
   return {
     forward: { commands: 3 + weights.length, verdicts: 2 + weights.length, ...(atLeastMs > 0 && { atLeastMs }) },
     restore: { commands: 3, verdicts: 2 },
-    rollbackCommand: { commands: 2, verdicts: 1 },
+    rollbackCommand: { commands: 3, verdicts: 1 },
   };
 }
 

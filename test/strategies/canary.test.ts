@@ -30,13 +30,13 @@ it('the manifest has the weights, and the command that sets them', () => {
     candidateUrl: 'https://{slot}.example.com',
     weights: [{ percent: 5, atLeastMs: 120_000 }, { percent: 25, atLeastMs: 60_000 }],
     timeBudget: {
-      forward: { commands: 5, verdicts: 4, atLeastMs: 180_000 }, restore: { commands: 3, verdicts: 2 }, rollbackCommand: { commands: 2, verdicts: 1 },
+      forward: { commands: 5, verdicts: 4, atLeastMs: 180_000 }, restore: { commands: 3, verdicts: 2 }, rollbackCommand: { commands: 3, verdicts: 1 },
     },
   });
   expect(target.setWeight).toEqual({ kind: 'bash', line: './set-weight' });
 });
 
-it('the time limits count each step, and the weight 0 of a rollback', () => {
+it('the time limits count each step, and the weight 0 of a rollback, before its command and after it', () => {
   const [first, second] = [CanaryStep.weight(5, { atLeast: Duration.minutes(7) }), CanaryStep.weight(50, { atLeast: Duration.minutes(20) })];
   const [one, two] = [[first], [first, second]].map((steps) => manifestOf(Strategy.canary({ steps })));
   const verdict = longestForwardMs(two) - longestForwardMs(one) - 20 * 60_000 - two.strategy.commandTimeoutMs;
@@ -44,7 +44,7 @@ it('the time limits count each step, and the weight 0 of a rollback', () => {
   const { rollbackCommand, ...timeBudget } = one.strategy.timeBudget;
   const with0 = longestRestoreMs({ ...one, target: { rollback: true } });
   const without = longestRestoreMs({ ...one, strategy: { ...one.strategy, timeBudget }, target: { rollback: true } });
-  expect(with0 - without).toBe(one.strategy.commandTimeoutMs);
+  expect(with0 - without).toBe(2 * one.strategy.commandTimeoutMs);
   expect(rollbackCommand).toBeDefined();
 });
 

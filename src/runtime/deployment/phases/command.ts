@@ -23,6 +23,8 @@ export interface Request {
   readonly rollbackFrom?: Release;
   /** The file the command may write its result into. */
   readonly resultFile?: string;
+  /** How long it may take. @default - the strategy's time limit of a command */
+  readonly timeoutMs?: number;
 }
 
 /** Turns invalid files or results of a phase into a failed command, so that the rollout continues with its rollback. */
@@ -41,7 +43,7 @@ export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' }
 /** Runs one command of the target, with the environment's configuration in its process environment. */
 export async function runTargetCommand(deployment: DeploymentInProgress, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.context;
-  const timeoutMs = environment.strategy.commandTimeoutMs;
+  const timeoutMs = timeLimitOf(deployment, request);
   if (request.command.kind === 'driver') return callDriver(deployment, request, request.command.call);
   const result = await execute(request.command, {
     env: {
@@ -69,7 +71,7 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
   const driver = driverOf(context);
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
   const startedAt = clock.now();
-  const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
+  const giveUpAt = startedAt + timeLimitOf(deployment, request);
   // a rollback by hand leaves it with its last step, too
   const leaving = record.kind === 'deploy' ? rollbackFrom : record.kind === 'rollback' ? record.leaving : undefined;
   try {
@@ -79,6 +81,10 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
     if (!(error instanceof EngineError)) throw error;
     return { event: clock.now() >= giveUpAt ? 'timedOut' : 'commandFailed', note: `${name} failed: ${error.message}` };
   }
+}
+
+function timeLimitOf({ context }: DeploymentInProgress, { timeoutMs }: Request): number {
+  return timeoutMs ?? context.environment.strategy.commandTimeoutMs;
 }
 
 function eventOf(result: CommandResult): PhaseResult['event'] {

@@ -3,7 +3,7 @@ import { DeploymentInProgress, PhaseResult } from './phase';
 import { CommandManifest } from '../../../contract/manifest';
 
 /** What the command, `beforeDeploy` and `afterPromote` have in common. */
-export type CommandRequest = Pick<Request, 'release' | 'slot' | 'rollbackFrom'>;
+export type CommandRequest = Pick<Request, 'release' | 'slot' | 'rollbackFrom' | 'timeoutMs'>;
 
 type Run = () => Promise<PhaseResult>;
 

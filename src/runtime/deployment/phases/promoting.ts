@@ -36,9 +36,9 @@ export function setWeight(deployment: DeploymentInProgress, request: CommandRequ
  * Takes all traffic from the release's slot, if Stable is in the other one: before a release is deployed there, because an earlier one that was halted may
  * have left traffic there, and first in a rollback. Undefined where there is nothing to take it from.
  */
-export function withoutTraffic(deployment: DeploymentInProgress, { rollbackFrom }: Pick<CommandRequest, 'rollbackFrom'>): Promise<PhaseResult> | undefined {
+export function withoutTraffic(deployment: DeploymentInProgress, request: Pick<CommandRequest, 'rollbackFrom' | 'timeoutMs'>): Promise<PhaseResult> | undefined {
   const { context, record, strategy } = deployment;
   // the environment's target may have another strategy now
   if (!isWeighted(strategy) || !isBesideStable(record, context.environment.target) || !context.environment.target.setWeight) return undefined;
-  return setWeight(deployment, { release: record.release, slot: record.slot, rollbackFrom }, 0);
+  return setWeight(deployment, { release: record.release, slot: record.slot, ...request }, 0);
 }

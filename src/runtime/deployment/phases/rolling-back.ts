@@ -4,6 +4,7 @@ import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { setWeight, withoutTraffic } from './promoting';
 import { takeOutputs } from './taken-outputs';
+import { lastTryAt, untilDone } from './until-done';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
@@ -44,7 +45,15 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
     await deployment.checkStands();
   }
   const restored = await restoreStable(deployment, stable);
-  return freed ? { ...restored, note: `${freed.note}; ${restored.note}` } : restored;
+  if (!freed) return restored;
+  const notes = [freed.note, restored.note];
+  const isRestored = restored.event === 'commandSucceeded';
+  // without a command of its own, Stable got all of the traffic just now
+  const isFree = freed.event === 'commandSucceeded' || !deployment.context.environment.target.rollback;
+  if (!isRestored || isFree) return { ...restored, note: notes.join('; ') };
+  const again = async (timeoutMs: number) => (await withoutTraffic(deployment, { rollbackFrom: record.release, timeoutMs }))!;
+  const atLast = await untilDone(deployment, lastTryAt(deployment), again);
+  return { ...atLast, note: [...notes, atLast.note].join('; ') };
 }
 
 async function restoreStable(deployment: DeploymentInProgress, stable: StablePointer): Promise<PhaseResult> {
@@ -54,11 +63,14 @@ async function restoreStable(deployment: DeploymentInProgress, stable: StablePoi
   const { rollback } = environment.target;
   if (rollback) {
     const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
-    return withAfterPromote(deployment, request, () => withResultFile(async (resultFile) => {
-      const result = await runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback, resultFile });
+    const once = (timeoutMs?: number) => withResultFile(async (resultFile) => {
+      const result = await runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback, resultFile, timeoutMs });
       const { outputs } = result.event === 'commandSucceeded' ? await readCommandResult(resultFile, 'rollback') : {};
       return takeOutputs(deployment, { command: rollback, result, said: outputs, isRestore: true });
-    }));
+    });
+    // while both releases have users, it only needs a proxy that responds
+    const run = isWeighted(strategyOf(environment)) ? () => untilDone(deployment, lastTryAt(deployment), once) : () => once();
+    return withAfterPromote(deployment, request, run);
   }
   const steps = restoreSteps(strategyOf(environment), { slot: record.slot, stableSlot: stable.slot, trafficMoved: facts.trafficMoved });
   let result: PhaseResult = { event: 'commandSucceeded', note: 'users never left the old slot' };
@@ -79,7 +91,9 @@ function perform(deployment: DeploymentInProgress, stable: StablePointer, { acti
     case 'verify': return verifyRestored(deployment, stable, slot);
     case 'promote': {
       const request = { release: stable.release, slot, rollbackFrom: deployment.record.release };
-      if (isWeighted(strategyOf(deployment.context.environment))) return setWeight(deployment, request, ALL_TRAFFIC.percent);
+      if (isWeighted(strategyOf(deployment.context.environment))) {
+        return untilDone(deployment, lastTryAt(deployment), (timeoutMs) => setWeight(deployment, { ...request, timeoutMs }, ALL_TRAFFIC.percent));
+      }
       return runTargetCommand(deployment, { ...request, name: 'switch back', command: promoteOf(deployment.context.environment) });
     }
   }
