@@ -7,7 +7,7 @@ import { canaryTimeBudget } from '../../../src/strategies/canary';
 import { pointerTo, TO_STABLE } from '../ledger/records';
 
 const WEIGHTS = [{ percent: 10, atLeastMs: 30 * SECOND }];
-const exec = (name: string) => ({ kind: 'exec', argv: ['env', name] } as const);
+const exec = (name: string) => ({ kind: 'exec' as const, argv: ['env', name] });
 
 let staging: InMemoryEnvironment;
 /** When the proxy is away, by the clock, from the first rollback on. */
