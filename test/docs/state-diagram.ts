@@ -19,6 +19,7 @@ const SAID: Record<Event, string> = {
   unhealthy: 'unhealthy',
   inconclusive: 'inconclusive',
   timedOut: 'timed out',
+  overtaken: 'someone else was there',
   unrecorded: 'not recorded',
   abandoned: 'process died',
   superseded: 'no longer requested',

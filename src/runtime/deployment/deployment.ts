@@ -11,6 +11,7 @@ import { Entry, NewEntry, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord } from '../ledger/record';
 import { jsonOf } from '../ledger/recorded-outputs';
+import { OutsideFault } from '../outside-fault';
 import { Named } from '../release';
 import { deploying } from './phases/deploying';
 import { migrating } from './phases/migrating';
@@ -36,6 +37,12 @@ interface Handover {
   readonly takenFrom?: string;
   /** The earlier process released the lease after its part. */
   readonly isHandedOver?: boolean;
+}
+
+/** How a deployment moves to its next state. */
+interface Move extends Handover {
+  /** What in the world made a command fail. */
+  readonly fault?: OutsideFault;
 }
 
 const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
@@ -204,7 +211,7 @@ export class Deployment implements DeploymentInProgress {
       }
       const result = await this.perform(this.current);
       this.facts.irreversible ||= result.irreversible ?? false;
-      await this.move(result.event, result.note, { until });
+      await this.move(result.event, result.note, { until, fault: result.fault });
     }
     await this.checkStands();
     return this.current;
@@ -269,12 +276,15 @@ export class Deployment implements DeploymentInProgress {
     }
   }
 
-  private async move(event: Event, note: string, how: Handover = {}): Promise<void> {
+  private async move(event: Event, note: string, how: Move = {}): Promise<void> {
     const to = next(this.current, event, this.course);
     const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
-    this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
+    // what fails in a rollback is not why it is rolled back
+    if (this.current !== 'rollingBack') this.facts.fault ??= how.fault;
+    const { fault } = this.facts;
+    this.facts.commandFailed ||= isTakenBack && !fault && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
-    const isUndecided = UNDECIDED.includes(event) && !how.isHandedOver;
+    const isUndecided = fault !== undefined || (UNDECIDED.includes(event) && !how.isHandedOver);
     const isFirst = this.current !== 'rollingBack';
     this.facts.hasNoVerdict ||= isTakenBack && isFirst && isUndecided;
     // from one weight to the next; each time that promoting begins, from the first one
@@ -287,6 +297,7 @@ export class Deployment implements DeploymentInProgress {
       ...(to === how.until && { releasesLease: true }),
       // the entry with which the rollback began may be lost
       ...((isUndecided || (this.facts.hasNoVerdict && this.recorded !== 'rollingBack' && isTakenBack)) && { abandoned: true }),
+      ...(fault && { fault }),
       ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
       ...(this.facts.irreversible && { irreversible: true }),
       ...(to === 'promoting' && isWeighted(this.strategy) && { weight: this.promotion[index]!.percent }),

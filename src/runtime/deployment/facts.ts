@@ -5,6 +5,7 @@ import { MetricProgress } from '../analysis/canary-progress';
 import { Entry, hasNoVerdict } from '../ledger/entries';
 import { lastOutputs } from '../ledger/recorded-outputs';
 import type { MetricSource } from '../metrics/metric-source';
+import { OutsideFault } from '../outside-fault';
 import { Named } from '../release';
 import { isVerifiedBefore } from '../strategies/rollout-strategy';
 
@@ -34,6 +35,8 @@ export interface Facts {
   commandFailed: boolean;
   /** Whether it is rolled back though its release got no verdict: its process was gone, or another release was wanted. */
   hasNoVerdict: boolean;
+  /** What in the world made it fail: the release is not at fault. */
+  fault?: OutsideFault;
   /** What the analysis of a canary knows so far. */
   canary?: RunningCanary;
   /** In a drill: when the verdict was forced to be bad. */
@@ -45,8 +48,8 @@ const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
 /** Derives the facts from a deployment's entries, for the process that takes its lease. */
 export function factsOf(
-  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'abandoned' | 'irreversible' | 'commandFailed' | 'outputs'>[],
-): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed' | 'hasNoVerdict' | 'outputs'> {
+  strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'abandoned' | 'irreversible' | 'commandFailed' | 'fault' | 'outputs'>[],
+): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed' | 'fault' | 'hasNoVerdict' | 'outputs'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
   return {
@@ -56,6 +59,7 @@ export function factsOf(
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
     hasNoVerdict: hasNoVerdict(entries),
+    fault: entries.find(({ fault }) => fault)?.fault,
     outputs: lastOutputs(entries),
   };
 }

@@ -23,6 +23,8 @@ export type Event =
   /** No verdict: the prober's network is at fault, or the old release did not respond either. */
   | 'inconclusive'
   | 'timedOut'
+  /** Someone else's release is live, or is being deployed there: it is left alone. */
+  | 'overtaken'
   /** The ledger did not record the next step, so the step did not begin. */
   | 'unrecorded'
   /** The process of the rollout died. */
@@ -49,7 +51,7 @@ export const STATES: readonly State[] = [
   'pending', 'migrating', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', ...FINAL_STATES,
 ];
 export const EVENTS: readonly Event[] = [
-  'began', 'rejected', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'unrecorded', 'abandoned', 'superseded',
+  'began', 'rejected', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'overtaken', 'unrecorded', 'abandoned', 'superseded',
 ];
 
 /** In these states a deployment is in progress: users may see the release, and it is not confirmed yet. */
@@ -119,13 +121,14 @@ const TABLE: Record<State, Partial<Record<Event, Successor>>> = {
   pending: { began: first, healthy: 'stable', rejected: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   // users still see the old release; the rollback verifies that they do
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
-  deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, overtaken: 'halted', abandoned: gone, superseded: back },
   verifying: { healthy: stepAfter('verifying'), unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
   promoting: {
     // all traffic moved
     commandSucceeded: atLast(stepAfter('promoting')),
     commandFailed: back,
     timedOut: back,
+    overtaken: 'halted',
     abandoned: gone,
     superseded: back,
     // the next weight

@@ -1,6 +1,7 @@
 import { LedgerRecord } from './record';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { followers, isFinal, State } from '../deployment/state-machine';
+import { OutsideFault } from '../outside-fault';
 import { COURSES } from '../strategies/rollout-strategy';
 
 /** An entry without its time, which the ledger adds. */
@@ -10,10 +11,12 @@ export type NewEntry = Omit<Entry, 'at'>;
 export interface Entry {
   readonly state: State;
   readonly note: string;
-  /** The process that held the lease was gone: the health of the release is unknown. */
+  /** The release got no verdict: the process that held the lease was gone, another release was requested, or something else is at fault. */
   readonly abandoned?: boolean;
   /** A command failed or timed out: no health check rejected the release, so its files are not blocked. */
   readonly commandFailed?: boolean;
+  /** What in the world made it fail. Always `abandoned`, too: a runtime that does not know this one blocks nothing either. */
+  readonly fault?: OutsideFault;
   /** The release's migration cannot be undone: there is no automatic rollback from here on. */
   readonly irreversible?: boolean;
   /** The outputs that URLs and variables need, where they are new. */

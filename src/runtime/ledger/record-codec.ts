@@ -4,6 +4,7 @@ import { outputsField, readOutputs, readOutputsField } from './recorded-outputs'
 import { State, STATES } from '../deployment/state-machine';
 import { Event, EventStatus, NewEvent } from '../event-log/event-log';
 import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
+import { OUTSIDE_FAULTS } from '../outside-fault';
 import { Artifact, Release } from '../release';
 
 const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override', 'removal', 'removed'];
@@ -143,14 +144,14 @@ const STATUSES: Record<State, EventStatus> = {
 const MARKS = { abandoned: ', abandoned', commandFailed: ', command failed', irreversible: ', irreversible' } as const;
 const TEXT = /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?: (.*))?$/s;
 
-/** An entry as an event: its state, marks and note are the text; who had the lease before, whether it is released, a weight, and new outputs are fields. */
+/** An entry as an event: its state, marks and note are the text; who had the lease before, whether it is released, a fault, a weight, and new outputs are fields. */
 export function eventOf(entry: NewEntry, creator: string): NewEvent {
   const flags = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
   return {
     status: STATUSES[entry.state],
     text: `${entry.state}${flags}: ${entry.note}`,
     processId: entry.processId ?? creator,
-    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : []), ...(entry.weight === undefined ? [] : [`weight=${entry.weight}`]), ...(entry.outputs ? [outputsField(entry.outputs)] : [])],
+    fields: [...(entry.takenFrom ? [`from=${entry.takenFrom}`] : []), ...(entry.releasesLease ? ['done'] : []), ...(entry.fault ? [`fault=${entry.fault}`] : []), ...(entry.weight === undefined ? [] : [`weight=${entry.weight}`]), ...(entry.outputs ? [outputsField(entry.outputs)] : [])],
   };
 }
 
@@ -162,8 +163,9 @@ export function readEntry({ at, fields, processId, status, text }: Event): Entry
   const flags = { ...(abandoned && { abandoned: true }), ...(commandFailed && { commandFailed: true }), ...(irreversible && { irreversible: true }) };
   const takenFrom = fields.find((field) => field.startsWith('from='))?.slice('from='.length);
   const lease = { ...(takenFrom && { takenFrom }), ...(fields.includes('done') && { releasesLease: true }) };
+  const fault = OUTSIDE_FAULTS.find((known) => fields.includes(`fault=${known}`));
   const outputs = readOutputsField(fields);
   const weight = fields.map((field) => /^weight=(\d{1,3})$/.exec(field)?.[1]).find((found) => found !== undefined);
-  const facts = { ...(weight !== undefined && { weight: Number(weight) }), ...(outputs && { outputs }) };
+  const facts = { ...(fault && { fault }), ...(weight !== undefined && { weight: Number(weight) }), ...(outputs && { outputs }) };
   return { state, note, ...flags, ...facts, ...(processId !== undefined && { processId }), ...lease, at };
 }

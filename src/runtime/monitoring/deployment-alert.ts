@@ -2,6 +2,7 @@ import { EnvironmentStatus } from './environment-status';
 import { formatDuration } from '../../contract/duration-text';
 import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
+import { Standing } from '../ledger/entries';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 
 /** The time that a person has to approve or to fix. */
@@ -27,7 +28,7 @@ export function deploymentFault(
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run.id)}) ${whyHalted(newest)}`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run.id)}, which is gone`, fix: finish(context, run.id, approval) };
   }
@@ -38,6 +39,12 @@ export function deploymentFault(
     };
   }
   return undefined;
+}
+
+function whyHalted({ entries, state }: Standing): string {
+  const cause = entries.find(({ fault }) => fault);
+  if (!cause) return 'could neither be verified nor rolled back';
+  return `is not to blame: ${cause.note}${cause.state === state ? '' : '; and what was there before could not be restored'}`;
 }
 
 function finish(context: RuntimeContext, left: number, approval: WaitingApproval | undefined): string {

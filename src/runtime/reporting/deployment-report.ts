@@ -2,6 +2,7 @@ import { CheckManifest, WeightManifest } from '../../contract/manifest';
 import { AnalysisReport } from '../analysis/analysis-report';
 import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/record';
+import { OutsideFault } from '../outside-fault';
 import { ProbeStatistics } from '../probing/observation';
 import { Release } from '../release';
 import { PlannedChanges } from '../targets/planned-changes';
@@ -33,6 +34,8 @@ export interface DeploymentReport {
   readonly isAbandoned: boolean;
   /** Whether it is blocked on the environment. */
   readonly isBlocked: boolean;
+  /** What in the world made it fail: the release is not to blame. */
+  readonly fault?: OutsideFault;
   /** What happened in this process, oldest first. */
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not record. */
@@ -123,4 +126,10 @@ export interface NextStep {
 /** Whether a health check found a release bad, and there was no release before it. */
 export function isBadFirst({ requested, phases, replaced, state }: DeploymentReport): boolean {
   return state === 'halted' && requested === 'deploy' && replaced === undefined && phases.some(({ result }) => result.event === 'unhealthy');
+}
+
+/** Whether it was halted so that nothing was restored over what someone else changed. */
+export function isLeftAlone({ fault, passed = [], phases, state }: DeploymentReport): boolean {
+  const states = [...passed, ...phases.map((phase) => phase.state)];
+  return state === 'halted' && fault !== undefined && fault !== 'unavailable' && !states.includes('rollingBack');
 }

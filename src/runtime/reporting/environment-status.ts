@@ -29,6 +29,7 @@ export async function statusOf(context: RuntimeContext) {
       sha: last.record.release.sha,
       state: last.state,
       note: last.entries.at(-1)?.note ?? '',
+      notToBlame: last.entries.find(({ fault }) => fault)?.note,
       by: last.record.by,
       at: last.record.createdAt,
     },
@@ -104,12 +105,13 @@ function unfinishedRemark(environment: string, { isAbandoned, recover, recovery,
 }
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, changedByHand, environment, frozen, isHalted, live, split, unfinished, users }: StatusRow): string[] {
+export function remarks({ blocked, changedByHand, environment, frozen, isHalted, last, live, split, unfinished, users }: StatusRow): string[] {
   return [
     ...(live === undefined ? [] : [`live on ${environment}, as the engine says: ${live}`]),
     ...(changedByHand === undefined ? [] : [`${environment} was ${changedByHand}`]),
     ...(unfinished && (unfinished.isAbandoned || !split) ? [unfinishedRemark(environment, unfinished)] : []),
     ...(split && !unfinished?.isAbandoned ? [`${split.percent} % of the traffic on ${environment} ${isHalted ? 'went' : 'goes'} to ${split.version}${isHalted ? ' when it was halted' : canaryTimes(split)}`] : []),
+    ...(last?.notToBlame === undefined ? [] : [`${last.version} could not be deployed to ${environment}, which is not its fault, so it is not blocked: ${last.notToBlame}`]),
     ...(isHalted ? [`${environment} is halted: a person must act${split ? '' : `; ${users}`}`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
     ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', but the freeze was lifted' : ''}`] : []),

@@ -54,6 +54,7 @@ export function report(deployment: Deployment): void {
     cause: taken?.note,
     isAbandoned: facts.hasNoVerdict,
     isBlocked: blocksItself(deployment.standing),
+    fault: facts.fault,
     phases: completedPhases,
     unwritten,
     unrecorded: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.rejection },

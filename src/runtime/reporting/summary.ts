@@ -1,6 +1,6 @@
 import { analysisSection } from './analysis-text';
 import { changesSection } from './changes-section';
-import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst } from './deployment-report';
+import { DeploymentReport, NextStep, PhaseReport, PlanReport, Report, isBadFirst, isLeftAlone } from './deployment-report';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
@@ -27,7 +27,7 @@ function planSentence({ alreadyLive, environment, faults, frozen, notNow, releas
 }
 
 function deploymentSentence(report: DeploymentReport): string {
-  const { requested, drill, environment, isAbandoned, unrecorded, release: { version }, replaced, state } = report;
+  const { requested, drill, environment, fault, isAbandoned, unrecorded, release: { version }, replaced, state } = report;
   switch (state) {
     case 'stable':
       if (requested === 'adopt') return `${version} was adopted on ${environment}: verified and Stable`;
@@ -37,13 +37,17 @@ function deploymentSentence(report: DeploymentReport): string {
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
     case 'rollingBack':
       if (unrecorded) return `${version} is bad on ${environment}, but the ledger did not record that: the next job probes it again`;
+      if (fault) return `${version} could not be deployed to ${environment}, which is not its fault${replaced ? `: ${replaced.version} is being restored` : ''}`;
       return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
       if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.rollbackMs === undefined ? '' : `, after ${formatDuration(drill.rollbackMs)}`}`;
+      if (fault) return `${version} could not be deployed to ${environment}, which is not its fault: ${replaced?.version ?? 'the old release'} is live, verified`;
       if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was rolled back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted':
       if (isBadFirst(report)) return `${version} is bad on ${environment}, with nothing to go back to: ${environment} is halted until another release is deployed`;
+      if (isLeftAlone(report)) return `${environment} is halted with ${version}: someone else changed it meanwhile, and nothing was restored over that`;
+      if (fault) return `${environment} is halted with ${version}, which is not to blame, and a person must act: what users see could not be verified`;
       return `${environment} is halted with ${version}, and a person must act: what users see could not be verified`;
     case 'failed':
       if (requested === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
@@ -85,6 +89,7 @@ export const RESULTS: Record<Event, string> = {
   unhealthy: 'unhealthy',
   inconclusive: 'inconclusive',
   timedOut: 'timed out',
+  overtaken: 'gave way',
   unrecorded: 'not recorded',
   abandoned: 'unfinished',
   superseded: 'superseded',

@@ -1,5 +1,5 @@
 import { commandLine, Place, recoverLine } from './command-line';
-import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './deployment-report';
+import { DeploymentReport, isBadFirst, isLeftAlone, NextStep, PlanReport } from './deployment-report';
 import { State } from '../deployment/state-machine';
 import { rolloutStrategy } from '../strategies/rollout-strategy';
 
@@ -17,6 +17,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [finishIt(report)];
     case 'rolledBack':
       if (requested === 'drill') return [];
+      if (report.fault) return [{ text: `${version} is not blocked. Remove the cause, then ${inCi ? 'run the failed jobs again.' : 'deploy it again:'}`, run: inCi ? undefined : commandLine('deploy', report, { release: version }) }];
       if (report.isAbandoned) return [{ text: 'The release got no verdict: it may be deployed again.' }];
       if (!report.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is Stable's commit, or has Stable's files, so it is not blocked on ${environment}.` }];
       return [
@@ -51,12 +52,10 @@ const WHY = 'why';
 
 /** Automation has stopped; only a person can say what is true now. */
 function afterHalt(report: DeploymentReport, stable: string | undefined): NextStep[] {
-  const { noRollback, url, strategy } = report;
+  const { noRollback, strategy } = report;
   const slotted = rolloutStrategy(strategy, 'the report').slots.length > 0;
   return [
-    isBadFirst(report)
-      ? { text: `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.` }
-      : { text: `Check ${url}: what users see there could not be verified.` },
+    { text: firstAfterHalt(report) },
     { text: 'If it is healthy again, let the health checks determine which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },
     ...(stable === undefined ? [] : [{ text: `If it is not, roll back to ${stable}:`, run: commandLine('rollback', report, { release: stable, reason: WHY }) }]),
     {
@@ -66,6 +65,14 @@ function afterHalt(report: DeploymentReport, stable: string | undefined): NextSt
     ...(noRollback === undefined ? [] : [{ text: `The target cannot take a release back. ${noRollback}.` }]),
     ...(isBadFirst(report) ? [] : [{ text: `${rollForward(report)} forward: another release may be deployed over a halted one.` }]),
   ];
+}
+
+function firstAfterHalt(report: DeploymentReport): string {
+  const { environment, fault, release: { version }, url } = report;
+  if (isBadFirst(report)) return `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.`;
+  if (isLeftAlone(report)) return `${version} is not blocked. Agree with whoever changed ${environment}, and check ${url}: what is live there was left alone.`;
+  if (fault) return `${version} is not blocked. Remove the cause, then check ${url}: what users see there could not be verified.`;
+  return `Check ${url}: what users see there could not be verified.`;
 }
 
 function rollForward({ irreversible, noRollback }: DeploymentReport): string {

@@ -1,5 +1,6 @@
 import { RuntimeContext } from '../context';
 import { InterruptedError } from '../errors';
+import { OutsideFault } from '../outside-fault';
 
 export type EngineErrorKind =
   /** Too many requests: nothing was changed. */
@@ -8,12 +9,18 @@ export type EngineErrorKind =
   | 'unavailable'
   /** There was no response in time. The engine may have applied the change. */
   | 'timeout'
+  /** The engine responds, and the release is not there in time: its own fault. */
+  | 'overdue'
+  /** A host or a registry has no space left. */
+  | 'full'
   | 'accessDenied'
   /** There are no credentials, or they have expired. */
   | 'signedOut'
   | 'notFound'
   /** Another change came first, or is in progress. */
   | 'conflict'
+  /** Another delivery deploys to the same place. What it does is not undone. */
+  | 'overtaken'
   /** The engine's CLI is missing or too old. */
   | 'cliMissing'
   /** The engine rejects the request, and a retry does not help. */
@@ -27,6 +34,26 @@ export class EngineError extends Error {
   }
 }
 
+const OUTSIDE: Readonly<Record<EngineErrorKind, OutsideFault | undefined>> = {
+  throttled: 'unavailable',
+  unavailable: 'unavailable',
+  timeout: 'unavailable',
+  full: 'unavailable',
+  accessDenied: 'unavailable',
+  signedOut: 'unavailable',
+  cliMissing: 'unavailable',
+  conflict: 'conflict',
+  overtaken: 'overtaken',
+  overdue: undefined,
+  notFound: undefined,
+  rejected: undefined,
+};
+
+/** What in the world is at fault; undefined if it is the release, or what it is made of. */
+export function outsideFaultOf({ kind }: EngineError): OutsideFault | undefined {
+  return OUTSIDE[kind];
+}
+
 /** Whether the state of the engine must be read again to know what the call did. */
 export function isUncertain(error: unknown): error is EngineError {
   return error instanceof EngineError && ['unavailable', 'timeout', 'conflict'].includes(error.kind);
@@ -34,7 +61,7 @@ export function isUncertain(error: unknown): error is EngineError {
 
 /** Whether a later attempt, perhaps of another job, may succeed without a change of the engine. */
 export function mayPass({ kind }: EngineError): boolean {
-  return ['throttled', 'unavailable', 'timeout', 'signedOut', 'cliMissing', 'accessDenied'].includes(kind);
+  return ['throttled', 'unavailable', 'timeout', 'signedOut', 'cliMissing', 'accessDenied', 'full'].includes(kind);
 }
 
 /** Waits before the state is read again. Rejects with `InterruptedError`. */

@@ -2,6 +2,7 @@
 import { hold, InMemoryEnvironment, SECOND, STAGING, V1, V2, V3 } from './in-memory-environment';
 import { ExitCode } from '../../../src/contract/command-line';
 import { Run } from '../../../src/runtime/ci/run';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { Deployment } from '../../../src/runtime/deployment/deployment';
 import { contenderOf, DeploymentOptions, DeploymentRequest, runDeployment } from '../../../src/runtime/deployment/run-deployment';
 import { EnvironmentLockedError } from '../../../src/runtime/errors';
@@ -51,6 +52,23 @@ describe('a deployment', () => {
     expect(await staging.attempts()).toEqual(['v1 stable', 'v2 rolledBack']);
     const after = staging.done.slice(staging.done.lastIndexOf('deploy v1') + 1);
     expect(after).toEqual(Array.from({ length: 61 }, () => 'probe v1'));
+  });
+
+  it.each<[string, number, string | undefined, boolean]>([
+    ['says that it failed for something else (EX_TEMPFAIL)', 75, 'unavailable', false],
+    ['fails', 1, undefined, true],
+  ])('whose command %s is rolled back, and blocked only if it may be to blame', async (_, exitCode, fault, isBlocked) => {
+    await stable();
+    const { execute } = staging.context(LAPTOP);
+    const failing: RuntimeContext['execute'] = async (command, options) => (
+      options.env.DELIVERY_VERSION === 'v2' ? { outcome: 'failed', durationMs: 0, exitCode } : execute(command, options)
+    );
+    const work = runDeployment(staging.context(LAPTOP, { execute: failing }), async (history) => ({ kind: 'deploy', release: V2, stable: await history.stable() }));
+    expect(await staging.clock.run(work)).toBe(1);
+    expect(await staging.attempts()).toEqual(['v1 stable', 'v2 rolledBack']);
+    const entries = await staging.ledger.history(await newest());
+    expect(entries.map((entry) => [entry.state, entry.fault]).slice(-3)).toEqual([['deploying', undefined], ['rollingBack', fault], ['rolledBack', fault]]);
+    expect(await staging.history.isBlocked(V2)).toBe(isBlocked);
   });
 
   it('does not begin if the command decides that there is nothing to do', async () => {

@@ -92,6 +92,12 @@ describe('the rollout', () => {
     }
   });
 
+  test('what someone else is doing there is left alone: halted, not rolled back over it', () => {
+    for (const course of COURSES) {
+      for (const state of ['deploying', 'promoting'] as const) expect(next(state, 'overtaken', course)).toBe('halted');
+    }
+  });
+
   test('what fell over before the first change is failed, not halted', () => {
     for (const event of ['rejected', 'timedOut', 'abandoned'] as const) {
       expect(next('pending', event, { ...COURSE, canGoBack: false })).toBe('failed');

@@ -207,6 +207,15 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     expect((await place.open().history(record))[1].abandoned).toBeUndefined();
   });
 
+  it('keeps what in the world made it fail, and leaves out a fault that it does not know', async () => {
+    const record = await ledger.create(newRecord());
+    await ledger.advance(record, { state: 'deploying', note: '' });
+    await ledger.advance(record, { state: 'rollingBack', note: 'the disk is full', abandoned: true, fault: 'unavailable' });
+    await ledger.advance(record, { state: 'rolledBack', note: '', abandoned: true, fault: 'comet' as 'conflict' });
+    const entries = await place.open().history(record);
+    expect(entries.slice(-3).map(({ fault }) => fault)).toEqual([undefined, 'unavailable', undefined]);
+  });
+
   it('keeps what a person decided: who, why, about which release', async () => {
     const written = await ledger.create(newRecord({ kind: 'hold', release: release('v1', 'a'), reason: 'checkout is slow', run: { id: 9, attempt: 1 } }));
     const left = await ledger.create(newRecord({ kind: 'rollback', leaving: release('v2', 'b', '7') }));

@@ -196,6 +196,25 @@ describe('what next', () => {
     expect(lines(deployment({ state: 'rolledBack', requested: 'drill' }))).toEqual([]);
   });
 
+  test('after a fault of the world is to remove the cause: the release is not blocked, and not called bad', () => {
+    for (const inCi of [true, false]) {
+      const report = deployment({ state: 'rolledBack', fault: 'unavailable', isAbandoned: true, cause: 'deploy failed: host1: no space left', inCi });
+      expect(sentenceOf(report)).toBe('v1.2.3 could not be deployed to production, which is not its fault: v1.2.2 is live, verified');
+      expect(renderMarkdown(report)).toContain('> deploy failed: host1: no space left');
+      expect(nextStepsOf(report).map(({ text }) => text)).toEqual([`v1.2.3 is not blocked. Remove the cause, then ${inCi ? 'run the failed jobs again.' : 'deploy it again:'}`]);
+      expect(lines(report)).toEqual(inCi ? [] : ['npx projen delivery deploy production --release v1.2.3']);
+      expect(renderMarkdown(report)).not.toMatch(/bad/);
+    }
+  });
+
+  test('after someone else was there is to agree with them: nothing was restored over what they changed', () => {
+    const report = deployment({ state: 'halted', fault: 'conflict', phases: [phase('promoting', 'overtaken', 'someone else moved live')] });
+    expect(sentenceOf(report)).toBe('production is halted with v1.2.3: someone else changed it meanwhile, and nothing was restored over that');
+    expect(nextStepsOf(report)[0].text).toBe('v1.2.3 is not blocked. Agree with whoever changed production, and check https://www.example.com: what is live there was left alone.');
+    const afterRollback = deployment({ state: 'halted', fault: 'unavailable', phases: [phase('deploying', 'commandFailed', 'no route'), phase('rollingBack', 'commandFailed', 'no route')] });
+    expect(sentenceOf(afterRollback)).toBe('production is halted with v1.2.3, which is not to blame, and a person must act: what users see could not be verified');
+  });
+
   test('after a halt whose migration cannot be undone does not lead back', () => {
     const steps = nextStepsOf(deployment({ state: 'halted', irreversible: true }));
     expect(steps.map(({ run }) => run).join()).not.toContain('rollback');

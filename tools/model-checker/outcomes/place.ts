@@ -111,9 +111,9 @@ const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHa
 const HAPPENS: Partial<Record<State, readonly Event[]>> = {
   pending: ['began', 'rejected', 'superseded'],
   migrating: ['commandSucceeded', 'commandFailed', 'unrecorded', 'superseded'],
-  deploying: ['commandSucceeded', 'commandFailed', 'superseded'],
+  deploying: ['commandSucceeded', 'commandFailed', 'overtaken', 'superseded'],
   verifying: ['healthy', 'unhealthy', 'inconclusive', 'unrecorded', 'superseded'],
-  promoting: ['commandSucceeded', 'commandFailed', 'superseded'],
+  promoting: ['commandSucceeded', 'commandFailed', 'overtaken', 'superseded'],
   baking: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
   confirming: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
   rollingBack: ['healthy', 'unhealthy'],

@@ -2,12 +2,14 @@ import { DeploymentInProgress, PhaseResult } from './phase';
 import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall, EnvironmentManifest, TargetCommandManifest } from '../../../contract/manifest';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
+import { OutsideFault } from '../../outside-fault';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/command-line';
 import { driverOf } from '../../targets/driver-registry';
-import { EngineError } from '../../targets/engine-error';
+import { EngineError, outsideFaultOf } from '../../targets/engine-error';
+import { describeLive, liveRelease, serves } from '../../targets/live-release';
 
 /** What a command of the target must achieve. */
 export interface Request {
@@ -40,6 +42,9 @@ export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseRe
 /** npx uses the packages of the warm-up, without the registry and without a prompt. */
 export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' };
 
+/** EX_TEMPFAIL of sysexits.h: a command says that it failed for something other than the release. */
+const TEMPORARY_FAILURE = 75;
+
 /** Runs one command of the target, with the environment's configuration in its process environment. */
 export async function runTargetCommand(deployment: DeploymentInProgress, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.context;
@@ -60,7 +65,8 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
     },
     timeoutMs,
   });
-  return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs) };
+  const isOutside = result.outcome === 'failed' && result.exitCode === TEMPORARY_FAILURE;
+  return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs), ...(isOutside && { fault: 'unavailable' }) };
 }
 
 /** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
@@ -79,12 +85,27 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
     return { event: 'commandSucceeded', note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { event: clock.now() >= giveUpAt ? 'timedOut' : 'commandFailed', note: `${name} failed: ${error.message}` };
+    const fault = outsideFaultOf(error);
+    const note = `${name} failed: ${error.message}`;
+    const overtaken = fault && await whyOvertaken(deployment, fault);
+    if (overtaken !== undefined) return { event: 'overtaken', note: `${note}; ${overtaken}`, fault };
+    return { event: clock.now() >= giveUpAt ? 'timedOut' : 'commandFailed', note, ...(fault && { fault }) };
   }
 }
 
 function timeLimitOf({ context }: DeploymentInProgress, { timeoutMs }: Request): number {
   return timeoutMs ?? context.environment.strategy.commandTimeoutMs;
+}
+
+/** Why nothing more may be changed: restoring Stable would overwrite what someone else put there. */
+async function whyOvertaken({ context, record, state }: DeploymentInProgress, fault: OutsideFault): Promise<string | undefined> {
+  // a rollback that fails is halted in any case
+  if (state === 'rollingBack' || fault === 'unavailable') return undefined;
+  if (fault === 'overtaken') return 'what the other delivery does there is left alone';
+  const live = await liveRelease(context);
+  const isNamed = live?.kind === 'release' || live?.kind === 'foreign';
+  const isOurs = [record.release, ...(record.stable ? [record.stable.release] : [])].some((release) => serves(live, release));
+  return isNamed && !isOurs ? `it serves ${describeLive(live)}, which is left alone` : undefined;
 }
 
 function eventOf(result: CommandResult): PhaseResult['event'] {

@@ -3,6 +3,7 @@ import { RolloutStrategy } from '../../../contract/strategies';
 import { AnalysisReport } from '../../analysis/analysis-report';
 import { RuntimeContext } from '../../context';
 import { LedgerRecord } from '../../ledger/record';
+import { OutsideFault } from '../../outside-fault';
 import { ProbeStatistics } from '../../probing/gate';
 import { Facts } from '../facts';
 import { Event, State } from '../state-machine';
@@ -36,6 +37,8 @@ export interface Phase {
 
 export interface PhaseResult {
   readonly event: Event;
+  /** What in the world is at fault, if a command failed for that. */
+  readonly fault?: OutsideFault;
   /** One line for a person: what happened. */
   readonly note: string;
   readonly probes?: ProbeStatistics[];

@@ -1,9 +1,10 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
 import { DeploymentOutputs } from '../../../contract/deployment-outputs';
 import { TargetCommandManifest } from '../../../contract/manifest';
+import { OutsideFault } from '../../outside-fault';
 import { safeLine } from '../../reporting/untrusted-text';
 import { driverOf } from '../../targets/driver-registry';
-import { EngineError } from '../../targets/engine-error';
+import { EngineError, outsideFaultOf } from '../../targets/engine-error';
 import { asSynthesized, checkedOutputs } from '../outputs';
 
 /** What deployed, and what it wrote about its outputs. */
@@ -20,14 +21,14 @@ export interface Deployed {
 export async function takeOutputs(deployment: DeploymentInProgress, { command, isRestore, result, said }: Deployed): Promise<PhaseResult> {
   const { context, facts, record } = deployment;
   if (result.event !== 'commandSucceeded') return result;
-  const { all, fault } = await readOutputs(deployment, command, said ?? {});
+  const { all, fault, outside } = await readOutputs(deployment, command, said ?? {});
   if (fault === undefined) {
     const { needed } = checkedOutputs(asSynthesized(context), all);
     for (const [name, value] of Object.entries(needed ?? {})) context.log.line(`output ${name}: ${safeLine(value, 300)}`);
     if (Object.keys(all).length > 0) facts.outputs = all;
     return result;
   }
-  if (!isRestore) return { event: 'commandFailed', note: `${result.note}; ${fault}` };
+  if (!isRestore) return { event: 'commandFailed', note: `${result.note}; ${fault}`, ...(outside && { fault: outside }) };
   facts.outputs = record.stable?.outputs ?? facts.outputs;
   context.log.warning('The outputs of the restored release cannot be used', `${fault}. Those that were recorded with it are used.`);
   return result;
@@ -35,7 +36,7 @@ export async function takeOutputs(deployment: DeploymentInProgress, { command, i
 
 async function readOutputs(
   { context }: DeploymentInProgress, command: TargetCommandManifest, said: DeploymentOutputs,
-): Promise<{ readonly all: DeploymentOutputs; readonly fault?: string }> {
+): Promise<{ readonly all: DeploymentOutputs; readonly fault?: string; readonly outside?: OutsideFault }> {
   const environment = asSynthesized(context);
   const giveUpAt = context.clock.now() + environment.strategy.commandTimeoutMs;
   try {
@@ -44,6 +45,6 @@ async function readOutputs(
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     // outputs that nothing needs are only published
-    return { all: {}, fault: environment.outputs && `its outputs cannot be read: ${error.message}` };
+    return { all: {}, fault: environment.outputs && `its outputs cannot be read: ${error.message}`, outside: outsideFaultOf(error) };
   }
 }
