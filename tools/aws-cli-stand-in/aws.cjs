@@ -43,6 +43,7 @@ const CODES = {
   unavailable: ['ServiceException', 'An error occurred and the request cannot be processed.'],
   denied: ['AccessDeniedException', 'User: arn:aws:iam::000000000000:user/x is not authorized to perform this action'],
   expired: ['ExpiredTokenException', 'The security token included in the request is expired'],
+  full: ['CodeStorageExceededException', 'Code storage limit exceeded.'],
   busy: ['ResourceConflictException', 'The operation cannot be performed at this time. An update is in progress for resource'],
 };
 
@@ -93,6 +94,9 @@ function respond(operation, options, how) {
   if (how === 'hangs') return call().hang();
   if (how === 'killsBefore') return call().killCaller();
   if (how === 'signedOut') return fail(253, NO_CREDENTIALS);
+  if (how === 'unreachable') return fail(255, 'Could not connect to the endpoint URL: "https://aws.example.com/"');
+  // of this machine, where a service has no limit of its own
+  if (how === 'full' && !operation.startsWith('update-function')) return fail(255, '[Errno 28] No space left on device');
   try {
     const response = isApplied ? OPERATIONS[operation](options) : undefined;
     if (how === 'appliedHangs') return call().hang();

@@ -4,7 +4,7 @@ import { StandInServer } from '../stand-in-server/stand-in-server';
 
 /** What goes wrong with an operation: `applied...` means that it takes effect all the same; with `other` someone else makes a change first. */
 export type FaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other'
+  | 'throttled' | 'unavailable' | 'unreachable' | 'full' | 'denied' | 'expired' | 'signedOut' | 'busy' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other'
   /** The process that called is killed, before the operation or after it took effect. */
   | 'killsBefore' | 'killsAfter';
 

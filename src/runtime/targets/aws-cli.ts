@@ -169,11 +169,13 @@ const CODES: Readonly<Record<string, EngineErrorKind>> = {
   ConditionalRequestConflict: 'conflict',
   PreconditionFailedException: 'conflict',
   ResourceConflictException: 'conflict',
+  CodeStorageExceededException: 'full',
 };
 
 /** What the CLI says without a response of the service. */
 const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
   [/Unable to locate credentials|Token .*expired|config profile .* could not be found|Partial credentials/i, 'signedOut'],
+  [/No space left on device|Disk quota exceeded/i, 'full'],
   [/Read timeout|Connect timeout|Connection was closed|timed out/i, 'timeout'],
   [/Could not connect|Connection (refused|reset)|endpoint URL/i, 'unavailable'],
   [/Unknown options|Invalid choice|usage: aws/i, 'cliMissing'],

@@ -64,6 +64,16 @@ export function mayPass({ kind }: EngineError): boolean {
   return ['throttled', 'unavailable', 'timeout', 'signedOut', 'cliMissing', 'accessDenied', 'full'].includes(kind);
 }
 
+/** The engine responded, and showed that the release is not there: then the end of its time is the release's own fault. */
+export function overdueAfter(error: unknown, seen: string | undefined): unknown {
+  return seen !== undefined && error instanceof EngineError && error.kind === 'timeout' ? new EngineError('overdue', `${seen}; ${error.message}`) : error;
+}
+
+/** What fails for several reasons is the release's fault if one of them is. */
+export function mainKindOf(errors: readonly EngineError[]): EngineErrorKind {
+  return (errors.find((error) => outsideFaultOf(error) === undefined) ?? errors[0])?.kind ?? 'rejected';
+}
+
 /** Waits before the state is read again. Rejects with `InterruptedError`. */
 export async function waitFor({ clock, interrupted }: Pick<RuntimeContext, 'clock' | 'interrupted'>, ms: number): Promise<void> {
   await clock.sleep(ms, interrupted);

@@ -32,7 +32,7 @@ export async function runSmokeCommand({ context, cwd, env, giveUpAt, line, progr
   switch (result.outcome) {
     case 'succeeded': return;
     case 'interrupted': throw new InterruptedError();
-    case 'timedOut': throw new EngineError('timeout', 'the smoke command did not end in time');
+    case 'timedOut': throw new EngineError('overdue', 'the smoke command did not end in time');
     case 'failed': throw new EngineError('rejected', `the smoke command failed with ${spec}: ${result.exitCode === undefined ? `stopped by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`}`);
   }
 }

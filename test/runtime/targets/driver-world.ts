@@ -17,9 +17,19 @@ export interface EngineStandIn {
 /** A row of `status --json`. */
 interface Row {
   readonly stable?: { readonly version: string };
-  readonly last?: { readonly state: string; readonly note: string };
+  readonly last?: { readonly state: string; readonly note: string; readonly notToBlame?: string };
+  readonly blocked: readonly { readonly version: string }[];
   readonly live?: string;
   readonly changedByHand?: string;
+}
+
+/** What a deployment that failed left. */
+export interface Aftermath {
+  readonly state: string | undefined;
+  /** Absent where the release is to blame. */
+  readonly cause: string | undefined;
+  readonly blocked: readonly string[];
+  readonly users: string | undefined;
 }
 
 /** A repository whose target has a driver, with a stand-in for the engine's CLI. */
@@ -42,6 +52,12 @@ export abstract class DriverWorld<Engine extends EngineStandIn> {
   public async status(): Promise<Row> {
     const { output } = await this.deliver('status', 'production', '--json');
     return (JSON.parse(output) as Row[])[0]!;
+  }
+
+  /** What is said of the last deployment, what is blocked, and what users have. */
+  public async aftermath(): Promise<Aftermath> {
+    const { blocked, last } = await this.status();
+    return { state: last?.state, cause: last?.notToBlame, blocked: blocked.map(({ version }) => version), users: this.aws.served };
   }
 
   /** Is watched from now on; a command writes down the title of each notification. */

@@ -12,7 +12,7 @@ import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
 import { safeLine } from '../../reporting/untrusted-text';
 import { AwsCli } from '../aws-cli';
-import { EngineError, unlessUncertain, waitFor } from '../engine-error';
+import { EngineError, overdueAfter, unlessUncertain, waitFor } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
@@ -111,11 +111,14 @@ export class LambdaDriver implements TargetDriver {
   }
 
   private async whenActive(api: LambdaApi, version: string): Promise<string> {
-    for (;;) {
-      const { reason, state } = await api.published(version);
+    for (let seen: string | undefined; ;) {
+      const { reason, state } = await api.published(version).catch((error: unknown) => {
+        throw overdueAfter(error, seen);
+      });
       if (state === 'Failed') throw new EngineError('rejected', `version ${version} failed: ${reason}`);
       if (state !== 'Pending') return version;
-      await this.pause(`version ${version} is pending`);
+      seen = `version ${version} is pending`;
+      await this.pause(seen);
     }
   }
 
