@@ -61,6 +61,8 @@ class NpmError extends Error {
 const ERRORS: Readonly<Record<string, readonly [string, string]>> = {
   throttled: ['E429', '429 Too Many Requests - PUT https://registry.example.com/shop'],
   unavailable: ['E503', '503 Service Unavailable - PUT https://registry.example.com/shop'],
+  unreachable: ['ECONNREFUSED', 'FetchError: request to https://registry.example.com/shop failed, reason: connect ECONNREFUSED'],
+  full: ['ENOSPC', 'ENOSPC: no space left on device, write'],
   denied: ['E403', '403 403 Forbidden - PUT https://registry.example.com/shop - You may not perform that action with these credentials.'],
   signedOut: ['E401', 'Unable to authenticate, your authentication token seems to be invalid.'],
   needsOtp: ['EOTP', 'This operation requires a one-time password from your authenticator.'],

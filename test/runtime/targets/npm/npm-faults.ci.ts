@@ -48,13 +48,18 @@ describe('a registry that fails', () => {
     await npm.stands('v1.0.0');
   });
 
-  it('gives way to someone else who moves the tag at the same moment, and restores Stable', async () => {
+  it.each<[string, NpmFault, string, RegExp, string]>([
+    ['a conflict', { on: 'dist-tag-add', nth: 1, how: 'other' }, 'halted', /someone else moved latest from 1\.0\.0 to 0\.9\.0 meanwhile; it serves .* which is left alone/, 'v0'],
+    ['a permission that is missing', { on: 'dist-tag-add', nth: 1, how: 'denied' }, 'rolledBack', /npm dist-tag add: E403/, 'v1.0.0'],
+    ['the registry is not reached', { on: 'dist-tag-add', nth: 1, times: 99, how: 'unreachable' }, 'rolledBack', /ECONNREFUSED|time limit/, 'v1.0.0'],
+    ['no space on this machine', { on: 'publish', nth: 1, how: 'full' }, 'rolledBack', /ENOSPC/, 'v1.0.0'],
+    ['a token that is not valid any more', { on: 'publish', nth: 1, how: 'signedOut' }, 'rolledBack', /E401/, 'v1.0.0'],
+  ])('is not the release\'s fault: %s', async (_, fault, state, cause, users) => {
     await stable();
-    npm.aws.fails({ on: 'dist-tag-add', nth: 1, how: 'other' });
-    const ended = await npm.ship('v1.1.0');
-    expect(ended.code).toBe(1);
-    expect(ended.output).toContain('someone else moved latest from 1.0.0 to 0.9.0 meanwhile');
-    await npm.stands('v1.0.0');
+    if (fault.how === 'unreachable') npm.limitCommands(15_000);
+    npm.aws.fails(fault);
+    expect((await npm.ship('v1.1.0')).code).toBe(state === 'halted' ? 3 : 1);
+    expect(await npm.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
   });
 
   it('halts if the change back is denied, and the next release rolls forward', async () => {
