@@ -28,6 +28,8 @@ const OPTIONS = {
 const TEXTS = {
   throttled: 'Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later',
   unavailable: 'Error from server (InternalError): an error on the server ("") has prevented the request from succeeding',
+  unreachable: 'Unable to connect to the server: dial tcp 10.0.0.1:6443: connect: connection refused',
+  full: 'Error from server: etcdserver: mvcc: database space exceeded',
   denied: 'Error from server (Forbidden): deployments.apps "web" is forbidden: User "deploy" cannot patch resource "deployments" in API group "apps" in the namespace "shop"',
   signedOut: 'error: You must be logged in to the server (Unauthorized)',
   busy: 'Error from server (Conflict): Operation cannot be fulfilled on configmaps "delivery-shop": the object has been modified; please apply your changes to the latest version and try again',

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<string, EngineErrorKind>> = {
 
 /** What kubectl says without a reason of the API server. The first one that fits counts. */
 const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
+  [/database space exceeded|no space left on device/i, 'full'],
   // a quota, a limit or a policy is no missing permission, and a webhook that is down no fault of the object
   [/exceeded quota|denied (?:the )?request|violates PodSecurity|usage per \w+ is /i, 'rejected'],
   [/failed calling webhook/i, 'unavailable'],
@@ -42,7 +43,7 @@ export function errorOf(
   const said = (lines.find((line) => /^(?:error|Error|Unable|The )/.test(line)) ?? lines.at(-1) ?? '').replace(/^error: /, '');
   const reason = /^Error from server \((\w+)\)/.exec(said)?.[1];
   const [, texts] = TEXTS.find(([text]) => text.test(said)) ?? [];
-  const kind = (reason === undefined || texts === 'rejected' ? texts : REASONS[reason] ?? texts) ?? 'rejected';
+  const kind = (reason === undefined || texts === 'rejected' || texts === 'full' ? texts : REASONS[reason] ?? texts) ?? 'rejected';
   const shown = isSecret && kind === 'rejected' ? (reason ?? 'the cluster rejects an object; what it says is not shown, because there are Secrets among them') : safeLine(said, 400);
   return new EngineError(kind, `${call}: ${shown || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
 }

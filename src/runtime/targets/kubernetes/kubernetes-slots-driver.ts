@@ -136,7 +136,7 @@ export class KubernetesSlotsDriver implements TargetDriver {
     const { cluster, request: { release, stable }, traffic } = engine;
     const service = await traffic.service();
     const live = service && placeOf(service, this.settings.name);
-    if (live === slot) throw new EngineError('rejected', `the slot ${slot} is not free: ${traffic.describe(service)}, so someone else changed its selector`);
+    if (live === slot) throw new EngineError('conflict', `the slot ${slot} is not free: ${traffic.describe(service)}, so someone else changed its selector`);
     const parts = await this.parts(cluster, release, slot);
     // its selector would fit the pods of the candidate, too
     if (live === 'open') await this.pin(engine, stable, parts);
@@ -161,7 +161,7 @@ export class KubernetesSlotsDriver implements TargetDriver {
   private async promote(engine: Engine, slot: Slot): Promise<string> {
     const { request: { isRestore, release }, traffic } = engine;
     const { isHeld, pods, unfinished } = await traffic.holds(slot, release);
-    if (!isHeld) throw new EngineError('rejected', `the slot ${slot} does not run ${release.version}: someone else deployed to it meanwhile`);
+    if (!isHeld) throw new EngineError('conflict', `the slot ${slot} does not run ${release.version}: someone else deployed to it meanwhile`);
     if (unfinished !== undefined && !(isRestore && pods.length > 0)) throw new EngineError('rejected', `${unfinished}, so users were not sent to ${slot}`);
     return this.move(engine, slot);
   }

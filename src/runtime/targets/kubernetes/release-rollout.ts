@@ -48,7 +48,7 @@ export class ReleaseRollout {
       if (isFirst) from = now?.release.sha;
       if (now?.release.sha === release.sha && now.release.version === release.version && sameObjects(now.objects, objects)) return objects;
       if (!isRestore && now && now.release.sha !== from && now.release.sha !== release.sha) {
-        throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+        throw new EngineError('overtaken', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
       }
       if (await this.made(() => this.cluster.writeInventory({ objects, release, resourceVersion: now?.resourceVersion }), giveUpAt)) return objects;
     }
@@ -79,7 +79,7 @@ export class ReleaseRollout {
       if (now + waitMs >= giveUpAt) {
         const why = workloads.map(workloadState).flatMap((state) => (state.is === 'ready' ? [] : [state.why])).join('; ');
         const text = withFaults(`${release.version} was not rolled out within the command's time limit: ${why}`, faultsOf(pods, release.sha));
-        throw new EngineError('timeout', await this.explained(text, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
+        throw new EngineError('overdue', await this.explained(text, pods.filter((pod) => faultOf(pod)).map(({ metadata }) => metadata.name)));
       }
       const blocking = blockingPods({ pods, sha: release.sha, workloads });
       blockedSince = new Map(blocking.map((pod) => [idOf(pod), blockedSince.get(idOf(pod)) ?? now]));
@@ -157,7 +157,7 @@ export class ReleaseRollout {
   /** Rejects if another release began meanwhile. */
   private async ownInventory({ sha }: Release, giveUpAt: number): Promise<Inventory | undefined> {
     const now = await this.read(() => this.cluster.inventory(), giveUpAt);
-    if (now && now.release.sha !== sha) throw new EngineError('conflict', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
+    if (now && now.release.sha !== sha) throw new EngineError('overtaken', `someone else deploys ${now.release.version} to ${this.settings.namespace} meanwhile`);
     return now;
   }
 

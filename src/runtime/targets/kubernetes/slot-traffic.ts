@@ -66,11 +66,11 @@ export class SlotTraffic {
   public async move(to: Place, isRestore: boolean, create: () => Promise<KubernetesObject>): Promise<boolean> {
     const { name, service: shown } = this.settings;
     let first: string | undefined;
-    for (let writes = 0; ; writes++) {
+    for (let writes = 0, isFirst = true; ; isFirst = false) {
       const service = await this.service();
       const selector = service ? JSON.stringify(selectorOf(service)) : 'none';
       first ??= selector;
-      if (service && isSwitched(service, await this.ownOf(to), nameOf(name, to))) return writes > 0;
+      if (service && isSwitched(service, await this.ownOf(to), nameOf(name, to))) return !isFirst;
       const isForeign = service !== undefined && placeOf(service, name) === undefined;
       if ((selector !== first || isForeign) && !isRestore) throw new EngineError('conflict', `someone else changed Service ${shown} meanwhile: ${this.describe(service)}`);
       if (writes === MOST_WRITES) throw new EngineError('conflict', `someone else changes Service ${shown} again and again: ${this.describe(service)}`);
@@ -78,9 +78,9 @@ export class SlotTraffic {
       this.context.log.line(service ? `${this.describe(service)}: send them to ${describePlace(to)}` : `create Service ${shown} for ${describePlace(to)}`);
       if (!service) {
         const created = await create();
-        await this.calls.made(() => this.cluster.apply([created]));
+        if (await this.calls.made(() => this.cluster.apply([created]))) writes++;
       } else {
-        await this.calls.made(() => this.cluster.patchService(shown, switchPatch(service, own, nameOf(name, to))));
+        if (await this.calls.made(() => this.cluster.patchService(shown, switchPatch(service, own, nameOf(name, to))))) writes++;
       }
     }
   }
@@ -94,7 +94,7 @@ export class SlotTraffic {
       const { pods } = await this.behind(place);
       const why = unserved(await this.calls.read(() => this.cluster.endpointSlices(service)), pods.filter(isReady));
       if (why === undefined) return;
-      if (clock.now() + POLL_MS >= endAt) throw new EngineError('timeout', `users are not on ${describePlace(place)} yet: ${why}`);
+      if (clock.now() + POLL_MS >= endAt) throw new EngineError('overdue', `users are not on ${describePlace(place)} yet: ${why}`);
       log.line(`${why}; read the state again in ${formatDuration(POLL_MS, 'exact')}`);
       await waitFor(this.context, POLL_MS);
     }

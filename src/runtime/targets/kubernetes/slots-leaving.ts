@@ -96,7 +96,7 @@ export class SlotsLeaving {
     for (;;) {
       const why = await this.calls.read(missing);
       if (why === undefined) return;
-      if (clock.now() + POLL_MS >= this.request.giveUpAt) throw new EngineError('timeout', why);
+      if (clock.now() + POLL_MS >= this.request.giveUpAt) throw new EngineError('overdue', why);
       log.line(`${why}; read the state again in ${formatDuration(POLL_MS, 'exact')}`);
       await waitFor(this.context, POLL_MS);
     }

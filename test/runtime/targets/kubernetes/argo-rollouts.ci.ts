@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ArgoRolloutsWorld } from './argo-rollouts-world';
 import { configMap } from './kubernetes-world';
-import { FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
+import { Fault, FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
 import { RuleOfStandIn } from '../../../../tools/kubectl-stand-in/stand-in';
 import { Behaviour } from '../../world';
 
@@ -87,6 +87,20 @@ describe('a canary', () => {
       argo.aws.decideByHand(decision);
     });
     expect([ended.code, ended.output]).toEqual([1, expect.stringContaining(why)]);
+    expect(await argo.aftermath()).toMatchObject({ state: 'rolledBack', cause: expect.stringContaining(why), blocked: [] });
+    await isBack('v1.0.0');
+  });
+
+  it.each<[string, Fault, RegExp]>([
+    ['a permission that is missing', { on: 'patch', nth: 1, how: 'denied' }, /Error from server \(Forbidden\)/],
+    ['no space in the cluster', { on: 'patch', nth: 1, how: 'full' }, /database space exceeded/],
+    ['a sign-in that expired', { on: 'patch', nth: 1, how: 'signedOut' }, /You must be logged in/],
+    ['the cluster is not reached', { on: 'patch', nth: 1, times: 16, how: 'unreachable' }, /connection refused/],
+  ])('is not the release\'s fault: %s', async (_, fault, cause) => {
+    if (fault.how === 'unreachable') argo.limitCommands(15_000);
+    argo.aws.fails(fault);
+    expect((await argo.ship('v1.1.0')).code).toBe(1);
+    expect(await argo.aftermath()).toMatchObject({ state: 'rolledBack', cause: expect.stringMatching(cause), blocked: [] });
     await isBack('v1.0.0');
   });
 

@@ -136,7 +136,7 @@ describe('by hand', () => {
     await cluster.standsOn('green', 'v1.1.0');
   });
 
-  it('a selector that changes during a deployment: the deployment gives way, and Stable is restored', async () => {
+  it('a selector that changes during a deployment: the deployment gives way, which is not the release\'s fault', async () => {
     await stable();
     const ended = await cluster.ship('v1.1.0', 'good', [], (line) => {
       if (line.includes('users are on blue: send them to green')) cluster.aws.select({ 'app': 'web', 'projen-delivery/name': 'another' });
