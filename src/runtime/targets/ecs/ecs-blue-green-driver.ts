@@ -108,7 +108,7 @@ export class EcsBlueGreenDriver implements TargetDriver {
   private async deploy(api: SlotsApi, { giveUpAt, isRestore, release }: DriverRequest, slot: Slot): Promise<string> {
     const { services, traffic } = await readSlots(api);
     if (traffic[slot] > 0) {
-      throw new EngineError('rejected', `the slot ${slot} is not free: the listener sends users to ${describeTraffic(traffic)}, so someone else changed its weights, perhaps a stack update`);
+      throw new EngineError('conflict', `the slot ${slot} is not free: the listener sends users to ${describeTraffic(traffic)}, so someone else changed its weights, perhaps a stack update`);
     }
     const rollout = this.rollout(api, slot);
     const definition = await rollout.find(release, isRestore ? SEARCHED_REVISIONS : NEWEST) ?? await rollout.register(release);
@@ -158,7 +158,7 @@ export class EcsBlueGreenDriver implements TargetDriver {
 
   private async checkRuns(api: SlotsApi, state: SlotsState, slot: Slot, release: Release): Promise<void> {
     if (await runs(release, slot, state, api, this.settings.container)) return;
-    throw new EngineError('rejected', `the service ${this.settings.services[slot]} does not run ${release.version}: someone else deployed to it meanwhile`);
+    throw new EngineError('conflict', `the service ${this.settings.services[slot]} does not run ${release.version}: someone else deployed to it meanwhile`);
   }
 
   /** The weights first: if a slot runs the release and has a healthy target, users return in one call. */
@@ -225,20 +225,21 @@ export class EcsBlueGreenDriver implements TargetDriver {
     const { percent, slot } = share;
     const { log } = this.context;
     let actions = read;
-    for (let writes = 0; ; writes++) {
+    for (let writes = 0, isFirst = true; ; isFirst = false) {
       const traffic = trafficOf(forwardIn(actions) ?? [], groups);
       const step = trafficStep(traffic, share, movable);
       const done = `${percent === 100 ? 'users' : `${percent} % of the users`} are on ${slot} with ${release.version}`;
-      if (step === 'done') return writes === 0 ? `${done} already` : done;
+      if (step === 'done') return isFirst ? `${done} already` : done;
       const others = describeTraffic(traffic);
       if (step === 'elsewhere') throw new EngineError('conflict', `someone else changed the weights of the listener meanwhile: users are on ${others}`);
       if (writes === MOST_WRITES) throw new EngineError('conflict', `someone else changes the weights of the listener again and again: users are on ${others}`);
       if (writes > 0) await this.pause(`users are on ${others}`);
       const next = withTraffic(actions, groups, share);
-      await unlessUncertain(async () => {
+      // what may not have been written is no sign of someone else
+      if (await unlessUncertain(async () => {
         log.line(percent === 100 ? `move users from ${others} to ${slot}` : `give ${slot} ${percent} % of the users (before: ${others})`);
         await listener.setActions(next);
-      }, (why) => this.pause(why));
+      }, (why) => this.pause(why))) writes++;
       actions = await listener.actions();
     }
   }

@@ -92,7 +92,8 @@ export type RolloutStep =
   | { readonly step: 'wait'; readonly why: string }
   /** `isForced`: the task definition stays, and its tasks are started again. `tasks`: as many must run, if fewer do now. */
   | { readonly step: 'update'; readonly isForced: boolean; readonly tasks?: number }
-  | { readonly step: 'fail'; readonly why: string };
+  /** `isOthers`: someone else deployed meanwhile. */
+  | { readonly step: 'fail'; readonly why: string; readonly isOthers?: true };
 
 export interface RolloutSituation {
   readonly service: EcsService;
@@ -135,7 +136,7 @@ function stepOf({ from, isBegun, isRestore, service, wanted }: RolloutSituation)
     return { step: 'fail', why: withReasons(`ECS took ${nameOf(wanted)} back and runs ${nameOf(primary.taskDefinition)}`, service, ours?.createdAt ?? 0, ours?.reason) };
   }
   if (isRestore) return { step: 'update', isForced: false };
-  if (isBegun || primary.taskDefinition !== from) return { step: 'fail', why: `someone else deployed ${nameOf(primary.taskDefinition)} to the service meanwhile` };
+  if (isBegun || primary.taskDefinition !== from) return { step: 'fail', isOthers: true, why: `someone else deployed ${nameOf(primary.taskDefinition)} to the service meanwhile` };
   if (primary.rolloutState === 'IN_PROGRESS' || isBaking(service)) return { step: 'wait', why: `the deployment of ${nameOf(primary.taskDefinition)}, which someone else began, is in progress` };
   return { step: 'update', isForced: false };
 }

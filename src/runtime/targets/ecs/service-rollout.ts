@@ -81,27 +81,31 @@ export class ServiceRollout {
     let from: string | undefined;
     let isBegun = false;
     let service: EcsService | undefined;
+    let doubt: string | undefined;
     for (let polls = 0; ; polls++) {
       try {
         service = await this.api.service();
       } catch (error) {
-        if (service && error instanceof EngineError && error.kind === 'timeout') throw outOfTime(service, definition, error);
+        if (service && error instanceof EngineError && error.kind === 'timeout') throw outOfTime(service, definition, doubt ?? error.message);
         throw error;
       }
       from ??= service.deployments.find(({ isPrimary }) => isPrimary)?.taskDefinition ?? service.taskDefinition;
       const next = rolloutStep({ from, isBegun, isRestore, leastTasks, service, wanted: definition.arn });
       if (next.step === 'done') return isBegun ? done : `${done} already`;
-      if (next.step === 'fail') throw new EngineError('rejected', next.why);
+      if (next.step === 'fail') throw new EngineError(next.isOthers ? 'conflict' : 'rejected', next.why);
       if (next.step === 'update') {
         isBegun = await unlessUncertain(async () => {
           this.context.log.line(`update ${this.settings.service} from ${nameOf(service!.taskDefinition)} to ${definition.name}`);
           await this.api.update(definition.arn, { isForced: next.isForced, tasks: next.tasks });
-        }, (why) => this.pause(why, POLLS_MS[0]!)) || isBegun;
+        }, (why) => {
+          doubt = why;
+          return this.pause(why, POLLS_MS[0]!);
+        }) || isBegun;
         polls = 0;
         continue;
       }
       const waitMs = POLLS_MS[Math.min(polls, POLLS_MS.length - 1)]!;
-      if (clock.now() + waitMs >= giveUpAt) throw outOfTime(service, definition);
+      if (clock.now() + waitMs >= giveUpAt) throw outOfTime(service, definition, doubt);
       await this.pause(next.why, waitMs);
     }
   }
@@ -112,8 +116,9 @@ export class ServiceRollout {
   }
 }
 
-function outOfTime(service: EcsService, { arn, name }: TaskDefinition, cause?: EngineError): EngineError {
+/** Where ECS has no deployment of the release, something else is at fault: AWS was not reached, or someone else's deployment did not end. */
+function outOfTime(service: EcsService, { arn, name }: TaskDefinition, cause: string | undefined): EngineError {
   const ours = service.deployments.find(({ taskDefinition }) => taskDefinition === arn);
-  const fault = `${name} was not steady within the command's time limit${cause ? ` (${cause.message})` : ''}`;
-  return new EngineError('timeout', withReasons(fault, service, ours?.createdAt ?? 0, ours?.reason));
+  const fault = `${name} was not steady within the command's time limit${cause === undefined ? '' : ` (${cause})`}`;
+  return new EngineError(ours ? 'overdue' : 'unavailable', withReasons(fault, service, ours?.createdAt ?? 0, ours?.reason));
 }

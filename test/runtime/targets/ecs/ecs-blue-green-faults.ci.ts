@@ -1,6 +1,6 @@
 /** Target.ecs blueGreen where AWS fails, someone else changes the listener, or the process is killed. */
 import { SlotsWorld } from './slots-world';
-import { FaultKind } from '../../../../tools/aws-cli-stand-in/stand-in';
+import { Fault, FaultKind } from '../../../../tools/aws-cli-stand-in/stand-in';
 
 let ecs: SlotsWorld;
 afterEach(() => ecs.destroy());
@@ -43,6 +43,20 @@ describe('an engine that fails', () => {
     expect((await ecs.ship('v2')).code).toBe(1);
     expect((await ecs.status()).last?.state).toBe('rolledBack');
     await ecs.standsOn('green', 'v1');
+  });
+
+  it.each<[string, Fault, string, RegExp, string]>([
+    ['a conflict', { on: 'describe-target-health', nth: 1, how: 'other' }, 'rolledBack', /someone else changed the weights of the listener meanwhile/, 'v1'],
+    ['a permission that is missing', { on: 'modify-listener', nth: 1, how: 'denied' }, 'rolledBack', /AccessDeniedException/, 'v1'],
+    ['AWS is not reached', { on: 'modify-listener', nth: 1, times: 99, how: 'unreachable' }, 'rolledBack', /Could not connect|time limit/, 'v1'],
+    ['no space on this machine', { on: 'register-task-definition', nth: 1, how: 'full' }, 'rolledBack', /No space left on device/, 'v1'],
+    ['a sign-in that expired', { on: 'modify-listener', nth: 1, how: 'expired' }, 'rolledBack', /ExpiredTokenException/, 'v1'],
+  ])('is not the release\'s fault: %s', async (_, fault, state, cause, users) => {
+    await shipped('v1');
+    if (fault.how === 'unreachable') ecs.limitCommands(20_000);
+    ecs.aws.fails(fault);
+    expect((await ecs.ship('v2')).code).toBe(1);
+    expect(await ecs.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
   });
 
   it('denies the promotion: Stable stays; denies the rollback: halted; denies the preflight: nothing begins', async () => {

@@ -1,7 +1,7 @@
 /** Target.ecs through the bundled runtime, with the stand-in for the AWS CLI as a real process. */
 import { EcsWorld } from './ecs-world';
 import { EcsDriverManifest } from '../../../../src/contract/target-manifest';
-import { FaultKind } from '../../../../tools/aws-cli-stand-in/stand-in';
+import { Fault, FaultKind } from '../../../../tools/aws-cli-stand-in/stand-in';
 
 let ecs: EcsWorld;
 afterEach(() => ecs.destroy());
@@ -163,6 +163,33 @@ describe('an engine that fails', () => {
     expect((await ecs.ship('v2')).code).toBe(1);
     expect((await ecs.status()).last?.state).toBe('rolledBack');
     await ecs.stands('v1');
+  });
+
+  it.each<[string, Fault, string, RegExp, string]>([
+    ['a permission that is missing', { on: 'update-service', nth: 1, how: 'denied' }, 'rolledBack', /AccessDeniedException/, 'v1'],
+    ['AWS is not reached', { on: 'update-service', nth: 1, times: 99, how: 'unreachable' }, 'rolledBack', /shop:3 was not steady within the command's time limit \(.*Could not connect/, 'v1'],
+    ['no space on this machine', { on: 'register-task-definition', nth: 1, how: 'full' }, 'rolledBack', /No space left on device/, 'v1'],
+    ['a sign-in that expired', { on: 'update-service', nth: 1, how: 'expired' }, 'rolledBack', /ExpiredTokenException/, 'v1'],
+  ])('is not the release\'s fault: %s', async (_, fault, state, cause, users) => {
+    ecs = await EcsWorld.create();
+    await ecs.ship('v1');
+    if (fault.how === 'unreachable') ecs.limitCommands(15_000);
+    ecs.aws.fails(fault);
+    expect((await ecs.ship('v2')).code).toBe(1);
+    expect(await ecs.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
+  });
+
+  it('is not the release\'s fault: a conflict, which is left alone', async () => {
+    ecs = await EcsWorld.create();
+    await ecs.ship('v1');
+    ecs.aws.fails();
+    await ecs.ship('v2');
+    // at the first look after the update
+    const looks = ecs.aws.calls.slice(0, ecs.aws.calls.indexOf('update-service')).filter((call) => call === 'describe-services').length;
+    ecs.aws.fails({ on: 'describe-services', nth: looks + 1, how: 'other' });
+    expect((await ecs.ship('v3')).code).toBe(3);
+    const cause = expect.stringMatching(/someone else deployed shop:1 to the service meanwhile; it serves .* which is left alone/) as string;
+    expect(await ecs.aftermath()).toEqual({ state: 'halted', cause, blocked: [], users: 'v0' });
   });
 
   it('denies the deployment: Stable is restored; denies the rollback: halted', async () => {
