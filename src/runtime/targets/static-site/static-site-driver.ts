@@ -111,7 +111,7 @@ export class StaticSiteDriver implements TargetDriver {
     for (;;) {
       const objects = await bucket.objects(folder);
       const next = uploadStep(files, objects, folder);
-      if (next.step === 'fail') throw new EngineError('rejected', next.why);
+      if (next.step === 'fail') throw new EngineError('conflict', next.why);
       if (next.step === 'upload') {
         log.line(`upload ${next.files.length} of ${files.length} files to ${folder}`);
         await this.unlessUncertain(() => uploadFiles(bucket, this.folder, folder, next.files, settings.headers, own));

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SiteWorld } from './site-world';
 import { StaticSiteDriverManifest } from '../../../../src/contract/manifest';
-import { FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
+import { Fault, FaultKind } from '../../../../tools/aws-cli-stand-in/cli-stand-in';
 
 let site: SiteWorld;
 afterEach(() => site.world.destroy());
@@ -182,34 +182,28 @@ describe('an engine that fails', () => {
     await site.stands('v1');
   });
 
-  it('permission that is missing during the deployment: Stable is restored', async () => {
+  it.each<[string, Fault, string, RegExp, string]>([
+    ['a conflict', { on: 'update-distribution', nth: 1, how: 'other' }, 'halted', /someone else moved the distribution E1A2B3C4D5E6F7 from \/releases\/production\/\S+ to \/by-hand meanwhile; it serves .* which is left alone/, 'v0'],
+    ['a permission that is missing', { on: 'update-distribution', nth: 1, how: 'denied' }, 'rolledBack', /deploy failed: cloudfront update-distribution: AccessDeniedException/, 'v1'],
+    ['AWS is not reached', { on: 'update-distribution', nth: 1, times: 99, how: 'unreachable' }, 'rolledBack', /Could not connect|time limit/, 'v1'],
+    ['no space on this machine', { on: 'cp', nth: 1, how: 'full' }, 'rolledBack', /No space left on device/, 'v1'],
+    ['a sign-in that expired', { on: 'update-distribution', nth: 1, how: 'expired' }, 'rolledBack', /ExpiredTokenException/, 'v1'],
+  ])('is not the release\'s fault: %s', async (_, fault, state, cause, users) => {
     site = await SiteWorld.create();
     await site.ship('v1');
-    site.aws.fails({ on: 'update-distribution', nth: 1, how: 'denied' });
-    const ended = await site.ship('v2');
-    expect(ended.code).toBe(1);
-    expect(ended.output).toContain('deploy failed: cloudfront update-distribution: AccessDeniedException');
-    await site.stands('v1');
+    if (fault.how === 'unreachable') site.limitCommands(15_000);
+    site.aws.fails(fault);
+    expect((await site.ship('v2')).code).toBe(state === 'halted' ? 3 : 1);
+    expect(await site.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
   });
 
-  it('gives way to someone else who moves the distribution at the same moment, and restores Stable', async () => {
-    site = await SiteWorld.create();
-    await site.ship('v1');
-    site.aws.fails({ on: 'update-distribution', nth: 1, how: 'other' });
-    const ended = await site.ship('v2');
-    expect(ended.code).toBe(1);
-    expect(ended.output).toMatch(/someone else moved the distribution E1A2B3C4D5E6F7 from \/releases\/production\/\S+ to \/by-hand meanwhile/);
-    await site.stands('v1');
-  });
-
-  it('gives way to someone else who writes the object at the same moment, and restores Stable', async () => {
+  it('gives way to someone else who writes the object at the same moment, and leaves that alone', async () => {
     site = await SiteWorld.create({ distribution: undefined, invalidationPaths: [] });
     await site.ship('v1');
     site.aws.fails({ on: 'put-object', nth: 2, how: 'other' });
     const ended = await site.ship('v2');
-    expect(ended.code).toBe(1);
-    expect(ended.output).toContain('to /by-hand meanwhile');
-    await site.stands('v1');
+    expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('to /by-hand meanwhile')]);
+    expect(await site.aftermath()).toMatchObject({ state: 'halted', blocked: [] });
   });
 
   it('halts if the rollback is refused, and resolve ends it with the release that the distribution serves', async () => {
