@@ -13,6 +13,8 @@ const schema = () => Number(call().env.CDK_STAND_IN_SCHEMA ?? 55);
 const TEXTS = {
   throttled: 'Rate exceeded',
   unavailable: 'getaddrinfo ENOTFOUND cloudformation.eu-central-1.amazonaws.com',
+  unreachable: 'connect ECONNREFUSED 10.0.0.1:443',
+  full: 'ENOSPC: no space left on device, write',
   denied: 'AccessDenied: User: arn:aws:sts::000000000000:assumed-role/x is not authorized to perform: cloudformation:CreateChangeSet',
   expired: 'ExpiredToken: The security token included in the request is expired',
 };

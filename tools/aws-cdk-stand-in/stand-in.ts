@@ -7,7 +7,7 @@ import { CliStandIn } from '../aws-cli-stand-in/cli-stand-in';
  * `killed`: the process that called dies before, or with `appliedKilled` and `endedKilled` while or after it takes effect.
  */
 export type CdkFaultKind =
-  | 'throttled' | 'unavailable' | 'denied' | 'expired' | 'signedOut' | 'conflict' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled'
+  | 'throttled' | 'unavailable' | 'unreachable' | 'full' | 'denied' | 'expired' | 'signedOut' | 'conflict' | 'hangs' | 'appliedHangs' | 'appliedUnavailable' | 'other' | 'killed' | 'appliedKilled' | 'endedKilled'
   /** `cdk deploy` begins when the test lets it go on. */
   | 'waits';
 

@@ -113,6 +113,7 @@ const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
   [/CLI is not compatible with the CDK library|schema version mismatch|Maximum schema version supported|Unknown command/i, 'cliMissing'],
   [/Unable to resolve AWS account|Need to perform AWS calls for account .* no credentials|ExpiredToken|security token .* (expired|invalid)|Could not load credentials/i, 'signedOut'],
   [/AccessDenied|is not authorized to perform|UnauthorizedOperation|could not assume role/i, 'accessDenied'],
+  [/no space left on device|ENOSPC/i, 'full'],
   [/Throttling|Rate exceeded|TooManyRequests|RequestLimitExceeded/i, 'throttled'],
   [/ServiceUnavailable|InternalFailure|InternalError|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|socket hang up/i, 'unavailable'],
   [/ETIMEDOUT|TimeoutError/i, 'timeout'],

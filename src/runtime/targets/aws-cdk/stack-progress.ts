@@ -1,7 +1,7 @@
 import { CloudFormationApi, StackPlace } from './cloudformation-api';
 import { isChanging, StackState, stackStep } from './stack-steps';
 import { RuntimeContext } from '../../context';
-import { EngineError, isUncertain } from '../engine-error';
+import { EngineError, isUncertain, overdueAfter } from '../engine-error';
 
 /** What CloudFormation does with stacks: waits for its end, clears away what is in the way, and finds out why it failed. */
 export class StackProgress {
@@ -18,7 +18,8 @@ export class StackProgress {
       const next = stackStep({ stackName: stack.stackName, state, isRestore, rollbacks });
       switch (next.step) {
         case 'ready': return state;
-        case 'fail': throw new EngineError('rejected', await this.withFailures(stack, `${next.why}. ${next.fix}`));
+        // it is what someone, or an earlier release, left
+        case 'fail': throw new EngineError(isRestore ? 'rejected' : 'conflict', await this.withFailures(stack, `${next.why}. ${next.fix}`));
         case 'wait': break;
         case 'cancel':
           await this.unlessPassed(`${next.why}: cancel the update`, () => this.api.cancelUpdate(stack));
@@ -37,10 +38,13 @@ export class StackProgress {
 
   /** Waits until CloudFormation changes nothing more, whatever the end is: it goes on without the CDK. */
   public async waitForEnd(stack: StackPlace): Promise<StackState | undefined> {
-    for (;;) {
-      const state = await this.api.stack(stack);
+    for (let seen: string | undefined; ;) {
+      const state = await this.api.stack(stack).catch((error: unknown) => {
+        throw overdueAfter(error, seen);
+      });
       if (!state || !isChanging(state)) return state;
-      await this.pause(`the stack ${stack.stackName} is ${state.status}`);
+      seen = `the stack ${stack.stackName} is ${state.status}`;
+      await this.pause(seen);
     }
   }
 

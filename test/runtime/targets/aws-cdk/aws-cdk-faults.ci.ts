@@ -46,24 +46,18 @@ it.each<CdkFaultKind>(['hangs', 'appliedHangs'])('%s at cdk deploy: the command 
   await cdk.stands('v1');
 });
 
-it('permission that is missing during the deployment: Stable is restored', async () => {
+it.each<[string, CdkFault, string, RegExp, string]>([
+  ['a conflict', { on: 'cdk deploy', nth: 1, how: 'other' }, 'halted', /someone else changed shop-data, shop-api meanwhile; it serves .* which is left alone/, 'v0'],
+  ['a permission that is missing', { on: 'cdk deploy', nth: 1, how: 'denied' }, 'rolledBack', /deploy failed: cdk deploy: AccessDenied/, 'v1'],
+  ['AWS is not reached', { on: 'cdk deploy', nth: 1, times: 4, how: 'unreachable' }, 'rolledBack', /ECONNREFUSED/, 'v1'],
+  ['no space on this machine', { on: 'cdk deploy', nth: 1, how: 'full' }, 'rolledBack', /ENOSPC/, 'v1'],
+  ['a sign-in that expired', { on: 'cdk deploy', nth: 1, how: 'expired' }, 'rolledBack', /ExpiredToken/, 'v1'],
+])('is not the release\'s fault: %s', async (_, fault, state, cause, users) => {
   cdk = await AwsCdkWorld.create();
   await cdk.ship('v1');
-  cdk.aws.fails({ on: 'cdk deploy', nth: 1, how: 'denied' });
-  const ended = await cdk.ship('v2');
-  expect(ended.code).toBe(1);
-  expect(ended.output).toContain('deploy failed: cdk deploy: AccessDenied');
-  await cdk.stands('v1');
-});
-
-it('someone else who deploys right after the CDK fails the deployment, and Stable is restored', async () => {
-  cdk = await AwsCdkWorld.create();
-  await cdk.ship('v1');
-  cdk.aws.fails({ on: 'cdk deploy', nth: 1, how: 'other' });
-  const ended = await cdk.ship('v2');
-  expect(ended.code).toBe(1);
-  expect(ended.output).toContain('someone else changed shop-data, shop-api meanwhile');
-  await cdk.stands('v1');
+  cdk.aws.fails(fault);
+  expect((await cdk.ship('v2')).code).toBe(state === 'halted' ? 3 : 1);
+  expect(await cdk.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
 });
 
 it('someone else\'s update that does not end: nothing is changed', async () => {
