@@ -3,7 +3,7 @@ import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 
-export type ToolFault = 'kills' | 'hangs' | 'missing' | 'throttled' | 'unavailable' | 'fails' | 'imports';
+export type ToolFault = 'kills' | 'hangs' | 'missing' | 'throttled' | 'unavailable' | 'full' | 'denied' | 'fails' | 'imports';
 
 /** A page that the registry responds with instead: a status, or nothing for some time. */
 export type PageFault = number | 'hangs' | 'resets';
@@ -86,6 +86,11 @@ export abstract class RegistryStandIn {
   /** The next pages. */
   public failPages(...faults: PageFault[]): void {
     this.pageFaults.push(...faults);
+  }
+
+  /** Its pages are as they should be again. */
+  public respondsAgain(): void {
+    this.pageFaults.length = 0;
   }
 
   /** The next call of the tool. */

@@ -19,6 +19,8 @@ export interface ToolCall {
 /** What the tool says, and what it means. */
 export type ToolTexts = readonly (readonly [RegExp, EngineErrorKind])[];
 
+const NO_SPACE: ToolTexts = [[/no space left on device|ENOSPC|disk quota exceeded/i, 'full']];
+
 /** For one attempt. A build of a package may take long. */
 const TIMEOUT_MS = 8 * 60_000;
 
@@ -51,7 +53,7 @@ export class ConsumerTool {
 
   private errorOf(name: string, lines: readonly string[], ended: string): EngineError {
     const printed = lines.join('\n');
-    const [, kind] = this.texts.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
+    const [, kind] = [...NO_SPACE, ...this.texts].find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
     const last = [...lines].reverse();
     const headline = last.findIndex((line) => this.headline.test(line));
     const at = headline >= 0 ? headline : last.findIndex((line) => line.trim() !== '');

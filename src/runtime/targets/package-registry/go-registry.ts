@@ -12,6 +12,7 @@ import { EngineError } from '../engine-error';
 
 const TEXTS: ToolTexts = [
   [/checksum mismatch|SECURITY ERROR/i, 'rejected'],
+  [/\b40[13] (?:Unauthorized|Forbidden)/i, 'accessDenied'],
   [/429 |Too Many Requests/i, 'throttled'],
   [/\b50\d (?:[A-Z]|$)|connection (?:refused|reset)|i\/o timeout|TLS handshake timeout|no such host|unexpected EOF|: EOF/im, 'unavailable'],
   [/requires go >= |toolchain not available|unknown flag|flag provided but not defined/i, 'cliMissing'],

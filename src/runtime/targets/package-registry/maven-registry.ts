@@ -13,6 +13,7 @@ import { EngineError } from '../engine-error';
 
 const TEXTS: ToolTexts = [
   [/Checksum validation failed/i, 'rejected'],
+  [/status(?: code)?: ?40[13]/i, 'accessDenied'],
   [/status(?: code)?: ?429|Too Many Requests/i, 'throttled'],
   [/status(?: code)?: ?50\d|Connection (?:refused|reset)|connect timed out|Read timed out|Unknown host|Temporary failure in name resolution|Premature end of/i, 'unavailable'],
   [/JAVA_HOME|UnsupportedClassVersionError|requires Maven version|No compiler is provided/i, 'cliMissing'],

@@ -124,7 +124,7 @@ export class PackageRegistryDriver implements TargetDriver {
       if (next.step === 'done' && 'found' in published && published.found) return published.found;
       const why = 'why' in next ? next.why : `the registry does not serve ${spec} yet`;
       const pauseMs = PAUSES_MS[Math.min(looks, PAUSES_MS.length - 1)]!;
-      if (this.context.clock.now() + pauseMs >= giveUpAt) throw new EngineError('timeout', `${why}; it was waited for until the time limit of the command. If the publication failed, repeat it; if ${registry.place} is slow, set commandTimeout`);
+      if (this.context.clock.now() + pauseMs >= giveUpAt) throw new EngineError('why' in published ? 'unavailable' : 'overdue', `${why}; it was waited for until the time limit of the command. If the publication failed, repeat it; if ${registry.place} is slow, set commandTimeout`);
       await this.pause(why, pauseMs);
     }
   }

@@ -14,6 +14,7 @@ import { EngineError } from '../engine-error';
 const TEXTS: ToolTexts = [
   [/No matching distribution found|Could not find a version that satisfies/i, 'notFound'],
   [/THESE PACKAGES DO NOT MATCH THE HASHES/i, 'rejected'],
+  [/(?:HTTP error|Client Error)[^\n]*\b40[13]|\b40[13] Client Error/i, 'accessDenied'],
   [/429|Too Many Requests/i, 'throttled'],
   [/(?:HTTP error|Server Error)[^\n]*\b50\d|Connection (?:refused|reset|aborted)|Read timed out|NewConnectionError|Temporary failure in name resolution/i, 'unavailable'],
   [/No module named (?:venv|ensurepip|pip)|ensurepip is not available/i, 'cliMissing'],

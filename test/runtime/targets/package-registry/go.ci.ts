@@ -126,6 +126,15 @@ it.each<[PageFault, PageFault, ToolFault]>([[429, 'resets', 'throttled'], [500, 
   await go.stands('v1.1.0');
 });
 
+it.each<[ToolFault, RegExp]>([['full', /no space left on device/], ['denied', /403 Forbidden/]])('what is not the release\'s fault (%s) halts and blocks nothing, and the same release is verified later', async (how, cause) => {
+  await stable();
+  go.aws.failTool('get', how);
+  expect((await go.ship('1.1.0')).code).toBe(3);
+  expect(await go.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringMatching(cause), blocked: [] });
+  expect((await go.deliver('deploy', 'production', '--release', 'v1.1.0')).code).toBe(0);
+  await go.stands('v1.1.0');
+});
+
 it('nothing begins with a go that is too old, or with a proxy that needs a sign-in', async () => {
   await stable();
   go.aws.toolVersion = 'go version go1.20.14 linux/amd64';

@@ -144,6 +144,15 @@ it('files with a classifier are not compared, also if the classifier means nothi
   expect((await maven.ship('1.0.0')).code).toBe(0);
 });
 
+it.each<[ToolFault, RegExp]>([['full', /No space left on device/], ['denied', /status code: 403/]])('what is not the release\'s fault (%s) halts and blocks nothing, and the same release is verified later', async (how, cause) => {
+  await stable();
+  maven.aws.failTool('resolve', how);
+  expect((await maven.ship('1.1.0')).code).toBe(3);
+  expect(await maven.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringMatching(cause), blocked: [] });
+  expect((await maven.deliver('deploy', 'production', '--release', 'v1.1.0')).code).toBe(0);
+  await maven.stands('v1.1.0');
+});
+
 it('nothing begins with a release that is named by its commit, if there are poms of two versions or none', async () => {
   maven = await MavenWorld.create({ directory: 'machine/dist' });
   maven.build('1.0.0');

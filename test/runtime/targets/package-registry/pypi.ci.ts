@@ -165,6 +165,26 @@ describe('a registry that fails for a while ends as without', () => {
   });
 });
 
+it.each<[ToolFault, RegExp]>([['full', /No space left on device/], ['denied', /403 Client Error/]])('what is not the release\'s fault (%s) halts and blocks nothing, and the same release is verified later', async (how, cause) => {
+  await stable();
+  pypi.aws.failTool('install', how);
+  expect((await pypi.ship('1.1.0')).code).toBe(3);
+  expect(await pypi.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringMatching(cause), blocked: [] });
+  expect((await pypi.deliver('deploy', 'production', '--release', 'v1.1.0')).code).toBe(0);
+  await pypi.stands('v1.1.0');
+});
+
+it('is not the release\'s fault: an index that is not reached until the time limit', async () => {
+  await stable({ commandTimeoutMs: 8_000 });
+  pypi.world.release('v1.1.0');
+  const ended = await pypi.deploy('v1.1.0', (line) => {
+    if (/ does not serve .* yet/.test(line)) pypi.aws.failPages(...Array.from({ length: 30 }, () => 503));
+  });
+  pypi.aws.respondsAgain();
+  expect(ended.code).toBe(3);
+  expect(await pypi.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringMatching(/503/), blocked: [] });
+});
+
 describe('nothing begins', () => {
   async function isRefused(ended: { readonly code: number | null; readonly output: string }, why: string): Promise<void> {
     expect(ended.output).toContain(why);
