@@ -20,7 +20,7 @@ export interface RefMove {
   readonly to: string | undefined;
 }
 
-export type GitErrorKind = 'accessDenied' | 'notFound' | 'rejected' | 'signedOut' | 'timeout' | 'unavailable';
+export type GitErrorKind = 'accessDenied' | 'full' | 'notFound' | 'rejected' | 'signedOut' | 'timeout' | 'unavailable';
 
 const FETCHED = 'refs/fetched/';
 
@@ -135,6 +135,7 @@ export abstract class GitRepository {
 
 /** The first that fits counts. */
 const KINDS: readonly [RegExp, GitErrorKind][] = [
+  [/no space left on device|disk quota exceeded/i, 'full'],
   [/GH013|GH006|repository rule violations|protected branch|denied to|access to repository not granted|error: 403/i, 'accessDenied'],
   [/authentication failed|could not read username|error: 401/i, 'signedOut'],
   [/repository not found|error: 404/i, 'notFound'],

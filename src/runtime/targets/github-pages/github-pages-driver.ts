@@ -13,7 +13,7 @@ import { CiPages, PagesBuild, PagesError, RefMove, SiteCommit, SiteRepository } 
 import { RuntimeContext } from '../../context';
 import { ConfigurationError } from '../../errors';
 import { Release } from '../../release';
-import { EngineError, unlessUncertain, waitFor } from '../engine-error';
+import { EngineError, isUncertain, unlessUncertain, waitFor } from '../engine-error';
 import { readSitePaths, SitePlace, sitePathsIn } from '../static-site/site-files';
 import { releaseName } from '../static-site/static-site-steps';
 import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../target-driver';
@@ -121,7 +121,7 @@ export class GithubPagesDriver implements TargetDriver {
           log.line(`${ref} holds the ${files.size} files of ${release.version}`);
           return name;
         }
-        if (stored) throw new EngineError('rejected', `${ref} has other files than the release: someone else put them there. Delete it: git push origin :${ref}`);
+        if (stored) throw new EngineError('conflict', `${ref} has other files than the release: someone else put them there. Delete it: git push origin :${ref}`);
         const { sha, version } = release;
         const record = { version, sha, ...(release.artifact && { digest }) };
         log.line(`push ${files.size} files to ${ref}`);
@@ -129,7 +129,7 @@ export class GithubPagesDriver implements TargetDriver {
         await this.unlessUncertain(async () => {
           const to = await repository.commit(tree, messageOf(name, record, tree));
           await this.push(repository, [{ ref, from: undefined, to }]);
-        });
+        }, giveUpAt);
         return undefined;
       });
       if (made !== undefined) return made;
@@ -168,7 +168,7 @@ export class GithubPagesDriver implements TargetDriver {
         case 'request':
           [requests, requestedAt, buildBefore] = [requests + 1, now, build];
           log.line(`request a build of ${branch}`);
-          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()))) await this.awaitBuild('the build was requested', live!, build, giveUpAt);
+          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()), giveUpAt)) await this.awaitBuild('the build was requested', live!, build, giveUpAt);
           continue;
         case 'wait': await this.awaitBuild('GitHub Pages builds the site', live!, build, giveUpAt);
       }
@@ -178,7 +178,7 @@ export class GithubPagesDriver implements TargetDriver {
   private async awaitBuild(why: string, live: LiveCommit, build: PagesBuild | undefined, giveUpAt: number): Promise<void> {
     if (!this.hasTime(giveUpAt)) {
       const last = build?.status === 'failed' && build.commit === live.commit.id ? `. The last build failed: ${build.error ?? 'it does not say why'}` : '';
-      throw new EngineError('timeout', `GitHub Pages has not built ${this.settings.branch} from commit ${shown(live.commit.id)} within the command's time limit${last}`);
+      throw new EngineError('overdue', `GitHub Pages has not built ${this.settings.branch} from commit ${shown(live.commit.id)} within the command's time limit${last}`);
     }
     await this.pause(why);
   }
@@ -203,10 +203,10 @@ export class GithubPagesDriver implements TargetDriver {
   /** Returns whether every push is refused, where the release is live already: then nothing can move the branch. */
   private async movedOrRefused(wanted: string, live: LiveCommit | undefined, giveUpAt: number): Promise<boolean> {
     try {
-      await this.unlessUncertain(() => this.publish(wanted, live, giveUpAt));
+      await this.unlessUncertain(() => this.publish(wanted, live, giveUpAt), giveUpAt);
       return false;
     } catch (error) {
-      if (!(error instanceof EngineError) || live?.name !== wanted || !['accessDenied', 'rejected'].includes(error.kind)) throw error;
+      if (!(error instanceof EngineError) || live?.name !== wanted || !['accessDenied', 'full', 'rejected'].includes(error.kind)) throw error;
       this.context.log.line(`the release is live, and no push can move it: ${error.message}`);
       return true;
     }
@@ -307,8 +307,9 @@ export class GithubPagesDriver implements TargetDriver {
     return asEngine(() => this.pages.open(this.settings.branch, giveUpAt, work));
   }
 
-  private unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    return unlessUncertain(change, (why) => this.pause(why));
+  /** Without time left, its error counts. */
+  private unlessUncertain(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
+    return unlessUncertain(change, (why) => this.pause(why), (error) => isUncertain(error) && this.hasTime(giveUpAt));
   }
 
   private async pause(why: string): Promise<void> {

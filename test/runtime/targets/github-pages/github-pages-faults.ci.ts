@@ -81,15 +81,23 @@ it('repeats a push after a response that is lost, a server error, and too many r
   await shop.stands('v4');
 });
 
-it('gives way to someone else who moves the branch meanwhile, and Stable is restored', async () => {
+it.each<[string, (shop: PagesWorld) => void, number, string, RegExp, string]>([
+  ['a conflict', ({ site: { git } }) => git.faults.push({}, { before: () => git.addFiles('gh-pages', { 'index.html': 'by hand' }) }), 3, 'halted',
+    /someone else moved gh-pages from [0-9a-f]{7} to [0-9a-f]{7} meanwhile; it serves .* which is left alone/, 'by hand'],
+  ['a rule that comes in between', ({ site: { git } }) => git.faults.push({}, { before: () => git.reject(['error: GH006: Protected branch update failed for refs/heads/gh-pages.']) }), 1, 'rolledBack',
+    /a branch protection rule forbids it/, 'v1'],
+  ['no space on the server', ({ site: { git } }) => git.faults.push({}, { before: () => git.reject(['fatal: write error: No space left on device']) }), 1, 'rolledBack', /No space left on device/, 'v1'],
+  ['GitHub is not reached', ({ site: { git } }) => git.faults.push({}, ...Array.from({ length: 99 }, () => ({ status: 503 }))), 3, 'halted', /could not be written.*503|time limit/, 'v1'],
+  ['a token that is not valid any more', ({ site: { git } }) => git.faults.push({}, ...Array.from({ length: 99 }, () => ({ status: 401 }))), 3, 'halted', /the job's token is not accepted/, 'v1'],
+])('is not the release\'s fault: %s', async (_, spoil, code, state, cause, users) => {
   const shop = await world();
   await shop.ship('v1');
-  // the first push keeps the release, the second one moves the branch
-  shop.site.git.faults.push({}, { before: () => shop.site.git.addFiles('gh-pages', { 'index.html': 'by hand' }) });
-  const { code, output } = await shop.ship('v2');
-  expect(output).toMatch(/someone else moved gh-pages from [0-9a-f]{7} to [0-9a-f]{7} meanwhile/);
-  expect(code).toBe(1);
-  await shop.stands('v1');
+  shop.limitCommands(20_000);
+  spoil(shop);
+  expect((await shop.ship('v2')).code).toBe(code);
+  shop.site.git.faults.length = 0;
+  shop.site.git.reject(undefined);
+  expect(await shop.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users });
 });
 
 it('a rule that forbids the push fails the release, and says which; users keep Stable', async () => {

@@ -17,7 +17,7 @@ export class GitSiteRepository extends GitRepository implements SiteRepository {
       return await GitProcess.using({ ...options, written: 'the site\'s branch' }, (git) => work(new GitSiteRepository(options, git)));
     } catch (error) {
       // git itself is missing, or the disk is full
-      if (error instanceof EventLogError) throw new PagesError('rejected', error.message);
+      if (error instanceof EventLogError) throw new PagesError(kindOf(error.message) === 'full' ? 'full' : 'rejected', error.message);
       throw error;
     }
   }
