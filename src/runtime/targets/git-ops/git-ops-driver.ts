@@ -196,7 +196,7 @@ export class GitOpsDriver implements TargetDriver {
           else throw new EngineError('conflict', `someone else moved ${branch} meanwhile`);
         }, (why) => this.pause(why, giveUpAt));
       } catch (error) {
-        if (!isFence || !(error instanceof EngineError) || !['accessDenied', 'rejected'].includes(error.kind)) throw error;
+        if (!isFence || !(error instanceof EngineError) || !['accessDenied', 'full', 'rejected'].includes(error.kind)) throw error;
         log.line(`the release is there, and no push can change that: ${error.message}`);
         isFenced = true;
       }

@@ -41,7 +41,7 @@ export class GitOpsRepository extends GitRepository {
       return await GitProcess.using({ ...options, written: options.repository }, (git) => work(new GitOpsRepository(options, git)));
     } catch (error) {
       if (!(error instanceof EventLogError)) throw error;
-      throw new EngineError(error.message.startsWith('git could not be started') ? 'cliMissing' : 'rejected', error.message);
+      throw new EngineError(error.message.startsWith('git could not be started') ? 'cliMissing' : kindOf(error.message), error.message);
     }
   }
 

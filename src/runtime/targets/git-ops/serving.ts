@@ -58,7 +58,7 @@ export class Serving {
         await this.requestSync(cluster);
       }
       const waitMs = POLLS_MS[Math.min(polls, POLLS_MS.length - 1)]!;
-      if (now + waitMs >= giveUpAt) throw new EngineError('timeout', `the cluster did not serve ${release.version} within the command's time limit: ${next.why}`);
+      if (now + waitMs >= giveUpAt) throw new EngineError('overdue', `the cluster did not serve ${release.version} within the command's time limit: ${next.why}`);
       log.line(`${next.why}; read the state again in ${formatDuration(waitMs, 'exact')}`);
       await waitFor(this.context, waitMs);
     }

@@ -87,13 +87,21 @@ it('an Application that is not synced automatically is refused', async () => {
   expect((await shop.ship('v2')).output).toContain('follows: Application shop is not synced automatically, so no release would get into the cluster. Set spec.syncPolicy.automated');
 });
 
-it('a rule of the branch refuses the push: the message names it, and users keep Stable', async () => {
+it.each<[string, (shop: GitOpsWorld) => void, number, string, RegExp]>([
+  ['a conflict', ({ engine: { git } }) => git.faults.push({ before: () => git.putFiles('main', { [`${PATH}/by-hand.yaml`]: 'kind: ConfigMap' }) }), 3, 'halted',
+    /someone else changed apps\/shop in commit [0-9a-f]{7} of main meanwhile; it serves .* which is left alone/],
+  ['a rule for the branch', ({ engine: { git } }) => git.reject(['error: GH006: Protected branch update failed for refs/heads/main.', 'error: Changes must be made through a pull request.']), 1, 'rolledBack',
+    /a rule for main refuses the push \(.*Changes must be made through a pull request.*Let the owner of the token bypass the rule/],
+  ['the server is not reached', ({ engine: { git } }) => git.faults.push(...Array.from({ length: 99 }, () => ({ status: 503 }))), 3, 'halted', /could not be written.*503/],
+  ['no space on the server', ({ engine: { git } }) => git.reject(['fatal: write error: No space left on device']), 1, 'rolledBack', /No space left on device/],
+  ['a token that is not valid any more', ({ engine: { git } }) => git.faults.push(...Array.from({ length: 99 }, () => ({ status: 401 }))), 3, 'halted', /the token in DEPLOYMENTS_TOKEN is not accepted/],
+])('is not the release\'s fault: %s', async (_, spoil, code, state, cause) => {
   const shop = await stable();
-  shop.engine.git.reject(['error: GH006: Protected branch update failed for refs/heads/main.', 'error: Changes must be made through a pull request.']);
-  const { code, output } = await shop.ship('v2');
-  expect(output).toMatch(/a rule for main refuses the push \(.*Changes must be made through a pull request.*Let the owner of the token bypass the rule/);
-  expect(code).toBe(1);
-  await shop.stands('v1');
+  shop.limitCommands(20_000);
+  spoil(shop);
+  expect((await shop.ship('v2')).code).toBe(code);
+  shop.engine.git.reject(undefined);
+  expect(await shop.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users: 'v1' });
 });
 
 it('repeats a push after a response that is lost, a server error, and too many requests', async () => {
@@ -106,17 +114,6 @@ it('repeats a push after a response that is lost, a server error, and too many r
   git.readFaults.push(502, 502);
   expect(await shop.ship('v4')).toMatchObject({ code: 0 });
   await shop.stands('v4');
-});
-
-it('gives way to someone else who changes the folder meanwhile, and Stable is restored', async () => {
-  const shop = await stable();
-  const { git } = shop.engine;
-  git.faults.push({ before: () => git.putFiles('main', { [`${PATH}/by-hand.yaml`]: 'kind: ConfigMap' }) });
-  const { code, output } = await shop.ship('v2');
-  expect(output).toMatch(/someone else changed apps\/shop in commit [0-9a-f]{7} of main meanwhile/);
-  expect(code).toBe(1);
-  await shop.stands('v1');
-  expect(Object.keys(shop.engine.files)).not.toContain(`${PATH}/by-hand.yaml`);
 });
 
 it.each<[FaultKind, string]>([
