@@ -1,5 +1,5 @@
 import { BUSY, FOREIGN } from './container-scripts';
-import { OVERTAKEN } from './host-scripts';
+import { MOVED, OVERTAKEN, TAKEN_OVER } from './host-scripts';
 import { HostCommandError } from './ssh-error';
 import { ServerContainersDriverManifest } from '../../../contract/server-containers-manifest';
 import { EngineError, EngineErrorKind } from '../engine-error';
@@ -62,9 +62,12 @@ export function engineAccess(engine: string, user: string): string {
 export function containerErrorOf(error: unknown, settings: Settings): unknown {
   if (!(error instanceof HostCommandError)) return error;
   const { call, exitCode, host, message, said } = error;
-  if (exitCode === OVERTAKEN) return new EngineError('conflict', `${host}: ${said}`);
-  if (exitCode === BUSY) return new EngineError('unavailable', `${host}: ${said}`);
-  if (exitCode === FOREIGN) return new EngineError('rejected', `${host}: ${said}`);
+  // hostCheck may end with the same codes
+  const isOurs = call !== 'check' || said === TAKEN_OVER;
+  if (isOurs && exitCode === OVERTAKEN) return new EngineError('overtaken', `${host}: ${said}`);
+  if (isOurs && exitCode === MOVED) return new EngineError('conflict', `${host}: ${said}`);
+  if (isOurs && exitCode === BUSY) return new EngineError('unavailable', `${host}: ${said}`);
+  if (isOurs && exitCode === FOREIGN) return new EngineError('conflict', `${host}: ${said}`);
   const cause = causesOf(call).find(({ pattern }) => pattern.test(said));
   if (cause === undefined) return error;
   return new EngineError(cause.kind, cause.fix === undefined ? message : `${message.replace(/\.$/, '')}. ${cause.fix(settings)}`);

@@ -1,4 +1,4 @@
-import { OVERTAKEN } from './host-scripts';
+import { MOVED, OVERTAKEN, TAKEN_OVER } from './host-scripts';
 import { HostScript } from './ssh-connection';
 
 /** What a script ends with if an earlier step still runs on the host. */
@@ -21,7 +21,7 @@ status_of() { engine container inspect --format '{{.State.Status}}' "$1" 2>/dev/
 const CLAIMED = `${BEGIN}
 token=$1
 shift
-check_claim() { [ "$(cat "$dir/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }; }
+check_claim() { [ "$(cat "$dir/claim")" = "$token" ] || { echo '${TAKEN_OVER}' >&2; exit ${OVERTAKEN}; }; }
 `;
 
 /** One step at a time: a script whose connection was lost still runs. The flock of BusyBox cannot wait for a limited time. */
@@ -159,7 +159,7 @@ if [ -n "$id" ] && [ -z "$now" ] && [ ! -f "$dir/owned" ]; then printf 'a contai
 theirs=$(owner_of "$name")
 if [ "\${theirs:-$owner}" != "$owner" ]; then printf 'the container %s is that of another delivery, %s\\n' "$name" "$theirs" >&2; exit ${FOREIGN}; fi
 shown=\${now:-\${id:+by-hand}}
-if [ "$from" != any ] && [ "\${shown:-none}" != "$from" ] && [ "$now" != "$release" ]; then printf '%s runs %s meanwhile\\n' "$name" "\${shown:-nothing}" >&2; exit ${OVERTAKEN}; fi
+if [ "$from" != any ] && [ "\${shown:-none}" != "$from" ] && [ "$now" != "$release" ]; then printf '%s runs %s meanwhile\\n' "$name" "\${shown:-nothing}" >&2; exit ${MOVED}; fi
 : > "$dir/owned" || exit
 # it could neither be stopped nor started
 [ "$(status_of "$name")" != paused ] || engine unpause "$name" >/dev/null || exit

@@ -1,7 +1,12 @@
 import { HostScript } from './ssh-connection';
 
-/** What a script ends with if another delivery has taken over, or if someone moved the pointer. `MOVED` in front of where it leads now. */
+/** What a script ends with if another delivery has taken over. */
 export const OVERTAKEN = 75;
+/** What a script ends with if someone moved the pointer, or replaced the container. */
+export const MOVED = 78;
+
+/** What it says then. */
+export const TAKEN_OVER = 'another delivery has taken over';
 
 /** The file of each release that names it. It comes last, so a release that has it is complete. */
 export const MARKER = '.delivery-release.json';
@@ -10,7 +15,7 @@ export const MARKER = '.delivery-release.json';
 const CLAIMED = `
 dir=$1 token=$2
 shift 2
-check_claim() { [ "$(cat "$dir/.delivery/claim")" = "$token" ] || { echo 'another delivery has taken over' >&2; exit ${OVERTAKEN}; }; }
+check_claim() { [ "$(cat "$dir/.delivery/claim")" = "$token" ] || { echo '${TAKEN_OVER}' >&2; exit ${OVERTAKEN}; }; }
 check_claim
 `;
 
@@ -112,7 +117,7 @@ now=none
 [ ! -L "$dir/current" ] || now=$(readlink "$dir/current")
 case $to in /*) path=$to ;; *) path=$dir/$to ;; esac
 [ -d "$path" ] || { printf 'there is no %s\\n' "$path" >&2; exit 1; }
-if [ "$now" != "$to" ] && [ "$from" != any ] && [ "$now" != "$from" ]; then printf 'current leads to %s meanwhile\\n' "$now" >&2; exit ${OVERTAKEN}; fi
+if [ "$now" != "$to" ] && [ "$from" != any ] && [ "$now" != "$from" ]; then printf 'current leads to %s meanwhile\\n' "$now" >&2; exit ${MOVED}; fi
 rm -f "$dir/.delivery/running" || exit
 [ "$now" != "$to" ] || exit 0
 rm -f "$dir/.delivery/next" && ln -s "$to" "$dir/.delivery/next" && mv -T "$dir/.delivery/next" "$dir/current"
@@ -178,7 +183,7 @@ exit "$code"
 export const RUNS: HostScript = {
   name: 'runs',
   text: `${CLAIMED}
-[ "$(readlink "$dir/current")" = "$1" ] || { echo 'current leads elsewhere meanwhile' >&2; exit ${OVERTAKEN}; }
+[ "$(readlink "$dir/current")" = "$1" ] || { echo 'current leads elsewhere meanwhile' >&2; exit ${MOVED}; }
 printf '%s\\n' "$1" > "$dir/.delivery/running.new" && mv -T "$dir/.delivery/running.new" "$dir/.delivery/running"
 `,
 };

@@ -7,7 +7,7 @@ import { SshConnection } from './ssh-connection';
 import { SshSettings, withSsh } from './ssh-session';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../context';
-import { EngineError } from '../engine-error';
+import { EngineError, mainKindOf } from '../engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
 
 /** For a preflight. */
@@ -125,7 +125,7 @@ export abstract class HostsDriver<Host extends DrivenHost<State>, State, Setting
   /** What was wrong, and what each host serves now. */
   protected async failure(hosts: readonly Host[], failed: readonly EngineError[]): Promise<EngineError> {
     const what = failed.map(({ message }) => message.replace(/\.$/, '')).join('; ');
-    return new EngineError(failed[0]!.kind, `${what}. Now ${this.describe(await this.readings(hosts, FAILED_PATIENCE_MS))}`);
+    return new EngineError(mainKindOf(failed), `${what}. Now ${this.describe(await this.readings(hosts, FAILED_PATIENCE_MS))}`);
   }
 
   /** Shows what a host prints in a group of its own: as it comes, if no other host changes at the same time. */

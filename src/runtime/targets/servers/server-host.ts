@@ -1,4 +1,4 @@
-import { AWKWARD, CHECK, CLAIM, OVERTAKEN, PROBE, READ, REMOVE, RESTART, RUNS, SWITCH, UNPACK } from './host-scripts';
+import { AWKWARD, CHECK, CLAIM, MOVED, OVERTAKEN, PROBE, READ, REMOVE, RESTART, RUNS, SWITCH, TAKEN_OVER, UNPACK } from './host-scripts';
 import { HostProbe, HostReading, HostState, markerOf, pointerTo, probeIn, releaseName, stateIn } from './servers-steps';
 import { HostScript, SshConnection } from './ssh-connection';
 import { HostCommandError } from './ssh-error';
@@ -104,7 +104,12 @@ export class ServerHost {
   /** A command of the user: its output goes to the log, and its failure says which one it was. */
   private async command(script: HostScript, args: readonly string[], output: HostLog, timeoutMs = UPLOAD_MS): Promise<void> {
     const { connection, giveUpAt, token } = this.options;
-    await connection.run(script, [this.directory, token, ...args], { giveUpAt, timeoutMs, onLine: (line) => output.commandOutput(line) });
+    try {
+      await connection.run(script, [this.directory, token, ...args], { giveUpAt, timeoutMs, onLine: (line) => output.commandOutput(line) });
+    } catch (error) {
+      // the command may end with the same code
+      throw error instanceof HostCommandError && error.said === TAKEN_OVER ? overtakenBy(error) : error;
+    }
   }
 
   private async change(script: HostScript, args: readonly string[], timeoutMs?: number): Promise<void> {
@@ -116,8 +121,7 @@ export class ServerHost {
     try {
       return await connection.run(script, args, { giveUpAt, timeoutMs, repeatsTimeouts: true });
     } catch (error) {
-      if (error instanceof HostCommandError && error.exitCode === OVERTAKEN) throw new EngineError('conflict', `${error.host}: ${error.said}`);
-      throw error;
+      throw overtakenBy(error);
     }
   }
 
@@ -130,4 +134,11 @@ export class ServerHost {
   private get directory(): string {
     return this.options.settings.directory;
   }
+}
+
+function overtakenBy(error: unknown): unknown {
+  if (!(error instanceof HostCommandError)) return error;
+  const { exitCode, host, said } = error;
+  if (exitCode === OVERTAKEN) return new EngineError('overtaken', `${host}: ${said}`);
+  return exitCode === MOVED ? new EngineError('conflict', `${host}: ${said}`) : error;
 }

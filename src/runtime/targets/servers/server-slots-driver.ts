@@ -113,7 +113,7 @@ export class ServerSlotsDriver implements TargetDriver {
   /** To the slot without users, on every host. */
   private async deploy({ traffic }: Engine, request: DriverRequest, slot: Slot): Promise<string> {
     if (await traffic.hasUsers(slot)) {
-      throw new EngineError('rejected', `the slot ${slot} is not free: ${this.product} sends users to ${await traffic.describe()}, so someone else changed its weights, or it was reloaded`);
+      throw new EngineError('conflict', `the slot ${slot} is not free: ${this.product} sends users to ${await traffic.describe()}, so someone else changed its weights, or it was reloaded`);
     }
     // Stable is in the other slot
     return this.slots[slot].call('deploy', { ...request, stable: undefined });

@@ -39,7 +39,7 @@ export class SlotHosts {
     }
     const others = readings.filter(({ state }) => state !== undefined && !runs(state, release));
     if (others.length === 0) return;
-    throw new EngineError('rejected', `the slot ${slot} does not run ${release.version} on ${listed(others.map(({ host }) => host))} (${describeHosts(others)})`);
+    throw new EngineError('conflict', `the slot ${slot} does not run ${release.version} on ${listed(others.map(({ host }) => host))} (${describeHosts(others)})`);
   }
 
   private async readings(slot: Slot): Promise<HostReading[]> {

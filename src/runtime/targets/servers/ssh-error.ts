@@ -40,6 +40,10 @@ export function sshErrorOf({ call, host, printed, result: { exitCode, outcome, s
   return new EngineError(cause?.kind ?? 'unavailable', `${host}: ${cause?.words ?? said ?? ''}`.trim().replace(/:$/, ': the connection was lost'));
 }
 
+const NO_SPACE = /no space left on device|disk quota exceeded/i;
+/** The scripts that run commands of the user: what those print is about the release. */
+const OF_USERS: readonly string[] = ['restart', 'check'];
+
 /** ssh reached the host, and the command there failed. */
 export class HostCommandError extends EngineError {
   constructor(
@@ -48,6 +52,6 @@ export class HostCommandError extends EngineError {
     public readonly exitCode: number | undefined,
     public readonly said: string,
   ) {
-    super('rejected', `${host}: ${call}: ${said}`);
+    super(!OF_USERS.includes(call) && NO_SPACE.test(said) ? 'full' : 'rejected', `${host}: ${call}: ${said}`);
   }
 }

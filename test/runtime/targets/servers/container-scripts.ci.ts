@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Release } from '../../../../src/runtime/release';
 import { BUSY, CHECK, CLAIM, FOREIGN, PROBE, PULL, REMOVE, REPLACE } from '../../../../src/runtime/targets/servers/container-scripts';
 import { createArguments, containerKey, containerProbeIn, containerStateIn } from '../../../../src/runtime/targets/servers/container-steps';
-import { OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
+import { MOVED, OVERTAKEN } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
 import { DockerStandIn } from '../../../../tools/docker-stand-in/stand-in';
 
@@ -106,7 +106,7 @@ it('what arrives after another process took over does nothing', () => {
 
 it('what runs differently from what was expected is not replaced', () => {
   deployed();
-  expect(replace(2, 'new', { from: 'none' })).toMatchObject({ status: OVERTAKEN, stderr: `shop runs ${V1} meanwhile\n` });
+  expect(replace(2, 'new', { from: 'none' })).toMatchObject({ status: MOVED, stderr: `shop runs ${V1} meanwhile\n` });
   expect(containers()).toEqual(['shop v1 running']);
 });
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECK, CLAIM, MARKER, OVERTAKEN, REMOVE, RESTART, SWITCH, UNPACK } from '../../../../src/runtime/targets/servers/host-scripts';
+import { CHECK, CLAIM, MARKER, MOVED, OVERTAKEN, REMOVE, RESTART, SWITCH, UNPACK } from '../../../../src/runtime/targets/servers/host-scripts';
 import { HostScript } from '../../../../src/runtime/targets/servers/ssh-connection';
 
 let folder: string;
@@ -106,7 +106,7 @@ describe('a switch', () => {
   });
 
   it('gives way to someone else who switched meanwhile', () => {
-    expect(switched('v2', 'v2')).toBe(OVERTAKEN);
+    expect(switched('v2', 'v2')).toBe(MOVED);
     expect([readlinkSync(join(host, 'current')), left()]).toEqual(['releases/v1', ['claim', 'running']]);
   });
 });

@@ -1,4 +1,5 @@
 /** Target.servers with containers on hosts that are not reached or lost in the middle, whose engine is down, or that cannot pull or start. */
+import { writeFileSync } from 'node:fs';
 import { ServerContainersWorld } from './server-containers-world';
 import { PULL_FAULTS } from '../../../../tools/docker-stand-in/stand-in';
 import { FaultyCall } from '../../../../tools/ssh-stand-in/stand-in';
@@ -34,6 +35,30 @@ it('a pull that the registry denies says how a host signs in, and no container i
   expect([ended.code, ended.output]).toEqual([1, expect.stringContaining('Sign in to the registry on the host, as deploy: docker login REGISTRY')]);
   expect(shop.aws.engineCalls.filter((call) => call.includes(' start '))).toEqual([]);
   await shop.stands('v1.0.0');
+});
+
+it.each<[string, (aws: ServerContainersWorld['aws']) => void, RegExp]>([
+  ['a host is not reached', (aws) => aws.fails({ how: 'unreachable', on: 'pull', host: 'web-2', times: 200 }), /web-2: ssh: connect to host web-2 port 22: Connection refused/],
+  ['a host does not accept the key any more', (aws) => aws.fails({ how: 'denied', on: 'pull', host: 'web-2' }), /web-2: it does not accept the key for this user/],
+  ['no space left on a host', (aws) => aws.fails({ how: 'diskFull', on: 'pull', host: 'web-2' }), /web-2: pull: write error: No space left on device/],
+  ['the registry denies the pull', (aws) => aws.failPulls(PULL_FAULTS.denied, PULL_FAULTS.denied), /Sign in to the registry on the host/],
+])('is not the release\'s fault: %s', async (_, spoil, cause) => {
+  await stable();
+  shop.limitCommands(20_000);
+  spoil(shop.aws);
+  expect((await shop.ship('v1.1.0', 'good', (line) => {
+    if (line.includes('deploy failed')) shop.aws.fails();
+  })).code).toBe(1);
+  expect(await shop.aftermath()).toMatchObject({ state: 'rolledBack', cause: expect.stringMatching(cause), blocked: [], users: 'v1.0.0' });
+});
+
+it('is not the release\'s fault, and is left alone: another delivery takes over', async () => {
+  await stable();
+  const ended = await shop.ship('v1.1.0', 'good', (line) => {
+    if (line.includes('web-1: shop runs')) for (const host of shop.aws.hosts) writeFileSync(shop.aws.path(host, '../home/.projen-delivery/shop/claim'), 'theirs\n');
+  });
+  expect([ended.code, ended.output]).toEqual([3, expect.stringContaining('another delivery has taken over')]);
+  expect(await shop.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringContaining('what the other delivery does there is left alone'), blocked: [] });
 });
 
 it('a port that is taken on the second host takes the first one back, and the message is that of the engine', async () => {

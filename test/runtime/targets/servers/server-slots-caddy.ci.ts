@@ -98,6 +98,31 @@ it('a change of someone else is not overwritten unseen: the state is read again'
   expect(weighed()).toEqual(['proxy weigh', 'proxy weigh']);
 });
 
+it.each<[string, FaultyCall, RegExp]>([
+  ['Caddy is not reached', { how: 'unreachable', on: 'weigh', host: 'proxy', times: 200 }, /promote failed: proxy: (?:ssh: connect to host proxy port 22: Connection refused|\w+ (?:was not begun|did not end in time))/],
+  ['Caddy does not accept the key any more', { how: 'denied', on: 'weigh', host: 'proxy' }, /proxy: it does not accept the key for this user/],
+  ['no space left on a host', { how: 'diskFull', on: 'unpack', host: 'web-2' }, /web-2: unpack: write error: No space left on device/],
+])('is not the release\'s fault: %s', async (_, fault, cause) => {
+  await shipped();
+  servers.limitCommands(20_000);
+  servers.aws.fails(fault);
+  expect((await servers.ship('v2', 'good', (line) => {
+    if (line.includes('promote failed')) servers.aws.fails();
+  })).code).toBe(1);
+  expect(await servers.aftermath()).toMatchObject({ state: 'rolledBack', cause: expect.stringMatching(cause), blocked: [] });
+  await servers.standsOn('green', 'v1');
+});
+
+it('is not the release\'s fault: someone else changes the weights', async () => {
+  await shipped();
+  const moved = await servers.ship('v2', 'good', (line) => {
+    if (line.includes('deploy succeeded')) servers.aws.weigh({ blue: 0, green: 0 });
+  });
+  expect([moved.code, moved.output]).toEqual([1, expect.stringContaining('someone else changed the weights of Caddy meanwhile')]);
+  expect(await servers.aftermath()).toMatchObject({ state: 'rolledBack', cause: expect.stringContaining('someone else changed the weights'), blocked: [] });
+  await servers.standsOn('green', 'v1');
+});
+
 describe('the preflight', () => {
   it.each<[string, (standIn: CaddySlotsStandIn) => void, string]>([
     ['a policy without weights', (standIn) => standIn.choose('random'), 'proxy: the reverse_proxy handler of Caddy has the policy random, which has no weights. Correct blue, green or handler of ServerSlots, or give'],

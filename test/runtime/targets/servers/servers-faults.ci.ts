@@ -1,5 +1,5 @@
 /** Target.servers with hosts that are not reached, are lost in the middle, refuse, fill up, or do not start the service any more. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServersWorld } from './servers-world';
 import { FaultyCall } from '../../../../tools/ssh-stand-in/stand-in';
@@ -29,8 +29,31 @@ it.each<[FaultyCall['how'], string, string]>([
   const ended = await shop.ship('v1.1.0');
   expect([ended.code, ended.output]).toEqual([1, expect.stringContaining(message)]);
   expect(shop.aws.restarts).toEqual([]);
-  expect((await shop.status()).last?.state).toBe('rolledBack');
+  expect(await shop.aftermath()).toEqual({ state: 'rolledBack', cause: expect.stringContaining(message), blocked: [], users: 'v1.0.0' });
   await shop.stands('v1.0.0');
+});
+
+it.each<[string, FaultyCall, string, RegExp]>([
+  ['a host is not reached', { how: 'unreachable', on: 'unpack', host: 'web-2', times: 200 }, 'rolledBack', /web-2: ssh: connect to host web-2 port 22: Connection refused/],
+  ['a host does not accept the key any more', { how: 'denied', on: 'unpack', host: 'web-2' }, 'rolledBack', /web-2: it does not accept the key for this user/],
+  ['no space left on a host', { how: 'diskFull', on: 'switch', host: 'web-2' }, 'rolledBack', /web-2: switch: write error: No space left on device/],
+])('is not the release\'s fault: %s', async (_, fault, state, cause) => {
+  await stable();
+  shop.aws.fails(fault);
+  expect((await shop.ship('v1.1.0')).code).toBe(1);
+  expect(await shop.aftermath()).toEqual({ state, cause: expect.stringMatching(cause), blocked: [], users: 'v1.0.0' });
+});
+
+it.each<[string, (aws: ServersWorld['aws'], host: string) => void, RegExp]>([
+  ['someone moves the pointers', (aws, host) => aws.movePointer(host, 'releases/by-hand'), /web-1: current leads to releases\/by-hand meanwhile.*which is left alone/],
+  ['another delivery takes over', (aws, host) => writeFileSync(aws.path(host, 'srv/shop/.delivery/claim'), 'theirs\n'), /web-1: another delivery has taken over.*what the other delivery does there is left alone/],
+])('is not the release\'s fault, and is left alone: %s', async (_, change, cause) => {
+  await stable();
+  const ended = await shop.ship('v1.1.0', 'good', (printed) => {
+    if (printed.includes('web-1: current leads to')) for (const host of shop.aws.hosts) change(shop.aws, host);
+  });
+  expect([ended.code, ended.output]).toEqual([3, expect.stringMatching(cause)]);
+  expect(await shop.aftermath()).toMatchObject({ state: 'halted', cause: expect.stringMatching(cause), blocked: [] });
 });
 
 it('a switch that is refused on the second host takes the first one back', async () => {
