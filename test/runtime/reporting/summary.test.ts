@@ -200,10 +200,10 @@ describe('what next', () => {
     for (const inCi of [true, false]) {
       const report = deployment({ state: 'rolledBack', fault: 'unavailable', isAbandoned: true, cause: 'deploy failed: host1: no space left', inCi });
       expect(sentenceOf(report)).toBe('v1.2.3 could not be deployed to production, which is not its fault: v1.2.2 is live, verified');
-      expect(renderMarkdown(report)).toContain('> deploy failed: host1: no space left');
+      expect(renderMarkdown(report)).toContain('> deploy failed&#58; host1&#58; no space left');
       expect(nextStepsOf(report).map(({ text }) => text)).toEqual([`v1.2.3 is not blocked. Remove the cause, then ${inCi ? 'run the failed jobs again.' : 'deploy it again:'}`]);
       expect(lines(report)).toEqual(inCi ? [] : ['npx projen delivery deploy production --release v1.2.3']);
-      expect(renderMarkdown(report)).not.toMatch(/bad/);
+      expect(renderMarkdown(report)).not.toMatch(/ (?:is|was) bad /);
     }
   });
 
