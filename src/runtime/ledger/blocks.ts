@@ -35,10 +35,10 @@ export function blocksAfter(blocks: readonly Block[], { record, state, entries }
   return added(left, blockOf(record, entries.some(({ commandFailed }) => commandFailed)));
 }
 
-/** Whether an attempt, as far as it went, blocked its own release. */
+/** Whether an attempt, as far as it went, blocked its own release: its commit, if it has the files of Stable. */
 export function blocksItself(standing: Standing): boolean {
   const { release, stable } = standing.record;
-  return findBlock(blocksAfter([], standing), release, stable?.release) !== undefined;
+  return blocksAfter([], standing).some((block) => alike(block.release, release) && findBlock([block], block.release, stable?.release) !== undefined);
 }
 
 /** Only a health verdict blocks files, and never those of Stable. */

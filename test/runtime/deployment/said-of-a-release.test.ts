@@ -118,6 +118,16 @@ describe('a release that got no verdict', () => {
   });
 });
 
+it('another commit with the files of Stable is blocked, and the summary says so', async () => {
+  const artifact = { digest: 'd'.repeat(64), id: '77', runId: '4' };
+  await staging.record({ release: { ...V1, artifact } }, ...TO_STABLE);
+  staging.outcomes.v2 = 'unhealthy';
+  const work = runDeployment(context('5.1.deploys'), async (history) => ({ kind: 'deploy', release: { ...V2, artifact }, stable: await history.stable() }));
+  await staging.clock.run(work);
+  expect((await statusOf(context('5.1.reads'))).blocked).toMatchObject([{ version: 'v2' }]);
+  expect(summary).toContain('this one (bbbbbbb) is blocked on staging');
+});
+
 it('the commit of Stable is not blocked, so the summary does not say that it is', async () => {
   await staging.record({ release: V2 }, ...TO_STABLE);
   const again = { ...V2, version: 'v2-again' };
