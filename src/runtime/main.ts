@@ -7,7 +7,7 @@ import { ArtifactStore } from './artifacts/artifact-store';
 import { Log } from './ci/log';
 import { CI_SECRETS, ciTemporaryFolder, isInCi, openCi, openCiLog } from './ci/open-ci';
 import { findRemoteCi, RemoteSearch } from './ci/remote-ci';
-import { runCli } from './cli';
+import { Cli, runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { CommandArguments } from './commands/command';
 import { RuntimeContext } from './context';
@@ -27,7 +27,8 @@ import { gitFolder } from './processes/git';
 import { runUserCommand } from './processes/user-command';
 import { unlessEjected } from './reporting/command-line';
 import { masker } from './reporting/masking';
-import { noSuchProject, requestedProject } from './requested-project';
+import { noSuchProject, projectsIn, requestedProject } from './requested-project';
+import { isStatusOfAll, ProjectOf, statusOfProjects } from './status-of-projects';
 import { EngineError } from './targets/engine-error';
 
 /** Inserted by the bundler: the version of the package. */
@@ -51,10 +52,17 @@ process.stdout.on('error', () => words().rest[0] === 'status' && process.exit(0)
 
 async function main(): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
-  const manifest = lazily(readManifest);
-  const shared = lazily(() => sharedBy(manifest()));
-  return runCli(words().rest, {
-    print,
+  const projects = projectsIn(dirname(manifestPath())).map((name): ProjectOf => ({ name, open: (to) => cliOf(name, to) }));
+  if (isStatusOfAll(words(), projects)) return statusOfProjects(words().rest, projects, print);
+  return runCli(words().rest, cliOf(words().project, print));
+}
+
+/** The command line of a project. */
+function cliOf(project: string | undefined, to: (text: string) => void): Cli {
+  const manifest = lazily(() => readManifest(project));
+  const shared = lazily(() => sharedBy(manifest(), to));
+  return {
+    print: to,
     // what an upgrade changes, in one line
     get version() {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
@@ -70,22 +78,23 @@ async function main(): Promise<ExitCode> {
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();
     },
-  });
+  };
 }
 
 /** The common part of all environments, created once, because there may be hundreds. */
 interface Shared extends Pick<RuntimeContext, 'manifest' | 'root'> {
   readonly secrets: readonly string[];
+  readonly print: (text: string) => void;
 }
 
-function sharedBy(manifest: Manifest): Shared {
+function sharedBy(manifest: Manifest, to: (text: string) => void): Shared {
   // a secret that is not set, or of another environment, is an empty variable: remove it for commands
   for (const name of secretNames(manifest)) if (env[name] === '') delete env[name];
-  return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest), print: to };
 }
 
 function contextOf(
-  { manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments, remote?: RemoteSearch,
+  { manifest, print: to, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments, remote?: RemoteSearch,
 ): RuntimeContext {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
@@ -130,7 +139,7 @@ function contextOf(
     mask,
     json: given.json,
     // the runner reads `##[error]` as a command anywhere in a line, also within JSON
-    print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
+    print: (text) => to(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
     probe: proberOf(environment),
     proberOf,
     get artifacts() {
@@ -158,9 +167,13 @@ function contextOf(
   };
 }
 
-function readManifest(): Manifest {
-  const { project } = words();
-  const manifest = parse(resolve(dirname(__filename), '..', manifestFile(project)), project);
+function manifestPath(project?: string): string {
+  return resolve(dirname(__filename), '..', manifestFile(project));
+}
+
+/** Throws `ConfigurationError`. */
+function readManifest(project: string | undefined): Manifest {
+  const manifest = parse(manifestPath(project), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
   }
@@ -193,7 +206,7 @@ function valuesOfSecrets(manifest: Manifest): string[] {
 /** Also if the manifest cannot be read. */
 function secretsAtAll(): string[] {
   try {
-    return valuesOfSecrets(readManifest());
+    return valuesOfSecrets(readManifest(words().project));
   } catch {
     return [...CI_SECRETS.flatMap((name) => env[name] || []), ...proxyCredentials(env)];
   }

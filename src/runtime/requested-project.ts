@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { ConfigurationError } from './errors';
 
 export interface RequestedProject {
@@ -26,9 +26,16 @@ export function requestedProject(argv: readonly string[]): RequestedProject {
   return { project, rest };
 }
 
+/** The subprojects whose manifests are in a folder, and `undefined` for the root project. */
+export function projectsIn(folder: string): (string | undefined)[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder);
+  return [...(files.includes('delivery.json') ? [undefined] : []), ...files.flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? [])];
+}
+
 /** Lists the deliveries if the named one does not exist. */
 export function noSuchProject(project: string | undefined, folder: string): ConfigurationError | undefined {
-  const others = readdirSync(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
+  const others = projectsIn(folder).filter((name) => name !== undefined);
   if (project === undefined && others.length === 0) return undefined;
   const there = others.map((name) => `--project ${name}`).join(', ') || 'the root project\'s, without --project';
   return new ConfigurationError(`${project === undefined ? 'the root project' : `"${project}"`} has no delivery here. There is: ${there}`);

@@ -76,13 +76,36 @@ describe('The runtime in a repository with several projects', () => {
 
   it.each([
     [['--project', 'apo', 'status'], '"apo" has no delivery here. There is: --project acme-api, --project web'],
-    [['status'], 'the root project has no delivery here. There is: --project acme-api, --project web'],
+    [['deploy', 'production'], 'the root project has no delivery here. There is: --project acme-api, --project web'],
+    [['status', '--watch'], 'status --watch shows one project: add --project acme-api, or --project web'],
+    [['status', 'nowhere'], 'there is no environment "nowhere" in any project'],
     [['status', '--project'], '--project "" names no subproject.'],
     [['status', '--project', '../x'], '--project "../x" names no subproject.'],
   ])('says which projects there are: %j', async (words, message) => {
     rmSync(join(world.root, '.projen/delivery.json'));
     const { code, output } = await world.delivery(...words);
     expect([code, output]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('shows the status of all projects, where none is named', async () => {
+    world.release('v1');
+    await world.delivery('deploy', 'production', '--release', 'v1', '--project=acme-api');
+    const { code, output } = await world.delivery('status');
+    expect(code).toBe(0);
+    expect(output.split(/^project: /m).slice(1).map((part) => part.split('\n')[0])).toEqual(['the root project', 'acme-api', 'web']);
+    expect(output).toMatch(/^project: acme-api\nrecords: .*\n.*\n.*\nproduction +v1 /m);
+    expect(output).toMatch(/^project: web\nrecords: .*\n.*\n.*\nproduction +none yet/m);
+    const rows = JSON.parse((await world.delivery('status', '--json')).output) as object[];
+    expect(rows).toMatchObject([{ environment: 'production' }, { project: 'acme-api', stable: { version: 'v1' } }, { project: 'web', environment: 'production' }]);
+    expect(rows[0]).not.toHaveProperty('project');
+  });
+
+  it('shows only the projects that have a named environment', async () => {
+    write('delivery-web.json', { ...world.manifest, project: { name: 'web', directory: 'services/web' }, environments: [{ ...world.manifest.environments[0], name: 'live' }] });
+    const { output } = await world.delivery('status', 'live');
+    expect(output).toContain('project: web');
+    expect(output).not.toContain('acme-api');
+    expect((await world.delivery('status', 'production', '--project', 'acme-api')).output).not.toContain('project: ');
   });
 
   it('says so where only the root project has one', async () => {
