@@ -19,7 +19,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
       if (requested === 'drill') return [];
       if (report.fault) return [{ text: `${version} is not blocked. Remove the cause, then ${inCi ? 'run the failed jobs again.' : 'deploy it again:'}`, run: inCi ? undefined : commandLine('deploy', report, { release: version }) }];
       if (report.isAbandoned) return [{ text: 'The release got no verdict: it may be deployed again.' }];
-      if (!report.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is Stable's commit, or has Stable's files, so it is not blocked on ${environment}.` }];
+      if (!report.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is that of Stable, too, so it is not blocked on ${environment}.` }];
       return [
         { text: `Fix it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
         { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },

@@ -136,5 +136,5 @@ it('the commit of Stable is not blocked, so the summary does not say that it is'
   await staging.clock.run(work);
   expect((await statusOf(context('5.1.reads'))).blocked).toEqual([]);
   expect(summary).toContain('v2-again was bad on staging and was rolled back');
-  expect(summary).toContain('This one (bbbbbbb) is Stable\'s commit, or has Stable\'s files, so it is not blocked on staging.');
+  expect(summary).toContain('This one (bbbbbbb) is that of Stable, too, so it is not blocked on staging.');
 });
