@@ -17,7 +17,8 @@ export interface Disproof {
 
 /** There are too many outcomes to prove the jobs of an environment. */
 export class Unproven extends Error {
-  constructor(public readonly environment: ProvenEnvironment, public readonly jobs: number) {
+  /** @param jobs how many jobs come before those of the environment; undefined if there are too many environments */
+  constructor(public readonly environment: ProvenEnvironment, public readonly jobs?: number) {
     super(`${environment.name}: too many outcomes`);
   }
 }
@@ -34,7 +35,7 @@ const EXPLORED = new Map<string, Explored>();
  */
 export function disproofOf(jobs: Jobs, environments: readonly ProvenEnvironment[]): Disproof | undefined {
   const [first] = environments;
-  if (first && environments.length > MOST_ENVIRONMENTS) throw new Unproven(first, Object.keys(jobs).length);
+  if (first && environments.length > MOST_ENVIRONMENTS) throw new Unproven(first);
   const text = textOf(jobs, environments);
   if (PROVEN.has(text)) return undefined;
   const found = new Prover(jobs, environments, EXPLORED).disproof();

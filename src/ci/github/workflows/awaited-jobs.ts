@@ -3,6 +3,7 @@ import { DeployingEvent } from './deploying-events';
 import { followers, HostJob, hostJobs, patchedInJobs } from './host-workflow';
 import { JobResults } from './skipped-jobs';
 import { invalid, show } from '../../../validation/validation-error';
+import { Jobs } from '../proof/cone';
 
 export interface AwaitedJobsOptions {
   readonly workflow: github.GithubWorkflow;
@@ -12,6 +13,18 @@ export interface AwaitedJobsOptions {
   readonly covered: readonly string[];
   /** Jobs that fix a pull request, and otherwise never run. */
   readonly fixing: readonly string[];
+}
+
+/** Returns those of the jobs, and of the jobs before them, that count as successful when they fail. */
+export function jobsThatMayFail(jobs: Jobs, ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const visit = (id: string): string[] => {
+    if (seen.has(id)) return [];
+    seen.add(id);
+    const { 'continue-on-error': goesOn = false, needs } = jobs[id] ?? {};
+    return [...[needs ?? []].flat().map(String).flatMap(visit), ...(goesOn === false ? [] : [id])];
+  };
+  return ids.flatMap(visit);
 }
 
 type Hosts = ReadonlyMap<string, HostJob>;

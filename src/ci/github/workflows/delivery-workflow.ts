@@ -37,7 +37,7 @@ export abstract class DeliveryWorkflow {
    * @param option the workflow in messages
    * @param above the settings outside the jobs, without events
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<WorkflowSettings, 'events'>) {
+  constructor(public readonly workflow: github.GithubWorkflow, public readonly option: string, above: Omit<WorkflowSettings, 'events'>) {
     this.defaults = workflowChangesRunDefaults(workflow) ? { defaults: RUN_DEFAULTS } : {};
     this.above = { ...above, events: {} };
     if (workflow.file) CheckedWorkflowFile.of(workflow.file).add((written, text) => this.checkWritten(written, text));
@@ -133,10 +133,15 @@ export abstract class DeliveryWorkflow {
     return warning === undefined ? [] : [warning];
   }
 
+  /** Returns the jobs as they were checked. */
+  public get written(): Jobs {
+    const { file } = this.workflow;
+    return file ? CheckedWorkflowFile.of(file).written.jobs ?? {} : {};
+  }
+
   /** Returns all jobs as written, if the condition of one of these has changed. */
   public rewritten(ids: readonly string[]): ReadonlyMap<string, HostJob> | undefined {
-    const { file } = this.workflow;
-    const jobs = file ? CheckedWorkflowFile.of(file).written.jobs ?? {} : {};
+    const jobs = this.written;
     if (ids.every((id) => jobs[id]?.if === this.made.get(id)?.job.if)) return undefined;
     return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
   }

@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { AwaitedJobs, AwaitedJobsOptions, Destination, titlesOf } from './awaited-jobs';
+import { AwaitedJobs, AwaitedJobsOptions, Destination, jobsThatMayFail, titlesOf } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
 import { deployingEvents } from './deploying-events';
 import { events, eventsOf } from './events';
@@ -40,6 +40,9 @@ export class DeployWorkflow {
   private readonly environments: Environment[] = [];
   /** The first environment of each environment's chain, by name. */
   private readonly roots = new Map<string, Environment>();
+
+  /** Why the jobs could not be proven, if so. */
+  private unproven?: Unproven;
 
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DeployWorkflowOptions) {
     // other components may add jobs until then
@@ -124,7 +127,20 @@ export class DeployWorkflow {
   public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
     const warnings = this.options.ours.checkAtEnd(...rest);
     for (const one of this.environments) this.checkCanDeploy(one);
-    return warnings;
+    return [...warnings, ...this.warningsOfGates()];
+  }
+
+  /** What deployments wait for that says less than it seems to. */
+  private warningsOfGates(): string[] {
+    const { awaited, environments, options: { ours }, unproven } = this;
+    const awaitedIds = this.destinations.flatMap((one) => awaited.of(one));
+    const mayFail = jobsThatMayFail(ours.written, [...awaitedIds, ...this.options.awaited.covered]).map((id) => `${ours.option}: the job ${show(id)} of the workflow ${show(this.workflow.name)} `
+      + 'has continue-on-error, so it counts as successful when it fails, and what it finds bad is deployed all the same. It is not part of what is proven. '
+      + 'Take it out (continueOnError), or let the steps that may fail have it');
+    if (!unproven) return mayFail;
+    const ofWhat = unproven.jobs === undefined ? `${environments.length} environments` : show(unproven.environment.name);
+    const fix = unproven.jobs === undefined ? 'Split the environments among several deliveries' : 'Let the jobs before it be one job with a matrix, or let needs name them instead of a job that collects their results';
+    return [...mayFail, `${ours.option}: the jobs of ${ofWhat} have too many outcomes, so they are not proven, but compared with the delivery's own: your own jobs are not considered. ${fix}, or say proof: false`];
   }
 
   /** Rejects a condition that never holds: nothing would be deployed, and every run would be green. */
@@ -163,10 +179,12 @@ export class DeployWorkflow {
     const { ours } = this.options;
     try {
       const found = disproofOf(jobs, this.environments.map((environment) => this.proven(environment)));
+      this.unproven = undefined;
       if (found) ours.rejectPath(found, jobs);
       return true;
     } catch (error) {
       if (!(error instanceof Unproven)) throw error;
+      this.unproven = error;
       return false;
     }
   }
