@@ -26,8 +26,8 @@ export function invalidJob({ job }: DeliveryJob, now: WrittenJob): Violation | u
       : violation(key, `is no key of a job that GitHub knows, ${NOTHING_STARTS}`, 'Take it out, or write it as in GitHub\'s workflow syntax: timeout-minutes, runs-on');
   }
   if (isEmpty(now['runs-on'])) return violation('runs-on', `is ${show(now['runs-on'])}: it names no runner, so the job never starts`, 'Name one: ubuntu-latest');
-  const condition = now.if === job.if ? undefined : wrongCondition(now.if, OF_JOBS);
-  if (condition !== undefined) return violation('if', `is ${show(now.if)}: ${condition}, ${NOTHING_STARTS}`, 'Write it as GitHub reads it');
+  const condition = now.if === job.if ? undefined : wrongJobCondition(now.if);
+  if (condition !== undefined) return violation('if', `is ${show(now.if)}: ${condition}, and GitHub starts no workflow that has it there`, 'Write it as GitHub reads it');
   const known = new Set(job.steps.map((step) => step.if));
   return unstartableSteps(now.steps, known) ?? wrongLevel(now.permissions);
 }
@@ -35,6 +35,11 @@ export function invalidJob({ job }: DeliveryJob, now: WrittenJob): Violation | u
 /** The contexts that a condition may use. @see https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability */
 const OF_JOBS = ['github', 'needs', 'vars', 'inputs'];
 const OF_STEPS = [...OF_JOBS, 'strategy', 'matrix', 'job', 'runner', 'env', 'steps'];
+
+/** Returns what GitHub rejects in the condition of a job, in words. */
+export function wrongJobCondition(condition: unknown): string | undefined {
+  return wrongCondition(condition, OF_JOBS);
+}
 
 function wrongCondition(condition: unknown, contexts: readonly string[]): string | undefined {
   if (typeof condition === 'object' && condition !== null) return 'it is no text';
@@ -48,6 +53,7 @@ function wrongCondition(condition: unknown, contexts: readonly string[]): string
 function wrongName(tree: Tree, contexts: readonly string[]): string | undefined {
   for (const node of nodesOf(tree)) {
     if (node.kind === 'context' && !contexts.includes(node.name)) return `a condition cannot use ${node.name} there`;
+    if (node.kind === 'call' && node.name === 'hashfiles' && contexts === OF_JOBS) return 'hashFiles is for steps';
     if (node.kind === 'call' && !FUNCTIONS[node.name]) return `there is no function ${node.name}`;
   }
   return undefined;

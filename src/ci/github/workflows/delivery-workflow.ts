@@ -11,6 +11,7 @@ import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concur
 import { condition as changedCondition } from '../invariants/condition-invariant';
 import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
+import { wrongJobCondition } from '../invariants/invalid-jobs';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
 import { DeliveryJob, KEEP, Violation, violation } from '../invariants/violation';
@@ -204,11 +205,20 @@ export abstract class DeliveryWorkflow {
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
       this.reject(violatedInvariant({ mainStep, job: asPinned(job, actions), isProven: this.proven.has(id) }, now, written), ` job ${show(id)}`);
     }
+    this.checkConditionsOfOthers(written.jobs ?? {});
     checkWrittenJobs(written.jobs ?? {}, this.option);
     if (this.prove?.(this.asSeenByProof(written.jobs ?? {})) === false) this.compareConditions(written.jobs ?? {});
     checkInputs(this.option, writtenInputs(written));
     const { file } = this.workflow;
     if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environmentCount);
+  }
+
+  /** GitHub rejects the whole workflow for one of them. */
+  private checkConditionsOfOthers(jobs: Jobs): void {
+    for (const [id, job] of Object.entries(jobs)) {
+      const wrong = this.made.has(id) ? undefined : wrongJobCondition(job?.if);
+      if (wrong !== undefined) this.rejectJob(id, violation('if', `is ${show(job?.if)}: ${wrong}, and GitHub starts no workflow that has it there`, 'Write it as GitHub reads it, or move it to the steps'));
+    }
   }
 
   private get queues(): Queues {

@@ -129,7 +129,7 @@ describe('a change that breaks a guarantee is rejected, with the guarantee', () 
     ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
     ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
     // what GitHub's reader of workflows refuses
-    ['a condition in a list', (delivery) => override('jobs.deploy_staging.if', [(delivery.workflow.getJob('deploy_staging') as Job).if])(delivery), 'it is no text, and GitHub starts no workflow that has one'],
+    ['a condition in a list', (delivery) => override('jobs.deploy_staging.if', [(delivery.workflow.getJob('deploy_staging') as Job).if])(delivery), 'it is no text, and GitHub starts no workflow that has it there'],
     ['inputs of a step that runs lines', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', run: 'true', with: { a: 'b' } })), 'steps \'mine\': has with beside run, and GitHub starts no workflow that has one'],
     ['a shell of a step that uses an action', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', uses: 'a/b@v1', shell: 'bash' })), 'steps \'mine\': has shell beside uses'],
     // the whole job

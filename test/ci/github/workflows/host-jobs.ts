@@ -267,8 +267,6 @@ export function whatHolds(place: PlaceName): void {
       no_fork: { if: 'github.event.pull_request.head.repo.full_name != \'acme/shop\'' },
       no_pull_request: { if: 'github.event_name != \'pull_request\'' },
       repository: { if: 'github.repository == \'acme/shop\'' },
-      // what GitHub would refuse
-      wrong: { if: 'contains(' },
       always: { if: 'always()', needs: ['unit'] },
       not_cancelled: { if: '!cancelled()' },
     };
