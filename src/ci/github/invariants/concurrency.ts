@@ -54,9 +54,15 @@ export function checkGroups(ours: Queues, groups: readonly Group[]): void {
 /** Warns if a waiting run of a joined workflow can be cancelled. */
 export function warningOfGroup(option: string, { concurrency, name }: WrittenWorkflow, runs: readonly Run[]): string | undefined {
   const [found] = group(concurrency, String(name), '');
-  if (!found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run))) return undefined;
+  if (!found || losesNoRun({ concurrency, name }, runs)) return undefined;
   return `${option}: the workflow ${show(name)} is in the concurrency group ${show(found.text)}. Of its runs one waits for another, and GitHub cancels that when a third one comes: a deployment that waits is lost. `
     + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or use Workflow.own()';
+}
+
+/** Whether all runs wait, or each one that deploys has a group of its own. */
+export function losesNoRun({ concurrency, name }: Pick<WrittenWorkflow, 'concurrency' | 'name'>, runs: readonly Run[]): boolean {
+  const [found] = group(concurrency, String(name), '');
+  return !found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run));
 }
 
 /**

@@ -3,6 +3,7 @@ import { Violation, violation, KEEP, ARTIFACT_JOBS, DeliveryJob } from './violat
 import { weakenedCase } from '../expressions/cases';
 import { conditionOf } from '../expressions/condition';
 import { parse, Tree } from '../expressions/tree';
+import { unwrapped } from '../jobs/conditions';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** The jobs for which a narrower condition only means that less is deployed. */
@@ -37,6 +38,9 @@ export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: Wr
   const changed = changedCondition(job.if, now, [...job.needs ?? [], ...[needs ?? []].flat().map(String)]);
   if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
   const guarantee = `breaks the guarantee that ${GUARANTEES[mainStep] ?? 'it runs when it is needed'}`;
+  if (changed.kind === 'weakened' && unwrapped(String(now)).includes('${{')) {
+    return violation('if', `has text outside of \${{ }}, which makes it true whatever the expression says, which ${guarantee}`, 'Write all of it within one ${{ }}');
+  }
   if (changed.kind === 'weakened') {
     return violation('if', `was weakened: it no longer requires ${code(changed.part)}, which ${guarantee}`, mayBeNarrower(mainStep) ? 'Keep this part, and add yours with && (...)' : KEEP);
   }

@@ -80,7 +80,8 @@ function place({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   if (job.environment === undefined && ARTIFACT_JOBS.includes(mainStep)) return undefined;
   const { name, deployment } = environmentOf(now.environment);
   const ours = environmentOf(job.environment);
-  if (name !== ours.name) {
+  // GitHub ignores the letter case
+  if (String(name).toLowerCase() !== String(ours.name).toLowerCase()) {
     return violation('environment', `is ${show(name)}, which breaks the guarantee that ${ours.name === undefined
       ? 'this job needs no approval and gets no secrets of an environment'
       : `approval and secrets are those of ${show(ours.name)}`}`, ours.name === undefined ? KEEP : `Set ${show(ours.name)} again; its url may differ`);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
-import { cancelsDeployments } from './concurrency';
+import { cancelsDeployments, losesNoRun } from './concurrency';
 import { deployingRuns } from './deploying-runs';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
 import { reserved } from './variables';
@@ -22,6 +22,8 @@ export interface WorkflowSettings {
   readonly env: Readonly<Record<string, string>>;
   /** The part of the runs' name that identifies a run. */
   readonly foundBy?: string;
+  /** Whether its runs may wait for each other, if none is lost: a deployment waits anyway. @default false */
+  readonly mayWait?: boolean;
   /** The queue of its runs. @default - none: the jobs have their own */
   readonly concurrency?: Record<string, unknown>;
   /** Whether the next run includes what a cancelled waiting run would have done. */
@@ -178,7 +180,8 @@ function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenW
 }
 
 /** For a joined workflow only the cancellation of a running deployment is rejected; waiting runs cause a warning. */
-function concurrency({ concurrency: ours, isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
+function concurrency(settings: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
+  const { concurrency: ours, isOwn, mayWait = false, push: pushed, events: others } = settings;
   const { concurrency: now, name } = written;
   if (ours !== undefined) {
     return isDeepStrictEqual(now, ours) ? undefined : violation('concurrency', `is ${show(now)}, which breaks the guarantee that one run at a time works on a preview`, 'Leave it as it was');
@@ -187,7 +190,7 @@ function concurrency({ concurrency: ours, isOwn, push: pushed, events: others }:
     return violation('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, even while it deploys`,
       isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');
   }
-  if (!isOwn || now === undefined) return undefined;
+  if (!isOwn || now === undefined || (mayWait && losesNoRun(written, deployingRuns(pushed, others)))) return undefined;
   return violation('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
     + 'which breaks the guarantee that no waiting deployment is cancelled', NO_GROUP);
 }

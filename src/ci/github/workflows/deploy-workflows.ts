@@ -160,7 +160,7 @@ function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkf
     return () => releaseWorkflows(found, option);
   }
   if (place.kind === 'own') {
-    const own = new OwnWorkflow(hub, scope.workflowName(WORKFLOW.DEPLOY), option);
+    const own = new OwnWorkflow(hub, scope.workflowName(WORKFLOW.DEPLOY), option).letRunsWait();
     return () => [own];
   }
   const host = joined(project, hub, place);

@@ -23,6 +23,12 @@ export class OwnWorkflow extends DeliveryWorkflow {
     this.above = { ...this.above, foundBy: BY_REQUEST };
   }
 
+  /** Lets others put the runs into a group in which none is lost. */
+  public letRunsWait(): this {
+    this.above = { ...this.above, mayWait: true };
+    return this;
+  }
+
   /** Puts the runs into a concurrency group. */
   public queueRuns(concurrency: Record<string, unknown>): void {
     // projen has no word for queue, nor for a condition

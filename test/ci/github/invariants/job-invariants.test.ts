@@ -63,7 +63,7 @@ describe('a change that breaks a guarantee is rejected, with the guarantee', () 
       'it no longer requires `needs.environment_staging.result == \'success\'`'],
     ['an alternative to it', update('deploy_staging', (job) => ({ if: `${job.if!.replace(/ \}\}$/, '')} || github.actor == 'me' }}` })), 'was weakened'],
     ['an alternative to all of it, behind what narrows it', narrowed('deploy_staging', 'vars.OPEN == \'yes\' || github.actor == \'me\''), 'was weakened'],
-    ['text beside the expression, which is always true', update('deploy_staging', (job) => ({ if: `${job.if} && true` })), 'was weakened'],
+    ['text beside the expression, which is always true', update('deploy_staging', (job) => ({ if: `${job.if} && true` })), 'has text outside of ${{ }}'],
     ['another branch for the plan', override('jobs.environment_staging.if', '${{ !github.event.repository.fork && github.ref == \'refs/heads/next\' }}'),
       'breaks the guarantee that a ref without an environment, or a fork, starts no job'],
     ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer requires `!github.event.repository.fork`'],
