@@ -71,14 +71,14 @@ export const ASSUMPTIONS = [
     text: 'A deployment is listed within 10 seconds after it was created.',
     sources: [],
     usedBy: ['src/runtime/ci/github/event-log.ts', 'src/runtime/deployment/lease.ts'],
-    ifWrong: 'Two jobs in different concurrency groups may not see each other\'s claim at first. Each reads the ledger again before every phase: the one with the younger claim yields and changes nothing more. `Lock.gitRef()` prevents this.',
+    ifWrong: 'A job waits up to 60 seconds for its own record. Two jobs in different concurrency groups may not see each other\'s claim at first. Each reads the ledger again before every phase: the one with the younger claim yields and changes nothing more. `Lock.gitRef()` prevents this.',
   },
   {
     id: 'status-read-after-write',
     text: 'A deployment status is listed within 10 seconds after it was created.',
     sources: [],
     usedBy: ['src/runtime/deployment/lease.ts', 'src/runtime/deployment/recovery.ts'],
-    ifWrong: 'A process that continues a deployment and cannot read its own entry gives up and changes nothing. The next command on that environment finishes the deployment.',
+    ifWrong: 'A process waits up to 60 seconds for its own entry. One that continues a deployment and cannot read it by then gives up and changes nothing. The next command on that environment finishes the deployment.',
   },
   {
     id: 'status-ids-increase',

@@ -106,7 +106,7 @@ export class DeploymentOperations {
 
   private deployment({ parameters }: Call): StoredDeployment {
     const deployment = this.options.repository.deployments.find(({ id }) => id === Number(parameters.deployment_id));
-    if (!deployment) throw new RejectedRequest(404, 'Not Found');
+    if (!deployment || !this.options.listing.isFound(deployment)) throw new RejectedRequest(404, 'Not Found');
     return deployment;
   }
 

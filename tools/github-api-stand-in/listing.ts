@@ -9,18 +9,30 @@ export class Listing {
   public order: ListOrder = 'newestFirst';
   /** How many reads do not show a write yet. */
   public readLag = 0;
+  /** For how long lists do not show a write yet, in milliseconds. */
+  public lagMs = 0;
+  /** For how long what was created is not found by its id either, in milliseconds. */
+  public missingMs = 0;
   private readonly unseen = new Map<object, number>();
+  private readonly writtenAt = new WeakMap<object, number>();
 
   /** @param url the stand-in's, once it is known */
-  constructor(private readonly url: () => string) {}
+  constructor(private readonly url: () => string, private readonly now: () => number) {}
 
-  /** Keeps what was just written from the next `readLag` reads. */
+  /** Keeps what was just written from the next `readLag` reads, and from reads within `lagMs`. */
   public hide(written: object): void {
+    if (this.lagMs > 0 || this.missingMs > 0) this.writtenAt.set(written, this.now());
     if (this.readLag > 0) this.unseen.set(written, this.readLag);
+  }
+
+  /** Whether it is found by its id. */
+  public isFound(written: object): boolean {
+    return this.ageOf(written) >= this.missingMs;
   }
 
   /** Asking is a read. */
   public isSeen(written: object): boolean {
+    if (this.ageOf(written) < this.lagMs) return false;
     const left = this.unseen.get(written) ?? 0;
     if (left === 0) return true;
     this.unseen.set(written, left - 1);
@@ -54,5 +66,9 @@ export class Listing {
       body: envelope(all.slice((number - 1) * size, number * size).map(render), all.length),
       headers: links.length > 0 ? { link: links.join(', ') } : undefined,
     };
+  }
+
+  private ageOf(written: object): number {
+    return this.now() - (this.writtenAt.get(written) ?? -Infinity);
   }
 }

@@ -102,7 +102,7 @@ export class GithubStandIn {
   /** The site of the repository. */
   public readonly pages = new Pages({ apiUrl: () => this.url, repository: () => this.options.repository, timestamp: () => this.timestamp() });
 
-  private readonly listing = new Listing(() => this.url);
+  private readonly listing = new Listing(() => this.url, () => this.now());
   private readonly issueOperations: IssueOperations;
   private readonly references = new GitReferences(this.listing);
   private readonly objects = new GitObjects();
@@ -147,6 +147,16 @@ export class GithubStandIn {
   /** How many reads do not show a write yet. @default 0 */
   public set readLag(reads: number) {
     this.listing.readLag = reads;
+  }
+
+  /** For how long lists do not show a write yet, in milliseconds. @default 0 */
+  public set lagMs(ms: number) {
+    this.listing.lagMs = ms;
+  }
+
+  /** For how long a deployment that was created is answered with 404, in milliseconds. @default 0 */
+  public set missingMs(ms: number) {
+    this.listing.missingMs = ms;
   }
 
   /** For GITHUB_API_URL. */

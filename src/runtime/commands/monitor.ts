@@ -29,7 +29,7 @@ export const monitor: Command = {
     // outputs of an earlier attempt remain if a later one is lost
     if (run.deployed && run.outcome === 'frozen') return unneeded(context, 'frozen', 'a freeze had begun, so this run deployed nothing');
     if (run.deployed && run.outcome === 'superseded') return unneeded(context, 'superseded', 'what this run was to roll back is no longer the newest deployment, so it changed nothing');
-    const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
+    const found = run.inCi ? await ofThisRun(context) : await history.newest();
     requireProbeSecrets(context);
     if (!found) return nothingOfThisRun(context, history);
     const state = standing(context, found);
@@ -39,6 +39,25 @@ export const monitor: Command = {
     return reportConfirmed(context, history, found);
   },
 };
+
+/** GitHub is expected to list a new record within this time. */
+const LISTED_MS = 60_000;
+const READ_AGAIN_MS = 2_000;
+
+/** The record of this run. The deploy job says whether it wrote one: that is waited for. */
+async function ofThisRun(context: RuntimeContext): Promise<Standing | undefined> {
+  const { clock, environment, interrupted, ledger, run } = context;
+  const giveUpAt = clock.now() + LISTED_MS;
+  for (;;) {
+    const found = await new EnvironmentHistory(ledger, environment.name).ofRun(run.id);
+    if (found || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted.aborted) return found;
+    await clock.sleep(READ_AGAIN_MS, interrupted);
+  }
+}
+
+function hasRecorded({ run }: RuntimeContext): boolean {
+  return run.deployed && run.outcome !== 'unchanged' && run.outcome !== 'stable';
+}
 
 function unneeded(context: RuntimeContext, state: 'frozen' | 'superseded', sentence: string): ExitCode {
   publishState(context, state);
@@ -50,7 +69,7 @@ function unneeded(context: RuntimeContext, state: 'frozen' | 'superseded', sente
 async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHistory): Promise<ExitCode> {
   const { environment, run } = context;
   const stable = await history.stable();
-  if (run.deployed && run.outcome !== 'unchanged' && run.outcome !== 'stable') {
+  if (hasRecorded(context)) {
     context.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job reads it again.`);
     return 1;
   }

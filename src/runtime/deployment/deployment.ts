@@ -329,6 +329,7 @@ export class Deployment implements DeploymentInProgress {
       await ledger.advance(this.record, entry, environment.outputs && webUrl(environment.url)?.href);
       if (entry.outputs) this.recordedOutputs = jsonOf(entry.outputs);
       this.recorded = entry.state;
+      this.ownership.wrote(entry.state);
       this.known = [...this.known, { ...entry, at: new Date(this.context.clock.now()).toISOString() }];
       this.isTaken = true;
       this.takesFrom = undefined;

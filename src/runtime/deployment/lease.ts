@@ -22,13 +22,15 @@ const LOOK_BEFORE_CHANGE_MS = 30_000;
 const CHANGING: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
 /** GitHub is expected to list a new entry within this time. */
-const READ_BACK_MS = 10_000;
+const READ_BACK_MS = 60_000;
 const READ_AGAIN_MS = 1_000;
 
 /** Checks in the ledger whether this process holds the lease of a deployment. If the ledger does not respond, the deployment continues. */
 export class Lease {
   /** The process that held the lease before: the ledger names it until it lists our own entry. */
   private takenFrom?: string;
+  /** The state that this process recorded last. */
+  private written?: State;
 
   constructor(private readonly context: RuntimeContext, private readonly record: LedgerRecord) {}
 
@@ -77,10 +79,26 @@ export class Lease {
     return undefined;
   }
 
-  /** Checks that no other process took the lease, before others rely on the entries of this one. Rejects with `LeaseLostError`. */
+  /** Notes what this process recorded: the ledger may list it late. */
+  public wrote(state: State): void {
+    this.written = state;
+  }
+
+  /**
+   * Checks that no other process took the lease, before others rely on the entries of this one. Waits until the ledger lists the last one: only
+   * then it lists what came before it, too. Rejects with `LeaseLostError`.
+   */
   public async checkStands(state: State): Promise<void> {
-    const seen = await this.look(state, () => this.readOwn());
-    if (seen) this.checkCarrier(seen.entries);
+    const { clock, log } = this.context;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (;;) {
+      const seen = await this.look(state, () => this.readOwn());
+      if (!seen) return;
+      this.checkCarrier(seen.entries);
+      if (this.written === undefined || seen.entries.some((one) => one.processId === this.ours && one.state === this.written)) return;
+      if (clock.now() >= giveUpAt) return log.warning('The ledger does not show yet what this process wrote', `${this.written} was recorded; it is not known whether another process took this deployment over.`);
+      await clock.sleep(READ_AGAIN_MS);
+    }
   }
 
   private get ours(): string {

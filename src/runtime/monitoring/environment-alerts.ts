@@ -24,9 +24,12 @@ export interface EnvironmentAlertsOptions {
   readonly isAlive: (run: { readonly id: number; readonly attempt: number }) => Promise<boolean>;
 }
 
-/** GitHub lists a new entry within this time, by all that is known. */
-const READ_BACK_MS = 10_000;
+/** GitHub lists a new entry within this time, by all that is known; usually it does so at once. */
+const READ_BACK_MS = 60_000;
+/** Often at first, then seldom: each read is a request. */
 const READ_AGAIN_MS = 500;
+const SELDOM_AFTER_MS = 10_000;
+const SELDOM_MS = 4_000;
 
 /** How often a rollback of one deployment is started, if none succeeds. */
 export const ROLLBACK_ATTEMPTS = 3;
@@ -257,7 +260,7 @@ export class EnvironmentAlerts {
       if (episodes.some(({ key }) => key === begun.key)) return episodes;
       // another process may have been faster, and entries count only in the first record
       if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next watch tries again.`);
-      await clock.sleep(READ_AGAIN_MS);
+      await clock.sleep(untilNextRead(giveUpAt - clock.now()));
     }
   }
 
@@ -311,7 +314,7 @@ export class EnvironmentAlerts {
       const isLast = clock.now() >= giveUpAt;
       await this.read();
       if (isLast || this.entries.some((entry) => entry.id === id)) return;
-      await clock.sleep(READ_AGAIN_MS);
+      await clock.sleep(untilNextRead(giveUpAt - clock.now()));
     }
   }
 
@@ -319,6 +322,10 @@ export class EnvironmentAlerts {
     this.entries = this.episode ? await this.options.alertLog.entries(this.episode) : [];
     this.course = courseOf(this.entries, this.episode?.carried);
   }
+}
+
+function untilNextRead(leftMs: number): number {
+  return READ_BACK_MS - leftMs < SELDOM_AFTER_MS ? READ_AGAIN_MS : SELDOM_MS;
 }
 
 /** The first of the episodes that follow another one. */

@@ -20,7 +20,7 @@ export interface DueNotification {
 const ATTEMPTS = 5;
 
 /** GitHub is expected to list a new entry within this time; usually it does so at once. */
-const READ_BACK_MS = 10_000;
+const READ_BACK_MS = 60_000;
 const LOOK_MS = 2_000;
 
 /**

@@ -2,9 +2,10 @@ import { EnvironmentManifest, Manifest, MANIFEST_SCHEMA } from '../../../src/con
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import { Log } from '../../../src/runtime/ci/log';
 import { Run } from '../../../src/runtime/ci/run';
+import { Clock } from '../../../src/runtime/clock';
 import { RuntimeContext } from '../../../src/runtime/context';
 import { State } from '../../../src/runtime/deployment/state-machine';
-import { Event, NewEvent, NewStream, RunAttempt, StreamRef } from '../../../src/runtime/event-log/event-log';
+import { Event, NewEvent, NewStream, RunAttempt, StreamList, StreamQuery, StreamRef } from '../../../src/runtime/event-log/event-log';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
@@ -26,20 +27,40 @@ class WatchedEventLog extends MemoryEventLog {
   public beforeAppend?: (event: NewEvent) => Promise<void>;
   /** What a reader gets: late, never, or not all of it. */
   public onRead?: (events: Event[]) => Promise<Event[]>;
+  /** For how long lists do not show what was written, in milliseconds. */
+  public lagMs = 0;
+  private readonly writtenAt = new Map<string, number>();
+
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
+  public override async streams(query: StreamQuery): Promise<StreamList> {
+    const { streams, ...rest } = await super.streams(query);
+    return { ...rest, streams: streams.filter(({ id }) => this.isShown(`stream ${id}`)) };
+  }
 
   public override async create(stream: NewStream) {
     await this.beforeCreate?.(stream);
-    return super.create(stream);
+    const created = await super.create(stream);
+    this.writtenAt.set(`stream ${created.id}`, this.clock.now());
+    return created;
   }
 
   public override async append(ref: StreamRef, event: NewEvent): Promise<Event> {
     await this.beforeAppend?.(event);
-    return super.append(ref, event);
+    const written = await super.append(ref, event);
+    this.writtenAt.set(`event ${written.id}`, this.clock.now());
+    return written;
   }
 
   public override async read(ref: StreamRef): Promise<Event[]> {
-    const events = await super.read(ref);
+    const events = (await super.read(ref)).filter(({ id }) => this.isShown(`event ${id}`));
     return this.onRead ? this.onRead(events) : events;
+  }
+
+  private isShown(what: string): boolean {
+    return this.clock.now() - (this.writtenAt.get(what) ?? 0) >= this.lagMs;
   }
 }
 
@@ -54,7 +75,7 @@ class FilesClock extends VirtualClock {
 /** `staging` without processes or network: its target writes down its commands, and its service responds as a test says. */
 export class InMemoryEnvironment {
   public readonly clock = new FilesClock(Date.UTC(2026, 0, 1));
-  public readonly eventLog = new WatchedEventLog();
+  public readonly eventLog = new WatchedEventLog(this.clock);
   /** The runs that are not over. */
   public readonly alive = new Set<number>();
   public beganAt?: (id: number) => Promise<number | undefined>;

@@ -4,9 +4,11 @@ const SHA = 'a'.repeat(40);
 
 describe('The stand-in for the GitHub API', () => {
   let github: GithubStandIn;
+  let now: number;
 
   beforeEach(async () => {
-    github = await GithubStandIn.start({ repository: 'acme/shop', now: () => Date.parse('2026-11-24T12:00:00.700Z') });
+    now = Date.parse('2026-11-24T12:00:00.700Z');
+    github = await GithubStandIn.start({ repository: 'acme/shop', now: () => now });
   });
   afterEach(() => github.stop());
 
@@ -107,6 +109,19 @@ describe('The stand-in for the GitHub API', () => {
     await deploy('staging');
     expect((await call('GET', '/deployments', writer())).body).toEqual([]);
     expect((await call('GET', '/deployments', writer())).body).toHaveLength(1);
+  });
+
+  it('shows a write late when lists lag for some time, and does not find what is missing yet', async () => {
+    github.lagMs = 30_000;
+    github.missingMs = 5_000;
+    const { id } = await deploy('staging');
+    const listed = async () => (await call('GET', '/deployments', writer())).body;
+    const found = async () => (await call('GET', `/deployments/${id}/statuses`, writer())).status;
+    expect([await listed(), await found()]).toEqual([[], 404]);
+    now += 5_000;
+    expect([await listed(), await found()]).toEqual([[], 200]);
+    now += 25_000;
+    expect(await listed()).toHaveLength(1);
   });
 
   describe('of the repository', () => {

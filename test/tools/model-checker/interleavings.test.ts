@@ -32,6 +32,19 @@ test.each(few.map((scenario) => [scenario.name, scenario] as const))('whatever o
   expect(exploration.isComplete).toBe(true);
 });
 
+/** A reader gets the entries of a record without the last one, twice at any time: each run ends as it does without that. */
+test.each(['lagsAlone', 'lagsBad', 'lagsByHand'] as const)('lists that lag change no end: %s', async (name) => {
+  const exploration = await explore(code, SCENARIOS[name](strategy!));
+  tally.add(exploration);
+  expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  expect([exploration.isComplete, exploration.outcomes]).toEqual([true, 1]);
+});
+
+test('a process that does not wait until its own entry is listed ends otherwise', async () => {
+  const impatient = await loadDecisionCode([{ name: 'no wait', file: 'deployment/lease.ts', find: 'if (clock.now() >= giveUpAt) throw', replace: 'throw' }]);
+  expect((await explore(impatient, SCENARIOS.lagsAlone(strategy!))).outcomes).toBeGreaterThan(1);
+});
+
 /** These have thousands of states: the first ones, or those of the deepest ways. */
 const BEGUN = [['lostAlone', 'shortest'], ['byHand', 'shortest'], ['lower', 'deepest'], ['deployAndAdopt', 'deepest']] as const;
 

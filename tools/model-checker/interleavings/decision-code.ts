@@ -68,10 +68,10 @@ function showMemory({ deployment, environmentHistory, lease }: DecisionCode): vo
   for (const name of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
     const look = owning[name];
     owning[name] = function (state) {
-      const { context: { ledger }, record, takenFrom } = this;
+      const { context: { ledger }, record, takenFrom, written } = this;
       // an adoption goes on to remember the attempt that it decided by
       const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
-      remember(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, facts: facts.get(ledger), known }));
+      remember(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, written, facts: facts.get(ledger), known }));
       return look.call(this, state);
     };
   }
@@ -104,6 +104,7 @@ interface Owning {
   readonly context: { readonly ledger: object };
   readonly record: { readonly id: string; readonly kind: string };
   readonly takenFrom?: string;
+  readonly written?: string;
 }
 
 /** It looks whether anything is open. */

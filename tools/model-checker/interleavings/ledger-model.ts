@@ -11,6 +11,8 @@ export interface Stored {
   /** The same for what is the same. */
   readonly recordKey: number;
   readonly key: number;
+  /** Without its last entry, as a list shows it that lags. */
+  readonly before?: Stored;
 }
 
 /** Where a record stands, as the code reads it from what is stored. */
@@ -50,7 +52,7 @@ export class LedgerModel {
       const key = this.numbers.of(`${stored.key} ${JSON.stringify(entry)}`);
       return this.once(key, () => {
         const written: Entry = { ...structuredClone(entry), at: at(Number(recordId), stored.entries.length + 1) };
-        return { ...stored, entries: [...stored.entries, written], key };
+        return { ...stored, entries: [...stored.entries, written], key, before: stored };
       });
     });
   }

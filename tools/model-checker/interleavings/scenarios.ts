@@ -16,7 +16,7 @@ const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 /*
  * What bounds the model:
  * - one health check; one response is a verdict; no bake time. What counts responses, and the clock, are proved elsewhere.
- * - a look's requests get their responses in the order they were sent; the ledger reads back at once what was written.
+ * - a look's requests get their responses in the order they were sent; a list may lag where a scenario says so (`lags`): a reader misses the last entry.
  * - who waits for another run polls as often as there is something new to see, and may lose patience at any time.
  * - reading a record that is final is no step: it never changes.
  * - a runner is lost when its job begins; its process lives on, and does its next step at any time, or never. So a loss at any
@@ -78,10 +78,16 @@ export const SCENARIOS = {
   rejectedBad: scenario('a bad deploy, the ledger refuses any three writes', { runs: [A], rejections: 3, looks: 'whole', behaviours: { v2: 'badLive' } }),
   rejectedByHand: scenario('a rollback by hand, the ledger refuses any three writes', { runs: [H], rejections: 3, looks: 'whole' }),
   rejectedAround: scenario('a deploy with commands around it, the ledger refuses any two writes', { runs: [A], rejections: 2, looks: 'whole', around: true }),
+  lagsAlone: scenario('a deploy, any two reads lag', { runs: [A], lags: 2, looks: 'whole' }),
+  lagsBad: scenario('a bad deploy, any two reads lag', { runs: [A], lags: 2, looks: 'whole', behaviours: { v2: 'badLive' } }),
+  lagsByHand: scenario('a rollback by hand, any two reads lag', { runs: [H], lags: 2, looks: 'whole' }),
+  lagsAfterLoss: scenario('a deploy whose runner is lost, a read lags', { runs: [A], losses: 1, mayBeLost: ['A.deploy'], lags: 1, looks: 'whole' }),
+  lagsTurnsBad: scenario('a deploy that turns bad, and a rollback by hand, a read lags', { runs: [A, H], turnsBad: 'v2', lags: 1, looks: 'whole' }),
 } satisfies Record<string, Make>;
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
   'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
   'rejectedAlone', 'rejectedBad', 'rejectedByHand', 'rejectedAround',
+  'lagsAlone', 'lagsBad', 'lagsByHand',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

@@ -36,6 +36,8 @@ export interface Scenario extends TargetBehaviour {
   readonly losses?: number;
   /** How many writes the ledger refuses at most. */
   readonly rejections?: number;
+  /** How many reads of a record's entries miss its last one at most, because the list lags. */
+  readonly lags?: number;
   /** Whether canaries are measured, and what ends a step without a verdict. */
   readonly analysis?: ProcessSpec['analysis'];
   /** How many canaries a person cancels at most, while they are measured. */
@@ -80,12 +82,13 @@ export interface State {
   readonly processes: readonly Running[];
   readonly losses: number;
   readonly rejections: number;
+  readonly lags: number;
   readonly cancellations: number;
   readonly facts: Facts;
 }
 
 export interface Transition {
-  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'engine' | 'respond' | 'refuse' | 'again' | 'late' | 'timer' | 'cancel';
+  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'engine' | 'respond' | 'lag' | 'refuse' | 'again' | 'late' | 'timer' | 'cancel';
   /** Of the run, or of the process. */
   readonly index: number;
   readonly job?: string;
@@ -167,6 +170,7 @@ export class System {
       facts: { ...NO_FACTS, stable: 'v1' },
       losses: this.scenario.losses ?? 0,
       rejections: this.scenario.rejections ?? 0,
+      lags: this.scenario.lags ?? 0,
       cancellations: this.scenario.cancellations ?? 0,
     };
   }
@@ -220,6 +224,7 @@ export class System {
       case 'late': return `${who} has waited as long as it may`;
       case 'timer': return `${who} was paused so long that its timer comes first`;
       case 'refuse': return `${who} ${sayRequest(position.requests[request!])}: THE LEDGER REFUSES`;
+      case 'lag': return `${who} ${sayRequest(position.requests[request!])}: WITHOUT THE LAST ENTRY`;
       case 'cancel': return `${who} is CANCELLED`;
       default: return `${who} ${sayRequest(position.requests[request!])}${measured ? `: ${measured}` : ''}`;
     }
@@ -232,7 +237,7 @@ export class System {
       this.placeKey(state),
       this.numbers.ofObject(state.runs),
       this.numbers.ofObject(state.facts),
-      state.losses, state.rejections, state.cancellations,
+      state.losses, state.rejections, state.lags, state.cancellations,
       ...processes,
     ].join(' ');
   }
@@ -316,6 +321,11 @@ export class System {
         withProcess({ ...state, facts }, index, { ...process, position, isNews: false })));
     }
     const pending = process.position.requests[request];
+    if (kind === 'lag') {
+      const { entries, key } = this.ledger.standing(withoutLastEntry(state, pending)!);
+      return then(this.advance(process.position, request, { entries }, String(key)), (position) => (
+        withProcess({ ...state, lags: state.lags - 1 }, index, { ...process, position })));
+    }
     if (kind === 'refuse') {
       return then(this.advance(process.position, request, { ledgerFault: 'rejected' }, kind), (position) => (
         withProcess({ ...state, rejections: state.rejections - 1 }, index, { ...process, position })));
@@ -410,7 +420,8 @@ export class System {
     const goOn = (made: Eventually<State>) => then(made, (next) => this.runAhead(next));
     for (const [index, process] of state.processes.entries()) {
       if (process.position.ended) return goOn(this.end(state, index, process.position.ended));
-      const request = process.position.requests.findIndex((one) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal);
+      const isKnown = (one: Request) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal && !(state.lags > 0 && withoutLastEntry(state, one));
+      const request = process.position.requests.findIndex(isKnown);
       if (request >= 0) return goOn(this.step(state, { kind: 'respond', index, request }));
       const next = this.scenario.looks === 'whole' && process.position.polls ? process.position.requests.findIndex(({ kind }) => READS.includes(kind)) : -1;
       if (next >= 0) return goOn(this.step(state, { kind: 'respond', index, request: next }));
@@ -468,6 +479,7 @@ function processTransitions(state: State, process: Running, index: number, all: 
     if (pending.kind === 'measure' && !pending.isFirst) all.push(...MEASUREMENTS.map((measured) => ({ kind: 'respond', index, request: first, measured }) as const));
     else if (pending.kind !== 'command' || !isAwaited(state.world, pending)) all.push({ kind: 'respond', index, request: first });
     if (state.rejections > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
+    if (state.lags > 0 && withoutLastEntry(state, pending)) all.push({ kind: 'lag', index, request: first });
     if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
   } else if (isPolling(position)) {
     if (process.isNews) all.push({ kind: 'again', index, request: sleep });
@@ -476,6 +488,11 @@ function processTransitions(state: State, process: Running, index: number, all: 
     const soonest = requests.reduce((best, one, at) => (one.kind === 'sleep' && one.ms < (requests[best] as { ms: number }).ms ? at : best), sleep);
     all.push({ kind: 'respond', index, request: soonest });
   }
+}
+
+/** A record as a reader gets it whose list lacks the last entry. */
+function withoutLastEntry({ ledger }: State, request: Request): Stored | undefined {
+  return request.kind === 'history' ? ledger[Number(request.record.id) - 1]?.before : undefined;
 }
 
 function withOutputs(state: State, process: Running, ended: Ended, outputs: Readonly<Record<string, string>>): State {

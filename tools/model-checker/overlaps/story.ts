@@ -24,9 +24,11 @@ const LONGEST_RECORD = RECORD_LIMIT + 12;
 const RUNS = 42;
 
 /** Only overlaps: nothing else goes wrong. */
-export const CALM: Troubles = { deathRate: 0, rejections: 0, hangs: 0, lag: 0, turns: 0.1, changes: 0.03 };
+export const CALM: Troubles = { deathRate: 0, rejections: 0, hangs: 0, lag: 0, lagMs: 0, turns: 0.1, changes: 0.03 };
 /** Runs die, lists lag and channels fail. */
-export const ROUGH: Troubles = { deathRate: 0.004, rejections: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
+export const ROUGH: Troubles = { deathRate: 0.004, rejections: 0.1, hangs: 0.05, lag: 2, lagMs: 10_000, turns: 0.15, changes: 0.03 };
+/** Lists lag for half a minute, as GitHub's did at their worst. */
+export const LAGGING: Troubles = { ...ROUGH, lagMs: 30_000 };
 /** None of them has a fault, and each mutation has one in at least one of them. */
 export const ROUGH_STORIES = 80;
 

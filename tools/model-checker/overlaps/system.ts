@@ -28,6 +28,8 @@ export interface Troubles {
   readonly hangs: number;
   /** By how many entries a list may lag behind. */
   readonly lag: number;
+  /** For how long it may, in milliseconds. */
+  readonly lagMs: number;
   /** How often the service turns from good to bad, or back, before a run begins. */
   readonly turns: number;
   /** How often a check or the environment is taken out of the configuration, or put back, before a run begins. */
@@ -63,9 +65,6 @@ export const MONITORING: MonitoringManifest = {
   workflow: 'monitor.yml',
   deploymentWorkflows: [],
 };
-
-/** So long a list may lag behind: the watch waits for what it wrote as long. */
-const LAG_MS = 10_000;
 
 interface Incident {
   readonly records: readonly Episode[];
@@ -212,7 +211,7 @@ export class System {
 
   /** A list shows everything up to an entry, which need not be the last; what was written a while ago it shows. */
   private lagging<T>(all: readonly T[], known: Map<string, number>, key: string, idOf: (one: T) => string): T[] {
-    const isOld = (one: T) => this.scheduler.time - this.writtenAt.get(idOf(one))! >= LAG_MS;
+    const isOld = (one: T) => this.scheduler.time - this.writtenAt.get(idOf(one))! >= this.troubles.lagMs;
     const least = Math.max(known.get(key) ?? 0, all.filter(isOld).length);
     const shown = Math.max(least, all.length - this.scheduler.random.below(this.troubles.lag + 1));
     known.set(key, shown);

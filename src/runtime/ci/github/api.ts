@@ -62,6 +62,8 @@ export interface GithubRequest<T> {
   readonly isExpected: (data: unknown) => data is T;
   /** How long it is retried, in milliseconds. @default that of the API */
   readonly patienceMs?: number;
+  /** Whether it is about what this process created: GitHub may show that late, so its 404 is transient. @default false */
+  readonly showsLate?: boolean;
 }
 
 export interface GithubResponse<T> {
@@ -152,8 +154,9 @@ export class GithubApi {
   }
 
   private async send(
-    { what, route, parameters, permission, patienceMs }: Omit<GithubRequest<unknown>, 'isExpected'>, redirect: 'follow' | 'manual' = 'follow',
+    request: Omit<GithubRequest<unknown>, 'isExpected'>, redirect: 'follow' | 'manual' = 'follow',
   ): Promise<OctokitResponse<unknown>> {
+    const { route, parameters, patienceMs } = request;
     const [owner, repo] = this.repository.split('/');
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
     const signal = AbortSignal.timeout(timeoutMs);
@@ -178,7 +181,7 @@ export class GithubApi {
         request: { signal, redirect, log: SILENT, fetch },
       });
     } catch (error) {
-      throw this.explain(what, permission, error, { isRejected, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
+      throw this.explain(request, error, { isRejected, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
     }
   }
 
@@ -195,7 +198,7 @@ export class GithubApi {
     }
   }
 
-  private explain(what: string, permission: string, error: unknown, { isRejected, timedOutAfterMs }: NoResponse): GithubError {
+  private explain({ permission, showsLate, what }: Omit<GithubRequest<unknown>, 'isExpected'>, error: unknown, { isRejected, timedOutAfterMs }: NoResponse): GithubError {
     const response = responseOf(error);
     if (!response) {
       const reason = timedOutAfterMs ? `no response within ${formatDuration(timedOutAfterMs)}` : this.presentable((error as Error).message);
@@ -209,6 +212,7 @@ export class GithubApi {
       const until = waitMs === undefined ? '' : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
       return new GithubError(`${failure}${until}`, { status, transient: true, waitMs });
     }
+    if (status === 404 && showsLate) return new GithubError(`${failure} It was created a moment ago, so GitHub shows it late.`, { status, transient: true });
     const remedy = this.options.remedy ?? remedyInJob;
     return new GithubError(`${failure} ${remedy(status, permission, this.repository)}`.trim(), { status, transient: false });
   }

@@ -64,6 +64,9 @@ export class GithubEventLog implements EventLog {
   /** Per deployment id, the ids of all deployments of the same stream: a lost response can lead to several. */
   private readonly twins = new Map<string, readonly string[]>();
 
+  /** The ids of the deployments that this process created: GitHub may not find them at once. */
+  private readonly created = new Set<string>();
+
   constructor(private readonly options: GithubEventLogOptions) {
     this.api = options.api;
     this.url = `${options.serverUrl ?? 'https://github.com'}/${options.api.repository}`;
@@ -102,6 +105,7 @@ export class GithubEventLog implements EventLog {
       const { topic, environment, sha, record } = stream;
       return { topic, environment, sha, record, key, id: String(data.id), createdAt: data.created_at };
     });
+    this.created.add(written.id);
     if (stream.closingText !== undefined) await this.close(written, stream.closingText);
     return written;
   }
@@ -121,6 +125,7 @@ export class GithubEventLog implements EventLog {
         auto_inactive: false,
       },
       isExpected: isStatus,
+      showsLate: this.created.has(id),
       ...(patienceMs !== undefined && { patienceMs }),
     });
     return { status, text, fields, processId, url, id: String(data.id), at: data.created_at };
@@ -163,6 +168,7 @@ export class GithubEventLog implements EventLog {
       permission: 'deployments: write',
       parameters: { deployment_id: Number(id), state: 'inactive', description: oneLine(text, this.textLimit), auto_inactive: false },
       isExpected: isStatus,
+      showsLate: this.created.has(id),
       patienceMs: CLOSING_PATIENCE_MS,
     }).catch(() => undefined);
   }
@@ -191,6 +197,7 @@ export class GithubEventLog implements EventLog {
       permission: 'deployments: read',
       parameters: { deployment_id: Number(id) },
       isExpected: (data) => isListOf(data, isStatus),
+      showsLate: this.created.has(id),
     });
   }
 

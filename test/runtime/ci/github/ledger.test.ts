@@ -426,6 +426,32 @@ describe('The ledger in GitHub', () => {
       expect([await last(), await last(), await last()]).toEqual(['pending', 'pending', 'verifying']);
     });
 
+    it('reads and continues a record that it created, although GitHub does not find it yet', async () => {
+      github.missingMs = 20_000;
+      const record = await ledger.create(newRecord());
+      expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending']);
+      const other = await ledger.create(newRecord());
+      await ledger.advance(other, { state: 'deploying', note: 'v1' });
+      expect(github.deployments('staging')[0].statuses).toHaveLength(1);
+    });
+
+    it('says of a record that it created and that never shows up that GitHub shows it late, and names no permission', async () => {
+      github.missingMs = 3_600_000;
+      const record = await ledger.create(newRecord());
+      const { message } = await failure(ledger.history(record));
+      expect(message).toContain(`GitHub did not list the statuses of deployment ${record.id} (HTTP 404: Not Found). It was created a moment ago, so GitHub shows it late. Tried `);
+      expect(message).not.toContain('permissions');
+      expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(60_000);
+    });
+
+    it('does not wait for a record of another process that is gone', async () => {
+      github.missingMs = 3_600_000;
+      const record = await ledger.create(newRecord());
+      const { message } = await failure(open().history(record));
+      expect(message).toContain('Either it is gone, or this token cannot see it');
+      expect(clock.waits).toEqual([]);
+    });
+
     it('shows one record although the response was lost and the record could not be read back yet', async () => {
       github.readLag = 1;
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
