@@ -257,13 +257,14 @@ const FIRST_WAIT_MS = 60_000;
 const LAST_WAIT_MS = 3_600_000;
 
 /** Whether the channels that were not notified should be notified again, once the sender is gone. */
-export function isDueAgain(pending: PendingNotification, now: number): boolean {
+export function isDueAgain(pending: PendingNotification, now: number, alert?: Alert): boolean {
   const { isDone, tries, triedAt } = pending;
-  if (isGivenUp(pending, now)) return false;
+  if (isGivenUp(pending, now, alert)) return false;
   // it is unknown how far a dead sender came
   return !isDone || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS);
 }
 
-export function isGivenUp({ at }: PendingNotification, now: number): boolean {
-  return now - Date.parse(at) > GIVE_UP_AFTER_MS;
+/** An alert that still fires is never given up: `alert` is that of its check. */
+export function isGivenUp({ at, id }: PendingNotification, now: number, alert?: Alert): boolean {
+  return alert?.fired?.id !== id && now - Date.parse(at) > GIVE_UP_AFTER_MS;
 }

@@ -143,7 +143,7 @@ export class EnvironmentAlerts {
     const { clock, processId } = this.options;
     await this.lookForSenders();
     for (const pending of this.course.pendingNotifications.filter((one) => this.receiversOf(one).some(hasRoom))) {
-      if (!isDueAgain(pending, clock.now()) || await this.mayBeAtWork(pending.sender)) continue;
+      if (!isDueAgain(pending, clock.now(), this.course.alerts.get(pending.check)) || await this.mayBeAtWork(pending.sender)) continue;
       await this.append({ kind: 'taken', of: pending.id, takenFrom: pending.sender });
       const now = this.course.pendingNotifications.find(({ id }) => id === pending.id);
       if (now?.sender === processId) return now;
@@ -167,7 +167,7 @@ export class EnvironmentAlerts {
     await this.read();
     await this.follow();
     const now = this.options.clock.now();
-    const isUnsent = this.course.pendingNotifications.some((one) => this.isUnsent(one) && !isGivenUp(one, now));
+    const isUnsent = this.course.pendingNotifications.some((one) => this.isUnsent(one) && !this.isGivenUp(one, now));
     const isRemembered = this.course.rollbacks.some(({ at }) => now - Date.parse(at) <= this.options.remembersRollbackMs);
     if (this.course.isClosed || this.raised.length > 0 || isUnsent || isRemembered) return;
     await this.write({ kind: 'closed' });
@@ -190,7 +190,7 @@ export class EnvironmentAlerts {
     const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
     const before = pendingNotifications.slice(0, pendingNotifications.findIndex((one) => one.id === id));
-    return before.filter((one) => one.check === check && !isGivenUp(one, now));
+    return before.filter((one) => one.check === check && !this.isGivenUp(one, now));
   }
 
   private unsentTo(pending: PendingNotification): string[] {
@@ -225,6 +225,10 @@ export class EnvironmentAlerts {
     const isFree = (one: PendingNotification) => one.isOutdated || this.options.isEnding === true;
     const awaited = waiting.flatMap((one) => this.earlierThan(one)).filter((one) => isFree(one) && this.mayStillGet(one).length > 0);
     for (const sender of new Set(awaited.map((one) => one.sender))) await this.mayBeAtWork(sender);
+  }
+
+  private isGivenUp(pending: PendingNotification, now: number): boolean {
+    return isGivenUp(pending, now, this.course.alerts.get(pending.check));
   }
 
   private isUnsent(pending: PendingNotification): boolean {
@@ -294,7 +298,7 @@ export class EnvironmentAlerts {
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === undefined ? this.options.clock.now() : Date.parse(end);
     // only recorded deliveries count: later ones are recorded in the next record
-    const isUnsent = (pending: PendingNotification) => !pending.isOutdated && !isGivenUp(pending, now)
+    const isUnsent = (pending: PendingNotification) => !pending.isOutdated && !this.isGivenUp(pending, now)
       && this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
     const unsent = this.course.pendingNotifications.filter(isUnsent);
     // the next record must not overtake them either

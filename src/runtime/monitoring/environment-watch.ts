@@ -81,6 +81,11 @@ const DRIFT: Omit<AlertSubject, 'fix'> = { name: 'drift', isDeployment: true, ti
 /** Before the first probe. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
+/** Whether the newest deployment went back, or halted: people must hear of it, however late. */
+function isIncident({ newest }: EnvironmentStatus): boolean {
+  return newest !== undefined && (['halted', 'rolledBack'].includes(newest.state) || (newest.record.kind === 'rollback' && newest.state === 'stable'));
+}
+
 /** Probes one environment in one run, and notifies people of changes. */
 export class EnvironmentWatch {
   private readonly notifications: EnvironmentNotifications;
@@ -193,8 +198,8 @@ export class EnvironmentWatch {
   private async confirmedStatus(): Promise<EnvironmentStatus> {
     const { context } = this.options;
     const status = await environmentStatus(context);
-    // the process that halted it may have died before it notified anyone
-    if (status.newest?.state === 'halted') this.notifyOfDeployment();
+    // the process that ended it may have died before it notified anyone, or its channels may have failed
+    if (isIncident(status)) this.notifyOfDeployment();
     if (status.kind !== 'unknown' || status.newest?.state !== 'confirming' || !context.run.inCi) return status;
     context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status.newest.record.run.id} is gone; ${status.newest.record.release.version} is confirmed here.`);
     await confirm(context, status.newest);

@@ -8,11 +8,19 @@ export interface NotificationEntry {
   readonly processId: string;
   /** The channels that were notified, as `channelKey` writes them; empty while the process is notifying them. */
   readonly notified: readonly string[];
+  /** Likewise, those that it could not reach. @default - none */
+  readonly failed?: readonly string[];
+}
+
+export interface WrittenEntry extends Required<NotificationEntry> {
+  /** ISO 8601, by the clock of the place. */
+  readonly at: string;
 }
 
 /** How long writing an entry is retried. */
 const PATIENCE_MS = 10_000;
 const NOTIFIED = 'notified=';
+const FAILED = 'failed=';
 
 /**
  * Records who was notified of a deployment: events of its record that repeat the last state. They change neither what GitHub shows nor
@@ -23,20 +31,21 @@ export class NotificationLog {
   constructor(private readonly eventLog: EventLog) {}
 
   /** Oldest first. */
-  public async of(record: LedgerRecord): Promise<NotificationEntry[]> {
+  public async of(record: LedgerRecord): Promise<WrittenEntry[]> {
     return (await this.eventLog.read(refOf(record))).map(readEntry).filter((entry) => entry !== undefined);
   }
 
-  public async add(record: LedgerRecord, { processId, notified }: NotificationEntry): Promise<void> {
+  public async add(record: LedgerRecord, { processId, notified, failed = [] }: NotificationEntry): Promise<void> {
     const last = (await this.eventLog.read(refOf(record))).filter((event) => !readEntry(event)).at(-1);
     if (!last) throw new Error(`record ${record.id} has no state to mark`);
     const { status, text, url } = last;
-    const fields = [`${NOTIFIED}${notified.join('.')}`];
+    const fields = [`${NOTIFIED}${notified.join('.')}`, ...(failed.length > 0 ? [`${FAILED}${failed.join('.')}`] : [])];
     await this.eventLog.append(refOf(record), { status, text, processId, fields, ...(url !== undefined && { url }) }, { patienceMs: PATIENCE_MS });
   }
 }
 
-function readEntry({ fields, processId }: Event): NotificationEntry | undefined {
-  const notified = fields.find((field) => field.startsWith(NOTIFIED))?.slice(NOTIFIED.length);
-  return notified === undefined || processId === undefined ? undefined : { processId, notified: notified.split('.').filter((channel) => channel !== '') };
+function readEntry({ at, fields, processId }: Event): WrittenEntry | undefined {
+  const namedIn = (name: string) => fields.find((field) => field.startsWith(name))?.slice(name.length).split('.').filter((channel) => channel !== '');
+  const notified = namedIn(NOTIFIED);
+  return notified === undefined || processId === undefined ? undefined : { processId, notified, failed: namedIn(FAILED) ?? [], at };
 }

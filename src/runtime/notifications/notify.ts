@@ -7,9 +7,6 @@ import { ExitCode } from '../../contract/command-line';
 import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 
-/** Stands for a notification that no channel accepted: it counts as sent. */
-const NO_CHANNEL = 'none';
-
 /** Sends the notifications that are due about the last deployments. Never fails: a channel must not change a verdict. */
 export async function notify(context: RuntimeContext): Promise<ExitCode> {
   const { ci: { notificationLog: notificationLog }, environment, log } = context;
@@ -43,11 +40,12 @@ async function record(
   { log, run }: RuntimeContext, { notification, record: deployment, notified: before }: DueNotification, results: readonly SentNotification[],
   notificationLog: NotificationLog,
 ): Promise<void> {
-  const sent = results.filter((one) => one.notification.id === notification.id && one.fault === undefined);
-  const reached = sent.map(({ channel }) => channelKey(channel.name));
-  const all = [...new Set([...before, ...reached])];
+  const ours = results.filter((one) => one.notification.id === notification.id);
+  const keysOf = (some: readonly SentNotification[]) => some.map(({ channel }) => channelKey(channel.name));
+  const notified = [...new Set([...before, ...keysOf(ours.filter(({ fault }) => fault === undefined))])];
+  const failed = keysOf(ours.filter(({ fault }) => fault !== undefined));
   try {
-    await notificationLog.add(deployment, { processId: run.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
+    await notificationLog.add(deployment, { processId: run.processId, notified, failed });
   } catch (error) {
     log.warning('The ledger did not record the notifications', `They may be sent again, with the same ids: ${faultOf(error)}`);
   }

@@ -37,10 +37,17 @@ describe('a channel that fails', () => {
     },
   );
 
-  it('is tried for a day, and no longer', () => {
+  it('is tried for a day, and no longer, if the alert is over', () => {
     const pending = after(30, 23 * HOUR);
     const times = [24 * HOUR, 24 * HOUR + 1].map((ms) => FIRED_AT + ms);
     expect(times.map((now) => [isDueAgain(pending, now), isGivenUp(pending, now)])).toEqual([[true, false], [false, true]]);
+  });
+
+  it('is tried as long as the alert fires', () => {
+    const { alerts, pendingNotifications: [pending] } = courseOf(entries(FIRES, reachedNone('1.1.a', 0)));
+    const alert = [...alerts.values()][0];
+    const now = FIRED_AT + 30 * 24 * HOUR;
+    expect([isDueAgain(pending!, now, alert), isGivenUp(pending!, now, alert)]).toEqual([true, false]);
   });
 
   it('is due at once if its sender is gone: how far it came is not known', () => {

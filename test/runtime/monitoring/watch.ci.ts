@@ -2,9 +2,11 @@
 import { Fault, FAULTS, Scene, TRIFLES } from './faults';
 import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../src/contract/manifest';
 import { warnOverdue } from '../../../src/runtime/monitoring/watch';
+import { channelKey } from '../../../src/runtime/notifications/notification';
 import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { respond, reset } from '../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
+import { Receiver } from '../notifications/receiver';
 
 let world: WatchWorld;
 
@@ -421,6 +423,20 @@ describe('alerts about deployments', () => {
     expect({ code: first.code, notified: first.notified }).toEqual({ code: 0, notified: [] });
     expect(first.summary).toContain('halted&#58; v2');
     expect(events((await world.watch({}, 3_600_000)).notified)).toEqual(['firing']);
+  });
+
+  it('a rollback that no channel took is sent by the watch, once, with the time at which it happened', async () => {
+    const name = 'webhook (HOOK)';
+    world.manifest = { ...world.manifest, alerts: [{ name, kind: 'webhook', address: 'HOOK', on: ['rolledBack'], secrets: ['HOOK'] }] };
+    const receiver = await Receiver.start();
+    Object.assign(world.secrets, { HOOK: receiver.address });
+    const record = await world.deployed(V2, ['deploying', 'verifying', 'rollingBack', 'rolledBack']);
+    const { ci, ledger } = world.context(1, 'production');
+    await ci.notificationLog.add(record, { processId: record.processId, notified: [], failed: [channelKey(name)] });
+    for (let run = 0; run < 3; run++) await world.watch();
+    await receiver.stop();
+    expect(receiver.bodies.map(({ event }) => event)).toEqual(['rolledBack']);
+    expect(receiver.bodies[0]!.text).toContain(`This happened at ${(await ledger.history(record)).at(-1)!.at}; it could not be sent before.`);
   });
 
   it.each([

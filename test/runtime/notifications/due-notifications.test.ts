@@ -89,11 +89,60 @@ it('a notification is sent once, and a deployment older than the first notified 
   expect([await due(4), await due(6)]).toEqual([[], []]);
 });
 
-it('a channel that was not reached is still due in the same run, and in no later one', async () => {
-  const record = await ended(4, 'v1', 'stable');
-  await notificationLog().add(record, { processId: '4.1.abc', notified: ['none'] });
-  expect(await due(4)).toEqual(['deployed v1']);
-  expect(await due(5)).toEqual([]);
+describe('a channel that was not reached', () => {
+  const OTHER: AlertManifest = { ...AUDIENCE[0]!, name: 'webhook (OTHER)', address: 'OTHER', secrets: ['OTHER'] };
+  const BOTH = [...AUDIENCE, OTHER];
+  const failed = (record: LedgerRecord, run: number, notified: string[] = []) => notificationLog().add(record, {
+    processId: `${run}.1.sender`, notified: notified.map(channelKey), failed: BOTH.map(({ name }) => name).filter((name) => !notified.includes(name)).map(channelKey),
+  });
+  const channelsDue = async (run: number, audience = BOTH) => (await dueNotifications(context(run), notificationLog(), audience))
+    .map(({ audience: channels, notification: { event, release } }) => `${event} ${release?.version}: ${channels.map(({ name }) => name).join()}`);
+
+  it.each(['rolledBack', 'halted'] as const)('gets what was %s from a later run, and the others do not', async (state) => {
+    const record = await ended(4, 'v1', state);
+    await failed(record, 4, [CHANNEL]);
+    clock.advance(60_000);
+    expect(await channelsDue(5)).toEqual([`${state} v1: ${OTHER.name}`]);
+  });
+
+  it('gets it even if no channel was reached, and nothing was notified before', async () => {
+    await failed(await ended(4, 'v1', 'rolledBack'), 4);
+    clock.advance(60_000);
+    expect(await channelsDue(5)).toEqual([`rolledBack v1: ${CHANNEL},${OTHER.name}`]);
+  });
+
+  it('is told when it happened', async () => {
+    const record = await ended(4, 'v1', 'halted');
+    await failed(record, 4);
+    clock.advance(3_600_000);
+    const [late] = await dueNotifications(context(5), notificationLog(), BOTH);
+    const at = (await ledger().history(record)).at(-1)!.at;
+    expect(late!.notification.text).toContain(`This happened at ${at}; it could not be sent before.`);
+  });
+
+  it('gets nothing of a good release later, which is no incident', async () => {
+    await failed(await ended(4, 'v1', 'stable'), 4);
+    clock.advance(60_000);
+    expect([await channelsDue(4), await channelsDue(5)]).toEqual([[`deployed v1: ${CHANNEL},${OTHER.name}`], []]);
+  });
+
+  it('gets nothing that was sent before it was added', async () => {
+    await noted(await ended(4, 'v1', 'rolledBack'), 4);
+    clock.advance(60_000);
+    expect(await channelsDue(5)).toEqual([]);
+  });
+
+  it('is tried less and less often, for a week', async () => {
+    const record = await ended(4, 'v1', 'halted');
+    for (let run = 4; run < 16; run++) await failed(record, run);
+    const times = [60_000, 5 * 3_600_000, 3_600_000, 7 * 24 * 3_600_000];
+    const dueAfter: number[] = [];
+    for (const ms of times) {
+      clock.advance(ms);
+      dueAfter.push((await channelsDue(99)).length);
+    }
+    expect(dueAfter).toEqual([0, 0, 1, 0]);
+  });
 });
 
 it('several that died: the oldest notification is sent first', async () => {

@@ -164,7 +164,7 @@ describe('A dead channel', () => {
     expect([receiver.letters.length, other.letters.length]).toEqual([1, 2]);
   });
 
-  it('a later run does not retry a notification that was given up and reported', async () => {
+  it('a later run does not report that a release became live', async () => {
     receiver.behave(respond(400));
     await deployAndConfirm('v1');
     await notify(runs.at(-1)!);
