@@ -53,9 +53,7 @@ const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting']
 /** After these events nothing is known of the release. */
 const UNDECIDED: readonly Event[] = ['abandoned', 'superseded', 'unrecorded'];
 
-/**
- * One attempt to deploy a release to an environment. The table in `state-machine.ts` decides the next state, and each state runs one phase.
- */
+/** One attempt to deploy a release to an environment. The table in `state-machine.ts` decides the next state, and each state runs one phase. */
 export class Deployment implements DeploymentInProgress {
   /** Writes the record, with its rollback point. Nothing was changed before. */
   public static async begin(
