@@ -30,9 +30,7 @@ import { masker } from './reporting/masking';
 import { noSuchProject, projectsIn, requestedProject } from './requested-project';
 import { isStatusOfAll, ProjectOf, statusOfProjects } from './status-of-projects';
 import { EngineError } from './targets/engine-error';
-
-/** Inserted by the bundler: the version of the package. */
-declare const RUNTIME_VERSION: string;
+import { VERSION } from './version';
 
 /** Between SIGTERM and SIGKILL for a user's command. GitHub itself gives a cancelled step 7.5 s. */
 const GRACE_MS = 5_000;
@@ -65,7 +63,7 @@ function cliOf(project: string | undefined, to: (text: string) => void): Cli {
     print: to,
     // what an upgrade changes, in one line
     get version() {
-      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
+      return `${VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     context: async (name, given, remote) => {
@@ -175,7 +173,7 @@ function manifestPath(project?: string): string {
 function readManifest(project: string | undefined): Manifest {
   const manifest = parse(manifestPath(project), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
+    throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
   }
   checkKnown(manifest);
   return manifest;

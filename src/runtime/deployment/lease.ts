@@ -3,6 +3,7 @@ import { RuntimeContext } from '../context';
 import { LeaseLostError } from '../errors';
 import { IN_PROGRESS, isFinal, State } from './state-machine';
 import { compareIds, EventLogError, runOfProcess } from '../event-log/event-log';
+import { NewerRecordError } from '../event-log/schema';
 import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
@@ -111,7 +112,7 @@ export class Lease {
     const patienceMs = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (;;) {
       const startedAt = clock.now();
-      const seen = await within(clock, patienceMs, unlessUnreadable(read()));
+      const seen = await within(clock, patienceMs, this.unlessUnreadable(read()));
       // the machine was suspended meanwhile, so the response may be outdated
       if (clock.now() - startedAt > 2 * patienceMs) continue;
       if (!seen) log.warning('The ledger could not be read', 'It is not known whether this deployment is still wanted; it continues.');
@@ -133,6 +134,17 @@ export class Lease {
     return { entries: await this.context.ledger.history(this.record) };
   }
 
+  /** Undefined if the ledger cannot be read. What a newer version wrote is readable to others: they may have taken this deployment. */
+  private async unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof NewerRecordError) throw this.lost(error.message.replace(/\.$/, ''));
+      if (error instanceof EventLogError) return undefined;
+      throw error;
+    }
+  }
+
   private checkCarrier(entries: readonly Entry[]): string {
     const { processId } = leaseHolderOf(this.record.processId, entries);
     if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`${this.context.run.words.title(runOfProcess(processId).id)} has taken this deployment over`);
@@ -152,16 +164,6 @@ export class Lease {
 
   private lost(why: string): LeaseLostError {
     return new LeaseLostError(`${this.context.environment.name}: ${why}; this process changes nothing more.`);
-  }
-}
-
-/** Undefined if the ledger cannot be read. */
-async function unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof EventLogError) return undefined;
-    throw error;
   }
 }
 

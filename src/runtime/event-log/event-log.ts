@@ -26,13 +26,13 @@ export interface EventLog {
   readonly place: string;
   /** How long the text of an event can be, in UTF-16 units: 140 on GitHub, 1,000 in a file. */
   readonly textLimit: number;
-  /** The streams of a topic, newest first. Rejects where the newest one of an environment was written by a newer version. */
+  /** The streams of a topic, newest first. Older schemas are read as this one. What a newer version wrote is listed without its record. */
   streams(query: StreamQuery): Promise<StreamList>;
   /** Creates a stream with its record. */
   create(stream: NewStream): Promise<Stream>;
   /** Adds an event. */
   append(stream: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Event>;
-  /** The events of a stream, oldest first. */
+  /** The events of a stream, oldest first. Rejects with `NewerRecordError` where a newer version wrote one. */
   read(stream: StreamRef): Promise<Event[]>;
   /**
    * Called for an invalid record or event. Throws for a file, which is damaged then. Does nothing on GitHub, where others may write.
@@ -93,6 +93,10 @@ export interface Stream extends StreamRef {
   readonly key: string;
   /** ISO 8601, by the clock of the place. */
   readonly createdAt: string;
+  /** The version of projen-delivery that wrote it, where it says so. */
+  readonly writtenBy?: string;
+  /** Its schema, if a newer version wrote it: then the record is empty here. */
+  readonly newerSchema?: number;
 }
 
 /** The state of a stream after an event, as GitHub's deployments have it. */

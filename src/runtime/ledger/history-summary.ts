@@ -11,7 +11,7 @@ export const KNOWN_LIMIT = 20;
 export const NO_HISTORY: HistorySummary = { records: [], blocked: [] };
 
 /** Whether a summary includes this record. */
-export function includes({ records }: HistorySummary, { id }: LedgerRecord): boolean {
+export function includes({ records }: HistorySummary, { id }: Pick<LedgerRecord, 'id'>): boolean {
   return records.includes(id) || isBeyond(records, id);
 }
 

@@ -1,8 +1,11 @@
 import { countingEntries, Entry, NewEntry } from './entries';
+import { includes } from './history-summary';
 import { isDecision, LedgerRecord, NewRecord } from './record';
-import { eventOf, readEntry, readRecord } from './record-codec';
+import { eventOf, readEntry, readRecord, unknownKindOf } from './record-codec';
 import { State } from '../deployment/state-machine';
-import { AppendOptions, EventLog, Stream, StreamRef, RunAttempt } from '../event-log/event-log';
+import { AppendOptions, EventLog, newestFirst, Stream, StreamRef, RunAttempt } from '../event-log/event-log';
+import { NewerRecordError } from '../event-log/schema';
+import { truncate } from '../reporting/untrusted-text';
 
 /** What the ledger's place knows about runs, and about processes that work on an environment. */
 export interface LedgerPlace {
@@ -45,6 +48,8 @@ const EXPECTED = 30;
 /** Users do not wait for these entries, and readers can do without them. */
 const PASSING: readonly State[] = ['verifying', 'baking', 'confirming', 'rollingBack'];
 const PASSING_PATIENCE_MS = 5000;
+/** How much of an unknown kind a message shows. */
+const KIND_SHOWN = 40;
 
 /** The records of deployments, in an event log: a record is a stream, each of its entries an event. */
 export class Ledger implements LedgerPlace {
@@ -71,7 +76,7 @@ export class Ledger implements LedgerPlace {
 
   /**
    * The environment's records, newest first: the newest ones until it is enough, or all that are kept within reach. Nothing is cached.
-   * Rejects with `EventLogError`.
+   * Rejects with `EventLogError`: also where a newer version wrote a record that no later one includes.
    */
   public async records(environment: string, { sha, isEnough }: RecordQuestion = {}): Promise<LedgerRecord[]> {
     const { streams } = await this.eventLog.streams({
@@ -81,7 +86,10 @@ export class Ledger implements LedgerPlace {
       ...(isEnough && { isEnough: (newest) => isEnough(this.recordsOf(newest)) }),
       ...((sha || isEnough) && { expected: EXPECTED }),
     });
-    return this.recordsOf(streams);
+    const records = this.recordsOf(streams);
+    // those of one commit say nothing of what is newest
+    if (sha === undefined) rejectNewer(streams, records);
+    return records;
   }
 
   /**
@@ -135,6 +143,7 @@ export class Ledger implements LedgerPlace {
   }
 
   private recordOf(stream: Stream): LedgerRecord | undefined {
+    if (unknownIn(stream) !== undefined) return undefined;
     const record = readRecord(stream.record);
     // the record and its stream must agree
     if (record && record.environment === stream.environment && record.release.sha === stream.sha) {
@@ -146,6 +155,23 @@ export class Ledger implements LedgerPlace {
 
   private mask(text: string): string {
     return this.options.mask?.(text) ?? text;
+  }
+}
+
+/** What a newer version wrote into a record that this one does not know; undefined if it is understood, or no record. */
+function unknownIn({ newerSchema, record }: Stream): string | undefined {
+  if (newerSchema !== undefined) return `schema ${newerSchema}`;
+  const kind = unknownKindOf(record);
+  return kind === undefined ? undefined : `kind ${JSON.stringify(truncate(kind, KIND_SHOWN, '...'))}`;
+}
+
+/** Who does not know what is newest changes nothing. What the writer of a later record understood is in that record. */
+function rejectNewer(streams: readonly Stream[], records: readonly LedgerRecord[]): void {
+  const summary = [...records].sort(newestFirst).find(({ carried }) => carried)?.carried;
+  for (const stream of streams) {
+    const unknown = unknownIn(stream);
+    if (unknown === undefined || (summary && includes(summary, stream))) continue;
+    throw new NewerRecordError(`record ${stream.id} of ${stream.environment}`, unknown, stream.writtenBy);
   }
 }
 

@@ -9,6 +9,12 @@ import { Artifact, Release } from '../release';
 
 const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override', 'removal', 'removed'];
 
+/** The kind of a record of another version, if this one does not know it. Undefined if it is known, or none. */
+export function unknownKindOf(value: unknown): string | undefined {
+  const kind = isObject(value) ? value.kind : undefined;
+  return isText(kind) && !KINDS.some((known) => known === kind) ? kind : undefined;
+}
+
 /** A record from outside, checked field by field; undefined if it is none. What is not known is left out. */
 export function readRecord(value: unknown): NewRecord | undefined {
   if (!isObject(value)) return undefined;

@@ -1,7 +1,8 @@
 import { AlertEntry, AlertWord, NewAlertEntry } from './alert-entry';
 import { AlertState } from './alert-lifecycle';
 import { packCarried, unpackCarried } from './carried-alerts';
-import { Event, EventLog, Stream, StreamList, StreamRef } from '../event-log/event-log';
+import { Event, EventLog, newestFirst, Stream, StreamList, StreamRef } from '../event-log/event-log';
+import { newerSchemaError } from '../event-log/schema';
 import { isText } from '../json-value';
 
 /**
@@ -91,12 +92,23 @@ export class AlertLog {
   }
 
   private episodesIn(streams: readonly Stream[]): Episode[] {
-    return streams.map((stream) => this.understood(readEpisode(stream), stream)).filter((episode) => episode !== undefined);
+    rejectNewer(streams);
+    return streams.filter(({ newerSchema }) => newerSchema === undefined).map((stream) => this.understood(readEpisode(stream), stream))
+      .filter((episode) => episode !== undefined);
   }
 
   private understood<T>(one: T | undefined, ref: StreamRef): T | undefined {
     if (one === undefined) this.log.notUnderstood(ref, `record ${ref.id} is invalid`);
     return one;
+  }
+}
+
+/** An older episode can be passed over; the newest one of an environment decides. */
+function rejectNewer(streams: readonly Stream[]): void {
+  for (const stream of streams) {
+    const { environment, id, newerSchema, writtenBy } = stream;
+    const isNewest = streams.every((other) => other.environment !== environment || other.newerSchema !== undefined || newestFirst(stream, other) < 0);
+    if (newerSchema !== undefined && isNewest) throw newerSchemaError(`the newest record of the alerts of ${environment} (${id})`, { schema: newerSchema, writtenBy });
   }
 }
 

@@ -13,6 +13,7 @@ import type { CommandOptions, runUserCommand } from '../processes/user-command';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
+import { VERSION } from '../version';
 
 /** What a health check is probed against. */
 export interface ProbeTarget {
@@ -197,11 +198,9 @@ function redirected(status: number, at: URL, location: string, { check, visited,
   return to;
 }
 
-declare const RUNTIME_VERSION: string | undefined;
-
 export function ownHeaders(): Record<string, string> {
   return {
-    'user-agent': `projen-delivery/${typeof RUNTIME_VERSION === 'string' ? RUNTIME_VERSION : '0.0.0'}`,
+    'user-agent': `projen-delivery/${VERSION}`,
     'accept': '*/*',
     'accept-encoding': 'identity',
     'cache-control': 'no-cache, no-store',

@@ -97,6 +97,23 @@ describe('the hold of a person', () => {
   });
 });
 
+describe('a record that a newer version wrote meanwhile', () => {
+  it.each(COURSE)('ends the deployment: this process does not know what was done there (%s)', async (state) => {
+    const record = await deployment({}, state);
+    await staging.eventLog.create({ topic: 'deployment', environment: 'staging', sha: V3.sha, title: '', record: { kind: 'pause', environment: 'staging' } });
+    await expect(settled(leaseOf(record).lookAgain(state))).rejects.toThrow(
+      /^staging: record 2 of staging was written by a newer projen-delivery \(kind "pause".*run `npx projen`; this process changes nothing more\.$/,
+    );
+    expect(staging.warnings).toEqual([]);
+  });
+
+  it('does not keep a rollback from its end: only an entry in its own record says that another process took it', async () => {
+    const record = await deployment({}, 'deploying', 'rollingBack');
+    await staging.eventLog.create({ topic: 'deployment', environment: 'staging', sha: V3.sha, title: '', record: { kind: 'pause', environment: 'staging' } });
+    await settled(leaseOf(record).checkStands('rollingBack'));
+  });
+});
+
 describe('a ledger that cannot be read', () => {
   it.each(COURSE)('is waited for, longer before a change, and then the deployment continues (%s)', async (state) => {
     const record = await deployment({}, state);

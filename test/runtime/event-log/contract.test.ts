@@ -196,13 +196,22 @@ describe('An event log on GitHub', () => {
     expect((await log.read(stream)).map(({ processId }) => processId)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('rejects where a newer version wrote the newest stream of an environment', async () => {
-    place.github.addDeployment(ours({ schema: 2 }));
-    await expect(idsOf(log)).rejects.toThrow('was written by a newer projen-delivery (schema 2, this one knows 1)');
-    await expect(log.streams({ topic: 'deployment' })).rejects.toThrow(EventLogError);
-    expect(await idsOf(log, 'production')).toEqual([]);
-    await log.create(newStream());
-    expect(await idsOf(log)).toHaveLength(1);
+  it('lists what a newer version wrote without its record, with its schema and version: the reader decides', async () => {
+    const { id } = place.github.addDeployment(ours({ schema: 2, writtenBy: '1.4.0', record: { kind: 'deploy' } }));
+    expect((await log.streams({ topic: 'deployment' })).streams).toMatchObject([{ id: String(id), environment: 'staging', record: {}, newerSchema: 2, writtenBy: '1.4.0' }]);
+  });
+
+  it.each([['no text', 7], ['no version', '1.4.0\n::error::'], ['too long', '1'.repeat(41)]])('shows no version that is %s', async (_, writtenBy) => {
+    place.github.addDeployment(ours({ schema: 2, writtenBy }));
+    const [stream] = (await log.streams({ topic: 'deployment' })).streams;
+    expect(stream).not.toHaveProperty('writtenBy');
+  });
+
+  it('rejects where a newer version wrote an event of a stream', async () => {
+    const stream = await log.create(newStream());
+    const logUrl = 'https://github.com/acme/shop/actions/runs/7/attempts/1#f00,done,schema=2,by=1.4.0';
+    place.github.addStatus(Number(stream.id), { state: 'success', description: 'x', logUrl });
+    await expect(log.read(stream)).rejects.toThrow(/was written by projen-delivery 1.4.0 \(schema 2, which this one, 0.0.0, does not know\)/);
   });
 
   it('writes an event again whose response was lost: it is there once or twice', async () => {

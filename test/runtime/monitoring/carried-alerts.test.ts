@@ -214,6 +214,17 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
       github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, key: 'k', record: { after: '', processId: '1.1.a', carried: 'no state' } } });
       expect(await open().episodes([])).toEqual([]);
     });
+
+    it('the newest record of an environment must be understood: a newer version may have notified people', async () => {
+      await open().begin('production', '');
+      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 2, writtenBy: '1.4.0' } });
+      const rejection = /^the newest record of the alerts of production \(\d+\) was written by projen-delivery 1\.4\.0 \(schema 2, which/;
+      await expect(open().episodes([])).rejects.toThrow(rejection);
+      await expect(open().episodesOf('production')).rejects.toThrow(rejection);
+      expect(await open().episodesOf('staging')).toEqual([]);
+      await open().begin('production', '1');
+      expect(await open().episodes([])).toHaveLength(2);
+    });
   }
 });
 

@@ -4,8 +4,10 @@ import {
   AppendOptions, asWritten, compareIds, Event, EventLog, EventLogError, EventStatus, newestFirst, NewEvent, NewStream, oneLine, Stream, StreamList,
   StreamQuery, StreamRef, Topic,
 } from '../../event-log/event-log';
+import {
+  isSchema, newerSchemaError, readSchemaFields, readVersion, SCHEMA, schemaFields, upgradedEvent, upgradedRecord, WRITTEN,
+} from '../../event-log/schema';
 import { isListOf, isNumber, isObject, isText, parseJson } from '../../json-value';
-import { unlessEjected } from '../../reporting/command-line';
 
 export interface GithubEventLogOptions {
   readonly api: Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently' | 'repository' | 'request'>;
@@ -17,7 +19,6 @@ export interface GithubEventLogOptions {
 
 /** Only entries of this user are read. */
 const BOT = 'github-actions[bot]';
-const SCHEMA = 1;
 const PAGE_SIZE = 100;
 /** The limit of pages to read while they are in order, newest first; GitHub does not guarantee the order. */
 const PAGE_LIMIT = 10;
@@ -103,7 +104,7 @@ export class GithubEventLog implements EventLog {
       if (found) return found;
       const { data } = await this.api.once(request);
       const { topic, environment, sha, record } = stream;
-      return { topic, environment, sha, record, key, id: String(data.id), createdAt: data.created_at };
+      return { topic, environment, sha, record, key, id: String(data.id), createdAt: data.created_at, writtenBy: WRITTEN.writtenBy };
     });
     this.created.add(written.id);
     if (stream.closingText !== undefined) await this.close(written, stream.closingText);
@@ -134,7 +135,8 @@ export class GithubEventLog implements EventLog {
   public async read({ id, topic }: StreamRef): Promise<Event[]> {
     const ids = this.twins.get(id) ?? [id];
     const statuses = (await Promise.all(ids.map((one) => this.statusesOf(one, topic)))).flat();
-    return statuses.filter(({ creator }) => isBot(creator)).sort((a, b) => a.id - b.id).map(readEvent).filter((event) => event !== undefined);
+    return statuses.filter(({ creator }) => isBot(creator)).sort((a, b) => a.id - b.id).map((status) => readEvent(topic, status))
+      .filter((event) => event !== undefined);
   }
 
   /** Others may have written it. */
@@ -149,7 +151,7 @@ export class GithubEventLog implements EventLog {
         ref: sha,
         task: this.taskOf(topic),
         environment,
-        payload: { schema: SCHEMA, key, record },
+        payload: { ...WRITTEN, key, record },
         description: oneLine(title, this.textLimit),
         auto_merge: false,
         required_contexts: [],
@@ -227,40 +229,45 @@ export class GithubEventLog implements EventLog {
       return first!;
     }).sort(newestFirst);
     rejectContradiction(streams);
-    rejectNewerSchema(ours, streams);
     return streams;
   }
 
   /** The link to a run; its fragment contains the process that wrote the event, and the fields. */
   private linkOf(processId: string, fields: readonly string[]): string {
     const [run, attempt, process] = processId.split('.');
-    return `${this.url}/actions/runs/${run}/attempts/${attempt}#${[process, ...fields].join(',')}`;
+    return `${this.url}/actions/runs/${run}/attempts/${attempt}#${[process, ...fields, ...schemaFields(WRITTEN)].join(',')}`;
   }
 }
 
 const LINK = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)((?:,[\w.=]*)*)$/;
 const STATUSES: readonly EventStatus[] = ['queued', 'in_progress', 'success', 'failure', 'error', 'inactive'];
 
-function readEvent({ created_at: at, description, environment_url: url, id, log_url: link, state }: ApiStatus): Event | undefined {
+function readEvent(topic: Topic, { created_at: at, description, environment_url: url, id, log_url: link, state }: ApiStatus): Event | undefined {
   const status = STATUSES.find((known) => known === state);
   if (!status) return undefined;
-  const [, run, attempt, process, fields = ''] = LINK.exec(isText(link) ? link : '') ?? [];
-  return {
+  const [, run, attempt, process, texts = ''] = LINK.exec(isText(link) ? link : '') ?? [];
+  const { fields, writer } = readSchemaFields(texts.split(',').slice(1));
+  if (writer.schema > SCHEMA) throw newerSchemaError(`an entry of a record of ${topic}s (status ${id})`, writer);
+  return upgradedEvent({
     id: String(id),
     status,
     text: isText(description) ? description : '',
-    fields: fields.split(',').slice(1),
+    fields,
     ...(run !== undefined && { processId: `${run}.${attempt}.${process}` }),
     ...(isText(url) && url !== '' && { url }),
     at,
-  };
+  }, topic, writer.schema);
 }
 
 function readStream(topic: Topic, deployment: ApiDeployment): Stream | undefined {
-  const { schema, key, record } = payloadOf(deployment);
-  if (schema !== SCHEMA || !isText(key) || !isObject(record)) return undefined;
+  const { key, record, schema, writtenBy: version } = payloadOf(deployment);
+  if (!isSchema(schema)) return undefined;
   const { created_at: createdAt, environment, id, sha } = deployment;
-  return { topic, environment, sha, record, key, id: String(id), createdAt };
+  const writtenBy = readVersion(version);
+  const stream = { topic, environment, sha, id: String(id), createdAt, ...(writtenBy !== undefined && { writtenBy }) };
+  // it may have no key, or another one
+  if (schema > SCHEMA) return { ...stream, record: {}, key: `deployment ${id}`, newerSchema: schema };
+  return isText(key) && isObject(record) ? { ...stream, record: upgradedRecord(record, topic, schema), key } : undefined;
 }
 
 /** GitHub does not guarantee that ids increase. If its times contradict the ids, the newest stream is unknown. */
@@ -272,19 +279,6 @@ function rejectContradiction(newestStreamsFirst: readonly Stream[]): void {
     if (!newer || Date.parse(stream.createdAt) - Date.parse(newer.createdAt) <= CLOCKS_MS) continue;
     throw new EventLogError(
       `deployment ${newer.id} has a larger id than deployment ${stream.id} and was created earlier (${newer.createdAt}, ${stream.createdAt}), so it is not certain which of them is the newest of ${stream.environment}. Delete the one that is wrong: gh api --method DELETE repos/{owner}/{repo}/deployments/<id>.`,
-    );
-  }
-}
-
-/** An older record can be passed over; the newest one of an environment decides, so it must be understood. */
-function rejectNewerSchema(deployments: readonly ApiDeployment[], newestStreamsFirst: readonly Stream[]): void {
-  for (const deployment of deployments) {
-    const { schema } = payloadOf(deployment);
-    if (!isNumber(schema) || schema <= SCHEMA) continue;
-    const newest = newestStreamsFirst.find(({ environment }) => environment === deployment.environment);
-    if (newest && newestFirst(newest, { id: String(deployment.id) }) < 0) continue;
-    throw new EventLogError(
-      `the newest record of ${deployment.environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). ${unlessEjected('Update projen-delivery on this branch and run `npx projen`', 'Take .projen and the workflows from the branch that wrote it')}.`,
     );
   }
 }

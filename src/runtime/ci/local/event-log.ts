@@ -6,10 +6,10 @@ import { Clock } from '../../clock';
 import {
   AppendOptions, asWritten, Event, EventLog, EventLogError, newestFirst, NewEvent, NewStream, Stream, StreamList, StreamQuery, StreamRef,
 } from '../../event-log/event-log';
+import { isSchema, newerSchemaError, readVersion, SCHEMA, upgradedEvent, upgradedRecord, WRITTEN } from '../../event-log/schema';
 import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
 import { fileFault, isFull } from '../../files/file-error';
-import { isNumber, isObject, isText } from '../../json-value';
-import { unlessEjected } from '../../reporting/command-line';
+import { isNumber, isObject, isOptionalText, isText } from '../../json-value';
 
 export interface FileEventLogOptions {
   readonly path: string;
@@ -26,7 +26,6 @@ export interface FileEventLogOptions {
   readonly remedy?: () => string;
 }
 
-const SCHEMA = 1;
 /** In bytes: more than the events of any deployment take. */
 const ROOM_FOR_A_DEPLOYMENT = 65_536;
 
@@ -70,7 +69,10 @@ export class FileEventLog implements EventLog {
       const lastId = content.lastId + 1;
       // as another process will read it
       const plain = JSON.parse(JSON.stringify(record)) as Stream['record'];
-      const stream: Stream = { id: String(lastId), topic, environment, sha, key: randomUUID(), createdAt: this.timestamp(), record: plain };
+      const { writtenBy } = WRITTEN;
+      const stream: Stream = {
+        id: String(lastId), topic, environment, sha, key: randomUUID(), createdAt: this.timestamp(), record: plain, writtenBy,
+      };
       const { project } = this.options;
       const streams = this.kept([...content.streams, { ...stream, ...(project !== undefined && { project }), events: [] }]);
       return { content: { ...content, lastId, streams }, result: stream };
@@ -156,23 +158,21 @@ export class FileEventLog implements EventLog {
     } catch (error) {
       throw this.damaged((error as Error).message);
     }
-    if (!isObject(value) || !isNumber(value.schema)) throw this.damaged('it has no schema');
-    if (value.schema > SCHEMA) {
-      throw new EventLogError(`${this.title} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA}). ${unlessEjected('Update projen-delivery and run `npx projen`', 'Take .projen from the checkout that wrote it')}.`);
-    }
-    const { lastEventId, lastId, lastRun, streams } = value;
+    if (!isObject(value) || !isSchema(value.schema)) throw this.damaged('it has no schema');
+    if (value.schema > SCHEMA) throw newerSchemaError(this.title, { schema: value.schema, writtenBy: readVersion(value.writtenBy) });
+    const { lastEventId, lastId, lastRun, schema, streams } = value;
     if (!isNumber(lastId) || !isNumber(lastEventId) || !isNumber(lastRun) || !Array.isArray(streams)) {
       throw this.damaged('it has no lastId, lastEventId, lastRun and streams');
     }
     streams.forEach((stream, index) => {
       if (!isStored(stream)) throw this.damaged(`record ${index + 1} is invalid`);
     });
-    return { lastId, lastEventId, lastRun, streams: streams as StoredStream[] };
+    return { lastId, lastEventId, lastRun, streams: (streams as StoredStream[]).map((stream) => upgraded(stream, schema)) };
   }
 
   private write(content: Content): void {
     try {
-      writeWhole(this.place, `${JSON.stringify({ schema: SCHEMA, ...content }, null, 2)}\n`);
+      writeWhole(this.place, `${JSON.stringify({ ...WRITTEN, ...content }, null, 2)}\n`);
     } catch (error) {
       throw this.fault(`${this.title} could not be written`, error);
     }
@@ -251,7 +251,8 @@ export class FileEventLog implements EventLog {
 
 function isStored(value: unknown): value is StoredStream {
   return isObject(value) && ['id', 'topic', 'environment', 'sha', 'key'].every((name) => isText(value[name])) && isTime(value.createdAt)
-    && isObject(value.record) && (value.project === undefined || isText(value.project)) && Array.isArray(value.events) && value.events.every(isEvent);
+    && isObject(value.record) && isOptionalText(value.writtenBy)
+    && (value.project === undefined || isText(value.project)) && Array.isArray(value.events) && value.events.every(isEvent);
 }
 
 function isEvent(value: unknown): value is Event {
@@ -261,6 +262,11 @@ function isEvent(value: unknown): value is Event {
 
 function isTime(value: unknown): boolean {
   return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function upgraded(stream: StoredStream, schema: number): StoredStream {
+  const { events, record, topic } = stream;
+  return { ...stream, record: upgradedRecord(record, topic, schema), events: events.map((event) => upgradedEvent(event, topic, schema)) };
 }
 
 function withoutEvents({ events: _, project: __, ...stream }: StoredStream): Stream {

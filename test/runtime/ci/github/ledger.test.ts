@@ -91,7 +91,7 @@ describe('The ledger in GitHub', () => {
         ref: SHA,
         task: 'delivery',
         environment: 'staging',
-        payload: { schema: 1, key: expect.any(String), record: newRecord({ stable }) },
+        payload: { schema: 1, writtenBy: '0.0.0', key: expect.any(String), record: newRecord({ stable }) },
         description: 'deploy v1',
         auto_merge: false,
         required_contexts: [],
@@ -133,7 +133,7 @@ describe('The ledger in GitHub', () => {
       github.addDeployment({ ...ours, payload: {} });
       github.addDeployment({ ...ours, payload: ourPayload({ key: undefined }) });
       github.addDeployment({ ...ours, payload: ourPayload({ record: { ...newRecord(), release: { version: 'v1' } } }) });
-      github.addDeployment({ ...ours, payload: ourPayload({ record: { ...newRecord(), kind: 'undo' } }) });
+      github.addDeployment({ ...ours, payload: ourPayload({ record: { ...newRecord(), kind: 7 } }) });
       github.addDeployment({ ...ours, payload: ourPayload({ record: newRecord({ environment: 'production' }) }) });
       github.addDeployment({ ...ours, ref: 'b'.repeat(40) });
       const counted = github.addDeployment(ours);
@@ -156,16 +156,19 @@ describe('The ledger in GitHub', () => {
       expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying']);
     });
 
-    it('is rejected when a newer projen-delivery wrote what is newest', async () => {
-      await write(ledger, {});
-      const newer = { environment: 'staging', ref: SHA, task: 'delivery', payload: ourPayload({ schema: 2, record: 'unknown' }) };
-      const { id } = github.addDeployment(newer);
-      const error = await failure(ledger.records('staging'));
-      expect(error.message).toBe(
-        `the newest record of staging (deployment ${id}) was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery on this branch and run \`npx projen\`.`,
-      );
-      await write(ledger, {});
-      expect(await ledger.records('staging')).toHaveLength(2);
+    it.each([
+      ['schema', { schema: 2, record: 'unknown' }, 'schema 2'], ['kind', { record: { ...newRecord(), kind: 'pause' } }, 'kind "pause"'],
+    ])('is rejected when a newer projen-delivery wrote a record of an unknown %s, which no later one includes', async (_, change, unknown) => {
+      const older = await write(ledger, {});
+      const { id } = github.addDeployment({ environment: 'staging', ref: SHA, task: 'delivery', payload: ourPayload({ writtenBy: '1.4.0', ...change }) });
+      const rejection = `record ${id} of staging was written by projen-delivery 1.4.0 (${unknown}, which this one, 0.0.0, does not know), so nothing is changed. Update projen-delivery to 1.4.0 or later on this branch and run \`npx projen\`.`;
+      expect((await failure(ledger.records('staging'))).message).toBe(rejection);
+      expect(await ledger.records('production')).toEqual([]);
+      // its writer had read the records before that one was there
+      await write(ledger, { carried: { records: [older.id], blocked: [] } });
+      expect((await failure(ledger.records('staging'))).message).toBe(rejection);
+      await write(ledger, { carried: { records: [String(id), older.id], blocked: [] } });
+      expect(await ledger.records('staging')).toHaveLength(3);
     });
 
     it('is rejected where ids and times contradict each other, so that no one can say what is newest', async () => {

@@ -113,7 +113,7 @@ describe('The ledger in a file', () => {
     it('requires an update if a newer projen-delivery wrote it', async () => {
       writeFileSync(path, '{"schema": 2, "lastId": 1, "records": []}');
       expect((await failure(open().records('staging'))).message).toBe(
-        `the ledger ${path} was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery and run \`npx projen\`.`,
+        `the ledger ${path} was written by a newer projen-delivery (schema 2, which this one, 0.0.0, does not know), so nothing is changed. Update projen-delivery on this branch and run \`npx projen\`.`,
       );
     });
 
