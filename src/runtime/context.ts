@@ -16,6 +16,8 @@ export interface ExecuteOptions {
   readonly input?: CommandInput;
   /** Stops the command, as a signal to this process does. */
   readonly signal?: AbortSignal;
+  /** Whether it runs although this process was told to stop: the last thing that it does. @default false */
+  readonly isOnTheWayOut?: boolean;
   /** Get each line of the output, instead of the log. */
   readonly capture?: {
     readonly output: (line: string) => void;

@@ -146,7 +146,7 @@ function contextOf(
     root,
     directory,
     processEnv: env,
-    execute: (command, { capture, signal, ...options }) => runUserCommand(command, {
+    execute: (command, { capture, isOnTheWayOut, signal, ...options }) => runUserCommand(command, {
       cwd: directory,
       ...options,
       clock,
@@ -154,7 +154,7 @@ function contextOf(
       keepsLines: capture !== undefined && capture.longestLine === undefined,
       longestLine: capture?.longestLine,
       graceMs: GRACE_MS,
-      signal: signal ? AbortSignal.any([interrupted.signal, signal]) : interrupted.signal,
+      signal: AbortSignal.any([...(isOnTheWayOut ? [] : [interrupted.signal]), ...(signal ? [signal] : [])]),
       onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),
       onErrorLine: capture?.error,
     }),

@@ -83,6 +83,43 @@ test.each([['10 %', 10], ['50 %', 50], ['users', undefined]])('killed with %s, i
   expect([code, world.served, world.commands]).toEqual([1, 'v1', BACK]);
 });
 
+test.each(['SIGINT', 'SIGTERM'] as const)('told to stop in a step (%s), it gives Stable all traffic on its way out, and is recovered later', async (signal) => {
+  const { strategy } = world.manifest.environments[0];
+  world.change({ strategy: { ...strategy, weights: strategy.weights!.map(({ percent }) => ({ percent, atLeastMs: 86_400_000 })) } });
+  world.release('v2');
+  world.forgetCommands();
+  const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, stop) => {
+    if (line.includes('set the weight to 10 % succeeded')) stop(signal);
+  });
+  expect([code, world.served, world.commands]).toEqual([1, 'v1', [...FORTH.slice(0, 3), BACK[0]]]);
+  expect(output).toContain('told to stop, so users are on v1 again: set the weight to 0 % succeeded');
+  world.forgetCommands();
+  expect((await world.delivery('rollback', 'production', '--recover')).code).toBe(0);
+  expect([world.served, world.commands]).toEqual(['v1', BACK]);
+});
+
+test('told to stop while it sets a weight, it stops that command first', async () => {
+  const { target } = world.manifest.environments[0];
+  const line = target.setWeight?.kind === 'bash' ? target.setWeight.line : '';
+  world.change({ target: { ...target, setWeight: { kind: 'bash', line: `${line}; if [ "$DELIVERY_WEIGHT" = 10 ]; then echo "it is 10 now"; sleep 60; fi` } } });
+  world.release('v2');
+  const { code } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (text, stop) => {
+    if (text.includes('it is 10 now')) stop('SIGINT');
+  });
+  expect([code, world.served, world.commands.at(-1)]).toEqual([1, 'v1', BACK[0]]);
+});
+
+test('where Stable cannot get the traffic on the way out, the log says so', async () => {
+  const { target } = world.manifest.environments[0];
+  const line = target.setWeight?.kind === 'bash' ? target.setWeight.line : '';
+  world.change({ target: { ...target, setWeight: { kind: 'bash', line: `test "$DELIVERY_WEIGHT$DELIVERY_ROLLBACK_FROM" != 0v2 || exit 7; ${line}; if [ "$DELIVERY_WEIGHT" = 10 ]; then echo "it is 10 now"; sleep 60; fi` } } });
+  world.release('v2');
+  const { output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (text, stop) => {
+    if (text.includes('it is 10 now')) stop('SIGINT');
+  });
+  expect([world.served, output]).toEqual(['v1 and v2', expect.stringContaining('told to stop, and set the weight to 0 % failed: exit code 7')]);
+});
+
 test('halted in the middle, users are split: status says so, resolve does not guess, and a rollback by hand begins with weight 0', async () => {
   const { strategy } = world.manifest.environments[0];
   world.change({ strategy: { ...strategy, candidateUrl: undefined } });

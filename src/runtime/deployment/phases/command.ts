@@ -29,6 +29,9 @@ export interface Request {
   readonly timeoutMs?: number;
 }
 
+/** What a command needs to know of its deployment. */
+export type CommandOf = Pick<DeploymentInProgress, 'context' | 'record'>;
+
 /** Turns invalid files or results of a phase into a failed command, so that the rollout continues with its rollback. */
 export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseResult> {
   try {
@@ -46,7 +49,7 @@ export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' }
 const TEMPORARY_FAILURE = 75;
 
 /** Runs one command of the target, with the environment's configuration in its process environment. */
-export async function runTargetCommand(deployment: DeploymentInProgress, request: Request): Promise<PhaseResult> {
+export async function runTargetCommand(deployment: CommandOf, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.context;
   const timeoutMs = timeLimitOf(deployment, request);
   if (request.command.kind === 'driver') return callDriver(deployment, request, request.command.call);
@@ -70,7 +73,7 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
 }
 
 /** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
-async function callDriver(deployment: DeploymentInProgress, request: Request, call: DriverCall): Promise<PhaseResult> {
+async function callDriver(deployment: CommandOf, request: Request, call: DriverCall): Promise<PhaseResult> {
   const { context, record } = deployment;
   const { name, release, rollbackFrom, slot, weight } = request;
   const { clock, environment } = context;
@@ -93,7 +96,7 @@ async function callDriver(deployment: DeploymentInProgress, request: Request, ca
   }
 }
 
-function timeLimitOf({ context }: DeploymentInProgress, { timeoutMs }: Request): number {
+function timeLimitOf({ context }: CommandOf, { timeoutMs }: Request): number {
   return timeoutMs ?? context.environment.strategy.commandTimeoutMs;
 }
 

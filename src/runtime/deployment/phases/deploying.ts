@@ -1,8 +1,8 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { CommandRequest, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
-import { withoutTraffic } from './promoting';
 import { takeOutputs } from './taken-outputs';
+import { withoutTraffic } from './weights';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 import { restoringNeedsFiles } from '../restore-needs';
 

@@ -1,8 +1,10 @@
-import { promoteOf, runTargetCommand, setWeightOf } from './command';
-import { CommandRequest, withAfterPromote } from './commands-around';
-import { DeploymentInProgress, Phase, PhaseResult } from './phase';
+import { promoteOf, runTargetCommand } from './command';
+import { withAfterPromote } from './commands-around';
+import { Phase } from './phase';
 import { trial } from './trial';
-import { isBesideStable, isWeighted } from '../../strategies/rollout-strategy';
+import { orStableAtLast } from './way-out';
+import { setWeight } from './weights';
+import { isWeighted } from '../../strategies/rollout-strategy';
 
 /** Moves traffic to the slot that was verified: all of it, or a share that the health checks judge. */
 export const promoting: Phase = {
@@ -17,28 +19,13 @@ export const promoting: Phase = {
       : () => runTargetCommand(deployment, { ...request, name: 'promote', command: promoteOf(environment) });
     facts.trafficMoved = true;
     if (weight.percent < 100) {
-      const moved = await move();
-      return moved.event === 'commandSucceeded' ? trial(deployment, moved) : moved;
+      return orStableAtLast(deployment, async () => {
+        const moved = await move();
+        return moved.event === 'commandSucceeded' ? trial(deployment, moved) : moved;
+      });
     }
     const result = await withAfterPromote(deployment, request, move);
     facts.exposedAt = clock.now();
     return result;
   },
 };
-
-/** Gives a slot its share of the traffic. The other slot gets the rest. */
-export function setWeight(deployment: DeploymentInProgress, request: CommandRequest, weight: number): Promise<PhaseResult> {
-  const command = setWeightOf(deployment.context.environment);
-  return runTargetCommand(deployment, { ...request, name: `set the weight to ${weight} %`, command, weight });
-}
-
-/**
- * Takes all traffic from the release's slot, if Stable is in the other one: before a release is deployed there, because an earlier one that was halted may
- * have left traffic there, and first in a rollback. Undefined where there is nothing to take it from.
- */
-export function withoutTraffic(deployment: DeploymentInProgress, request: Pick<CommandRequest, 'rollbackFrom' | 'timeoutMs'>): Promise<PhaseResult> | undefined {
-  const { context, record, strategy } = deployment;
-  // the environment's target may have another strategy now
-  if (!isWeighted(strategy) || !isBesideStable(record, context.environment.target) || !context.environment.target.setWeight) return undefined;
-  return setWeight(deployment, { release: record.release, slot: record.slot, ...request }, 0);
-}

@@ -2,9 +2,10 @@ import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
-import { setWeight, withoutTraffic } from './promoting';
 import { takeOutputs } from './taken-outputs';
 import { lastTryAt, untilDone } from './until-done';
+import { orStableAtLast } from './way-out';
+import { setWeight, withoutTraffic } from './weights';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
@@ -38,7 +39,7 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
   const { record, facts } = deployment;
   if (!facts.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
   // users are back before anything else is done, and whatever becomes of it
-  const freed = await withoutTraffic(deployment, { rollbackFrom: record.release });
+  const freed = await orStableAtLast(deployment, async () => withoutTraffic(deployment, { rollbackFrom: record.release }));
   if (freed) {
     deployment.context.log.line(freed.note);
     // a process that lost its lease while it was suspended runs nothing more
