@@ -34,6 +34,7 @@ import { RuntimeContext } from './context';
 import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
 import { withEnvironments } from './help-examples';
+import { alone } from './one-at-a-time';
 import { remoteMeant, runOnRemote } from './remote-command';
 import { unlessEjected } from './reporting/command-line';
 import { COMMAND_NAMES, ExitCode, isCommandName, OPTION } from '../contract/command-line';
@@ -100,11 +101,16 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     if (meant) return runOnRemote(meant, command, context[0]!, given);
   }
   if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
-  const run = async () => {
+  const run = async (asked = given) => {
     if (command.changes || command.decides) await cli.beginRun(context[0]!);
-    return command.run(context, given);
+    return command.run(context, asked);
   };
-  return command.changes ? alone(context, run) : run();
+  if (!command.changes) return run();
+  return alone(context[0]!, run, async () => {
+    if (!command.asksFirst) return undefined;
+    await cli.beginRun(context[0]!);
+    return command.asksFirst(context[0]!, given);
+  });
 }
 
 /** The option that a command belongs to, and how it is set. */
@@ -119,16 +125,6 @@ function optionOf(command: string): readonly [option: string, fix: string] {
 function searchRemote(command: Command, { flags }: CommandArguments, cli: Cli): RemoteSearch | undefined {
   if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return undefined;
   return cli.remote(command.dispatches ? 'actions: write' : 'deployments: read');
-}
-
-/** On a laptop, two commands must not recover each other's work; in CI the concurrency groups prevent that. */
-async function alone([{ environment, ledger }]: RuntimeContext[], work: () => Promise<ExitCode>): Promise<ExitCode> {
-  const release = await ledger.hold?.(environment.name);
-  try {
-    return await work();
-  } finally {
-    await release?.();
-  }
 }
 
 function parse(command: Command, args: string[], cli: Cli): CommandArguments {

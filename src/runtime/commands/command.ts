@@ -32,6 +32,11 @@ export interface Command {
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];
+  /**
+   * On a laptop, while another command works on the environment: asks that command to give way, and returns the arguments to run with when it is done.
+   * Undefined where this command cannot ask. @default - it fails while another command is at work
+   */
+  asksFirst?(context: RuntimeContext, given: CommandArguments): Promise<CommandArguments | undefined>;
   run(context: RuntimeContext[], given: CommandArguments): Promise<ExitCode>;
 }
 

@@ -11,7 +11,7 @@ import { chosen, leaving } from '../deployment/rollback-target';
 import { runDeployment, Decide } from '../deployment/run-deployment';
 import { isFinal, State } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
-import { EnvironmentHistory } from '../ledger/history';
+import { EnvironmentHistory, writeDecision } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 
@@ -31,11 +31,23 @@ export const rollback: Command = {
     `${DELIVERY} rollback production --release v1.2.3 --reason "checkout is slow"`,
     `${DELIVERY} rollback production --recover`,
   ],
+  asksFirst: (context, given) => askToGiveWay(context, given),
   // missing files of an unfinished deployment must not stop the rollback that a person requests
   run: async ([context], given) => (
     given.flags[OPTION.RECOVER] ? finish(context, given) : goBack(context, given)
   ),
 };
+
+/** A person who goes back does not wait for the end of what is bad: the first step is a hold, as in CI. */
+async function askToGiveWay(context: RuntimeContext, given: CommandArguments): Promise<CommandArguments | undefined> {
+  if (given.flags[OPTION.RECOVER] || fromDeploymentOf(given)) return undefined;
+  const { environment, ledger, log } = context;
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const { pointer: { release } } = await chosen(context, history, given);
+  await writeDecision(context, history, { kind: 'hold', release, reason: textOf(given, OPTION.REASON) });
+  log.line(`another command works on ${environment.name}: it was asked to give way to ${release.version}, and does so between two steps, or within a minute`);
+  return { ...given, release: release.sha };
+}
 
 async function goBack(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
   const decide = byHand(context, given);

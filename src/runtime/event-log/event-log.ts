@@ -131,6 +131,9 @@ export interface Event extends Omit<NewEvent, 'processId' | 'fields'> {
 /** The event log could not be read or written. The message names the place and the fix. */
 export class EventLogError extends NamedError {}
 
+/** Another process of this machine is at work. */
+export class InUseError extends EventLogError {}
+
 /** Normalizes an event. Throws for an invalid field. */
 export function asWritten<T extends Pick<NewEvent, 'text' | 'fields'>>(event: T, textLimit: number): T & { readonly fields: readonly string[] } {
   const { fields = [], text } = event;

@@ -1,5 +1,5 @@
 /** What a canary does beside the rules of each strategy (rollout-rules.ts), through the bundled runtime as a real process. */
-import { killAt, World } from '../world';
+import { Ended, killAt, World } from '../world';
 
 let world: World;
 beforeEach(async () => {
@@ -136,6 +136,22 @@ test('halted in the middle, users are split: status says so, resolve does not gu
   const back = await world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'a test');
   expect([back.code, world.served]).toEqual([0, 'v1']);
   expect(world.commands).toEqual(['weight 0 for v1 on green', 'deploy v1 to green', 'weight 100 for v1 on green']);
+});
+
+test('a rollback by hand in mid-canary on a laptop: the canary gives way between two steps, and Stable has all traffic', async () => {
+  const { strategy } = world.manifest.environments[0];
+  world.change({ strategy: { ...strategy, weights: [{ percent: 10, atLeastMs: 4_000 }, { percent: 50, atLeastMs: 86_400_000 }] } });
+  world.release('v2');
+  world.forgetCommands();
+  let back: Promise<Ended> | undefined;
+  const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line) => {
+    if (line.includes('set the weight to 10 % succeeded')) back ??= world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'a test');
+  });
+  const { code: backCode, output: backOutput } = (await back)!;
+  expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/engineer requested v1/) });
+  expect({ backCode, backOutput }).toEqual({ backCode: 0, backOutput: expect.stringContaining('it was asked to give way to v1') });
+  expect(backOutput).toContain('v1 is live already');
+  expect([world.served, world.commands]).toEqual(['v1', [...FORTH.slice(0, 3), ...BACK]]);
 });
 
 test('a rollback by hand gives all traffic at once', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Clock } from '../../clock';
-import { EventLogError } from '../../event-log/event-log';
+import { EventLogError, InUseError } from '../../event-log/event-log';
 import { removeIfThere } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
 import { isNumber, isObject, isText, parseJson } from '../../json-value';
@@ -99,12 +99,12 @@ function fault(path: string, done: 'read' | 'written' | 'removed', error: unknow
   return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
 }
 
-function inUse({ what, path }: FileLockOptions, held: string): EventLogError {
+function inUse({ what, path }: FileLockOptions, held: string): InUseError {
   const holder = readHolder(held);
   const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'an unnamed process';
   // nobody may delete the lock of a process that works: it is given up by itself when that is gone
   const unseen = isHere(holder) ? '' : ` This machine cannot see whether it still runs: only if it does not, delete ${path} (and ${path}.stale if there is one).`;
-  return new EventLogError(`${what} is in use by ${by}. Wait until it is done.${unseen}`);
+  return new InUseError(`${what} is in use by ${by}. Wait until it is done.${unseen}`);
 }
 
 interface Holder {
