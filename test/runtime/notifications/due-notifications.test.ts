@@ -90,7 +90,7 @@ it('a notification is sent once, and a deployment older than the first notified 
 });
 
 describe('a channel that was not reached', () => {
-  const OTHER: AlertManifest = { ...AUDIENCE[0]!, name: 'webhook (OTHER)', address: 'OTHER', secrets: ['OTHER'] };
+  const OTHER = { ...AUDIENCE[0]!, name: 'webhook (OTHER)', address: 'OTHER', secrets: ['OTHER'] } as AlertManifest;
   const BOTH = [...AUDIENCE, OTHER];
   const failed = (record: LedgerRecord, run: number, notified: string[] = []) => notificationLog().add(record, {
     processId: `${run}.1.sender`, notified: notified.map(channelKey), failed: BOTH.map(({ name }) => name).filter((name) => !notified.includes(name)).map(channelKey),

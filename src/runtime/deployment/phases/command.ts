@@ -30,7 +30,7 @@ export interface Request {
 }
 
 /** What a command needs to know of its deployment. */
-export type CommandOf = Pick<DeploymentInProgress, 'context' | 'record'>;
+export type CommandOf = Pick<DeploymentInProgress, 'context' | 'record' | 'state'>;
 
 /** Turns invalid files or results of a phase into a failed command, so that the rollout continues with its rollback. */
 export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseResult> {
