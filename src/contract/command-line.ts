@@ -33,6 +33,8 @@ export const OPTION = {
   OUT: 'out',
   /** page: the folder with the last page. */
   FROM: 'from',
+  /** plan, deploy, build on a laptop: also with changes that are not committed. */
+  ALLOW_DIRTY: 'allow-dirty',
   /** deploy: a plan file. */
   PLAN: 'plan',
   /** plan-merge: the commit or branch to merge into. */

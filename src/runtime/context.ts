@@ -36,6 +36,10 @@ export interface RuntimeContext extends CiProcess {
   readonly deploymentOutputs?: DeploymentOutputs;
   /** The release that was named on the command line. */
   readonly requestedRelease?: string;
+  /** Whether a person wants to deploy what is not committed, too. */
+  readonly allowsDirty?: boolean;
+  /** The file of the plan that the command line names, as an absolute path. */
+  readonly planFile?: string;
   readonly ledger: Ledger;
   /** The services of the CI system, except the ledger above. */
   readonly ci: Omit<CiServices, 'ledger'>;

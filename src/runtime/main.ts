@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { ExitCode } from '../contract/command-line';
+import { ExitCode, OPTION } from '../contract/command-line';
 import { ArtifactStore } from './artifacts/artifact-store';
 import { Log } from './ci/log';
 import { CI_SECRETS, ciTemporaryFolder, isInCi, openCi, openCiLog } from './ci/open-ci';
 import { findRemoteCi, RemoteSearch } from './ci/remote-ci';
 import { Cli, runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { CommandArguments } from './commands/command';
+import { CommandArguments, textOf } from './commands/command';
 import { RuntimeContext } from './context';
 import { USER_VARIABLE } from '../contract/environment-variables';
 import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
@@ -123,6 +123,8 @@ function contextOf(
     manifest,
     environment,
     requestedRelease: given.release,
+    allowsDirty: given.flags[OPTION.ALLOW_DIRTY] === true,
+    planFile: planFileIn(given),
     get run() {
       return ci.run;
     },
@@ -163,6 +165,11 @@ function contextOf(
       return mismatchOf(__filename, manifest);
     },
   };
+}
+
+function planFileIn(given: CommandArguments): string | undefined {
+  const file = textOf(given, OPTION.PLAN) ?? textOf(given, OPTION.OUT);
+  return file === undefined ? undefined : resolve(file);
 }
 
 function manifestPath(project?: string): string {

@@ -45,7 +45,20 @@ export function sameBuild(a: Built, b: Built): boolean {
 
 /** Same bytes, same commit: the version may differ (`3f2a91c` on staging, `v1.2.3` in production). */
 export function sameRelease(a: Release, b: Release): boolean {
-  return a.sha === b.sha && sameBuild(a, b);
+  return sameCommit(a, b) && sameBuild(a, b);
+}
+
+/** The end of the version of a release that was made of a commit and of changes that nobody committed. */
+export const LOCAL_CHANGES = '+with-local-changes';
+
+export function hasLocalChanges({ version }: Pick<Release, 'version'>): boolean {
+  return version.endsWith(LOCAL_CHANGES);
+}
+
+/** Whether both are what is in the same commit. What was changed beside it is known by its build only. */
+export function sameCommit(a: Release, b: Release): boolean {
+  if (hasLocalChanges(a) || hasLocalChanges(b)) return a.version === b.version && a.artifact !== undefined && sameBuild(a, b);
+  return a.sha === b.sha;
 }
 
 /** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as in tags of Lerna and changesets. */
@@ -59,10 +72,16 @@ export function bareVersion(version: string): string {
  */
 export function identifies(shown: string, release: Named): boolean {
   const said = shown.trim();
-  if (bareVersion(said) === bareVersion(release.version)) return true;
+  // the service may know only the version that its files name
+  if ([release.version, withoutLocalChanges(release.version)].some((version) => bareVersion(said) === bareVersion(version))) return true;
   const image = imageOf(release);
   if (image !== undefined && (said === image || said === image.slice(image.indexOf('@') + 1))) return true;
   return isCommit(said, release);
+}
+
+/** The name of the commit, without what was changed beside it. */
+export function withoutLocalChanges(version: string): string {
+  return version.endsWith(LOCAL_CHANGES) ? version.slice(0, -LOCAL_CHANGES.length) : version;
 }
 
 /** Whether a name is that of the commit: its sha, or 7 digits and more of it. */

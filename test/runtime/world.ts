@@ -139,9 +139,20 @@ export class World {
     return sha;
   }
 
-  /** On a laptop, with the ledger in a file. */
+  /** On a laptop, with the ledger in a file. What is deployed is checked out before. */
   public delivery(...args: string[]): Promise<Ended> {
+    const release = args.indexOf('--release');
+    if (['deploy', 'plan'].includes(args[0]!) && release > 0) this.checkOut(args[release + 1]!);
     return this.run(args, {});
+  }
+
+  /** A name that git does not know is left to the command. */
+  private checkOut(name: string): void {
+    try {
+      execFileSync('git', ['checkout', '--quiet', '--detach', name], { cwd: this.root, stdio: 'ignore' });
+    } catch {
+      return;
+    }
   }
 
   /** Releases a new commit from a laptop. */
@@ -158,6 +169,7 @@ export class World {
 
   /** As a step of a GitHub run on a tag; the ledger stays the file, so that laptop and run share it. */
   public step(run: Step, ...args: string[]): Promise<Ended> {
+    this.checkOut(run.tag);
     return this.run(args, {
       GITHUB_ACTIONS: 'true',
       GITHUB_RUN_ID: String(run.id),
@@ -228,7 +240,8 @@ export class World {
       }],
     };
     this.change(changes);
-    writeFileSync(join(this.root, '.gitignore'), 'machine\n');
+    // a changed configuration is no change of what is deployed here
+    writeFileSync(join(this.root, '.gitignore'), '.projen\nmachine\n');
     this.git('add', '.');
     this.commit('the shop');
   }

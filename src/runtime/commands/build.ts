@@ -1,8 +1,8 @@
-import { Command } from './command';
+import { ALLOW_DIRTY, Command } from './command';
 import { DIGEST } from '../../contract/outputs';
 import { ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
-import { workingTreeWarnings } from '../deployment/working-tree';
+import { checkoutFaults, withLocalChanges } from '../deployment/working-tree';
 import { ConfigurationError } from '../errors';
 import { buildImage, runBuildLine } from '../images/build-image';
 import { noteBuilt } from '../images/built-images';
@@ -19,7 +19,7 @@ export const build: Command = {
   summary: 'build the image of HEAD and push it, for deployments by its digest',
   environment: 'optional',
   changes: false,
-  options: {},
+  options: { ...ALLOW_DIRTY },
   examples: [`${DELIVERY} build`],
 
   run: async ([context]) => {
@@ -27,8 +27,9 @@ export const build: Command = {
     if (!manifest.image) {
       throw new ConfigurationError(`this project deploys no image, so there is nothing to build. ${unlessEjected('Set artifact: Artifact.image({ ... }) in the options of the delivery', 'Set image in .projen/delivery.json')}.`);
     }
-    const release = ownRelease(run, root);
-    for (const warning of workingTreeWarnings(context!, release)) log.warning('The image is not what the commit says', warning);
+    const release = withLocalChanges(context!, ownRelease(run, root));
+    const faults = checkoutFaults(context!, release);
+    if (faults.length > 0) throw new ConfigurationError(faults.join('\n'));
     if (!run.inCi) await runBuildLine(context!, manifest.image.buildLine);
     const artifact = await buildImage(context!, release);
     const image = imageOf({ artifact })!;
@@ -37,7 +38,7 @@ export const build: Command = {
       throw new ConfigurationError(`${image} is not in the registry, though the build names this digest. Push the image before the build ends, and name the digest of its manifest, which docker push prints: that of --iidfile is another one.`);
     }
     if (found.kind === 'unknown') log.warning('The image was not checked', `Whether the registry has ${image} is unknown: ${found.reason}.`);
-    if (!run.inCi) noteBuilt(context!, release.sha, await withFiles(context!, artifact));
+    if (!run.inCi) noteBuilt(context!, release, await withFiles(context!, artifact));
     outputs.set({ [DIGEST]: artifact.digest });
     log.notice('Built', image);
     return 0;

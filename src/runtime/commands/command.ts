@@ -1,4 +1,4 @@
-import { CommandName, ExitCode } from '../../contract/command-line';
+import { CommandName, ExitCode, OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 
 export type { ExitCode };
@@ -52,3 +52,8 @@ export function textOf({ flags }: CommandArguments, name: string): string | unde
   const value = flags[name];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
+
+/** The option of the commands that take the files of the checkout. */
+export const ALLOW_DIRTY: Record<typeof OPTION.ALLOW_DIRTY, Option> = {
+  [OPTION.ALLOW_DIRTY]: { type: 'boolean', description: 'on a laptop: also with changes that are not committed, which the record says' },
+};

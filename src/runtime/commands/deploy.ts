@@ -1,4 +1,4 @@
-import { Command, textOf } from './command';
+import { ALLOW_DIRTY, Command, textOf } from './command';
 import { ExitCode, OPTION } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { DeployOutcome } from '../ci/run';
@@ -11,6 +11,7 @@ import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
+import { withoutLocalChanges } from '../release';
 import { reportNothing } from '../reporting/report';
 import { safeLine } from '../reporting/untrusted-text';
 import { driverOf } from '../targets/driver-registry';
@@ -21,13 +22,13 @@ export const deploy: Command = {
   summary: 'deploy a release, verify it, and roll it back automatically if it is bad',
   environment: 'required',
   changes: true,
-  options: { [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' } },
+  options: { [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' }, ...ALLOW_DIRTY },
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
 
   run: async ([given], options) => {
     const path = textOf(options, OPTION.PLAN);
     const planned = path === undefined ? undefined : await readPlanFile(path, given);
-    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? planned.release.version } : given;
+    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? withoutLocalChanges(planned.release.version) } : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {
       const plan = await makePlan(context, history, release);

@@ -1,4 +1,4 @@
-import { Command, textOf } from './command';
+import { ALLOW_DIRTY, Command, textOf } from './command';
 import { ExitCode, OPTION } from '../../contract/command-line';
 import { lackingIn } from '../../contract/deployment-outputs';
 import { REVIEW } from '../../contract/outputs';
@@ -24,7 +24,7 @@ export const plan: Command = {
   summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',
   environment: 'required',
   changes: false,
-  options: { [OPTION.OUT]: { type: 'string', description: 'write the plan to this file, for deploy --plan' } },
+  options: { [OPTION.OUT]: { type: 'string', description: 'write the plan to this file, for deploy --plan' }, ...ALLOW_DIRTY },
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
 
   run: async ([context], given) => {

@@ -4,6 +4,7 @@ import { openDeployment, OpenDeployment } from './recovery';
 import { movedTagFaults } from './moved-tag';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
+import { checkoutFaults } from './working-tree';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/trigger-match';
 import { RuntimeContext } from '../context';
@@ -11,7 +12,7 @@ import { imagePresence } from '../images/image-presence';
 import { EnvironmentHistory } from '../ledger/history';
 import { isOutrunning } from '../ledger/history-summary';
 import { Block, StablePointer } from '../ledger/record';
-import { Built, Release, sameRelease } from '../release';
+import { Built, Release, sameCommit, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 import { driverOf } from '../targets/driver-registry';
@@ -78,6 +79,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
+  if (!alreadyLive) faults.push(...checkoutFaults(context, planned));
   if (!alreadyLive) faults.push(...(await movedTagFaults(context, history, planned, stable)));
   if (!alreadyLive && planned.artifact !== release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);
@@ -126,7 +128,7 @@ export async function slotOfRollback(context: RuntimeContext, history: Environme
 
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */
 function isSame(live: Release, planned: Release): boolean {
-  return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
+  return planned.artifact ? sameRelease(live, planned) : sameCommit(live, planned);
 }
 
 /** A freeze stops deployments, never rollbacks. An override is valid until the freeze ends. */

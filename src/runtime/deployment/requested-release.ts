@@ -2,6 +2,7 @@ import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
+import { withLocalChanges } from './working-tree';
 import { builtHere } from '../images/built-images';
 import { EnvironmentHistory } from '../ledger/history';
 import { knownTags, oneOf, theOneNamed } from '../processes/git';
@@ -13,7 +14,8 @@ import { isCommit, Release } from '../release';
  */
 export async function requestedRelease(context: RuntimeContext): Promise<Release> {
   const { requestedRelease: name, run, root } = context;
-  return withFiles(context, name === undefined ? ownRelease(run, root) : await releaseNamed(context, name));
+  const named = name === undefined ? ownRelease(run, root) : await releaseNamed(context, name);
+  return withFiles(context, withLocalChanges(context, named));
 }
 
 /** Finds the release of that name. If it was deployed here before, its files are known. */

@@ -1,26 +1,57 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
-import { git } from '../processes/git';
-import { Release } from '../release';
+import { commitOf, git } from '../processes/git';
+import { hasLocalChanges, LOCAL_CHANGES, Release } from '../release';
 
 const NAMED = 3;
 /** How many files of an artifact are read to find its age. */
 const LOOKED_AT = 10_000;
 
-/** Lists how the files that a laptop deploys may differ from the recorded commit. For a person, each with its fix. */
-export function workingTreeWarnings(context: RuntimeContext, { version, sha }: Release): string[] {
-  if (context.run.inCi) return [];
-  return [...uncommitted(context, version), ...outdated(context, version, sha)];
+/** Each is a reason why the files in the checkout are not those of the release, with its fix: they are what would be deployed under its name. */
+export function checkoutFaults(context: RuntimeContext, release: Release): string[] {
+  const { root, run } = context;
+  const head = commitOf(root, 'HEAD');
+  // a job may have its files without git: then they are those of its commit
+  if (head === undefined) return [];
+  if (head !== release.sha) return [anotherCommit(context, release, head)];
+  return run.inCi || hasLocalChanges(release) ? [] : uncommitted(context, release);
 }
 
-function uncommitted({ root }: RuntimeContext, version: string): string[] {
-  const list = (...args: string[]) => git(root, ...args)?.split('\0').filter((file) => file !== '') ?? [];
-  const files = [...list('diff', '--name-only', '-z', 'HEAD'), ...list('ls-files', '--others', '--exclude-standard', '-z')];
+/** The release with the changes of the checkout in its name, where a person wants to deploy them. */
+export function withLocalChanges(context: RuntimeContext, release: Release): Release {
+  const { allowsDirty, run } = context;
+  return !run.inCi && allowsDirty && changedFiles(context).length > 0 ? { ...release, version: `${release.version}${LOCAL_CHANGES}` } : release;
+}
+
+/** Warns a laptop of files that may be older than the commit. */
+export function workingTreeWarnings(context: RuntimeContext, { version, sha }: Release): string[] {
+  return context.run.inCi ? [] : outdated(context, version, sha);
+}
+
+function anotherCommit({ environment, run }: RuntimeContext, { sha, version }: Release, head: string): string {
+  const what = `${version} (${sha.slice(0, 7)}) is not what is checked out: HEAD is ${head.slice(0, 7)}, so the files of another commit would be deployed as ${version}`;
+  const fix = run.inCi ? 'Let no step check out another commit; to deploy another release, start a run for it' : `Check it out first: git checkout ${sha.slice(0, 7)}`;
+  return `${environment.name}: ${what}. ${fix}.`;
+}
+
+function uncommitted(context: RuntimeContext, { sha, version }: Release): string[] {
+  const files = changedFiles(context);
   if (files.length === 0) return [];
   const named = files.slice(0, NAMED).join(', ') + (files.length > NAMED ? `, ${files.length - NAMED} more` : '');
   const [what, them] = files.length === 1 ? ['1 file differs', 'it'] : [`${files.length} files differ`, 'them'];
-  return [`${what} from the commit that ${version} names: ${named}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
+  return [
+    `${what} from the commit ${sha.slice(0, 7)}, which ${version} names: ${named}. ${version} does not contain ${them}. Commit ${them} first; ` +
+    `or deploy with ${them}, recorded as ${version}${LOCAL_CHANGES}: add --${OPTION.ALLOW_DIRTY}.`,
+  ];
+}
+
+/** What git does not ignore, except the file of the plan. */
+function changedFiles({ planFile, root }: RuntimeContext): string[] {
+  const list = (...args: string[]) => git(root, ...args)?.split('\0').filter((file) => file !== '') ?? [];
+  const files = [...list('diff', '--name-only', '-z', 'HEAD'), ...list('ls-files', '--others', '--exclude-standard', '-z')];
+  return files.filter((file) => resolve(root, file) !== planFile);
 }
 
 /** A laptop packs the files in the working tree, which may be older than the commit. */

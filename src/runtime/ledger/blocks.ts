@@ -1,13 +1,13 @@
 import { hasNoVerdict, Standing } from './entries';
 import { Block, LedgerRecord } from './record';
-import { Release, sameBuild } from '../release';
+import { Release, sameBuild, sameCommit } from '../release';
 
 /** How many blocks a record carries, newest first. Older ones are found through the records of the commit. */
 export const BLOCK_LIMIT = 50;
 
 /** Whether two releases are the same commit, or the same files: tags move. */
 export function alike(a: Release, b: Release): boolean {
-  return a.sha === b.sha || hasFilesOf(a, b);
+  return sameCommit(a, b) || hasFilesOf(a, b);
 }
 
 function hasFilesOf(a: Release, b: Release): boolean {

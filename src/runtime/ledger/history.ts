@@ -8,7 +8,7 @@ import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds, newestFirst } from '../event-log/event-log';
-import { isCommit, otherForm, Release, sameRelease } from '../release';
+import { hasLocalChanges, isCommit, otherForm, Release, sameRelease } from '../release';
 import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /**
@@ -157,7 +157,8 @@ export class EnvironmentHistory {
   /** This commit with the files that were verified here, unless it was rolled back later, by itself or by hand. */
   public async verified(sha: string): Promise<Release | undefined> {
     const stable = await this.stable();
-    const release = stable?.release.sha === sha ? stable.release : await this.becameStable(sha);
+    const isStable = stable?.release.sha === sha && !hasLocalChanges(stable.release);
+    const release = isStable ? stable.release : await this.becameStable(sha);
     return release && !(await this.isBlocked(release)) ? release : undefined;
   }
 
@@ -288,7 +289,7 @@ export class EnvironmentHistory {
   }
 
   private async stableOfCommit(sha: string): Promise<Standing | undefined> {
-    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
       const standing = await this.standing(record);
       if (standing.state === 'stable') return standing;
     }
@@ -297,7 +298,7 @@ export class EnvironmentHistory {
 
   private async becameStable(sha: string): Promise<Release | undefined> {
     const recent = await this.recent();
-    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
       // most Stable records are named by a later one, which saves reading their entries
       const isPointedAt = recent.some(({ stable }) => stable?.recordId === record.id);
       if (isPointedAt || (await this.standing(record)).state === 'stable') return record.release;

@@ -7,15 +7,15 @@ let world: World;
 afterEach(() => world.destroy());
 
 describe('the plan on a laptop', () => {
-  it('names changes that are not committed: the record says a commit that they are not in', async () => {
+  it('refuses changes that are not committed: the record would say a commit that they are not in', async () => {
     world = await World.create('redeploy');
     world.release('v1');
     writeFileSync(join(world.root, 'server.js'), 'new');
-    writeFileSync(join(world.root, '.gitignore'), 'machine\n# changed\n');
+    writeFileSync(join(world.root, '.gitignore'), '.projen\nmachine\n# changed\n');
     const { code, output } = await world.delivery('plan', 'production');
-    expect(code).toBe(0);
-    expect(output.replace(/\s+/g, ' ')).toContain('2 files differ from the commit that v1 names: .gitignore, server.js. The commands see them, and the record says v1 without them. Commit them first.');
-    expect((JSON.parse((await world.delivery('plan', 'production', '--json')).output) as { warnings: string[] }).warnings).toHaveLength(1);
+    expect(code).toBe(2);
+    expect(output.replace(/\s+/g, ' ')).toMatch(/2 files differ from the commit \w{7}, which v1 names: \.gitignore, server\.js\. v1 does not contain them\. Commit them first/);
+    expect(await world.delivery('plan', 'production', '--allow-dirty')).toMatchObject({ code: 0, output: expect.stringContaining('v1+with-local-changes') as string });
   });
 
   it('says nothing of it where everything is committed, and in a job', async () => {

@@ -101,7 +101,7 @@ function timeLimitOf({ context }: CommandOf, { timeoutMs }: Request): number {
 }
 
 /** Why nothing more may be changed: restoring Stable would overwrite what someone else put there. */
-async function whyOvertaken({ context, record, state }: DeploymentInProgress, fault: OutsideFault): Promise<string | undefined> {
+async function whyOvertaken({ context, record, state }: CommandOf, fault: OutsideFault): Promise<string | undefined> {
   // a rollback that fails is halted in any case
   if (state === 'rollingBack' || fault === 'unavailable') return undefined;
   if (fault === 'overtaken') return 'what the other delivery does there is left alone';
