@@ -10,6 +10,8 @@ beforeEach(async () => {
   writeBytes('the same bytes');
   world.manifest = { ...world.manifest, artifact: { paths: ['dist'] } };
   world.change({});
+  // built, so not committed
+  writeFileSync(join(world.root, '.gitignore'), '.projen\nmachine\ndist\n');
   world.git('add', '.');
   world.commit('an artifact');
 });
