@@ -37,6 +37,8 @@ export const OPTION = {
   ALLOW_DIRTY: 'allow-dirty',
   /** deploy: a plan file. */
   PLAN: 'plan',
+  /** deploy: the SHA-256 of the plan file. */
+  PLAN_SHA256: 'plan-sha256',
   /** plan-merge: the commit or branch to merge into. */
   INTO: 'into',
   /** remove-preview: not while the pull request may have a preview. */

@@ -22,12 +22,18 @@ export const deploy: Command = {
   summary: 'deploy a release, verify it, and roll it back automatically if it is bad',
   environment: 'required',
   changes: true,
-  options: { [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' }, ...ALLOW_DIRTY },
+  options: {
+    [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' },
+    [OPTION.PLAN_SHA256]: { type: 'string', description: 'with --plan: deploy only if the file has this SHA-256, which plan printed' },
+    ...ALLOW_DIRTY,
+  },
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
 
   run: async ([given], options) => {
     const path = textOf(options, OPTION.PLAN);
-    const planned = path === undefined ? undefined : await readPlanFile(path, given);
+    const digest = textOf(options, OPTION.PLAN_SHA256);
+    if (digest !== undefined && path === undefined) throw new ConfigurationError(`--${OPTION.PLAN_SHA256} is about a plan file: add --${OPTION.PLAN} FILE`);
+    const planned = path === undefined ? undefined : await readPlanFile(path, given, digest);
     const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? withoutLocalChanges(planned.release.version) } : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {

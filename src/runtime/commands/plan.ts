@@ -11,6 +11,7 @@ import { requestedRelease } from '../deployment/requested-release';
 import { workingTreeWarnings } from '../deployment/working-tree';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
+import { hasLocalChanges } from '../release';
 import { DELIVERY } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
 import { safeLine } from '../reporting/untrusted-text';
@@ -48,8 +49,10 @@ export const plan: Command = {
     const code = await show(context, { ...made, changes, faults: [...faults, ...missing], warnings });
     const out = textOf(given, OPTION.OUT);
     if (out !== undefined && code === 0) {
-      await writePlanFile(out, await planFileOf(context, history, made, changes));
-      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)}`);
+      const digest = await writePlanFile(out, await planFileOf(context, history, made, changes));
+      const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : '';
+      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest}${dirty}`;
+      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;
   },

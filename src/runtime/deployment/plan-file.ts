@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Plan } from './plan';
+import { CheckoutState, checkoutState } from './working-tree';
 import { Manifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -8,7 +10,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Release } from '../release';
 import { PlannedChanges } from '../targets/planned-changes';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a plan showed, and all that it was made from. A deployment with the file compares each value with what it finds itself. */
 export interface PlanFile {
@@ -21,6 +23,8 @@ export interface PlanFile {
   /** The last deployment of the environment. */
   readonly newest?: { readonly id: string; readonly state: string };
   readonly slot?: string;
+  /** What is checked out, from which the deployment takes its commands. */
+  readonly checkout: CheckoutState;
   readonly alreadyLive: boolean;
   readonly rollbackPoint: string;
   readonly changedByHand?: string;
@@ -56,6 +60,7 @@ export async function planFileOf(
     ...(stable && { stable: plannedRelease(stable.release) }),
     ...(newest && { newest: { id: newest.record.id, state: newest.state } }),
     slot,
+    checkout: checkoutState(context),
     alreadyLive,
     rollbackPoint,
     changedByHand,
@@ -71,20 +76,34 @@ function plannedRelease({ artifact, image, sha, version }: Release): PlannedRele
   return { version, sha, ...(artifact && { digest: artifact.digest }), ...(image && { imageDigest: image.digest }) };
 }
 
-/** Rejects with `ConfigurationError` if the file cannot be written. */
-export async function writePlanFile(path: string, file: PlanFile): Promise<void> {
+/** Returns the SHA-256 of what it wrote, in hex. Rejects with `ConfigurationError` if the file cannot be written. */
+export async function writePlanFile(path: string, file: PlanFile): Promise<string> {
+  const text = `${JSON.stringify(file, null, 2)}\n`;
   try {
-    await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+    await writeFile(path, text);
+    return sha256(text);
   } catch (error) {
     throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${(error as Error).message}. Name a file in a folder that exists`, { cause: error });
   }
 }
 
-/** Rejects with `ConfigurationError` if it is no plan of the environment. */
-export async function readPlanFile(path: string, { environment: { name } }: RuntimeContext): Promise<PlanFile> {
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * Rejects with `ConfigurationError` if it is no plan of the environment, or not the one that a person read.
+ *
+ * @param digest the SHA-256 that `plan` printed, if it is given
+ */
+export async function readPlanFile(path: string, { environment: { name } }: RuntimeContext, digest?: string): Promise<PlanFile> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
   });
+  const found = sha256(text);
+  if (digest !== undefined && digest.toLowerCase() !== found) {
+    throw new ConfigurationError(`--plan ${path}: the file is not the plan with this SHA-256: it was changed since, or is another one. Its SHA-256 is ${found}; nothing was changed`);
+  }
   const file = parseJson(text);
   if (!isPlanFile(file)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
   if (file.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file.environment}, not for ${name}`);
@@ -92,7 +111,7 @@ export async function readPlanFile(path: string, { environment: { name } }: Runt
 }
 
 function isPlanFile(value: unknown): value is PlanFile {
-  if (!isObject(value) || !isObject(value.release)) return false;
+  if (!isObject(value) || !isObject(value.release) || !isObject(value.checkout)) return false;
   return value.format === FORMAT && [value.environment, value.plannedAt, value.release.version, value.release.sha].every((one) => typeof one === 'string');
 }
 

@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
@@ -23,6 +24,33 @@ export function checkoutFaults(context: RuntimeContext, release: Release): strin
 export function withLocalChanges(context: RuntimeContext, release: Release): Release {
   const { allowsDirty, run } = context;
   return !run.inCi && allowsDirty && changedFiles(context).length > 0 ? { ...release, version: `${release.version}${LOCAL_CHANGES}` } : release;
+}
+
+/** What the commands of a deployment are taken from. */
+export interface CheckoutState {
+  /** The commit; absent where the files are here without git. */
+  readonly head?: string;
+  /** SHA-256 of each file that is not as it is committed, or that the plan depends on. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Read on laptops, and in jobs: the tasks that the commands run, and each change that is not committed. */
+export function checkoutState(context: RuntimeContext): CheckoutState {
+  const { root, run } = context;
+  const changed = run.inCi ? [] : changedFiles(context);
+  const files = [TASKS, ...changed].map((file) => [file, digestOf(join(root, file))] as const);
+  return { head: commitOf(root, 'HEAD'), files: Object.fromEntries(files) };
+}
+
+/** The tasks of projen. */
+const TASKS = '.projen/tasks.json';
+
+function digestOf(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch {
+    return 'no file';
+  }
 }
 
 /** Warns a laptop of files that may be older than the commit. */

@@ -1,5 +1,6 @@
 /** `plan --out` and `deploy --plan`: what a person read is what runs. Through the bundled runtime as a real process. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ended, World } from '../world';
 
@@ -12,7 +13,14 @@ beforeEach(async () => {
 afterEach(() => world.destroy());
 
 const plan = (...more: string[]) => world.delivery('plan', 'production', '--out', FILE, ...more);
-const deploy = (...more: string[]) => world.delivery('deploy', 'production', '--plan', FILE, ...more);
+/** Of the release that the plan names, checked out. */
+function deploy(...more: string[]): Promise<Ended> {
+  const [, version] = /"release": \{\s*"version": "([^"]+)"/.exec(existsSync(join(world.root, FILE)) ? readFileSync(join(world.root, FILE), 'utf8') : '') ?? [];
+  if (version !== undefined && world.git('tag', '--list', version) !== '') checkOut(version);
+  return world.delivery('deploy', 'production', '--plan', FILE, ...more);
+}
+
+const checkOut = (version: string) => world.git('checkout', '--quiet', '--detach', version);
 const planFile = () => JSON.parse(readFileSync(join(world.root, FILE), 'utf8')) as Record<string, unknown>;
 
 async function planned(version: string): Promise<void> {
@@ -27,6 +35,47 @@ function isRefused({ code, output }: Ended, why: string | RegExp): void {
   expect(output).toMatch(why);
   expect([code, world.commands]).toEqual([2, []]);
 }
+
+describe('--plan-sha256', () => {
+  const sha256 = () => createHash('sha256').update(readFileSync(join(world.root, FILE))).digest('hex');
+
+  it('deploys the file that plan printed the SHA-256 of', async () => {
+    world.release('v1');
+    const { output } = await plan();
+    expect(output.replace(/\s+/g, ' ')).toContain(`--plan ${FILE} --plan-sha256 ${sha256()}`);
+    expect((await deploy('--plan-sha256', sha256())).code).toBe(0);
+  });
+
+  it('refuses a file that was changed since, also to a commit that is checked out', async () => {
+    await planned('v1');
+    const digest = sha256();
+    const other = world.release('v2');
+    writeFileSync(join(world.root, FILE), JSON.stringify({ ...planFile(), release: { version: 'v2', sha: other } }));
+    isRefused(await deploy('--plan-sha256', digest), 'the file is not the plan with this SHA-256');
+  });
+
+  it('is refused without a file', async () => {
+    isRefused(await world.delivery('deploy', 'production', '--plan-sha256', 'a'.repeat(64)), 'add --plan FILE');
+  });
+});
+
+describe('the checkout since the plan', () => {
+  it('another commit is refused', async () => {
+    await planned('v1');
+    world.release('v2');
+    isRefused(await world.delivery('deploy', 'production', '--plan', FILE), /v1 \(\w{7}\) is not what is checked out/);
+  });
+
+  it('another change that is not committed is refused', async () => {
+    world.release('v1');
+    writeFileSync(join(world.root, 'deploy.sh'), 'as planned');
+    expect((await plan('--allow-dirty')).code).toBe(0);
+    writeFileSync(join(world.root, 'deploy.sh'), 'changed');
+    isRefused(await world.delivery('deploy', 'production', '--plan', FILE, '--allow-dirty'), /checkout\.files\.deploy\.sh: "\w{64}" in the plan/);
+    writeFileSync(join(world.root, 'deploy.sh'), 'as planned');
+    expect((await world.delivery('deploy', 'production', '--plan', FILE, '--allow-dirty')).code).toBe(0);
+  });
+});
 
 describe('where nothing changed since the plan', () => {
   it('its release is deployed, and a second time there is nothing to do', async () => {
@@ -97,8 +146,8 @@ describe('nothing is changed where', () => {
     ['is missing', undefined, `--plan ${FILE}: the file cannot be read: ENOENT`],
     ['is no plan', '{"format": 2}', 'the file is no plan of this version of delivery. Make it with delivery plan production --out'],
     ['is no JSON', 'plan', 'the file is no plan of this version of delivery'],
-    ['has fields of another shape', '{"format":1,"environment":"production","plannedAt":7,"release":{}}', 'the file is no plan of this version'],
-    ['is for another environment', '{"format":1,"environment":"staging","plannedAt":"","release":{"version":"v1","sha":"0"}}', 'the plan is for staging, not for production'],
+    ['has fields of another shape', '{"format":2,"environment":"production","plannedAt":7,"release":{}}', 'the file is no plan of this version'],
+    ['is for another environment', '{"format":2,"environment":"staging","plannedAt":"","release":{"version":"v1","sha":"0"},"checkout":{"files":{}}}', 'the plan is for staging, not for production'],
   ])('the file %s', async (_, text, why) => {
     world.release('v1');
     if (text === undefined) rmSync(join(world.root, FILE), { force: true });
