@@ -241,7 +241,7 @@ export class World {
     };
     this.change(changes);
     // a changed configuration is no change of what is deployed here
-    writeFileSync(join(this.root, '.gitignore'), '.projen\nmachine\n');
+    writeFileSync(join(this.root, '.gitignore'), '.docker\n.projen\nmachine\n');
     this.git('add', '.');
     this.commit('the shop');
   }
