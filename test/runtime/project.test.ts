@@ -17,6 +17,10 @@ describe('The runtime in a repository with several projects', () => {
     const [environment] = world.manifest.environments;
     world.manifest = { ...world.manifest, environments: [{ ...environment, variables: { MACHINE: machine } }], artifact: { paths: ['dist'] } };
     mkdirSync(join(world.root, DIRECTORY, 'dist'), { recursive: true });
+    // what is built is not committed
+    writeFileSync(join(world.root, DIRECTORY, '.gitignore'), 'dist\n');
+    world.git('add', '.');
+    world.commit('ignore what is built');
     writeFileSync(join(world.root, DIRECTORY, 'dist/page'), 'the api\'s page');
     write('delivery-acme-api.json', { ...world.manifest, project: { name: 'acme-api', directory: DIRECTORY } });
     write('delivery-web.json', { ...world.manifest, project: { name: 'web', directory: 'services/web' } });

@@ -31,7 +31,8 @@ async function environmentFacts(code: RecordCode, { deployments }: Logs, name: s
     toFirst: await history.fastPathTo(release('v1', '1', '1')),
     verified: await history.verifiedReleases(),
     irreversible: await history.irreversibleSince(records.at(-1)!.id),
-    notified: await new code.NotificationLog(deployments).of(records[0]!),
+    // what later versions add has a default
+    notified: (await new code.NotificationLog(deployments).of(records[0]!)).map(({ notified, processId }) => ({ notified, processId })),
     carriedOn: await history.carriedOn(),
   };
 }
