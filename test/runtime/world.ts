@@ -219,20 +219,20 @@ export class World {
         target: {
           deploy: {
             kind: 'bash',
-            line: 'slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> machine/commands; echo "$DELIVERY_VERSION" > machine/$slot; '
-            + 'if [ "$slot" = only ]; then echo only > machine/live; fi',
+            line: 'slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> machine/commands; echo "$DELIVERY_VERSION" > machine/new; mv machine/new machine/$slot; '
+            + 'if [ "$slot" = only ]; then echo only > machine/new; mv machine/new machine/live; fi',
           },
           ...(data.promotes === 'byWeight'
             ? {
               setWeight: {
                 kind: 'bash',
                 line: 'echo "weight $DELIVERY_WEIGHT for $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; other=blue; if [ "$DELIVERY_SLOT" = blue ]; then other=green; fi; '
-                + 'case "$DELIVERY_WEIGHT" in 0) to=$other;; 100) to=$DELIVERY_SLOT;; *) to=$other+$DELIVERY_SLOT;; esac; echo "$to" > machine/live',
+                + 'case "$DELIVERY_WEIGHT" in 0) to=$other;; 100) to=$DELIVERY_SLOT;; *) to=$other+$DELIVERY_SLOT;; esac; echo "$to" > machine/new; mv machine/new machine/live',
               },
             } as const
             : {}),
           ...(data.promotes === 'atOnce'
-            ? { promote: { kind: 'bash', line: 'echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; echo "$DELIVERY_SLOT" > machine/live' } as const }
+            ? { promote: { kind: 'bash', line: 'echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; echo "$DELIVERY_SLOT" > machine/new; mv machine/new machine/live' } as const }
             : {}),
         },
         healthChecks: [check(`${url}/health`)],

@@ -38,7 +38,7 @@ export const adopt: Command = {
     const said = await named(context, given);
     const live = await liveRelease(context, said);
     const release = await asServed(context, said, live);
-    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
+    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT] ?? anySlot(context), liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
@@ -93,6 +93,12 @@ function withImage({ environment, manifest: { artifact, image } }: RuntimeContex
   if (digest === undefined) return release;
   const built = { digest, image: image.repository };
   return { ...release, ...(artifact ? { image: built } : { artifact: built }) };
+}
+
+/** The engine does not bind a release to a slot: each one will do. */
+function anySlot(context: RuntimeContext): string | undefined {
+  const driver = driverOf(context);
+  return driver && !driver.slotOf ? strategyOf(context.environment).slots[0] : undefined;
 }
 
 /** @param engines the slot that users are on, as the engine says */

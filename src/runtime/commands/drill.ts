@@ -1,10 +1,10 @@
 import { Command } from './command';
-import { freeze, nextSlot, isLive, outrunFaults } from '../deployment/plan';
+import { heldStable, liveBefore, nextSlot } from '../deployment/live-before';
+import { freeze, isLive, outrunFaults } from '../deployment/plan';
 import { checkWayBack } from '../deployment/rollback-target';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/command-line';
-import { liveRelease } from '../targets/live-release';
 
 /** Tests the rollback: deploys the live release again, and rolls it back. */
 export const drill: Command = {
@@ -24,11 +24,12 @@ export const drill: Command = {
     if (frozen) throw new ConfigurationError(`${environment.name} is frozen ${frozen}: no drill before that.`);
     const faults = await outrunFaults(context, history);
     if (faults.length > 0) throw new ConfigurationError(faults.join('\n'));
+    const before = await liveBefore(context, history, stable.release);
     return {
       kind: 'drill',
       release: stable.release,
-      stable,
-      slot: await nextSlot(context, history, await liveRelease(context)),
+      stable: heldStable(stable, before),
+      slot: await nextSlot(context, history, before),
       reason: 'a drill',
     };
   }),

@@ -39,7 +39,7 @@ export const plan: Command = {
     const isToBeApproved = isWanted && made.faults.length === 0 && made.frozen === undefined;
     const prepared = isToBeApproved ? await preparedChanges(context, made.release) : undefined;
     const changes = isWanted ? prepared?.changes ?? await plannedChanges(context, made.release) : undefined;
-    const first = isWanted && made.stable === undefined ? await firstDeploymentWarnings(context) : [];
+    const first = isToBeApproved && made.stable === undefined ? await firstDeploymentWarnings(context) : [];
     const ofChanges = [...prepared?.notes ?? [], ...dataWarnings(changes)];
     const warnings = [...byHand, ...first, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
     const faults = [...made.faults, ...(prepared?.fault === undefined ? [] : [prepared.fault])];

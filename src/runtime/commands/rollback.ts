@@ -3,6 +3,7 @@ import { ExitCode, OPTION } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
+import { heldStable, liveBefore } from '../deployment/live-before';
 import { publishedOutputs } from '../deployment/outputs';
 import { slotOfRollback } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
@@ -110,7 +111,8 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
   return async (history) => {
     const { outputs } = context;
     const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
-    if (isLiveAlready) {
+    const before = await liveBefore(context, history, pointer.release);
+    if (isLiveAlready && before.stray === undefined && before.attempt === undefined) {
       outputs.set({ [STATE]: 'stable', ...publishedOutputs(context, context.deploymentOutputs) });
       reportNothing(context, `${pointer.release.version} is live already: nothing to do`);
       return 0;
@@ -118,9 +120,9 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
     return {
       kind: 'rollback',
       release: pointer.release,
-      stable: await history.stable(),
+      stable: heldStable(await history.stable(), before),
       leaving: await leaving(history, pointer.release),
-      slot: await slotOfRollback(context, history, pointer.release),
+      slot: await slotOfRollback(context, history, pointer.release, before),
       reason: textOf(given, OPTION.REASON),
     };
   };

@@ -1,6 +1,7 @@
 import { freezeAt } from './freeze';
 import { recoveredTo, slotAfter } from './left-open';
 import { openDeployment, OpenDeployment } from './recovery';
+import { heldStable, LiveBefore, liveBefore, nextSlot, strayFault } from './live-before';
 import { movedTagFaults } from './moved-tag';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
@@ -16,9 +17,8 @@ import { Built, Release, sameCommit, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 import { driverOf } from '../targets/driver-registry';
-import { handChange, liveRelease, liveSlot } from '../targets/live-release';
+import { handChange } from '../targets/live-release';
 import { whyUnread } from '../targets/read-fix';
-import { LiveRelease } from '../targets/target-driver';
 
 /** What a deployment would do, and the reasons against it. */
 export interface Plan {
@@ -61,22 +61,25 @@ export interface Unfinished {
  */
 export async function makePlan(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<Plan> {
   const { environment, run } = context;
-  const stable = await history.stable();
+  const recorded = await history.stable();
   const trigger = rootTrigger(context);
   const required = await requiredRelease(context, trigger, release);
   // a laptop may have built the commit again since
   const planned: Release = { ...release, ...(release.artifact && !required.built?.artifact ? {} : required.built) };
-  const isUndisturbed = stable !== undefined && (await isLive(history));
-  const hasSlots = strategyOf(environment).slots.length > 0;
-  const live = isUndisturbed || hasSlots ? await liveRelease(context) : undefined;
+  const before = await liveBefore(context, history, planned);
+  const { engine: live } = before;
+  const stable = heldStable(recorded, before);
+  const isUndisturbed = stable !== undefined && before.attempt === undefined && (await isLive(history));
   const open = await openDeployment(context, history);
-  const slot = await nextSlot(context, history, live, open);
+  // what is open is recovered first, which may move users
+  const slot = open?.isAbandoned ? otherSlot(strategyOf(environment), slotAfter(open.standing, environment.target)) : await nextSlot(context, history, before);
   const isPublished = live?.kind === 'foreign' && live.engineId === driverOf(context)?.publishedAs?.(planned);
-  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : undefined;
-  const alreadyLive = isUndisturbed && !change && isSame(stable.release, planned);
+  const stray = isPublished ? undefined : strayFault(context, stable, before);
+  const change = isUndisturbed && !isPublished && !stray ? handChange(context, live, stable.release) : undefined;
+  const alreadyLive = isUndisturbed && !change && !stray && isSame(stable.release, planned);
 
   const { mismatch } = context;
-  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
+  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...(stray === undefined ? [] : [stray]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
   if (!alreadyLive) faults.push(...checkoutFaults(context, planned));
@@ -109,21 +112,10 @@ function sayUnfinished({ environment, run }: RuntimeContext, open: OpenDeploymen
   return { sentence, first: `Recover ${standing.record.release.version}: ${recovery}${then}` };
 }
 
-/** The slot that the next release goes to: one without traffic, as the engine says, else the ledger. Undefined where the strategy has no slots. */
-export async function nextSlot(
-  { environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory, live: LiveRelease | undefined, open?: OpenDeployment,
-): Promise<string | undefined> {
-  const strategy = strategyOf(environment);
-  if (strategy.slots.length === 0) return undefined;
-  // it is recovered first, which may move users
-  if (open?.isAbandoned) return otherSlot(strategy, slotAfter(open.standing, environment.target));
-  return otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
-}
-
 /** The slot of a rollback by hand: the one that holds the release already, else the next one. */
-export async function slotOfRollback(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<string | undefined> {
+export async function slotOfRollback(context: RuntimeContext, history: EnvironmentHistory, release: Release, before: LiveBefore): Promise<string | undefined> {
   if (strategyOf(context.environment).slots.length === 0) return undefined;
-  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
+  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, before);
 }
 
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */

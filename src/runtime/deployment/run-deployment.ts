@@ -1,7 +1,8 @@
 import { ExitCode } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
-import { EnvironmentLockedError, InterruptedError } from '../errors';
+import { ConfigurationError, EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
+import { LiveBefore, liveBefore, strayFault } from './live-before';
 import { publishedOutputs, withKnownOutputs } from './outputs';
 import { preflight } from './preflight';
 import { RecoveryOptions, recoverUnfinished, sayInterrupted } from './recovery';
@@ -54,7 +55,14 @@ export async function runDeployment(given: RuntimeContext, decide: Decide, left:
     const noted = left.until === undefined ? await preflight(context, wanted) : undefined;
     const { kind, leaving, reason, slot, stable } = wanted;
     const release = await identified(context, wanted.release);
-    const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
+    const live = await liveBefore(context, history, wanted.release);
+    const fault = liveFault(context, wanted, live);
+    if (fault !== undefined) {
+      // another process may have deployed since this one decided
+      if (tries < TRIES && await hasMoved(context, history)) continue;
+      throw new ConfigurationError(fault);
+    }
+    const before = live.baseline ?? await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
     // the way back to an older release was noted when that was Stable
     const fastPath = kind === 'rollback' ? await history.fastPathTo(release) : noted;
     const record = { kind, leaving, reason, release, slot, stable, ...(fastPath && { fastPath }) };
@@ -65,6 +73,23 @@ export async function runDeployment(given: RuntimeContext, decide: Decide, left:
     if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice('Another deployment was faster', `${contender}; the ledger is read again.`);
   }
+}
+
+/** Why nothing may be changed: the records do not know what is live, or the release would overwrite what users see. */
+function liveFault(context: RuntimeContext, { kind, release, slot, stable }: DeploymentRequest, before: LiveBefore): string | undefined {
+  const { engine, slot: liveOn, stray } = before;
+  const isPublished = engine?.kind === 'foreign' && engine.engineId === driverOf(context)?.publishedAs?.(release);
+  // a person who rolls back knows that the engine serves another one, and the engine knows its slots
+  const isMeant = isPublished || (kind === 'rollback' && stray?.engine !== undefined);
+  if (stray && !isMeant) return strayFault(context, stable, before);
+  if (slot === undefined || slot !== liveOn || engine !== undefined) return undefined;
+  return `${context.environment.name}: users are on the slot ${slot}, so ${release.version} does not go there. Nothing was changed: run this again.`;
+}
+
+/** Whether the last attempt is another one by now, or in another state. */
+async function hasMoved({ environment, ledger }: RuntimeContext, history: EnvironmentHistory): Promise<boolean> {
+  const [before, now] = [await history.newest(), await new EnvironmentHistory(ledger, environment.name).newest()];
+  return before?.record.id !== now?.record.id || before?.state !== now?.state;
 }
 
 /** The release with the engine's own name of it, by which the engine is read later. */

@@ -4,6 +4,7 @@ import { Decision, HistorySummary, LedgerRecord, StablePointer } from './record'
 import { lastOutputs } from './recorded-outputs';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds } from '../event-log/event-log';
+import { sameRelease } from '../release';
 
 /** How many records a summary names; older ones are included. */
 export const KNOWN_LIMIT = 20;
@@ -123,3 +124,12 @@ export function stableAfter({ record: { stable }, entries, state }: Standing): S
   return stable && outputs ? { ...stable, outputs } : stable;
 }
 
+/** Adds the rollback points that the records name. */
+export function withPointers(before: readonly StablePointer[], records: readonly LedgerRecord[]): StablePointer[] {
+  const pointers = [...before];
+  for (const stable of records.flatMap((record) => [record.stable ?? record.carried?.stable])) {
+    const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
+    if (!isKnown) pointers.push(stable);
+  }
+  return pointers;
+}

@@ -1,6 +1,6 @@
 import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
 import { Standing, weightOf } from './entries';
-import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, stableAfter, sumOf } from './history-summary';
+import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, stableAfter, sumOf, withPointers } from './history-summary';
 import { Ledger } from './ledger';
 import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
 import { lastOutputs } from './recorded-outputs';
@@ -105,6 +105,19 @@ export class EnvironmentHistory {
       if (record.stable || record.kind !== 'adopt') return stableAfter(standing);
     }
     return (await this.carried()).stable;
+  }
+
+  /** The attempts since the last release became Stable that changed something, newest first: users may see their releases. */
+  public async sinceStable(): Promise<LedgerRecord[]> {
+    const stable = await this.stable();
+    const found: LedgerRecord[] = [];
+    for (const record of (await this.recent()).filter((one) => !isDecision(one))) {
+      if (record.id === stable?.recordId) break;
+      const standing = await this.standing(record);
+      if (standing.state === 'stable') break;
+      if (!changedNothing(standing) && record.kind !== 'adopt') found.push(record);
+    }
+    return found;
   }
 
   /** The outputs of what is live, as far as the records show. */
@@ -305,15 +318,6 @@ export class EnvironmentHistory {
     }
     return undefined;
   }
-}
-
-function withPointers(before: readonly StablePointer[], records: readonly LedgerRecord[]): StablePointer[] {
-  const pointers = [...before];
-  for (const stable of records.flatMap((record) => [record.stable ?? record.carried?.stable])) {
-    const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
-    if (!isKnown) pointers.push(stable);
-  }
-  return pointers;
 }
 
 /** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */

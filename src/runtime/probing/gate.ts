@@ -145,11 +145,15 @@ export async function baseline(
   signal?: AbortSignal,
 ): Promise<Baseline> {
   const probe = retryingWhenStarved(context);
-  const seen = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe(check, target, signal) })));
+  return baselineOf(await Promise.all(checks.map(async (check) => ({ check, seen: await probe(check, target, signal) }))));
+}
+
+/** The baseline, of one probe of each check. */
+export function baselineOf(probed: readonly { readonly check: HealthCheckManifest; readonly seen: Pick<Observation, 'outcome' | 'release'> }[]): Baseline {
   return {
-    reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),
-    releases: seen.flatMap(({ observation: { release } }) => release ?? []),
-    unhealthy: seen.filter(({ observation: { outcome } }) => outcome === 'unhealthy').map(({ name }) => name),
+    reached: Object.fromEntries(probed.map(({ check, seen: { outcome } }) => [check.name, outcome !== 'unreachable' && outcome !== 'blind'])),
+    releases: probed.flatMap(({ seen: { release } }) => release ?? []),
+    unhealthy: probed.filter(({ seen: { outcome } }) => outcome === 'unhealthy').map(({ check }) => check.name),
   };
 }
 

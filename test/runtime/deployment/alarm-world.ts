@@ -24,7 +24,7 @@ export class AlarmWorld {
     const world = await World.create(strategy);
     const [{ healthChecks }] = world.manifest.environments;
     world.change({ healthChecks: [...healthChecks, { ...CHECK, ...changes }] });
-    const made = new AlarmWorld(world, new AwsStandIn(join(world.root, 'machine')));
+    const made = new AlarmWorld(world, new AwsStandIn(join(world.root, 'machine/aws')));
     made.set('OK');
     return made;
   }

@@ -1,5 +1,6 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
 import { formatDuration } from '../../../contract/duration-text';
+import { EnvironmentManifest } from '../../../contract/manifest';
 import { RuntimeContext } from '../../context';
 import { GateResult, GateContext, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
@@ -76,7 +77,11 @@ export function replacedBy({ facts, record: { createdAt, leaving, stable } }: De
 
 /** The URL of a slot's candidate, if the environment's strategy has one. */
 export function candidateUrlOf({ context }: DeploymentInProgress, slot: string | undefined): string | undefined {
-  return context.environment.strategy.candidateUrl?.replaceAll('{slot}', slot ?? '');
+  return candidateUrlIn(context.environment, slot);
+}
+
+export function candidateUrlIn({ strategy }: Pick<EnvironmentManifest, 'strategy'>, slot: string | undefined): string | undefined {
+  return strategy.candidateUrl?.replaceAll('{slot}', slot ?? '');
 }
 
 function progressLine({ check, observation, inARow, needed, counting }: Progress, leftMs: number): string {
