@@ -72,8 +72,8 @@ test('a change of the checkout that breaks the service for users is taken back b
   writeFileSync(file, good);
   expect(output).toContain('Ends rolled back');
   expect(code).toBe(0);
-  expect(output).toMatch(/\n {2}[1-9]\d* of \d+ requests failed\. They end on v1\.0\.1, the release before\./);
-  expect(await served()).toBe('v1.0.1');
+  expect(output).toMatch(/\n {2}[1-9]\d* of \d+ requests failed\. They end on v1\.0\.3, the release before\./);
+  expect(await served()).toBe('v1.0.3');
 });
 
 test('a runner that is lost after the switch: another one switches back with the tasks', async () => {
@@ -81,14 +81,14 @@ test('a runner that is lost after the switch: another one switches back with the
   expect(output).toContain('Ends rolled back');
   expect(code).toBe(0);
   expect(output).toMatch(/rollback_production +failure/);
-  expect(await served()).toBe('v1.0.1');
+  expect(await served()).toBe('v1.0.4');
 });
 
 test('a promotion that the rehearsal lets fail: the task is not executed, and users keep the release before', async () => {
   const { output } = await rehearse(...there, '--slot', 'green', '--fault', 'promote-fails');
-  expect(output).toMatch(/promote v1\.0\.2 in slot \w+: fails/);
-  expect(output).toMatch(/0 of \d+ requests failed\. They end on v1\.0\.1, the release before\./);
-  expect(await served()).toBe('v1.0.1');
+  expect(output).toMatch(/promote v1\.0\.6 in slot \w+: fails/);
+  expect(output).toMatch(/0 of \d+ requests failed\. They end on v1\.0\.5, the release before\./);
+  expect(await served()).toBe('v1.0.5');
 });
 
 /** As if production were deployed elsewhere. */

@@ -136,7 +136,8 @@ export class LocalService implements Service {
 
   private respond(slot: Slot | undefined, check: HttpCheckManifest | undefined, response: ServerResponse, { path, port }: Place): void {
     if (!slot) {
-      response.writeHead(503).end('nothing is deployed');
+      // nothing is deployed, so nothing responds
+      response.socket?.resetAndDestroy();
       return;
     }
     const kind = this.kinds.get(slot.version) ?? 'good';

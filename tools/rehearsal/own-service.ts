@@ -80,6 +80,11 @@ export class OwnService implements Service {
     return shown === undefined ? undefined : [...this.known].reverse().find((release) => identifies(shown, release))?.version ?? shown;
   }
 
+  /** Whether something is there already. */
+  public async responds(): Promise<boolean> {
+    return fetch(this.options.url, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(({ ok }) => ok, () => false);
+  }
+
   public stop(): Promise<void> {
     this.users.stop();
     return Promise.resolve();

@@ -124,7 +124,8 @@ export class World {
    * @param slot the one that users are on
    */
   public async begin(slot?: string): Promise<void> {
-    if (slot !== undefined) await this.recordSlot(slot);
+    const isInUse = this.service instanceof OwnService && await this.service.responds();
+    if (slot !== undefined || isInUse) await this.recordLive(slot);
     const { run, version } = await this.deploy();
     if (await this.service.live() === version && this.lastState() === 'stable') {
       this.stable = version;
@@ -140,11 +141,14 @@ export class World {
     return this.service instanceof OwnService ? this.service.slot : undefined;
   }
 
-  private recordSlot(slot: string): Promise<void> {
+  private async recordLive(slot: string | undefined): Promise<void> {
     const { api, environment, name, project: { manifest }, repository } = this.options;
     const { strategy } = manifest.environments.find((one) => one.name === environment)!;
     const sha = git(repository, 'rev-parse', 'HEAD');
-    return recordLiveSlot(api, { slot, environment, strategy: strategy.kind, sha, repository: name, project: manifest.project?.name });
+    const version = await this.service.live();
+    // an earlier rehearsal may have left it: a version names one commit only
+    this.releases = Number(/1\.0\.(\d+)/.exec(version ?? '')?.[1] ?? 0);
+    await recordLiveSlot(api, { slot, version, environment, strategy: strategy.kind, sha, repository: name, project: manifest.project?.name });
   }
 
   /** Whether another scenario can follow: the environment is as after a good release. */

@@ -66,7 +66,8 @@ export async function liveBefore(context: RuntimeContext, history: EnvironmentHi
 
 const NOT_ASKED: LiveBefore = { isStableOverwritten: false };
 
-function isPreview({ environment, manifest }: RuntimeContext): boolean {
+/** The preview of a pull request: the job that records it has the default branch, not its commit. */
+export function isPreview({ environment, manifest }: RuntimeContext): boolean {
   return !manifest.environments.some(({ name }) => name === environment.name);
 }
 

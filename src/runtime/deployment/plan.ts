@@ -1,7 +1,7 @@
 import { freezeAt } from './freeze';
 import { recoveredTo, slotAfter } from './left-open';
 import { openDeployment, OpenDeployment } from './recovery';
-import { heldStable, LiveBefore, liveBefore, nextSlot, strayFault } from './live-before';
+import { heldStable, isPreview, LiveBefore, liveBefore, nextSlot, strayFault } from './live-before';
 import { movedTagFaults } from './moved-tag';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
@@ -82,7 +82,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...(stray === undefined ? [] : [stray]), ...required.faults, ...(await predecessorFaults(context, release))];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
-  if (!alreadyLive) faults.push(...checkoutFaults(context, planned));
+  if (!alreadyLive && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
   if (!alreadyLive) faults.push(...(await movedTagFaults(context, history, planned, stable)));
   if (!alreadyLive && planned.artifact !== release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);

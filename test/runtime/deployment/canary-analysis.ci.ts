@@ -162,7 +162,7 @@ test('killed between a measurement and the entry of the ledger, it is recovered:
   const run = { id: world.newRun(), tag: 'v2' };
   await world.step({ ...run, onLine: killAtEvidence }, 'deploy', 'production');
   const { output } = await world.delivery('status');
-  expect(output).toMatch(/10 % of the traffic on production goes to v2 since .*; its analysis has a verdict by .* at the latest/);
+  expect(output).toContain('10 % of the traffic goes to v2, which is not verified, and the rest to v1. The next command recovers it first: it is rolled back to v1');
   world.forgetCommands();
   const { code } = await world.step(run, 'rollback', 'production', '--recover');
   expect([code, world.served, world.commands]).toEqual([1, 'v1', BACK]);

@@ -1,5 +1,5 @@
 /** A script or program that does not exist is found before anything is deployed: through the bundled runtime as a real process. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CommandManifest, EnvironmentManifest } from '../../../src/contract/manifest';
 import { Ended, World } from '../world';
@@ -12,6 +12,8 @@ const exec = (...argv: string[]): CommandManifest => ({ kind: 'exec', argv });
 
 async function begin(strategy: 'redeploy' | 'blueGreen' = 'redeploy'): Promise<void> {
   world = await World.create(strategy);
+  // what a test writes is no part of the release
+  appendFileSync(join(world.root, '.git/info/exclude'), '*\n');
   world.release('v1');
 }
 

@@ -17,8 +17,9 @@ function serve(world: World, service: Service): void {
   const { target } = world.manifest.environments[0];
   const { deploy } = target;
   if (deploy.kind !== 'bash') throw new Error('the deploy command is a line');
-  const writes = /echo "\$DELIVERY_(VERSION|SHA)" > machine\/\$slot;|true;/;
-  const by = { 'unchanged': 'true;', 'named by its commit': 'echo "$DELIVERY_SHA" > machine/$slot;', 'named by its version': 'echo "$DELIVERY_VERSION" > machine/$slot;' }[service];
+  const writes = /echo "\$DELIVERY_(VERSION|SHA)" > machine\/new; mv machine\/new machine\/\$slot;|true;/;
+  const written = (name: string) => `echo "$DELIVERY_${name}" > machine/new; mv machine/new machine/$slot;`;
+  const by = { 'unchanged': 'true;', 'named by its commit': written('SHA'), 'named by its version': written('VERSION') }[service];
   world.change({ target: { ...target, deploy: { kind: 'bash', line: deploy.line.replace(writes, by) } } });
   world.git('add', '.');
   world.commit(service);

@@ -48,7 +48,10 @@ test('a release with the same files that was never deployed is not "rolled back 
 
 test('a tag on Stable of another environment is verified there, whatever became of the same files in between', async () => {
   const [production] = world.manifest.environments;
-  world.manifest = { ...world.manifest, environments: [production, { ...production, name: 'live', trigger: { kind: 'tag', pattern: 'v*', requires: 'production' } }] };
+  // nothing responds there yet
+  const healthChecks = production.healthChecks.map((check) => ({ ...check, url: 'http://127.0.0.1:9/health' }));
+  const live = { ...production, name: 'live', healthChecks, trigger: { kind: 'tag' as const, pattern: 'v*', requires: 'production' } };
+  world.manifest = { ...world.manifest, environments: [production, live] };
   const all = world.manifest;
   writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify(all));
   world.release('v1');

@@ -105,6 +105,8 @@ describe.each(['blueGreen', 'canary', 'redeploy'] as const)('with %s', (strategy
     const clone = join(root(), 'machine/clone');
     world.git('clone', '--quiet', root(), clone);
     symlinkSync(join(root(), 'machine'), join(clone, 'machine'));
+    // the world does not commit it
+    cpSync(join(root(), '.projen'), join(clone, '.projen'), { recursive: true });
     await refuses(clone, 'v1', 'blue', 'v2');
     await ends('v1', 'v2');
   });
