@@ -1,5 +1,6 @@
 import { namesIn, responds, Responses, respondsUnnamed, whatResponds } from './what-responds';
 import { State } from './state-machine';
+import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { RuntimeContext } from '../context';
 import { sharedWeight, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
@@ -66,9 +67,9 @@ export async function liveBefore(context: RuntimeContext, history: EnvironmentHi
 
 const NOT_ASKED: LiveBefore = { isStableOverwritten: false };
 
-/** The preview of a pull request: the job that records it has the default branch, not its commit. */
-export function isPreview({ environment, manifest }: RuntimeContext): boolean {
-  return !manifest.environments.some(({ name }) => name === environment.name);
+/** Whether it is the preview of a pull request. The job that records it has checked out the default branch, not its commit. */
+export function isPreview({ environment }: Pick<RuntimeContext, 'environment'>): boolean {
+  return environment.variables[COMMAND_VARIABLE.PREVIEW] !== undefined;
 }
 
 const STANDS: readonly State[] = ['stable', 'rolledBack', 'failed', 'superseded'];

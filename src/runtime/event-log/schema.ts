@@ -25,7 +25,8 @@ export class NewerRecordError extends EventLogError {
    */
   constructor(what: string, unknown: string, writtenBy: string | undefined) {
     const [writer, needed] = writtenBy === undefined ? ['a newer projen-delivery', ''] : [`projen-delivery ${writtenBy}`, ` to ${writtenBy} or later`];
-    const update = unlessEjected(`Update projen-delivery${needed} on this branch and run \`npx projen\``, 'Take .projen and the workflows from the branch that wrote it');
+    const begun = unlessEjected('Update projen-delivery', 'Take .projen and the workflows from the branch that wrote it, of projen-delivery');
+    const update = `${begun}${needed}${unlessEjected(' on this branch and run `npx projen`', '')}`;
     super(`${what} was written by ${writer} (${unknown}, which this one, ${VERSION}, does not know), so nothing is changed. ${update}.`);
   }
 }

@@ -68,7 +68,7 @@ it.each(CHANGES)('In a file, %s: nothing is changed', async (_, change) => {
   await expectNoChange((...args) => world.delivery(...args));
   // the numbers of runs go on
   expect(contents().streams).toEqual((newer as Content).streams);
-}, 120_000);
+});
 
 it('The job that rolls back an unhealthy release leaves alone what a newer version did after it', async () => {
   await world.ship('v1');
@@ -80,7 +80,7 @@ it('The job that rolls back an unhealthy release leaves alone what a newer versi
   const { code, output } = await world.step(run, 'rollback', 'production', '--recover');
   expect([code === 0, output.replace(/\s+/g, ' ')]).toEqual([false, expect.stringMatching(NEEDED)]);
   expect(world.commands).toEqual([]);
-}, 120_000);
+});
 
 it.each([['of a newer schema', { schema: 2 }], ['of an unknown kind', { schema: 1, record: RECORD }]])('At GitHub, %s: nothing is changed', async (_, change) => {
   await world.ship('v1');
@@ -94,4 +94,4 @@ it.each([['of a newer schema', { schema: 2 }], ['of an unknown kind', { schema: 
   await expectNoChange((...args) => world.step(run, ...args));
   expect(github.deployments()).toHaveLength(1);
   expect(github.deployments()[0].statuses).toEqual([]);
-}, 120_000);
+});

@@ -9,6 +9,8 @@ interface Client {
   stop(): Promise<{ readonly failed: number; readonly releases: readonly string[] }>;
 }
 
+const EVERY_MS = 20;
+
 /** Sends 50 requests a second, each over a new connection. */
 function client(url: string): Client {
   let failed = 0;
@@ -31,7 +33,7 @@ function client(url: string): Client {
   const timer = setInterval(() => {
     const sent = send().finally(() => open.delete(sent));
     open.add(sent);
-  }, 20);
+  }, EVERY_MS);
   return {
     stop: async () => {
       clearInterval(timer);
@@ -87,7 +89,10 @@ describe.each(['blueGreen', 'canary', 'redeploy'] as const)('with %s', (strategy
   const refuses = async (at: string, live: string, slot: string, next: string) => {
     const before = unchanged();
     world.release(next);
-    if (at !== root()) world.git('push', '--quiet', '--tags', at, 'HEAD:refs/heads/next');
+    if (at !== root()) {
+      world.git('push', '--quiet', '--tags', at, 'HEAD:refs/heads/next');
+      world.git('-C', at, 'checkout', '--quiet', next);
+    }
     for (const command of ['plan', 'deploy']) {
       const refused = await laptop(at, command, 'production', '--release', next);
       expect(refused).toMatchObject({ code: 2 });

@@ -28,8 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => service.stop());
 
-test('users get 503 until something is deployed', async () => {
-  expect(await users()).toBe('503');
+test('nothing responds to users until something is deployed', async () => {
+  expect(await users()).toBe('reset');
 });
 
 test('without slots a deployed release is live at once', async () => {

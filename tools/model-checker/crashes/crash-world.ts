@@ -260,8 +260,10 @@ export class CrashWorld {
     if (!existsSync(clone)) execFileSync('git', ['clone', '--quiet', this.repository, clone]);
     // the files of an engine's target are in the repository, and each release has its own
     const head = this.checkedOut.get(runId) ?? 'main';
-    if (this.kind.engine !== undefined && this.heads.get(clone) !== head) {
-      execFileSync('git', ['checkout', '--quiet', head], { cwd: clone });
+    if (this.heads.get(clone) !== head) {
+      // of the others the releases have the same files
+      if (this.kind.engine === undefined) writeFileSync(join(clone, '.git/HEAD'), `${head}\n`);
+      else execFileSync('git', ['checkout', '--quiet', head], { cwd: clone });
       this.heads.set(clone, head);
     }
     symlinkSync(clone, join(folder, 'work'));

@@ -59,6 +59,9 @@ export class Laptop {
 
   public async deliver(args: readonly string[], ends: readonly End[] = [], rejection?: Rejection): Promise<Delivered> {
     for (const file of ['points', 'points.writes', 'points.rejections']) rmSync(this.file(file), { force: true });
+    const tag = args[args.indexOf('--release') + 1];
+    // all releases have the same files
+    if (args[0] === 'deploy') copyFileSync(join(this.repository, '.git/refs/tags', tag), join(this.repository, '.git/HEAD'));
     writeFileSync(this.file('plan.json'), JSON.stringify({ ends, rejection, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
     const child = spawn(process.execPath, ['--require', join(__dirname, 'seam.cjs'), join(this.repository, '.projen/delivery.cjs'), ...args], {
       cwd: this.repository,

@@ -278,8 +278,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'a rollback leaves the release a share of the traffic',
     file: 'deployment/phases/rolling-back.ts',
-    find: 'setWeight(deployment, request, ALL_TRAFFIC.percent)',
-    replace: 'setWeight(deployment, request, 50)',
+    find: 'setWeight(deployment, { ...request, timeoutMs }, ALL_TRAFFIC.percent)',
+    replace: 'setWeight(deployment, { ...request, timeoutMs }, 50)',
     scenario: 'lostRollback',
     strategy: 'canary',
     seenBy: ['onceBack', 'end', 'verifiedTraffic'],

@@ -21,7 +21,7 @@ let github: FrozenGithub;
 beforeAll(async () => {
   const [today, next, forgetful] = await Promise.all([loadToday(), loadNext(), loadNextWithoutUpgrader()]);
   versions = { today, next, forgetful };
-}, 60_000);
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'delivery-frozen-'));
 });
