@@ -734,34 +734,34 @@ var require_yauzl = __commonJS({
     exports2.LocalFileHeader = LocalFileHeader;
     exports2.RandomAccessReader = RandomAccessReader;
     function openPromise(path, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         open7(path, { ...options2, lazyEntries: true }, function(err, zipfile) {
           if (err) return reject3(err);
-          resolve8(zipfile);
+          resolve9(zipfile);
         });
       });
     }
     function fromFdPromise(fd, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         fromFd(fd, { ...options2, lazyEntries: true }, function(err, zipfile) {
           if (err) return reject3(err);
-          resolve8(zipfile);
+          resolve9(zipfile);
         });
       });
     }
     function fromBufferPromise(buffer, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         fromBuffer(buffer, { ...options2, lazyEntries: true }, function(err, zipfile) {
           if (err) return reject3(err);
-          resolve8(zipfile);
+          resolve9(zipfile);
         });
       });
     }
     function fromRandomAccessReaderPromise(reader, totalSize, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         fromRandomAccessReader(reader, totalSize, { ...options2, lazyEntries: true }, function(err, zipfile) {
           if (err) return reject3(err);
-          resolve8(zipfile);
+          resolve9(zipfile);
         });
       });
     }
@@ -1045,15 +1045,15 @@ var require_yauzl = __commonJS({
         if (self.autoClose) self.close();
       }
       function onEntry(entry) {
-        let { resolve: resolve8 } = pendingResolveReject;
+        let { resolve: resolve9 } = pendingResolveReject;
         pendingResolveReject = null;
-        resolve8({ value: entry });
+        resolve9({ value: entry });
       }
       function onEnd() {
-        let { resolve: resolve8 } = pendingResolveReject;
+        let { resolve: resolve9 } = pendingResolveReject;
         pendingResolveReject = null;
         cleanup();
-        resolve8({ done: true });
+        resolve9({ done: true });
       }
       function onError(err) {
         let { reject: reject3 } = pendingResolveReject;
@@ -1066,9 +1066,9 @@ var require_yauzl = __commonJS({
           return this;
         },
         next() {
-          const promise = new Promise((resolve8, reject3) => {
+          const promise = new Promise((resolve9, reject3) => {
             if (pendingResolveReject != null) throw new Error("next() called before previous Promise was resolved.");
-            pendingResolveReject = { resolve: resolve8, reject: reject3 };
+            pendingResolveReject = { resolve: resolve9, reject: reject3 };
           });
           self.readEntry();
           return promise;
@@ -1257,26 +1257,26 @@ var require_yauzl = __commonJS({
       });
     };
     ZipFile.prototype.openReadStreamPromise = function(entry, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         this.openReadStream(entry, options2, function(err, readStream2) {
           if (err) return reject3(err);
-          resolve8(readStream2);
+          resolve9(readStream2);
         });
       });
     };
     ZipFile.prototype.openReadStreamLowLevelPromise = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         this.openReadStream(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, function(err, readStream2) {
           if (err) return reject3(err);
-          resolve8(readStream2);
+          resolve9(readStream2);
         });
       });
     };
     ZipFile.prototype.readLocalFileHeaderPromise = function(entry, options2) {
-      return new Promise((resolve8, reject3) => {
+      return new Promise((resolve9, reject3) => {
         this.readLocalFileHeader(entry, options2, function(err, localFileHeader) {
           if (err) return reject3(err);
-          resolve8(localFileHeader);
+          resolve9(localFileHeader);
         });
       });
     };
@@ -2393,9 +2393,191 @@ var init_dist_src3 = __esm({
 
 // src/runtime/main.ts
 var import_node_events3 = require("node:events");
-var import_node_fs25 = require("node:fs");
+var import_node_fs26 = require("node:fs");
 var import_node_os22 = require("node:os");
 var import_node_path51 = require("node:path");
+
+// src/contract/environment-variables.ts
+var VARIABLE_PREFIX = "DELIVERY_";
+var JOB_VARIABLE = {
+  ARTIFACT_ID: "DELIVERY_ARTIFACT_ID",
+  ARTIFACT_DIGEST: "DELIVERY_ARTIFACT_DIGEST",
+  IMAGE_DIGEST: "DELIVERY_IMAGE_DIGEST",
+  RELEASE: "DELIVERY_RELEASE",
+  DEPLOYED: "DELIVERY_DEPLOYED",
+  STATE: "DELIVERY_STATE",
+  REVIEW: "DELIVERY_REVIEW",
+  JOB: "DELIVERY_JOB",
+  MEASURED: "DELIVERY_MEASURED",
+  CHANGES: "DELIVERY_CHANGES",
+  COMMENT: "DELIVERY_COMMENT",
+  PULL_REQUEST: "DELIVERY_PULL_REQUEST",
+  COMMIT: "DELIVERY_COMMIT",
+  TAKES_PREVIEW: "DELIVERY_TAKES_PREVIEW"
+};
+var USER_VARIABLE = {
+  LEDGER: "DELIVERY_LEDGER",
+  DEBUG: "DELIVERY_DEBUG"
+};
+var COMMAND_VARIABLE = {
+  ENVIRONMENT: "DEPLOY_ENV",
+  VERSION: "DELIVERY_VERSION",
+  SHA: "DELIVERY_SHA",
+  ROLLBACK_FROM: "DELIVERY_ROLLBACK_FROM",
+  STABLE_VERSION: "DELIVERY_STABLE_VERSION",
+  SLOT: "DELIVERY_SLOT",
+  WEIGHT: "DELIVERY_WEIGHT",
+  IMAGE: "DELIVERY_IMAGE",
+  RESULT: "DELIVERY_RESULT",
+  URL: "DELIVERY_URL",
+  PREVIEW: "DELIVERY_PREVIEW",
+  PREVIEW_URL: "DELIVERY_PREVIEW_URL"
+};
+var IMAGE_BUILD_VARIABLE = {
+  REPOSITORY: "DELIVERY_IMAGE_REPOSITORY",
+  TAG: "DELIVERY_IMAGE_TAG",
+  DIGEST_FILE: "DELIVERY_IMAGE_DIGEST_FILE"
+};
+var NOTIFICATION_VARIABLE = {
+  EVENT: "DELIVERY_EVENT",
+  TITLE: "DELIVERY_TITLE",
+  TEXT: "DELIVERY_TEXT",
+  RUN_URL: "DELIVERY_RUN_URL",
+  NOTIFICATION: "DELIVERY_NOTIFICATION"
+};
+
+// src/contract/health-check-manifest.ts
+function secretsOf(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(secretsOf);
+  return "secretRequestHeaders" in check2 ? Object.values(check2.secretRequestHeaders) : "secrets" in check2 ? check2.secrets : [];
+}
+function alarmsOf(check2) {
+  if ("checks" in check2) return check2.checks.flatMap(alarmsOf);
+  return check2.kind === "cloudWatchAlarm" ? [check2] : [];
+}
+var STARVED_MOST_MS = 3e4;
+function longestVerdictMs(checks) {
+  const deadlines = checks.length > 1 ? 2 : 1;
+  return STARVED_MOST_MS + Math.max(...checks.map(({ deadlineMs, intervalMs, successThreshold, timeoutMs }) => deadlines * deadlineMs + successThreshold * intervalMs + 2 * timeoutMs));
+}
+function longestDetectionMs(checks) {
+  return Math.max(...checks.map(({ failureThreshold, intervalMs, timeoutMs }) => (
+    intervalMs + (failureThreshold - 1) * Math.max(intervalMs, timeoutMs) + timeoutMs
+  )));
+}
+function longestPropagationMs(checks) {
+  return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
+}
+function knowsRelease(check2) {
+  if (check2.kind === "allOf") return check2.checks.some(knowsRelease);
+  if (check2.kind === "anyOf") return check2.checks.every(knowsRelease);
+  return check2.kind === "http" && check2.release !== void 0;
+}
+
+// src/contract/monitoring-manifest.ts
+var WATCHED_AT_ONCE = 25;
+
+// src/contract/preview-manifest.ts
+var PREVIEW_NUMBER = "{number}";
+var PREVIEW_NUMBER_IN_PATH = "%7Bnumber%7D";
+var PREFIX = "preview-";
+var SHARED_PREVIEW = `${PREFIX}shared`;
+function pullRequestOfPreview(name) {
+  const [, number] = /^preview-([1-9]\d{0,8})$/.exec(name) ?? [];
+  return number === void 0 ? void 0 : Number(number);
+}
+
+// src/contract/target-manifest.ts
+var AWS_KINDS = ["awsCdk", "ecs", "ecsBlueGreen", "lambda", "staticSite"];
+function isAwsDriver(driver) {
+  return AWS_KINDS.includes(driver.kind);
+}
+
+// src/contract/manifest.ts
+var MANIFEST_FILE = ".projen/delivery.json";
+var RUNTIME_FILE = ".projen/delivery.cjs";
+var WRITER = "this file is written by projen";
+function manifestFile(project) {
+  return project === void 0 ? MANIFEST_FILE : `.projen/delivery-${project}.json`;
+}
+function nameOf(base, project) {
+  return project === void 0 ? base : `${base}_${project}`;
+}
+function workflowFileOf(kind, { project, workflowNames }) {
+  return `${workflowNames?.[kind] ?? nameOf(kind, project?.name)}.yml`;
+}
+function keyOf(environment, project) {
+  return project === void 0 ? environment : `${project}:${environment}`;
+}
+var MANIFEST_SCHEMA = 1;
+var ARTIFACT_FETCH_MS = 5 * 6e4;
+function ecrOf(registry) {
+  const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.exec(registry) ?? [];
+  return account === void 0 ? void 0 : { account, region };
+}
+var IMAGE_BUILD_MS = 50 * 6e4;
+function secretNames({ alerts = [], environments, monitoring, previews }) {
+  return [
+    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...alerts.flatMap(({ secrets }) => secrets),
+    ...monitoring?.heartbeat?.secret === void 0 ? [] : [monitoring.heartbeat.secret]
+  ];
+}
+
+// src/contract/command-line.ts
+var COMMAND_NAMES = [
+  "plan",
+  "deploy",
+  "monitor",
+  "rollback",
+  "status",
+  "config",
+  "adopt",
+  "resolve",
+  "unblock",
+  "unfreeze",
+  "hold",
+  "drill",
+  "start-drills",
+  "notify",
+  "watch",
+  "page",
+  "trust",
+  "build",
+  "check",
+  "rehearse",
+  "plan-merge",
+  "plan-changes",
+  "comment",
+  "preview",
+  "run-preview",
+  "finish-preview",
+  "remove-preview",
+  "sweep-previews",
+  "comment-preview"
+];
+function isCommandName(name) {
+  return COMMAND_NAMES.includes(name);
+}
+var OPTION = {
+  PROJECT: "project",
+  RELEASE: "release",
+  REASON: "reason",
+  SLOT: "slot",
+  EVEN_IF_IRREVERSIBLE: "even-if-irreversible",
+  FROM_DEPLOYMENT: "from-deployment",
+  RECOVER: "recover",
+  ENVIRONMENTS: "environments",
+  HEARTBEAT: "heartbeat",
+  OUT: "out",
+  FROM: "from",
+  ALLOW_DIRTY: "allow-dirty",
+  PLAN: "plan",
+  PLAN_SHA256: "plan-sha256",
+  INTO: "into",
+  IF_DUE: "if-due"
+};
+var RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
 
 // src/runtime/artifacts/artifact-store.ts
 var import_node_child_process = require("node:child_process");
@@ -2731,139 +2913,14 @@ async function exists(path) {
 }
 
 // src/runtime/ci/open-ci.ts
-var import_node_fs10 = require("node:fs");
+var import_node_fs11 = require("node:fs");
 var import_node_path11 = require("node:path");
-
-// src/contract/environment-variables.ts
-var VARIABLE_PREFIX = "DELIVERY_";
-var JOB_VARIABLE = {
-  ARTIFACT_ID: "DELIVERY_ARTIFACT_ID",
-  ARTIFACT_DIGEST: "DELIVERY_ARTIFACT_DIGEST",
-  IMAGE_DIGEST: "DELIVERY_IMAGE_DIGEST",
-  RELEASE: "DELIVERY_RELEASE",
-  DEPLOYED: "DELIVERY_DEPLOYED",
-  STATE: "DELIVERY_STATE",
-  REVIEW: "DELIVERY_REVIEW",
-  JOB: "DELIVERY_JOB",
-  MEASURED: "DELIVERY_MEASURED",
-  CHANGES: "DELIVERY_CHANGES",
-  COMMENT: "DELIVERY_COMMENT",
-  PULL_REQUEST: "DELIVERY_PULL_REQUEST",
-  COMMIT: "DELIVERY_COMMIT",
-  TAKES_PREVIEW: "DELIVERY_TAKES_PREVIEW"
-};
-var USER_VARIABLE = {
-  LEDGER: "DELIVERY_LEDGER",
-  DEBUG: "DELIVERY_DEBUG"
-};
-var COMMAND_VARIABLE = {
-  ENVIRONMENT: "DEPLOY_ENV",
-  VERSION: "DELIVERY_VERSION",
-  SHA: "DELIVERY_SHA",
-  ROLLBACK_FROM: "DELIVERY_ROLLBACK_FROM",
-  STABLE_VERSION: "DELIVERY_STABLE_VERSION",
-  SLOT: "DELIVERY_SLOT",
-  WEIGHT: "DELIVERY_WEIGHT",
-  IMAGE: "DELIVERY_IMAGE",
-  RESULT: "DELIVERY_RESULT",
-  URL: "DELIVERY_URL",
-  PREVIEW: "DELIVERY_PREVIEW",
-  PREVIEW_URL: "DELIVERY_PREVIEW_URL"
-};
-var IMAGE_BUILD_VARIABLE = {
-  REPOSITORY: "DELIVERY_IMAGE_REPOSITORY",
-  TAG: "DELIVERY_IMAGE_TAG",
-  DIGEST_FILE: "DELIVERY_IMAGE_DIGEST_FILE"
-};
-var NOTIFICATION_VARIABLE = {
-  EVENT: "DELIVERY_EVENT",
-  TITLE: "DELIVERY_TITLE",
-  TEXT: "DELIVERY_TEXT",
-  RUN_URL: "DELIVERY_RUN_URL",
-  NOTIFICATION: "DELIVERY_NOTIFICATION"
-};
-
-// src/contract/health-check-manifest.ts
-function secretsOf(check2) {
-  if ("checks" in check2) return check2.checks.flatMap(secretsOf);
-  return "secretRequestHeaders" in check2 ? Object.values(check2.secretRequestHeaders) : "secrets" in check2 ? check2.secrets : [];
-}
-function alarmsOf(check2) {
-  if ("checks" in check2) return check2.checks.flatMap(alarmsOf);
-  return check2.kind === "cloudWatchAlarm" ? [check2] : [];
-}
-var STARVED_MOST_MS = 3e4;
-function longestVerdictMs(checks) {
-  const deadlines = checks.length > 1 ? 2 : 1;
-  return STARVED_MOST_MS + Math.max(...checks.map(({ deadlineMs, intervalMs, successThreshold, timeoutMs }) => deadlines * deadlineMs + successThreshold * intervalMs + 2 * timeoutMs));
-}
-function longestDetectionMs(checks) {
-  return Math.max(...checks.map(({ failureThreshold, intervalMs, timeoutMs }) => (
-    intervalMs + (failureThreshold - 1) * Math.max(intervalMs, timeoutMs) + timeoutMs
-  )));
-}
-function longestPropagationMs(checks) {
-  return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
-}
-function knowsRelease(check2) {
-  if (check2.kind === "allOf") return check2.checks.some(knowsRelease);
-  if (check2.kind === "anyOf") return check2.checks.every(knowsRelease);
-  return check2.kind === "http" && check2.release !== void 0;
-}
-
-// src/contract/monitoring-manifest.ts
-var WATCHED_AT_ONCE = 25;
-
-// src/contract/preview-manifest.ts
-var PREVIEW_NUMBER = "{number}";
-var PREVIEW_NUMBER_IN_PATH = "%7Bnumber%7D";
-var PREFIX = "preview-";
-var SHARED_PREVIEW = `${PREFIX}shared`;
-function pullRequestOfPreview(name) {
-  const [, number] = /^preview-([1-9]\d{0,8})$/.exec(name) ?? [];
-  return number === void 0 ? void 0 : Number(number);
-}
-
-// src/contract/target-manifest.ts
-var AWS_KINDS = ["awsCdk", "ecs", "ecsBlueGreen", "lambda", "staticSite"];
-function isAwsDriver(driver) {
-  return AWS_KINDS.includes(driver.kind);
-}
-
-// src/contract/manifest.ts
-var MANIFEST_FILE = ".projen/delivery.json";
-var RUNTIME_FILE = ".projen/delivery.cjs";
-var WRITER = "this file is written by projen";
-function manifestFile(project) {
-  return project === void 0 ? MANIFEST_FILE : `.projen/delivery-${project}.json`;
-}
-function nameOf(base, project) {
-  return project === void 0 ? base : `${base}_${project}`;
-}
-function workflowFileOf(kind, { project, workflowNames }) {
-  return `${workflowNames?.[kind] ?? nameOf(kind, project?.name)}.yml`;
-}
-function keyOf(environment, project) {
-  return project === void 0 ? environment : `${project}:${environment}`;
-}
-var MANIFEST_SCHEMA = 1;
-var ARTIFACT_FETCH_MS = 5 * 6e4;
-function ecrOf(registry) {
-  const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.exec(registry) ?? [];
-  return account === void 0 ? void 0 : { account, region };
-}
-var IMAGE_BUILD_MS = 50 * 6e4;
-function secretNames({ alerts = [], environments, monitoring, previews }) {
-  return [
-    ...[...environments, ...previews ? [previews.environment] : []].flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
-    ...alerts.flatMap(({ secrets }) => secrets),
-    ...monitoring?.heartbeat?.secret === void 0 ? [] : [monitoring.heartbeat.secret]
-  ];
-}
 
 // src/runtime/event-log/event-log.ts
 var import_node_crypto2 = require("node:crypto");
 var EventLogError = class extends NamedError {
+};
+var InUseError = class extends EventLogError {
 };
 function asWritten(event, textLimit) {
   const { fields = [], text } = event;
@@ -2927,17 +2984,28 @@ function sameBuild(a, b) {
   return a.artifact?.digest === b.artifact?.digest && a.image?.digest === b.image?.digest;
 }
 function sameRelease(a, b) {
-  return a.sha === b.sha && sameBuild(a, b);
+  return sameCommit(a, b) && sameBuild(a, b);
+}
+var LOCAL_CHANGES = "+with-local-changes";
+function hasLocalChanges({ version }) {
+  return version.endsWith(LOCAL_CHANGES);
+}
+function sameCommit(a, b) {
+  if (hasLocalChanges(a) || hasLocalChanges(b)) return a.version === b.version && a.artifact !== void 0 && sameBuild(a, b);
+  return a.sha === b.sha;
 }
 function bareVersion(version) {
   return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, "").replace(/^v(?=\d)/, "");
 }
 function identifies(shown9, release) {
   const said2 = shown9.trim();
-  if (bareVersion(said2) === bareVersion(release.version)) return true;
+  if ([release.version, withoutLocalChanges(release.version)].some((version) => bareVersion(said2) === bareVersion(version))) return true;
   const image = imageOf(release);
   if (image !== void 0 && (said2 === image || said2 === image.slice(image.indexOf("@") + 1))) return true;
   return isCommit(said2, release);
+}
+function withoutLocalChanges(version) {
+  return version.endsWith(LOCAL_CHANGES) ? version.slice(0, -LOCAL_CHANGES.length) : version;
 }
 function isCommit(name, { sha }) {
   return /^[0-9a-f]{7,40}$/i.test(name) && sha.toLowerCase().startsWith(name.toLowerCase());
@@ -2983,6 +3051,7 @@ function commitNamed(root, name) {
 function theOneNamed(name, found) {
   const exact = found.find(({ release }) => release.version === name);
   const other = found.find(({ release }) => release.version === otherForm(name));
+  for (const { release } of found) if (release.version === name) oneOf(name, exact?.release, release);
   oneOf(name, exact?.release, other?.release);
   return exact ?? found[0];
 }
@@ -3166,7 +3235,7 @@ async function sendRequest(question) {
   let status2;
   let stop = () => {
   };
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     const fail2 = (error) => reject3(status2 === void 0 ? error : new BrokenResponseError(status2, error));
     stop = () => fail2(signal.reason);
     signal.addEventListener("abort", stop);
@@ -3177,7 +3246,7 @@ async function sendRequest(question) {
       status2 = response.statusCode ?? 0;
       const head = { status: status2, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
       const body = question.wantsBody(status2) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
-      body.then((bytes2) => resolve8({ ...head, ...bytes2 }), fail2);
+      body.then((bytes2) => resolve9({ ...head, ...bytes2 }), fail2);
     });
     request2.end(question.body);
   }).finally(() => {
@@ -3193,11 +3262,11 @@ async function streamRequest(question, take2) {
   const stop = () => request2.destroy();
   signal.addEventListener("abort", stop);
   try {
-    const response = await new Promise((resolve8, reject3) => {
+    const response = await new Promise((resolve9, reject3) => {
       request2.on("error", reject3);
       request2.on("response", (begun) => {
         begun.on("error", () => void 0);
-        resolve8(begun);
+        resolve9(begun);
       });
       request2.end(question.body);
     });
@@ -3227,7 +3296,7 @@ function open2({ method, url, headers, addressAttemptMs, ca, reuses, signal }, p
   return url.protocol === "https:" ? onDemand.https().request({ ...options2, ca }) : onDemand.http().request(options2);
 }
 function read(response, limit = BODY_LIMIT_BYTES) {
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     const chunks = [];
     let length = 0;
     response.on("data", (chunk) => {
@@ -3235,9 +3304,9 @@ function read(response, limit = BODY_LIMIT_BYTES) {
       length += chunk.length;
       if (length <= limit) return;
       response.destroy();
-      resolve8({ body: Buffer.concat(chunks, limit), cut: true });
+      resolve9({ body: Buffer.concat(chunks, limit), cut: true });
     });
-    response.on("end", () => resolve8({ body: Buffer.concat(chunks), cut: false }));
+    response.on("end", () => resolve9({ body: Buffer.concat(chunks), cut: false }));
     response.on("error", reject3);
   });
 }
@@ -3473,7 +3542,8 @@ var GithubApi = class {
       return to;
     }, request2.patienceMs);
   }
-  async send({ what, route, parameters, permission, patienceMs: patienceMs2 }, redirect = "follow") {
+  async send(request2, redirect = "follow") {
+    const { route, parameters, patienceMs: patienceMs2 } = request2;
     const [owner, repo] = this.repository.split("/");
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs2 ?? Infinity);
     const signal = AbortSignal.timeout(timeoutMs);
@@ -3497,7 +3567,7 @@ var GithubApi = class {
         request: { signal, redirect, log: SILENT, fetch }
       });
     } catch (error) {
-      throw this.explain(what, permission, error, { isRejected, timedOutAfterMs: signal.aborted ? timeoutMs : void 0 });
+      throw this.explain(request2, error, { isRejected, timedOutAfterMs: signal.aborted ? timeoutMs : void 0 });
     }
   }
   async readPages(send, request2, isEnough2) {
@@ -3508,7 +3578,7 @@ var GithubApi = class {
       if (!hasNextPage || data.length === 0 || isEnough2(pages)) return pages.flat();
     }
   }
-  explain(what, permission, error, { isRejected, timedOutAfterMs }) {
+  explain({ permission, showsLate, what }, error, { isRejected, timedOutAfterMs }) {
     const response = responseOf2(error);
     if (!response) {
       const reason = timedOutAfterMs ? `no response within ${formatDuration(timedOutAfterMs)}` : this.presentable(error.message);
@@ -3522,6 +3592,7 @@ var GithubApi = class {
       const until = waitMs2 === void 0 ? "" : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs2).toISOString()}.`;
       return new GithubError(`${failure}${until}`, { status: status2, transient: true, waitMs: waitMs2 });
     }
+    if (status2 === 404 && showsLate) return new GithubError(`${failure} It was created a moment ago, so GitHub shows it late.`, { status: status2, transient: true });
     const remedy2 = this.options.remedy ?? remedyInJob;
     return new GithubError(`${failure} ${remedy2(status2, permission, this.repository)}`.trim(), { status: status2, transient: false });
   }
@@ -3555,8 +3626,8 @@ function remedyInJob(status2, permission, repository) {
 }
 var RETRY_IN_JOB = "run the job again when GitHub responds (https://www.githubstatus.com)";
 function exhausted(error, attempts2, advice) {
-  const again = `Tried ${attempts2} time${attempts2 === 1 ? "" : "s"}; ${advice}.`;
-  return new GithubError(`${error.message} ${again}`, error);
+  const again2 = `Tried ${attempts2} time${attempts2 === 1 ? "" : "s"}; ${advice}.`;
+  return new GithubError(`${error.message} ${again2}`, error);
 }
 var SILENT = { debug: () => {
 }, info: () => {
@@ -4073,14 +4144,6 @@ function signalGroup(pid, signal) {
 async function emptied(pid, signal) {
   while (!signal.aborted && signalGroup(pid, 0)) await (0, import_promises6.setTimeout)(20);
 }
-function isProcessAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code !== "ESRCH";
-  }
-}
 
 // src/runtime/git/git-process.ts
 var TRIES2 = 3;
@@ -4126,7 +4189,7 @@ var GitProcess = class _GitProcess {
     }
   }
   once(args, input) {
-    return new Promise((resolve8, reject3) => {
+    return new Promise((resolve9, reject3) => {
       const child = (0, import_node_child_process4.spawn)("git", args, { cwd: this.folder, env: this.environment, detached: true });
       let isTooLate = false;
       const timer = setTimeout(() => {
@@ -4143,9 +4206,9 @@ var GitProcess = class _GitProcess {
       });
       child.on("close", (code) => {
         clearTimeout(timer);
-        const late = isTooLate ? `timed out: no response within ${formatDuration(this.patienceMs)}
+        const late2 = isTooLate ? `timed out: no response within ${formatDuration(this.patienceMs)}
 ` : "";
-        resolve8({ ...said2, code: code ?? 1, stderr: `${late}${said2.stderr}` });
+        resolve9({ ...said2, code: code ?? 1, stderr: `${late2}${said2.stderr}` });
       });
       child.stdin.on("error", () => void 0);
       child.stdin.end(input);
@@ -4296,57 +4359,6 @@ async function unlessMissing(query) {
 function hasObject(data) {
   return isObject(data) && isObject(data.object) && isText(data.object.sha) && isText(data.object.type);
 }
-
-// src/contract/command-line.ts
-var COMMAND_NAMES = [
-  "plan",
-  "deploy",
-  "monitor",
-  "rollback",
-  "status",
-  "config",
-  "adopt",
-  "resolve",
-  "unblock",
-  "unfreeze",
-  "hold",
-  "drill",
-  "start-drills",
-  "notify",
-  "watch",
-  "page",
-  "trust",
-  "build",
-  "check",
-  "rehearse",
-  "plan-merge",
-  "plan-changes",
-  "comment",
-  "preview",
-  "remove-preview",
-  "sweep-previews",
-  "comment-preview"
-];
-function isCommandName(name) {
-  return COMMAND_NAMES.includes(name);
-}
-var OPTION = {
-  PROJECT: "project",
-  RELEASE: "release",
-  REASON: "reason",
-  SLOT: "slot",
-  EVEN_IF_IRREVERSIBLE: "even-if-irreversible",
-  FROM_DEPLOYMENT: "from-deployment",
-  RECOVER: "recover",
-  ENVIRONMENTS: "environments",
-  HEARTBEAT: "heartbeat",
-  OUT: "out",
-  FROM: "from",
-  PLAN: "plan",
-  INTO: "into",
-  IF_DUE: "if-due"
-};
-var RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;
 
 // src/contract/workflows.ts
 var INPUT = {
@@ -4739,6 +4751,7 @@ var GitRepository = class {
   }
 };
 var KINDS = [
+  [/no space left on device|disk quota exceeded/i, "full"],
   [/GH013|GH006|repository rule violations|protected branch|denied to|access to repository not granted|error: 403/i, "accessDenied"],
   [/authentication failed|could not read username|error: 401/i, "signedOut"],
   [/repository not found|error: 404/i, "notFound"],
@@ -4768,7 +4781,7 @@ var GitSiteRepository = class _GitSiteRepository extends GitRepository {
     try {
       return await GitProcess.using({ ...options2, written: "the site's branch" }, (git2) => work(new _GitSiteRepository(options2, git2)));
     } catch (error) {
-      if (error instanceof EventLogError) throw new PagesError("rejected", error.message);
+      if (error instanceof EventLogError) throw new PagesError(kindOf(error.message) === "full" ? "full" : "rejected", error.message);
       throw error;
     }
   }
@@ -4876,8 +4889,54 @@ function isBuild(value) {
 
 // src/runtime/ci/github/event-log.ts
 var import_node_crypto6 = require("node:crypto");
+
+// src/runtime/event-log/upgraders.ts
+var UPGRADERS = [];
+
+// src/runtime/version.ts
+var VERSION3 = true ? "0.0.0" : "0.0.0";
+
+// src/runtime/event-log/schema.ts
+var SCHEMA = UPGRADERS.length + 1;
+var WRITTEN = { schema: SCHEMA, writtenBy: VERSION3 };
+var NewerRecordError = class extends EventLogError {
+  constructor(what, unknown2, writtenBy) {
+    const [writer, needed] = writtenBy === void 0 ? ["a newer projen-delivery", ""] : [`projen-delivery ${writtenBy}`, ` to ${writtenBy} or later`];
+    const begun = unlessEjected("Update projen-delivery", "Take .projen and the workflows from the branch that wrote it, of projen-delivery");
+    const update = `${begun}${needed}${unlessEjected(" on this branch and run `npx projen`", "")}`;
+    super(`${what} was written by ${writer} (${unknown2}, which this one, ${VERSION3}, does not know), so nothing is changed. ${update}.`);
+  }
+};
+function newerSchemaError(what, { schema, writtenBy }) {
+  return new NewerRecordError(what, `schema ${schema}`, writtenBy);
+}
+function isSchema(value) {
+  return isNumber(value) && Number.isInteger(value) && value >= 1;
+}
+function readVersion(value) {
+  return isText(value) && /^[\w.+-]{1,40}$/.test(value) ? value : void 0;
+}
+function upgradedRecord(record2, topic, schema) {
+  return UPGRADERS.slice(schema - 1).reduce((read4, upgrader) => upgrader.record(read4, topic), record2);
+}
+function upgradedEvent(event, topic, schema) {
+  return UPGRADERS.slice(schema - 1).reduce((read4, upgrader) => upgrader.event(read4, topic), event);
+}
+var FIELD = "schema=";
+var BY = "by=";
+function schemaFields({ schema, writtenBy }) {
+  if (schema === 1) return [];
+  return [`${FIELD}${schema}`, ...writtenBy !== void 0 && /^[\w.]+$/.test(writtenBy) ? [`${BY}${writtenBy}`] : []];
+}
+function readSchemaFields(all) {
+  const at2 = all.findIndex((field2) => /^schema=\d{1,9}$/.test(field2));
+  if (at2 < 0) return { fields: all, writer: { schema: 1 } };
+  const by = all.slice(at2 + 1).find((field2) => field2.startsWith(BY));
+  return { fields: all.slice(0, at2), writer: { schema: Number(all[at2].slice(FIELD.length)), writtenBy: by && readVersion(by.slice(BY.length)) } };
+}
+
+// src/runtime/ci/github/event-log.ts
 var BOT3 = "github-actions[bot]";
-var SCHEMA = 1;
 var PAGE_SIZE = 100;
 var PAGE_LIMIT = 10;
 var CLOSING_PATIENCE_MS = 5e3;
@@ -4899,6 +4958,7 @@ var GithubEventLog = class {
   api;
   url;
   twins = /* @__PURE__ */ new Map();
+  created = /* @__PURE__ */ new Set();
   async streams(query) {
     const list = this.listOf(query);
     const read4 = (pages) => this.readStreams(query, pages.flat());
@@ -4925,8 +4985,9 @@ var GithubEventLog = class {
       if (found) return found;
       const { data } = await this.api.once(request2);
       const { topic, environment, sha, record: record2 } = stream;
-      return { topic, environment, sha, record: record2, key, id: String(data.id), createdAt: data.created_at };
+      return { topic, environment, sha, record: record2, key, id: String(data.id), createdAt: data.created_at, writtenBy: WRITTEN.writtenBy };
     });
+    this.created.add(written.id);
     if (stream.closingText !== void 0) await this.close(written, stream.closingText);
     return written;
   }
@@ -4945,6 +5006,7 @@ var GithubEventLog = class {
         auto_inactive: false
       },
       isExpected: isStatus,
+      showsLate: this.created.has(id),
       ...patienceMs2 !== void 0 && { patienceMs: patienceMs2 }
     });
     return { status: status2, text, fields, processId, url, id: String(data.id), at: data.created_at };
@@ -4952,7 +5014,7 @@ var GithubEventLog = class {
   async read({ id, topic }) {
     const ids = this.twins.get(id) ?? [id];
     const statuses2 = (await Promise.all(ids.map((one) => this.statusesOf(one, topic)))).flat();
-    return statuses2.filter(({ creator }) => isBot(creator)).sort((a, b) => a.id - b.id).map(readEvent).filter((event) => event !== void 0);
+    return statuses2.filter(({ creator }) => isBot(creator)).sort((a, b) => a.id - b.id).map((status2) => readEvent(topic, status2)).filter((event) => event !== void 0);
   }
   notUnderstood() {
   }
@@ -4965,7 +5027,7 @@ var GithubEventLog = class {
         ref: sha,
         task: this.taskOf(topic),
         environment,
-        payload: { schema: SCHEMA, key, record: record2 },
+        payload: { ...WRITTEN, key, record: record2 },
         description: oneLine(title, this.textLimit),
         auto_merge: false,
         required_contexts: [],
@@ -4981,6 +5043,7 @@ var GithubEventLog = class {
       permission: "deployments: write",
       parameters: { deployment_id: Number(id), state: "inactive", description: oneLine(text, this.textLimit), auto_inactive: false },
       isExpected: isStatus,
+      showsLate: this.created.has(id),
       patienceMs: CLOSING_PATIENCE_MS
     }).catch(() => void 0);
   }
@@ -5004,7 +5067,8 @@ var GithubEventLog = class {
       route: "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
       permission: "deployments: read",
       parameters: { deployment_id: Number(id) },
-      isExpected: (data) => isListOf(data, isStatus)
+      isExpected: (data) => isListOf(data, isStatus),
+      showsLate: this.created.has(id)
     });
   }
   taskOf(topic) {
@@ -5028,35 +5092,39 @@ var GithubEventLog = class {
       return first2;
     }).sort(newestFirst);
     rejectContradiction(streams);
-    rejectNewerSchema(ours, streams);
     return streams;
   }
   linkOf(processId, fields) {
     const [run2, attempt, process2] = processId.split(".");
-    return `${this.url}/actions/runs/${run2}/attempts/${attempt}#${[process2, ...fields].join(",")}`;
+    return `${this.url}/actions/runs/${run2}/attempts/${attempt}#${[process2, ...fields, ...schemaFields(WRITTEN)].join(",")}`;
   }
 };
 var LINK = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)((?:,[\w.=]*)*)$/;
 var STATUSES = ["queued", "in_progress", "success", "failure", "error", "inactive"];
-function readEvent({ created_at: at2, description, environment_url: url, id, log_url: link2, state }) {
+function readEvent(topic, { created_at: at2, description, environment_url: url, id, log_url: link2, state }) {
   const status2 = STATUSES.find((known3) => known3 === state);
   if (!status2) return void 0;
-  const [, run2, attempt, process2, fields = ""] = LINK.exec(isText(link2) ? link2 : "") ?? [];
-  return {
+  const [, run2, attempt, process2, texts = ""] = LINK.exec(isText(link2) ? link2 : "") ?? [];
+  const { fields, writer } = readSchemaFields(texts.split(",").slice(1));
+  if (writer.schema > SCHEMA) throw newerSchemaError(`an entry of a record of ${topic}s (status ${id})`, writer);
+  return upgradedEvent({
     id: String(id),
     status: status2,
     text: isText(description) ? description : "",
-    fields: fields.split(",").slice(1),
+    fields,
     ...run2 !== void 0 && { processId: `${run2}.${attempt}.${process2}` },
     ...isText(url) && url !== "" && { url },
     at: at2
-  };
+  }, topic, writer.schema);
 }
 function readStream(topic, deployment) {
-  const { schema, key, record: record2 } = payloadOf(deployment);
-  if (schema !== SCHEMA || !isText(key) || !isObject(record2)) return void 0;
+  const { key, record: record2, schema, writtenBy: version } = payloadOf(deployment);
+  if (!isSchema(schema)) return void 0;
   const { created_at: createdAt, environment, id, sha } = deployment;
-  return { topic, environment, sha, record: record2, key, id: String(id), createdAt };
+  const writtenBy = readVersion(version);
+  const stream = { topic, environment, sha, id: String(id), createdAt, ...writtenBy !== void 0 && { writtenBy } };
+  if (schema > SCHEMA) return { ...stream, record: {}, key: `deployment ${id}`, newerSchema: schema };
+  return isText(key) && isObject(record2) ? { ...stream, record: upgradedRecord(record2, topic, schema), key } : void 0;
 }
 function rejectContradiction(newestStreamsFirst) {
   const newerOf = /* @__PURE__ */ new Map();
@@ -5066,17 +5134,6 @@ function rejectContradiction(newestStreamsFirst) {
     if (!newer || Date.parse(stream.createdAt) - Date.parse(newer.createdAt) <= CLOCKS_MS) continue;
     throw new EventLogError(
       `deployment ${newer.id} has a larger id than deployment ${stream.id} and was created earlier (${newer.createdAt}, ${stream.createdAt}), so it is not certain which of them is the newest of ${stream.environment}. Delete the one that is wrong: gh api --method DELETE repos/{owner}/{repo}/deployments/<id>.`
-    );
-  }
-}
-function rejectNewerSchema(deployments, newestStreamsFirst) {
-  for (const deployment of deployments) {
-    const { schema } = payloadOf(deployment);
-    if (!isNumber(schema) || schema <= SCHEMA) continue;
-    const newest3 = newestStreamsFirst.find(({ environment }) => environment === deployment.environment);
-    if (newest3 && newestFirst(newest3, { id: String(deployment.id) }) < 0) continue;
-    throw new EventLogError(
-      `the newest record of ${deployment.environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). ${unlessEjected("Update projen-delivery on this branch and run `npx projen`", "Take .projen and the workflows from the branch that wrote it")}.`
     );
   }
 }
@@ -5256,13 +5313,13 @@ function whileFiring(alert, { healthy, last }, { remindEveryMs, resolvesAfter },
 var GIVE_UP_AFTER_MS = 24 * 36e5;
 var FIRST_WAIT_MS4 = 6e4;
 var LAST_WAIT_MS2 = 36e5;
-function isDueAgain(pending, now) {
+function isDueAgain(pending, now, alert) {
   const { isDone: isDone3, tries, triedAt } = pending;
-  if (isGivenUp(pending, now)) return false;
+  if (isGivenUp(pending, now, alert)) return false;
   return !isDone3 || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS4 * 2 ** (tries - 1), LAST_WAIT_MS2);
 }
-function isGivenUp({ at: at2 }, now) {
-  return now - Date.parse(at2) > GIVE_UP_AFTER_MS;
+function isGivenUp({ at: at2, id }, now, alert) {
+  return alert?.fired?.id !== id && now - Date.parse(at2) > GIVE_UP_AFTER_MS;
 }
 
 // src/runtime/monitoring/carried-alerts.ts
@@ -5384,13 +5441,21 @@ var AlertLog = class {
     return this.log.streams({ topic: "alert", ...environment !== void 0 && { environment }, isEnough: () => true, limit: EPISODE_LIMIT });
   }
   episodesIn(streams) {
-    return streams.map((stream) => this.understood(readEpisode(stream), stream)).filter((episode) => episode !== void 0);
+    rejectNewer(streams);
+    return streams.filter(({ newerSchema }) => newerSchema === void 0).map((stream) => this.understood(readEpisode(stream), stream)).filter((episode) => episode !== void 0);
   }
   understood(one, ref) {
     if (one === void 0) this.log.notUnderstood(ref, `record ${ref.id} is invalid`);
     return one;
   }
 };
+function rejectNewer(streams) {
+  for (const stream of streams) {
+    const { environment, id, newerSchema, writtenBy } = stream;
+    const isNewest = streams.every((other) => other.environment !== environment || other.newerSchema !== void 0 || newestFirst(stream, other) < 0);
+    if (newerSchema !== void 0 && isNewest) throw newerSchemaError(`the newest record of the alerts of ${environment} (${id})`, { schema: newerSchema, writtenBy });
+  }
+}
 function refOf({ environment, id }) {
   return { topic: "alert", environment, id };
 }
@@ -5562,12 +5627,13 @@ var onTrial = (to) => (course) => {
 var TABLE = {
   pending: { began: first, healthy: "stable", rejected: "failed", timedOut: "failed", abandoned: "failed", superseded: "superseded" },
   migrating: { commandSucceeded: "deploying", commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
-  deploying: { commandSucceeded: stepAfter("deploying"), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  deploying: { commandSucceeded: stepAfter("deploying"), commandFailed: back, timedOut: back, overtaken: "halted", abandoned: gone, superseded: back },
   verifying: { healthy: stepAfter("verifying"), unhealthy: back, inconclusive: "halted", timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
   promoting: {
     commandSucceeded: atLast(stepAfter("promoting")),
     commandFailed: back,
     timedOut: back,
+    overtaken: "halted",
     abandoned: gone,
     superseded: back,
     healthy: onTrial("promoting"),
@@ -5770,24 +5836,62 @@ function sharedWeight({ entries, state }) {
   return state === "promoting" || isHaltedThere ? weight : void 0;
 }
 
-// src/runtime/ledger/record.ts
-var DECISIONS = ["hold", "unblock", "override", "removal", "removed"];
-function isDecision({ kind }) {
-  return DECISIONS.includes(kind);
+// src/runtime/ledger/blocks.ts
+var BLOCK_LIMIT = 50;
+function alike(a, b) {
+  return sameCommit(a, b) || hasFilesOf(a, b);
 }
-function hasAttempts(count3) {
-  return (records) => records.filter((record2) => !isDecision(record2)).length >= count3;
+function hasFilesOf(a, b) {
+  return a.artifact !== void 0 && sameBuild(a, b);
+}
+function blocksAfterDecision(blocks2, { kind, release }) {
+  if (kind !== "unblock") return blocks2;
+  const left = blocks2.filter((block) => !alike(block.release, release));
+  const mayHaveTheirFiles = release.artifact === void 0 && left.some((block) => block.release.artifact !== void 0);
+  return mayHaveTheirFiles ? [{ release, why: "lifted" }, ...left].slice(0, BLOCK_LIMIT) : left;
+}
+function blocksAfter(blocks2, { record: record2, state, entries }) {
+  const { kind, leaving: leaving2, release } = record2;
+  if (kind === "drill") return blocks2;
+  const isLeft3 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
+  const left = isLeft3 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
+  if (state === "stable") return left.filter((block) => !alike(block.release, release));
+  const isTakenBack = entries.some((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
+  if (!isTakenBack || hasNoVerdict(entries)) return left;
+  return added(left, blockOf(record2, entries.some(({ commandFailed }) => commandFailed)));
+}
+function blocksItself(standing2) {
+  const { release, stable } = standing2.record;
+  return blocksAfter([], standing2).some((block) => alike(block.release, release) && findBlock([block], block.release, stable?.release) !== void 0);
+}
+function blockOf({ release, stable }, commandFailed) {
+  if (commandFailed) return { release: withoutFiles(release), why: "command" };
+  return { release: stable && hasFilesOf(stable.release, release) ? withoutFiles(release) : release, why: "health" };
+}
+function added(blocks2, block) {
+  const isReplaced2 = ({ release }) => release.sha === block.release.sha && (!release.artifact || hasFilesOf(release, block.release));
+  const others = blocks2.filter((one) => !isReplaced2(one));
+  return [block, ...others].slice(0, BLOCK_LIMIT);
+}
+function withoutFiles({ version, sha }) {
+  return { version, sha };
+}
+function findBlock(blocks2, release, stable) {
+  const found = blocks2.find((block) => alike(block.release, release));
+  if (!found || found.why === "lifted") return void 0;
+  const isStable = stable !== void 0 && alike(stable, release);
+  return isStable && !(found.why === "left" && found.release.sha === release.sha) ? void 0 : found;
 }
 
 // src/runtime/ledger/recorded-outputs.ts
 var RECORDED_LIMIT = 700;
-var FIELD = "outputs=";
+var FIELD2 = "outputs=";
 function outputsField(outputs) {
   const text = Buffer.from(jsonOf(outputs)).toString("base64");
-  return `${FIELD}${text.replaceAll("+", ".").replaceAll("/", "_").replace(/=+$/, "")}`;
+  return `${FIELD2}${text.replaceAll("+", ".").replaceAll("/", "_").replace(/=+$/, "")}`;
 }
 function readOutputsField(fields) {
-  const field2 = fields.find((one) => one.startsWith(FIELD))?.slice(FIELD.length);
+  const field2 = fields.find((one) => one.startsWith(FIELD2))?.slice(FIELD2.length);
   return field2 === void 0 ? void 0 : readOutputs(parseJson(Buffer.from(field2.replaceAll(".", "+").replaceAll("_", "/"), "base64").toString()));
 }
 function readOutputs(value) {
@@ -5800,8 +5904,118 @@ function lastOutputs(entries) {
   return [...entries].reverse().find(({ outputs }) => outputs !== void 0)?.outputs;
 }
 
+// src/runtime/ledger/history-summary.ts
+var KNOWN_LIMIT = 20;
+var NO_HISTORY = { records: [], blocked: [] };
+function includes({ records }, { id }) {
+  return records.includes(id) || isBeyond(records, id);
+}
+function isEnoughToKnow(newest3) {
+  const carried = newest3.find((record2) => record2.carried)?.carried;
+  const oldest = newest3.at(-1);
+  return carried !== void 0 && oldest !== void 0 && isBeyond(carried.records, oldest.id);
+}
+function isBeyond(records, id) {
+  const last = records.at(-1);
+  return last !== void 0 && records.length >= KNOWN_LIMIT && compareIds(id, last) <= 0;
+}
+function carriedOn(carried, records) {
+  const included = records.slice(0, finishedCount(records));
+  const known3 = [...included.map((one) => recordOf(one).id).reverse(), ...carried.records];
+  return { ...included.reduce(after, carried), records: known3.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
+}
+function sumOf(carried, records) {
+  return records.reduce(after, carried);
+}
+function finishedCount(records) {
+  const lastOver = records.map((one) => "record" in one && isFinal(one.state) && !changedNothing(one)).lastIndexOf(true);
+  const open7 = records.findIndex((one, index) => index > lastOver && "record" in one && !isFinal(one.state));
+  return open7 < 0 ? records.length : open7;
+}
+function recordOf(one) {
+  return "record" in one ? one.record : one;
+}
+function after(carried, one) {
+  return "record" in one ? afterAttempt(carried, one) : afterDecision(carried, one);
+}
+function afterDecision(carried, record2) {
+  const blocked = blocksAfterDecision(carried.blocked, record2);
+  if (record2.kind === "hold" && record2.run.id >= (carried.hold?.run.id ?? 0)) return { ...carried, blocked, hold: decisionOf(record2) };
+  return record2.kind === "override" ? { ...carried, blocked, override: decisionOf(record2) } : { ...carried, blocked };
+}
+function afterAttempt(carried, standing2) {
+  const { record: record2, entries } = standing2;
+  const { id, release, run: run2 } = record2;
+  const irreversible = entries.some((entry) => entry.irreversible) ? { irreversible: { id, release } } : {};
+  const blocked = blocksAfter(carried.blocked, standing2);
+  if (changedNothing(standing2) || isAdopting(standing2)) return { ...carried, ...irreversible, blocked };
+  const isLatest = isOutrunning(standing2) && (!carried.latest || !isLater(carried.latest.run, run2));
+  return {
+    ...carried,
+    ...irreversible,
+    ...isLatest && { latest: { id, release, run: run2 } },
+    ...pointerAfter(standing2),
+    newest: id,
+    blocked
+  };
+}
+function pointerAfter(standing2) {
+  const { record: record2, state } = standing2;
+  if (state === "stable") return { stable: pointerTo(standing2) };
+  return record2.stable || record2.kind !== "adopt" ? { stable: stableAfter(standing2) } : {};
+}
+function decisionOf({ by, createdAt, reason, release: { version, sha }, run: run2 }) {
+  return { by, createdAt, reason, release: { version, sha }, run: run2 };
+}
+function isOutrunning(standing2) {
+  const { record: { kind }, state } = standing2;
+  return kind !== "adopt" && !(kind === "drill" && state === "rolledBack") && !changedNothing(standing2);
+}
+function isLater(one, other) {
+  return one.id > other.id || one.id === other.id && one.attempt > other.attempt;
+}
+function changedNothing({ state, entries }) {
+  return state === "failed" || state === "superseded" && entries.every((entry) => entry.state === "pending" || entry.state === "superseded");
+}
+function isAdopting({ record: record2, state }) {
+  return record2.kind === "adopt" && state === "pending";
+}
+function pointerTo({ record: record2, entries }) {
+  const outputs = lastOutputs(entries);
+  const since2 = entries.at(-1)?.at ?? record2.createdAt;
+  return { recordId: record2.id, release: record2.release, slot: record2.slot, since: since2, ...outputs && { outputs } };
+}
+function stableAfter({ record: { stable }, entries, state }) {
+  const outputs = state === "rolledBack" ? lastOutputs(entries) : void 0;
+  return stable && outputs ? { ...stable, outputs } : stable;
+}
+function withPointers(before, records) {
+  const pointers = [...before];
+  for (const stable of records.flatMap((record2) => [record2.stable ?? record2.carried?.stable])) {
+    const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
+    if (!isKnown) pointers.push(stable);
+  }
+  return pointers;
+}
+
+// src/runtime/ledger/record.ts
+var DECISIONS = ["hold", "unblock", "override", "removal", "removed"];
+function isDecision({ kind }) {
+  return DECISIONS.includes(kind);
+}
+function hasAttempts(count3) {
+  return (records) => records.filter((record2) => !isDecision(record2)).length >= count3;
+}
+
+// src/runtime/outside-fault.ts
+var OUTSIDE_FAULTS = ["conflict", "overtaken", "unavailable"];
+
 // src/runtime/ledger/record-codec.ts
 var KINDS2 = ["deploy", "rollback", "adopt", "drill", "hold", "unblock", "override", "removal", "removed"];
+function unknownKindOf(value) {
+  const kind = isObject(value) ? value.kind : void 0;
+  return isText(kind) && !KINDS2.some((known3) => known3 === kind) ? kind : void 0;
+}
 function readRecord(value) {
   if (!isObject(value)) return void 0;
   const { environment, strategy, slot, run: run2, processId, by, reason } = value;
@@ -5923,7 +6137,7 @@ function eventOf(entry, creator) {
     status: STATUSES2[entry.state],
     text: `${entry.state}${flags}: ${entry.note}`,
     processId: entry.processId ?? creator,
-    fields: [...entry.takenFrom ? [`from=${entry.takenFrom}`] : [], ...entry.releasesLease ? ["done"] : [], ...entry.weight === void 0 ? [] : [`weight=${entry.weight}`], ...entry.outputs ? [outputsField(entry.outputs)] : []]
+    fields: [...entry.takenFrom ? [`from=${entry.takenFrom}`] : [], ...entry.releasesLease ? ["done"] : [], ...entry.fault ? [`fault=${entry.fault}`] : [], ...entry.weight === void 0 ? [] : [`weight=${entry.weight}`], ...entry.outputs ? [outputsField(entry.outputs)] : []]
   };
 }
 function readEntry2({ at: at2, fields, processId, status: status2, text }) {
@@ -5933,9 +6147,10 @@ function readEntry2({ at: at2, fields, processId, status: status2, text }) {
   const flags = { ...abandoned && { abandoned: true }, ...commandFailed && { commandFailed: true }, ...irreversible && { irreversible: true } };
   const takenFrom = fields.find((field2) => field2.startsWith("from="))?.slice("from=".length);
   const lease = { ...takenFrom && { takenFrom }, ...fields.includes("done") && { releasesLease: true } };
+  const fault3 = OUTSIDE_FAULTS.find((known3) => fields.includes(`fault=${known3}`));
   const outputs = readOutputsField(fields);
   const weight = fields.map((field2) => /^weight=(\d{1,3})$/.exec(field2)?.[1]).find((found) => found !== void 0);
-  const facts3 = { ...weight !== void 0 && { weight: Number(weight) }, ...outputs && { outputs } };
+  const facts3 = { ...fault3 && { fault: fault3 }, ...weight !== void 0 && { weight: Number(weight) }, ...outputs && { outputs } };
   return { state, note, ...flags, ...facts3, ...processId !== void 0 && { processId }, ...lease, at: at2 };
 }
 
@@ -5943,6 +6158,7 @@ function readEntry2({ at: at2, fields, processId, status: status2, text }) {
 var EXPECTED = 30;
 var PASSING = ["verifying", "baking", "confirming", "rollingBack"];
 var PASSING_PATIENCE_MS = 5e3;
+var KIND_SHOWN = 40;
 var Ledger = class _Ledger {
   constructor(options2) {
     this.options = options2;
@@ -5971,7 +6187,9 @@ var Ledger = class _Ledger {
       ...isEnough2 && { isEnough: (newest3) => isEnough2(this.recordsOf(newest3)) },
       ...(sha || isEnough2) && { expected: EXPECTED }
     });
-    return this.recordsOf(streams);
+    const records = this.recordsOf(streams);
+    if (sha === void 0) rejectNewer2(streams, records);
+    return records;
   }
   async history(record2) {
     const ref = refOf2(record2);
@@ -6010,6 +6228,7 @@ var Ledger = class _Ledger {
     return streams.map((stream) => this.recordOf(stream)).filter((record2) => record2 !== void 0);
   }
   recordOf(stream) {
+    if (unknownIn(stream) !== void 0) return void 0;
     const record2 = readRecord(stream.record);
     if (record2 && record2.environment === stream.environment && record2.release.sha === stream.sha) {
       return { ...record2, id: stream.id, createdAt: stream.createdAt };
@@ -6021,6 +6240,19 @@ var Ledger = class _Ledger {
     return this.options.mask?.(text) ?? text;
   }
 };
+function unknownIn({ newerSchema, record: record2 }) {
+  if (newerSchema !== void 0) return `schema ${newerSchema}`;
+  const kind = unknownKindOf(record2);
+  return kind === void 0 ? void 0 : `kind ${JSON.stringify(truncate(kind, KIND_SHOWN, "..."))}`;
+}
+function rejectNewer2(streams, records) {
+  const summary = [...records].sort(newestFirst).find(({ carried }) => carried)?.carried;
+  for (const stream of streams) {
+    const unknown2 = unknownIn(stream);
+    if (unknown2 === void 0 || summary && includes(summary, stream)) continue;
+    throw new NewerRecordError(`record ${stream.id} of ${stream.environment}`, unknown2, stream.writtenBy);
+  }
+}
 function refOf2({ environment, id }) {
   return { topic: "deployment", environment, id };
 }
@@ -6028,6 +6260,7 @@ function refOf2({ environment, id }) {
 // src/runtime/notifications/notification-log.ts
 var PATIENCE_MS4 = 1e4;
 var NOTIFIED = "notified=";
+var FAILED = "failed=";
 var NotificationLog = class {
   constructor(eventLog) {
     this.eventLog = eventLog;
@@ -6036,42 +6269,60 @@ var NotificationLog = class {
   async of(record2) {
     return (await this.eventLog.read(refOf2(record2))).map(readEntry3).filter((entry) => entry !== void 0);
   }
-  async add(record2, { processId, notified }) {
+  async add(record2, { processId, notified, failed = [] }) {
     const last = (await this.eventLog.read(refOf2(record2))).filter((event) => !readEntry3(event)).at(-1);
     if (!last) throw new Error(`record ${record2.id} has no state to mark`);
     const { status: status2, text, url } = last;
-    const fields = [`${NOTIFIED}${notified.join(".")}`];
+    const fields = [`${NOTIFIED}${notified.join(".")}`, ...failed.length > 0 ? [`${FAILED}${failed.join(".")}`] : []];
     await this.eventLog.append(refOf2(record2), { status: status2, text, processId, fields, ...url !== void 0 && { url } }, { patienceMs: PATIENCE_MS4 });
   }
 };
-function readEntry3({ fields, processId }) {
-  const notified = fields.find((field2) => field2.startsWith(NOTIFIED))?.slice(NOTIFIED.length);
-  return notified === void 0 || processId === void 0 ? void 0 : { processId, notified: notified.split(".").filter((channel) => channel !== "") };
+function readEntry3({ at: at2, fields, processId }) {
+  const namedIn2 = (name) => fields.find((field2) => field2.startsWith(name))?.slice(name.length).split(".").filter((channel) => channel !== "");
+  const notified = namedIn2(NOTIFIED);
+  return notified === void 0 || processId === void 0 ? void 0 : { processId, notified, failed: namedIn2(FAILED) ?? [], at: at2 };
 }
 
 // src/runtime/ci/github/locks/job-process.ts
 var import_node_crypto8 = require("node:crypto");
-var import_node_fs4 = require("node:fs");
+var import_node_fs5 = require("node:fs");
 var import_node_os2 = require("node:os");
+
+// src/runtime/processes/process-state.ts
+var import_node_fs4 = require("node:fs");
+function processStat(pid) {
+  try {
+    const stat3 = (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1");
+    return stat3.slice(stat3.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return void 0;
+  }
+}
+function isProcessAlive(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error.code === "ESRCH") return false;
+  }
+  return !/^[ZX]/.test(processStat(pid)?.[0] ?? "");
+}
+
+// src/runtime/ci/github/locks/job-process.ts
 function thisProcess(env2) {
   const job = /^[1-9]\d{0,14}$/.test(env2[JOB_VARIABLE.JOB] ?? "") ? Number(env2[JOB_VARIABLE.JOB]) : void 0;
-  return { job, runner: env2.RUNNER_NAME || void 0, machine: thisMachine(env2), pid: process.pid, began: beganOf(statOf(process.pid)) };
+  return { job, runner: env2.RUNNER_NAME || void 0, machine: thisMachine(env2), pid: process.pid, began: beganOf(processStat(process.pid)) };
 }
 function fateOf({ pid, began }) {
   if (!isProcessAlive(pid)) return "gone";
-  const stat3 = statOf(pid);
+  const stat3 = processStat(pid);
   if (stat3 === void 0 || began === void 0) return "unknown";
-  return beganOf(stat3) === began && !/^[ZX]/.test(stat3[0]) ? "running" : "gone";
+  return beganOf(stat3) === began ? "running" : "gone";
 }
 function thisMachine(env2) {
-  const kernel = readOrEmpty(() => (0, import_node_fs4.readFileSync)("/proc/sys/kernel/random/boot_id", "utf8").trim());
-  const namespace = readOrEmpty(() => (0, import_node_fs4.readlinkSync)("/proc/self/ns/pid"));
+  const kernel = readOrEmpty(() => (0, import_node_fs5.readFileSync)("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const namespace = readOrEmpty(() => (0, import_node_fs5.readlinkSync)("/proc/self/ns/pid"));
   const runner = kernel && namespace ? "" : env2.RUNNER_NAME ?? "";
   return (0, import_node_crypto8.createHash)("sha256").update(JSON.stringify([(0, import_node_os2.hostname)(), kernel, namespace, runner])).digest("hex").slice(0, 16);
-}
-function statOf(pid) {
-  const stat3 = readOrEmpty(() => (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1"));
-  return stat3 === "" ? void 0 : stat3.slice(stat3.lastIndexOf(")") + 2).split(" ");
 }
 function beganOf(stat3) {
   return stat3?.[19];
@@ -6084,9 +6335,9 @@ function readOrEmpty(read4) {
   }
 }
 function livenessSource(holder, own, machineKnows) {
-  const isHere = holder.process?.machine === own.process.machine;
-  if (isHere && holder.process.pid === own.process.pid) return "none";
-  if (isHere && machineKnows) return "machine";
+  const isHere2 = holder.process?.machine === own.process.machine;
+  if (isHere2 && holder.process.pid === own.process.pid) return "none";
+  if (isHere2 && machineKnows) return "machine";
   return holder.run.id === own.run.id && holder.run.attempt === own.run.attempt ? "job" : "run";
 }
 function isJobOver(jobs, { job, runner }) {
@@ -6126,7 +6377,7 @@ function escapeProperty(text) {
 
 // src/runtime/ci/github/outputs.ts
 var import_node_crypto9 = require("node:crypto");
-var import_node_fs5 = require("node:fs");
+var import_node_fs6 = require("node:fs");
 function openOutputs(env2, secrets = [], warn = () => void 0) {
   const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env2;
   const mask = masker(secrets);
@@ -6134,7 +6385,7 @@ function openOutputs(env2, secrets = [], warn = () => void 0) {
     set(values) {
       if (!outputFile) return;
       try {
-        (0, import_node_fs5.appendFileSync)(outputFile, Object.entries(values).map(([name, value]) => assignment(name, value)).join(""));
+        (0, import_node_fs6.appendFileSync)(outputFile, Object.entries(values).map(([name, value]) => assignment(name, value)).join(""));
       } catch (error) {
         throw new OutputError(`the outputs ${Object.keys(values).join(", ")} could not be written to GITHUB_OUTPUT (${fileFault(error)}). Then run the job again.`);
       }
@@ -6142,7 +6393,7 @@ function openOutputs(env2, secrets = [], warn = () => void 0) {
     summary(markdown) {
       if (!summaryFile) return;
       try {
-        (0, import_node_fs5.appendFileSync)(summaryFile, `${mask(markdown)}
+        (0, import_node_fs6.appendFileSync)(summaryFile, `${mask(markdown)}
 `);
       } catch (error) {
         warn(`GITHUB_STEP_SUMMARY could not be written (${fileFault(error)}).`);
@@ -6158,19 +6409,21 @@ ${delimiter5}
 `;
 }
 
+// src/contract/release-name.ts
+var RELEASE_NAME = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
+
 // src/runtime/ci/run.ts
 var OUTCOMES = ["confirming", "unchanged", "frozen", "stable", "superseded"];
-var VERSION3 = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
 function ownRelease(run2, root) {
   return { version: checkVersion(run2.released ?? tagOf(run2, root) ?? run2.sha.slice(0, 7)), sha: run2.sha };
 }
 function checkVersion(version) {
-  if (VERSION3.test(version)) return version;
+  if (RELEASE_NAME.test(version)) return version;
   throw new ConfigurationError(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
 }
 function tagOf(run2, root) {
   if (run2.inCi) return run2.ref?.type === "tag" ? run2.ref.name : void 0;
-  const tags = git(root, "tag", "--points-at", run2.sha)?.split("\n").filter((tag) => VERSION3.test(tag)) ?? [];
+  const tags = git(root, "tag", "--points-at", run2.sha)?.split("\n").filter((tag) => RELEASE_NAME.test(tag)) ?? [];
   return tags.length === 1 ? tags[0] : void 0;
 }
 
@@ -6212,6 +6465,26 @@ function required(env2, name) {
   return value;
 }
 
+// src/runtime/ci/local/damaged-ledger.ts
+var NAMED = 3;
+function damagedLedgerRemedy(path, { environments, project }) {
+  const lines = environments.slice(0, NAMED).map((environment) => adoptLine(environment, project?.name));
+  const others = environments.slice(NAMED).map(({ name }) => name);
+  const slotted = lines.some((line) => line.includes(SLOT));
+  return [
+    `Restore it from a backup. If there is none, move it away: mv ${shellWord(path)} ${shellWord(`${path}.damaged`)}.`,
+    `Then record what is live, its name for ${VERSION4}${slotted ? `, its slot for ${SLOT}` : ""}: ${lines.join(" ; ")}`,
+    ...others.length > 0 ? [`; and so for ${others.join(", ")}`] : []
+  ].join(" ");
+}
+var VERSION4 = "VERSION";
+var SLOT = "SLOT";
+function adoptLine(environment, project) {
+  const knowsSlot = strategyOf(environment).slots.length === 0 || environment.target.driver !== void 0;
+  const options2 = { release: VERSION4, ...!knowsSlot && { slot: SLOT } };
+  return commandLine("adopt", { environment: environment.name, project, needsLocal: true }, options2);
+}
+
 // src/runtime/ci/local/local-services.ts
 var import_node_os3 = require("node:os");
 function localCommits(root) {
@@ -6229,7 +6502,7 @@ function besideLedger({ ledger, manifest }, what) {
 }
 var LAPTOP_WORDS = {
   noun: "command",
-  title: (id) => `command ${id}`,
+  title: () => "another command",
   repeat: "run this command again",
   startNew: "Run the command again to deploy.",
   cancel: "stop that command"
@@ -6276,26 +6549,26 @@ var TerminalDialect = class {
 };
 
 // src/runtime/ci/local/watch-runs.ts
-var import_node_fs9 = require("node:fs");
+var import_node_fs10 = require("node:fs");
 var import_node_path9 = require("node:path");
 
 // src/runtime/ci/local/event-log.ts
 var import_node_crypto10 = require("node:crypto");
-var import_node_fs8 = require("node:fs");
+var import_node_fs9 = require("node:fs");
 var import_node_path8 = require("node:path");
 
 // src/runtime/ci/local/file-lock.ts
-var import_node_fs7 = require("node:fs");
+var import_node_fs8 = require("node:fs");
 var import_node_os4 = require("node:os");
 
 // src/runtime/files/durable-file.ts
-var import_node_fs6 = require("node:fs");
+var import_node_fs7 = require("node:fs");
 var import_node_path7 = require("node:path");
 function writeWhole(path, content) {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeDurably(temporary, content);
-    (0, import_node_fs6.renameSync)(temporary, path);
+    (0, import_node_fs7.renameSync)(temporary, path);
     syncFolder((0, import_node_path7.dirname)(path));
   } catch (error) {
     removeIfThere(temporary);
@@ -6307,19 +6580,19 @@ function named(error, path) {
   return fault3.path === void 0 ? Object.assign(fault3, { path, message: `${fault3.message} '${path}'` }) : fault3;
 }
 function writeDurably(path, content) {
-  const file2 = (0, import_node_fs6.openSync)(path, "w");
+  const file2 = (0, import_node_fs7.openSync)(path, "w");
   try {
-    (0, import_node_fs6.writeFileSync)(file2, content);
-    (0, import_node_fs6.fsyncSync)(file2);
+    (0, import_node_fs7.writeFileSync)(file2, content);
+    (0, import_node_fs7.fsyncSync)(file2);
   } catch (error) {
     throw named(error, path);
   } finally {
-    (0, import_node_fs6.closeSync)(file2);
+    (0, import_node_fs7.closeSync)(file2);
   }
 }
 function removeIfThere(path) {
   try {
-    (0, import_node_fs6.unlinkSync)(path);
+    (0, import_node_fs7.unlinkSync)(path);
     return true;
   } catch {
     return false;
@@ -6327,11 +6600,11 @@ function removeIfThere(path) {
 }
 function syncFolder(path) {
   if (process.platform === "win32") return;
-  const folder = (0, import_node_fs6.openSync)(path, "r");
+  const folder = (0, import_node_fs7.openSync)(path, "r");
   try {
-    (0, import_node_fs6.fsyncSync)(folder);
+    (0, import_node_fs7.fsyncSync)(folder);
   } finally {
-    (0, import_node_fs6.closeSync)(folder);
+    (0, import_node_fs7.closeSync)(folder);
   }
 }
 
@@ -6349,29 +6622,32 @@ var FileLock = class _FileLock {
     const giveUpAt = options2.clock.now() + options2.patienceMs;
     for (; ; ) {
       if (writeExclusively(options2.path, token)) return new _FileLock(options2.path, token);
-      const held = readOrUndefined(options2.path);
-      if (held === void 0) continue;
-      if (isLeftBehind(held) && takeAway(options2.path, held)) continue;
-      if (options2.clock.now() >= giveUpAt) throw inUse(options2, held);
+      const held2 = readOrUndefined(options2.path);
+      if (held2 === void 0) continue;
+      if (isLeftBehind(held2) && takeAway(options2.path, held2)) continue;
+      if (options2.clock.now() >= giveUpAt) throw inUse(options2, held2);
       await options2.clock.sleep(POLL_MS);
     }
   }
   release() {
     try {
-      if ((0, import_node_fs7.readFileSync)(this.path, "utf8") === this.token) (0, import_node_fs7.unlinkSync)(this.path);
+      if ((0, import_node_fs8.readFileSync)(this.path, "utf8") === this.token) (0, import_node_fs8.unlinkSync)(this.path);
     } catch {
     }
   }
 };
-function isLeftBehind(held) {
-  const holder = readHolder(held);
-  return holder !== void 0 && holder.host === (0, import_node_os4.hostname)() && !isProcessAlive(holder.pid);
+function isLeftBehind(held2) {
+  const holder = readHolder(held2);
+  return isHere(holder) && !isProcessAlive(holder.pid);
 }
-function takeAway(path, held) {
+function isHere(holder) {
+  return holder !== void 0 && holder.host === (0, import_node_os4.hostname)();
+}
+function takeAway(path, held2) {
   const permit = `${path}.stale`;
   if (!writeExclusively(permit, String(process.pid))) return false;
   try {
-    if (readOrUndefined(path) === held) (0, import_node_fs7.unlinkSync)(path);
+    if (readOrUndefined(path) === held2) (0, import_node_fs8.unlinkSync)(path);
     return true;
   } catch (error) {
     throw error instanceof EventLogError ? error : fault(path, "removed", error);
@@ -6381,7 +6657,7 @@ function takeAway(path, held) {
 }
 function writeExclusively(path, content) {
   try {
-    (0, import_node_fs7.writeFileSync)(path, content, { flag: "wx" });
+    (0, import_node_fs8.writeFileSync)(path, content, { flag: "wx" });
     return true;
   } catch (error) {
     if (error.code === "EEXIST") return false;
@@ -6391,7 +6667,7 @@ function writeExclusively(path, content) {
 }
 function readOrUndefined(path) {
   try {
-    return (0, import_node_fs7.readFileSync)(path, "utf8");
+    return (0, import_node_fs8.readFileSync)(path, "utf8");
   } catch (error) {
     if (error.code === "ENOENT") return void 0;
     throw fault(path, "read", error);
@@ -6400,10 +6676,11 @@ function readOrUndefined(path) {
 function fault(path, done, error) {
   return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
 }
-function inUse({ what, path }, held) {
-  const holder = readHolder(held);
+function inUse({ what, path }, held2) {
+  const holder = readHolder(held2);
   const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : "an unnamed process";
-  return new EventLogError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
+  const unseen = isHere(holder) ? "" : ` This machine cannot see whether it still runs: only if it does not, delete ${path} (and ${path}.stale if there is one).`;
+  return new InUseError(`${what} is in use by ${by}. Wait until it is done.${unseen}`);
 }
 function readHolder(text) {
   const value = parseJson(text);
@@ -6412,9 +6689,7 @@ function readHolder(text) {
 }
 
 // src/runtime/ci/local/event-log.ts
-var SCHEMA2 = 1;
 var ROOM_FOR_A_DEPLOYMENT = 65536;
-var RESTORE = `Restore it from a backup, or move it away and record what is live: ${DELIVERY} adopt <environment> --release <version>.`;
 var FileEventLog = class {
   constructor(options2) {
     this.options = options2;
@@ -6432,7 +6707,17 @@ var FileEventLog = class {
       if (reservesRoom) this.reserveRoom();
       const lastId = content.lastId + 1;
       const plain7 = JSON.parse(JSON.stringify(record2));
-      const stream = { id: String(lastId), topic, environment, sha, key: (0, import_node_crypto10.randomUUID)(), createdAt: this.timestamp(), record: plain7 };
+      const { writtenBy } = WRITTEN;
+      const stream = {
+        id: String(lastId),
+        topic,
+        environment,
+        sha,
+        key: (0, import_node_crypto10.randomUUID)(),
+        createdAt: this.timestamp(),
+        record: plain7,
+        writtenBy
+      };
       const { project } = this.options;
       const streams = this.kept([...content.streams, { ...stream, ...project !== void 0 && { project }, events: [] }]);
       return { content: { ...content, lastId, streams }, result: stream };
@@ -6490,7 +6775,7 @@ var FileEventLog = class {
   contents() {
     let text;
     try {
-      text = (0, import_node_fs8.readFileSync)(this.place, "utf8");
+      text = (0, import_node_fs9.readFileSync)(this.place, "utf8");
     } catch (error) {
       if (error.code === "ENOENT") return { lastId: 0, lastEventId: 0, lastRun: 0, streams: [] };
       throw this.fault(`${this.title} could not be read`, error);
@@ -6504,22 +6789,20 @@ var FileEventLog = class {
     } catch (error) {
       throw this.damaged(error.message);
     }
-    if (!isObject(value) || !isNumber(value.schema)) throw this.damaged("it has no schema");
-    if (value.schema > SCHEMA2) {
-      throw new EventLogError(`${this.title} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA2}). ${unlessEjected("Update projen-delivery and run `npx projen`", "Take .projen from the checkout that wrote it")}.`);
-    }
-    const { lastEventId, lastId, lastRun, streams } = value;
+    if (!isObject(value) || !isSchema(value.schema)) throw this.damaged("it has no schema");
+    if (value.schema > SCHEMA) throw newerSchemaError(this.title, { schema: value.schema, writtenBy: readVersion(value.writtenBy) });
+    const { lastEventId, lastId, lastRun, schema, streams } = value;
     if (!isNumber(lastId) || !isNumber(lastEventId) || !isNumber(lastRun) || !Array.isArray(streams)) {
       throw this.damaged("it has no lastId, lastEventId, lastRun and streams");
     }
     streams.forEach((stream, index) => {
       if (!isStored(stream)) throw this.damaged(`record ${index + 1} is invalid`);
     });
-    return { lastId, lastEventId, lastRun, streams };
+    return { lastId, lastEventId, lastRun, streams: streams.map((stream) => upgraded(stream, schema)) };
   }
   write(content) {
     try {
-      writeWhole(this.place, `${JSON.stringify({ schema: SCHEMA2, ...content }, null, 2)}
+      writeWhole(this.place, `${JSON.stringify({ ...WRITTEN, ...content }, null, 2)}
 `);
     } catch (error) {
       throw this.fault(`${this.title} could not be written`, error);
@@ -6556,7 +6839,7 @@ var FileEventLog = class {
   }
   makeFolder() {
     try {
-      (0, import_node_fs8.mkdirSync)((0, import_node_path8.dirname)(this.place), { recursive: true });
+      (0, import_node_fs9.mkdirSync)((0, import_node_path8.dirname)(this.place), { recursive: true });
     } catch (error) {
       throw this.fault(`the folder of ${this.title} could not be made`, error);
     }
@@ -6573,20 +6856,24 @@ var FileEventLog = class {
     return `${this.options.title ?? "the ledger"} ${this.place}`;
   }
   damaged(reason) {
-    return new EventLogError(`${this.title} is damaged: ${reason}. ${this.options.remedy ?? RESTORE}`);
+    return new EventLogError(`${this.title} is damaged: ${reason}. ${this.options.remedy?.() ?? "Restore it from a backup."}`);
   }
   fault(what, error) {
     return new EventLogError(`${what} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
   }
 };
 function isStored(value) {
-  return isObject(value) && ["id", "topic", "environment", "sha", "key"].every((name) => isText(value[name])) && isTime(value.createdAt) && isObject(value.record) && (value.project === void 0 || isText(value.project)) && Array.isArray(value.events) && value.events.every(isEvent);
+  return isObject(value) && ["id", "topic", "environment", "sha", "key"].every((name) => isText(value[name])) && isTime(value.createdAt) && isObject(value.record) && isOptionalText(value.writtenBy) && (value.project === void 0 || isText(value.project)) && Array.isArray(value.events) && value.events.every(isEvent);
 }
 function isEvent(value) {
   return isObject(value) && isText(value.id) && isText(value.status) && isText(value.text) && isTime(value.at) && isText(value.processId) && Array.isArray(value.fields) && value.fields.every(isText);
 }
 function isTime(value) {
   return isText(value) && !Number.isNaN(Date.parse(value));
+}
+function upgraded(stream, schema) {
+  const { events, record: record2, topic } = stream;
+  return { ...stream, record: upgradedRecord(record2, topic, schema), events: events.map((event) => upgradedEvent(event, topic, schema)) };
 }
 function withoutEvents({ events: _, project: __, ...stream }) {
   return stream;
@@ -6595,7 +6882,7 @@ function runOf({ run: run2 }) {
   return isObject(run2) && isNumber(run2.id) ? run2.id : 0;
 }
 function sizeOf(path) {
-  return (0, import_node_fs8.statSync)(path, { throwIfNoEntry: false })?.size ?? 0;
+  return (0, import_node_fs9.statSync)(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 // src/runtime/ci/local/watch-runs.ts
@@ -6607,7 +6894,7 @@ function localAlerts({ clock, path, run: { processId, sha } }) {
   return {
     log: new AlertLog({ eventLog: fileAlerts(path, clock), sha, processId }),
     acquire: async () => {
-      (0, import_node_fs9.mkdirSync)((0, import_node_path9.dirname)(path), { recursive: true });
+      (0, import_node_fs10.mkdirSync)((0, import_node_path9.dirname)(path), { recursive: true });
       const lock = await FileLock.acquire({ path: `${runsPath}.lock`, what: "the watch", clock, patienceMs: 0 });
       return () => lock.release();
     },
@@ -6615,11 +6902,11 @@ function localAlerts({ clock, path, run: { processId, sha } }) {
   };
 }
 function fileAlerts(path, clock) {
-  return new FileEventLog({ path, clock, keep: KEPT_EPISODES, title: "the alerts", remedy: REMEDY });
+  return new FileEventLog({ path, clock, keep: KEPT_EPISODES, title: "the alerts", remedy: () => REMEDY });
 }
 function rememberedWatchRuns(path) {
   try {
-    const runs3 = JSON.parse((0, import_node_fs9.readFileSync)(path, "utf8"));
+    const runs3 = JSON.parse((0, import_node_fs10.readFileSync)(path, "utf8"));
     return Array.isArray(runs3) ? runs3.filter(isText).map((at2) => Date.parse(at2)).reverse() : [];
   } catch {
     return [];
@@ -6967,10 +7254,11 @@ async function mayBeAtWork(api, run2, attempt) {
 
 // src/runtime/ci/open-ledger.ts
 function openLedger(options2) {
-  const { env: env2, cwd, clock, project, environments } = options2;
+  const { env: env2, cwd, clock, project, environments, remedy: remedy2 } = options2;
+  const inFile = (path) => fileLedger({ path, clock, project, ...remedy2 && { remedy: () => remedy2(path) } });
   const file2 = env2[USER_VARIABLE.LEDGER];
-  if (file2) return fileLedger({ path: (0, import_node_path10.resolve)(cwd, file2), clock, project });
-  if (env2.GITHUB_ACTIONS !== "true") return fileLedger({ path: (0, import_node_path10.join)(folderOf(cwd), "delivery", "ledger.json"), clock, project });
+  if (file2) return inFile((0, import_node_path10.resolve)(cwd, file2));
+  if (env2.GITHUB_ACTIONS !== "true") return inFile((0, import_node_path10.join)(folderOf(cwd), "delivery", "ledger.json"));
   const api = openGithubApi(options2);
   const isAlive = runLiveness({ api, clock, warn: options2.warn });
   const lock = options2.lock && new GitRefLock({ api, clock, isAlive, ...options2.lock, warn: options2.warn, serverUrl: env2.GITHUB_SERVER_URL });
@@ -7149,8 +7437,8 @@ function hasDefaultBranch(data) {
 }
 async function unless(signal, work) {
   let end = () => void 0;
-  const aborted = new Promise((resolve8) => {
-    end = () => resolve8(void 0);
+  const aborted = new Promise((resolve9) => {
+    end = () => resolve9(void 0);
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
   });
@@ -7255,7 +7543,7 @@ function laptopServices(options2, log, ledger, run2) {
 }
 function hintAt(ledger) {
   try {
-    return (0, import_node_fs10.existsSync)(ledger().place) ? "This machine has records of its own: --local shows them." : void 0;
+    return (0, import_node_fs11.existsSync)(ledger().place) ? "This machine has records of its own: --local shows them." : void 0;
   } catch (error) {
     if (error instanceof EventLogError) return void 0;
     throw error;
@@ -7302,6 +7590,7 @@ function openRecords({ clock, env: env2, interrupted: interrupted2, manifest, ro
     clock,
     project: manifest.project?.name,
     environments: manifest.environments,
+    remedy: (path) => damagedLedgerRemedy(path, manifest),
     warn: (text) => log.warning("Not as sure as it could be", text),
     lock: isInCi(env2) && manifest.lock ? { processId: run2().processId, process: thisProcess(env2), blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted2 } : void 0
   });
@@ -7320,6 +7609,9 @@ function textOf4({ flags }, name) {
   const value = flags[name];
   return typeof value === "string" && value.trim() !== "" ? value : void 0;
 }
+var ALLOW_DIRTY = {
+  [OPTION.ALLOW_DIRTY]: { type: "boolean", description: "on a laptop: also with changes that are not committed, which the record says" }
+};
 
 // src/runtime/deployment/facts.ts
 var EXPOSED = ["promoting", "baking", "confirming"];
@@ -7333,141 +7625,9 @@ function factsOf(strategy, entries) {
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
     hasNoVerdict: hasNoVerdict(entries),
+    fault: entries.find(({ fault: fault3 }) => fault3)?.fault,
     outputs: lastOutputs(entries)
   };
-}
-
-// src/runtime/ledger/blocks.ts
-var BLOCK_LIMIT = 50;
-function alike(a, b) {
-  return a.sha === b.sha || hasFilesOf(a, b);
-}
-function hasFilesOf(a, b) {
-  return a.artifact !== void 0 && sameBuild(a, b);
-}
-function blocksAfterDecision(blocks2, { kind, release }) {
-  if (kind !== "unblock") return blocks2;
-  const left = blocks2.filter((block) => !alike(block.release, release));
-  const mayHaveTheirFiles = release.artifact === void 0 && left.some((block) => block.release.artifact !== void 0);
-  return mayHaveTheirFiles ? [{ release, why: "lifted" }, ...left].slice(0, BLOCK_LIMIT) : left;
-}
-function blocksAfter(blocks2, { record: record2, state, entries }) {
-  const { kind, leaving: leaving2, release } = record2;
-  if (kind === "drill") return blocks2;
-  const isLeft3 = leaving2 !== void 0 && entries.some((entry) => entry.state === "deploying");
-  const left = isLeft3 ? added(blocks2, { release: hasFilesOf(leaving2, release) ? withoutFiles(leaving2) : leaving2, why: "left" }) : blocks2;
-  if (state === "stable") return left.filter((block) => !alike(block.release, release));
-  const isTakenBack = entries.some((entry) => entry.state === "rollingBack" || entry.state === "rolledBack");
-  if (!isTakenBack || hasNoVerdict(entries)) return left;
-  return added(left, blockOf(record2, entries.some(({ commandFailed }) => commandFailed)));
-}
-function blocksItself(standing2) {
-  const { release, stable } = standing2.record;
-  return findBlock(blocksAfter([], standing2), release, stable?.release) !== void 0;
-}
-function blockOf({ release, stable }, commandFailed) {
-  if (commandFailed) return { release: withoutFiles(release), why: "command" };
-  return { release: stable && hasFilesOf(stable.release, release) ? withoutFiles(release) : release, why: "health" };
-}
-function added(blocks2, block) {
-  const isReplaced2 = ({ release }) => release.sha === block.release.sha && (!release.artifact || hasFilesOf(release, block.release));
-  const others = blocks2.filter((one) => !isReplaced2(one));
-  return [block, ...others].slice(0, BLOCK_LIMIT);
-}
-function withoutFiles({ version, sha }) {
-  return { version, sha };
-}
-function findBlock(blocks2, release, stable) {
-  const found = blocks2.find((block) => alike(block.release, release));
-  if (!found || found.why === "lifted") return void 0;
-  const isStable = stable !== void 0 && alike(stable, release);
-  return isStable && !(found.why === "left" && found.release.sha === release.sha) ? void 0 : found;
-}
-
-// src/runtime/ledger/history-summary.ts
-var KNOWN_LIMIT = 20;
-var NO_HISTORY = { records: [], blocked: [] };
-function includes({ records }, { id }) {
-  return records.includes(id) || isBeyond(records, id);
-}
-function isEnoughToKnow(newest3) {
-  const carried = newest3.find((record2) => record2.carried)?.carried;
-  const oldest = newest3.at(-1);
-  return carried !== void 0 && oldest !== void 0 && isBeyond(carried.records, oldest.id);
-}
-function isBeyond(records, id) {
-  const last = records.at(-1);
-  return last !== void 0 && records.length >= KNOWN_LIMIT && compareIds(id, last) <= 0;
-}
-function carriedOn(carried, records) {
-  const included = records.slice(0, finishedCount(records));
-  const known3 = [...included.map((one) => recordOf(one).id).reverse(), ...carried.records];
-  return { ...included.reduce(after, carried), records: known3.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
-}
-function sumOf(carried, records) {
-  return records.reduce(after, carried);
-}
-function finishedCount(records) {
-  const lastOver = records.map((one) => "record" in one && isFinal(one.state) && !changedNothing(one)).lastIndexOf(true);
-  const open7 = records.findIndex((one, index) => index > lastOver && "record" in one && !isFinal(one.state));
-  return open7 < 0 ? records.length : open7;
-}
-function recordOf(one) {
-  return "record" in one ? one.record : one;
-}
-function after(carried, one) {
-  return "record" in one ? afterAttempt(carried, one) : afterDecision(carried, one);
-}
-function afterDecision(carried, record2) {
-  const blocked = blocksAfterDecision(carried.blocked, record2);
-  if (record2.kind === "hold" && record2.run.id >= (carried.hold?.run.id ?? 0)) return { ...carried, blocked, hold: decisionOf(record2) };
-  return record2.kind === "override" ? { ...carried, blocked, override: decisionOf(record2) } : { ...carried, blocked };
-}
-function afterAttempt(carried, standing2) {
-  const { record: record2, entries } = standing2;
-  const { id, release, run: run2 } = record2;
-  const irreversible = entries.some((entry) => entry.irreversible) ? { irreversible: { id, release } } : {};
-  const blocked = blocksAfter(carried.blocked, standing2);
-  if (changedNothing(standing2) || isAdopting(standing2)) return { ...carried, ...irreversible, blocked };
-  const isLatest = isOutrunning(standing2) && (!carried.latest || !isLater(carried.latest.run, run2));
-  return {
-    ...carried,
-    ...irreversible,
-    ...isLatest && { latest: { id, release, run: run2 } },
-    ...pointerAfter(standing2),
-    newest: id,
-    blocked
-  };
-}
-function pointerAfter(standing2) {
-  const { record: record2, state } = standing2;
-  if (state === "stable") return { stable: pointerTo(standing2) };
-  return record2.stable || record2.kind !== "adopt" ? { stable: stableAfter(standing2) } : {};
-}
-function decisionOf({ by, createdAt, reason, release: { version, sha }, run: run2 }) {
-  return { by, createdAt, reason, release: { version, sha }, run: run2 };
-}
-function isOutrunning(standing2) {
-  const { record: { kind }, state } = standing2;
-  return kind !== "adopt" && !(kind === "drill" && state === "rolledBack") && !changedNothing(standing2);
-}
-function isLater(one, other) {
-  return one.id > other.id || one.id === other.id && one.attempt > other.attempt;
-}
-function changedNothing({ state, entries }) {
-  return state === "failed" || state === "superseded" && entries.every((entry) => entry.state === "pending" || entry.state === "superseded");
-}
-function isAdopting({ record: record2, state }) {
-  return record2.kind === "adopt" && state === "pending";
-}
-function pointerTo({ record: record2, entries }) {
-  const outputs = lastOutputs(entries);
-  const since2 = entries.at(-1)?.at ?? record2.createdAt;
-  return { recordId: record2.id, release: record2.release, slot: record2.slot, since: since2, ...outputs && { outputs } };
-}
-function stableAfter({ record: { stable }, entries, state }) {
-  const outputs = state === "rolledBack" ? lastOutputs(entries) : void 0;
-  return stable && outputs ? { ...stable, outputs } : stable;
 }
 
 // src/runtime/ledger/history.ts
@@ -7537,6 +7697,17 @@ var EnvironmentHistory = class {
     }
     return (await this.carried()).stable;
   }
+  async sinceStable() {
+    const stable = await this.stable();
+    const found = [];
+    for (const record2 of (await this.recent()).filter((one) => !isDecision(one))) {
+      if (record2.id === stable?.recordId) break;
+      const standing2 = await this.standing(record2);
+      if (standing2.state === "stable") break;
+      if (!changedNothing(standing2) && record2.kind !== "adopt") found.push(record2);
+    }
+    return found;
+  }
   async outputs() {
     const newest3 = await this.newest();
     return lastOutputs(newest3?.entries ?? []) ?? (await this.stable())?.outputs;
@@ -7550,8 +7721,8 @@ var EnvironmentHistory = class {
     const { record: record2, state, entries } = newest3;
     const passed = entries.map((entry) => entry.state);
     const isBack = (passed.includes("rollingBack") || state === "rolledBack") && record2.stable !== void 0;
-    const hasMoved = state === "stable" || passed.includes("promoting") && (weightOf(entries) ?? 100) === 100 && !isBack;
-    return hasMoved ? record2.slot : record2.stable?.slot;
+    const hasMoved2 = state === "stable" || passed.includes("promoting") && (weightOf(entries) ?? 100) === 100 && !isBack;
+    return hasMoved2 ? record2.slot : record2.stable?.slot;
   }
   async blockOf(release) {
     const blocks2 = await this.blocks();
@@ -7569,7 +7740,8 @@ var EnvironmentHistory = class {
   }
   async verified(sha) {
     const stable = await this.stable();
-    const release = stable?.release.sha === sha ? stable.release : await this.becameStable(sha);
+    const isStable = stable?.release.sha === sha && !hasLocalChanges(stable.release);
+    const release = isStable ? stable.release : await this.becameStable(sha);
     return release && !await this.isBlocked(release) ? release : void 0;
   }
   async verifiedReleases() {
@@ -7667,7 +7839,7 @@ var EnvironmentHistory = class {
     return blocks2;
   }
   async stableOfCommit(sha) {
-    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
       const standing2 = await this.standing(record2);
       if (standing2.state === "stable") return standing2;
     }
@@ -7675,21 +7847,13 @@ var EnvironmentHistory = class {
   }
   async becameStable(sha) {
     const recent = await this.recent();
-    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
       const isPointedAt = recent.some(({ stable }) => stable?.recordId === record2.id);
       if (isPointedAt || (await this.standing(record2)).state === "stable") return record2.release;
     }
     return void 0;
   }
 };
-function withPointers(before, records) {
-  const pointers = [...before];
-  for (const stable of records.flatMap((record2) => [record2.stable ?? record2.carried?.stable])) {
-    const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
-    if (!isKnown) pointers.push(stable);
-  }
-  return pointers;
-}
 function isNamed(release, name) {
   return release.version === name || release.version === otherForm(name) || isCommit(name, release);
 }
@@ -7710,7 +7874,7 @@ async function writeDecision({ environment, ledger, run: run2 }, history, decisi
 var LOOK_MS = 5e3;
 var LOOK_BEFORE_CHANGE_MS = 3e4;
 var CHANGING = ["migrating", "deploying", "promoting"];
-var READ_BACK_MS = 1e4;
+var READ_BACK_MS = 6e4;
 var READ_AGAIN_MS = 1e3;
 var Lease = class {
   constructor(context, record2) {
@@ -7720,6 +7884,7 @@ var Lease = class {
   context;
   record;
   takenFrom;
+  written;
   takesFrom(entries) {
     const { processId } = leaseHolderOf(this.record.processId, entries);
     return this.takenFrom = processId === this.ours ? void 0 : processId;
@@ -7750,9 +7915,20 @@ var Lease = class {
     if (hold2 && record2.kind !== "rollback" && IN_PROGRESS.includes(state)) return `${hold2.by} requested ${hold2.release.version} (${this.title(hold2)})`;
     return void 0;
   }
+  wrote(state) {
+    this.written = state;
+  }
   async checkStands(state) {
-    const seen2 = await this.look(state, () => this.readOwn());
-    if (seen2) this.checkCarrier(seen2.entries);
+    const { clock, log } = this.context;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (; ; ) {
+      const seen2 = await this.look(state, () => this.readOwn());
+      if (!seen2) return;
+      this.checkCarrier(seen2.entries);
+      if (this.written === void 0 || seen2.entries.some((one) => one.processId === this.ours && one.state === this.written)) return;
+      if (clock.now() >= giveUpAt) return log.warning("The ledger does not show yet what this process wrote", `${this.written} was recorded; it is not known whether another process took this deployment over.`);
+      await clock.sleep(READ_AGAIN_MS);
+    }
   }
   get ours() {
     return this.context.run.processId;
@@ -7762,7 +7938,7 @@ var Lease = class {
     const patienceMs2 = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (; ; ) {
       const startedAt = clock.now();
-      const seen2 = await within(clock, patienceMs2, unlessUnreadable(read4()));
+      const seen2 = await within(clock, patienceMs2, this.unlessUnreadable(read4()));
       if (clock.now() - startedAt > 2 * patienceMs2) continue;
       if (!seen2) log.warning("The ledger could not be read", "It is not known whether this deployment is still wanted; it continues.");
       return seen2;
@@ -7781,6 +7957,15 @@ var Lease = class {
   async readOwn() {
     return { entries: await this.context.ledger.history(this.record) };
   }
+  async unlessUnreadable(work) {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof NewerRecordError) throw this.lost(error.message.replace(/\.$/, ""));
+      if (error instanceof EventLogError) return void 0;
+      throw error;
+    }
+  }
   checkCarrier(entries) {
     const { processId } = leaseHolderOf(this.record.processId, entries);
     if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`${this.context.run.words.title(runOfProcess(processId).id)} has taken this deployment over`);
@@ -7789,7 +7974,7 @@ var Lease = class {
   outrun(state, later) {
     const { version } = later.release;
     if (state === "confirming") return `${version} (${this.title(later)}) came after it`;
-    throw this.lost(`the newer ${this.title(later)} is deploying ${version}`);
+    throw this.lost(`${this.title(later)}, which is newer, is deploying ${version}`);
   }
   title({ run: { id } }) {
     return this.context.run.words.title(id);
@@ -7798,14 +7983,6 @@ var Lease = class {
     return new LeaseLostError(`${this.context.environment.name}: ${why}; this process changes nothing more.`);
   }
 };
-async function unlessUnreadable(work) {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof EventLogError) return void 0;
-    throw error;
-  }
-}
 async function within(clock, ms, work) {
   const end = new AbortController();
   try {
@@ -7813,6 +7990,88 @@ async function within(clock, ms, work) {
   } finally {
     end.abort();
   }
+}
+
+// src/runtime/deployment/left-open.ts
+function usersHave({ entries, record: record2, state }) {
+  const strategy = strategyOfRecord(record2);
+  if (!factsOf(strategy, [...entries, { state }]).trafficMoved) return "before";
+  const at2 = lastStep({ entries, record: record2, state });
+  if (at2 === "rollingBack") return "either";
+  if (isWeighted(strategy) && at2 === "promoting" && (weightOf(entries) ?? 100) < 100) return "shared";
+  return at2 === strategy.exposes || at2 === "verifying" ? "either" : "release";
+}
+function lastStep({ entries, state }) {
+  return isFinal(state) ? [...entries].reverse().find((entry) => !isFinal(entry.state))?.state ?? "pending" : state;
+}
+function sayUsers(left) {
+  const { entries, record: { kind, leaving: leaving2, release: { version }, stable }, state } = left;
+  const before = (kind === "rollback" ? leaving2 : void 0)?.version ?? stable?.release.version;
+  const notYet = state === "confirming" ? "which is not confirmed" : kind === "rollback" ? "which is not verified again" : "which is not verified";
+  switch (usersHave(left)) {
+    case "before":
+      return before === void 0 ? "users have what was there before" : `users have ${before}`;
+    case "either":
+      return before === void 0 ? `users may have ${version}, ${notYet}` : `users have ${before} or ${version}, ${notYet}`;
+    case "shared":
+      return `${weightOf(entries)} % of the traffic goes to ${version}, ${notYet}${before === void 0 ? "" : `, and the rest to ${before}`}`;
+    case "release":
+      return `users have ${version}, ${notYet}`;
+  }
+}
+function sayRecovery(left, target) {
+  const { record: { release: { version }, stable } } = left;
+  switch (recoveredTo(left, target)) {
+    case "confirming":
+      return "it is probed again, and becomes Stable if it is healthy";
+    case "rollingBack":
+      return `it is rolled back to ${stable?.release.version}`;
+    case "deploying":
+      return `the rollback to ${version} begins again`;
+    case "halted":
+      return "it is halted, because there is nothing to go back to";
+    default:
+      return "it is closed, because nothing was changed";
+  }
+}
+function recoveredTo(left, target) {
+  const { record: record2, state } = left;
+  const { irreversible } = factsOf(strategyOfRecord(record2), left.entries);
+  const canGoBack = canGoBackTo(record2, { irreversible, isOneWay: target.noRollback !== void 0 });
+  return nextIfLegal(state, "abandoned", { steps: [], canGoBack, migrates: false, byHand: record2.kind === "rollback", weightsLeft: 0 });
+}
+function canGoBackTo({ kind, stable }, { irreversible, isOneWay }) {
+  return stable !== void 0 && kind !== "rollback" && !irreversible && !isOneWay;
+}
+function slotAfter(left, target) {
+  const { record: { slot, stable } } = left;
+  switch (recoveredTo(left, target)) {
+    case "confirming":
+    case "deploying":
+      return slot;
+    case "halted":
+      return usersHave(left) === "before" ? stable?.slot : slot;
+    default:
+      return stable?.slot;
+  }
+}
+var DOING = {
+  pending: "about to be deployed",
+  migrating: "in its migration",
+  deploying: "being deployed",
+  verifying: "being verified",
+  promoting: "being promoted",
+  baking: "in its bake",
+  confirming: "waiting for its confirmation",
+  rollingBack: "being rolled back",
+  stable: "Stable",
+  rolledBack: "rolled back",
+  halted: "halted",
+  failed: "not deployed",
+  superseded: "superseded"
+};
+function doing(state) {
+  return DOING[state];
 }
 
 // src/contract/outputs.ts
@@ -7824,6 +8083,8 @@ var COMPLETED_ATTEMPT = "completed_attempt";
 var RELEASE = "release";
 var DIGEST = "digest";
 var COMMENT = "comment";
+var COMMIT = "commit";
+var BEGUN_ATTEMPT = "begun_attempt";
 var CHANGES = "changes";
 var VERDICT = "verdict";
 var MEASURED = "measured";
@@ -7839,11 +8100,34 @@ var EngineError = class extends Error {
   }
   kind;
 };
+var OUTSIDE = {
+  throttled: "unavailable",
+  unavailable: "unavailable",
+  timeout: "unavailable",
+  full: "unavailable",
+  accessDenied: "unavailable",
+  signedOut: "unavailable",
+  cliMissing: "unavailable",
+  conflict: "conflict",
+  overtaken: "overtaken",
+  overdue: void 0,
+  notFound: void 0,
+  rejected: void 0
+};
+function outsideFaultOf({ kind }) {
+  return OUTSIDE[kind];
+}
 function isUncertain(error) {
   return error instanceof EngineError && ["unavailable", "timeout", "conflict"].includes(error.kind);
 }
 function mayPass({ kind }) {
-  return ["throttled", "unavailable", "timeout", "signedOut", "cliMissing", "accessDenied"].includes(kind);
+  return ["throttled", "unavailable", "timeout", "signedOut", "cliMissing", "accessDenied", "full"].includes(kind);
+}
+function overdueAfter(error, seen2) {
+  return seen2 !== void 0 && error instanceof EngineError && error.kind === "timeout" ? new EngineError("overdue", `${seen2}; ${error.message}`) : error;
+}
+function mainKindOf(errors) {
+  return (errors.find((error) => outsideFaultOf(error) === void 0) ?? errors[0])?.kind ?? "rejected";
 }
 async function waitFor({ clock, interrupted: interrupted2 }, ms) {
   await clock.sleep(ms, interrupted2);
@@ -8144,10 +8428,12 @@ var CODES = {
   InvalidIfMatchVersion: "conflict",
   ConditionalRequestConflict: "conflict",
   PreconditionFailedException: "conflict",
-  ResourceConflictException: "conflict"
+  ResourceConflictException: "conflict",
+  CodeStorageExceededException: "full"
 };
 var TEXTS2 = [
   [/Unable to locate credentials|Token .*expired|config profile .* could not be found|Partial credentials/i, "signedOut"],
+  [/No space left on device|Disk quota exceeded/i, "full"],
   [/Read timeout|Connect timeout|Connection was closed|timed out/i, "timeout"],
   [/Could not connect|Connection (refused|reset)|endpoint URL/i, "unavailable"],
   [/Unknown options|Invalid choice|usage: aws/i, "cliMissing"]
@@ -8263,7 +8549,7 @@ var NO_SITE = "(none)";
 var DOMAIN_FILE = "CNAME";
 var NO_JEKYLL = ".nojekyll";
 var ADOPTED_NAME = /^adopted-([0-9a-f]{40,64})$/;
-var COMMIT = /^[0-9a-f]{40,64}$/;
+var COMMIT2 = /^[0-9a-f]{40,64}$/;
 function digestOf3(files) {
   return (0, import_node_crypto17.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
 }
@@ -8275,7 +8561,7 @@ function isReleaseName2(name) {
 }
 function namesOf4({ artifact, engineId, sha }, stored) {
   if (engineId !== void 0 && isReleaseName2(engineId)) return [engineId];
-  if (engineId !== void 0 && COMMIT.test(engineId)) return [adoptedName(engineId)];
+  if (engineId !== void 0 && COMMIT2.test(engineId)) return [adoptedName(engineId)];
   if (engineId !== void 0) return [];
   if (artifact) return [releaseName({ sha }, artifact.digest)];
   return stored.filter((name) => name.startsWith(`${sha}-`));
@@ -8301,7 +8587,7 @@ function liveAt(commit) {
     return pattern.test(value) && safeLine(value) === value ? value : void 0;
   };
   const name = field2("Release", /./);
-  if (name === void 0 || !isReleaseName2(name) || field2("Tree", COMMIT) !== commit.tree) return foreign2;
+  if (name === void 0 || !isReleaseName2(name) || field2("Tree", COMMIT2) !== commit.tree) return foreign2;
   if (ADOPTED_NAME.test(name)) return { commit, name };
   const [version, sha, digest2] = [field2("Version", /./), field2("Sha", /^[0-9a-f]{7,64}$/), field2("Digest", /^[0-9a-f]{64}$/)];
   if (version === void 0 || sha === void 0 || !name.startsWith(`${sha}-`)) return foreign2;
@@ -8604,14 +8890,14 @@ var GithubPagesDriver = class {
           log.line(`${ref} holds the ${files.size} files of ${release.version}`);
           return name;
         }
-        if (stored) throw new EngineError("rejected", `${ref} has other files than the release: someone else put them there. Delete it: git push origin :${ref}`);
+        if (stored) throw new EngineError("conflict", `${ref} has other files than the release: someone else put them there. Delete it: git push origin :${ref}`);
         const { sha, version } = release;
         const record2 = { version, sha, ...release.artifact && { digest: digest2 } };
         log.line(`push ${files.size} files to ${ref}`);
         await this.unlessUncertain(async () => {
           const to = await repository.commit(tree, messageOf2(name, record2, tree));
           await this.push(repository, [{ ref, from: void 0, to }]);
-        });
+        }, giveUpAt);
         return void 0;
       });
       if (made !== void 0) return made;
@@ -8650,7 +8936,7 @@ var GithubPagesDriver = class {
         case "request":
           [requests, requestedAt, buildBefore] = [requests + 1, now, build2];
           log.line(`request a build of ${branch}`);
-          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()))) await this.awaitBuild("the build was requested", live, build2, giveUpAt);
+          if (await this.unlessUncertain(() => asEngine(() => pages.requestBuild()), giveUpAt)) await this.awaitBuild("the build was requested", live, build2, giveUpAt);
           continue;
         case "wait":
           await this.awaitBuild("GitHub Pages builds the site", live, build2, giveUpAt);
@@ -8660,7 +8946,7 @@ var GithubPagesDriver = class {
   async awaitBuild(why, live, build2, giveUpAt) {
     if (!this.hasTime(giveUpAt)) {
       const last = build2?.status === "failed" && build2.commit === live.commit.id ? `. The last build failed: ${build2.error ?? "it does not say why"}` : "";
-      throw new EngineError("timeout", `GitHub Pages has not built ${this.settings.branch} from commit ${shown4(live.commit.id)} within the command's time limit${last}`);
+      throw new EngineError("overdue", `GitHub Pages has not built ${this.settings.branch} from commit ${shown4(live.commit.id)} within the command's time limit${last}`);
     }
     await this.pause(why);
   }
@@ -8679,10 +8965,10 @@ var GithubPagesDriver = class {
   }
   async movedOrRefused(wanted, live, giveUpAt) {
     try {
-      await this.unlessUncertain(() => this.publish(wanted, live, giveUpAt));
+      await this.unlessUncertain(() => this.publish(wanted, live, giveUpAt), giveUpAt);
       return false;
     } catch (error) {
-      if (!(error instanceof EngineError) || live?.name !== wanted || !["accessDenied", "rejected"].includes(error.kind)) throw error;
+      if (!(error instanceof EngineError) || live?.name !== wanted || !["accessDenied", "full", "rejected"].includes(error.kind)) throw error;
       this.context.log.line(`the release is live, and no push can move it: ${error.message}`);
       return true;
     }
@@ -8765,8 +9051,8 @@ var GithubPagesDriver = class {
     if (giveUpAt <= this.context.clock.now()) throw new EngineError("timeout", "the command's time limit has passed");
     return asEngine(() => this.pages.open(this.settings.branch, giveUpAt, work));
   }
-  unlessUncertain(change) {
-    return unlessUncertain(change, (why) => this.pause(why));
+  unlessUncertain(change, giveUpAt) {
+    return unlessUncertain(change, (why) => this.pause(why), (error) => isUncertain(error) && this.hasTime(giveUpAt));
   }
   async pause(why) {
     this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS5)}`);
@@ -8873,7 +9159,7 @@ async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, progra
     case "interrupted":
       throw new InterruptedError();
     case "timedOut":
-      throw new EngineError("timeout", "the smoke command did not end in time");
+      throw new EngineError("overdue", "the smoke command did not end in time");
     case "failed":
       throw new EngineError("rejected", `the smoke command failed with ${spec}: ${result.exitCode === void 0 ? `stopped by ${result.signal ?? "a signal"}` : `exit code ${result.exitCode}`}`);
   }
@@ -9010,6 +9296,9 @@ var CODES2 = {
   ETARGET: "notFound",
   E409: "conflict",
   EPUBLISHCONFLICT: "conflict",
+  ENOSPC: "full",
+  EDQUOT: "full",
+  E507: "full",
   E429: "throttled",
   E500: "unavailable",
   E502: "unavailable",
@@ -9538,7 +9827,7 @@ var NpmDriver = class {
 };
 
 // src/runtime/deployment/version-order.ts
-var VERSION4 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
+var VERSION5 = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
 var PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
 function isLowerVersion(name, than) {
   const [version, other] = [versionOf4(name), versionOf4(than)];
@@ -9551,7 +9840,7 @@ function isPrerelease(name) {
   return (versionOf4(name)?.prerelease.length ?? 0) > 0;
 }
 function versionOf4(name) {
-  const [, prefix, withV, plain7, prerelease] = VERSION4.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
+  const [, prefix, withV, plain7, prerelease] = VERSION5.exec(name.replace(PYTHON_PRERELEASE, "$1-$2.$3")) ?? [];
   const numbers = withV ?? plain7;
   if (numbers === void 0) return void 0;
   return { prefix, numbers: numbers.split(".").map(BigInt), prerelease: prerelease?.split(".") ?? [] };
@@ -9847,7 +10136,7 @@ function redirected(status2, at2, location, { check: check2, visited, stay }) {
 }
 function ownHeaders() {
   return {
-    "user-agent": `projen-delivery/${true ? "0.0.0" : "0.0.0"}`,
+    "user-agent": `projen-delivery/${VERSION3}`,
     "accept": "*/*",
     "accept-encoding": "identity",
     "cache-control": "no-cache, no-store",
@@ -9929,7 +10218,7 @@ function brevity(check2, { env: env2, secrets = [] }) {
 
 // src/runtime/images/registry-credentials.ts
 var import_node_child_process5 = require("node:child_process");
-var import_node_fs12 = require("node:fs");
+var import_node_fs13 = require("node:fs");
 var import_node_os16 = require("node:os");
 var import_node_path36 = require("node:path");
 var GITHUB_REGISTRY = "ghcr.io";
@@ -9948,7 +10237,7 @@ function ofJob(registry, { GITHUB_ACTOR: user = "x-access-token", GITHUB_TOKEN: 
 function readConfig(env2) {
   const folder = env2.DOCKER_CONFIG || (0, import_node_path36.join)(env2.HOME || (0, import_node_os16.homedir)(), ".docker");
   try {
-    const config2 = JSON.parse((0, import_node_fs12.readFileSync)((0, import_node_path36.join)(folder, "config.json"), "utf8"));
+    const config2 = JSON.parse((0, import_node_fs13.readFileSync)((0, import_node_path36.join)(folder, "config.json"), "utf8"));
     return isObject(config2) ? config2 : {};
   } catch {
     return {};
@@ -9966,9 +10255,9 @@ function helperOf({ credHelpers, credsStore }, key) {
   return isText(helper) && /^[\w.-]+$/.test(helper) ? helper : void 0;
 }
 function askHelper(helper, key, env2) {
-  return new Promise((resolve8) => {
+  return new Promise((resolve9) => {
     const child = (0, import_node_child_process5.execFile)(`docker-credential-${helper}`, ["get"], { env: env2, timeout: HELPER_MS }, (error, stdout) => {
-      resolve8(error ? void 0 : readCredentials(stdout));
+      resolve9(error ? void 0 : readCredentials(stdout));
     });
     child.stdin?.on("error", () => void 0);
     child.stdin?.end(key);
@@ -10206,7 +10495,7 @@ function sum(row, names3) {
 }
 
 // no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests, previews
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments, previewContext, previewManifest, deployPreview, removePreview, sweepPreviews, commentPreview, githubPullRequests;
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments, previewContext, previewManifest, beginPreview, runPreview, finishPreview, removePreview, sweepPreviews, commentPreview, githubPullRequests;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -10323,7 +10612,7 @@ function neededOf2(context, outputs) {
 }
 
 // src/runtime/processes/command-result.ts
-var import_node_fs13 = require("node:fs");
+var import_node_fs14 = require("node:fs");
 var import_promises31 = require("node:fs/promises");
 var import_node_os20 = require("node:os");
 var import_node_path41 = require("node:path");
@@ -10359,7 +10648,7 @@ async function readCommandResult(file2, command) {
 }
 async function openPlainly(file2, reject3) {
   try {
-    return await (0, import_promises31.open)(file2, import_node_fs13.constants.O_RDONLY | import_node_fs13.constants.O_NONBLOCK | import_node_fs13.constants.O_NOFOLLOW);
+    return await (0, import_promises31.open)(file2, import_node_fs14.constants.O_RDONLY | import_node_fs14.constants.O_NONBLOCK | import_node_fs14.constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error;
     if (code === "ENOENT") return void 0;
@@ -10395,19 +10684,19 @@ function webAddress(text, reject3) {
 // src/runtime/processes/user-command.ts
 var import_node_child_process7 = require("node:child_process");
 var import_node_events = require("node:events");
-var import_node_fs14 = require("node:fs");
+var import_node_fs15 = require("node:fs");
 var import_promises32 = require("node:stream/promises");
 var import_promises33 = require("node:timers/promises");
 
 // src/runtime/clock.ts
 var SYSTEM_CLOCK = {
   now: () => Date.now(),
-  sleep: (ms, signal) => new Promise((resolve8) => {
-    if (signal?.aborted) return resolve8();
+  sleep: (ms, signal) => new Promise((resolve9) => {
+    if (signal?.aborted) return resolve9();
     const end = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", end);
-      resolve8();
+      resolve9();
     };
     const timer = setTimeout(end, ms);
     signal?.addEventListener("abort", end);
@@ -10527,7 +10816,7 @@ function argvOf(command) {
 async function start2(file2, args, { cwd, env: env2, input }) {
   let source;
   try {
-    source = input && "file" in input ? (0, import_node_fs14.openSync)(input.file, "r") : void 0;
+    source = input && "file" in input ? (0, import_node_fs15.openSync)(input.file, "r") : void 0;
     const child = (0, import_node_child_process7.spawn)(file2, args, { cwd, env: env2, detached: true, stdio: [source ?? (input ? "pipe" : "ignore"), "pipe", "pipe"] });
     child.stdin?.on("error", () => void 0);
     if (input && "text" in input) child.stdin?.end(input.text);
@@ -10536,7 +10825,7 @@ async function start2(file2, args, { cwd, env: env2, input }) {
   } catch (error) {
     return { problem: error };
   } finally {
-    if (source !== void 0) (0, import_node_fs14.closeSync)(source);
+    if (source !== void 0) (0, import_node_fs15.closeSync)(source);
   }
 }
 function explain(error, file2, cwd) {
@@ -10566,16 +10855,16 @@ async function finish(child, options2) {
   }
 }
 function exitOf(child) {
-  return new Promise((resolve8) => {
-    child.once("exit", (code, signal) => resolve8({ exitCode: code ?? void 0, signal: signal ?? void 0 }));
+  return new Promise((resolve9) => {
+    child.once("exit", (code, signal) => resolve9({ exitCode: code ?? void 0, signal: signal ?? void 0 }));
   });
 }
 function reasonToStop({ timeoutMs, clock = SYSTEM_CLOCK, signal }, over) {
-  return new Promise((resolve8) => {
-    if (signal?.aborted) resolve8("interrupted");
-    signal?.addEventListener("abort", () => resolve8("interrupted"), { once: true, signal: over });
+  return new Promise((resolve9) => {
+    if (signal?.aborted) resolve9("interrupted");
+    signal?.addEventListener("abort", () => resolve9("interrupted"), { once: true, signal: over });
     void clock.sleep(timeoutMs, over).then(() => {
-      if (!over.aborted) resolve8("timedOut");
+      if (!over.aborted) resolve9("timedOut");
     });
   });
 }
@@ -10603,6 +10892,164 @@ var Output = class {
   }
 };
 
+// src/runtime/targets/read-fix.ts
+var ENGINES = {
+  awsCdk: { page: "aws-cdk", least: LEAST_AWS_CLI },
+  ecs: { page: "ecs", least: LEAST_AWS_CLI },
+  ecsBlueGreen: { page: "ecs", least: LEAST_FOR_ECS_STRATEGIES },
+  lambda: { page: "lambda", least: LEAST_AWS_CLI },
+  staticSite: { page: "static-site", least: LEAST_FOR_UPLOADS }
+};
+var OF_NPM = {
+  signedOut: "A token that the registry rejects must be replaced, see docs/targets/npm.md",
+  accessDenied: "The token needs the right to read the package, see docs/targets/npm.md",
+  cliMissing: "Install npm 10 or later in setupSteps"
+};
+var OF_SERVERS = {
+  signedOut: "A job that plans or watches has the private key only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/servers.md",
+  accessDenied: "Compare the key with the one on the host, see docs/targets/servers.md",
+  cliMissing: "Install the OpenSSH client (openssh-client) in setupSteps"
+};
+function readFix({ environment: { target: { driver } } }, kind) {
+  if (!driver || !kind) return "";
+  if (isAwsDriver(driver)) return awsFix(ENGINES[driver.kind], kind);
+  switch (driver.kind) {
+    case "npm":
+      return OF_NPM[kind] ?? "";
+    case "kubernetes":
+    case "kubernetesSlots":
+      return kubernetesFix(driver, kind);
+    case "servers":
+    case "serverContainers":
+    case "serverSlots":
+      return OF_SERVERS[kind] ?? "";
+    case "gitOps":
+    case "githubPages":
+    case "packageRegistry":
+      return "";
+  }
+}
+function awsFix({ least, page: page2 }, kind) {
+  switch (kind) {
+    case "signedOut":
+      return "Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; on a laptop run aws sso login, or set AWS_PROFILE";
+    case "accessDenied":
+      return `Add the permissions of docs/targets/${page2}.md to the role, in a job that plans the readRole of Login.aws`;
+    case "cliMissing":
+      return installAwsCli(least);
+    default:
+      return "";
+  }
+}
+function kubernetesFix(driver, kind) {
+  const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
+  if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
+  return kubernetesFixes(driver)[kind] ?? "";
+}
+function whyUnread(context, { error, why }) {
+  return withFix(why, readFix(context, error));
+}
+function withFix(problem2, fix) {
+  return fix === "" ? problem2 : `${problem2.replace(/\.$/, "")}. ${fix}`;
+}
+
+// src/runtime/targets/live-release.ts
+async function liveRelease(context, said2) {
+  return driverOf(context)?.liveRelease(() => knownReleases(context), said2);
+}
+async function knownReleases({ environment, ledger }) {
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const [newest3, stable, verified2] = [await history.newest(), await history.stable(), await history.verifiedReleases()];
+  return [...newest3 ? [newest3.record.release] : [], ...stable ? [stable.release] : [], ...verified2.map(({ release }) => release)];
+}
+function serves(live, release) {
+  switch (live?.kind) {
+    case "release": {
+      const { digest: digest2, sha } = live.release;
+      const isBuilt = !release.artifact || !digest2 || [release.artifact, release.image].some((built) => built?.digest === digest2);
+      return live.engineId === release.engineId || sha === release.sha && isBuilt;
+    }
+    case "foreign":
+      return live.engineId === release.engineId;
+    case "split":
+      return false;
+    default:
+      return void 0;
+  }
+}
+function liveSlot(live) {
+  return live?.kind === "release" || live?.kind === "foreign" ? live.slot : void 0;
+}
+function describeLive(live) {
+  switch (live.kind) {
+    case "release":
+      return `${live.release.version} (${live.release.sha.slice(0, 7)}, ${live.shown ?? `version ${live.engineId}`})`;
+    case "foreign":
+      return `${live.shown ?? `version ${live.engineId}`}, which no delivery published`;
+    case "split":
+      return live.shares;
+    case "unknown":
+      return `unknown: ${live.why}`;
+  }
+}
+function canRestoreForeign({ environment: { target } }) {
+  return target.driver?.kind !== "serverContainers";
+}
+function handChange(context, live, stable) {
+  if (live === void 0 || serves(live, stable) !== false) return void 0;
+  const place = placeOf(context);
+  const restore2 = commandLine("rollback", place, { release: stable.version, reason: "why" });
+  const adopt2 = commandLine("adopt", place, { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
+  const canGoBack = context.environment.target.noRollback === void 0;
+  const canAdopt = live.kind !== "foreign" || canRestoreForeign(context);
+  return {
+    fault: `changed by hand: ${driverOf(context).place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
+    fix: [...canGoBack ? [`To restore ${stable.version}: ${restore2}`] : [], ...canAdopt ? [`To keep what is live: ${adopt2}`] : []].join(". ")
+  };
+}
+async function driftFinding(context, stable) {
+  const drift = await driftOf(context, stable);
+  switch (drift?.kind) {
+    case void 0:
+      return void 0;
+    case "none":
+      return { outcome: "healthy", saw: "no drift: the resources are as the releases deployed them" };
+    case "drifted":
+      return { outcome: "unhealthy", saw: drift.fault, change: drift };
+    case "unknown": {
+      context.log.line(`${context.environment.name}: drift: ${drift.why}`);
+      return { outcome: "blind", saw: drift.why };
+    }
+  }
+}
+async function driftOf(context, stable) {
+  try {
+    return await driverOf(context)?.drift?.(stable);
+  } catch (error) {
+    if (error instanceof EngineError) return { kind: "unknown", why: error.message };
+    throw error;
+  }
+}
+async function engineFinding(context, stable) {
+  const live = await liveRelease(context);
+  if (!live) return void 0;
+  const saw = `the engine serves ${describeLive(live)}`;
+  if (!stable || serves(live, stable) === void 0) return { outcome: "blind", saw };
+  const change = handChange(context, live, stable);
+  return change ? { outcome: "unhealthy", saw: change.fault, change } : { outcome: "healthy", saw };
+}
+async function firstDeploymentWarnings(context) {
+  const live = context.environment.target.noRollback === void 0 ? await liveRelease(context) : void 0;
+  if (live === void 0) return [];
+  const { place } = driverOf(context);
+  if (live.kind === "unknown") return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, "")}`];
+  if (live.kind === "foreign" && !canRestoreForeign(context)) return [`this is the first deployment, and ${place} serves ${describeLive(live)}. A bad release cannot be rolled back to it`];
+  const adopt2 = commandLine("adopt", placeOf(context), { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
+  return [
+    `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt2}`
+  ];
+}
+
 // src/runtime/deployment/phases/command.ts
 async function failing(work) {
   try {
@@ -10613,9 +11060,10 @@ async function failing(work) {
   }
 }
 var NPX = { npm_config_prefer_offline: "true", npm_config_yes: "true" };
+var TEMPORARY_FAILURE = 75;
 async function runTargetCommand(deployment, request2) {
   const { environment, execute, processEnv } = deployment.context;
-  const timeoutMs = environment.strategy.commandTimeoutMs;
+  const timeoutMs = timeLimitOf(deployment, request2);
   if (request2.command.kind === "driver") return callDriver(deployment, request2, request2.command.call);
   const result = await execute(request2.command, {
     env: {
@@ -10632,7 +11080,8 @@ async function runTargetCommand(deployment, request2) {
     },
     timeoutMs
   });
-  return { event: eventOf2(result), note: noteOf(request2.name, result, timeoutMs) };
+  const isOutside2 = result.outcome === "failed" && result.exitCode === TEMPORARY_FAILURE;
+  return { event: eventOf2(result), note: noteOf(request2.name, result, timeoutMs), ...isOutside2 && { fault: "unavailable" } };
 }
 async function callDriver(deployment, request2, call) {
   const { context, record: record2 } = deployment;
@@ -10641,15 +11090,30 @@ async function callDriver(deployment, request2, call) {
   const driver = driverOf(context);
   if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected("Run npx projen", "Restore .projen/delivery.json")}.`);
   const startedAt = clock.now();
-  const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
+  const giveUpAt = startedAt + timeLimitOf(deployment, request2);
   const leaving2 = record2.kind === "deploy" ? rollbackFrom : record2.kind === "rollback" ? record2.leaving : void 0;
   try {
     const done = await driver.call(call, { release, slot, weight, giveUpAt, leaving: leaving2, stable: record2.stable?.release, fastPath: record2.fastPath, isRestore: rollbackFrom !== void 0 || record2.kind === "rollback" });
     return { event: "commandSucceeded", note: `${name} succeeded in ${formatDuration(clock.now() - startedAt)}: ${done}` };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { event: clock.now() >= giveUpAt ? "timedOut" : "commandFailed", note: `${name} failed: ${error.message}` };
+    const fault3 = outsideFaultOf(error);
+    const note = `${name} failed: ${error.message}`;
+    const overtaken = fault3 && await whyOvertaken(deployment, fault3);
+    if (overtaken !== void 0) return { event: "overtaken", note: `${note}; ${overtaken}`, fault: fault3 };
+    return { event: clock.now() >= giveUpAt ? "timedOut" : "commandFailed", note, ...fault3 && { fault: fault3 } };
   }
+}
+function timeLimitOf({ context }, { timeoutMs }) {
+  return timeoutMs ?? context.environment.strategy.commandTimeoutMs;
+}
+async function whyOvertaken({ context, record: record2, state }, fault3) {
+  if (state === "rollingBack" || fault3 === "unavailable") return void 0;
+  if (fault3 === "overtaken") return "what the other delivery does there is left alone";
+  const live = await liveRelease(context);
+  const isNamed3 = live?.kind === "release" || live?.kind === "foreign";
+  const isOurs = [record2.release, ...record2.stable ? [record2.stable.release] : []].some((release) => serves(live, release));
+  return isNamed3 && !isOurs ? `it serves ${describeLive(live)}, which is left alone` : void 0;
 }
 function eventOf2(result) {
   switch (result.outcome) {
@@ -10708,6 +11172,129 @@ async function inTurn(deployment, ...runs3) {
   const result = await second();
   return { ...result, note: `${done.note}; ${result.note}` };
 }
+
+// src/runtime/deployment/phases/taken-outputs.ts
+async function takeOutputs(deployment, { command, isRestore, result, said: said2 }) {
+  const { context, facts: facts3, record: record2 } = deployment;
+  if (result.event !== "commandSucceeded") return result;
+  const { all, fault: fault3, outside } = await readOutputs2(deployment, command, said2 ?? {});
+  if (fault3 === void 0) {
+    const { needed } = checkedOutputs(asSynthesized(context), all);
+    for (const [name, value] of Object.entries(needed ?? {})) context.log.line(`output ${name}: ${safeLine(value, 300)}`);
+    if (Object.keys(all).length > 0) facts3.outputs = all;
+    return result;
+  }
+  if (!isRestore) return { event: "commandFailed", note: `${result.note}; ${fault3}`, ...outside && { fault: outside } };
+  facts3.outputs = record2.stable?.outputs ?? facts3.outputs;
+  context.log.warning("The outputs of the restored release cannot be used", `${fault3}. Those that were recorded with it are used.`);
+  return result;
+}
+async function readOutputs2({ context }, command, said2) {
+  const environment = asSynthesized(context);
+  const giveUpAt = context.clock.now() + environment.strategy.commandTimeoutMs;
+  try {
+    const all = command.kind === "driver" ? await driverOf(context)?.outputs?.(giveUpAt) ?? {} : said2;
+    return { all, fault: checkedOutputs(environment, all).fault };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { all: {}, fault: environment.outputs && `its outputs cannot be read: ${error.message}`, outside: outsideFaultOf(error) };
+  }
+}
+
+// src/runtime/deployment/phases/weights.ts
+function setWeight(deployment, request2, weight) {
+  const command = setWeightOf(deployment.context.environment);
+  return runTargetCommand(deployment, { ...request2, name: `set the weight to ${weight} %`, command, weight });
+}
+function withoutTraffic(deployment, request2) {
+  const { context, record: record2, strategy } = deployment;
+  if (!isWeighted(strategy) || !isBesideStable(record2, context.environment.target) || !context.environment.target.setWeight) return void 0;
+  return setWeight(deployment, { release: record2.release, slot: record2.slot, ...request2 }, 0);
+}
+
+// src/runtime/deployment/restore-needs.ts
+var KEEPERS = ["gitOps", "servers", "serverContainers", "serverSlots"];
+function restoresFiles(context, stable, slot) {
+  return context.manifest.artifact !== void 0 && (deploysAgain(context, stable, slot) || restoresByFiles(context));
+}
+function restoresByFiles({ environment: { target: { driver, noRollback, rollback: rollback2 } } }) {
+  return rollback2?.kind === "driver" && noRollback === void 0 && (driver?.kind === "kubernetes" || driver?.kind === "kubernetesSlots");
+}
+function movesUsersFirst({ environment: { target } }) {
+  return target.driver?.kind === "kubernetesSlots";
+}
+function restoresImage(context, stable, slot) {
+  if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
+  return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
+}
+function restoringNeedsImage(context) {
+  const { driver, rollback: rollback2 } = context.environment.target;
+  if (rollback2?.kind !== "driver" || driver?.kind === "gitOps") return true;
+  return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "githubPages" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
+}
+function restoringNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
+  return !(rollback2?.kind === "driver" && KEEPERS.includes(driver?.kind ?? ""));
+}
+function deploysAgain({ environment }, stable, slot) {
+  if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
+  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === "deploy");
+}
+
+// src/runtime/deployment/phases/deploying.ts
+var deploying = {
+  title: ({ record: record2 }) => `Deploy ${record2.release.version}${record2.slot ? ` to the ${record2.slot} slot` : ""}`,
+  perform: (deployment) => failing(async () => {
+    const { facts: facts3, record: record2, strategy, context } = deployment;
+    const exposes = strategy.exposes === "deploying";
+    if (record2.kind !== "rollback" || restoringNeedsFiles(context)) await placeArtifact(deployment, record2.release);
+    facts3.hasBegun = true;
+    if (exposes) facts3.trafficMoved = true;
+    const request2 = { release: record2.release, slot: record2.slot, rollbackFrom: record2.leaving };
+    const run2 = async () => {
+      const before = await withoutTraffic(deployment, request2);
+      if (before === void 0) return deploy(deployment, request2);
+      const goesOn = record2.kind === "rollback" && context.environment.target.rollback?.kind === "driver";
+      if (before.event !== "commandSucceeded" && !goesOn) return before;
+      context.log.line(before.note);
+      const wish = await deployment.lookAgain();
+      return wish !== void 0 ? { event: "superseded", note: wish } : deploy(deployment, request2);
+    };
+    const expose = exposes ? () => withAfterPromote(deployment, request2, run2) : run2;
+    const result = await (record2.kind === "rollback" ? expose() : withBeforeDeploy(deployment, request2, expose));
+    if (exposes) facts3.exposedAt = context.clock.now();
+    return result;
+  })
+};
+async function deploy(deployment, request2) {
+  const { target } = deployment.context.environment;
+  const byHand2 = deployment.record.kind === "rollback";
+  const command = (byHand2 ? target.rollback : void 0) ?? target.deploy;
+  return withResultFile(async (resultFile) => {
+    const result = await runTargetCommand(deployment, { ...request2, name: command === target.deploy ? "deploy" : "rollback", command, resultFile });
+    if (result.event !== "commandSucceeded") return result;
+    const { candidateUrl, outputs } = await readCommandResult(resultFile, "deploy");
+    deployment.facts.candidateUrl = candidateUrl;
+    return takeOutputs(deployment, { command, result, said: outputs });
+  });
+}
+
+// src/runtime/deployment/phases/migrating.ts
+var migrating = {
+  title: ({ record: record2 }) => `Migrate to ${record2.release.version}`,
+  perform: (deployment) => failing(async () => {
+    const { environment } = deployment.context;
+    const { release, slot } = deployment.record;
+    const command = environment.target.migrate;
+    if (!command) throw new ConfigurationError(`${environment.name}: the target has no migrate command any more. ${unlessEjected("Run npx projen", "Restore .projen/delivery.json")}.`);
+    await placeArtifact(deployment, release);
+    return withResultFile(async (resultFile) => {
+      const result = await runTargetCommand(deployment, { name: "migrate", command, release, slot, resultFile });
+      if (result.event !== "commandSucceeded") return result;
+      const { irreversible } = await readCommandResult(resultFile, "migrate");
+      return irreversible ? { ...result, irreversible, note: `${result.note}; it cannot be undone, so there is no automatic rollback from here on` } : result;
+    });
+  })
+};
 
 // src/runtime/probing/gate-reason.ts
 function reasonFor(verdict, checks) {
@@ -10773,8 +11360,8 @@ var FairClock = class {
     }
   }
   get lostMs() {
-    const late = this.clock.now() - this.dueAt;
-    return this.lost + (late > TOLERANCE_MS ? late : 0);
+    const late2 = this.clock.now() - this.dueAt;
+    return this.lost + (late2 > TOLERANCE_MS ? late2 : 0);
   }
   get leftOutMs() {
     return Math.min(this.lostMs, STARVED_MOST_MS);
@@ -10813,6 +11400,18 @@ function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
 }
 function patienceMs(check2) {
   return check2.kind === "http" ? check2.maxLatencyMs ?? check2.timeoutMs : check2.timeoutMs;
+}
+
+// src/runtime/probing/namesakes.ts
+function namesakesOf(release, others) {
+  const found = others.filter((one) => one !== void 0 && isNamesake(one, release));
+  return found.filter((one, i) => found.findIndex(({ sha }) => sha === one.sha) === i);
+}
+function isNamesake(one, release) {
+  return one.sha !== "" && one.sha !== release.sha && bareVersion(one.version) === bareVersion(release.version);
+}
+function namesCommit(shown9, release) {
+  return bareVersion(shown9.trim()) !== bareVersion(release.version) && identifies(shown9, release);
 }
 
 // src/runtime/probing/verdict.ts
@@ -10932,7 +11531,7 @@ async function runGate(options2, { clock, probe: probe2 }) {
     for (; ; ) {
       const now = clock.now();
       const verdict = combine(watches.map((watch4) => watch4.evaluate(now)));
-      if (verdict !== void 0) return resultOf(verdict, watches, now);
+      if (verdict !== void 0) return proven(resultOf(verdict, watches, now), watches, options2);
       await bell.wait(Math.min(...watches.map((watch4) => watch4.nextMoment(now))) - now);
     }
   } finally {
@@ -10943,11 +11542,13 @@ async function runGate(options2, { clock, probe: probe2 }) {
 }
 async function baseline(checks, target, context, signal) {
   const probe2 = retryingWhenStarved(context);
-  const seen2 = await Promise.all(checks.map(async (check2) => ({ name: check2.name, observation: await probe2(check2, target, signal) })));
+  return baselineOf(await Promise.all(checks.map(async (check2) => ({ check: check2, seen: await probe2(check2, target, signal) }))));
+}
+function baselineOf(probed) {
   return {
-    reached: Object.fromEntries(seen2.map(({ name, observation: { outcome } }) => [name, outcome !== "unreachable" && outcome !== "blind"])),
-    releases: seen2.flatMap(({ observation: { release } }) => release ?? []),
-    unhealthy: seen2.filter(({ observation: { outcome } }) => outcome === "unhealthy").map(({ name }) => name)
+    reached: Object.fromEntries(probed.map(({ check: check2, seen: { outcome } }) => [check2.name, outcome !== "unreachable" && outcome !== "blind"])),
+    releases: probed.flatMap(({ seen: { release } }) => release ?? []),
+    unhealthy: probed.filter(({ seen: { outcome } }) => outcome === "unhealthy").map(({ check: check2 }) => check2.name)
   };
 }
 function rulesOf(check2, options2, startedAt) {
@@ -10957,6 +11558,13 @@ function rulesOf(check2, options2, startedAt) {
   const propagationMs = replaced || isAlarmLate ? check2.propagationMs : void 0;
   const mayShowUp = propagationMs !== void 0 && replaced?.mayShowUp;
   return { ...check2, propagationMs, mayShowUp, isAlarmLate, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
+}
+function proven(result, watches, { namesakes = [], release }) {
+  const isNamed3 = watches.some(({ outcome: { last } }) => last?.release !== void 0 && namesCommit(last.release, release));
+  if (result.verdict !== "healthy" || namesakes.length === 0 || isNamed3) return result;
+  const others = namesakes.map(({ sha }) => sha.slice(0, 7)).join(", ");
+  const reason = `no health check names the commit ${release.sha.slice(0, 7)}, and ${release.version} is also the name of ${others}, so which of them responded is not known`;
+  return { ...result, verdict: "unhealthy", reason };
 }
 function resultOf(verdict, watches, now) {
   const outcomes = watches.map((watch4) => watch4.outcome);
@@ -11023,8 +11631,8 @@ var Watch = class {
     const { healthyInARow, badInARow } = this.state;
     const { successThreshold, failureThreshold } = this.rules;
     const until = untilOf(this.state, this.rules);
-    const ending = until !== void 0 && now < until ? until : endOf(this.state, this.rules);
-    const row = { check: this.check.name, observation, remainingMs: Math.max(0, ending - now) };
+    const lasts = until !== void 0 && now < until;
+    const row = { check: this.check.name, observation, lasts, remainingMs: Math.max(0, (lasts ? until : endOf(this.state, this.rules)) - now) };
     if (badInARow > 0) return { ...row, counting: "unhealthy", inARow: badInARow, needed: failureThreshold };
     if (healthyInARow > 0) return { ...row, counting: "healthy", inARow: healthyInARow, needed: successThreshold };
     return { ...row, counting: "waiting", inARow: 0, needed: successThreshold };
@@ -11048,11 +11656,35 @@ var Bell = class {
   }
 };
 
+// src/runtime/deployment/moved-tag.ts
+function recordedNamesakes({ carried, kind, leaving: leaving2, release: deployed, stable }, release) {
+  const earlier = kind === "deploy" && release.sha === deployed.sha ? attemptsIn(carried) : [];
+  return namesakesOf(release, [deployed, stable?.release, leaving2, ...earlier]);
+}
+function attemptsIn(summary) {
+  return summary === void 0 ? [] : [...summary.latest ? [summary.latest.release] : [], ...summary.blocked.map(({ release }) => release)];
+}
+async function movedTagFaults(context, history, release, stable) {
+  const { environment, run: run2 } = context;
+  const known3 = [...stable ? [stable.release] : [], ...attemptsIn(await history.carriedOn())];
+  const namesakes = namesakesOf(release, known3);
+  if (namesakes.length === 0) return [];
+  const { releases } = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
+  if (releases.some((said3) => known3.some((one) => namesCommit(said3, one)))) return [];
+  const [sha, others] = [release.sha.slice(0, 7), namesakes.map((one) => one.sha.slice(0, 7)).join(", ")];
+  const said2 = releases.length > 0 ? `The service says only ${[...new Set(releases)].join(", ")}` : "No response names a commit";
+  const own = run2.inCi ? "make a new tag" : `make a new tag, or deploy the commit by its sha: ${commandLine("deploy", placeOf(context), { release: sha })}`;
+  return [
+    `${release.version} (${sha}) has the name of another commit that was deployed to ${environment.name} before: ${others}. ${said2}, so a health check cannot tell which of them responds, and nothing would be verified. Give the commit a name of its own: ${own}. Or let a health check name the commit that responds (release: ReleaseIdentity.json('sha')).`
+  ];
+}
+
 // src/runtime/deployment/phases/gate.ts
 async function watch(deployment, what) {
   const { facts: facts3, state, context } = deployment;
   const isRestored = state === "rollingBack" || deployment.record.kind === "rollback";
-  const result = await gate(context, { ...what, isRestored }, facts3.baseline);
+  const namesakes = recordedNamesakes(deployment.record, what.release);
+  const result = await gate(context, { namesakes, ...what, isRestored }, facts3.baseline);
   if (what.candidateUrl === void 0 && state !== "rollingBack") {
     facts3.isSeen = !result.isUnseen;
     facts3.exposedAt = result.shownAt ?? facts3.exposedAt;
@@ -11089,18 +11721,59 @@ function replacedBy({ facts: facts3, record: { createdAt, leaving: leaving2, sta
   return { releases: [stable?.release, leaving2, ...facts3.before].filter((one) => one !== void 0), until: Date.parse(createdAt) };
 }
 function candidateUrlOf({ context }, slot) {
-  return context.environment.strategy.candidateUrl?.replaceAll("{slot}", slot ?? "");
+  return candidateUrlIn(context.environment, slot);
+}
+function candidateUrlIn({ strategy }, slot) {
+  return strategy.candidateUrl?.replaceAll("{slot}", slot ?? "");
 }
 function progressLine({ check: check2, observation, inARow, needed, counting }, leftMs) {
   const count3 = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
   const row = counting === "waiting" ? "waiting for it" : `${counting} ${count3}`;
   return `${check2}: ${observation.saw} \xB7 ${row} \xB7 ${formatDuration(leftMs, "seconds")} left`;
 }
-function leftOf({ check: check2, counting, inARow, needed, remainingMs }, { environment }, { until }) {
-  if (counting !== "healthy" || until !== void 0) return remainingMs;
+function leftOf({ check: check2, counting, inARow, lasts, needed, remainingMs }, { environment }, { until }) {
+  if (counting !== "healthy" || lasts || until !== void 0) return remainingMs;
   const intervalMs = environment.healthChecks.find(({ name }) => name === check2)?.intervalMs ?? 0;
   return (needed - inARow) * intervalMs;
 }
+
+// src/runtime/deployment/phases/probing.ts
+var verifying = {
+  title: ({ strategy }) => `Verify ${strategy.verifies.verifying === "candidate" ? "the candidate" : "what users see"}`,
+  async perform(deployment) {
+    const { record: record2, strategy } = deployment;
+    const ofCandidate = strategy.verifies.verifying === "candidate";
+    const candidateUrl = ofCandidate ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record2.slot) : void 0;
+    if (ofCandidate && candidateUrl === void 0) {
+      return { event: "healthy", note: "no candidate URL is known: the candidate counts as verified because its deploy command succeeded" };
+    }
+    return watch(deployment, { release: record2.release, replaced: replacedBy(deployment), candidateUrl, slot: record2.slot, ready: false });
+  }
+};
+var baking = {
+  title: ({ context }) => `Bake: probe what users see for ${formatDuration(context.environment.strategy.bakeMs, "exact")}`,
+  perform(deployment) {
+    const { clock, environment } = deployment.context;
+    const since2 = deployment.facts.exposedAt ?? clock.now();
+    const replaced = isVerifiedBefore("baking", deployment.strategy) ? void 0 : replacedBy(deployment);
+    return watch(deployment, { release: deployment.record.release, replaced, ready: true, until: since2 + environment.strategy.bakeMs });
+  }
+};
+var forcedVerdict = {
+  title: () => "Drill: verify what users see, then treat it as bad",
+  async perform(deployment) {
+    const seen2 = await watch(deployment, { release: deployment.record.release, replaced: replacedBy(deployment), ready: true });
+    if (seen2.event !== "healthy") return seen2;
+    deployment.facts.forcedAt = deployment.context.clock.now();
+    return { ...seen2, event: "unhealthy", note: `${seen2.note}; a drill treats it as bad` };
+  }
+};
+var confirming = {
+  title: ({ record: record2 }) => `Confirm ${record2.release.version}`,
+  perform(deployment) {
+    return watch(deployment, { release: deployment.record.release, ready: true });
+  }
+};
 
 // src/runtime/analysis/counters.ts
 var SIDES = ["canary", "stable"];
@@ -11923,7 +12596,7 @@ function printedCounters(text, atMs) {
   const problem2 = (why) => ({ atMs, problem: `the output of the command ${why}` });
   const printed = parseJson(text);
   if (!isObject(printed)) return problem2(text.trim() === "" ? "is empty" : "is not a JSON object");
-  const unknown2 = unknownIn(printed, SIDES2);
+  const unknown2 = unknownIn2(printed, SIDES2);
   if (unknown2 !== void 0) return problem2(`has the unknown member ${unknown2}`);
   const sides = {};
   for (const side of SIDES2) {
@@ -11936,7 +12609,7 @@ function printedCounters(text, atMs) {
 }
 function countersIn(printed, atMs) {
   if (!isObject(printed)) return "it is not an object";
-  const unknown2 = unknownIn(printed, MEMBERS);
+  const unknown2 = unknownIn2(printed, MEMBERS);
   if (unknown2 !== void 0) return `it has the unknown member ${unknown2}`;
   const { errors, requests } = printed;
   if (!isCount(requests)) return `requests is ${shown8(requests)}, not a count`;
@@ -11951,7 +12624,7 @@ function countersIn(printed, atMs) {
 }
 function latencyIn(printed) {
   if (!isObject(printed)) return "it is not an object";
-  const unknown2 = unknownIn(printed, LATENCY_MEMBERS);
+  const unknown2 = unknownIn2(printed, LATENCY_MEMBERS);
   if (unknown2 !== void 0) return `it has the unknown member ${unknown2}`;
   const { below, boundsMs, count: count3 } = printed;
   if (!isListOf(boundsMs, isNumber) || boundsMs.length === 0 || boundsMs.length > MOST_BUCKETS) return `boundsMs is not a list of 1 to ${MOST_BUCKETS} numbers`;
@@ -11969,7 +12642,7 @@ function timeOf2(printed) {
 function isCount(value) {
   return isNumber(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
-function unknownIn(printed, known3) {
+function unknownIn2(printed, known3) {
   const unknown2 = Object.keys(printed).find((name) => !known3.includes(name));
   return unknown2 === void 0 ? void 0 : shown8(unknown2);
 }
@@ -12128,7 +12801,7 @@ var HaproxyMetricSource = class {
   }
 };
 function show2(socket, signal) {
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     const chunks = [];
     let length = 0;
     const connection = (0, import_node_net2.connect)(socket, () => connection.write("show stat\n"));
@@ -12139,7 +12812,7 @@ function show2(socket, signal) {
       length += chunk.length;
       if (length > LIMIT_BYTES3) connection.destroy(new NoDataError(`the response of HAProxy is longer than ${LIMIT_BYTES3 / 1024 / 1024} MiB`));
     });
-    connection.on("end", () => resolve8(Buffer.concat(chunks).toString("utf8")));
+    connection.on("end", () => resolve9(Buffer.concat(chunks).toString("utf8")));
     connection.on("error", (error) => reject3(signal.aborted || error instanceof NoDataError ? error : new NoDataError(`HAProxy does not respond (${networkFault(error).saw})`)));
     connection.on("close", () => signal.removeEventListener("abort", stop));
   });
@@ -12611,7 +13284,7 @@ function watchesOf(deployment, until) {
   const replaced = { releases: [], until: Date.parse(createdAt) };
   const hasCandidateChecks = context.environment.healthChecks.some(({ liveOnly }) => !liveOnly);
   return [
-    ...candidateUrl === void 0 || !hasCandidateChecks ? [] : [{ release, candidateUrl, slot, ready: true, until }],
+    ...candidateUrl === void 0 || !hasCandidateChecks ? [] : [{ release, namesakes: recordedNamesakes(record2, release), candidateUrl, slot, ready: true, until }],
     { release, replaced, sharedWith: stable && [stable.release], ready: true, until, except: facts3.unhealthyBefore }
   ];
 }
@@ -12633,6 +13306,29 @@ async function whileWanted(deployment, longestMs, end) {
   }
 }
 
+// src/runtime/deployment/phases/way-out.ts
+var PATIENCE_MS21 = 8e3;
+async function orStableAtLast(deployment, work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InterruptedError) await giveStableAll(deployment);
+    throw error;
+  }
+}
+async function giveStableAll(deployment) {
+  const { context, record: record2, state, strategy } = deployment;
+  await deployment.checkStands();
+  const freed = await withoutTraffic({ context: lasting(context), record: record2, state, strategy }, { rollbackFrom: record2.release, timeoutMs: PATIENCE_MS21 });
+  if (!freed) return;
+  if (freed.event === "commandSucceeded") context.log.line(`told to stop, so users are on ${record2.stable?.release.version} again: ${freed.note}`);
+  else context.log.warning("Users may still get the release", `told to stop, and ${freed.note}`);
+}
+function lasting(context) {
+  const execute = (command, options2) => context.execute(command, { ...options2, isOnTheWayOut: true });
+  return { ...context, execute, interrupted: new AbortController().signal };
+}
+
 // src/runtime/deployment/phases/promoting.ts
 var promoting = {
   title: ({ record: record2, weight: { percent: percent3 } }) => `Promote ${record2.release.version}: ${percent3 === 100 ? "users" : `${percent3} % of the traffic`} to the ${record2.slot} slot`,
@@ -12643,173 +13339,34 @@ var promoting = {
     const move = isWeighted(strategy) ? () => setWeight(deployment, request2, weight.percent) : () => runTargetCommand(deployment, { ...request2, name: "promote", command: promoteOf(environment) });
     facts3.trafficMoved = true;
     if (weight.percent < 100) {
-      const moved = await move();
-      return moved.event === "commandSucceeded" ? trial(deployment, moved) : moved;
+      return orStableAtLast(deployment, async () => {
+        const moved = await move();
+        return moved.event === "commandSucceeded" ? trial(deployment, moved) : moved;
+      });
     }
     const result = await withAfterPromote(deployment, request2, move);
     facts3.exposedAt = clock.now();
     return result;
   }
 };
-function setWeight(deployment, request2, weight) {
-  const command = setWeightOf(deployment.context.environment);
-  return runTargetCommand(deployment, { ...request2, name: `set the weight to ${weight} %`, command, weight });
-}
-function withoutTraffic(deployment, { rollbackFrom }) {
-  const { context, record: record2, strategy } = deployment;
-  if (!isWeighted(strategy) || !isBesideStable(record2, context.environment.target) || !context.environment.target.setWeight) return void 0;
-  return setWeight(deployment, { release: record2.release, slot: record2.slot, rollbackFrom }, 0);
-}
 
-// src/runtime/deployment/phases/taken-outputs.ts
-async function takeOutputs(deployment, { command, isRestore, result, said: said2 }) {
-  const { context, facts: facts3, record: record2 } = deployment;
-  if (result.event !== "commandSucceeded") return result;
-  const { all, fault: fault3 } = await readOutputs2(deployment, command, said2 ?? {});
-  if (fault3 === void 0) {
-    const { needed } = checkedOutputs(asSynthesized(context), all);
-    for (const [name, value] of Object.entries(needed ?? {})) context.log.line(`output ${name}: ${safeLine(value, 300)}`);
-    if (Object.keys(all).length > 0) facts3.outputs = all;
-    return result;
-  }
-  if (!isRestore) return { event: "commandFailed", note: `${result.note}; ${fault3}` };
-  facts3.outputs = record2.stable?.outputs ?? facts3.outputs;
-  context.log.warning("The outputs of the restored release cannot be used", `${fault3}. Those that were recorded with it are used.`);
-  return result;
+// src/runtime/deployment/phases/until-done.ts
+var SHORTEST_PAUSE_MS = 1e3;
+var LONGEST_PAUSE_MS = 5e3;
+function lastTryAt({ context: { clock, environment } }) {
+  return clock.now() + environment.strategy.commandTimeoutMs;
 }
-async function readOutputs2({ context }, command, said2) {
-  const environment = asSynthesized(context);
-  const giveUpAt = context.clock.now() + environment.strategy.commandTimeoutMs;
-  try {
-    const all = command.kind === "driver" ? await driverOf(context)?.outputs?.(giveUpAt) ?? {} : said2;
-    return { all, fault: checkedOutputs(environment, all).fault };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return { all: {}, fault: environment.outputs && `its outputs cannot be read: ${error.message}` };
+async function untilDone(deployment, giveUpAt, command) {
+  const { clock, interrupted: interrupted2, log } = deployment.context;
+  for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    const result = await command(giveUpAt - clock.now());
+    if (result.event !== "commandFailed" || clock.now() + pauseMs >= giveUpAt) return result;
+    log.line(`${result.note}; it is tried again in ${formatDuration(pauseMs)}, for at most ${formatDuration(giveUpAt - clock.now(), "seconds")}`);
+    await clock.sleep(pauseMs, interrupted2);
+    if (interrupted2.aborted) throw new InterruptedError();
+    await deployment.checkStands();
   }
 }
-
-// src/runtime/deployment/restore-needs.ts
-var KEEPERS = ["gitOps", "servers", "serverContainers", "serverSlots"];
-function restoresFiles(context, stable, slot) {
-  return context.manifest.artifact !== void 0 && (deploysAgain(context, stable, slot) || restoresByFiles(context));
-}
-function restoresByFiles({ environment: { target: { driver, noRollback, rollback: rollback2 } } }) {
-  return rollback2?.kind === "driver" && noRollback === void 0 && (driver?.kind === "kubernetes" || driver?.kind === "kubernetesSlots");
-}
-function movesUsersFirst({ environment: { target } }) {
-  return target.driver?.kind === "kubernetesSlots";
-}
-function restoresImage(context, stable, slot) {
-  if (!context.manifest.image || stable.release.engineId !== void 0 && imageOf(stable.release) === void 0) return false;
-  return deploysAgain(context, stable, slot) || context.environment.target.rollback !== void 0 && restoringNeedsImage(context);
-}
-function restoringNeedsImage(context) {
-  const { driver, rollback: rollback2 } = context.environment.target;
-  if (rollback2?.kind !== "driver" || driver?.kind === "gitOps") return true;
-  return restoringNeedsFiles(context) && driver?.kind !== "staticSite" && driver?.kind !== "githubPages" && driver?.kind !== "npm" && !(driver?.kind === "lambda" && driver.code !== void 0);
-}
-function restoringNeedsFiles({ environment: { target: { driver, rollback: rollback2 } } }) {
-  return !(rollback2?.kind === "driver" && KEEPERS.includes(driver?.kind ?? ""));
-}
-function deploysAgain({ environment }, stable, slot) {
-  if (environment.target.rollback || environment.target.noRollback !== void 0) return false;
-  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === "deploy");
-}
-
-// src/runtime/deployment/phases/deploying.ts
-var deploying = {
-  title: ({ record: record2 }) => `Deploy ${record2.release.version}${record2.slot ? ` to the ${record2.slot} slot` : ""}`,
-  perform: (deployment) => failing(async () => {
-    const { facts: facts3, record: record2, strategy, context } = deployment;
-    const exposes = strategy.exposes === "deploying";
-    if (record2.kind !== "rollback" || restoringNeedsFiles(context)) await placeArtifact(deployment, record2.release);
-    facts3.hasBegun = true;
-    if (exposes) facts3.trafficMoved = true;
-    const request2 = { release: record2.release, slot: record2.slot, rollbackFrom: record2.leaving };
-    const run2 = async () => {
-      const before = await withoutTraffic(deployment, request2);
-      if (before === void 0) return deploy(deployment, request2);
-      const goesOn = record2.kind === "rollback" && context.environment.target.rollback?.kind === "driver";
-      if (before.event !== "commandSucceeded" && !goesOn) return before;
-      context.log.line(before.note);
-      const wish = await deployment.lookAgain();
-      return wish !== void 0 ? { event: "superseded", note: wish } : deploy(deployment, request2);
-    };
-    const expose = exposes ? () => withAfterPromote(deployment, request2, run2) : run2;
-    const result = await (record2.kind === "rollback" ? expose() : withBeforeDeploy(deployment, request2, expose));
-    if (exposes) facts3.exposedAt = context.clock.now();
-    return result;
-  })
-};
-async function deploy(deployment, request2) {
-  const { target } = deployment.context.environment;
-  const byHand2 = deployment.record.kind === "rollback";
-  const command = (byHand2 ? target.rollback : void 0) ?? target.deploy;
-  return withResultFile(async (resultFile) => {
-    const result = await runTargetCommand(deployment, { ...request2, name: command === target.deploy ? "deploy" : "rollback", command, resultFile });
-    if (result.event !== "commandSucceeded") return result;
-    const { candidateUrl, outputs } = await readCommandResult(resultFile, "deploy");
-    deployment.facts.candidateUrl = candidateUrl;
-    return takeOutputs(deployment, { command, result, said: outputs });
-  });
-}
-
-// src/runtime/deployment/phases/migrating.ts
-var migrating = {
-  title: ({ record: record2 }) => `Migrate to ${record2.release.version}`,
-  perform: (deployment) => failing(async () => {
-    const { environment } = deployment.context;
-    const { release, slot } = deployment.record;
-    const command = environment.target.migrate;
-    if (!command) throw new ConfigurationError(`${environment.name}: the target has no migrate command any more. ${unlessEjected("Run npx projen", "Restore .projen/delivery.json")}.`);
-    await placeArtifact(deployment, release);
-    return withResultFile(async (resultFile) => {
-      const result = await runTargetCommand(deployment, { name: "migrate", command, release, slot, resultFile });
-      if (result.event !== "commandSucceeded") return result;
-      const { irreversible } = await readCommandResult(resultFile, "migrate");
-      return irreversible ? { ...result, irreversible, note: `${result.note}; it cannot be undone, so there is no automatic rollback from here on` } : result;
-    });
-  })
-};
-
-// src/runtime/deployment/phases/probing.ts
-var verifying = {
-  title: ({ strategy }) => `Verify ${strategy.verifies.verifying === "candidate" ? "the candidate" : "what users see"}`,
-  async perform(deployment) {
-    const { record: record2, strategy } = deployment;
-    const ofCandidate = strategy.verifies.verifying === "candidate";
-    const candidateUrl = ofCandidate ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record2.slot) : void 0;
-    if (ofCandidate && candidateUrl === void 0) {
-      return { event: "healthy", note: "no candidate URL is known: the candidate counts as verified because its deploy command succeeded" };
-    }
-    return watch(deployment, { release: record2.release, replaced: replacedBy(deployment), candidateUrl, slot: record2.slot, ready: false });
-  }
-};
-var baking = {
-  title: ({ context }) => `Bake: probe what users see for ${formatDuration(context.environment.strategy.bakeMs, "exact")}`,
-  perform(deployment) {
-    const { clock, environment } = deployment.context;
-    const since2 = deployment.facts.exposedAt ?? clock.now();
-    const replaced = isVerifiedBefore("baking", deployment.strategy) ? void 0 : replacedBy(deployment);
-    return watch(deployment, { release: deployment.record.release, replaced, ready: true, until: since2 + environment.strategy.bakeMs });
-  }
-};
-var forcedVerdict = {
-  title: () => "Drill: verify what users see, then treat it as bad",
-  async perform(deployment) {
-    const seen2 = await watch(deployment, { release: deployment.record.release, replaced: replacedBy(deployment), ready: true });
-    if (seen2.event !== "healthy") return seen2;
-    deployment.facts.forcedAt = deployment.context.clock.now();
-    return { ...seen2, event: "unhealthy", note: `${seen2.note}; a drill treats it as bad` };
-  }
-};
-var confirming = {
-  title: ({ record: record2 }) => `Confirm ${record2.release.version}`,
-  perform(deployment) {
-    return watch(deployment, { release: deployment.record.release, ready: true });
-  }
-};
 
 // src/runtime/deployment/phases/rolling-back.ts
 var rollingBack = {
@@ -12832,13 +13389,20 @@ function leftBy(deployment) {
 async function restore(deployment, stable) {
   const { record: record2, facts: facts3 } = deployment;
   if (!facts3.hasBegun) return { event: "commandSucceeded", note: "nothing was deployed yet" };
-  const freed = await withoutTraffic(deployment, { rollbackFrom: record2.release });
+  const freed = await orStableAtLast(deployment, async () => withoutTraffic(deployment, { rollbackFrom: record2.release }));
   if (freed) {
     deployment.context.log.line(freed.note);
     await deployment.checkStands();
   }
   const restored = await restoreStable(deployment, stable);
-  return freed ? { ...restored, note: `${freed.note}; ${restored.note}` } : restored;
+  if (!freed) return restored;
+  const notes = [freed.note, restored.note];
+  const isRestored = restored.event === "commandSucceeded";
+  const isFree = freed.event === "commandSucceeded" || !deployment.context.environment.target.rollback;
+  if (!isRestored || isFree) return { ...restored, note: notes.join("; ") };
+  const again2 = async (timeoutMs) => await withoutTraffic(deployment, { rollbackFrom: record2.release, timeoutMs });
+  const atLast2 = await untilDone(deployment, lastTryAt(deployment), again2);
+  return { ...atLast2, note: [...notes, atLast2.note].join("; ") };
 }
 async function restoreStable(deployment, stable) {
   const { environment } = deployment.context;
@@ -12846,11 +13410,13 @@ async function restoreStable(deployment, stable) {
   const { rollback: rollback2 } = environment.target;
   if (rollback2) {
     const request2 = { release: stable.release, slot: stable.slot, rollbackFrom: record2.release };
-    return withAfterPromote(deployment, request2, () => withResultFile(async (resultFile) => {
-      const result2 = await runTargetCommand(deployment, { ...request2, name: "rollback", command: rollback2, resultFile });
+    const once5 = (timeoutMs) => withResultFile(async (resultFile) => {
+      const result2 = await runTargetCommand(deployment, { ...request2, name: "rollback", command: rollback2, resultFile, timeoutMs });
       const { outputs } = result2.event === "commandSucceeded" ? await readCommandResult(resultFile, "rollback") : {};
       return takeOutputs(deployment, { command: rollback2, result: result2, said: outputs, isRestore: true });
-    }));
+    });
+    const run2 = isWeighted(strategyOf(environment)) ? () => untilDone(deployment, lastTryAt(deployment), once5) : () => once5();
+    return withAfterPromote(deployment, request2, run2);
   }
   const steps = restoreSteps(strategyOf(environment), { slot: record2.slot, stableSlot: stable.slot, trafficMoved: facts3.trafficMoved });
   let result = { event: "commandSucceeded", note: "users never left the old slot" };
@@ -12871,7 +13437,9 @@ function perform(deployment, stable, { action, slot }) {
       return verifyRestored(deployment, stable, slot);
     case "promote": {
       const request2 = { release: stable.release, slot, rollbackFrom: deployment.record.release };
-      if (isWeighted(strategyOf(deployment.context.environment))) return setWeight(deployment, request2, ALL_TRAFFIC.percent);
+      if (isWeighted(strategyOf(deployment.context.environment))) {
+        return untilDone(deployment, lastTryAt(deployment), (timeoutMs) => setWeight(deployment, { ...request2, timeoutMs }, ALL_TRAFFIC.percent));
+      }
       return runTargetCommand(deployment, { ...request2, name: "switch back", command: promoteOf(deployment.context.environment) });
     }
   }
@@ -12980,6 +13548,9 @@ var Deployment = class _Deployment {
   get standing() {
     return { record: this.record, state: this.recorded, entries: [...this.known] };
   }
+  get reached() {
+    return { ...this.standing, state: this.current };
+  }
   get note() {
     return this.completedPhases.at(-1)?.result.note ?? "";
   }
@@ -12993,10 +13564,10 @@ var Deployment = class _Deployment {
     return this.ownership.lookAgain(this.current);
   }
   get course() {
-    const { kind, stable } = this.record;
+    const { kind } = this.record;
     return {
       steps: this.strategy.steps,
-      canGoBack: stable !== void 0 && kind !== "rollback" && !this.facts.irreversible && !this.isOneWay,
+      canGoBack: canGoBackTo(this.record, { irreversible: this.facts.irreversible, isOneWay: this.isOneWay }),
       migrates: kind === "deploy" && this.context.environment.target.migrate !== void 0,
       byHand: kind === "rollback",
       weightsLeft: this.promotion.length - 1 - this.weightIndex
@@ -13015,7 +13586,7 @@ var Deployment = class _Deployment {
       }
       const result = await this.perform(this.current);
       this.facts.irreversible ||= result.irreversible ?? false;
-      await this.move(result.event, result.note, { until });
+      await this.move(result.event, result.note, { until, fault: result.fault });
     }
     await this.checkStands();
     return this.current;
@@ -13023,10 +13594,10 @@ var Deployment = class _Deployment {
   checkStands() {
     return this.ownership.checkStands(this.current);
   }
-  async take(note, isHandedOver = false) {
+  async take(note, isHandedOver = false, event = "abandoned") {
     const takenFrom = this.ownership.takesFrom(this.passed);
-    if (!isHandedOver) this.completedPhases.push({ state: this.current, durationMs: 0, result: { event: "abandoned", note } });
-    await this.move("abandoned", note, { takenFrom, isHandedOver });
+    if (!isHandedOver || event !== "abandoned") this.completedPhases.push({ state: this.current, durationMs: 0, result: { event, note } });
+    await this.move(event, note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : void 0;
     if (entries) {
       this.known = entries;
@@ -13067,9 +13638,11 @@ var Deployment = class _Deployment {
   async move(event, note, how = {}) {
     const to = next(this.current, event, this.course);
     const isTakenBack = to === "rollingBack" || this.current === "rollingBack";
-    this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ["commandFailed", "timedOut"].includes(event);
+    if (this.current !== "rollingBack") this.facts.fault ??= how.fault;
+    const { fault: fault3 } = this.facts;
+    this.facts.commandFailed ||= isTakenBack && !fault3 && COMMAND_STATES.includes(this.current) && ["commandFailed", "timedOut"].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
-    const isUndecided = UNDECIDED.includes(event) && !how.isHandedOver;
+    const isUndecided = fault3 !== void 0 || UNDECIDED.includes(event) && !how.isHandedOver;
     const isFirst = this.current !== "rollingBack";
     this.facts.hasNoVerdict ||= isTakenBack && isFirst && isUndecided;
     const index = to === "promoting" && this.current === "promoting" ? this.weightIndex + 1 : 0;
@@ -13080,6 +13653,7 @@ var Deployment = class _Deployment {
       ...this.takesFrom && { takenFrom: this.takesFrom },
       ...to === how.until && { releasesLease: true },
       ...(isUndecided || this.facts.hasNoVerdict && this.recorded !== "rollingBack" && isTakenBack) && { abandoned: true },
+      ...fault3 && { fault: fault3 },
       ...isTakenBack && this.facts.commandFailed && { commandFailed: true },
       ...this.facts.irreversible && { irreversible: true },
       ...to === "promoting" && isWeighted(this.strategy) && { weight: this.promotion[index].percent },
@@ -13106,6 +13680,7 @@ var Deployment = class _Deployment {
       await ledger.advance(this.record, entry, environment.outputs && webUrl(environment.url)?.href);
       if (entry.outputs) this.recordedOutputs = jsonOf(entry.outputs);
       this.recorded = entry.state;
+      this.ownership.wrote(entry.state);
       this.known = [...this.known, { ...entry, at: new Date(this.context.clock.now()).toISOString() }];
       this.isTaken = true;
       this.takesFrom = void 0;
@@ -13122,6 +13697,140 @@ var Deployment = class _Deployment {
 };
 function named2(version) {
   return { version, sha: "" };
+}
+
+// src/runtime/deployment/what-responds.ts
+async function whatResponds(context, release) {
+  const { environment, interrupted: interrupted2 } = context;
+  const probe2 = retryingWhenStarved(context);
+  const look2 = (checks, url, slot) => Promise.all(checks.map(async (check2) => ({ check: check2, seen: await probe2(check2, { release, url, slot }, interrupted2) })));
+  const users = await look2(environment.healthChecks);
+  const identifying = environment.healthChecks.filter((check2) => knowsRelease(check2) && !check2.liveOnly);
+  const { slots } = strategyOf(environment);
+  const isTold = environment.strategy.candidateUrl?.includes("{slot}") ?? false;
+  const held2 = await Promise.all(isTold ? slots.map(async (slot) => [slot, await look2(identifying, candidateUrlIn(environment, slot), slot)]) : []);
+  return { users, slots: new Map(held2) };
+}
+function namesIn(responses) {
+  return [...new Set(responses.flatMap(({ seen: { release } }) => release ?? []))];
+}
+function respondsUnnamed(responses) {
+  const isService = ({ kind }) => ["http", "tcp", "command", "allOf", "anyOf"].includes(kind);
+  return !responses.some(({ check: check2 }) => knowsRelease(check2)) && responses.some(({ check: check2, seen: seen2 }) => isService(check2) && seen2.outcome === "healthy");
+}
+function responds(responses) {
+  return responses?.some(({ seen: { outcome } }) => !["unreachable", "blind"].includes(outcome)) ?? false;
+}
+
+// src/runtime/deployment/live-before.ts
+var LOOKS = 3;
+async function liveBefore(context, history, wanted) {
+  const { clock, environment, interrupted: interrupted2 } = context;
+  const recorded = { stable: await history.stable(), newest: await history.newest(), attempts: await history.sinceStable() };
+  if (environment.target.driver !== void 0) return engineBefore(context, recorded);
+  if (isPreview(context)) return NOT_ASKED;
+  const engine = await liveRelease(context);
+  for (let looks = 1; ; looks++) {
+    const responses = await whatResponds(context, recorded.stable?.release ?? wanted);
+    const found = { ...compared(context, recorded, responses, engine), baseline: baselineOf(responses.users) };
+    if (!found.stray || found.stray.engine !== void 0 || !recorded.stable || looks === LOOKS) return found;
+    await clock.sleep(Math.max(...environment.healthChecks.map(({ intervalMs }) => intervalMs)), interrupted2);
+  }
+}
+var NOT_ASKED = { isStableOverwritten: false };
+function isPreview({ environment }) {
+  return environment.variables[COMMAND_VARIABLE.PREVIEW] !== void 0;
+}
+var STANDS = ["stable", "rolledBack", "failed", "superseded"];
+async function engineBefore(context, { newest: newest3, stable }) {
+  const stands = stable !== void 0 && newest3 !== void 0 && STANDS.includes(newest3.state);
+  if (!stands && strategyOf(context.environment).slots.length === 0) return NOT_ASKED;
+  const engine = await liveRelease(context);
+  return { ...NOT_ASKED, engine, slot: liveSlot(engine) };
+}
+function compared(context, recorded, responses, engine) {
+  const known3 = [...recorded.stable ? [recorded.stable.release] : [], ...recorded.attempts.map(({ release }) => release)];
+  const seen2 = seenBy(context, recorded, responses);
+  const found = { engine, slot: seen2.slot, isStableOverwritten: seen2.isStableOverwritten };
+  switch (engine?.kind) {
+    case "release":
+    case "foreign": {
+      const served = known3.find((release) => serves(engine, release) === true);
+      const attempt = served && recorded.stable && !sameRelease(served, recorded.stable.release) ? served : void 0;
+      const isStray = known3.length > 0 ? served === void 0 : engine.kind === "release" || isAdoptable(context, responses);
+      const stray = isStray ? { engine: describeLive(engine), slot: engine.slot, ...engine.kind === "release" && { release: engine.release.version } } : void 0;
+      return { ...found, slot: engine.slot ?? seen2.slot, attempt, isStableOverwritten: false, ...stray && { stray } };
+    }
+    case "split":
+      return { ...found, slot: void 0 };
+    default:
+      return { ...found, ...seen2.found };
+  }
+}
+function isAdoptable(context, { users }) {
+  return canRestoreForeign(context) && (namesIn(users).length > 0 || respondsUnnamed(users));
+}
+function seenBy({ environment }, { attempts: attempts2, newest: newest3, stable }, { slots, users }) {
+  const known3 = [...stable ? [stable.release] : [], ...attempts2.map(({ release }) => release)];
+  const names3 = namesIn(users);
+  const stranger = names3.find((name) => !known3.some((release) => identifies(name, release)));
+  const holds4 = (slot2, name) => namesIn(slots.get(slot2) ?? []).includes(name);
+  const holding = (name) => [...slots.keys()].filter((slot2) => holds4(slot2, name));
+  const only = (found) => found.length === 1 ? found[0] : void 0;
+  const stableSlot = stable?.slot === void 0 ? [] : namesIn(slots.get(stable.slot) ?? []);
+  const isStableOverwritten = stable !== void 0 && stableSlot.length > 0 && !stableSlot.some((name) => identifies(name, stable.release));
+  if (stranger !== void 0) {
+    const slot2 = only(holding(stranger));
+    return { slot: slot2, isStableOverwritten, found: { slot: slot2, stray: { release: stranger, slot: slot2 } } };
+  }
+  if (known3.length === 0) {
+    if (respondsUnnamed(users)) return { isStableOverwritten, found: { stray: {} } };
+    const busy = only([...slots.keys()].filter((slot2) => responds(slots.get(slot2))));
+    return { slot: busy, isStableOverwritten, found: { slot: busy } };
+  }
+  const isSplit = newest3 !== void 0 && sharedWeight(newest3) !== void 0;
+  const slot = isSplit || names3.length !== 1 ? void 0 : only(holding(names3[0])) ?? recordedSlot(names3[0], attempts2, stable);
+  const isMoved = newest3?.state === "stable" && slot !== void 0 && stable?.slot !== void 0 && slot !== stable.slot;
+  const attempt = stable && names3.some((name) => identifies(name, stable.release)) ? void 0 : attempts2.find(({ release }) => names3.some((name) => identifies(name, release)));
+  const elsewhere = isMoved && strategyOf(environment).slots.includes(stable.slot) ? { stray: { release: names3[0], slot } } : {};
+  return { slot, isStableOverwritten, found: { slot, attempt: attempt?.release, ...elsewhere } };
+}
+function recordedSlot(name, attempts2, stable) {
+  const places = [...attempts2, ...stable ? [stable] : []].filter(({ release }) => identifies(name, release)).map(({ slot }) => slot);
+  const first2 = places[0];
+  const isAlone = first2 !== void 0 && new Set(places).size === 1;
+  return isAlone && !attempts2.some(({ release, slot }) => slot === first2 && !identifies(name, release)) ? first2 : void 0;
+}
+async function nextSlot({ environment }, history, { slot }) {
+  const strategy = strategyOf(environment);
+  return strategy.slots.length === 0 ? void 0 : otherSlot(strategy, slot ?? await history.slotWithTraffic());
+}
+function heldStable(stable, { isStableOverwritten }) {
+  return stable && isStableOverwritten ? { ...stable, slot: void 0 } : stable;
+}
+function strayFault(context, stable, { stray }) {
+  if (!stray) return void 0;
+  const { environment } = context;
+  const where = stray.slot === void 0 ? "" : ` on ${stray.slot}`;
+  const live = stray.engine !== void 0 ? `${driverOf(context).place} serves ${stray.engine}` : `${stray.release ?? "something"} responds${where}`;
+  const expected = stable ? `the records say that ${stable.release.version} (${stable.release.sha.slice(0, 7)}${stable.slot === void 0 ? "" : `, ${stable.slot}`}) is live` : "no release is recorded as Stable";
+  const canAdopt = stray.engine === void 0 || stray.release !== void 0 || canRestoreForeign(context);
+  const restore2 = stable && stray.engine !== void 0 && environment.target.noRollback === void 0 ? ` To restore ${stable.release.version}: ${commandLine("rollback", placeOf(context), { release: stable.release.version, reason: "why" })}.` : "";
+  const adopt2 = canAdopt ? ` ${stable ? "To keep what is live" : "To be able to go back to it"}, record it first: ${adoptLine2(context, stray)}` : "";
+  return `${environment.name}: ${live}, and ${expected}. Nothing was changed, because users may be on it.${restore2}${adopt2}`;
+}
+function adoptLine2(context, { release = "VERSION", slot }) {
+  const { ci, environment, run: run2 } = context;
+  const driver = driverOf(context);
+  const { slots } = strategyOf(environment);
+  const isBound = slots.length > 0 && (driver === void 0 || driver.slotOf !== void 0);
+  const place = { ...placeOf(context), ...!run2.inCi && !ci.keepsRecords && { needsLocal: true } };
+  const line = commandLine("adopt", place, { release, ...isBound && { slot: slot ?? "SLOT" } });
+  const meant2 = [
+    ...release === "VERSION" ? ["VERSION is the release that is live"] : [],
+    ...isBound && slot === void 0 ? [`SLOT is the one that users are on: ${slots.join(" or ")}`] : []
+  ];
+  return meant2.length > 0 ? `${line} (${meant2.join("; ")})` : line;
 }
 
 // src/runtime/probing/alarm-state.ts
@@ -13236,7 +13945,7 @@ function warningOf({ check: check2, found }) {
 var import_node_path44 = require("node:path");
 
 // src/runtime/processes/find-program.ts
-var import_node_fs15 = require("node:fs");
+var import_node_fs16 = require("node:fs");
 var import_node_path42 = require("node:path");
 function problemOfProgram(name, { directory, folders: folders2 }) {
   if (name.includes("/")) return problemOfFile((0, import_node_path42.resolve)(directory, name));
@@ -13248,8 +13957,8 @@ function foldersOf({ PATH }) {
 }
 function problemOfFile(file2) {
   try {
-    if (!(0, import_node_fs15.statSync)(file2).isFile()) return "missing";
-    (0, import_node_fs15.accessSync)(file2, import_node_fs15.constants.X_OK);
+    if (!(0, import_node_fs16.statSync)(file2).isFile()) return "missing";
+    (0, import_node_fs16.accessSync)(file2, import_node_fs16.constants.X_OK);
     return void 0;
   } catch (error) {
     return error.code === "EACCES" ? "notExecutable" : "missing";
@@ -13281,7 +13990,7 @@ function changesNothingHere(line) {
 }
 
 // src/runtime/processes/projen-task.ts
-var import_node_fs16 = require("node:fs");
+var import_node_fs17 = require("node:fs");
 var import_node_path43 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
@@ -13314,7 +14023,7 @@ function upwards(directory) {
 }
 function readJson2(path) {
   try {
-    const value = JSON.parse((0, import_node_fs16.readFileSync)(path, "utf8"));
+    const value = JSON.parse((0, import_node_fs17.readFileSync)(path, "utf8"));
     return typeof value === "object" && value !== null ? value : void 0;
   } catch {
     return void 0;
@@ -13558,172 +14267,42 @@ function effortMs({ afterPromote, healthChecks, strategy }, { atLeastMs = 0, com
   return atLeastMs + commands * strategy.commandTimeoutMs + after2 + longestPropagationMs(healthChecks) + verdicts * longestVerdictMs(healthChecks);
 }
 
-// src/runtime/targets/read-fix.ts
-var ENGINES = {
-  awsCdk: { page: "aws-cdk", least: LEAST_AWS_CLI },
-  ecs: { page: "ecs", least: LEAST_AWS_CLI },
-  ecsBlueGreen: { page: "ecs", least: LEAST_FOR_ECS_STRATEGIES },
-  lambda: { page: "lambda", least: LEAST_AWS_CLI },
-  staticSite: { page: "static-site", least: LEAST_FOR_UPLOADS }
-};
-var OF_NPM = {
-  signedOut: "A token that the registry rejects must be replaced, see docs/targets/npm.md",
-  accessDenied: "The token needs the right to read the package, see docs/targets/npm.md",
-  cliMissing: "Install npm 10 or later in setupSteps"
-};
-var OF_SERVERS = {
-  signedOut: "A job that plans or watches has the private key only if its GitHub environment (monitorEnvironment) has the secret, see docs/targets/servers.md",
-  accessDenied: "Compare the key with the one on the host, see docs/targets/servers.md",
-  cliMissing: "Install the OpenSSH client (openssh-client) in setupSteps"
-};
-function readFix({ environment: { target: { driver } } }, kind) {
-  if (!driver || !kind) return "";
-  if (isAwsDriver(driver)) return awsFix(ENGINES[driver.kind], kind);
-  switch (driver.kind) {
-    case "npm":
-      return OF_NPM[kind] ?? "";
-    case "kubernetes":
-    case "kubernetesSlots":
-      return kubernetesFix(driver, kind);
-    case "servers":
-    case "serverContainers":
-    case "serverSlots":
-      return OF_SERVERS[kind] ?? "";
-    case "gitOps":
-    case "githubPages":
-    case "packageRegistry":
-      return "";
-  }
-}
-function awsFix({ least, page: page2 }, kind) {
-  switch (kind) {
-    case "signedOut":
-      return "Sign in: set login: Login.aws({ role, region, readRole }) in the options of the environment, the job that plans signs in with readRole; on a laptop run aws sso login, or set AWS_PROFILE";
-    case "accessDenied":
-      return `Add the permissions of docs/targets/${page2}.md to the role, in a job that plans the readRole of Login.aws`;
-    case "cliMissing":
-      return installAwsCli(least);
-    default:
-      return "";
-  }
-}
-function kubernetesFix(driver, kind) {
-  const isOfSecret = kind === "signedOut" && driver.kubeconfigVariable !== void 0;
-  if (isOfSecret) return `Store it in the monitorEnvironment as well, see docs/targets/kubernetes.md; on a laptop, set ${driver.kubeconfigVariable} to a kubeconfig that is valid`;
-  return kubernetesFixes(driver)[kind] ?? "";
-}
-function whyUnread(context, { error, why }) {
-  return withFix(why, readFix(context, error));
-}
-function withFix(problem2, fix) {
-  return fix === "" ? problem2 : `${problem2.replace(/\.$/, "")}. ${fix}`;
-}
-
-// src/runtime/targets/live-release.ts
-async function liveRelease(context, said2) {
-  return driverOf(context)?.liveRelease(() => knownReleases(context), said2);
-}
-async function knownReleases({ environment, ledger }) {
-  const history = new EnvironmentHistory(ledger, environment.name);
-  const [newest3, stable, verified2] = [await history.newest(), await history.stable(), await history.verifiedReleases()];
-  return [...newest3 ? [newest3.record.release] : [], ...stable ? [stable.release] : [], ...verified2.map(({ release }) => release)];
-}
-function serves(live, release) {
-  switch (live?.kind) {
-    case "release": {
-      const { digest: digest2, sha } = live.release;
-      const isBuilt = !release.artifact || !digest2 || [release.artifact, release.image].some((built) => built?.digest === digest2);
-      return live.engineId === release.engineId || sha === release.sha && isBuilt;
-    }
-    case "foreign":
-      return live.engineId === release.engineId;
-    case "split":
-      return false;
-    default:
-      return void 0;
-  }
-}
-function liveSlot(live) {
-  return live?.kind === "release" || live?.kind === "foreign" ? live.slot : void 0;
-}
-function describeLive(live) {
-  switch (live.kind) {
-    case "release":
-      return `${live.release.version} (${live.release.sha.slice(0, 7)}, ${live.shown ?? `version ${live.engineId}`})`;
-    case "foreign":
-      return `${live.shown ?? `version ${live.engineId}`}, which no delivery published`;
-    case "split":
-      return live.shares;
-    case "unknown":
-      return `unknown: ${live.why}`;
-  }
-}
-function canRestoreForeign({ environment: { target } }) {
-  return target.driver?.kind !== "serverContainers";
-}
-function handChange(context, live, stable) {
-  if (live === void 0 || serves(live, stable) !== false) return void 0;
-  const place = placeOf(context);
-  const restore2 = commandLine("rollback", place, { release: stable.version, reason: "why" });
-  const adopt2 = commandLine("adopt", place, { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
-  const canGoBack = context.environment.target.noRollback === void 0;
-  const canAdopt = live.kind !== "foreign" || canRestoreForeign(context);
-  return {
-    fault: `changed by hand: ${driverOf(context).place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
-    fix: [...canGoBack ? [`To restore ${stable.version}: ${restore2}`] : [], ...canAdopt ? [`To keep what is live: ${adopt2}`] : []].join(". ")
-  };
-}
-async function driftFinding(context, stable) {
-  const drift = await driftOf(context, stable);
-  switch (drift?.kind) {
-    case void 0:
-      return void 0;
-    case "none":
-      return { outcome: "healthy", saw: "no drift: the resources are as the releases deployed them" };
-    case "drifted":
-      return { outcome: "unhealthy", saw: drift.fault, change: drift };
-    case "unknown": {
-      context.log.line(`${context.environment.name}: drift: ${drift.why}`);
-      return { outcome: "blind", saw: drift.why };
-    }
-  }
-}
-async function driftOf(context, stable) {
-  try {
-    return await driverOf(context)?.drift?.(stable);
-  } catch (error) {
-    if (error instanceof EngineError) return { kind: "unknown", why: error.message };
-    throw error;
-  }
-}
-async function engineFinding(context, stable) {
-  const live = await liveRelease(context);
-  if (!live) return void 0;
-  const saw = `the engine serves ${describeLive(live)}`;
-  if (!stable || serves(live, stable) === void 0) return { outcome: "blind", saw };
-  const change = handChange(context, live, stable);
-  return change ? { outcome: "unhealthy", saw: change.fault, change } : { outcome: "healthy", saw };
-}
-async function firstDeploymentWarnings(context) {
-  const live = context.environment.target.noRollback === void 0 ? await liveRelease(context) : void 0;
-  if (live === void 0) return [];
-  const { place } = driverOf(context);
-  if (live.kind === "unknown") return [`this is the first deployment, and ${place} could not be read: ${whyUnread(context, live).replace(/\.$/, "")}`];
-  if (live.kind === "foreign" && !canRestoreForeign(context)) return [`this is the first deployment, and ${place} serves ${describeLive(live)}. A bad release cannot be rolled back to it`];
-  const adopt2 = commandLine("adopt", placeOf(context), { release: live.kind === "release" ? live.release.version : "VERSION", reason: "why" });
-  return [
-    `this is the first deployment, and ${place} serves ${describeLive(live)}. If a release is live that users rely on, record it first, so that a bad release can be rolled back to it: ${adopt2}`
-  ];
-}
-
 // src/runtime/deployment/recovery.ts
 async function recover(context, open7, why) {
   const deployment = Deployment.resume(context, { ...open7, state: standing(context, open7) });
   const live = await liveRelease(context);
   const found = live ? `; the engine serves ${describeLive(live)}` : "";
   await deployment.take(`${why ?? `left ${open7.state} by ${context.run.words.title(open7.record.run.id, open7.record.run.attempt)}`}${found}`);
-  await deployment.carryOn();
+  await carryOn(deployment);
   return deployment;
+}
+async function carryOn(deployment, until) {
+  try {
+    await deployment.carryOn(until);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(`${error.message}. ${sayInterrupted(deployment)}`);
+    throw error;
+  }
+}
+function sayInterrupted({ context, reached: reached3 }) {
+  const { environment, run: run2 } = context;
+  const recovery = sayRecovery(reached3, environment.target);
+  const next3 = run2.inCi ? `The next step recovers it: ${recovery}.` : `The next command recovers it first: ${recovery}. To do only that: ${recoverLine(placeOf(context))}`;
+  return `${beginning(sayUsers(reached3))}. ${next3}`;
+}
+async function openDeployment(context, history) {
+  const found = await history.open();
+  if (!found) return void 0;
+  const { environment, run: run2 } = context;
+  const reached3 = { ...found, state: standing(context, found) };
+  const isAbandoned = !await isAtWork(context, found);
+  const left = `was left while it was ${doing(reached3.state)}, and its process is gone`;
+  return {
+    standing: reached3,
+    isAbandoned,
+    sentence: `${nameOf5(run2, found.record)} ${isAbandoned ? left : `is ${doing(reached3.state)}`}: ${sayUsers(reached3)}`,
+    recovery: sayRecovery(reached3, environment.target)
+  };
 }
 function standing({ run: run2 }, { record: record2, state }) {
   return reachedState(state, run2.deployed && record2.run.id === run2.id && record2.run.attempt === run2.attempt);
@@ -13737,14 +14316,16 @@ async function recoverUnfinished(context, { only, isDispensable = false } = {}) 
     const open7 = await unfinished2(context, only);
     if (!open7 || only && open7.record.id !== only.id) return finished2;
     const { id } = open7.record;
-    const what = `${open7.record.release.version} (${run2.words.title(open7.record.run.id)}) is ${open7.record.kind === "adopt" ? "being adopted" : open7.state}`;
+    const name = nameOf5(run2, open7.record);
+    const what = `${name} is ${open7.record.kind === "adopt" ? "being adopted" : doing(open7.state)}`;
     const isDone3 = id === finished2?.record.id;
     const isLate = clock.now() >= takeAt(open7);
     if (!isDone3 && (isLate || await mayTake(context, open7))) {
       await preflightRecovery(context, open7, isDispensable);
       const left = await unfinished2(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open7).processId) continue;
-      log.notice("An earlier deployment was left unfinished", `${what}; it is recovered first.`);
+      const reached3 = { ...left, state: standing(context, left) };
+      log.notice("An earlier deployment was left unfinished", `${name} was left while it was ${doing(reached3.state)}: ${sayUsers(reached3)}. It is recovered first: ${sayRecovery(reached3, context.environment.target)}.`);
       finished2 = await recover(context, left, isLate ? `${run2.words.title(run2.id)} no longer waits for it` : void 0).catch(unlessLost) ?? finished2;
       if (only && finished2) return finished2;
       if (finished2 && !finished2.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished2.rejection}`);
@@ -13768,10 +14349,10 @@ async function unfinished2({ environment, ledger }, only) {
   return await history.open() ?? history.adopting();
 }
 async function waitFor2(context, open7, leftMs, what) {
-  const { clock, environment, interrupted: interrupted2, log, run: { words: words2 } } = context;
-  const holder = words2.title(runOfProcess(carrier(open7).processId).id);
+  const { clock, environment, interrupted: interrupted2, log, run: { inCi: inCi2, words: words2 } } = context;
+  const holder = inCi2 ? words2.title(runOfProcess(carrier(open7).processId).id) : "another command";
   if (leftMs <= 0) {
-    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words2.noun} is done, or ${words2.cancel}.`);
+    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it: ${sayUsers(open7)}. Nothing else was changed: run this again when that ${words2.noun} is done, or ${words2.cancel}.`);
   }
   log.progress(`waiting for ${holder}: ${what} \xB7 ${formatDuration(leftMs, "seconds")} left`);
   await clock.sleep(Math.min(open7.record.kind === "adopt" ? ADOPTION_POLL_MS : POLL_MS12, leftMs), interrupted2);
@@ -13801,6 +14382,12 @@ async function isAtWork({ environment, ledger, run: run2 }, { record: record2, e
     throw error;
   }
 }
+function nameOf5({ inCi: inCi2, words: words2 }, { by, createdAt, release: { version }, run: run2 }) {
+  return inCi2 ? `${version} (${words2.title(run2.id)})` : `${version} (of ${by}, begun ${createdAt})`;
+}
+function beginning(sentence2) {
+  return sentence2.charAt(0).toUpperCase() + sentence2.slice(1);
+}
 function carrier({ record: record2, entries }) {
   return leaseHolderOf(record2.processId, entries);
 }
@@ -13828,6 +14415,10 @@ and ${more + left} more`;
 // src/runtime/reporting/deployment-report.ts
 function isBadFirst({ requested, phases, replaced, state }) {
   return state === "halted" && requested === "deploy" && replaced === void 0 && phases.some(({ result }) => result.event === "unhealthy");
+}
+function isLeftAlone({ fault: fault3, passed = [], phases, state }) {
+  const states = [...passed, ...phases.map((phase) => phase.state)];
+  return state === "halted" && fault3 !== void 0 && fault3 !== "unavailable" && !states.includes("rollingBack");
 }
 
 // src/runtime/reporting/path-diagram.ts
@@ -13899,6 +14490,7 @@ function nextAfterDeployment(report3) {
       return inCi2 ? [{ text: "Nothing to do: a fresh runner confirms it in the next job." }] : [finishIt(report3)];
     case "rolledBack":
       if (requested === "drill") return [];
+      if (report3.fault) return [{ text: `${version} is not blocked. Remove the cause, then ${inCi2 ? "run the failed jobs again." : "deploy it again:"}`, run: inCi2 ? void 0 : commandLine("deploy", report3, { release: version }) }];
       if (report3.isAbandoned) return [{ text: "The release got no verdict: it may be deployed again." }];
       if (!report3.isBlocked) return [{ text: `Fix it in a new commit. This one (${release.sha.slice(0, 7)}) is that of Stable, too, so it is not blocked on ${environment}.` }];
       return [
@@ -13928,10 +14520,10 @@ function stepsAfterRejection(report3, { recorded, why }) {
 }
 var WHY = "why";
 function afterHalt(report3, stable) {
-  const { noRollback, url, strategy } = report3;
+  const { noRollback, strategy } = report3;
   const slotted = rolloutStrategy(strategy, "the report").slots.length > 0;
   return [
-    isBadFirst(report3) ? { text: `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.` } : { text: `Check ${url}: what users see there could not be verified.` },
+    { text: firstAfterHalt(report3) },
     { text: "If it is healthy again, let the health checks determine which release is live, and record it as Stable:", run: commandLine("resolve", report3, { reason: WHY }) },
     ...stable === void 0 ? [] : [{ text: `If it is not, roll back to ${stable}:`, run: commandLine("rollback", report3, { release: stable, reason: WHY }) }],
     {
@@ -13941,6 +14533,13 @@ function afterHalt(report3, stable) {
     ...noRollback === void 0 ? [] : [{ text: `The target cannot take a release back. ${noRollback}.` }],
     ...isBadFirst(report3) ? [] : [{ text: `${rollForward(report3)} forward: another release may be deployed over a halted one.` }]
   ];
+}
+function firstAfterHalt(report3) {
+  const { environment, fault: fault3, release: { version }, url } = report3;
+  if (isBadFirst(report3)) return `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.`;
+  if (isLeftAlone(report3)) return `${version} is not blocked. Agree with whoever changed ${environment}, and check ${url}: what is live there was left alone.`;
+  if (fault3) return `${version} is not blocked. Remove the cause, then check ${url}: what users see there could not be verified.`;
+  return `Check ${url}: what users see there could not be verified.`;
 }
 function rollForward({ irreversible, noRollback }) {
   return irreversible && noRollback === void 0 ? "Its migration cannot be undone, so there is no rollback. Roll" : "Or roll";
@@ -13970,7 +14569,7 @@ function planSentence({ alreadyLive: alreadyLive2, environment, faults, frozen, 
   return `${release.version} would be deployed to ${environment}${stable ? `, replacing ${stable.release.version}` : ", as its first release"}`;
 }
 function deploymentSentence(report3) {
-  const { requested, drill: drill2, environment, isAbandoned, unrecorded, release: { version }, replaced, state } = report3;
+  const { requested, drill: drill2, environment, fault: fault3, isAbandoned, unrecorded, release: { version }, replaced, state } = report3;
   switch (state) {
     case "stable":
       if (requested === "adopt") return `${version} was adopted on ${environment}: verified and Stable`;
@@ -13980,13 +14579,17 @@ function deploymentSentence(report3) {
       return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
     case "rollingBack":
       if (unrecorded) return `${version} is bad on ${environment}, but the ledger did not record that: the next job probes it again`;
+      if (fault3) return `${version} could not be deployed to ${environment}, which is not its fault${replaced ? `: ${replaced.version} is being restored` : ""}`;
       return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ""}`;
     case "rolledBack":
       if (drill2) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill2.rollbackMs === void 0 ? "" : `, after ${formatDuration(drill2.rollbackMs)}`}`;
+      if (fault3) return `${version} could not be deployed to ${environment}, which is not its fault: ${replaced?.version ?? "the old release"} is live, verified`;
       if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? "the old release"} is live again, verified`;
       return `${version} was bad on ${environment} and was rolled back: ${replaced?.version ?? "the old release"} is live again, verified`;
     case "halted":
       if (isBadFirst(report3)) return `${version} is bad on ${environment}, with nothing to go back to: ${environment} is halted until another release is deployed`;
+      if (isLeftAlone(report3)) return `${environment} is halted with ${version}: someone else changed it meanwhile, and nothing was restored over that`;
+      if (fault3) return `${environment} is halted with ${version}, which is not to blame, and a person must act: what users see could not be verified`;
       return `${environment} is halted with ${version}, and a person must act: what users see could not be verified`;
     case "failed":
       if (requested === "adopt") return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
@@ -14021,6 +14624,7 @@ var RESULTS = {
   unhealthy: "unhealthy",
   inconclusive: "inconclusive",
   timedOut: "timed out",
+  overtaken: "gave way",
   unrecorded: "not recorded",
   abandoned: "unfinished",
   superseded: "superseded"
@@ -14102,11 +14706,11 @@ function unwrittenWarning(states) {
 }
 function planSections(plan2) {
   return [
-    [...plan2.faults.map((fault3) => `- \u274C ${escapeMarkdown(fault3, 1e3)}`), ...plan2.warnings.map((warning) => `- \u26A0\uFE0F ${escapeMarkdown(warning, 1e3)}`)].join("\n"),
+    [...plan2.faults.map((fault3) => `- \u274C ${escapeMarkdown(fault3, 1e3)}`), ...[...plan2.unfinished ? [plan2.unfinished.sentence] : [], ...plan2.warnings].map((warning) => `- \u26A0\uFE0F ${escapeMarkdown(warning, 1e3)}`)].join("\n"),
     markdownTable(["", ""], [
       ["Environment", link(plan2.environment, plan2.url)],
       ["Release", releaseCell(plan2.release)],
-      ["Live now", plan2.stable ? `${releaseCell(plan2.stable.release)}, Stable since ${escapeMarkdown(plan2.stable.since)}` : "no verified release"],
+      [plan2.unfinished ? "Stable" : "Live now", plan2.stable ? `${releaseCell(plan2.stable.release)}, Stable since ${escapeMarkdown(plan2.stable.since)}` : "no verified release"],
       ["Rollback", escapeMarkdown(plan2.rollbackPoint, 1e3)],
       ["Strategy", strategyCell(plan2.strategy, plan2.slot)],
       ["Deployed by", escapeMarkdown(plan2.trigger)],
@@ -14119,7 +14723,7 @@ function planSections(plan2) {
   ];
 }
 function plannedPhases(plan2) {
-  const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, weights } = plan2;
+  const { bakeMs, detections, healthChecks, migrates, release, slot, strategy, rollbackPoint, unfinished: unfinished3, weights } = plan2;
   const { steps, verifies } = rolloutStrategy(strategy, "the report");
   const ofCandidate = verifies.verifying === "candidate";
   const probed = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
@@ -14132,6 +14736,7 @@ function plannedPhases(plan2) {
     baking: `Bake: probe what users see for ${formatDuration(bakeMs, "exact")}; the bake must end healthy`
   };
   return [
+    ...unfinished3 ? [unfinished3.first] : [],
     ...migrates ? ["Migrate: if the migration cannot be undone, there is no automatic rollback from then on"] : [],
     ...steps.map((step) => planned[step]),
     "Confirm it with new probes: then it is Stable",
@@ -14219,17 +14824,18 @@ function planBlocks(plan2) {
     rollbackPoint,
     secrets,
     stable,
+    unfinished: unfinished3,
     url,
     variables,
     warnings
   } = plan2;
   return [
-    ...[...faults, ...warnings].map((fault3) => `   - ${safeLine(fault3, 1e3)}`),
+    ...[...faults, ...unfinished3 ? [unfinished3.sentence] : [], ...warnings].map((fault3) => `   - ${safeLine(fault3, 1e3)}`),
     "",
     indented(renderTable([], [
       ["environment", `${environment}, ${url}`],
       ["release", `${release.version} at ${release.sha.slice(0, 7)}`],
-      ["live now", stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : "no verified release"],
+      [unfinished3 ? "Stable" : "live now", stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : "no verified release"],
       ["rollback", rollbackPoint],
       ["deployed by", plan2.trigger],
       ...healthChecks.map((check2) => ["health check", `${check2.name}: ${check2.url}, ${reached2(baseline2[check2.name])} now`]),
@@ -14293,6 +14899,7 @@ function report(deployment) {
     cause: taken?.note,
     isAbandoned: facts3.hasNoVerdict,
     isBlocked: blocksItself(deployment.standing),
+    fault: facts3.fault,
     phases: completedPhases,
     unwritten,
     unrecorded: deployment.counts ? void 0 : { recorded: deployment.recorded, why: deployment.rejection },
@@ -14373,10 +14980,16 @@ async function runDeployment(given, decide2, left = {}) {
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide2(history);
     if (typeof wanted === "number") return wanted;
-    const noted = await preflight(context, wanted);
+    const noted = left.until === void 0 ? await preflight(context, wanted) : void 0;
     const { kind, leaving: leaving2, reason, slot, stable } = wanted;
     const release = await identified(context, wanted.release);
-    const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
+    const live = await liveBefore(context, history, wanted.release);
+    const fault3 = liveFault(context, wanted, live);
+    if (fault3 !== void 0) {
+      if (tries < TRIES5 && await hasMoved(context, history)) continue;
+      throw new ConfigurationError(fault3);
+    }
+    const before = live.baseline ?? await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
     const fastPath = kind === "rollback" ? await history.fastPathTo(release) : noted;
     const record2 = { kind, leaving: leaving2, reason, release, slot, stable, ...fastPath && { fastPath } };
     const deployment = await Deployment.begin(context, history, record2, before);
@@ -14386,6 +14999,18 @@ async function runDeployment(given, decide2, left = {}) {
     if (tries === TRIES5) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice("Another deployment was faster", `${contender}; the ledger is read again.`);
   }
+}
+function liveFault(context, { kind, release, slot, stable }, before) {
+  const { engine, slot: liveOn, stray } = before;
+  const isPublished = engine?.kind === "foreign" && engine.engineId === driverOf(context)?.publishedAs?.(release);
+  const isMeant2 = isPublished || kind === "rollback" && stray?.engine !== void 0;
+  if (stray && !isMeant2) return strayFault(context, stable, before);
+  if (slot === void 0 || slot !== liveOn || engine !== void 0) return void 0;
+  return `${context.environment.name}: users are on the slot ${slot}, so ${release.version} does not go there. Nothing was changed: run this again.`;
+}
+async function hasMoved({ environment, ledger }, history) {
+  const [before, now] = [await history.newest(), await new EnvironmentHistory(ledger, environment.name).newest()];
+  return before?.record.id !== now?.record.id || before?.state !== now?.state;
 }
 async function identified(context, release) {
   const engineId = await driverOf(context)?.identify?.(release);
@@ -14404,15 +15029,19 @@ var UNHELD = ["rollback", "adopt"];
 function heldSinceOf({ kind, run: run2 }) {
   return UNHELD.includes(kind) ? void 0 : run2.id;
 }
-async function carry(deployment, { confirmsItself, onEnd }) {
+async function carry(deployment, { confirmsItself, onEnd, until }) {
   const { log, outputs, run: run2 } = deployment.context;
   const isConfirmed = run2.inCi && deployment.record.kind === "deploy" && !confirmsItself;
   try {
-    await deployment.carryOn(isConfirmed ? "confirming" : void 0);
+    await deployment.carryOn(until ?? (isConfirmed ? "confirming" : void 0));
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    log.error("Interrupted", run2.inCi ? "The next step recovers it." : `Recover it: ${recoverLine(placeOf(deployment.context))}`);
+    log.error("Interrupted", sayInterrupted(deployment));
     return 1;
+  }
+  if (until !== void 0 && deployment.state === until) {
+    onEnd?.(deployment);
+    return 0;
   }
   report(deployment);
   onEnd?.(deployment);
@@ -14487,7 +15116,7 @@ async function confirm(context, found) {
   try {
     if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
     await deployment.take("probed again", true);
-    await deployment.carryOn(context.run.inCi ? "rollingBack" : void 0);
+    await carryOn(deployment, context.run.inCi ? "rollingBack" : void 0);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     return reportOther(context, found, error);
@@ -14518,21 +15147,95 @@ function publishState({ run: run2, outputs }, state) {
   outputs.set({ [COMPLETED_ATTEMPT]: String(run2.attempt), [STATE]: state });
 }
 
-// src/runtime/images/built-images.ts
-var import_node_fs17 = require("node:fs");
+// src/runtime/deployment/working-tree.ts
+var import_node_crypto25 = require("node:crypto");
+var import_node_fs18 = require("node:fs");
 var import_node_path45 = require("node:path");
-function noteBuilt(context, sha, built) {
+var NAMED2 = 3;
+var LOOKED_AT = 1e4;
+function checkoutFaults(context, release) {
+  const { root, run: run2 } = context;
+  const head = commitOf(root, "HEAD");
+  if (head === void 0) return [];
+  if (head !== release.sha) return [anotherCommit(context, release, head)];
+  return run2.inCi || hasLocalChanges(release) ? [] : uncommitted(context, release);
+}
+function withLocalChanges(context, release) {
+  const { allowsDirty, run: run2 } = context;
+  return !run2.inCi && allowsDirty && changedFiles(context).length > 0 ? { ...release, version: `${release.version}${LOCAL_CHANGES}` } : release;
+}
+function checkoutState(context) {
+  const { root, run: run2 } = context;
+  const changed2 = run2.inCi ? [] : changedFiles(context);
+  const files = [TASKS, ...changed2].map((file2) => [file2, digestOf4((0, import_node_path45.join)(root, file2))]);
+  return { head: commitOf(root, "HEAD"), files: Object.fromEntries(files) };
+}
+var TASKS = ".projen/tasks.json";
+function digestOf4(file2) {
+  try {
+    return (0, import_node_crypto25.createHash)("sha256").update((0, import_node_fs18.readFileSync)(file2)).digest("hex");
+  } catch {
+    return "no file";
+  }
+}
+function workingTreeWarnings(context, { version, sha }) {
+  return context.run.inCi ? [] : outdated(context, version, sha);
+}
+function anotherCommit({ environment, run: run2 }, { sha, version }, head) {
+  const what = `${version} (${sha.slice(0, 7)}) is not what is checked out: HEAD is ${head.slice(0, 7)}, so the files of another commit would be deployed as ${version}`;
+  const fix = run2.inCi ? "Let no step check out another commit; to deploy another release, start a run for it" : `Check it out first: git checkout ${sha.slice(0, 7)}`;
+  return `${environment.name}: ${what}. ${fix}.`;
+}
+function uncommitted(context, { sha, version }) {
+  const files = changedFiles(context);
+  if (files.length === 0) return [];
+  const named5 = files.slice(0, NAMED2).join(", ") + (files.length > NAMED2 ? `, ${files.length - NAMED2} more` : "");
+  const [what, them] = files.length === 1 ? ["1 file differs", "it"] : [`${files.length} files differ`, "them"];
+  return [
+    `${what} from the commit ${sha.slice(0, 7)}, which ${version} names: ${named5}. ${version} does not contain ${them}. Commit ${them} first; or deploy with ${them}, recorded as ${version}${LOCAL_CHANGES}: add --${OPTION.ALLOW_DIRTY}.`
+  ];
+}
+function changedFiles({ planFile, root }) {
+  const list = (...args) => git(root, ...args)?.split("\0").filter((file2) => file2 !== "") ?? [];
+  const files = [...list("diff", "--name-only", "-z", "HEAD"), ...list("ls-files", "--others", "--exclude-standard", "-z")];
+  return files.filter((file2) => (0, import_node_path45.resolve)(root, file2) !== planFile);
+}
+function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
+  const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
+  if (!artifact || image || !committedAt) return [];
+  const old = artifact.paths.filter((path) => newest((0, import_node_path45.join)(directory, path)) < committedAt);
+  if (old.length === 0) return [];
+  const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
+  return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
+}
+function newest(path) {
+  let [latest, left] = [0, LOOKED_AT];
+  const look2 = (one) => {
+    const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
+    if (!found || left-- <= 0) return;
+    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path45.join)(one, name)));
+    else latest = Math.max(latest, found.mtimeMs);
+  };
+  look2(path);
+  return latest === 0 || left <= 0 ? Infinity : latest;
+}
+
+// src/runtime/images/built-images.ts
+var import_node_fs19 = require("node:fs");
+var import_node_path46 = require("node:path");
+function noteBuilt(context, release, built) {
   const folder = folderOf2(context);
-  (0, import_node_fs17.mkdirSync)(folder, { recursive: true });
+  (0, import_node_fs19.mkdirSync)(folder, { recursive: true });
   const files = built.image && built.artifact ? `${built.artifact.digest}
 ` : "";
-  writeWhole((0, import_node_path45.join)(folder, sha), `${imageOf(built)}
+  writeWhole((0, import_node_path46.join)(folder, nameOf6(release)), `${imageOf(built)}
 ${files}`);
 }
-function builtHere(context, { sha, version }) {
+function builtHere(context, release) {
+  const { sha, version } = release;
   const { artifact, image } = context.manifest;
   const { repository } = image;
-  const [line = "", files = ""] = read3((0, import_node_path45.join)(folderOf2(context), sha)).split("\n");
+  const [line = "", files = ""] = read3((0, import_node_path46.join)(folderOf2(context), nameOf6(release))).split("\n");
   const [name, said2 = ""] = line.split("@");
   const digest2 = digestIn(said2);
   const hasFiles = /^[0-9a-f]{64}$/.test(files);
@@ -14540,14 +15243,17 @@ function builtHere(context, { sha, version }) {
     const built = { digest: digest2, image: repository };
     return artifact ? { artifact: { digest: files }, image: built } : { artifact: built };
   }
-  throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build`);
+  throw new ConfigurationError(`no image of ${version} (${sha.slice(0, 7)}) was built on this machine for ${repository}. Build and push it first: ${DELIVERY} build${hasLocalChanges(release) ? ` --${OPTION.ALLOW_DIRTY}` : ""}`);
+}
+function nameOf6(release) {
+  return hasLocalChanges(release) ? `${release.sha}${LOCAL_CHANGES}` : release.sha;
 }
 function folderOf2({ manifest, root }) {
-  return (0, import_node_path45.join)(gitFolder(root) ?? (0, import_node_path45.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
+  return (0, import_node_path46.join)(gitFolder(root) ?? (0, import_node_path46.join)(root, ".git"), "delivery", "images", manifest.project?.name ?? "");
 }
 function read3(file2) {
   try {
-    return (0, import_node_fs17.readFileSync)(file2, "utf8");
+    return (0, import_node_fs19.readFileSync)(file2, "utf8");
   } catch {
     return "";
   }
@@ -14556,7 +15262,8 @@ function read3(file2) {
 // src/runtime/deployment/requested-release.ts
 async function requestedRelease(context) {
   const { requestedRelease: name, run: run2, root } = context;
-  return withFiles(context, name === void 0 ? ownRelease(run2, root) : await releaseNamed(context, name));
+  const named5 = name === void 0 ? ownRelease(run2, root) : await releaseNamed(context, name);
+  return withFiles(context, withLocalChanges(context, named5));
 }
 async function releaseMeant(context, history, name) {
   checkVersion(name);
@@ -14586,7 +15293,7 @@ async function withFiles(context, release) {
 function reject({ root, run: run2 }, name) {
   const tags = knownTags(root);
   const known3 = tags.length > 0 ? `Tags here, newest first: ${tags.join(", ")}.` : "There is no tag here.";
-  const how = run2.inCi ? "Name a tag of the repository, or a full commit sha." : `${known3} Name one of them or a commit, or make the tag: git tag ${name}`;
+  const how = run2.inCi ? "Name a tag of the repository, or a full commit sha." : `${known3} Name one of them or a commit. If the tag is elsewhere, fetch it: git fetch --tags`;
   throw new ConfigurationError(`--release ${name} is neither a tag nor a commit that is known here, so which release it is would be a guess. ${how}`);
 }
 
@@ -14611,7 +15318,7 @@ var adopt = {
     const said2 = await named3(context, given);
     const live = await liveRelease(context, said2);
     const release = await asServed(context, said2, live);
-    const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT], liveSlot(live));
+    const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT] ?? anySlot(context), liveSlot(live));
     const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf("adopt", deployment.state);
@@ -14653,6 +15360,10 @@ function withImage({ environment, manifest: { artifact, image } }, release, live
   const built = { digest: digest2, image: image.repository };
   return { ...release, ...artifact ? { image: built } : { artifact: built } };
 }
+function anySlot(context) {
+  const driver = driverOf(context);
+  return driver && !driver.slotOf ? strategyOf(context.environment).slots[0] : void 0;
+}
 function slotOf4({ slots }, requested, engines) {
   if (slots.length === 0) return void 0;
   if (engines !== void 0 && requested !== void 0 && requested !== engines) {
@@ -14664,46 +15375,9 @@ function slotOf4({ slots }, requested, engines) {
   throw new ConfigurationError(`which slot is live? Name it with ${slots.map((one) => `--slot ${one}`).join(" or ")}: a rollback switches back to it`);
 }
 
-// src/runtime/deployment/working-tree.ts
-var import_node_fs18 = require("node:fs");
-var import_node_path46 = require("node:path");
-var NAMED = 3;
-var LOOKED_AT = 1e4;
-function workingTreeWarnings(context, { version, sha }) {
-  if (context.run.inCi) return [];
-  return [...uncommitted(context, version), ...outdated(context, version, sha)];
-}
-function uncommitted({ root }, version) {
-  const list = (...args) => git(root, ...args)?.split("\0").filter((file2) => file2 !== "") ?? [];
-  const files = [...list("diff", "--name-only", "-z", "HEAD"), ...list("ls-files", "--others", "--exclude-standard", "-z")];
-  if (files.length === 0) return [];
-  const named5 = files.slice(0, NAMED).join(", ") + (files.length > NAMED ? `, ${files.length - NAMED} more` : "");
-  const [what, them] = files.length === 1 ? ["1 file differs", "it"] : [`${files.length} files differ`, "them"];
-  return [`${what} from the commit that ${version} names: ${named5}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
-}
-function outdated({ directory, manifest: { artifact, image }, root }, version, sha) {
-  const committedAt = Number(git(root, "log", "-1", "--format=%ct", sha)) * 1e3;
-  if (!artifact || image || !committedAt) return [];
-  const old = artifact.paths.filter((path) => newest((0, import_node_path46.join)(directory, path)) < committedAt);
-  if (old.length === 0) return [];
-  const fix = artifact.buildLine === void 0 ? "Build it again first." : `Build it again first: ${artifact.buildLine}`;
-  return [`${old.join(", ")} was built before the commit ${version} (${sha.slice(0, 7)}), so it may lack what that changed. ${fix}`];
-}
-function newest(path) {
-  let [latest, left] = [0, LOOKED_AT];
-  const look2 = (one) => {
-    const found = (0, import_node_fs18.lstatSync)(one, { throwIfNoEntry: false });
-    if (!found || left-- <= 0) return;
-    if (found.isDirectory()) (0, import_node_fs18.readdirSync)(one).forEach((name) => look2((0, import_node_path46.join)(one, name)));
-    else latest = Math.max(latest, found.mtimeMs);
-  };
-  look2(path);
-  return latest === 0 || left <= 0 ? Infinity : latest;
-}
-
 // src/runtime/images/build-image.ts
-var import_node_crypto25 = require("node:crypto");
-var import_node_fs19 = require("node:fs");
+var import_node_crypto26 = require("node:crypto");
+var import_node_fs20 = require("node:fs");
 var import_node_os21 = require("node:os");
 var import_node_path47 = require("node:path");
 async function buildImage(context, release) {
@@ -14718,7 +15392,7 @@ async function runBuildLine(context, line, image) {
   await runCommand(context, line, { kind: "bash", line }, { env: env2 });
 }
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto25.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto26.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -14752,7 +15426,7 @@ function pushedDigest(printed, repository) {
   throw new ConfigurationError(`docker push did not end in one digest of ${repository}: docker image inspect lists ${fault3} (${safeLine(printed, 200)}). Build and push it with a command of your own: Artifact.image({ command })`);
 }
 async function buildWithCommand(context, command, { release, repository, tag }) {
-  const folder = (0, import_node_fs19.mkdtempSync)((0, import_node_path47.join)((0, import_node_os21.tmpdir)(), "delivery-image-"));
+  const folder = (0, import_node_fs20.mkdtempSync)((0, import_node_path47.join)((0, import_node_os21.tmpdir)(), "delivery-image-"));
   const file2 = (0, import_node_path47.join)(folder, "digest");
   try {
     const env2 = {
@@ -14765,14 +15439,14 @@ async function buildWithCommand(context, command, { release, repository, tag }) 
     await runCommand(context, "the command of Artifact.image", command, { env: env2 });
     return writtenDigest(file2);
   } finally {
-    (0, import_node_fs19.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs20.rmSync)(folder, { recursive: true, force: true });
   }
 }
 function writtenDigest(file2) {
   const howTo = `Write the digest that the push printed, sha256: and 64 hexadecimal digits: echo "$digest" > "$${IMAGE_BUILD_VARIABLE.DIGEST_FILE}"`;
   let text;
   try {
-    text = (0, import_node_fs19.readFileSync)(file2, "utf8");
+    text = (0, import_node_fs20.readFileSync)(file2, "utf8");
   } catch {
     throw new ConfigurationError(`the command of Artifact.image wrote no digest. ${howTo}`);
   }
@@ -14802,15 +15476,16 @@ var build = {
   summary: "build the image of HEAD and push it, for deployments by its digest",
   environment: "optional",
   changes: false,
-  options: {},
+  options: { ...ALLOW_DIRTY },
   examples: [`${DELIVERY} build`],
   run: async ([context]) => {
     const { log, manifest, outputs, root, run: run2 } = context;
     if (!manifest.image) {
       throw new ConfigurationError(`this project deploys no image, so there is nothing to build. ${unlessEjected("Set artifact: Artifact.image({ ... }) in the options of the delivery", "Set image in .projen/delivery.json")}.`);
     }
-    const release = ownRelease(run2, root);
-    for (const warning of workingTreeWarnings(context, release)) log.warning("The image is not what the commit says", warning);
+    const release = withLocalChanges(context, ownRelease(run2, root));
+    const faults = checkoutFaults(context, release);
+    if (faults.length > 0) throw new ConfigurationError(faults.join("\n"));
     if (!run2.inCi) await runBuildLine(context, manifest.image.buildLine);
     const artifact = await buildImage(context, release);
     const image = imageOf({ artifact });
@@ -14819,7 +15494,7 @@ var build = {
       throw new ConfigurationError(`${image} is not in the registry, though the build names this digest. Push the image before the build ends, and name the digest of its manifest, which docker push prints: that of --iidfile is another one.`);
     }
     if (found.kind === "unknown") log.warning("The image was not checked", `Whether the registry has ${image} is unknown: ${found.reason}.`);
-    if (!run2.inCi) noteBuilt(context, release.sha, await withFiles2(context, artifact));
+    if (!run2.inCi) noteBuilt(context, release, await withFiles2(context, artifact));
     outputs.set({ [DIGEST]: artifact.digest });
     log.notice("Built", image);
     return 0;
@@ -15193,21 +15868,26 @@ function matches2(pattern, name) {
 // src/runtime/deployment/plan.ts
 async function makePlan(context, history, release) {
   const { environment, run: run2 } = context;
-  const stable = await history.stable();
+  const recorded = await history.stable();
   const trigger = rootTrigger(context);
   const required2 = await requiredRelease(context, trigger, release);
   const planned = { ...release, ...release.artifact && !required2.built?.artifact ? {} : required2.built };
-  const isUndisturbed = stable !== void 0 && await isLive(history);
-  const hasSlots = strategyOf(environment).slots.length > 0;
-  const live = isUndisturbed || hasSlots ? await liveRelease(context) : void 0;
-  const slot = await nextSlot(context, history, live);
+  const before = await liveBefore(context, history, planned);
+  const { engine: live } = before;
+  const stable = heldStable(recorded, before);
+  const isUndisturbed = stable !== void 0 && before.attempt === void 0 && await isLive(history);
+  const open7 = await openDeployment(context, history);
+  const slot = open7?.isAbandoned ? otherSlot(strategyOf(environment), slotAfter(open7.standing, environment.target)) : await nextSlot(context, history, before);
   const isPublished = live?.kind === "foreign" && live.engineId === driverOf(context)?.publishedAs?.(planned);
-  const change = isUndisturbed && !isPublished ? handChange(context, live, stable.release) : void 0;
-  const alreadyLive2 = isUndisturbed && !change && isSame4(stable.release, planned);
+  const stray = isPublished ? void 0 : strayFault(context, stable, before);
+  const change = isUndisturbed && !isPublished && !stray ? handChange(context, live, stable.release) : void 0;
+  const alreadyLive2 = isUndisturbed && !change && !stray && isSame4(stable.release, planned);
   const { mismatch } = context;
-  const faults = [...mismatch === void 0 ? [] : [mismatch], ...required2.faults, ...await predecessorFaults(context, release)];
+  const faults = [...mismatch === void 0 ? [] : [mismatch], ...stray === void 0 ? [] : [stray], ...required2.faults, ...await predecessorFaults(context, release)];
   if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
+  if (!alreadyLive2 && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
+  if (!alreadyLive2) faults.push(...await movedTagFaults(context, history, planned, stable));
   if (!alreadyLive2 && planned.artifact !== release.artifact) faults.push(...await builtBeforeFaults(context, planned));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
@@ -15217,6 +15897,7 @@ async function makePlan(context, history, release) {
     slot,
     alreadyLive: alreadyLive2,
     ...alreadyLive2 && live?.kind === "unknown" && { unread: whyUnread(context, live) },
+    ...open7 && { unfinished: sayUnfinished(context, open7, isSame4(stable?.release ?? planned, planned)) },
     changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
     rollbackPoint: gone2 ? artifactGone(context, stable, gone2) : describeRollbackPoint(context, stable, slot) + (typeof kept === "object" && "unchecked" in kept ? `. ${kept.unchecked}` : ""),
     isRollbackPointGone: gone2 !== void 0,
@@ -15225,16 +15906,19 @@ async function makePlan(context, history, release) {
     faults
   };
 }
-async function nextSlot({ environment }, history, live) {
-  const strategy = strategyOf(environment);
-  return strategy.slots.length === 0 ? void 0 : otherSlot(strategy, liveSlot(live) ?? await history.slotWithTraffic());
+function sayUnfinished({ environment, run: run2 }, open7, isStable) {
+  const { isAbandoned, recovery, sentence: sentence2, standing: standing2 } = open7;
+  if (!isAbandoned) return { sentence: sentence2, first: `Wait until that ${run2.words.noun} is done` };
+  const isBack = recoveredTo(standing2, environment.target) === "rollingBack";
+  const then = isStable && isBack ? `. Then ${standing2.record.stable.release.version} is live, and nothing is left to do` : "";
+  return { sentence: sentence2, first: `Recover ${standing2.record.release.version}: ${recovery}${then}` };
 }
-async function slotOfRollback(context, history, release) {
+async function slotOfRollback(context, history, release, before) {
   if (strategyOf(context.environment).slots.length === 0) return void 0;
-  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, await liveRelease(context));
+  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, before);
 }
 function isSame4(live, planned) {
-  return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
+  return planned.artifact ? sameRelease(live, planned) : sameCommit(live, planned);
 }
 async function freeze({ clock, environment }, history) {
   const window = freezeAt(environment.freezes, clock.now());
@@ -15364,8 +16048,9 @@ function describeRollbackPoint(context, stable, slot) {
 }
 
 // src/runtime/deployment/plan-file.ts
+var import_node_crypto27 = require("node:crypto");
 var import_promises34 = require("node:fs/promises");
-var FORMAT = 1;
+var FORMAT = 2;
 async function planFileOf(context, history, plan2, changes) {
   const { clock, environment, manifest } = context;
   const newest3 = await history.newest();
@@ -15378,6 +16063,7 @@ async function planFileOf(context, history, plan2, changes) {
     ...stable && { stable: plannedRelease(stable.release) },
     ...newest3 && { newest: { id: newest3.record.id, state: newest3.state } },
     slot,
+    checkout: checkoutState(context),
     alreadyLive: alreadyLive2,
     rollbackPoint,
     changedByHand,
@@ -15392,24 +16078,33 @@ function plannedRelease({ artifact, image, sha, version }) {
   return { version, sha, ...artifact && { digest: artifact.digest }, ...image && { imageDigest: image.digest } };
 }
 async function writePlanFile(path, file2) {
+  const text = `${JSON.stringify(file2, null, 2)}
+`;
   try {
-    await (0, import_promises34.writeFile)(path, `${JSON.stringify(file2, null, 2)}
-`);
+    await (0, import_promises34.writeFile)(path, text);
+    return sha2563(text);
   } catch (error) {
     throw new ConfigurationError(`--out ${path}: the plan cannot be written: ${error.message}. Name a file in a folder that exists`, { cause: error });
   }
 }
-async function readPlanFile(path, { environment: { name } }) {
+function sha2563(text) {
+  return (0, import_node_crypto27.createHash)("sha256").update(text).digest("hex");
+}
+async function readPlanFile(path, { environment: { name } }, digest2) {
   const text = await (0, import_promises34.readFile)(path, "utf8").catch((error) => {
     throw new ConfigurationError(`--plan ${path}: the file cannot be read: ${error.message}`, { cause: error });
   });
+  const found = sha2563(text);
+  if (digest2 !== void 0 && digest2.toLowerCase() !== found) {
+    throw new ConfigurationError(`--plan ${path}: the file is not the plan with this SHA-256: it was changed since, or is another one. Its SHA-256 is ${found}; nothing was changed`);
+  }
   const file2 = parseJson(text);
   if (!isPlanFile(file2)) throw new ConfigurationError(`--plan ${path}: the file is no plan of this version of delivery. Make it with delivery plan ${name} --out ${path}`);
   if (file2.environment !== name) throw new ConfigurationError(`--plan ${path}: the plan is for ${file2.environment}, not for ${name}`);
   return file2;
 }
 function isPlanFile(value) {
-  if (!isObject(value) || !isObject(value.release)) return false;
+  if (!isObject(value) || !isObject(value.release) || !isObject(value.checkout)) return false;
   return value.format === FORMAT && [value.environment, value.plannedAt, value.release.version, value.release.sha].every((one) => typeof one === "string");
 }
 function changedSince(planned, now) {
@@ -15426,13 +16121,13 @@ function valuesIn(value, path = "") {
 }
 
 // src/runtime/targets/planned-changes.ts
-var PATIENCE_MS21 = 6e4;
+var PATIENCE_MS22 = 6e4;
 async function plannedChanges(context, release) {
   const driver = driverOf(context);
   if (!driver?.changes) return void 0;
   if (context.manifest.artifact && !release.artifact) return { kind: "unknown", why: beside(context) };
   try {
-    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS21) };
+    return { kind: "known", changes: await driver.changes(release, context.clock.now() + PATIENCE_MS22) };
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof ArtifactError)) throw error;
     return { kind: "unknown", why: withFix(error.message, error instanceof EngineError ? readFix(context, error.kind) : "") };
@@ -15457,12 +16152,18 @@ var deploy2 = {
   summary: "deploy a release, verify it, and roll it back automatically if it is bad",
   environment: "required",
   changes: true,
-  options: { [OPTION.PLAN]: { type: "string", description: "deploy only if nothing changed since plan --out wrote this file" } },
+  options: {
+    [OPTION.PLAN]: { type: "string", description: "deploy only if nothing changed since plan --out wrote this file" },
+    [OPTION.PLAN_SHA256]: { type: "string", description: "with --plan: deploy only if the file has this SHA-256, which plan printed" },
+    ...ALLOW_DIRTY
+  },
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
   run: async ([given], options2) => {
     const path = textOf4(options2, OPTION.PLAN);
-    const planned = path === void 0 ? void 0 : await readPlanFile(path, given);
-    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? planned.release.version } : given;
+    const digest2 = textOf4(options2, OPTION.PLAN_SHA256);
+    if (digest2 !== void 0 && path === void 0) throw new ConfigurationError(`--${OPTION.PLAN_SHA256} is about a plan file: add --${OPTION.PLAN} FILE`);
+    const planned = path === void 0 ? void 0 : await readPlanFile(path, given, digest2);
+    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? withoutLocalChanges(planned.release.version) } : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {
       const plan2 = await makePlan(context, history, release);
@@ -15565,11 +16266,12 @@ var drill = {
     if (frozen) throw new ConfigurationError(`${environment.name} is frozen ${frozen}: no drill before that.`);
     const faults = await outrunFaults(context, history);
     if (faults.length > 0) throw new ConfigurationError(faults.join("\n"));
+    const before = await liveBefore(context, history, stable.release);
     return {
       kind: "drill",
       release: stable.release,
-      stable,
-      slot: await nextSlot(context, history, await liveRelease(context)),
+      stable: heldStable(stable, before),
+      slot: await nextSlot(context, history, before),
       reason: "a drill"
     };
   })
@@ -15644,7 +16346,7 @@ var monitor = {
     const history = new EnvironmentHistory(ledger, environment.name);
     if (run2.deployed && run2.outcome === "frozen") return unneeded(context, "frozen", "a freeze had begun, so this run deployed nothing");
     if (run2.deployed && run2.outcome === "superseded") return unneeded(context, "superseded", "what this run was to roll back is no longer the newest deployment, so it changed nothing");
-    const found = run2.inCi ? await history.ofRun(run2.id) : await history.newest();
+    const found = run2.inCi ? await ofThisRun(context) : await history.newest();
     requireProbeSecrets(context);
     if (!found) return nothingOfThisRun(context, history);
     const state = standing(context, found);
@@ -15654,6 +16356,20 @@ var monitor = {
     return reportConfirmed(context, history, found);
   }
 };
+var LISTED_MS = 6e4;
+var READ_AGAIN_MS2 = 2e3;
+async function ofThisRun(context) {
+  const { clock, environment, interrupted: interrupted2, ledger, run: run2 } = context;
+  const giveUpAt = clock.now() + LISTED_MS;
+  for (; ; ) {
+    const found = await new EnvironmentHistory(ledger, environment.name).ofRun(run2.id);
+    if (found || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted2.aborted) return found;
+    await clock.sleep(READ_AGAIN_MS2, interrupted2);
+  }
+}
+function hasRecorded({ run: run2 }) {
+  return run2.deployed && run2.outcome !== "unchanged" && run2.outcome !== "stable";
+}
 function unneeded(context, state, sentence2) {
   publishState(context, state);
   reportNothing(context, sentence2);
@@ -15662,7 +16378,7 @@ function unneeded(context, state, sentence2) {
 async function nothingOfThisRun(context, history) {
   const { environment, run: run2 } = context;
   const stable = await history.stable();
-  if (run2.deployed && run2.outcome !== "unchanged" && run2.outcome !== "stable") {
+  if (hasRecorded(context)) {
     context.log.error("The record of this deployment is not in the ledger yet", `${environment.name}: the next job reads it again.`);
     return 1;
   }
@@ -15673,10 +16389,12 @@ async function nothingOfThisRun(context, history) {
   reportNothing(context, `this ${run2.words.noun} changed nothing; ${what}`);
   return 0;
 }
-function stillOpen(context, { record: record2 }, state) {
+function stillOpen(context, found, state) {
   const { environment, log, run: run2 } = context;
-  const next3 = run2.inCi ? "The rollback job recovers it." : `Recover it: ${recoverLine(placeOf(context))}`;
-  log.error(`${environment.name} is unfinished`, `${record2.release.version} was left ${state} by ${run2.words.title(record2.run.id)}. ${next3}`);
+  const reached3 = { ...found, state };
+  const recovery = sayRecovery(reached3, environment.target);
+  const next3 = run2.inCi ? `The rollback job recovers it: ${recovery}.` : `The next command recovers it first: ${recovery}. To do only that: ${recoverLine(placeOf(context))}`;
+  log.error(`${environment.name} is unfinished`, `${nameOf5(run2, found.record)} was left while it was ${doing(state)}: ${sayUsers(reached3)}. ${next3}`);
   return 1;
 }
 async function look(context, { record: record2 }) {
@@ -15774,7 +16492,7 @@ function escaped2(character) {
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto26 = require("node:crypto");
+var import_node_crypto28 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
 var TRY_MS3 = 5e3;
@@ -15892,7 +16610,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto26.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto28.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -15970,9 +16688,9 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto27 = require("node:crypto");
+var import_node_crypto29 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
-var SCHEMA3 = 1;
+var SCHEMA2 = 1;
 function webhook({ name, address, signingSecret }, patience) {
   return {
     name,
@@ -15992,12 +16710,12 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto27.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto29.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
   return {
-    schema: SCHEMA3,
+    schema: SCHEMA2,
     ...notification,
     incident: incidentOf(notification),
     title: safeLine(notification.title, title),
@@ -16097,8 +16815,10 @@ function reportOf({ environment, manifest, run: run2 }, { record: record2, state
     replaced: record2.stable?.release,
     strategy: record2.strategy,
     state,
+    passed: entries.map((entry) => entry.state),
     isAbandoned: hasNoVerdict(entries),
     isBlocked: blocksItself({ record: record2, state, entries }),
+    fault: entries.find(({ fault: fault3 }) => fault3)?.fault,
     irreversible: entries.some(({ irreversible }) => irreversible),
     noRollback: environment.target.noRollback,
     phases: [],
@@ -16112,8 +16832,11 @@ function runUrlOf(ours, processId) {
 
 // src/runtime/notifications/due-notifications.ts
 var ATTEMPTS = 5;
-var READ_BACK_MS2 = 1e4;
+var READ_BACK_MS2 = 6e4;
 var LOOK_MS2 = 2e3;
+var GIVE_UP_AFTER_MS2 = 7 * 24 * 36e5;
+var FIRST_WAIT_MS8 = 6e4;
+var LAST_WAIT_MS5 = 6 * 36e5;
 async function dueNotifications(context, notificationLog, audience) {
   const { environment, ledger, run: run2 } = context;
   const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
@@ -16127,14 +16850,29 @@ async function dueNotifications(context, notificationLog, audience) {
     const { standing: standing2, seen: seen2, ...rest } = one;
     if (isEndedBy(standing2, run2)) due.unshift(rest);
     isOld = seen2.some(isDone2);
+    const again2 = isOld && run2.inCi && !isEndedBy(standing2, run2) ? missedOf(one, context.clock.now()) : [];
+    if (again2.length > 0) left.unshift({ due: { ...late(rest), audience: again2 }, known: seen2.length });
     if (isOld || !run2.inCi) break;
-    if (!isEndedBy(standing2, run2)) left.unshift({ due: rest, isBegun: seen2.length > 0 });
+    if (!isEndedBy(standing2, run2)) left.unshift({ due: late(rest), known: seen2.length });
   }
   const orphans = [];
-  for (const { due: one, isBegun } of left) {
-    if ((isOld || isBegun) && await claim(context, one, notificationLog)) orphans.push(one);
+  for (const { due: one, known: known3 } of left) {
+    if ((isOld || known3 > 0) && await claim(context, one, notificationLog, known3)) orphans.push(one);
   }
   return [...orphans, ...due].filter((one) => one.audience.length > 0);
+}
+function missedOf({ audience, notification, seen: seen2 }, now) {
+  const tries = seen2.filter(({ failed: failed2 }) => failed2.length > 0);
+  const last = tries.at(-1);
+  if (!last || !["rolledBack", "halted"].includes(notification.event) || now - Date.parse(notification.at) > GIVE_UP_AFTER_MS2) return [];
+  if (now - Date.parse(last.at) < Math.min(FIRST_WAIT_MS8 * 2 ** (tries.length - 1), LAST_WAIT_MS5)) return [];
+  const failed = new Set(tries.flatMap((one) => one.failed));
+  return audience.filter(({ name }) => failed.has(channelKey(name)));
+}
+function late(due) {
+  const { notification } = due;
+  const text = [`This happened at ${notification.at}; it could not be sent before.`, notification.text].filter((part) => part !== "").join("\n");
+  return { ...due, notification: { ...notification, text } };
 }
 async function readDue(context, record2, notificationLog, audience) {
   const entries = await context.ledger.history(record2);
@@ -16152,13 +16890,13 @@ function concerns({ kind, on }, notification) {
   const keepsIncidents = kind === "pagerduty" || kind === "githubIssue";
   return keepsIncidents && incidentOf(notification) === "closed" && events.includes("deployed");
 }
-function isDone2({ notified }) {
-  return notified.length > 0;
+function isDone2({ failed, notified }) {
+  return notified.length + failed.length > 0;
 }
 function isEndedBy({ entries, record: record2 }, run2) {
   return !run2.inCi || runOfProcess(entries.at(-1)?.processId ?? record2.processId).id === run2.id;
 }
-async function claim({ clock, ledger, run: run2 }, { record: record2 }, notificationLog) {
+async function claim({ clock, ledger, run: run2 }, { record: record2 }, notificationLog, known3) {
   const entries = await ledger.history(record2);
   if (await ledger.isAlive(runOfProcess(entries.at(-1)?.processId ?? record2.processId))) return false;
   await notificationLog.add(record2, { processId: run2.processId, notified: [] });
@@ -16166,8 +16904,9 @@ async function claim({ clock, ledger, run: run2 }, { record: record2 }, notifica
   for (; ; ) {
     await clock.sleep(LOOK_MS2);
     const seen2 = await notificationLog.of(record2);
-    for (const entry of seen2) {
+    for (const [index, entry] of seen2.entries()) {
       if (entry.processId === run2.processId) return true;
+      if (isDone2(entry) && index < known3) continue;
       if (isDone2(entry) || await ledger.isAlive(runOfProcess(entry.processId))) return false;
     }
     if (clock.now() >= giveUpAt) return true;
@@ -16194,7 +16933,6 @@ async function faultIn(channel, notification) {
 }
 
 // src/runtime/notifications/notify.ts
-var NO_CHANNEL = "none";
 async function notify(context) {
   const { ci: { notificationLog }, environment, log } = context;
   try {
@@ -16221,11 +16959,12 @@ function has(audience, name) {
   return audience.some((alert) => alert.name === name);
 }
 async function record({ log, run: run2 }, { notification, record: deployment, notified: before }, results, notificationLog) {
-  const sent2 = results.filter((one) => one.notification.id === notification.id && one.fault === void 0);
-  const reached3 = sent2.map(({ channel }) => channelKey(channel.name));
-  const all = [.../* @__PURE__ */ new Set([...before, ...reached3])];
+  const ours = results.filter((one) => one.notification.id === notification.id);
+  const keysOf2 = (some) => some.map(({ channel }) => channelKey(channel.name));
+  const notified = [.../* @__PURE__ */ new Set([...before, ...keysOf2(ours.filter(({ fault: fault3 }) => fault3 === void 0))])];
+  const failed = keysOf2(ours.filter(({ fault: fault3 }) => fault3 !== void 0));
   try {
-    await notificationLog.add(deployment, { processId: run2.processId, notified: all.length > 0 ? all : [NO_CHANNEL] });
+    await notificationLog.add(deployment, { processId: run2.processId, notified, failed });
   } catch (error) {
     log.warning("The ledger did not record the notifications", `They may be sent again, with the same ids: ${faultOf(error)}`);
   }
@@ -16253,11 +16992,13 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto28 = require("node:crypto");
+var import_node_crypto30 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
-var READ_BACK_MS3 = 1e4;
-var READ_AGAIN_MS2 = 500;
+var READ_BACK_MS3 = 6e4;
+var READ_AGAIN_MS3 = 500;
+var SELDOM_AFTER_MS = 1e4;
+var SELDOM_MS = 4e3;
 var ROLLBACK_ATTEMPTS = 3;
 var CLAIM_PATIENCE_MS = 6e4;
 var RECORD_LIMIT2 = 90;
@@ -16325,7 +17066,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     const { clock, processId } = this.options;
     await this.lookForSenders();
     for (const pending of this.course.pendingNotifications.filter((one) => this.receiversOf(one).some(hasRoom))) {
-      if (!isDueAgain(pending, clock.now()) || await this.mayBeAtWork(pending.sender)) continue;
+      if (!isDueAgain(pending, clock.now(), this.course.alerts.get(pending.check)) || await this.mayBeAtWork(pending.sender)) continue;
       await this.append({ kind: "taken", of: pending.id, takenFrom: pending.sender });
       const now = this.course.pendingNotifications.find(({ id }) => id === pending.id);
       if (now?.sender === processId) return now;
@@ -16343,7 +17084,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     await this.read();
     await this.follow();
     const now = this.options.clock.now();
-    const isUnsent = this.course.pendingNotifications.some((one) => this.isUnsent(one) && !isGivenUp(one, now));
+    const isUnsent = this.course.pendingNotifications.some((one) => this.isUnsent(one) && !this.isGivenUp(one, now));
     const isRemembered = this.course.rollbacks.some(({ at: at2 }) => now - Date.parse(at2) <= this.options.remembersRollbackMs);
     if (this.course.isClosed || this.raised.length > 0 || isUnsent || isRemembered) return;
     await this.write({ kind: "closed" });
@@ -16360,7 +17101,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
     const before = pendingNotifications.slice(0, pendingNotifications.findIndex((one) => one.id === id));
-    return before.filter((one) => one.check === check2 && !isGivenUp(one, now));
+    return before.filter((one) => one.check === check2 && !this.isGivenUp(one, now));
   }
   unsentTo(pending) {
     if (pending.isOutdated) return [];
@@ -16384,6 +17125,9 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     const isFree = (one) => one.isOutdated || this.options.isEnding === true;
     const awaited = waiting2.flatMap((one) => this.earlierThan(one)).filter((one) => isFree(one) && this.mayStillGet(one).length > 0);
     for (const sender of new Set(awaited.map((one) => one.sender))) await this.mayBeAtWork(sender);
+  }
+  isGivenUp(pending, now) {
+    return isGivenUp(pending, now, this.course.alerts.get(pending.check));
   }
   isUnsent(pending) {
     return this.unsentTo(pending).length > 0;
@@ -16411,7 +17155,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
       const episodes = await alertLog.episodesOf(environment);
       if (episodes.some(({ key }) => key === begun.key)) return episodes;
       if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next watch tries again.`);
-      await clock.sleep(READ_AGAIN_MS2);
+      await clock.sleep(untilNextRead(giveUpAt - clock.now()));
     }
   }
   async append(entry) {
@@ -16438,7 +17182,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     const { continuedBy } = this.course;
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === void 0 ? this.options.clock.now() : Date.parse(end);
-    const isUnsent = (pending) => !pending.isOutdated && !isGivenUp(pending, now) && this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
+    const isUnsent = (pending) => !pending.isOutdated && !this.isGivenUp(pending, now) && this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
     const unsent = this.course.pendingNotifications.filter(isUnsent);
     const awaited = new Set(unsent.flatMap((one) => this.earlierThan(one)).filter((one) => this.mayStillGet(one).length > 0));
     return carriedFrom(this.course, (pending) => isUnsent(pending) || awaited.has(pending));
@@ -16453,7 +17197,7 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
       const isLast = clock.now() >= giveUpAt;
       await this.read();
       if (isLast || this.entries.some((entry) => entry.id === id)) return;
-      await clock.sleep(READ_AGAIN_MS2);
+      await clock.sleep(untilNextRead(giveUpAt - clock.now()));
     }
   }
   async read() {
@@ -16461,6 +17205,9 @@ var EnvironmentAlerts = class _EnvironmentAlerts {
     this.course = courseOf(this.entries, this.episode?.carried);
   }
 };
+function untilNextRead(leftMs) {
+  return READ_BACK_MS3 - leftMs < SELDOM_AFTER_MS ? READ_AGAIN_MS3 : SELDOM_MS;
+}
 function firstAfter(after2, episodes) {
   return episodes.filter((one) => one.after === after2).sort((a, b) => compareIds(a.id, b.id))[0];
 }
@@ -16637,7 +17384,7 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto28.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto30.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
@@ -16783,7 +17530,7 @@ function alertCell(alert, now) {
 }
 
 // src/runtime/monitoring/deployment-alert.ts
-var PATIENCE_MS22 = 36e5;
+var PATIENCE_MS23 = 36e5;
 function deploymentFault(context, { newest: newest3, kind }, approvals) {
   const place = placeOf(context);
   const approval = approvals.get(context.environment.name);
@@ -16792,17 +17539,22 @@ function deploymentFault(context, { newest: newest3, kind }, approvals) {
     const at2 = entries[entries.length - 1]?.at;
     if (state === "halted") {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine("resolve", place, { reason: "why" })}`;
-      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS22 };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run2.id)}) ${whyHalted(newest3)}`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at2 ?? "")) < PATIENCE_MS23 };
     }
     return { fault: `${release.version} was left ${state} by ${context.run.words.title(run2.id)}, which is gone`, fix: finish2(context, run2.id, approval) };
   }
-  if (approval && context.clock.now() - approval.since > PATIENCE_MS22) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS23) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       fix: `Approve or reject it, after ${formatDuration(context.clock.now() - approval.since, "seconds")}: ${approval.url}`
     };
   }
   return void 0;
+}
+function whyHalted({ entries, state }) {
+  const cause = entries.find(({ fault: fault3 }) => fault3);
+  if (!cause) return "could neither be verified nor rolled back";
+  return `is not to blame: ${cause.note}${cause.state === state ? "" : "; and what was there before could not be restored"}`;
 }
 function finish2(context, left, approval) {
   const place = placeOf(context);
@@ -16898,7 +17650,7 @@ var EnvironmentNotifications = class {
   async deliver(allLooked) {
     const { alerts, context: { interrupted: interrupted2 } } = this.options;
     let mayRepeat = false;
-    const begin2 = allLooked.then(() => {
+    const begin3 = allLooked.then(() => {
       mayRepeat = true;
     });
     const stop = new Promise((end) => {
@@ -16912,7 +17664,7 @@ var EnvironmentNotifications = class {
         this.send();
         await this.record(({ outcomes, pending }) => isComplete2(outcomes) && alerts.waitingOf(pending).length === 0);
         if (canRepeat && isIdle && !hasTaken && this.sending.size === 0) break;
-        if (!canRepeat || this.sending.size > 0) await Promise.race([...this.sending, ...canRepeat ? [] : [begin2], stop]);
+        if (!canRepeat || this.sending.size > 0) await Promise.race([...this.sending, ...canRepeat ? [] : [begin3], stop]);
       }
     } finally {
       await Promise.race([Promise.all(this.sending), stop]);
@@ -16993,6 +17745,9 @@ var ROLLBACK = { name: "rollback", isDeployment: true, titleOf: rollbackTitle };
 var RELEASE2 = { name: "release", isDeployment: true, titleOf: releaseTitle };
 var DRIFT = { name: "drift", isDeployment: true, titleOf: driftTitle };
 var NO_GROUND = { kind: "empty" };
+function isIncident({ newest: newest3 }) {
+  return newest3 !== void 0 && (["halted", "rolledBack"].includes(newest3.state) || newest3.record.kind === "rollback" && newest3.state === "stable");
+}
 var EnvironmentWatch = class {
   constructor(options2) {
     this.options = options2;
@@ -17082,7 +17837,7 @@ var EnvironmentWatch = class {
   async confirmedStatus() {
     const { context } = this.options;
     const status2 = await environmentStatus(context);
-    if (status2.newest?.state === "halted") this.notifyOfDeployment();
+    if (isIncident(status2)) this.notifyOfDeployment();
     if (status2.kind !== "unknown" || status2.newest?.state !== "confirming" || !context.run.inCi) return status2;
     context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status2.newest.record.run.id} is gone; ${status2.newest.record.release.version} is confirmed here.`);
     await confirm(context, status2.newest);
@@ -17387,13 +18142,13 @@ async function probeAndNotify(watched, gone2, shared) {
   const allLooked = new Promise((done) => {
     end = done;
   });
-  const begin2 = async (context, look2) => {
+  const begin3 = async (context, look2) => {
     const one = await watchOf(context, shared);
     const [looked] = await Promise.allSettled([look2(one)]);
     return { finished: Promise.allSettled([finish3(one, looked, allLooked)]) };
   };
-  const begun = await sideBySide(watched, (context) => begin2(context, (one) => one.probe()));
-  const begunGone = await sideBySide(gone2, (context) => begin2(context, (one) => one.lookAway(shared.unverified)));
+  const begun = await sideBySide(watched, (context) => begin3(context, (one) => one.probe()));
+  const begunGone = await sideBySide(gone2, (context) => begin3(context, (one) => one.lookAway(shared.unverified)));
   end();
   const resultsOf = (all) => Promise.all(all.map(async (one) => one.status === "rejected" ? one : (await one.value.finished)[0]));
   return { results: await resultsOf(begun), ended: await resultsOf(begunGone) };
@@ -17894,15 +18649,15 @@ async function readAlerts({ alertLog, episodes, known: known3, limit, names: nam
   };
 }
 function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names3) {
-  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf5(check2, note, names3), since: Date.parse(since2) }]);
+  const spans = [...carried?.alerts ?? []].flatMap(([check2, { fired, note, since: since2 }]) => fired === void 0 || since2 === void 0 ? [] : [{ id: fired.id, check: nameOf7(check2, note, names3), since: Date.parse(since2) }]);
   for (const { at: at2, check: check2, event, id, note, since: since2 } of pendingNotifications.filter((one) => counted.has(one.id))) {
-    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf5(check2, note, names3));
-    if (event === "firing") spans.push({ id, check: nameOf5(check2, note, names3), since: Date.parse(since2) });
+    const open7 = spans.findIndex((span) => span.until === void 0 && span.check === nameOf7(check2, note, names3));
+    if (event === "firing") spans.push({ id, check: nameOf7(check2, note, names3), since: Date.parse(since2) });
     if ((event === "resolved" || event === "unwatched") && open7 >= 0) spans[open7] = { ...spans[open7], until: Date.parse(at2) };
   }
   return continuedBy === void 0 ? spans : spans.filter(({ until }) => until !== void 0);
 }
-function nameOf5(key, note, names3) {
+function nameOf7(key, note, names3) {
   return names3.get(key) ?? nameIn(note, key);
 }
 
@@ -17972,7 +18727,7 @@ function memoized(query) {
 }
 
 // src/runtime/status-page/page-stores.ts
-var import_node_fs20 = require("node:fs");
+var import_node_fs21 = require("node:fs");
 var import_node_path48 = require("node:path");
 
 // src/runtime/status-page/badge.ts
@@ -18164,9 +18919,9 @@ function verdictOf3({ data: { latest } }, { intervalMs, now }) {
 function worst(verdicts) {
   return ["firing", "pending", "inconclusive", "healthy"].find((one) => verdicts.includes(one)) ?? "unprobed";
 }
-var SIGNS = { healthy: "\u2714", pending: "\u25B2", firing: "\u2716", inconclusive: "?", unprobed: "\u2013" };
+var SIGNS2 = { healthy: "\u2714", pending: "\u25B2", firing: "\u2716", inconclusive: "?", unprobed: "\u2013" };
 function verdictLine(verdict, firing = []) {
-  return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS2[verdict]}${firing.length === 0 ? "" : `: ${firing.join(", ")}`}</p>`;
+  return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS2[verdict]}</span> ${VERDICTS2[verdict]}${firing.length === 0 ? "" : `: ${firing.join(", ")}`}</p>`;
 }
 function environmentSection(environment, id, options2) {
   const { now } = options2;
@@ -18369,7 +19124,7 @@ var FolderPageStore = class {
   before;
   async read() {
     try {
-      return { data: (0, import_node_fs20.readFileSync)((0, import_node_path48.join)(this.before, DATA_FILE), "utf8"), version: "" };
+      return { data: (0, import_node_fs21.readFileSync)((0, import_node_path48.join)(this.before, DATA_FILE), "utf8"), version: "" };
     } catch (error) {
       if (error.code === "ENOENT") return void 0;
       throw error;
@@ -18378,7 +19133,7 @@ var FolderPageStore = class {
   async write(files) {
     for (const [name, text] of Object.entries(files)) {
       const file2 = (0, import_node_path48.join)(this.place, name);
-      (0, import_node_fs20.mkdirSync)((0, import_node_path48.dirname)(file2), { recursive: true });
+      (0, import_node_fs21.mkdirSync)((0, import_node_path48.dirname)(file2), { recursive: true });
       writeWhole(file2, text);
     }
     return true;
@@ -18575,7 +19330,7 @@ var plan = {
   summary: "show what a deployment would do, and how it would be rolled back; changes nothing",
   environment: "required",
   changes: false,
-  options: { [OPTION.OUT]: { type: "string", description: "write the plan to this file, for deploy --plan" } },
+  options: { [OPTION.OUT]: { type: "string", description: "write the plan to this file, for deploy --plan" }, ...ALLOW_DIRTY },
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
   run: async ([context], given) => {
     const { environment, ledger, run: run2 } = context;
@@ -18587,7 +19342,7 @@ var plan = {
     const isToBeApproved = isWanted && made.faults.length === 0 && made.frozen === void 0;
     const prepared = isToBeApproved ? await preparedChanges(context, made.release) : void 0;
     const changes = isWanted ? prepared?.changes ?? await plannedChanges(context, made.release) : void 0;
-    const first2 = isWanted && made.stable === void 0 ? await firstDeploymentWarnings(context) : [];
+    const first2 = isToBeApproved && made.stable === void 0 ? await firstDeploymentWarnings(context) : [];
     const ofChanges = [...prepared?.notes ?? [], ...dataWarnings(changes)];
     const warnings = [...byHand2, ...first2, ...ofChanges, ...workingTreeWarnings(context, release), ...await alarmWarnings(context)];
     const faults = [...made.faults, ...prepared?.fault === void 0 ? [] : [prepared.fault]];
@@ -18596,8 +19351,10 @@ var plan = {
     const code = await show3(context, { ...made, changes, faults: [...faults, ...missing], warnings });
     const out = textOf4(given, OPTION.OUT);
     if (out !== void 0 && code === 0) {
-      await writePlanFile(out, await planFileOf(context, history, made, changes));
-      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)}`);
+      const digest2 = await writePlanFile(out, await planFileOf(context, history, made, changes));
+      const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : "";
+      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest2}${dirty}`;
+      context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;
   }
@@ -18622,7 +19379,7 @@ async function show3(context, planned) {
 }
 
 // src/runtime/commands/rehearse.ts
-var import_node_fs21 = require("node:fs");
+var import_node_fs22 = require("node:fs");
 var import_node_path50 = require("node:path");
 var PROGRAM = (0, import_node_path50.join)("node_modules", "projen-delivery", "assets", "rehearsal", "main.cjs");
 var FLAGS = ["all", "dry", "no-dry"];
@@ -18676,13 +19433,13 @@ function optionWords(options2) {
 function installed(directory, root) {
   for (let folder = directory; ; folder = (0, import_node_path50.dirname)(folder)) {
     const program = (0, import_node_path50.join)(folder, PROGRAM);
-    if ((0, import_node_fs21.existsSync)(program)) return program;
+    if ((0, import_node_fs22.existsSync)(program)) return program;
     if (folder === (0, import_node_path50.dirname)(folder) || folder === (0, import_node_path50.dirname)(root)) return void 0;
   }
 }
 
 // src/runtime/commands/resolve.ts
-var resolve6 = {
+var resolve7 = {
   name: "resolve",
   summary: "end the state halted: determine which release is live, verify it, and record it as Stable",
   environment: "required",
@@ -18752,8 +19509,18 @@ var rollback = {
     `${DELIVERY} rollback production --release v1.2.3 --reason "checkout is slow"`,
     `${DELIVERY} rollback production --recover`
   ],
+  asksFirst: (context, given) => askToGiveWay(context, given),
   run: async ([context], given) => given.flags[OPTION.RECOVER] ? finish4(context, given) : goBack(context, given)
 };
+async function askToGiveWay(context, given) {
+  if (given.flags[OPTION.RECOVER] || fromDeploymentOf(given)) return void 0;
+  const { environment, ledger, log } = context;
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const { pointer: { release } } = await chosen(context, history, given);
+  await writeDecision(context, history, { kind: "hold", release, reason: textOf4(given, OPTION.REASON) });
+  log.line(`another command works on ${environment.name}: it was asked to give way to ${release.version}, and does so between two steps, or within a minute`);
+  return { ...given, release: release.sha };
+}
 async function goBack(context, given) {
   const decide2 = byHand(context, given);
   const from = fromDeploymentOf(given);
@@ -18792,16 +19559,21 @@ async function finish4(context, given) {
   if (deployment) {
     report(deployment);
     context.outputs.set(publishedOutputs(deployment.context, deployment.facts.outputs));
-    return exitCodeAfter(deployment);
+    return exitCodeOfRecovery(context, exitCodeAfter(deployment), deployment.state, deployment.counts);
   }
   if (done) reportStanding(context, done);
-  return exitCodeOf(open7.record.kind, done?.state ?? open7.state);
+  const state = done?.state ?? open7.state;
+  return exitCodeOfRecovery(context, exitCodeOf(open7.record.kind, state), state, true);
+}
+function exitCodeOfRecovery({ run: run2 }, code, state, isRecorded) {
+  return !run2.inCi && isRecorded && isFinal(state) && state !== "halted" ? 0 : code;
 }
 function byHand(context, given) {
   return async (history) => {
     const { outputs } = context;
     const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
-    if (isLiveAlready) {
+    const before = await liveBefore(context, history, pointer.release);
+    if (isLiveAlready && before.stray === void 0 && before.attempt === void 0) {
       outputs.set({ [STATE]: "stable", ...publishedOutputs(context, context.deploymentOutputs) });
       reportNothing(context, `${pointer.release.version} is live already: nothing to do`);
       return 0;
@@ -18809,16 +19581,16 @@ function byHand(context, given) {
     return {
       kind: "rollback",
       release: pointer.release,
-      stable: await history.stable(),
+      stable: heldStable(await history.stable(), before),
       leaving: await leaving(history, pointer.release),
-      slot: await slotOfRollback(context, history, pointer.release),
+      slot: await slotOfRollback(context, history, pointer.release, before),
       reason: textOf4(given, OPTION.REASON)
     };
   };
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto29 = require("node:crypto");
+var import_node_crypto31 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -18853,7 +19625,7 @@ function chosen3(all, names3) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto29.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto31.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -18871,6 +19643,7 @@ async function statusOf(context) {
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, last, newest3] = [await history.stable(), await history.last(), await history.newest()];
   const freeze2 = freezeAt(environment.freezes, clock.now());
+  const unfinished3 = await unfinishedOf(context, history);
   return {
     environment: environment.name,
     url: environment.url,
@@ -18882,13 +19655,16 @@ async function statusOf(context) {
       sha: last.record.release.sha,
       state: last.state,
       note: last.entries.at(-1)?.note ?? "",
+      notToBlame: last.entries.find(({ fault: fault3 }) => fault3)?.note,
       by: last.record.by,
       at: last.record.createdAt
     },
     ...await engineOf(context, history, stable?.release),
-    unfinished: await unfinishedOf(context, history),
+    unverified: usersOf(newest3),
+    unfinished: unfinished3,
     isHalted: newest3?.state === "halted",
-    split: newest3 && splitOf3(newest3, environment.strategy.weights),
+    users: newest3?.state === "halted" ? sayUsers(newest3) : void 0,
+    split: newest3 && splitOf3(newest3, environment.strategy.weights, unfinished3?.isAbandoned),
     blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze2 && { until: freeze2.untilText, reason: freeze2.reason, isLifted: await history.overrideWithin(freeze2) !== void 0 }
   };
@@ -18899,18 +19675,26 @@ async function engineOf(context, history, stable) {
   return live && { live: describeLive(live), changedByHand: change && `${change.fault}. ${change.fix}` };
 }
 async function unfinishedOf(context, history) {
-  const open7 = await history.open();
+  const open7 = await openDeployment(context, history);
   if (!open7) return void 0;
-  const isAbandoned = !await isAtWork(context, open7);
-  return { version: open7.record.release.version, state: open7.state, isAbandoned, recover: isAbandoned ? recoverLine(placeOf(context)) : void 0 };
+  const { isAbandoned, recovery, sentence: sentence2, standing: { record: record2, state } } = open7;
+  const recover2 = isAbandoned ? recoverLine(placeOf(context)) : void 0;
+  return { version: record2.release.version, state, isAbandoned, sentence: sentence2, recovery, recover: recover2 };
 }
-function splitOf3({ entries, record: record2, state }, weights = []) {
+function usersOf(newest3) {
+  if (!newest3 || !(newest3.state === "halted" || !isFinal(newest3.state))) return void 0;
+  const has2 = usersHave(newest3);
+  const { release, stable } = newest3.record;
+  if (has2 === "before") return void 0;
+  return has2 === "release" || !stable ? release.version : `${stable.release.version} or ${release.version}`;
+}
+function splitOf3({ entries, record: record2, state }, weights = [], isAbandoned = false) {
   const percent3 = sharedWeight({ entries, state });
   if (percent3 === void 0) return void 0;
   const since2 = [...entries].reverse().find((entry) => entry.weight === percent3)?.at;
   const atMostMs = weights.find((weight) => weight.percent === percent3)?.atMostMs;
   const startedAt = since2 === void 0 ? NaN : Date.parse(since2);
-  const verdictBy = atMostMs !== void 0 && state === "promoting" && !Number.isNaN(startedAt) ? new Date(startedAt + atMostMs).toISOString() : void 0;
+  const verdictBy = atMostMs !== void 0 && !isAbandoned && state === "promoting" && !Number.isNaN(startedAt) ? new Date(startedAt + atMostMs).toISOString() : void 0;
   return { version: record2.release.version, percent: percent3, since: since2, verdictBy };
 }
 function stateCell({ last, unfinished: unfinished3 }) {
@@ -18920,13 +19704,20 @@ function stateCell({ last, unfinished: unfinished3 }) {
 function canaryTimes({ since: since2, verdictBy }) {
   return verdictBy === void 0 ? "" : ` since ${since2}; its analysis has a verdict by ${verdictBy} at the latest, unless the checks take longer`;
 }
-function remarks({ blocked, changedByHand, environment, frozen, isHalted: isHalted2, live, split, unfinished: unfinished3 }) {
+function liveCells({ stable, unverified }) {
+  return unverified === void 0 ? [stable?.version ?? "none yet", stable?.since ?? ""] : [`${unverified}, not verified`, ""];
+}
+function unfinishedRemark(environment, { isAbandoned, recover: recover2, recovery, sentence: sentence2 }) {
+  return isAbandoned ? `${environment}: ${sentence2}. The next command recovers it first: ${recovery}. To do only that: ${recover2}` : `${environment}: ${sentence2}`;
+}
+function remarks({ blocked, changedByHand, environment, frozen, isHalted: isHalted2, last, live, split, unfinished: unfinished3, users }) {
   return [
     ...live === void 0 ? [] : [`live on ${environment}, as the engine says: ${live}`],
     ...changedByHand === void 0 ? [] : [`${environment} was ${changedByHand}`],
-    ...unfinished3?.isAbandoned ? [`${unfinished3.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished3.recover}`] : [],
-    ...split ? [`${split.percent} % of the traffic on ${environment} ${isHalted2 ? "went" : "goes"} to ${split.version}${isHalted2 ? " when it was halted" : canaryTimes(split)}`] : [],
-    ...isHalted2 ? [`${environment} is halted: a person must act`] : [],
+    ...unfinished3 && (unfinished3.isAbandoned || !split) ? [unfinishedRemark(environment, unfinished3)] : [],
+    ...split && !unfinished3?.isAbandoned ? [`${split.percent} % of the traffic on ${environment} ${isHalted2 ? "went" : "goes"} to ${split.version}${isHalted2 ? " when it was halted" : canaryTimes(split)}`] : [],
+    ...last?.notToBlame === void 0 ? [] : [`${last.version} could not be deployed to ${environment}, which is not its fault, so it is not blocked: ${last.notToBlame}`],
+    ...isHalted2 ? [`${environment} is halted: a person must act${split ? "" : `; ${users}`}`] : [],
     ...blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(", ")}`] : [],
     ...frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ""}${frozen.isLifted ? ", but the freeze was lifted" : ""}`] : []
   ];
@@ -18957,9 +19748,9 @@ async function probeNow(context) {
       release: stable.release,
       signal: interrupted2
     });
-    const { latencyMs, outcome } = observations.at(-1);
+    const { latencyMs, outcome, saw } = observations.at(-1);
     const mark3 = outcome === "healthy" ? "healthy" : outcome === "blind" ? "blind" : "bad";
-    return { name: check2.name, mark: mark3, ...latencyMs !== void 0 && { latencyMs } };
+    return { name: check2.name, mark: mark3, saw, ...latencyMs !== void 0 && { latencyMs } };
   }));
 }
 async function openAlerts(context) {
@@ -18977,7 +19768,7 @@ async function openAlerts(context) {
   const names3 = alertNames(environment);
   return alerts.raised.flatMap((key) => {
     const { phase, since: since2, note } = alerts.of(key);
-    return phase === "quiet" ? [] : [{ name: names3.get(key) ?? nameIn(note, key), phase, ...since2 !== void 0 && { since: since2 } }];
+    return phase === "quiet" ? [] : [{ name: names3.get(key) ?? nameIn(note, key), phase, note, ...since2 !== void 0 && { since: since2 } }];
   });
 }
 
@@ -19029,7 +19820,8 @@ async function watchStatus(context, { latest, overall }) {
   const checks = await probeNow(context);
   if (!checks) return void 0;
   const look2 = { name: context.environment.name, checks, firing: [], pending: [] };
-  return { verdict: pageVerdict(look2), at: new Date(clock.now()).toISOString(), from: "now", ...measured };
+  const reasons = checks.filter(({ mark: mark3 }) => mark3 !== "healthy").map(({ name, saw }) => `${name}: ${saw}`);
+  return { verdict: pageVerdict(look2), at: new Date(clock.now()).toISOString(), from: "now", reasons, ...measured };
 }
 async function measuredBefore(context) {
   const pageStore = previousPageStore(context);
@@ -19063,7 +19855,7 @@ async function show4(all, context, given) {
     return;
   }
   print2(table(all, clock.now()));
-  all.flatMap(({ row }) => remarks(row)).forEach((remark) => print2(safeLine(remark, 1e3)));
+  all.flatMap((one) => [...unhealthyRemarks(one), ...remarks(one.row)]).forEach((remark) => print2(safeLine(remark, 1e3)));
   await warnOverdue(context);
   const dora = all.flatMap((one) => one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []);
   if (dora.length > 0) print2(`
@@ -19071,11 +19863,16 @@ ${doraTable(dora)}
 `);
   print2(`ledger: ${all[0].row.ledger}`);
 }
+function unhealthyRemarks({ alerts = [], row: { environment }, watch: watch4 }) {
+  const isUnknown = watch4?.verdict === "inconclusive";
+  const seen2 = (watch4?.reasons ?? []).map((why) => `${environment} is ${isUnknown ? "inconclusive" : "unhealthy"}: ${why}`);
+  return [...seen2, ...alerts.map(({ note, phase, since: since2 }) => `${environment}: ${phase}${since2 === void 0 ? "" : ` since ${since2}`}: ${note}`)];
+}
 function table(all, now) {
   const columns = [
     { header: "environment", cell: ({ row }) => row.environment },
-    { header: "live", cell: ({ row }) => row.stable?.version ?? "none yet" },
-    { header: "since", cell: ({ row }) => row.stable?.since ?? "" },
+    { header: "live", cell: ({ row }) => liveCells(row)[0] },
+    { header: "since", cell: ({ row }) => liveCells(row)[1] },
     { header: "verdict", cell: ({ watch: watch4 }) => watch4 ? verdictCell(watch4, now) : "", isOptional: true },
     { header: "p95 (24 h)", cell: ({ watch: watch4 }) => watch4?.p95Ms === void 0 ? "" : `${formatDuration(watch4.p95Ms)} of ${watch4.responses} ${watch4.responses === 1 ? "response" : "responses"}`, isOptional: true },
     { header: "alerts", cell: ({ alerts }) => alerts ? alertsCell(alerts) : "", isOptional: true },
@@ -19310,6 +20107,48 @@ var watch3 = {
   }
 };
 
+// src/runtime/help-examples.ts
+var NAMES4 = ["staging", "production"];
+function withEnvironments(example, environments) {
+  const [first2, last] = [environments[0], environments.at(-1)];
+  if (first2 === void 0 || last === void 0) return example;
+  const named5 = (name) => environments.includes(name) ? name : name === NAMES4[0] ? first2 : last;
+  return example.replace(/\b(?:staging|production)(?:,(?:staging|production))*(?= |$)/g, (list) => [...new Set(list.split(",").map(named5))].join(","));
+}
+
+// src/runtime/one-at-a-time.ts
+var POLL_MS14 = 500;
+var LOOK_MS3 = 6e4;
+async function alone(context, work, ask) {
+  let asked;
+  const free = await held(context).catch(async (error) => {
+    asked = error instanceof InUseError ? await ask() : void 0;
+    if (!asked) throw error;
+    return whenFree(context);
+  });
+  try {
+    return await work(asked);
+  } finally {
+    await free?.();
+  }
+}
+async function held({ environment, ledger }) {
+  return ledger.hold?.(environment.name);
+}
+async function whenFree(context) {
+  const { clock, environment, interrupted: interrupted2 } = context;
+  const giveUpAt = clock.now() + LOOK_MS3 + environment.strategy.commandTimeoutMs + longestRestoreMs(environment);
+  for (; ; ) {
+    await clock.sleep(POLL_MS14, interrupted2);
+    if (interrupted2.aborted) throw new InterruptedError();
+    try {
+      return await held(context);
+    } catch (error) {
+      if (!(error instanceof InUseError) || clock.now() >= giveUpAt) throw error;
+    }
+  }
+}
+
 // src/runtime/remote-command.ts
 async function remoteMeant({ environment, ledger }, search) {
   if ("found" in search) return search.found;
@@ -19346,7 +20185,9 @@ var OPTIONAL = [
   planMerge,
   planChanges,
   commentPlan,
-  deployPreview,
+  beginPreview,
+  runPreview,
+  finishPreview,
   removePreview,
   sweepPreviews,
   commentPreview
@@ -19359,7 +20200,7 @@ var COMMANDS = [
   status,
   config,
   adopt,
-  resolve6,
+  resolve7,
   unblock,
   unfreeze,
   hold,
@@ -19388,7 +20229,7 @@ async function runCli(argv, cli) {
     return 0;
   }
   if (argv.length === 0 || argv.includes("--help")) {
-    cli.print(command ? helpOf(command) : help());
+    cli.print(command ? helpOf(command, examplesOf(command, cli)) : help());
     return 0;
   }
   if (!command && isCommandName(argv[0])) {
@@ -19396,7 +20237,7 @@ async function runCli(argv, cli) {
     throw new ConfigurationError(`the command "${argv[0]}" is not in ${RUNTIME_FILE}, because no delivery of this repository has ${option}. ${fix}`);
   }
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
-  const given = parse5(command, argv.slice(1));
+  const given = parse5(command, argv.slice(1), cli);
   const names3 = given.environment === void 0 ? cli.environments() : [given.environment];
   const remote = searchRemote(command, given, cli);
   let context = await Promise.all(names3.map((name) => cli.context(name, given, command.readsRemote ? remote : void 0)));
@@ -19407,11 +20248,16 @@ async function runCli(argv, cli) {
     if (meant2) return runOnRemote(meant2, command, context[0], given);
   }
   if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
-  const run2 = async () => {
+  const run2 = async (asked = given) => {
     if (command.changes || command.decides) await cli.beginRun(context[0]);
-    return command.run(context, given);
+    return command.run(context, asked);
   };
-  return command.changes ? alone(context, run2) : run2();
+  if (!command.changes) return run2();
+  return alone(context[0], run2, async () => {
+    if (!command.asksFirst) return void 0;
+    await cli.beginRun(context[0]);
+    return command.asksFirst(context[0], given);
+  });
 }
 function optionOf(command) {
   const other = "Only projen can write it";
@@ -19423,15 +20269,7 @@ function searchRemote(command, { flags }, cli) {
   if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return void 0;
   return cli.remote(command.dispatches ? "actions: write" : "deployments: read");
 }
-async function alone([{ environment, ledger }], work) {
-  const release = await ledger.hold?.(environment.name);
-  try {
-    return await work();
-  } finally {
-    await release?.();
-  }
-}
-function parse5(command, args) {
+function parse5(command, args, cli) {
   const options2 = optionsOf(command);
   const parsing = { args, options: options2, allowPositionals: true, strict: true };
   let parsed3;
@@ -19443,7 +20281,7 @@ function parse5(command, args) {
   const { values, positionals } = parsed3;
   if (positionals.length > 1) throw new ConfigurationError(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(", ")}`);
   if (positionals.length === 0 && command.environment === "required") {
-    throw new ConfigurationError(`which environment? Try: ${command.examples[0]}`);
+    throw new ConfigurationError(`which environment? Try: ${examplesOf(command, cli)[0]}`);
   }
   return {
     environment: positionals[0],
@@ -19458,11 +20296,12 @@ function optionsOf(command) {
   return { ...command.options, ...command.dispatches || command.readsRemote ? { local: LOCAL } : {}, ...command.environment === "required" && { release }, ...common };
 }
 function help() {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  const width = Math.max(...COMMAND_NAMES.map((name) => name.length)) + 2;
   return [
     "delivery <command> [environment] [options]",
     "",
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    ...COMMAND_NAMES.filter((name) => COMMANDS.every((command) => command.name !== name)).map((name) => `  ${name.padEnd(width)}not in ${RUNTIME_FILE}: no delivery of this repository has ${optionOf(name)[0]}`),
     "",
     ...optionLines(COMMON),
     "",
@@ -19473,7 +20312,16 @@ function help() {
     "delivery <command> --help shows examples."
   ].join("\n");
 }
-function helpOf(command) {
+function examplesOf({ examples }, cli) {
+  let environments = [];
+  try {
+    environments = cli.environments();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+  }
+  return examples.map((example) => withEnvironments(example, environments));
+}
+function helpOf(command, examples) {
   const environment = command.environment === "required" ? "<environment>" : "[environment]";
   return [
     `delivery ${command.name} ${environment} [options]`,
@@ -19483,7 +20331,7 @@ function helpOf(command) {
     ...optionLines(optionsOf(command)),
     "",
     "Examples:",
-    ...command.examples.map((example) => `  ${example}`)
+    ...examples.map((example) => `  ${example}`)
   ].join("\n");
 }
 function optionLines(options2) {
@@ -19493,8 +20341,8 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto31 = require("node:crypto");
-var import_node_fs22 = require("node:fs");
+var import_node_crypto33 = require("node:crypto");
+var import_node_fs23 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
 var KNOWN_METRICS = { cloudWatch: true, command: true, haproxy: true, prometheus: true };
@@ -19550,8 +20398,8 @@ function reject2(environment, what, known3) {
   );
 }
 function fingerprint(file2) {
-  const bytes2 = (0, import_node_fs22.readFileSync)(file2);
-  return (0, import_node_crypto31.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
+  const bytes2 = (0, import_node_fs23.readFileSync)(file2);
+  return (0, import_node_crypto33.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
 }
 function mismatchOf(file2, { project, runtime }) {
   if (fingerprint(file2) === runtime.sha256) return void 0;
@@ -19565,7 +20413,7 @@ var REUSE_MS = 500;
 function controlled(probe2, controlUrl, clock) {
   if (controlUrl === void 0) return probe2;
   const url = new URL(controlUrl);
-  return controlledBy(() => responds(url, clock), probe2, clock);
+  return controlledBy(() => responds2(url, clock), probe2, clock);
 }
 function controlledBy(control, probe2, clock) {
   const shared = new SharedControl(control, clock);
@@ -19588,7 +20436,7 @@ function blinded({ saw, ...observation }, endedAt) {
   const silence = saw.startsWith("no response") ? saw : `no response (${saw})`;
   return { ...observation, endedAt, outcome: "blind", saw: `${silence}; the control URL does not respond either` };
 }
-async function responds(url, clock) {
+async function responds2(url, clock) {
   const end = new AbortController();
   void clock.sleep(CONTROL_TIMEOUT_MS, end.signal).then(() => end.abort(new Error("timed out")));
   try {
@@ -19622,30 +20470,30 @@ var SharedControl = class {
   }
 };
 function unlessInterrupted(work, signal) {
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     const interrupt = () => reject3(new InterruptedError());
     if (signal?.aborted) return interrupt();
     signal?.addEventListener("abort", interrupt, { once: true });
-    void work.then(resolve8, reject3).finally(() => signal?.removeEventListener("abort", interrupt));
+    void work.then(resolve9, reject3).finally(() => signal?.removeEventListener("abort", interrupt));
   });
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto32 = require("node:crypto");
-var import_node_fs23 = require("node:fs");
+var import_node_crypto34 = require("node:crypto");
+var import_node_fs24 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
   const startedAt = clock.now();
   const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
   const socket = onDemand.tls().connect({ host, port, ca, servername: (0, import_node_net3.isIP)(host) === 0 ? host : "", ...patience });
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     signal.addEventListener("abort", () => reject3(signal.reason), { once: true });
     socket.on("error", reject3);
     socket.on("end", () => reject3(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })));
     socket.on("secureConnect", () => {
       const expiresAt = firstExpiry(socket.getPeerCertificate(true), authoritiesOf({ ca, env: env2 }), clock.now());
       const isLongEnough = expiresAt - clock.now() > validForMs;
-      resolve8({
+      resolve9({
         latencyMs: clock.now() - startedAt,
         outcome: isLongEnough ? "healthy" : "unhealthy",
         saw: `the certificate ${isLongEnough ? "is valid until" : "expires"} ${new Date(expiresAt).toISOString().slice(0, 10)}`
@@ -19661,7 +20509,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto32.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto34.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -19671,12 +20519,12 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto32.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto34.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
   try {
-    return (0, import_node_fs23.readFileSync)(path, "utf8").match(PEM) ?? [];
+    return (0, import_node_fs24.readFileSync)(path, "utf8").match(PEM) ?? [];
   } catch {
     return [];
   }
@@ -19797,13 +20645,14 @@ async function probeGroup(group, target, signal, { probe: probe2 }) {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== void 0));
   const observations = await Promise.all(members.map((check2) => probe2(check2, target, signal)));
   const results = observations.map((observation2, i) => ({ name: members[i].name, observation: observation2 }));
-  const { name, observation } = decisive(group.kind, results);
+  const { name, observation } = decisive(group.kind, results, target.release);
   const { latencyMs, outcome, release, saw, status: status2 } = observation;
   return { latencyMs, outcome, release, saw: outcome === "healthy" ? healthyOf(group.kind, results, name) : `${name}: ${saw}`, status: status2 };
 }
-function decisive(kind, results) {
+function decisive(kind, results, meant2) {
   const sign = kind === "allOf" ? -1 : 1;
-  const rank = ({ observation: { outcome, release } }) => sign * 2 * ORDER3.indexOf(outcome) - (release === void 0 ? 0 : 1);
+  const said2 = (release) => release === void 0 ? 0 : namesCommit(release, meant2) ? 2 : 1;
+  const rank = ({ observation: { outcome, release } }) => sign * 3 * ORDER3.indexOf(outcome) - said2(release);
   return results.reduce((best, one) => rank(one) < rank(best) ? one : best);
 }
 function healthyOf(kind, results, name) {
@@ -19900,18 +20749,18 @@ function probeTcp(check2, target, signal, { clock }) {
   const startedAt = clock.now();
   const measured = () => ({ latencyMs: clock.now() - startedAt });
   const socket = (0, import_node_net4.connect)({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check2.timeoutMs / 4) });
-  return new Promise((resolve8, reject3) => {
+  return new Promise((resolve9, reject3) => {
     const said2 = new Said(check2.expect);
     const evaluate5 = () => {
       const seen2 = said2.evaluate();
-      if (seen2) resolve8({ ...measured(), ...seen2 });
+      if (seen2) resolve9({ ...measured(), ...seen2 });
     };
-    const giveUp = (why) => said2.isEmpty ? reject3(why) : resolve8({ ...measured(), ...said2.mismatch() });
+    const giveUp = (why) => said2.isEmpty ? reject3(why) : resolve9({ ...measured(), ...said2.mismatch() });
     signal.addEventListener("abort", () => giveUp(signal.reason), { once: true });
     socket.on("error", giveUp);
     socket.on("connect", () => {
       if (check2.send !== void 0) socket.write(check2.send);
-      if (check2.expect === void 0) resolve8({ ...measured(), outcome: "healthy", saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
+      if (check2.expect === void 0) resolve9({ ...measured(), outcome: "healthy", saw: `connected in ${formatDuration(clock.now() - startedAt)}` });
     });
     socket.on("data", (chunk) => {
       said2.add(chunk);
@@ -19977,7 +20826,7 @@ function probeCheck(check2, target, signal, tools) {
 }
 
 // src/runtime/requested-project.ts
-var import_node_fs24 = require("node:fs");
+var import_node_fs25 = require("node:fs");
 function requestedProject(argv) {
   const rest = [];
   let project;
@@ -19990,11 +20839,47 @@ function requestedProject(argv) {
   if (project !== void 0 && !/^\w[\w.-]*$/.test(project)) throw new ConfigurationError(`--project ${JSON.stringify(project)} names no subproject.`);
   return { project, rest };
 }
+function projectsIn(folder) {
+  if (!(0, import_node_fs25.existsSync)(folder)) return [];
+  const files = (0, import_node_fs25.readdirSync)(folder);
+  return [...files.includes("delivery.json") ? [void 0] : [], ...files.flatMap((file2) => /^delivery-(.+)\.json$/.exec(file2)?.[1] ?? [])];
+}
 function noSuchProject(project, folder) {
-  const others = (0, import_node_fs24.readdirSync)(folder).flatMap((file2) => /^delivery-(.+)\.json$/.exec(file2)?.[1] ?? []);
+  const others = projectsIn(folder).filter((name) => name !== void 0);
   if (project === void 0 && others.length === 0) return void 0;
   const there = others.map((name) => `--project ${name}`).join(", ") || "the root project's, without --project";
   return new ConfigurationError(`${project === void 0 ? "the root project" : `"${project}"`} has no delivery here. There is: ${there}`);
+}
+
+// src/runtime/status-of-projects.ts
+function isStatusOfAll({ project, rest }, projects) {
+  const isAsked = rest.includes("--help") || rest.includes("--version");
+  return rest[0] === "status" && !isAsked && project === void 0 && projects.some(({ name }) => name !== void 0);
+}
+async function statusOfProjects(words2, projects, print2) {
+  if (words2.includes("--watch")) {
+    throw new ConfigurationError(`status --watch shows one project: add ${projects.flatMap(({ name }) => name === void 0 ? [] : [`--project ${name}`]).join(", or ")}`);
+  }
+  const environment = words2.slice(1).find((word) => !word.startsWith("-"));
+  const concerned = projects.filter((one) => environment === void 0 || one.open(print2).environments().includes(environment));
+  if (concerned.length === 0) throw new ConfigurationError(`there is no environment ${JSON.stringify(environment)} in any project. There is: ${everyEnvironment(projects, print2)}`);
+  const rows = [];
+  let code = 0;
+  for (const one of concerned) {
+    const isJson = words2.includes("--json");
+    if (!isJson) print2(`${one === concerned[0] ? "" : "\n"}project: ${one.name ?? "the root project"}`);
+    const ended2 = await runCli([...words2], one.open(isJson ? (text) => rows.push(...namedRows(text, one.name)) : print2));
+    code = ended2 === 0 ? code : ended2;
+  }
+  if (words2.includes("--json")) print2(JSON.stringify(rows, null, 2));
+  return code;
+}
+function namedRows(text, project) {
+  const rows = JSON.parse(text);
+  return rows.map((row) => ({ ...project !== void 0 && { project }, ...row }));
+}
+function everyEnvironment(projects, print2) {
+  return projects.map((one) => `${one.open(print2).environments().join(", ")} (${one.name ?? "the root project"})`).join("; ");
 }
 
 // src/runtime/main.ts
@@ -20010,12 +20895,17 @@ var words = lazily(() => requestedProject(process.argv.slice(2)));
 process.stdout.on("error", () => words().rest[0] === "status" && process.exit(0));
 async function main() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => interrupted.abort());
-  const manifest = lazily(readManifest);
-  const shared = lazily(() => sharedBy(manifest()));
-  return runCli(words().rest, {
-    print,
+  const projects = projectsIn((0, import_node_path51.dirname)(manifestPath())).map((name) => ({ name, open: (to) => cliOf(name, to) }));
+  if (isStatusOfAll(words(), projects)) return statusOfProjects(words().rest, projects, print);
+  return runCli(words().rest, cliOf(words().project, print));
+}
+function cliOf(project, to) {
+  const manifest = lazily(() => readManifest(project));
+  const shared = lazily(() => sharedBy(manifest(), to));
+  return {
+    print: to,
     get version() {
-      return `${"0.0.0"} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
+      return `${VERSION3} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     context: async (name, given, remote) => {
@@ -20027,13 +20917,13 @@ async function main() {
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();
     }
-  });
+  };
 }
-function sharedBy(manifest) {
+function sharedBy(manifest, to) {
   for (const name of secretNames(manifest)) if (env[name] === "") delete env[name];
-  return { manifest, root: (0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: (0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), ".."), secrets: valuesOfSecrets(manifest), print: to };
 }
-function contextOf({ manifest, root, secrets }, environment, given, remote) {
+function contextOf({ manifest, print: to, root, secrets }, environment, given, remote) {
   const directory = (0, import_node_path51.join)(root, manifest.project?.directory ?? "");
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
@@ -20060,6 +20950,8 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
     manifest,
     environment,
     requestedRelease: given.release,
+    allowsDirty: given.flags[OPTION.ALLOW_DIRTY] === true,
+    planFile: planFileIn(given),
     get run() {
       return ci.run;
     },
@@ -20073,7 +20965,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
     outputs: ci.outputs,
     mask,
     json: given.json,
-    print: (text) => print(given.json ? mask(text).replaceAll("##[", "##\\u005b") : mask(text)),
+    print: (text) => to(given.json ? mask(text).replaceAll("##[", "##\\u005b") : mask(text)),
     probe: proberOf(environment),
     proberOf,
     get artifacts() {
@@ -20082,7 +20974,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
     root,
     directory,
     processEnv: env,
-    execute: (command, { capture, signal, ...options2 }) => runUserCommand(command, {
+    execute: (command, { capture, isOnTheWayOut, signal, ...options2 }) => runUserCommand(command, {
       cwd: directory,
       ...options2,
       clock,
@@ -20090,7 +20982,7 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
       keepsLines: capture !== void 0 && capture.longestLine === void 0,
       longestLine: capture?.longestLine,
       graceMs: GRACE_MS4,
-      signal: signal ? AbortSignal.any([interrupted.signal, signal]) : interrupted.signal,
+      signal: AbortSignal.any([...isOnTheWayOut ? [] : [interrupted.signal], ...signal ? [signal] : []]),
       onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),
       onErrorLine: capture?.error
     }),
@@ -20100,22 +20992,28 @@ function contextOf({ manifest, root, secrets }, environment, given, remote) {
     }
   };
 }
-function readManifest() {
-  const { project } = words();
-  const manifest = parse6((0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), "..", manifestFile(project)), project);
+function planFileIn(given) {
+  const file2 = textOf4(given, OPTION.PLAN) ?? textOf4(given, OPTION.OUT);
+  return file2 === void 0 ? void 0 : (0, import_node_path51.resolve)(file2);
+}
+function manifestPath(project) {
+  return (0, import_node_path51.resolve)((0, import_node_path51.dirname)(__filename), "..", manifestFile(project));
+}
+function readManifest(project) {
+  const manifest = parse6(manifestPath(project), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${"0.0.0"}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
+    throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${VERSION3}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
   }
   checkKnown(manifest);
   return manifest;
 }
 function parse6(file2, project) {
-  if (!(0, import_node_fs25.existsSync)(file2)) {
+  if (!(0, import_node_fs26.existsSync)(file2)) {
     const problem2 = noSuchProject(project, (0, import_node_path51.dirname)(file2));
     if (problem2) throw problem2;
   }
   try {
-    return JSON.parse((0, import_node_fs25.readFileSync)(file2, "utf8"));
+    return JSON.parse((0, import_node_fs26.readFileSync)(file2, "utf8"));
   } catch (error) {
     throw new ConfigurationError(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected("Run npx projen and commit the file", "Restore it as an older commit has it")}.`);
   }
@@ -20130,7 +21028,7 @@ function valuesOfSecrets(manifest) {
 }
 function secretsAtAll() {
   try {
-    return valuesOfSecrets(readManifest());
+    return valuesOfSecrets(readManifest(words().project));
   } catch {
     return [...CI_SECRETS.flatMap((name) => env[name] || []), ...proxyCredentials(env)];
   }
