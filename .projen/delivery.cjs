@@ -7838,8 +7838,12 @@ var EnvironmentHistory = class {
     }
     return blocks2;
   }
+  async deploymentsOf(sha) {
+    const records = await this.ledger.records(this.environment, { sha });
+    return records.filter((record2) => !isDecision(record2) && record2.release.sha === sha && !hasLocalChanges(record2.release));
+  }
   async stableOfCommit(sha) {
-    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
+    for (const record2 of await this.deploymentsOf(sha)) {
       const standing2 = await this.standing(record2);
       if (standing2.state === "stable") return standing2;
     }
@@ -7847,7 +7851,7 @@ var EnvironmentHistory = class {
   }
   async becameStable(sha) {
     const recent = await this.recent();
-    for (const record2 of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
+    for (const record2 of await this.deploymentsOf(sha)) {
       const isPointedAt = recent.some(({ stable }) => stable?.recordId === record2.id);
       if (isPointedAt || (await this.standing(record2)).state === "stable") return record2.release;
     }
@@ -7856,18 +7860,6 @@ var EnvironmentHistory = class {
 };
 function isNamed(release, name) {
   return release.version === name || release.version === otherForm(name) || isCommit(name, release);
-}
-async function writeDecision({ environment, ledger, run: run2 }, history, decision) {
-  const carried = await history.carriedOn();
-  return ledger.create({
-    ...decision,
-    environment: environment.name,
-    strategy: environment.strategy.kind,
-    run: { id: run2.id, attempt: run2.attempt },
-    processId: run2.processId,
-    by: run2.actor,
-    carried
-  });
 }
 
 // src/runtime/deployment/lease.ts
@@ -11324,6 +11316,18 @@ function unfinished(state, { baselineReached, deadlineMs, kind }) {
   return state.completedOnce ? "it was healthy, but did not stay so" : `not healthy within ${time}`;
 }
 
+// src/runtime/probing/namesakes.ts
+function namesakesOf(release, others) {
+  const found = others.filter((one) => one !== void 0 && isNamesake(one, release));
+  return found.filter((one, i) => found.findIndex(({ sha }) => sha === one.sha) === i);
+}
+function isNamesake(one, release) {
+  return one.sha !== "" && one.sha !== release.sha && bareVersion(one.version) === bareVersion(release.version);
+}
+function namesCommit(shown9, release) {
+  return bareVersion(shown9.trim()) !== bareVersion(release.version) && identifies(shown9, release);
+}
+
 // src/runtime/probing/observation.ts
 function statistics(name, observations) {
   const durations = observations.filter(({ outcome }) => outcome !== "blind").map(({ startedAt, endedAt }) => endedAt - startedAt);
@@ -11400,18 +11404,6 @@ function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
 }
 function patienceMs(check2) {
   return check2.kind === "http" ? check2.maxLatencyMs ?? check2.timeoutMs : check2.timeoutMs;
-}
-
-// src/runtime/probing/namesakes.ts
-function namesakesOf(release, others) {
-  const found = others.filter((one) => one !== void 0 && isNamesake(one, release));
-  return found.filter((one, i) => found.findIndex(({ sha }) => sha === one.sha) === i);
-}
-function isNamesake(one, release) {
-  return one.sha !== "" && one.sha !== release.sha && bareVersion(one.version) === bareVersion(release.version);
-}
-function namesCommit(shown9, release) {
-  return bareVersion(shown9.trim()) !== bareVersion(release.version) && identifies(shown9, release);
 }
 
 // src/runtime/probing/verdict.ts
@@ -13319,7 +13311,10 @@ async function orStableAtLast(deployment, work) {
 async function giveStableAll(deployment) {
   const { context, record: record2, state, strategy } = deployment;
   await deployment.checkStands();
-  const freed = await withoutTraffic({ context: lasting(context), record: record2, state, strategy }, { rollbackFrom: record2.release, timeoutMs: PATIENCE_MS21 });
+  const freed = await withoutTraffic(
+    { context: lasting(context), record: record2, state, strategy },
+    { rollbackFrom: record2.release, timeoutMs: PATIENCE_MS21 }
+  );
   if (!freed) return;
   if (freed.event === "commandSucceeded") context.log.line(`told to stop, so users are on ${record2.stable?.release.version} again: ${freed.note}`);
   else context.log.warning("Users may still get the release", `told to stop, and ${freed.note}`);
@@ -13708,7 +13703,8 @@ async function whatResponds(context, release) {
   const identifying = environment.healthChecks.filter((check2) => knowsRelease(check2) && !check2.liveOnly);
   const { slots } = strategyOf(environment);
   const isTold = environment.strategy.candidateUrl?.includes("{slot}") ?? false;
-  const held2 = await Promise.all(isTold ? slots.map(async (slot) => [slot, await look2(identifying, candidateUrlIn(environment, slot), slot)]) : []);
+  const lookInto = async (slot) => [slot, await look2(identifying, candidateUrlIn(environment, slot), slot)];
+  const held2 = await Promise.all(isTold ? slots.map(lookInto) : []);
   return { users, slots: new Map(held2) };
 }
 function namesIn(responses) {
@@ -13791,7 +13787,8 @@ function seenBy({ environment }, { attempts: attempts2, newest: newest3, stable 
   const isSplit = newest3 !== void 0 && sharedWeight(newest3) !== void 0;
   const slot = isSplit || names3.length !== 1 ? void 0 : only(holding(names3[0])) ?? recordedSlot(names3[0], attempts2, stable);
   const isMoved = newest3?.state === "stable" && slot !== void 0 && stable?.slot !== void 0 && slot !== stable.slot;
-  const attempt = stable && names3.some((name) => identifies(name, stable.release)) ? void 0 : attempts2.find(({ release }) => names3.some((name) => identifies(name, release)));
+  const isNamed3 = ({ release }) => names3.some((name) => identifies(name, release));
+  const attempt = stable && isNamed3(stable) ? void 0 : attempts2.find(isNamed3);
   const elsewhere = isMoved && strategyOf(environment).slots.includes(stable.slot) ? { stray: { release: names3[0], slot } } : {};
   return { slot, isStableOverwritten, found: { slot, attempt: attempt?.release, ...elsewhere } };
 }
@@ -15883,7 +15880,12 @@ async function makePlan(context, history, release) {
   const change = isUndisturbed && !isPublished && !stray ? handChange(context, live, stable.release) : void 0;
   const alreadyLive2 = isUndisturbed && !change && !stray && isSame4(stable.release, planned);
   const { mismatch } = context;
-  const faults = [...mismatch === void 0 ? [] : [mismatch], ...stray === void 0 ? [] : [stray], ...required2.faults, ...await predecessorFaults(context, release)];
+  const faults = [
+    ...mismatch === void 0 ? [] : [mismatch],
+    ...stray === void 0 ? [] : [stray],
+    ...required2.faults,
+    ...await predecessorFaults(context, release)
+  ];
   if (!alreadyLive2) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
   if (!alreadyLive2 && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
@@ -16301,6 +16303,20 @@ async function lookAtFrom(from, { run: run2 }, history) {
   if (id !== from && !isOwn) return superseded(`${release.version} (${title(newest3.record)}) came after deployment ${from}`);
   const hold2 = await history.heldAgainst(ownRun.id);
   return hold2 ? superseded(`${hold2.by} requested ${hold2.release.version} (${title(hold2)})`) : { heldSince: ownRun.id };
+}
+
+// src/runtime/ledger/decision.ts
+async function writeDecision({ environment, ledger, run: run2 }, history, decision) {
+  const carried = await history.carriedOn();
+  return ledger.create({
+    ...decision,
+    environment: environment.name,
+    strategy: environment.strategy.kind,
+    run: { id: run2.id, attempt: run2.attempt },
+    processId: run2.processId,
+    by: run2.actor,
+    carried
+  });
 }
 
 // src/runtime/commands/hold.ts

@@ -10,8 +10,8 @@ import { requestedRelease } from '../deployment/requested-release';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
-import { DELIVERY } from '../reporting/command-line';
 import { withoutLocalChanges } from '../release';
+import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 import { safeLine } from '../reporting/untrusted-text';
 import { driverOf } from '../targets/driver-registry';
@@ -34,7 +34,9 @@ export const deploy: Command = {
     const digest = textOf(options, OPTION.PLAN_SHA256);
     if (digest !== undefined && path === undefined) throw new ConfigurationError(`--${OPTION.PLAN_SHA256} is about a plan file: add --${OPTION.PLAN} FILE`);
     const planned = path === undefined ? undefined : await readPlanFile(path, given, digest);
-    const context = planned && !given.run.inCi ? { ...given, requestedRelease: given.requestedRelease ?? withoutLocalChanges(planned.release.version) } : given;
+    const context = planned && !given.run.inCi
+      ? { ...given, requestedRelease: given.requestedRelease ?? withoutLocalChanges(planned.release.version) }
+      : given;
     const release = await requestedRelease(context);
     return runDeployment(context, async (history) => {
       const plan = await makePlan(context, history, release);

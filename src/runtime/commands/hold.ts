@@ -3,7 +3,8 @@ import { OPTION } from '../../contract/command-line';
 import { RELEASE } from '../../contract/outputs';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
 import { chosen } from '../deployment/rollback-target';
-import { EnvironmentHistory, writeDecision } from '../ledger/history';
+import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 

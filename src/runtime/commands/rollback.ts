@@ -12,7 +12,8 @@ import { chosen, leaving } from '../deployment/rollback-target';
 import { runDeployment, Decide } from '../deployment/run-deployment';
 import { isFinal, State } from '../deployment/state-machine';
 import { ConfigurationError } from '../errors';
-import { EnvironmentHistory, writeDecision } from '../ledger/history';
+import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 

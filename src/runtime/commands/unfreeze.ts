@@ -2,7 +2,8 @@ import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
 import { ownRelease } from '../ci/run';
 import { freezeAt } from '../deployment/freeze';
-import { EnvironmentHistory, writeDecision } from '../ledger/history';
+import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 

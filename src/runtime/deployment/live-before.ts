@@ -1,5 +1,5 @@
-import { namesIn, responds, Responses, respondsUnnamed, whatResponds } from './what-responds';
 import { State } from './state-machine';
+import { namesIn, responds, Responses, respondsUnnamed, whatResponds } from './what-responds';
 import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { RuntimeContext } from '../context';
 import { sharedWeight, Standing } from '../ledger/entries';
@@ -135,7 +135,8 @@ function seenBy({ environment }: RuntimeContext, { attempts, newest, stable }: R
   const isSplit = newest !== undefined && sharedWeight(newest) !== undefined;
   const slot = isSplit || names.length !== 1 ? undefined : only(holding(names[0]!)) ?? recordedSlot(names[0]!, attempts, stable);
   const isMoved = newest?.state === 'stable' && slot !== undefined && stable?.slot !== undefined && slot !== stable.slot;
-  const attempt = stable && names.some((name) => identifies(name, stable.release)) ? undefined : attempts.find(({ release }) => names.some((name) => identifies(name, release)));
+  const isNamed = ({ release }: { readonly release: Release }) => names.some((name) => identifies(name, release));
+  const attempt = stable && isNamed(stable) ? undefined : attempts.find(isNamed);
   const elsewhere = isMoved && strategyOf(environment).slots.includes(stable.slot!) ? { stray: { release: names[0]!, slot } } : {};
   return { slot, isStableOverwritten, found: { slot, attempt: attempt?.release, ...elsewhere } };
 }

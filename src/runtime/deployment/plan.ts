@@ -1,8 +1,8 @@
 import { freezeAt } from './freeze';
 import { recoveredTo, slotAfter } from './left-open';
-import { openDeployment, OpenDeployment } from './recovery';
 import { heldStable, isPreview, LiveBefore, liveBefore, nextSlot, strayFault } from './live-before';
 import { movedTagFaults } from './moved-tag';
+import { openDeployment, OpenDeployment } from './recovery';
 import { deploysAgain, restoresFiles, restoresImage } from './restore-needs';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { checkoutFaults } from './working-tree';
@@ -72,14 +72,21 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const isUndisturbed = stable !== undefined && before.attempt === undefined && (await isLive(history));
   const open = await openDeployment(context, history);
   // what is open is recovered first, which may move users
-  const slot = open?.isAbandoned ? otherSlot(strategyOf(environment), slotAfter(open.standing, environment.target)) : await nextSlot(context, history, before);
+  const slot = open?.isAbandoned
+    ? otherSlot(strategyOf(environment), slotAfter(open.standing, environment.target))
+    : await nextSlot(context, history, before);
   const isPublished = live?.kind === 'foreign' && live.engineId === driverOf(context)?.publishedAs?.(planned);
   const stray = isPublished ? undefined : strayFault(context, stable, before);
   const change = isUndisturbed && !isPublished && !stray ? handChange(context, live, stable.release) : undefined;
   const alreadyLive = isUndisturbed && !change && !stray && isSame(stable.release, planned);
 
   const { mismatch } = context;
-  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...(stray === undefined ? [] : [stray]), ...required.faults, ...(await predecessorFaults(context, release))];
+  const faults = [
+    ...(mismatch === undefined ? [] : [mismatch]),
+    ...(stray === undefined ? [] : [stray]),
+    ...required.faults,
+    ...(await predecessorFaults(context, release)),
+  ];
   if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
   if (!alreadyLive && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
@@ -113,7 +120,9 @@ function sayUnfinished({ environment, run }: RuntimeContext, open: OpenDeploymen
 }
 
 /** The slot of a rollback by hand: the one that holds the release already, else the next one. */
-export async function slotOfRollback(context: RuntimeContext, history: EnvironmentHistory, release: Release, before: LiveBefore): Promise<string | undefined> {
+export async function slotOfRollback(
+  context: RuntimeContext, history: EnvironmentHistory, release: Release, before: LiveBefore,
+): Promise<string | undefined> {
   if (strategyOf(context.environment).slots.length === 0) return undefined;
   return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, before);
 }

@@ -32,7 +32,8 @@ export async function whatResponds(context: RuntimeContext, release: Release): P
   const { slots } = strategyOf(environment);
   // one URL for all slots does not tell them apart
   const isTold = environment.strategy.candidateUrl?.includes('{slot}') ?? false;
-  const held = await Promise.all(isTold ? slots.map(async (slot) => [slot, await look(identifying, candidateUrlIn(environment, slot), slot)] as const) : []);
+  const lookInto = async (slot: string) => [slot, await look(identifying, candidateUrlIn(environment, slot), slot)] as const;
+  const held = await Promise.all(isTold ? slots.map(lookInto) : []);
   return { users, slots: new Map(held) };
 }
 

@@ -2,7 +2,7 @@ import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from 
 import { Standing, weightOf } from './entries';
 import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, stableAfter, sumOf, withPointers } from './history-summary';
 import { Ledger } from './ledger';
-import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
+import { Block, Decision, HistorySummary, isDecision, LaterAttempt, LedgerRecord, StablePointer } from './record';
 import { lastOutputs } from './recorded-outputs';
 import { DeploymentOutputs } from '../../contract/deployment-outputs';
 import { FreezeWindow } from '../deployment/freeze';
@@ -301,8 +301,14 @@ export class EnvironmentHistory {
     return blocks;
   }
 
+  /** The deployments of exactly this commit, without local changes. */
+  private async deploymentsOf(sha: string) {
+    const records = await this.ledger.records(this.environment, { sha });
+    return records.filter((record) => !isDecision(record) && record.release.sha === sha && !hasLocalChanges(record.release));
+  }
+
   private async stableOfCommit(sha: string): Promise<Standing | undefined> {
-    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
+    for (const record of await this.deploymentsOf(sha)) {
       const standing = await this.standing(record);
       if (standing.state === 'stable') return standing;
     }
@@ -311,7 +317,7 @@ export class EnvironmentHistory {
 
   private async becameStable(sha: string): Promise<Release | undefined> {
     const recent = await this.recent();
-    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha && !hasLocalChanges(one.release))) {
+    for (const record of await this.deploymentsOf(sha)) {
       // most Stable records are named by a later one, which saves reading their entries
       const isPointedAt = recent.some(({ stable }) => stable?.recordId === record.id);
       if (isPointedAt || (await this.standing(record)).state === 'stable') return record.release;
@@ -323,28 +329,4 @@ export class EnvironmentHistory {
 /** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */
 export function isNamed(release: Release, name: string): boolean {
   return release.version === name || release.version === otherForm(name) || isCommit(name, release);
-}
-
-/** Who decides, and about which environment. */
-export interface DecisionMaker {
-  readonly environment: { readonly name: string; readonly strategy: { readonly kind: NewRecord['strategy'] } };
-  readonly ledger: Pick<Ledger, 'create'>;
-  readonly run: NewRecord['run'] & { readonly processId: string; readonly actor: string };
-}
-
-/** Records what a person decided, with who and why. Rejects with `EventLogError`. */
-export async function writeDecision(
-  { environment, ledger, run }: DecisionMaker, history: EnvironmentHistory,
-  decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
-): Promise<LedgerRecord> {
-  const carried = await history.carriedOn();
-  return ledger.create({
-    ...decision,
-    environment: environment.name,
-    strategy: environment.strategy.kind,
-    run: { id: run.id, attempt: run.attempt },
-    processId: run.processId,
-    by: run.actor,
-    carried,
-  });
 }

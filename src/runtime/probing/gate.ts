@@ -1,10 +1,10 @@
 import { Clock } from '../clock';
 import { CheckOutcome, reasonFor } from './gate-reason';
 import { InterruptedError } from '../errors';
+import { namesCommit } from './namesakes';
 import { Observation, Verdict, ProbeStatistics, statistics } from './observation';
 import { ProbeRequest, Prober } from './probe';
 import { ProbeContext, retryingWhenStarved } from './starvation';
-import { namesCommit } from './namesakes';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
 import { alarmsOf, HealthCheckManifest } from '../../contract/manifest';

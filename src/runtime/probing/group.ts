@@ -1,7 +1,7 @@
+import { namesCommit } from './namesakes';
 import type { Observation, Outcome } from './observation';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { GroupCheckManifest } from '../../contract/manifest';
-import { namesCommit } from './namesakes';
 import { Named } from '../release';
 
 /** From best to worst: a better outcome leaves more possibilities open. */

@@ -27,6 +27,7 @@ test.each(['allOf', 'anyOf'] as const)('%s: of members that say the version and 
   const said = ['v1', 'aaaaaaa', 'v1'];
   const checks = said.map((name) => ({ name })) as never;
   const probe = async ({ name }: { readonly name: string }): Promise<Observation> => ({ startedAt: 0, endedAt: 0, outcome: 'healthy', saw: name, release: name });
-  const seen = await probeGroup({ kind, checks } as never, { release: V1, env: {} }, new AbortController().signal, { probe } as unknown as ProbeTools);
+  const tools = { probe } as unknown as ProbeTools;
+  const seen = await probeGroup({ kind, checks } as never, { release: V1, env: {} }, new AbortController().signal, tools);
   expect(seen.release).toBe('aaaaaaa');
 });

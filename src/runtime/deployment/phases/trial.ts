@@ -1,11 +1,11 @@
 import { candidateUrlOf, gate, Watch } from './gate';
 import { DeploymentInProgress, PhaseResult } from './phase';
 import { StepAnalysis } from './step-analysis';
-import { recordedNamesakes } from '../moved-tag';
 import { formatDuration } from '../../../contract/duration-text';
 import { StepEnd } from '../../analysis/step-end';
 import { InterruptedError } from '../../errors';
 import { GateResult } from '../../probing/gate';
+import { recordedNamesakes } from '../moved-tag';
 
 /** How often a long step looks whether the deployment is still wanted: a person who rolls back does not wait for its end. */
 const LOOK_EVERY_MS = 60_000;
@@ -83,7 +83,9 @@ function watchesOf(deployment: DeploymentInProgress, until: number): Watch[] {
   const replaced = { releases: [], until: Date.parse(createdAt) };
   const hasCandidateChecks = context.environment.healthChecks.some(({ liveOnly }) => !liveOnly);
   return [
-    ...(candidateUrl === undefined || !hasCandidateChecks ? [] : [{ release, namesakes: recordedNamesakes(record, release), candidateUrl, slot, ready: true, until }]),
+    ...(candidateUrl === undefined || !hasCandidateChecks
+      ? []
+      : [{ release, namesakes: recordedNamesakes(record, release), candidateUrl, slot, ready: true, until }]),
     { release, replaced, sharedWith: stable && [stable.release], ready: true, until, except: facts.unhealthyBefore },
   ];
 }

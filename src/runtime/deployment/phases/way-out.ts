@@ -20,7 +20,10 @@ async function giveStableAll(deployment: DeploymentInProgress): Promise<void> {
   const { context, record, state, strategy } = deployment;
   // the machine may have been suspended, and the slots may belong to another release now
   await deployment.checkStands();
-  const freed = await withoutTraffic({ context: lasting(context), record, state, strategy }, { rollbackFrom: record.release, timeoutMs: PATIENCE_MS });
+  const freed = await withoutTraffic(
+    { context: lasting(context), record, state, strategy },
+    { rollbackFrom: record.release, timeoutMs: PATIENCE_MS },
+  );
   if (!freed) return;
   if (freed.event === 'commandSucceeded') context.log.line(`told to stop, so users are on ${record.stable?.release.version} again: ${freed.note}`);
   else context.log.warning('Users may still get the release', `told to stop, and ${freed.note}`);
