@@ -31,8 +31,6 @@ const ENVIRONMENT = {
   npm_config_audit: 'false',
   npm_config_fund: 'false',
   npm_config_update_notifier: 'false',
-  // what was downloaded lately is not asked for again: the registry is most of the time that a page takes
-  npm_config_prefer_offline: 'true',
 };
 
 interface Result {
