@@ -60,17 +60,8 @@ function synthesize(url) {
 }
 
 /** Changes the settings of the driver, as a mistake in .projenrc would, while `work` runs. */
-async function withSettings(changes, work) {
-  const file = join(root, '.projen/delivery.json');
-  const before = readFileSync(file, 'utf8');
-  const manifest = JSON.parse(before);
-  Object.assign(manifest.environments[0].target.driver, changes);
-  writeFileSync(file, JSON.stringify(manifest), { mode: 0o644 });
-  try {
-    return await work();
-  } finally {
-    writeFileSync(file, before);
-  }
+function withSettings(changes, work) {
+  return shop.withEnvironments(({ target }) => Object.assign(target.driver, changes), work);
 }
 
 const statusOf = (name) => JSON.parse(aws('cloudformation', 'describe-stacks', '--stack-name', name)).Stacks[0].StackStatus;

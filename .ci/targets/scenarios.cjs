@@ -120,16 +120,24 @@ class Scenarios {
   }
 
   /** Plays with environments that are changed in the manifest. */
-  async withEnvironments(change, play) {
-    const file = join(this.root, '.projen/delivery.json');
+  withEnvironments(change, play) {
+    return this.withManifest(({ environments }) => environments.forEach(change), play);
+  }
+
+  /** Plays with a changed manifest. For git it is as it is committed: a deployment refuses changes that are not. */
+  async withManifest(change, play) {
+    const path = '.projen/delivery.json';
+    const file = join(this.root, path);
     const before = readFileSync(file, 'utf8');
     const manifest = JSON.parse(before);
-    manifest.environments.forEach(change);
+    change(manifest);
+    this.git('update-index', '--assume-unchanged', path);
     writeFileSync(file, JSON.stringify(manifest), { mode: 0o644 });
     try {
       return await play();
     } finally {
       writeFileSync(file, before);
+      this.git('update-index', '--no-assume-unchanged', path);
     }
   }
 
