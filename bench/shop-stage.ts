@@ -21,7 +21,7 @@ export class ShopStage {
   public static async openWithNpx(projenrc: string): Promise<ShopStage> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
     symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
-    const changed = changedDefinition(root, projenrc, 'new ShopProject()', 'new ShopProject(\'npx projen\')', '.projenrc.npx.ts');
+    const changed = changedDefinition(root, projenrc, 'new ShopProject(options)', 'new ShopProject({ projenCommand: \'npx projen\' })', '.projenrc.npx.ts');
     return ShopStage.openIn(root, changed);
   }
 

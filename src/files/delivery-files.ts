@@ -16,15 +16,20 @@ export class ManifestFile extends GeneratedFile {
 
   protected bytes(): Buffer {
     const { marker } = this;
-    return Buffer.from(`${JSON.stringify({ ...this.manifest(), ...(marker ? { '//': marker } : {}) }, undefined, 2)}\n`);
+    const manifest = { ...this.manifest(), ...(isSnapshot(this.project) && { runtime: undefined }), ...(marker && { '//': marker }) };
+    return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
   }
 }
 
-/**
- * Marks a project whose synthesis becomes a snapshot in a test (projen's `Testing.synth`). The runtime is not written there: it is large,
- * changes with every version, and nothing runs it. The manifest has its digest.
- */
 const SNAPSHOT = Symbol.for('synthed');
+
+/**
+ * Whether the synthesis becomes a snapshot in a test (projen's `Testing.synth`). What only differs from version to version is not written there:
+ * the runtime, and its digest in the manifest.
+ */
+function isSnapshot(project: Project): boolean {
+  return SNAPSHOT in project;
+}
 
 /**
  * `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. It has the parts that the repository
@@ -58,7 +63,7 @@ export class RuntimeFile extends GeneratedFile {
   }
 
   public synthesize(): void {
-    if (!(SNAPSHOT in this.project)) super.synthesize();
+    if (!isSnapshot(this.project)) super.synthesize();
   }
 
   protected bytes(): Buffer {

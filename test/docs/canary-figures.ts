@@ -1,5 +1,5 @@
 /**
- * `ts-node -T test/docs/canary-figures.ts --write`: writes what `npm run bench -- k` measured into docs/canary-analysis.md, docs/figures.md and README.md.
+ * `ts-node -T test/docs/canary-figures.ts --write`: writes what `npm run bench -- k` measured into docs/canary-analysis.md and docs/figures.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,18 +41,8 @@ export function pagesWithFigures(): Page[] {
   const rows = figures.map(({ what, measured, limit }) => `| k | ${what} | ${measured} | ${limit ?? ''} |`.replace(/ {2}\|$/, ' |'));
   return [
     page('docs/canary-analysis.md', (text) => text.replace(new RegExp(`${BEGIN}[^]*${END}`), () => `${BEGIN}\n${section}\n${END}`)),
-    page('README.md', (text) => text.replace(/(\| Judge .*\n\|---.*\n)(?:\| .*\n)+/, (_, head: string) => `${head}${inShort(table)}\n`)),
     page('docs/figures.md', (text) => text.replace(/(?:^\| k \| .*\n)+/m, () => `${rows.join('\n')}\n`)),
   ];
-}
-
-/** One row for each judge, for one kind of traffic, and without the row that differs in the smallest regressions only. */
-function inShort({ headers, rows }: Result['table']): string {
-  const [, , ...judges] = headers.slice(0, -1);
-  const of = (errors: string) => rows.find((row) => row[0] === '100/s, weight 10 %' && row[1] === errors)!.slice(2);
-  const found = (errors: string) => of(errors).map((cell) => cell.replace(/^0 %$/, 'never').replace(/, -, (.*)$/, ' in $1'));
-  const columns = [found('0.1 %, times 50'), found('0.1 %, times 10'), of('0.1 %'), of('0.1 %, 20 in 3 s')];
-  return judges.filter((judge) => judge !== 'tolerance 0').map((judge) => [judge, judges.indexOf(judge)] as const).map(([judge, i]) => `| ${judge} | ${columns.map((column) => column[i]!.replaceAll(' %', '%').replaceAll(' s', 's')).join(' | ')} |`).join('\n');
 }
 
 function page(path: string, change: (text: string) => string): Page {

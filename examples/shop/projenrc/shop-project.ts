@@ -3,13 +3,27 @@ import { Project, Task, TextFile, github, typescript } from 'projen';
 
 const RUN_TASK = 'scripts/run-task.cjs';
 
+export interface ShopProjectOptions {
+  /**
+   * What runs the tasks.
+   *
+   * @default - projen's task runner, which is committed: `npx projen` needs an install
+   */
+  readonly projenCommand?: string;
+  /**
+   * The folder to synthesize to.
+   *
+   * @default '.'
+   */
+  readonly outdir?: string;
+}
+
 /**
  * The shop: plain JavaScript without a dependency, so a plain project, with the tasks that people and deliveries run.
  */
 export class ShopProject extends Project {
-  /** @param projenCommand what runs the tasks; `npx projen` needs an install */
-  constructor(projenCommand = `node ${RUN_TASK}`) {
-    super({ name: 'shop', projenCommand });
+  constructor({ outdir, projenCommand = `node ${RUN_TASK}` }: ShopProjectOptions = {}) {
+    super({ name: 'shop', outdir, projenCommand });
     new github.GitHub(this, { mergify: false, pullRequestLint: false });
     new typescript.ProjenrcTs(this);
     this.addTaskRunner();
