@@ -63,7 +63,8 @@ describe('a release', () => {
 
   it('whose container ends on the first host reaches no other host, and says what it printed, without secrets', async () => {
     await stable({}, ['web-1', 'web-2', 'web-3']);
-    const envFile = join(shop.world.root, 'shop.env');
+    // where git does not see it: it is a file of the host
+    const envFile = join(shop.world.root, '.git/shop.env');
     writeFileSync(envFile, '# of the host\nDATABASE_PASSWORD="hunter2-of-the-host"\nPORT=8080\n');
     shop.configure({ envFile });
     shop.aws.crash('v1.1.0', 'connecting with hunter2-of-the-host\nno database on 8080\u001b[31m\n');
