@@ -24,12 +24,11 @@ export const monitor: Command = {
   options: {},
   examples: [`${DELIVERY} monitor staging`],
   run: async ([context]) => {
-    const { environment, ledger, run } = context;
-    const history = new EnvironmentHistory(ledger, environment.name);
+    const { run } = context;
     // outputs of an earlier attempt remain if a later one is lost
     if (run.deployed && run.outcome === 'frozen') return unneeded(context, 'frozen', 'a freeze had begun, so this run deployed nothing');
     if (run.deployed && run.outcome === 'superseded') return unneeded(context, 'superseded', 'what this run was to roll back is no longer the newest deployment, so it changed nothing');
-    const found = run.inCi ? await ofThisRun(context) : await history.newest();
+    const { found, history } = await read(context);
     requireProbeSecrets(context);
     if (!found) return nothingOfThisRun(context, history);
     const state = standing(context, found);
@@ -44,13 +43,21 @@ export const monitor: Command = {
 const LISTED_MS = 60_000;
 const READ_AGAIN_MS = 2_000;
 
-/** The record of this run. The deploy job says whether it wrote one: that is waited for. */
-async function ofThisRun(context: RuntimeContext): Promise<Standing | undefined> {
+/** What one list of the records says. */
+interface Read {
+  readonly history: EnvironmentHistory;
+  /** The record of this run, on a laptop the newest one. */
+  readonly found?: Standing;
+}
+
+/** The deploy job says whether it wrote a record: that is waited for. */
+async function read(context: RuntimeContext): Promise<Read> {
   const { clock, environment, interrupted, ledger, run } = context;
   const giveUpAt = clock.now() + LISTED_MS;
   for (;;) {
-    const found = await new EnvironmentHistory(ledger, environment.name).ofRun(run.id);
-    if (found || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted.aborted) return found;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
+    if (found || !run.inCi || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted.aborted) return { history, found };
     await clock.sleep(READ_AGAIN_MS, interrupted);
   }
 }

@@ -4,6 +4,7 @@ import { CommandStep, ModelResponse, Dispatched, Ended, Measurement, ProcessSpec
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
+import { OUTCOMES } from '../../../src/runtime/ci/run';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import type { Entry } from '../../../src/runtime/ledger/entries';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
@@ -169,7 +170,7 @@ export class RunningProcess {
         actor: 'octocat',
         url: 'https://example.com',
         deployed: spec.deployed === 'success',
-        outcome: (['confirming', 'unchanged', 'frozen', 'superseded'] as const).find((outcome) => outcome === spec.state),
+        outcome: OUTCOMES.find((outcome) => outcome === spec.state),
       },
       ledger: this.ledger(),
       clock: {
