@@ -59,7 +59,7 @@ it('the process of a recovery finds in the record where the alias was', async ()
   });
   expect(cdk.aws.served).toBe('v2');
   cdk.aws.fails();
-  expect((await cdk.deliver('rollback', 'production', '--recover')).code).toBe(1);
+  expect((await cdk.deliver('rollback', 'production', '--recover')).code).toBe(0);
   expect(cdk.aws.changes).toEqual(['update-alias', 'cdk deploy']);
   await stands('v1');
 });
@@ -90,7 +90,7 @@ it('an update that is in progress may move the alias again, so it is moved back 
     if (line.includes('shop-api: deploying')) stop('SIGKILL');
   });
   cdk.aws.fails();
-  expect((await cdk.deliver('rollback', 'production', '--recover')).code).toBe(1);
+  expect((await cdk.deliver('rollback', 'production', '--recover')).code).toBe(0);
   expect(cdk.aws.changes.slice(0, 2)).toEqual(['update-alias', 'cancel-update-stack']);
   await stands('v1');
 });
