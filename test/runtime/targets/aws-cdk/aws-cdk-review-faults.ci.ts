@@ -68,7 +68,7 @@ it('permission that is missing for the execution: nothing of the release is left
 
 it.each([
   // the last look before the execution
-  ['describe-stacks', 9, 'the stack shop-api has changed since the plan'],
+  ['describe-stacks', 10, 'the stack shop-api has changed since the plan'],
   ['execute-change-set', 1, 'cloudformation execute-change-set: ChangeSetNotFound'],
 ] as const)('someone who deploys between the check and the execution, at %s: it is not executed, and Stable is restored', async (on, nth, message) => {
   const run = await second();
