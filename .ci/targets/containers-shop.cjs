@@ -182,7 +182,7 @@ class ContainersShop extends ServersShop {
     const between = this.onBoth();
     const recovered = await this.delivery(['rollback', 'production', '--recover', '--local']);
     this.expectEnd('killed', { output: `${ended.output}\n--- recover\n${recovered.output}` },
-      { signal: ended.signal, mixed: between !== stable, code: recovered.code, live: this.onBoth() }, { signal: 'SIGKILL', mixed: true, code: 1, live: stable });
+      { signal: ended.signal, mixed: between !== stable, code: recovered.code, live: this.onBoth() }, { signal: 'SIGKILL', mixed: true, code: 0, live: stable });
     this.comparedRow('interrupted', `killed in mid-batch (${version})`, `recovered to ${stable} on both hosts`,
       { from: ended.begun, to: recovered.ended, restore: recovered.ended - recovered.begun });
   }

@@ -90,7 +90,7 @@ class EcsCanary {
     const status = await shop.delivery(['status', '--json', '--local']);
     const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
     const facts = { signal: run.signal, left: /^(20\/80|80\/20)$/.test(left), status: status.output.includes('with 20 %'), code: recovered.code, live: this.live(), weights: this.weights() };
-    const expected = { signal: 'SIGKILL', left: true, status: true, code: 1, live: stable, weights: stable.endsWith('blue') ? '100/0' : '0/100' };
+    const expected = { signal: 'SIGKILL', left: true, status: true, code: 0, live: stable, weights: stable.endsWith('blue') ? '100/0' : '0/100' };
     shop.expectEnd('canary killed', { output: `${run.output}\n--- status\n${status.output}\n--- recover\n${recovered.output}` }, facts, expected);
     shop.row(`canary killed with 20 % (${version})`, `recovered to ${stable}, no share left`, undefined, recovered.ended - recovered.begun);
   }

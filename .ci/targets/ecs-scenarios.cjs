@@ -58,7 +58,7 @@ async function killed(version, where, pattern, stable) {
   const run = await shop.lasting(() => deploy(version, (line, kill) => pattern.test(line) && setTimeout(kill, 1_000)));
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
-  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 1, live: stable });
+  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: live() }, { code: 0, live: stable });
   const restored = await shop.eventuallyAfter(recovered.ended, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
   shop.row(`killed ${where} (${version})`, `recovered to ${stable}`, undefined, recovered.ended - recovered.begun);

@@ -135,7 +135,7 @@ async function killed(version, where, pattern, stable) {
   const run = await shop.lasting(() => shop.delivery(['deploy', 'production', '--release', version], (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, run, { signal: run.signal }, { signal: 'SIGKILL' });
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
-  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 1, live: stable });
+  shop.expectEnd(`killed ${where}`, { output: `${run.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, live: alias().release }, { code: 0, live: stable });
   const wasSeen = shop.firstAfter(run.begun, ({ version: served }) => served === version) !== undefined;
   const restored = await shop.eventuallyAfter(recovered.begun, ({ version: served }) => served === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });
@@ -234,7 +234,7 @@ async function canaryKilled(url, version, stable) {
   const status = await shop.delivery(['status', '--json', '--local']);
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   const facts = { left: / with 25 %$/.test(left), status: status.output.includes('with 25 %'), code: recovered.code, shares: shares() };
-  shop.expectEnd('canary killed', { output: `${run.output}\n--- recover\n${recovered.output}` }, facts, { left: true, status: true, code: 1, shares: before });
+  shop.expectEnd('canary killed', { output: `${run.output}\n--- recover\n${recovered.output}` }, facts, { left: true, status: true, code: 0, shares: before });
   shop.row(`canary killed with 25 % (${version})`, `recovered to ${stable}, no share left`);
 }
 

@@ -131,7 +131,7 @@ async function killed(version, where, pattern, stable) {
   const ended = await shop.lasting(() => deploy(version, (line, kill) => pattern.test(line) && kill()));
   shop.expectEnd(`killed ${where}`, ended, { signal: ended.signal }, { signal: 'SIGKILL' });
   const recovered = await run(['rollback', 'production', '--recover', '--local']);
-  shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, latest: await latest() }, { code: 1, latest: stable });
+  shop.expectEnd(`killed ${where}`, { output: `${ended.output}\n--- recover\n${recovered.output}` }, { code: recovered.code, latest: await latest() }, { code: 0, latest: stable });
   const wasSeen = shop.firstAfter(ended.begun, (answer) => answer.version === version) !== undefined;
   const restored = await shop.eventuallyAfter(recovered.begun, (answer) => answer.version === stable);
   shop.expectEnd(`killed ${where}`, recovered, { restored: restored !== undefined }, { restored: true });

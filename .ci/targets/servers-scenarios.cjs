@@ -60,7 +60,7 @@ async function killed(version, stable) {
   const between = shop.onAll();
   const recovered = await shop.delivery(['rollback', 'production', '--recover', '--local']);
   shop.expectEnd('killed', { output: `${ended.output}\n--- recover\n${recovered.output}` },
-    { signal: ended.signal, mixed: between !== stable, code: recovered.code, live: shop.onAll() }, { signal: 'SIGKILL', mixed: true, code: 1, live: stable });
+    { signal: ended.signal, mixed: between !== stable, code: recovered.code, live: shop.onAll() }, { signal: 'SIGKILL', mixed: true, code: 0, live: stable });
   const restored = shop.responses.filter((response) => response.at > recovered.begun && response.version === version).at(-1)?.at ?? recovered.begun;
   shop.loadedRow(`killed in mid-batch (${version})`, `recovered to ${stable} on all hosts`, { from: ended.begun, to: recovered.ended, restore: restored - recovered.begun });
 }
