@@ -185,7 +185,7 @@ done
 echo 'by the AWS CLI' > "$file"
 `;
   const withAws = (run: (env: NodeJS.ProcessEnv) => Promise<Ended>): Promise<Ended> => {
-    const programs = join(cluster.world.root, 'aws');
+    const programs = join(cluster.world.root, 'machine/aws');
     mkdirSync(programs, { recursive: true });
     writeFileSync(join(programs, 'aws'), AWS, { mode: 0o755 });
     return run({ ...cluster.aws.env, PATH: `${programs}${delimiter}${cluster.aws.env.PATH}` });
@@ -295,10 +295,10 @@ describe('what could not work is refused before anything is changed', () => {
   it('a kubectl that is missing, or too old', async () => {
     await stable();
     cluster.build('v1.1.0');
-    withoutKubectl(join(cluster.world.root, 'bin'));
+    withoutKubectl(join(cluster.world.root, 'machine/bin'));
     const run = (env: NodeJS.ProcessEnv) => cluster.world.run(['deploy', 'production', '--release', 'v1.1.0'], { ...cluster.aws.env, ...env });
     expect((await run({ KUBECTL_STAND_IN_VERSION: '1.25.3' })).output).toContain('kubectl 1.25.3 is too old. Install kubectl 1.26 or later in setupSteps. Nothing was changed.');
-    expect((await run({ PATH: join(cluster.world.root, 'bin') })).output).toContain('kubectl was not found on this machine. Install kubectl 1.26 or later in setupSteps. Nothing was changed.');
+    expect((await run({ PATH: join(cluster.world.root, 'machine/bin') })).output).toContain('kubectl was not found on this machine. Install kubectl 1.26 or later in setupSteps. Nothing was changed.');
   });
 
   it('an unknown driver call, and a call without a driver', async () => {

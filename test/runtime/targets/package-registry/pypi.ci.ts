@@ -32,7 +32,7 @@ describe('a version that was published', () => {
 
   it('is waited for until the index shows it, and until pip finds it', async () => {
     await stable();
-    const { code, output } = await pypi.ship('1.1.0', 'good', { looks: 3 });
+    const { code, output } = await pypi.ship('1.1.0', 'good', { looks: 5 });
     expect(code).toBe(0);
     expect(output).toContain('the registry does not serve acme-shop 1.1.0 yet; read the registry again in 1 s');
     await pypi.stands('v1.1.0');
