@@ -4917,10 +4917,10 @@ function readVersion(value) {
   return isText(value) && /^[\w.+-]{1,40}$/.test(value) ? value : void 0;
 }
 function upgradedRecord(record2, topic, schema) {
-  return UPGRADERS.slice(schema - 1).reduce((read4, upgrader) => upgrader.record(read4, topic), record2);
+  return UPGRADERS.slice(schema - 1).reduce((read5, upgrader) => upgrader.record(read5, topic), record2);
 }
 function upgradedEvent(event, topic, schema) {
-  return UPGRADERS.slice(schema - 1).reduce((read4, upgrader) => upgrader.event(read4, topic), event);
+  return UPGRADERS.slice(schema - 1).reduce((read5, upgrader) => upgrader.event(read5, topic), event);
 }
 var FIELD = "schema=";
 var BY = "by=";
@@ -4961,19 +4961,19 @@ var GithubEventLog = class {
   created = /* @__PURE__ */ new Set();
   async streams(query) {
     const list = this.listOf(query);
-    const read4 = (pages) => this.readStreams(query, pages.flat());
+    const read5 = (pages) => this.readStreams(query, pages.flat());
     const isBounded = (pages) => areNewestFirst(pages) && pages.length >= PAGE_LIMIT || query.limit !== void 0 && pages.length * PAGE_SIZE >= query.limit;
-    const suffices = (pages) => areNewestFirst(pages) && (query.isEnough?.(read4(pages)) ?? false);
+    const suffices = (pages) => areNewestFirst(pages) && (query.isEnough?.(read5(pages)) ?? false);
     if (query.expected !== void 0) {
       const { data, hasNextPage } = await this.api.request({ ...list, parameters: { ...list.parameters, per_page: query.expected, page: 1 } });
-      if (!hasNextPage || suffices([data])) return { streams: read4([data]), isComplete: !hasNextPage };
+      if (!hasNextPage || suffices([data])) return { streams: read5([data]), isComplete: !hasNextPage };
     }
     let isComplete3 = true;
     const found = await this.api.pages(list, (pages) => {
       isComplete3 = !isBounded(pages) && !suffices(pages);
       return !isComplete3;
     });
-    return { streams: read4([found]), isComplete: isComplete3 };
+    return { streams: read5([found]), isComplete: isComplete3 };
   }
   async create(stream) {
     const key = (0, import_node_crypto6.randomUUID)();
@@ -5138,8 +5138,8 @@ function rejectContradiction(newestStreamsFirst) {
   }
 }
 function payloadOf({ payload }) {
-  const read4 = isObject(payload) ? payload : parseJson(String(payload));
-  return isObject(read4) ? read4 : {};
+  const read5 = isObject(payload) ? payload : parseJson(String(payload));
+  return isObject(read5) ? read5 : {};
 }
 function areNewestFirst(pages) {
   const ids = pages.flat().map(({ id }) => ({ id: String(id) }));
@@ -6063,8 +6063,8 @@ function readSummary(value) {
   const isWhole = blocked.length === value.blocked.length && Object.values(parts2).every((part) => part !== "none");
   return isWhole ? { records: value.records, blocked, ...withoutUndefined(parts2) } : void 0;
 }
-function readPart(value, read4) {
-  return value === void 0 ? void 0 : read4(value) ?? "none";
+function readPart(value, read5) {
+  return value === void 0 ? void 0 : read5(value) ?? "none";
 }
 function withoutUndefined(parts2) {
   return Object.fromEntries(Object.entries(parts2).filter(([, part]) => part !== void 0));
@@ -6327,9 +6327,9 @@ function thisMachine(env2) {
 function beganOf(stat3) {
   return stat3?.[19];
 }
-function readOrEmpty(read4) {
+function readOrEmpty(read5) {
   try {
-    return read4();
+    return read5();
   } catch {
     return "";
   }
@@ -7925,12 +7925,12 @@ var Lease = class {
   get ours() {
     return this.context.run.processId;
   }
-  async look(state, read4 = () => this.readAll()) {
+  async look(state, read5 = () => this.readAll()) {
     const { clock, log } = this.context;
     const patienceMs2 = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (; ; ) {
       const startedAt = clock.now();
-      const seen2 = await within(clock, patienceMs2, this.unlessUnreadable(read4()));
+      const seen2 = await within(clock, patienceMs2, this.unlessUnreadable(read5()));
       if (clock.now() - startedAt > 2 * patienceMs2) continue;
       if (!seen2) log.warning("The ledger could not be read", "It is not known whether this deployment is still wanted; it continues.");
       return seen2;
@@ -8827,17 +8827,17 @@ var GithubPagesDriver = class {
   }
   async changes(release, giveUpAt) {
     const { context: { artifacts, directory, manifest }, settings: { branch } } = this;
-    const read4 = (root) => this.open(giveUpAt, async (repository) => {
+    const read5 = (root) => this.open(giveUpAt, async (repository) => {
       const commit = await repository.fetchCommit(this.ref);
       const before = commit === void 0 ? /* @__PURE__ */ new Map() : await repository.filesOf(commit.id);
       const after2 = await this.store(repository, root, release);
       return fileChanges(before, withDomainOf(before, after2));
     });
-    if (!manifest.artifact || !release.artifact) return read4(directory);
+    if (!manifest.artifact || !release.artifact) return read5(directory);
     const folder = await (0, import_promises16.mkdtemp)((0, import_node_path23.join)((0, import_node_os9.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
     try {
       await artifacts.place(release.artifact, manifest.artifact.paths, folder);
-      return await read4(folder);
+      return await read5(folder);
     } finally {
       await (0, import_promises16.rm)(folder, { recursive: true, force: true });
     }
@@ -8942,10 +8942,10 @@ var GithubPagesDriver = class {
     }
     await this.pause(why);
   }
-  async patiently(giveUpAt, read4) {
+  async patiently(giveUpAt, read5) {
     for (; ; ) {
       try {
-        return await read4();
+        return await read5();
       } catch (error) {
         if (!(error instanceof EngineError) || !["throttled", "timeout", "unavailable"].includes(error.kind) || !this.hasTime(giveUpAt)) throw error;
         await this.pause(error.message);
@@ -9489,9 +9489,9 @@ var NpmRegistry = class {
   read(...argv) {
     return this.cli.read({ argv, giveUpAt: this.giveUpAt });
   }
-  async unlessMissing(read4) {
+  async unlessMissing(read5) {
     try {
-      return await read4;
+      return await read5;
     } catch (error) {
       if (error instanceof EngineError && error.kind === "notFound") return void 0;
       throw error;
@@ -9792,13 +9792,13 @@ var NpmDriver = class {
   async withTarball({ artifact }, work) {
     const { artifacts, directory, manifest } = this.context;
     const { directory: path, packageName } = this.settings;
-    const read4 = async (folder2) => tarballIn((0, import_node_path30.join)(folder2, path), path, packageName);
-    if (!manifest.artifact) return work(await read4(directory));
+    const read5 = async (folder2) => tarballIn((0, import_node_path30.join)(folder2, path), path, packageName);
+    if (!manifest.artifact) return work(await read5(directory));
     if (!artifact) return work(void 0);
     const folder = await (0, import_promises21.mkdtemp)((0, import_node_path30.join)((0, import_node_os13.tmpdir)(), "delivery-package-"));
     try {
       await artifacts.place(artifact, manifest.artifact.paths, folder);
-      return await work(await read4(folder));
+      return await work(await read5(folder));
     } finally {
       await (0, import_promises21.rm)(folder, { recursive: true, force: true });
     }
@@ -10431,7 +10431,7 @@ var NoDataError = class extends NamedError {
 };
 var TimedOut2 = class extends Error {
 };
-async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
+async function scrapeWithin(source, timeoutMs, { clock }, signal, read5) {
   if (signal.aborted) throw new InterruptedError();
   const atMs = clock.now();
   const end = new AbortController();
@@ -10439,7 +10439,7 @@ async function scrapeWithin(source, timeoutMs, { clock }, signal, read4) {
   signal.addEventListener("abort", interrupt, { once: true });
   void clock.sleep(timeoutMs, end.signal).then(() => end.abort(new TimedOut2()));
   try {
-    return { atMs, ...await read4(end.signal, atMs) };
+    return { atMs, ...await read5(end.signal, atMs) };
   } catch (error) {
     if (signal.aborted) throw new InterruptedError();
     if (end.signal.aborted) return { atMs, problem: `${source} does not respond within ${formatDuration(timeoutMs)}` };
@@ -13991,8 +13991,8 @@ var import_node_fs17 = require("node:fs");
 var import_node_path43 = require("node:path");
 var TASKS_FILE = ".projen/tasks.json";
 function readTasks(directory) {
-  const read4 = readJson2((0, import_node_path43.join)(directory, TASKS_FILE));
-  return typeof read4?.tasks === "object" ? read4 : void 0;
+  const read5 = readJson2((0, import_node_path43.join)(directory, TASKS_FILE));
+  return typeof read5?.tasks === "object" ? read5 : void 0;
 }
 function taskIn(words2) {
   const at2 = words2.findIndex((word, i) => i < 3 && /^(?:.*\/)?(?:projen(?:@[\w.^~-]+)?|run-task(?:\.cjs)?)$/.test(word));
@@ -16243,6 +16243,23 @@ function checkWayBack({ environment: { name, target: { noRollback } } }) {
   if (noRollback === void 0) return;
   throw new ConfigurationError(`${name}: the target cannot take a release back, so there is no rollback. ${noRollback}.`);
 }
+async function checkKept(context, { release }) {
+  const gone2 = await whatIsGone(context, release);
+  if (gone2 === void 0) return;
+  throw new ConfigurationError(
+    `${context.environment.name}: ${gone2}, so it cannot be restored. Nothing was held. Roll back to another release, or deploy a new commit.`
+  );
+}
+async function whatIsGone(context, release) {
+  const { ci, manifest } = context;
+  const { artifact, version } = release;
+  if (manifest.artifact && restoringNeedsFiles(context)) {
+    if (!artifact || artifact.image !== void 0) return `no files are known of ${version}`;
+    if (!await ci.artifacts.exists(artifact)) return `the files of ${version} are gone from the CI's artifacts: they were deleted, or their retention has passed`;
+  }
+  const isImageGone = manifest.image && restoringNeedsImage(context) && builtImageOf(release) && (await imagePresence(context, release)).kind === "gone";
+  return isImageGone ? `the image of ${version} is not in the registry` : void 0;
+}
 async function checkReversible(environment, history, { recordId, release }, given) {
   const crossed = given.flags[OPTION.EVEN_IF_IRREVERSIBLE] ? void 0 : await history.irreversibleSince(recordId);
   if (!crossed) return;
@@ -16341,7 +16358,8 @@ var hold = {
       reportNothing(context, superseded);
       return 0;
     }
-    const { pointer } = await chosen(context, history, given);
+    const { isLive: isLive3, pointer } = await chosen(context, history, given);
+    if (!isLive3) await checkKept(context, pointer);
     if (!from) await writeDecision(context, history, { kind: "hold", release: pointer.release, reason: textOf4(given, OPTION.REASON) });
     outputs.set({ [RELEASE]: pointer.release.sha });
     reportNothing(context, from ? `deployment ${from} is to be rolled back to ${pointer.release.version}, unless a newer one replaces it first` : `held for ${pointer.release.version}: ${run2.words.noun}s that began before this one deploy nothing here any more`);
@@ -16358,11 +16376,10 @@ var monitor = {
   options: {},
   examples: [`${DELIVERY} monitor staging`],
   run: async ([context]) => {
-    const { environment, ledger, run: run2 } = context;
-    const history = new EnvironmentHistory(ledger, environment.name);
+    const { run: run2 } = context;
     if (run2.deployed && run2.outcome === "frozen") return unneeded(context, "frozen", "a freeze had begun, so this run deployed nothing");
     if (run2.deployed && run2.outcome === "superseded") return unneeded(context, "superseded", "what this run was to roll back is no longer the newest deployment, so it changed nothing");
-    const found = run2.inCi ? await ofThisRun(context) : await history.newest();
+    const { found, history } = await read4(context);
     requireProbeSecrets(context);
     if (!found) return nothingOfThisRun(context, history);
     const state = standing(context, found);
@@ -16374,12 +16391,13 @@ var monitor = {
 };
 var LISTED_MS = 6e4;
 var READ_AGAIN_MS2 = 2e3;
-async function ofThisRun(context) {
+async function read4(context) {
   const { clock, environment, interrupted: interrupted2, ledger, run: run2 } = context;
   const giveUpAt = clock.now() + LISTED_MS;
   for (; ; ) {
-    const found = await new EnvironmentHistory(ledger, environment.name).ofRun(run2.id);
-    if (found || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted2.aborted) return found;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const found = run2.inCi ? await history.ofRun(run2.id) : await history.newest();
+    if (found || !run2.inCi || !hasRecorded(context) || clock.now() >= giveUpAt || interrupted2.aborted) return { history, found };
     await clock.sleep(READ_AGAIN_MS2, interrupted2);
   }
 }
@@ -18535,9 +18553,9 @@ function unpackBucket(value) {
   if (!isNumber(at2) || !isNumber(healthy) || !isNumber(bad) || !isNumber(blind2)) return void 0;
   return { at: at2 * 1e3, healthy, bad, blind: blind2, ...isNumber(medianMs) && { medianMs }, ...isNumber(slowestMs) && { slowestMs } };
 }
-function listOf2(value, read4) {
+function listOf2(value, read5) {
   if (!Array.isArray(value)) return void 0;
-  const items = value.map(read4);
+  const items = value.map(read5);
   return items.every((item) => item !== void 0) ? items : void 0;
 }
 
@@ -18658,10 +18676,10 @@ function isSpan(value) {
 async function readAlerts({ alertLog, episodes, known: known3, limit, names: names3 }) {
   const newest3 = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest3.filter(({ id }) => !known3.includes(id)).slice(0, limit);
-  const read4 = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await alertLog.entries(episode), episode.carried) })));
+  const read5 = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await alertLog.entries(episode), episode.carried) })));
   return {
-    alerts: read4.flatMap(({ course, episode }) => spansOf(course, episode, names3)).sort((a, b) => b.since - a.since),
-    episodes: read4.filter(({ course }) => course.isClosed || course.continuedBy !== void 0).map(({ episode }) => episode.id)
+    alerts: read5.flatMap(({ course, episode }) => spansOf(course, episode, names3)).sort((a, b) => b.since - a.since),
+    episodes: read5.filter(({ course }) => course.isClosed || course.continuedBy !== void 0).map(({ episode }) => episode.id)
   };
 }
 function spansOf({ continuedBy, counted, pendingNotifications }, { carried }, names3) {
@@ -18686,17 +18704,17 @@ async function readAttempts(options2) {
   const records = all.filter(({ createdAt }) => Date.parse(createdAt) >= now - KEEP_MS).slice(0, KEEP_COUNT);
   const attempts2 = [];
   let left = options2.limit;
-  let read4 = 0;
+  let read5 = 0;
   for (const record2 of records) {
     const before = known3.find(({ id }) => id === record2.id);
     if (!before && left-- === 0) break;
     const attempt = before ?? await readOne(record2, options2);
     if (attempt) attempts2.push(attempt);
-    read4++;
+    read5++;
   }
-  const isAllThatIsKept = read4 === records.length && records.length < KEEP_COUNT;
+  const isAllThatIsKept = read5 === records.length && records.length < KEEP_COUNT;
   if (isAllThatIsKept && all.length > records.length) return { attempts: attempts2, attemptsFrom: now - KEEP_MS };
-  const oldest = records[read4 - 1];
+  const oldest = records[read5 - 1];
   return { attempts: attempts2, ...oldest && { attemptsFrom: Date.parse(oldest.createdAt) } };
 }
 async function readOne(record2, { committedAt, ledger }) {

@@ -2,7 +2,7 @@ import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
 import { RELEASE } from '../../contract/outputs';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
-import { chosen } from '../deployment/rollback-target';
+import { checkKept, chosen } from '../deployment/rollback-target';
 import { writeDecision } from '../ledger/decision';
 import { EnvironmentHistory } from '../ledger/history';
 import { DELIVERY } from '../reporting/command-line';
@@ -35,7 +35,8 @@ export const hold: Command = {
       reportNothing(context, superseded);
       return 0;
     }
-    const { pointer } = await chosen(context, history, given);
+    const { isLive, pointer } = await chosen(context, history, given);
+    if (!isLive) await checkKept(context, pointer);
     if (!from) await writeDecision(context, history, { kind: 'hold', release: pointer.release, reason: textOf(given, OPTION.REASON) });
     // the sha: another release may have the same version
     outputs.set({ [RELEASE]: pointer.release.sha });

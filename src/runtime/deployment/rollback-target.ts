@@ -1,13 +1,15 @@
 import { isLive } from './plan';
+import { restoringNeedsFiles, restoringNeedsImage } from './restore-needs';
 import { OPTION } from '../../contract/command-line';
 import { formatDuration } from '../../contract/duration-text';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
+import { imagePresence } from '../images/image-presence';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
 import { commitNamed, oneOf, theOneNamed } from '../processes/git';
-import { otherForm, Release, sameRelease } from '../release';
+import { builtImageOf, otherForm, Release, sameRelease } from '../release';
 import { liveRelease, serves } from '../targets/live-release';
 
 /** The release that the rollback leaves, and that is blocked from then on: Stable, or a later attempt. */
@@ -49,6 +51,26 @@ export async function chosen(
 export function checkWayBack({ environment: { name, target: { noRollback } } }: Pick<RuntimeContext, 'environment'>): void {
   if (noRollback === undefined) return;
   throw new ConfigurationError(`${name}: the target cannot take a release back, so there is no rollback. ${noRollback}.`);
+}
+
+/** Rejects a release whose files or image are gone, before anyone waits for it. What cannot be checked here counts as kept. Throws `ConfigurationError`. */
+export async function checkKept(context: RuntimeContext, { release }: StablePointer): Promise<void> {
+  const gone = await whatIsGone(context, release);
+  if (gone === undefined) return;
+  throw new ConfigurationError(
+    `${context.environment.name}: ${gone}, so it cannot be restored. Nothing was held. Roll back to another release, or deploy a new commit.`,
+  );
+}
+
+async function whatIsGone(context: RuntimeContext, release: Release): Promise<string | undefined> {
+  const { ci, manifest } = context;
+  const { artifact, version } = release;
+  if (manifest.artifact && restoringNeedsFiles(context)) {
+    if (!artifact || artifact.image !== undefined) return `no files are known of ${version}`;
+    if (!(await ci.artifacts.exists(artifact))) return `the files of ${version} are gone from the CI's artifacts: they were deleted, or their retention has passed`;
+  }
+  const isImageGone = manifest.image && restoringNeedsImage(context) && builtImageOf(release) && (await imagePresence(context, release)).kind === 'gone';
+  return isImageGone ? `the image of ${version} is not in the registry` : undefined;
 }
 
 /** Rejects a rollback across an irreversible migration, unless a person allows it. */

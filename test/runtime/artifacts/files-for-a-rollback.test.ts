@@ -88,6 +88,18 @@ it('files whose retention has passed are named in the plan, before anyone approv
   expect(summary).toContain('the files of v1');
 });
 
+it('a rollback by hand whose files have expired fails at its hold, before anyone is asked, and holds nothing', async () => {
+  const v1 = await ship('v1');
+  await ship('v2');
+  github.expireArtifact(Number(v1.id));
+  const older = world.newRun();
+  const held = await step(world.newRun(), 'v2', ['hold', 'production', '--release', 'v1', '--reason', 'checkout is slow']);
+  expect([held.code, held.output]).toEqual([2, expect.stringContaining('production: the files of v1 are gone from the CI\'s artifacts: they were deleted, or their retention has passed, so it cannot be restored. Nothing was held.')]);
+  // a run that began before is not refused
+  world.release('v3');
+  expect((await step(older, 'v3', ['deploy', 'production'], { artifact: build('v3') })).code).toBe(0);
+});
+
 it('what a lost runner left stays open while Stable\'s files cannot be had, and is rolled back as soon as they can', async () => {
   const stable = await ship('v1');
   const artifact = build('v2');

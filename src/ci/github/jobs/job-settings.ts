@@ -57,6 +57,11 @@ export function registryPermissions({ image }: WorkflowContext): github.workflow
 /** For jobs that record a decision in the ledger and deploy nothing. */
 export const DECISION_PERMISSIONS: github.workflows.JobPermissions = { contents: READ, deployments: WRITE };
 
+/** For the job that holds: it records a decision, and looks whether what a rollback needs is still there. */
+export function holdPermissions(workflowContext: WorkflowContext): github.workflows.JobPermissions {
+  return { ...readerPermissions(workflowContext), ...DECISION_PERMISSIONS };
+}
+
 /** For jobs that deploy: they also hold the lock, and read whether the run of an open deployment is still in progress. */
 export function carrierPermissions({ writesRefs }: WorkflowContext): github.workflows.JobPermissions {
   return { contents: writesRefs ? WRITE : READ, deployments: WRITE, actions: READ };

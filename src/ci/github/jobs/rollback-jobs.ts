@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { commandJob } from './command-job';
 import { expression, heldCondition, input, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
-import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
+import { carrierPermissions, holdPermissions, outputsOf, queue, runsOnFor } from './job-settings';
 import { loginPermissions, loginSteps } from './login-steps';
 import { notificationPermissions, notificationEnvironment, notificationSteps } from './notification-steps';
 import { checkoutRuntime, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
@@ -53,7 +53,7 @@ export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironmen
     if: notInFork(isAction('==', 'rollback')),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: PLAN_MINUTES,
-    permissions: DECISION_PERMISSIONS,
+    permissions: holdPermissions(workflowContext),
     outputs: outputsOf('hold', [RELEASE_OUTPUT]),
     steps: [
       checkoutRuntime(),

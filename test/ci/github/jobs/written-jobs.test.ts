@@ -50,8 +50,10 @@ function ofBoth(jobs: Record<string, unknown>): Record<string, unknown> {
 }
 
 test('the permissions', () => {
-  const [looks, pays, decides] = [
-    { contents: 'read', deployments: 'read', actions: 'read' }, { contents: 'write', deployments: 'write', actions: 'read' }, { contents: 'read', deployments: 'write' },
+  const [looks, pays, holds] = [
+    { contents: 'read', deployments: 'read', actions: 'read' },
+    { contents: 'write', deployments: 'write', actions: 'read' },
+    { contents: 'read', deployments: 'write', actions: 'read' },
   ];
   const previews = { 'contents': 'read', 'deployments': 'write', 'actions': 'read', 'pull-requests': 'read' };
   const comments = { 'contents': 'read', 'pull-requests': 'write' };
@@ -59,7 +61,7 @@ test('the permissions', () => {
   expect(each(({ permissions }) => permissions)).toEqual({
     'deploy: build': { contents: 'read' },
     ...ofBoth({ environment: looks, deploy: pays, monitor: pays, rollback: pays }),
-    'rollback: hold': decides,
+    'rollback: hold': holds,
     'rollback: rollback': pays,
     'rollback: monitor': pays,
     'rollback: recover': pays,
