@@ -136,7 +136,7 @@ describe('a build', () => {
   it('that never ends is waited for until the time limit', async () => {
     const giveUpAt = shop.clock.now() + 30_000;
     shop.api.pages.outcome = () => ({ status: 'building', error: null });
-    await expect(shop.call('deploy', V1, 30_000)).rejects.toMatchObject({ kind: 'timeout', message: expect.stringMatching(/^GitHub Pages has not built gh-pages from commit [0-9a-f]{7} within the command's time limit$/) });
+    await expect(shop.call('deploy', V1, 30_000)).rejects.toMatchObject({ kind: 'overdue', message: expect.stringMatching(/^GitHub Pages has not built gh-pages from commit [0-9a-f]{7} within the command's time limit$/) });
     expect(shop.clock.now()).toBeLessThan(giveUpAt);
     expect(shop.clock.now()).toBeGreaterThan(giveUpAt - 10_000);
     expect(shop.requestedAt).toEqual([]);
@@ -145,7 +145,7 @@ describe('a build', () => {
   it('that never appears is waited for until the time limit, and requested at most once a minute', async () => {
     const began = shop.clock.now();
     shop.api.pages.head = () => undefined;
-    await expect(shop.call('deploy', V1)).rejects.toMatchObject({ kind: 'timeout', message: expect.stringContaining('GitHub Pages has not built') });
+    await expect(shop.call('deploy', V1)).rejects.toMatchObject({ kind: 'overdue', message: expect.stringContaining('GitHub Pages has not built') });
     expect(shop.clock.now()).toBeLessThan(began + LIMIT_MS);
     expect(shop.requestedAt).toHaveLength(2);
     const [first, second] = shop.requestedAt;
