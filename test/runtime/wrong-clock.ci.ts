@@ -15,9 +15,9 @@ afterEach(() => world.destroy());
 
 it('a deploy with a clock that ran ahead does not lock the ledger: deploys, rollbacks and a status with the right clock go on', async () => {
   world.release('v1');
+  expect(await delivery(0, 'deploy', 'production', '--release', 'v1')).toMatchObject({ code: 0 });
   world.release('v2');
-  expect((await delivery(0, 'deploy', 'production', '--release', 'v1')).code).toBe(0);
-  expect((await delivery(YEARS_MS, 'deploy', 'production', '--release', 'v2')).code).toBe(0);
+  expect(await delivery(YEARS_MS, 'deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0 });
 
   world.release('v3');
   expect(await delivery(0, 'deploy', 'production', '--release', 'v3')).toMatchObject({ code: 0 });
@@ -29,9 +29,9 @@ it('a deploy with a clock that ran ahead does not lock the ledger: deploys, roll
 
 it('a deploy with a clock that was set back counts as the newest all the same', async () => {
   world.release('v1');
+  expect(await delivery(0, 'deploy', 'production', '--release', 'v1')).toMatchObject({ code: 0 });
   world.release('v2');
-  await delivery(0, 'deploy', 'production', '--release', 'v1');
-  expect((await delivery(-YEARS_MS, 'deploy', 'production', '--release', 'v2')).code).toBe(0);
+  expect(await delivery(-YEARS_MS, 'deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0 });
   expect(await stable()).toBe('v2');
   expect(await delivery(0, 'deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0, output: expect.stringContaining('already live') as string });
 });

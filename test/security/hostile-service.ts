@@ -23,6 +23,8 @@ export class HostileService {
 
   public responses: readonly HostileResponse[] = [];
   public good = 'v1';
+  /** Before the first deployment nothing is there. */
+  public isDeployed: () => boolean = () => true;
   public received = 0;
   private readonly server: Server = createServer((_, response) => this.respond(response));
 
@@ -40,7 +42,8 @@ export class HostileService {
   }
 
   private respond(response: ServerResponse): void {
-    const { status, version, body, header, location } = this.takeNext() ?? { status: 200, version: this.good };
+    const nextGood = { status: this.isDeployed() ? 200 : 503, version: this.good };
+    const { status, version, body, header, location } = this.takeNext() ?? nextGood;
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(header !== undefined && { 'x-said': sendable(header) }),

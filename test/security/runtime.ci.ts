@@ -49,6 +49,7 @@ beforeEach(async () => {
   api = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 1e6 });
   token = api.token(PERMISSIONS);
   world = await World.create('redeploy', {});
+  service.isDeployed = () => world.live !== undefined;
   const checks = [check(`${service.url}/health`, { maxRedirects: 2, secretRequestHeaders: { authorization: 'PROBE_TOKEN' } })];
   world.change({ secrets: ['DEPLOY_TOKEN', 'KEY'], healthChecks: checks });
 });
