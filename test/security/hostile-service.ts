@@ -23,10 +23,10 @@ export class HostileService {
 
   public responses: readonly HostileResponse[] = [];
   public good = 'v1';
-  /** Before the first deployment nothing is there. */
-  public isDeployed: () => boolean = () => true;
   public received = 0;
   private readonly server: Server = createServer((_, response) => this.respond(response));
+  /** Before the first deployment nothing is there. */
+  public isDeployed: () => boolean = () => true;
 
   public get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -42,7 +42,7 @@ export class HostileService {
   }
 
   private respond(response: ServerResponse): void {
-    const nextGood = { status: this.isDeployed() ? 200 : 503, version: this.good };
+    const nextGood: HostileResponse = { status: this.isDeployed() ? 200 : 503, version: this.good };
     const { status, version, body, header, location } = this.takeNext() ?? nextGood;
     response.writeHead(status, {
       'content-type': 'application/json',
