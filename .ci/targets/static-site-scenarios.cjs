@@ -185,12 +185,14 @@ async function changedByHand(stable) {
   shop.row('changed by hand (to /by-hand)', `restored to ${stable}`, detected - changed, restored - begun);
 }
 
-/** Someone moves the distribution in the moment in which a deployment is about to do so. */
+/** Someone moves the distribution in the moment in which a deployment is about to do so: their change stands until a person decides. */
 async function movedMeanwhile(version, stable) {
   release(version, 'good');
   const run = await deploy(version, undefined, meanwhile('config.Origins.Items[0].OriginPath = "/by-hand"'));
-  shop.expectEnd('moved meanwhile', run, { code: run.code, live: live(), said: /someone else moved the distribution/.test(run.output) }, { code: 1, live: stable, said: true });
-  shop.row(`someone else moves the distribution meanwhile (${version})`, `gave way, then restored ${stable}`);
+  shop.expectEnd('moved meanwhile', run, { code: run.code, live: live(), said: /someone else moved the distribution/.test(run.output) }, { code: 3, live: '/by-hand', said: true });
+  const restored = await shop.delivery(['rollback', 'production', '--local', '--release', stable, '--reason', 'agreed with whoever moved it']);
+  shop.expectEnd('moved meanwhile', restored, { code: restored.code, live: live() }, { code: 0, live: stable });
+  shop.row(`someone else moves the distribution meanwhile (${version})`, `gave way and halted; a rollback by hand restored ${stable}`);
 }
 
 /** Someone changes another setting in that moment: the ETag is stale, and neither change is lost. */

@@ -26,7 +26,7 @@ beforeEach(async () => {
   world.manifest = {
     ...world.manifest,
     environments: [{ ...production!, name: 'staging' }, { ...production!, trigger: { kind: 'tag', pattern: 'v*', requires: 'staging' } }],
-    artifact: { paths: ['dist'], buildLine: 'echo "files $DELIVERY_IMAGE" >> machine/made; mkdir -p dist; git describe --tags > dist/page' },
+    artifact: { paths: ['dist'], buildLine: 'echo "files $DELIVERY_IMAGE" >> machine/made; mkdir -p dist; git describe --tags > dist/page; [ ! -f machine/page ] || cp machine/page dist/page' },
     image: {
       repository: repository(),
       buildLine: 'echo "contents ${DELIVERY_IMAGE:-of no image yet}" >> machine/made',
@@ -49,6 +49,8 @@ const repository = () => `${registry.host}/acme/shop`;
 const imageOf = (version: string) => `${repository()}@sha256:${digestOf(version)}`;
 const machine = (file: string) => join(world.root, 'machine', file);
 const lines = (file: string) => (existsSync(machine(file)) ? readFileSync(machine(file), 'utf8').trim().split('\n') : []);
+/** Production's machine, on which nothing was ever deployed: both environments have one URL. */
+const anotherMachine = () => rmSync(machine('live'));
 /** A release that a command deployed: its image and its files. */
 const line = (environment: string, version: string) => `${environment} ${version} ${imageOf(version)} ${version}`;
 
@@ -76,19 +78,20 @@ describe('on a laptop', () => {
   it('production gets what staging verified, also if the commit was built again', async () => {
     await build('v1');
     expect((await deploy('v1')).code).toBe(0);
-    world.manifest = { ...world.manifest, artifact: { paths: ['dist'], buildLine: 'echo another > dist/page' } };
-    writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify(world.manifest));
+    writeFileSync(machine('page'), 'another\n');
     expect((await world.delivery('build')).code).toBe(0);
+    anotherMachine();
     expect((await world.delivery('deploy', 'production', '--release', 'v1')).code).toBe(0);
     expect(lines('deployed')).toEqual([line('staging', 'v1'), line('production', 'v1')]);
   });
 
-  it('delivery build warns of files that the commit does not have', async () => {
+  it('delivery build refuses files that the commit does not have', async () => {
     world.release('v1');
     registry.digests.add(digestOf('v1'));
     writeFileSync(join(world.root, 'forgotten'), 'not committed');
     const built = await world.delivery('build');
-    expect([built.code, built.output]).toEqual([0, expect.stringMatching(/1 file differs from the commit that v1 names: forgotten\./)]);
+    expect([built.code, built.output]).toEqual([2, expect.stringMatching(/1 file differs from the commit .*which v1 names: forgotten/)]);
+    expect(lines('made')).toEqual([]);
   });
 
   it('a rollback by hand restores both', async () => {
@@ -103,6 +106,7 @@ describe('on a laptop', () => {
   it('files that cannot be made end the build, and nothing is deployed', async () => {
     world.manifest = { ...world.manifest, artifact: { paths: ['dist'], buildLine: 'exit 4' } };
     writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify(world.manifest));
+    world.git('add', '.');
     const built = await build('v1');
     expect([built.code, built.output]).toEqual([2, expect.stringContaining('exit 4 ended with exit code 4 (see above), so nothing is deployed')]);
     const deployed = await deploy('v1');
@@ -157,6 +161,7 @@ describe('in CI', () => {
 
   it('production gets the image and the files that staging verified, and the ledger has both', async () => {
     await stage('v1');
+    anotherMachine();
     await confirmed('v1', 'production');
     expect(lines('deployed')).toEqual([line('staging', 'v1'), line('production', 'v1')]);
     expect(JSON.stringify(releases())).toContain(`"image":{"digest":"${digestOf('v1')}","image":"${repository()}"}`);
