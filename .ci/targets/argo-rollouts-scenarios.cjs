@@ -54,7 +54,7 @@ class ArgoShop extends KubernetesShop {
         trigger: Trigger.tag('v*'),
         url: this.url,
         strategy: this.strategy === 'canary'
-          ? Strategy.canary({ steps: [25, 50].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(1) })), bake: Duration.seconds(1) })
+          ? Strategy.canary({ steps: [25, 50].map((percent) => CanaryStep.weight(percent, { atLeast: Duration.seconds(1) })), bake: Duration.seconds(1), commandTimeout: Duration.minutes(5) })
           : Strategy.blueGreen({ candidateUrl: `http://127.0.0.1:${this.port + 1}`, bake: Duration.seconds(1) }),
         // these are broken for users only: nothing listens on that port. The manifests of Stable have the port that works
         afterPromote: `case " ${this.brokenForUsers.join(' ')} " in *" $DELIVERY_VERSION "*) kubectl --kubeconfig '${process.env.KUBECONFIG}' --namespace ${this.namespace} patch service web --type json --patch '${BROKEN}';; esac`,

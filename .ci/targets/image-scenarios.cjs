@@ -123,17 +123,22 @@ async function killed(version, stable) {
   shop.row(`killed after the container began (${version})`, `recovered to ${stable} by its digest`, undefined, restored - recovered.begun);
 }
 
-/** Without a driver the health checks notice it, and a person chooses another release: the ledger still says that v5 is live. */
+/** Without a driver the health checks notice it: the ledger still says that v5 is live. What is live is recorded first, then a person chooses another release. */
 async function changedByHand(stable, other) {
   const changed = now();
   docker('rm', '--force', 'shop-staging');
   docker('run', '--detach', '--name', 'shop-staging', '--publish', `127.0.0.1:${PORTS.staging}:8080`, `${REPOSITORY}@${digests[other]}`);
   const monitored = await shop.delivery(['watch', 'staging']);
   shop.expectEnd('changed by hand', monitored, { code: monitored.code }, { code: 1 });
+  const refused = await shop.delivery(['rollback', 'staging', '--local', '--release', stable, '--reason', 'it was changed by hand']);
+  const [, adopt] = /record it first: npx projen delivery (.*)/.exec(refused.output) ?? [];
+  shop.expectEnd('changed by hand', refused, { code: refused.code, adopt, live: live('staging') }, { code: 2, adopt: `adopt staging --release ${other} --local`, live: digests[other] });
+  const adopted = await shop.delivery(adopt.split(' '));
+  shop.expectEnd('changed by hand', adopted, { code: adopted.code }, { code: 0 });
   const begun = now();
   const back = await shop.delivery(['rollback', 'staging', '--local', '--release', stable, '--reason', 'it was changed by hand']);
   shop.expectEnd('changed by hand', back, { code: back.code, live: live('staging') }, { code: 0, live: digests[stable] });
-  shop.row(`changed by hand (to ${other})`, `restored to ${stable} by its digest`, monitored.ended - changed, (await shop.eventuallyAfter(begun, ({ version: served }) => served === stable)) - begun);
+  shop.row(`changed by hand (to ${other})`, `${other} adopted, as the refusal says; restored to ${stable} by its digest`, monitored.ended - changed, (await shop.eventuallyAfter(begun, ({ version: served }) => served === stable)) - begun);
 }
 
 /** Deletes an image from the registry. */
