@@ -95,7 +95,7 @@ export class Rules {
     return before.facts;
   }
 
-  public end(system: System, state: State, { position, job, isLost, listed }: Running, ended: Ended): void {
+  public end(system: System, state: State, { position, run, job, isLost, listed }: Running, ended: Ended): void {
     const { spec } = position;
     if (ended.fault) this.fail('neverFalls', `${spec.name}: ${ended.fault}`);
     if (isLost || job === 'watch') return;
@@ -109,9 +109,11 @@ export class Rules {
     if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.fail('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
     const isAdoption = spec.command === 'adopt' || (spec.command === 'resolve' && own.length > 0);
     if (isAdoption && ended.code === 0 && !own.some((standing) => standing.state === 'stable')) this.fail('truth', `${spec.name} says that it recorded what is live`);
-    const isMeant = [state.facts.stable, shaOf(state.facts.stable)].includes(spec.release ?? spec.version);
+    // the monitor of a rollback by hand speaks of what its first job held, not of the commit that its workflow is at
+    const meant = spec.release ?? state.runs[run]?.jobs.hold?.outputs.release ?? spec.version;
+    const isMeant = [state.facts.stable, shaOf(state.facts.stable)].includes(meant);
     const isStable = isMeant || own.some((standing) => standing.state === 'stable');
-    if (ended.outputs.state === 'stable' && !isStable) this.fail('truth', `${spec.name} says that ${spec.version} is Stable`);
+    if (ended.outputs.state === 'stable' && !isStable) this.fail('truth', `${spec.name} says that ${meant} is Stable`);
   }
 
   /** Without a running process the ledger must be true, unless an attempt is unfinished, or the live release is unknown. */
