@@ -3,6 +3,10 @@ import { addChecks } from './projenrc/checks';
 import { addOwnDelivery, addOwnSite } from './projenrc/own-delivery';
 import { pinned } from './src/ci/github/pins';
 
+/** What users deploy with, and what several of them share: each has a folder in src/engines. */
+const ENGINES = ['aws-cdk', 'ecs', 'git-ops', 'github-pages', 'kubernetes', 'lambda', 'npm', 'package-registry', 'servers', 'static-site'];
+const SHARED_BY_ENGINES = ['aws', 'cluster', 'published-files'];
+
 /** What is not part of the package, and has the same style. */
 const OTHER_FOLDERS = ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'];
 
@@ -37,8 +41,8 @@ const project = new cdk.JsiiProject({
   ],
 
   jsiiVersion: '~6.0.0',
-  // Half of src is the runtime: it is bundled for the jobs, never part of the jsii API.
-  tsconfig: { exclude: ['src/runtime'], compilerOptions: {} },
+  // Half of src is the runtime, with the drivers of the engines: it is bundled for the jobs, never part of the jsii API.
+  tsconfig: { exclude: ['src/runtime', 'src/engines/*/runtime'], compilerOptions: {} },
   // a landing proves a sample, a release needs the proof of everything: CONTRIBUTING.md
   releaseWorkflowSetupSteps: [{ name: 'Refuse a commit that is not proven', run: '.ci/checks release' }],
   // users get a release when the delivery has moved `latest` to it (projenrc/own-delivery.ts)
@@ -158,9 +162,21 @@ project.eslint?.addOverride({
     'import/no-cycle': ['error', { ignoreExternal: true }],
     'import/no-restricted-paths': ['error', {
       zones: [
-        { target: './src/runtime', from: './src', except: ['./runtime', './contract'], message: 'The runtime shares nothing but the contract with synthesis.' },
-        { target: ['./src/!(runtime)/**', './src/*.ts'], from: './src/runtime', message: 'Synthesis shares nothing but the contract with the runtime.' },
-        { target: './src/contract', from: './src', except: ['./contract'], message: 'The contract depends on nothing.' },
+        // what reads the settings of a driver imports its manifest; only the registry imports drivers
+        { target: './src/runtime', from: './src', except: ['./runtime', './contract', './engines'], message: 'The runtime shares nothing but the contract with synthesis.' },
+        { target: ['./src/runtime/!(targets)/**', './src/runtime/*.ts'], from: './src/engines/*/runtime/**', message: 'The runtime knows drivers by their interface only.' },
+        { target: './src/runtime/**', from: './src/engines/*/!(manifest|*-manifest).ts', message: 'The runtime shares nothing but the contract with synthesis.' },
+        { target: './src/engines/*/runtime/**', from: ['./src/!(runtime|contract|engines)/**', './src/*.ts', './src/engines/*/!(manifest|*-manifest).ts'], message: 'The runtime shares nothing but the contract with synthesis.' },
+        { target: ['./src/!(runtime|engines)/**', './src/*.ts', './src/engines/*/*.ts'], from: './src/runtime', message: 'Synthesis shares nothing but the contract with the runtime.' },
+        { target: ['./src/!(runtime|engines|contract)/**', './src/*.ts', './src/engines/*/*.ts'], from: './src/engines/*/runtime/**', message: 'Synthesis shares nothing but the contract with the runtime.' },
+        { target: './src/contract', from: './src', except: ['./contract', './engines'], message: 'The contract depends on nothing.' },
+        { target: './src/contract/**', from: ['./src/engines/*/runtime/**', './src/engines/*/!(manifest|*-manifest).ts'], message: 'The contract depends on nothing.' },
+        ...[...ENGINES, ...SHARED_BY_ENGINES].map((folder) => ({
+          target: `./src/engines/${folder}`,
+          from: './src/engines',
+          except: [...new Set([folder, ...SHARED_BY_ENGINES])].map((one) => `./${one}`),
+          message: 'An engine knows no other engine: what several share has a folder of its own.',
+        })),
         { target: ['./src/!(ci|runtime)/**', './src/*.ts'], from: './src/ci/github', message: 'Only src/ci knows GitHub: use the CiSystem interface.' },
         { target: ['./src/runtime/!(ci)/**', './src/runtime/*.ts'], from: './src/runtime/ci/github', message: 'Only src/runtime/ci knows GitHub: use the CiRuntime interface.' },
         { target: ['./src/!(monitoring|runtime)/**', './src/*.ts'], from: './src/monitoring/exports', message: 'Exports are a product of their own.' },
@@ -181,7 +197,7 @@ project.eslint?.addOverride({
 const CDK_APPS = ['examples/aws-cdk-app/src', 'examples/cdk8s-app/src'];
 for (const app of CDK_APPS) project.eslint?.addIgnorePattern(app);
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
-for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
+for (const folder of ['src/runtime', 'src/engines', 'bench', 'conformance', 'examples', 'tools']) {
   const up = '../'.repeat(folder.split('/').length);
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,

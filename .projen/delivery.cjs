@@ -8136,7 +8136,7 @@ async function unlessUncertain(change, pause3, isRetried = isUncertain) {
   }
 }
 
-// src/runtime/targets/aws-cli-versions.ts
+// src/runtime/aws/aws-cli-versions.ts
 var LEAST_AWS_CLI = { 1: 29, 2: 13 };
 var LEAST_FOR_CHANGE_SETS = { 1: 33, 2: 16 };
 var LEAST_FOR_ECS_STRATEGIES = { 1: 42, 2: 28 };
@@ -8308,7 +8308,7 @@ async function withRetries({ context: { clock, interrupted: interrupted2, log },
   }
 }
 
-// src/runtime/targets/aws-cli.ts
+// src/runtime/aws/aws-cli.ts
 var TIMEOUT_MS = 3e4;
 var RETRIED_READS = ["throttled", "unavailable", "timeout"];
 var CLI_ENV = { AWS_PAGER: "", AWS_MAX_ATTEMPTS: "1", AWS_CLI_AUTO_PROMPT: "off" };
@@ -8443,107 +8443,119 @@ function errorOf(call, { exitCode, outcome, signal }, printed) {
   return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
 }
 
-// src/runtime/targets/static-site/static-site-steps.ts
-var import_node_crypto14 = require("node:crypto");
-var NO_RELEASE = "/(none)";
+// src/engines/published-files/runtime/release-name.ts
 var NAME = /^[0-9a-f]{7,64}-[0-9a-f]{16}$/;
-var RECORD_LIMIT = 64;
 function releaseName({ sha }, digest2) {
   return `${sha}-${digest2.slice(0, 16)}`;
 }
 function isReleaseName(name) {
   return NAME.test(name);
 }
-function nameAt(path, prefix) {
-  const key = path.replace(/^\//, "");
-  const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
-  return isReleaseName(name) ? name : void 0;
+
+// src/engines/cluster/runtime/kubernetes-fixes.ts
+var KUBERNETES = { option: "Target.kubernetes", page: "kubernetes" };
+var LEAST_KUBECTL = [1, 26];
+function kubernetesFixes(settings, place = KUBERNETES) {
+  return {
+    signedOut: signInFix(settings, place),
+    accessDenied: `Give the credentials the Role of docs/targets/${place.page}.md`,
+    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later${settings.eksCluster === void 0 ? "" : ", and the AWS CLI,"} in setupSteps`
+  };
 }
-function digestOf(files) {
-  return sha2562(files.map(({ md5, path, size }) => `${path}\0${size}\0${md5}`));
-}
-function listingOf(objects) {
-  return sha2562(objects.map(({ etag, key, size }) => `${key}\0${size}\0${etag}`));
-}
-function sha2562(lines) {
-  return (0, import_node_crypto14.createHash)("sha256").update([...lines].sort().join("\n")).digest("hex");
-}
-function uploadStep(files, objects, folder) {
-  const stored = new Map(objects.map((one) => [one.key.slice(folder.length), one]));
-  const wanted = new Set(files.map(({ path }) => path));
-  const extra2 = [...stored.keys()].find((path) => !wanted.has(path));
-  if (extra2 !== void 0) {
-    return { step: "fail", why: `${folder} holds ${safeLine(extra2, RECORD_LIMIT)}, which the release does not have: someone else put it there. Remove it` };
-  }
-  const hasMd5 = files.some(({ md5, path }) => plain3(stored.get(path)?.etag) === md5);
-  const missing = files.filter(({ md5, path, size }) => {
-    const found = stored.get(path);
-    if (found?.size !== size) return true;
-    return hasMd5 && /^[0-9a-f]{32}$/.test(plain3(found.etag)) && plain3(found.etag) !== md5;
-  });
-  return missing.length === 0 ? { step: "done" } : { step: "upload", files: missing };
-}
-function plain3(etag = "") {
-  return etag.replace(/^"|"$/g, "");
-}
-function pointerStep({ isInEffect, path }, wanted, from) {
-  if (path === wanted) return isInEffect ? "done" : "wait";
-  return from === void 0 || path === from ? "move" : "elsewhere";
-}
-function liveOf4({ path }, record2) {
-  const engineId = path === "" ? "/" : path;
-  const shown9 = path === NO_RELEASE ? "no release" : `the files at ${safeLine(engineId)}`;
-  if (!record2) return { kind: "foreign", engineId, shown: shown9 };
-  const { digest: digest2, sha, version } = record2;
-  return { kind: "release", release: { version, sha, ...digest2 !== void 0 && { digest: digest2 } }, engineId, shown: shown9 };
-}
-function pathOf({ engineId }) {
-  return engineId === "/" ? "" : engineId;
-}
-function recordIn(text) {
-  const { digest: digest2, files, listing, sha, version } = jsonIn(text);
-  const isText2 = (value, pattern) => typeof value === "string" && pattern.test(value);
-  if (!isText2(version, /^\S{1,200}$/) || safeLine(version) !== version || !isText2(sha, /^[0-9a-f]{7,64}$/)) return void 0;
-  if (!isText2(listing, /^[0-9a-f]{64}$/) || typeof files !== "number" || !Number.isInteger(files)) return void 0;
-  if (digest2 !== void 0 && !isText2(digest2, /^[0-9a-f]{64}$/)) return void 0;
-  return { version, sha, files, listing, ...digest2 !== void 0 && { digest: digest2 } };
-}
-function jsonIn(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-function newestOf(releases, sha) {
-  return newestFirst2(releases.filter(({ completedAt, name }) => completedAt !== void 0 && name.startsWith(`${sha}-`)))[0]?.name;
-}
-function namesOf3(release, releases, prefix) {
-  const adopted = pathOf(release);
-  if (adopted !== void 0) return [nameAt(adopted, prefix)].filter((name) => name !== void 0);
-  if (release.artifact) return [releaseName(release, release.artifact.digest)];
-  return releases.map(({ name }) => name).filter((name) => name.startsWith(`${release.sha}-`));
-}
-function obsolete(releases, keep, protectedNames) {
-  const kept = releases.filter(({ name }) => protectedNames.has(name)).length;
-  const others = newestFirst2(releases.filter(({ name }) => !protectedNames.has(name)));
-  return others.slice(Math.max(0, keep - kept)).reverse().map(({ name }) => name);
-}
-function newestFirst2(releases) {
-  return [...releases].sort((a, b) => (b.completedAt ?? "").localeCompare(a.completedAt ?? "") || a.name.localeCompare(b.name));
+function signInFix({ eksCluster, kubeconfigVariable }, { option }) {
+  if (kubeconfigVariable !== void 0) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
+  if (eksCluster !== void 0) return "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster";
+  return `Set kubeconfigSecret or eksCluster in ${option}, or sign in before the deployment; on a laptop check kubectl config current-context`;
 }
 
-// src/runtime/targets/github-pages/github-pages-steps.ts
-var import_node_crypto17 = require("node:crypto");
+// src/engines/published-files/runtime/file-changes.ts
+function fileChanges(before, after2) {
+  const change = (kind, what) => ({ kind, what, type: "file", isSecurity: false, isStateful: false, properties: [] });
+  return [
+    ...[...before.keys()].filter((path) => !after2.has(path)).map((path) => change("removed", path)),
+    ...[...after2].flatMap(([path, blob]) => !before.has(path) ? [] : before.get(path) === blob ? [] : [change("changed", path)]),
+    ...[...after2.keys()].filter((path) => !before.has(path)).map((path) => change("added", path))
+  ];
+}
+
+// src/engines/published-files/runtime/site-files.ts
+var import_node_crypto15 = require("node:crypto");
+var import_promises12 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
+var LONGEST_KEY = 1024;
+async function readSite(folder, place) {
+  const paths = await readSitePaths(folder, place);
+  const files = [];
+  for (const path of paths) {
+    const bytes2 = await (0, import_promises12.readFile)((0, import_node_path19.join)(folder, path));
+    files.push({ path, size: bytes2.length, md5: (0, import_node_crypto15.createHash)("md5").update(bytes2).digest("hex") });
+  }
+  return files;
+}
+async function readSitePaths(folder, place) {
+  const paths = await pathsIn2(folder, "", place);
+  checkPaths(paths, place);
+  return paths;
+}
+function checkPaths(paths, place) {
+  const { prefixLength } = place;
+  if (paths.length === 0) throw refused(place, `is empty. Build ${place.option === void 0 ? "the site" : "the files"} there`);
+  const long = prefixLength === void 0 ? void 0 : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
+  if (long !== void 0) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
+}
+function sitePathsIn(members, place) {
+  const paths = members.filter(({ type }) => type !== "folder").map(({ name, type }) => {
+    checkName(name, name, place);
+    if (type !== "file" && type !== "hardlink") throw irregular(name, place);
+    return name;
+  });
+  checkPaths(paths, place);
+  return paths;
+}
+function checkName(name, path, place) {
+  if (new RegExp("\\p{Cc}|\\uFFFD", "u").test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
+}
+function irregular(path, place) {
+  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
+}
+async function pathsIn2(folder, within4, place) {
+  const entries = await entriesOf((0, import_node_path19.join)(folder, within4), place);
+  const paths = [];
+  for (const entry of [...entries].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${within4}${entry.name}`;
+    checkName(entry.name, path, place);
+    if (entry.isDirectory()) paths.push(...await pathsIn2(folder, `${path}/`, place));
+    else if (entry.isFile()) paths.push(path);
+    else throw irregular(path, place);
+  }
+  return paths;
+}
+async function entriesOf(folder, place) {
+  try {
+    return await (0, import_promises12.readdir)(folder, { withFileTypes: true });
+  } catch (error) {
+    throw refused(place, `cannot be read (${error.code}). Build the site there`);
+  }
+}
+function refused({ option = "directory", shown: shown9, target }, why) {
+  return new EngineError("rejected", `${target} ${option}: ${shown9} ${why}`);
+}
+
+// src/engines/github-pages/runtime/github-pages-driver.ts
+var import_promises15 = require("node:fs/promises");
+var import_node_os9 = require("node:os");
+var import_node_path22 = require("node:path");
+
+// src/engines/github-pages/runtime/github-pages-steps.ts
+var import_node_crypto16 = require("node:crypto");
 var RELEASES = "refs/delivery/pages/";
 var NO_SITE = "(none)";
 var DOMAIN_FILE = "CNAME";
 var NO_JEKYLL = ".nojekyll";
 var ADOPTED_NAME = /^adopted-([0-9a-f]{40,64})$/;
 var COMMIT2 = /^[0-9a-f]{40,64}$/;
-function digestOf3(files) {
-  return (0, import_node_crypto17.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
+function digestOf2(files) {
+  return (0, import_node_crypto16.createHash)("sha256").update([...files].map(([path, blob]) => `${path}\0${blob}`).sort().join("\n")).digest("hex");
 }
 function adoptedName(commit) {
   return `adopted-${commit}`;
@@ -8551,7 +8563,7 @@ function adoptedName(commit) {
 function isReleaseName2(name) {
   return isReleaseName(name) || ADOPTED_NAME.test(name);
 }
-function namesOf4({ artifact, engineId, sha }, stored) {
+function namesOf3({ artifact, engineId, sha }, stored) {
   if (engineId !== void 0 && isReleaseName2(engineId)) return [engineId];
   if (engineId !== void 0 && COMMIT2.test(engineId)) return [adoptedName(engineId)];
   if (engineId !== void 0) return [];
@@ -8585,7 +8597,7 @@ function liveAt(commit) {
   if (version === void 0 || sha === void 0 || !name.startsWith(`${sha}-`)) return foreign2;
   return { commit, name, record: { name, version, sha, ...digest2 !== void 0 && { digest: digest2 } } };
 }
-function liveOf6(live, branch) {
+function liveOf4(live, branch) {
   if (!live) return { kind: "foreign", engineId: NO_SITE, shown: `no branch ${branch}` };
   const { commit, name, record: record2 } = live;
   const shown9 = `commit ${commit.id.slice(0, 7)} of ${branch}`;
@@ -8611,107 +8623,15 @@ function isNewer2(build2, before) {
   if (build2 === void 0 || before === void 0) return build2 !== void 0;
   return build2.madeAt > before.madeAt || build2.madeAt === before.madeAt && build2.id !== before.id;
 }
-function obsolete2(releases, keep, protectedNames) {
+function obsolete(releases, keep, protectedNames) {
   const names3 = [...releases.keys()].filter(isReleaseName2);
   const kept = names3.filter((name) => protectedNames.has(name)).length;
   const madeAt = (name) => releases.get(name).madeAt;
   const others = names3.filter((name) => !protectedNames.has(name)).sort((a, b) => madeAt(b) - madeAt(a) || a.localeCompare(b));
   return others.slice(Math.max(0, keep - kept)).reverse();
 }
-function fileChanges(before, after2) {
-  const change = (kind, what) => ({ kind, what, type: "file", isSecurity: false, isStateful: false, properties: [] });
-  return [
-    ...[...before.keys()].filter((path) => !after2.has(path)).map((path) => change("removed", path)),
-    ...[...after2].flatMap(([path, blob]) => !before.has(path) ? [] : before.get(path) === blob ? [] : [change("changed", path)]),
-    ...[...after2.keys()].filter((path) => !before.has(path)).map((path) => change("added", path))
-  ];
-}
 
-// src/runtime/targets/kubernetes-fixes.ts
-var KUBERNETES = { option: "Target.kubernetes", page: "kubernetes" };
-var LEAST_KUBECTL = [1, 26];
-function kubernetesFixes(settings, place = KUBERNETES) {
-  return {
-    signedOut: signInFix(settings, place),
-    accessDenied: `Give the credentials the Role of docs/targets/${place.page}.md`,
-    cliMissing: `Install kubectl ${LEAST_KUBECTL.join(".")} or later${settings.eksCluster === void 0 ? "" : ", and the AWS CLI,"} in setupSteps`
-  };
-}
-function signInFix({ eksCluster, kubeconfigVariable }, { option }) {
-  if (kubeconfigVariable !== void 0) return `Store a kubeconfig whose credentials are valid as the secret ${kubeconfigVariable}`;
-  if (eksCluster !== void 0) return "Sign in to AWS: set login: Login.aws({ role, region }), and give the role access to the cluster";
-  return `Set kubeconfigSecret or eksCluster in ${option}, or sign in before the deployment; on a laptop check kubectl config current-context`;
-}
-
-// src/runtime/targets/static-site/site-files.ts
-var import_node_crypto18 = require("node:crypto");
-var import_promises13 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
-var LONGEST_KEY = 1024;
-async function readSite(folder, place) {
-  const paths = await readSitePaths(folder, place);
-  const files = [];
-  for (const path of paths) {
-    const bytes2 = await (0, import_promises13.readFile)((0, import_node_path20.join)(folder, path));
-    files.push({ path, size: bytes2.length, md5: (0, import_node_crypto18.createHash)("md5").update(bytes2).digest("hex") });
-  }
-  return files;
-}
-async function readSitePaths(folder, place) {
-  const paths = await pathsIn2(folder, "", place);
-  checkPaths(paths, place);
-  return paths;
-}
-function checkPaths(paths, place) {
-  const { prefixLength } = place;
-  if (paths.length === 0) throw refused(place, `is empty. Build ${place.option === void 0 ? "the site" : "the files"} there`);
-  const long = prefixLength === void 0 ? void 0 : paths.find((path) => Buffer.byteLength(path) + prefixLength > LONGEST_KEY);
-  if (long !== void 0) throw refused(place, `holds ${safeLine(long, 80)}, whose name is too long for S3 (${LONGEST_KEY} bytes with the prefix)`);
-}
-function sitePathsIn(members, place) {
-  const paths = members.filter(({ type }) => type !== "folder").map(({ name, type }) => {
-    checkName(name, name, place);
-    if (type !== "file" && type !== "hardlink") throw irregular(name, place);
-    return name;
-  });
-  checkPaths(paths, place);
-  return paths;
-}
-function checkName(name, path, place) {
-  if (new RegExp("\\p{Cc}|\\uFFFD", "u").test(name)) throw refused(place, `holds ${safeLine(path, 80)}, whose name no URL can have. Rename it`);
-}
-function irregular(path, place) {
-  return refused(place, `holds ${safeLine(path, 80)}, which is no regular file (a link, for example). Copy the file there`);
-}
-async function pathsIn2(folder, within4, place) {
-  const entries = await entriesOf((0, import_node_path20.join)(folder, within4), place);
-  const paths = [];
-  for (const entry of [...entries].sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const path = `${within4}${entry.name}`;
-    checkName(entry.name, path, place);
-    if (entry.isDirectory()) paths.push(...await pathsIn2(folder, `${path}/`, place));
-    else if (entry.isFile()) paths.push(path);
-    else throw irregular(path, place);
-  }
-  return paths;
-}
-async function entriesOf(folder, place) {
-  try {
-    return await (0, import_promises13.readdir)(folder, { withFileTypes: true });
-  } catch (error) {
-    throw refused(place, `cannot be read (${error.code}). Build the site there`);
-  }
-}
-function refused({ option = "directory", shown: shown9, target }, why) {
-  return new EngineError("rejected", `${target} ${option}: ${shown9} ${why}`);
-}
-
-// src/runtime/targets/github-pages/github-pages-driver.ts
-var import_promises16 = require("node:fs/promises");
-var import_node_os9 = require("node:os");
-var import_node_path23 = require("node:path");
-
-// src/runtime/targets/github-pages/github-pages-preflight.ts
+// src/engines/github-pages/runtime/github-pages-preflight.ts
 var MANIFEST3 = /^\.projen\/delivery(?:-[^/]*)?\.json$/;
 var TOKEN = "Give the job the permissions contents: write and pages: write, see docs/targets/github-pages.md";
 async function preflightGithubPages({ engine, environment, giveUpAt, intent, pages, ref, settings }) {
@@ -8745,13 +8665,13 @@ async function sourceOn(pages, branch, giveUpAt) {
 function problemOf2(needed, refs, branch) {
   const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
   if (needed.engineId !== void 0 && needed.engineId === refs.get(`refs/heads/${branch}`)) return void 0;
-  if (namesOf4(needed, stored).some((name) => stored.includes(name))) return void 0;
+  if (namesOf3(needed, stored).some((name) => stored.includes(name))) return void 0;
   return `the repository has no reference below ${RELEASES} with the site of ${needed.version} (${needed.sha.slice(0, 7)})`;
 }
 
-// src/runtime/targets/github-pages/pages-files.ts
-var import_promises15 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+// src/engines/github-pages/runtime/pages-files.ts
+var import_promises14 = require("node:fs/promises");
+var import_node_path21 = require("node:path");
 var LARGEST_FILE = 100 * 1024 ** 2;
 var LARGEST_SITE = 1024 ** 3;
 function releaseFileOf(path, sha) {
@@ -8775,7 +8695,7 @@ function withDomainOf(live, files) {
   return domain === void 0 || files.has(DOMAIN_FILE) ? files : new Map([...files, [DOMAIN_FILE, domain]]);
 }
 async function checkSizes(folder, paths) {
-  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await (0, import_promises15.stat)((0, import_node_path22.join)(folder, path))).size }))));
+  checkLimits(await Promise.all(paths.map(async (path) => ({ path, size: (await (0, import_promises14.stat)((0, import_node_path21.join)(folder, path))).size }))));
 }
 function checkLimits(files) {
   let total = 0;
@@ -8790,7 +8710,7 @@ function tooLarge(why) {
 }
 var megabytes = (bytes2) => `${Math.ceil(bytes2 / 1024 ** 2)} MB`;
 
-// src/runtime/targets/github-pages/github-pages-driver.ts
+// src/engines/github-pages/runtime/github-pages-driver.ts
 var PATIENCE_MS9 = 12e4;
 var LIVE_PATIENCE_MS5 = 15e3;
 var POLL_MS5 = 3e3;
@@ -8834,12 +8754,12 @@ var GithubPagesDriver = class {
       return fileChanges(before, withDomainOf(before, after2));
     });
     if (!manifest.artifact || !release.artifact) return read5(directory);
-    const folder = await (0, import_promises16.mkdtemp)((0, import_node_path23.join)((0, import_node_os9.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
+    const folder = await (0, import_promises15.mkdtemp)((0, import_node_path22.join)((0, import_node_os9.tmpdir)(), `delivery-${branch.replace(/\W/g, "-")}-`));
     try {
       await artifacts.place(release.artifact, manifest.artifact.paths, folder);
       return await read5(folder);
     } finally {
-      await (0, import_promises16.rm)(folder, { recursive: true, force: true });
+      await (0, import_promises15.rm)(folder, { recursive: true, force: true });
     }
   }
   async call(call, request2) {
@@ -8862,7 +8782,7 @@ var GithubPagesDriver = class {
   async liveRelease() {
     if (!this.context.ci.pages) return { kind: "unknown", why: "the site can be read only in a job, with its GITHUB_TOKEN", error: "signedOut" };
     try {
-      return liveOf6(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS5), this.settings.branch);
+      return liveOf4(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS5), this.settings.branch);
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;
@@ -8873,7 +8793,7 @@ var GithubPagesDriver = class {
     for (; ; ) {
       const made = await this.open(giveUpAt, async (repository) => {
         const files = await this.store(repository, directory, release);
-        const digest2 = release.artifact?.digest ?? digestOf3(files);
+        const digest2 = release.artifact?.digest ?? digestOf2(files);
         const name = releaseName(release, digest2);
         const ref = `${RELEASES}${name}`;
         const tree = await repository.tree(files);
@@ -8989,7 +8909,7 @@ var GithubPagesDriver = class {
     const refs = await this.patiently(giveUpAt, () => this.open(giveUpAt, (repository) => repository.refs([this.ref, `${RELEASES}*`])));
     const stored = [...refs.keys()].filter((ref) => ref.startsWith(RELEASES)).map((ref) => ref.slice(RELEASES.length));
     const head = refs.get(this.ref);
-    const names3 = namesOf4(release, stored);
+    const names3 = namesOf3(release, stored);
     const found = names3.find((name) => stored.includes(name)) ?? (head === void 0 ? void 0 : names3.find((name) => name === adoptedName(head)));
     if (found === void 0) throw new EngineError("notFound", `neither ${branch} nor a reference below ${RELEASES} has the site of ${release.version} (${release.sha.slice(0, 7)})`);
     return found;
@@ -9003,8 +8923,8 @@ var GithubPagesDriver = class {
         const commits = await this.commits(giveUpAt, [this.ref, `${RELEASES}*`]);
         const head = commits.get(this.ref);
         const stored = new Map([...commits].filter(([ref]) => ref.startsWith(RELEASES)).map(([ref, commit]) => [ref.slice(RELEASES.length), commit]));
-        const kept = /* @__PURE__ */ new Set([name, ...head ? [liveAt(head).name] : [], ...stable ? namesOf4(stable, [...stored.keys()]) : []]);
-        for (const old of obsolete2(stored, keep, kept).slice(0, MOST_DELETED)) {
+        const kept = /* @__PURE__ */ new Set([name, ...head ? [liveAt(head).name] : [], ...stable ? namesOf3(stable, [...stored.keys()]) : []]);
+        for (const old of obsolete(stored, keep, kept).slice(0, MOST_DELETED)) {
           log.line(`delete the old release ${RELEASES}${old}`);
           await this.push(repository, [{ ref: `${RELEASES}${old}`, from: stored.get(old).id, to: void 0 }]);
         }
@@ -9023,7 +8943,7 @@ var GithubPagesDriver = class {
   }
   async store(repository, root, { sha }) {
     const { directory, releaseFile } = this.settings;
-    const folder = (0, import_node_path23.join)(root, directory);
+    const folder = (0, import_node_path22.join)(root, directory);
     const paths = await readSitePaths(folder, this.files);
     this.checkPaths(paths);
     return storeSite(repository, folder, paths, releaseFileOf(releaseFile, sha));
@@ -9059,7 +8979,7 @@ var GithubPagesDriver = class {
     return `refs/heads/${this.settings.branch}`;
   }
   get folder() {
-    return (0, import_node_path23.join)(this.context.directory, this.settings.directory);
+    return (0, import_node_path22.join)(this.context.directory, this.settings.directory);
   }
   get files() {
     return { target: "Target.githubPages", shown: this.settings.directory };
@@ -9075,17 +8995,17 @@ async function asEngine(call) {
   }
 }
 
-// src/runtime/targets/npm/npm-driver.ts
+// src/engines/npm/runtime/npm-driver.ts
 var import_promises21 = require("node:fs/promises");
 var import_node_os13 = require("node:os");
 var import_node_path30 = require("node:path");
 
-// src/runtime/targets/npm/candidate-test.ts
+// src/engines/npm/runtime/candidate-test.ts
 var import_promises19 = require("node:fs/promises");
 var import_node_os12 = require("node:os");
 var import_node_path27 = require("node:path");
 
-// src/runtime/targets/npm/npm-steps.ts
+// src/engines/npm/runtime/npm-steps.ts
 var SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
 var INTEGRITY = /^sha512-[A-Za-z0-9+/]{86}==$/;
 function versionNamed({ version }) {
@@ -9124,7 +9044,7 @@ function tagStep({ before, doubts, givesWay, now, readsSinceMove, wanted }) {
   if (readsSinceMove !== void 0 && now === before && readsSinceMove < STALE_READS) return "wait";
   return "move";
 }
-function liveOf8(published2, known3) {
+function liveOf7(published2, known3) {
   if (!published2) return { kind: "foreign", engineId: "none", shown: "no version" };
   const { integrity, version } = published2;
   const engineId = engineIdOf2(published2);
@@ -9157,7 +9077,7 @@ async function runSmokeCommand({ context, cwd, env: env2, giveUpAt, line, progra
   }
 }
 
-// src/runtime/targets/npm/candidate-test.ts
+// src/engines/npm/runtime/candidate-test.ts
 var VISIBLE_MS = 12e4;
 var INSTALL_MS = 5 * 6e4;
 async function testCandidate(given) {
@@ -9209,7 +9129,7 @@ function scriptEnvironment(base, environment, also = []) {
   return Object.fromEntries(Object.entries(plain7).filter(([name]) => !hidden.has(name) && !/_auth|_password/i.test(name)));
 }
 
-// src/runtime/targets/npm/npm-cli.ts
+// src/engines/npm/runtime/npm-cli.ts
 var TIMEOUT_MS3 = 6e4;
 var CLI_ENV3 = {
   npm_config_fetch_retries: "0",
@@ -9320,7 +9240,7 @@ function errorOf3(call, { exitCode, outcome, signal }, printed) {
   return new EngineError(code !== void 0 && CODES2[code] || "rejected", message);
 }
 
-// src/runtime/targets/npm/npm-preflight.ts
+// src/engines/npm/runtime/npm-preflight.ts
 function tokenHelp({ distTag, tokenVariable }) {
   return `Trusted publishing (OpenID Connect) can publish, and cannot move the tag ${distTag}. Store a granular access token with the permission "Read and write" for the package, and with "Bypass two-factor authentication", as the secret ${tokenVariable} ("Read and write (stage only)" suffices on npmjs.com if someone else publishes). See docs/targets/npm.md`;
 }
@@ -9436,7 +9356,7 @@ async function identify(release, registry, tarball) {
   return published2 && engineIdOf2(published2);
 }
 
-// src/runtime/targets/npm/npm-registry.ts
+// src/engines/npm/runtime/npm-registry.ts
 var import_node_path28 = require("node:path");
 var PUBLISH_MS = 5 * 6e4;
 var NpmRegistry = class {
@@ -9506,7 +9426,7 @@ function parsed(printed, call) {
   }
 }
 
-// src/runtime/targets/npm/package-changes.ts
+// src/engines/npm/runtime/package-changes.ts
 function packageChanges(after2, before) {
   const [then, now] = [sizes(before?.files ?? []), sizes(after2.files)];
   const removed = [...then.keys()].filter((path) => !now.has(path));
@@ -9535,8 +9455,8 @@ function bytes(count3) {
   return count3 < 1e6 ? `${(count3 / 1e3).toFixed(1)} kB` : `${(count3 / 1e6).toFixed(1)} MB`;
 }
 
-// src/runtime/targets/npm/package-tarball.ts
-var import_node_crypto21 = require("node:crypto");
+// src/engines/npm/runtime/package-tarball.ts
+var import_node_crypto20 = require("node:crypto");
 var import_promises20 = require("node:fs/promises");
 var import_node_path29 = require("node:path");
 var import_node_util3 = require("node:util");
@@ -9561,7 +9481,7 @@ async function readTarball(file2, shown9) {
     file: file2,
     name: textIn(manifest, "name"),
     version: textIn(manifest, "version"),
-    integrity: `sha512-${(0, import_node_crypto21.createHash)("sha512").update(bytes2).digest("base64")}`,
+    integrity: `sha512-${(0, import_node_crypto20.createHash)("sha512").update(bytes2).digest("base64")}`,
     files: filesIn(tar2),
     isPrivate: fieldIn(manifest, "private") === true,
     publishConfig: { access: textIn(config2, "access"), registry: textIn(config2, "registry"), tag: textIn(config2, "tag") }
@@ -9611,7 +9531,7 @@ function parse3(text, shown9) {
   throw new EngineError("rejected", `Target.npm directory: the package.json of ${shown9} is not a JSON object`);
 }
 
-// src/runtime/targets/npm/npm-driver.ts
+// src/engines/npm/runtime/npm-driver.ts
 var PATIENCE_MS13 = 18e4;
 var LIVE_PATIENCE_MS9 = 15e3;
 var POLL_MS9 = 1e3;
@@ -9689,7 +9609,7 @@ var NpmDriver = class {
     try {
       const version = (await registry.tags())[this.settings.distTag];
       const published2 = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
-      return liveOf8(published2, await known3());
+      return liveOf7(published2, await known3());
     } catch (error) {
       if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
       throw error;

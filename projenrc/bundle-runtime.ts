@@ -8,7 +8,7 @@ import { RuntimeParts } from '../src/files/runtime-parts';
 const ROOT = resolve(__dirname, '..');
 const ENTRY = 'src/runtime/main.ts';
 const REGISTRY = 'src/runtime/targets/driver-registry.ts';
-const DRIVER = /^src\/runtime\/targets\/[\w-]+\/([\w-]+)-driver\.ts$/;
+const DRIVER = /^src\/engines\/[\w-]+\/runtime\/([\w-]+)-driver\.ts$/;
 
 /** The files that `from` needs, itself among them. Nothing behind `barred` counts. */
 function reached(inputs: Metafile['inputs'], from: string, barred: (path: string) => boolean = () => false): Set<string> {

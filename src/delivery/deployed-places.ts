@@ -1,8 +1,8 @@
 import { Environment } from './environment';
 import { arnOf, settingsOf } from './environment-login';
 import { DriverManifest } from '../contract/manifest';
-import { ServerSlotsDriverManifest } from '../contract/server-slots-manifest';
-import { ServersDriverManifest } from '../contract/servers-manifest';
+import { ServersDriverManifest } from '../engines/servers/manifest';
+import { ServerSlotsDriverManifest } from '../engines/servers/slots-manifest';
 import { accountOf } from '../login/aws-login';
 import { invalid, show } from '../validation/validation-error';
 

@@ -1,16 +1,16 @@
-import { AwsCdkTargetOptions, awsCdkTarget } from './aws-cdk-target';
 import { CommandTargetOptions, commandTarget } from './command-target';
-import { EcsTargetOptions, ecsTarget } from './ecs-target';
-import { GitOpsTargetOptions, gitOpsTarget } from './git-ops-target';
-import { GithubPagesTargetOptions, githubPagesTarget } from './github-pages-target';
-import { KubernetesTargetOptions, kubernetesTarget } from './kubernetes-target';
-import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
-import { NpmTargetOptions, npmTarget } from './npm-target';
-import { RegistryTargetOptions, registryTarget } from './registry-target';
-import { ServersTargetOptions, serversTarget } from './servers-target';
-import { StaticSiteTargetOptions, staticSiteTarget } from './static-site-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
+import { AwsCdkTargetOptions, awsCdkTarget } from '../engines/aws-cdk/target';
+import { EcsTargetOptions, ecsTarget } from '../engines/ecs/target';
+import { GitOpsTargetOptions, gitOpsTarget } from '../engines/git-ops/target';
+import { GithubPagesTargetOptions, githubPagesTarget } from '../engines/github-pages/target';
+import { KubernetesTargetOptions, kubernetesTarget } from '../engines/kubernetes/target';
+import { LambdaTargetOptions, lambdaTarget } from '../engines/lambda/target';
+import { NpmTargetOptions, npmTarget } from '../engines/npm/target';
+import { RegistryTargetOptions, registryTarget } from '../engines/package-registry/target';
+import { ServersTargetOptions, serversTarget } from '../engines/servers/target';
+import { StaticSiteTargetOptions, staticSiteTarget } from '../engines/static-site/target';
 
 /**
  * Defines how a release is deployed to an environment and restored. Extend it for a platform of your own: `bind` returns what the platform needs, and the

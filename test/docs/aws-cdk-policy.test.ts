@@ -20,8 +20,8 @@ const [ROLE, PLAN_ROLE] = [...PAGE.matchAll(/```json\n([\s\S]*?)```/g)].map(([, 
 
 /** The operations of Lambda that the fast path calls, by the methods of the API that it shares with `Target.lambda`. */
 function lambdaCalls(): string[] {
-  const [traffic, api] = ['aws-cdk/lambda-traffic.ts', 'lambda/lambda-api.ts'].map((file) => (
-    readFileSync(join(ROOT, 'src/runtime/targets', file), 'utf8')
+  const [traffic, api] = ['aws-cdk/runtime/lambda-traffic.ts', 'aws/runtime/lambda-api.ts'].map((file) => (
+    readFileSync(join(ROOT, 'src/engines', file), 'utf8')
   )) as [string, string];
   const methods = api.matchAll(/public async (\w+)\(.*?this\.(?:read|write)\('([a-z-]+)'/gs);
   const operations = new Map([...methods].map(([, method, operation]) => [method!, operation!]));
@@ -34,7 +34,7 @@ function actionOf(service: string, operation: string): string {
 }
 
 function callsIn(file: string): string[] {
-  const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk', file), 'utf8');
+  const source = readFileSync(join(ROOT, 'src/engines/aws-cdk/runtime', file), 'utf8');
   const calls = [
     ...[...source.matchAll(/this\.read\('([a-z0-9]+)', '([a-z-]+)'/g)].map(([, service, operation]) => [service, operation]),
     ...[...source.matchAll(/this\.change\('([a-z-]+)'/g)].map(([, operation]) => ['cloudformation', operation]),
@@ -54,7 +54,7 @@ const OF_DRIFT = ['cloudformation:BatchDescribeTypeConfigurations', 'cloudformat
 
 it('the role that looks for drift may do what is called', () => {
   const [, listed = ''] = /```text\n(cloudformation:[\s\S]*?)```/.exec(PAGE) ?? [];
-  const source = readFileSync(join(ROOT, 'src/runtime/targets/aws-cdk/drift-api.ts'), 'utf8');
+  const source = readFileSync(join(ROOT, 'src/engines/aws-cdk/runtime/drift-api.ts'), 'utf8');
   const written = [...source.matchAll(/operation: '([a-z-]+)'/g)].map(([, operation]) => actionOf('cloudformation', operation!));
   expect(written).toEqual(['cloudformation:DetectStackDrift']);
   expect(listed.trim().split(/,\s+/)).toEqual([...callsIn('drift-api.ts'), ...written, ...OF_DRIFT].sort());

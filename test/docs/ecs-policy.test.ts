@@ -7,7 +7,7 @@ const POLICIES = [...readFileSync(join(ROOT, 'docs/targets/ecs.md'), 'utf8').mat
   .map(([, policy]) => (JSON.parse(policy) as { Statement: { Action: string | string[] }[] }).Statement.flatMap(({ Action }) => Action).sort());
 
 function called(file: string, prefix: string): string[] {
-  const source = readFileSync(join(ROOT, 'src/runtime/targets/ecs', file), 'utf8');
+  const source = readFileSync(join(ROOT, 'src/engines/ecs/runtime', file), 'utf8');
   const operations = [...source.matchAll(/this\.(?:read|write)\('([a-z-]+)'/g)].map(([, operation]) => operation.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()));
   return [...new Set(operations.map((name) => `${prefix}:${name}`))];
 }

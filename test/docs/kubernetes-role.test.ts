@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { accessOf } from '../../src/runtime/targets/kubernetes/kubernetes-preflight';
+import { accessOf } from '../../src/engines/kubernetes/runtime/kubernetes-preflight';
 
 interface Rule {
   readonly apiGroups: readonly string[];

@@ -10,7 +10,7 @@ const ACTIONS: Readonly<Record<string, string>> = { Invoke: 'InvokeFunction' };
 it('allows what is called, and nothing else', () => {
   const [, policy] = /```json\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/targets/lambda.md'), 'utf8'))!;
   const { Statement: [{ Action }] } = JSON.parse(policy) as { Statement: [{ Action: string[] }] };
-  const source = readFileSync(join(ROOT, 'src/runtime/targets/lambda/lambda-api.ts'), 'utf8');
+  const source = readFileSync(join(ROOT, 'src/engines/aws/runtime/lambda-api.ts'), 'utf8');
   const called = [...source.matchAll(/this\.(?:read|write)\('([a-z-]+)'/g)].map(([, operation]) => operation.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()));
   expect(Action).toEqual([...new Set(called.map((name) => `lambda:${ACTIONS[name] ?? name}`))].sort());
 });

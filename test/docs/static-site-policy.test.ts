@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const SOURCE = join(ROOT, 'src/runtime/targets/static-site');
+const SOURCE = join(ROOT, 'src/engines/static-site/runtime');
 
 /** What an operation needs. `cp` uploads large files in parts. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 /** The synthesized jobs of a target whose change sets are reviewed, executed: what the plan prepares is what the approval lets happen, and nothing else. */
 import { CdkShop } from './cdk-shop';
 import { results } from './run-results';
-import { reviewIn } from '../../src/runtime/targets/aws-cdk/review';
+import { reviewIn } from '../../src/engines/aws-cdk/runtime/review';
 import { GithubActionsOptions } from '../../tools/github-actions-emulator';
 
 const DEPLOYER = 'arn:aws:iam::111122223333:role/deploy';

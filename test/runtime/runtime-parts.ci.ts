@@ -22,6 +22,6 @@ it('without any part, each name is defined', () => {
 
 it('the check sees a part that others need', () => {
   const { awsCdk } = PARTS;
-  const broken = withParts(BUNDLE, { awsCdk: { ...awsCdk!, files: [...awsCdk!.files, 'src/runtime/targets/aws-cli.ts'] } }, new Set());
+  const broken = withParts(BUNDLE, { awsCdk: { ...awsCdk!, files: [...awsCdk!.files, 'src/runtime/aws/aws-cli.ts'] } }, new Set());
   expect(undefinedIn(broken)).toContain('\'AwsCli\' is not defined.');
 });

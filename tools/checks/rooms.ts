@@ -17,19 +17,19 @@ const models = (...suites: readonly string[]) => suites.map((name) => `${MODELS}
 const e2e = (...suites: readonly string[]) => suites.map((name) => `test/e2e/${name}.ci.ts`);
 
 /** Engines: the part with the real engine, the driver's suites, and the crash points of its calls. */
-const LAMBDA = ['targets/lambda', 'test/runtime/targets/lambda/', `${MODELS}/crashes-lambda*`];
-const ECS = ['targets/ecs', 'targets/image', 'test/runtime/targets/ecs/', `${MODELS}/crashes-ecs*`];
+const LAMBDA = ['targets/lambda', 'test/engines/lambda/', `${MODELS}/crashes-lambda*`];
+const ECS = ['targets/ecs', 'targets/image', 'test/engines/ecs/', `${MODELS}/crashes-ecs*`];
 const AWS_CDK = [
-  'targets/aws-cdk', 'targets/aws-cdk-newcomer', 'targets/aws-cdk-python', 'targets/image', 'test/runtime/targets/aws-cdk/',
+  'targets/aws-cdk', 'targets/aws-cdk-newcomer', 'targets/aws-cdk-python', 'targets/image', 'test/engines/aws-cdk/',
   ...e2e('aws-cdk-review', 'aws-sign-in'),
 ];
-const STATIC_SITE = ['targets/static-site', 'test/runtime/targets/static-site/', `${MODELS}/crashes-static-site*`];
-const KUBERNETES = ['targets/kubernetes', 'test/runtime/targets/kubernetes/', `${MODELS}/crashes-kubernetes*`, `${MODELS}/crashes-argo-rollouts*`];
-const GIT_OPS = ['targets/git-ops', 'test/runtime/targets/git-ops/', `${MODELS}/crashes-git-ops*`];
-const GITHUB_PAGES = ['targets/github-pages', 'site', 'test/runtime/targets/github-pages/', `${MODELS}/crashes-github-pages*`];
-const NPM = ['targets/npm', 'library', 'test/runtime/targets/npm/', `${MODELS}/crashes-npm*`];
-const REGISTRY = ['targets/registry', 'test/runtime/targets/package-registry/'];
-const SERVERS = ['targets/servers', 'test/runtime/targets/servers/', `${MODELS}/crashes-server*`];
+const STATIC_SITE = ['targets/static-site', 'test/engines/static-site/', `${MODELS}/crashes-static-site*`];
+const KUBERNETES = ['targets/kubernetes', 'test/engines/kubernetes/', `${MODELS}/crashes-kubernetes*`, `${MODELS}/crashes-argo-rollouts*`];
+const GIT_OPS = ['targets/git-ops', 'test/engines/git-ops/', `${MODELS}/crashes-git-ops*`];
+const GITHUB_PAGES = ['targets/github-pages', 'site', 'test/engines/github-pages/', `${MODELS}/crashes-github-pages*`];
+const NPM = ['targets/npm', 'library', 'test/engines/npm/', `${MODELS}/crashes-npm*`];
+const REGISTRY = ['targets/registry', 'test/engines/package-registry/'];
+const SERVERS = ['targets/servers', 'test/engines/servers/', `${MODELS}/crashes-server*`];
 const AWS = [...LAMBDA, ...ECS, ...AWS_CDK, ...STATIC_SITE];
 const ENGINES = [...AWS, ...KUBERNETES, ...GIT_OPS, ...GITHUB_PAGES, ...NPM, ...REGISTRY, ...SERVERS, `${MODELS}/interleavings-targets*`, `${MODELS}/crashes-outputs*`];
 
@@ -57,45 +57,40 @@ const STARTED = ['test/runtime/behind-a-proxy.ci.ts', 'test/runtime/requests*', 
 
 /** What one engine is made of. */
 const ENGINE_ROOMS: readonly Room[] = [
-  { files: ['src/targets/lambda-*', 'src/runtime/targets/lambda/', '.ci/targets/lambda*', '.ci/targets/conformance-aws.cjs'], checks: LAMBDA },
-  { files: ['src/targets/ecs-*', 'src/runtime/targets/ecs/', '.ci/targets/ecs*', '.ci/targets/elb-weights.cjs', 'tools/aws-cli-stand-in/'], checks: ECS },
+  { files: ['src/engines/lambda/', '.ci/targets/lambda*', '.ci/targets/conformance-aws.cjs'], checks: LAMBDA },
+  { files: ['src/engines/ecs/', '.ci/targets/ecs*', '.ci/targets/elb-weights.cjs', 'tools/aws-cli-stand-in/'], checks: ECS },
   {
-    files: ['src/targets/aws-cdk-*', 'src/targets/stack-output.ts', 'src/runtime/targets/aws-cdk/', '.ci/targets/aws-cdk*', '.ci/targets/cdk.sh', 'tools/aws-cdk-stand-in/', 'examples/aws-cdk-app/', 'examples/aws-cdk-app-python/'],
+    files: ['src/engines/aws-cdk/', '.ci/targets/aws-cdk*', '.ci/targets/cdk.sh', 'tools/aws-cdk-stand-in/', 'examples/aws-cdk-app/', 'examples/aws-cdk-app-python/'],
     checks: AWS_CDK,
   },
-  { files: ['src/targets/static-site-*', 'src/runtime/targets/static-site/', '.ci/targets/static-site*'], checks: STATIC_SITE },
+  { files: ['src/engines/static-site/', '.ci/targets/static-site*'], checks: STATIC_SITE },
   {
-    files: ['src/targets/kubernetes-*', 'src/contract/kubernetes-*', 'src/contract/cluster-access-*', 'src/runtime/targets/kubernetes*', 'src/runtime/targets/kubernetes/', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-charts/', '.ci/targets/helm-engine/', '.ci/targets/kubernetes-engine/', '.ci/targets/argo-rollouts-engine/',
+    files: ['src/engines/kubernetes/', '.ci/targets/kubernetes*', '.ci/targets/argo-*', '.ci/targets/helm-charts/', '.ci/targets/helm-engine/', '.ci/targets/kubernetes-engine/', '.ci/targets/argo-rollouts-engine/',
       '.ci/targets/exec-plugin.cjs', 'tools/kubectl-stand-in/', 'examples/cdk8s-app/'],
     checks: KUBERNETES,
   },
   {
-    files: ['src/targets/git-ops-*', 'src/contract/git-ops-*', 'src/contract/cluster-access-*', 'src/delivery/git-ops-*', 'src/runtime/targets/git-ops/', '.ci/targets/git-ops*', '.ci/targets/git-ops-engine/', '.ci/targets/flux.sh',
-      '.ci/targets/git-http.cjs', '.ci/targets/kubernetes.sh', 'tools/kubectl-stand-in/'],
+    files: ['src/engines/git-ops/', 'src/delivery/git-ops-*', '.ci/targets/git-ops*', '.ci/targets/git-ops-engine/', '.ci/targets/flux.sh', '.ci/targets/git-http.cjs', '.ci/targets/kubernetes.sh', 'tools/kubectl-stand-in/'],
     checks: GIT_OPS,
   },
+  { files: ['src/engines/github-pages/', '.ci/targets/github-pages*', '.ci/targets/pages-*', '.ci/own-site-*', 'src/delivery/site-branch*'], checks: GITHUB_PAGES },
+  { files: ['src/engines/npm/', '.ci/targets/npm*', '.ci/targets/verdaccio.sh', 'tools/npm-stand-in/'], checks: NPM },
+  { files: ['src/engines/package-registry/', '.ci/targets/registry*', '.ci/targets/package-users.cjs', 'tools/package-registry-stand-in/'], checks: REGISTRY },
   {
-    files: ['src/targets/github-pages-*', 'src/contract/github-pages-*', 'src/runtime/targets/github-pages/', '.ci/targets/github-pages*', '.ci/targets/pages-*', '.ci/own-site-*', 'src/delivery/site-branch*'],
-    checks: GITHUB_PAGES,
-  },
-  { files: ['src/targets/npm-*', 'src/contract/npm-*', 'src/runtime/targets/npm/', '.ci/targets/npm*', '.ci/targets/verdaccio.sh', 'tools/npm-stand-in/'], checks: NPM },
-  {
-    files: ['src/targets/registry-*', 'src/targets/package-registry*', 'src/targets/pypi-*', 'src/targets/maven-*', 'src/targets/go-module*', 'src/targets/bound-registry*', 'src/contract/package-registry-*',
-      'src/runtime/targets/package-registry/', '.ci/targets/registry*', '.ci/targets/package-users.cjs', 'tools/package-registry-stand-in/'],
-    checks: REGISTRY,
-  },
-  {
-    files: ['src/targets/server*', 'src/targets/caddy-*', 'src/targets/slot-proxy-*', 'src/contract/server*', 'src/runtime/targets/servers/', '.ci/targets/servers*', '.ci/targets/containers-shop.cjs', '.ci/targets/caddy.sh',
-      '.ci/targets/kamal.sh', 'tools/caddy-stand-in/', 'tools/docker-stand-in/', 'tools/haproxy-stand-in/', 'tools/ssh-stand-in/'],
+    files: ['src/engines/servers/', '.ci/targets/servers*', '.ci/targets/containers-shop.cjs', '.ci/targets/caddy.sh', '.ci/targets/kamal.sh',
+      'tools/caddy-stand-in/', 'tools/docker-stand-in/', 'tools/haproxy-stand-in/', 'tools/ssh-stand-in/'],
     checks: SERVERS,
   },
   { files: ['.ci/targets/image*', 'src/runtime/images/', 'src/delivery/image-artifact.ts', 'src/delivery/artifact*'], checks: ['targets/image', 'test/runtime/images/', ...e2e('image-and-files')] },
   // what engines share
-  { files: ['src/runtime/targets/aws-cli*', '.ci/targets/aws*', 'src/login/', 'src/validation/aws-name.ts', 'tools/aws-cli-stand-in/'], checks: AWS },
+  { files: ['src/engines/aws/'], checks: [...LAMBDA, ...AWS_CDK] },
+  { files: ['src/engines/cluster/'], checks: [...KUBERNETES, ...GIT_OPS] },
+  { files: ['src/engines/published-files/'], checks: [...STATIC_SITE, ...GITHUB_PAGES, ...GIT_OPS] },
+  { files: ['src/runtime/aws/', '.ci/targets/aws*', 'src/login/', 'src/validation/aws-name.ts', 'tools/aws-cli-stand-in/'], checks: AWS },
   { files: ['.ci/targets/docker.sh', '.ci/targets/push-image.cjs'], checks: ['targets/kubernetes', 'targets/git-ops', 'targets/ecs', 'targets/image', 'targets/servers'] },
   { files: ['.ci/targets/first-steps.sh'], checks: ['targets/kubernetes', 'targets/git-ops', 'targets/servers', 'targets/npm', 'targets/registry', 'targets/github-pages'] },
   { files: ['.ci/targets/engine.sh', '.ci/targets/scenarios.cjs', '.ci/targets/network-namespace'], checks: ['targets/*'] },
-  { files: ['tools/stand-in-server/'], checks: ['test/runtime/targets/', `${MODELS}/crashes-*`] },
+  { files: ['tools/stand-in-server/'], checks: ['test/engines/', `${MODELS}/crashes-*`] },
 ];
 
 export const ROOMS: readonly Room[] = [
@@ -163,5 +158,5 @@ export const ROOMS: readonly Room[] = [
   { files: ['conformance/'], checks: ['test/conformance/', 'targets/lambda'] },
   { files: ['test/combinations/', 'test/security/'], checks: ['security'] },
   { files: ['test/runtime/status-page/', 'test/monitoring/exports/'], checks: ['status-page', 'other-engines', 'prometheus'] },
-  { files: ['test/', 'bench/', 'rosetta/', 'projenrc/', '.projenrc.ts', '.github/', 'package.json', 'CONTRIBUTING.md', 'LICENSE', 'tsconfig*', '.eslintrc.json', '.git*', '.npm*'], checks: [] },
+  { files: ['test/', 'bench/', 'rosetta/', 'projenrc/', '.projenrc.ts', '.github/', 'package.json', 'CONTRIBUTING.md', 'LICENSE', 'tsconfig*', 'src/engines/tsconfig.json', '.eslintrc.json', '.git*', '.npm*'], checks: [] },
 ];

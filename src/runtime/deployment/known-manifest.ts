@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DriverCall, EnvironmentManifest, Manifest, manifestFile, RUNTIME_FILE, TargetCommandManifest, WeightManifest } from '../../contract/manifest';
 import { MetricManifest } from '../../contract/metric-manifest';
-import { PackageRegistryDriverManifest } from '../../contract/package-registry-manifest';
+import { PackageRegistryDriverManifest } from '../../engines/package-registry/manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
 import { unlessEjected } from '../reporting/command-line';

@@ -1,10 +1,10 @@
 import { addressOf, Presence, presenceIn } from './registry-client';
 import { ecrOf, EcrRegistry } from '../../contract/manifest';
+import { AwsCli } from '../aws/aws-cli';
 import { RuntimeContext } from '../context';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { isObject } from '../json-value';
 import { builtImageOf, imageOf, Release } from '../release';
-import { AwsCli } from '../targets/aws-cli';
 import { EngineError } from '../targets/engine-error';
 
 const ECR_MS = 60_000;

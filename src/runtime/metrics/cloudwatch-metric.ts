@@ -3,9 +3,9 @@ import type { MetricContext, MetricSource } from './metric-source';
 import { NoDataError, scrapeWithin } from './no-data';
 import { CloudWatchMetricManifest } from '../../contract/metric-manifest';
 import { Scrape } from '../analysis/counters';
+import { AwsCli } from '../aws/aws-cli';
 import { isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
-import { AwsCli } from '../targets/aws-cli';
 import { EngineError, EngineErrorKind } from '../targets/engine-error';
 
 interface SidesOfMetrics extends Record<string, SideMetrics> {

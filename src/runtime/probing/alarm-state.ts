@@ -1,7 +1,7 @@
 import { CloudWatchAlarmCheckManifest } from '../../contract/manifest';
+import { installAwsCli, LEAST_AWS_CLI } from '../aws/aws-cli-versions';
 import { isObject, isText } from '../json-value';
 import { safeLine } from '../reporting/untrusted-text';
-import { installAwsCli, LEAST_AWS_CLI } from '../targets/aws-cli-versions';
 import { EngineError, EngineErrorKind } from '../targets/engine-error';
 
 /** What CloudWatch says of an alarm. */

@@ -1,7 +1,7 @@
 import { ALARM_QUERY, alarmIn, AlarmProblem, AlarmState, describeAlarm, missingAlarm, unreadableAlarm } from './alarm-state';
 import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { CloudWatchAlarmCheckManifest } from '../../contract/manifest';
-import { AwsCli, AwsCliContext } from '../targets/aws-cli';
+import { AwsCli, AwsCliContext } from '../aws/aws-cli';
 import { EngineError } from '../targets/engine-error';
 
 /** The time between SIGTERM and SIGKILL, for which the next probe waits. */

@@ -1,6 +1,6 @@
-import { AwsCliVersion, installAwsCli, isAtLeast, LEAST_AWS_CLI } from './aws-cli-versions';
 import { EngineError, EngineErrorKind } from './engine-error';
 import { Intent } from './target-driver';
+import { AwsCliVersion, installAwsCli, isAtLeast, LEAST_AWS_CLI } from '../aws/aws-cli-versions';
 import { ConfigurationError } from '../errors';
 import { Release } from '../release';
 

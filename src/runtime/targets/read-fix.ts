@@ -1,10 +1,10 @@
-import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, LEAST_FOR_UPLOADS } from './aws-cli-versions';
 import { EngineErrorKind } from './engine-error';
-import { kubernetesFixes } from './kubernetes-fixes';
 import { LiveRelease } from './target-driver';
-import { KubernetesDriverManifest } from '../../contract/kubernetes-manifest';
-import { KubernetesSlotsDriverManifest } from '../../contract/kubernetes-slots-manifest';
 import { AwsDriverManifest, isAwsDriver } from '../../contract/target-manifest';
+import { kubernetesFixes } from '../../engines/cluster/runtime/kubernetes-fixes';
+import { KubernetesDriverManifest } from '../../engines/kubernetes/manifest';
+import { KubernetesSlotsDriverManifest } from '../../engines/kubernetes/slots-manifest';
+import { AwsCliVersion, installAwsCli, LEAST_AWS_CLI, LEAST_FOR_ECS_STRATEGIES, LEAST_FOR_UPLOADS } from '../aws/aws-cli-versions';
 import { RuntimeContext } from '../context';
 
 interface AwsEngine {

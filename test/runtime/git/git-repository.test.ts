@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GitOpsRepository } from '../../../src/engines/git-ops/runtime/git-ops-repository';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { GitOpsRepository } from '../../../src/runtime/targets/git-ops/git-ops-repository';
 import { temporaryFolder } from '../../test-project';
 
 /** As git names a blob with these bytes. */

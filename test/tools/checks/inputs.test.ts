@@ -19,9 +19,9 @@ function selectedBy(path: string): string[] {
 }
 
 test('the hash of a check is another one if the content of an input is, and only then', () => {
-  const changed: Checkout = { ...checkout, files: new Map([...checkout.files, ['src/runtime/targets/lambda/lambda-steps.ts', 'another content']]) };
+  const changed: Checkout = { ...checkout, files: new Map([...checkout.files, ['src/engines/lambda/runtime/lambda-steps.ts', 'another content']]) };
   const before = new Map(checks.map(({ name, hash }) => [name, hash]));
-  expect(checksOf(changed).filter(({ name, hash }) => before.get(name) !== hash).map(({ name }) => name)).toEqual(selectedBy('src/runtime/targets/lambda/lambda-steps.ts'));
+  expect(checksOf(changed).filter(({ name, hash }) => before.get(name) !== hash).map(({ name }) => name)).toEqual(selectedBy('src/engines/lambda/runtime/lambda-steps.ts'));
 });
 
 test('what a run writes is an input of no check: a record that is committed makes nothing stale', () => {
@@ -51,12 +51,12 @@ test('each suite belongs to one part', () => {
 });
 
 test.each([
-  ["an engine's driver", 'src/runtime/targets/lambda/lambda-steps.ts', ['targets/lambda', 'test/runtime/targets/lambda/lambda.ci.ts', 'test/tools/model-checker/crashes-lambda.ci.ts'], ['targets/ecs', 'test/runtime/targets/ecs/ecs.ci.ts']],
+  ["an engine's driver", 'src/engines/lambda/runtime/lambda-steps.ts', ['targets/lambda', 'test/engines/lambda/lambda.ci.ts', 'test/tools/model-checker/crashes-lambda.ci.ts'], ['targets/ecs', 'test/engines/ecs/ecs.ci.ts']],
   ['the state machine', 'src/runtime/deployment/state-machine.ts', ['test/tools/model-checker/crashes-first-order.ci.ts', 'test/tools/model-checker/interleavings.ci.ts', 'test/runtime/deployment/rollout-redeploy.ci.ts'], ['targets/lambda', 'site']],
   ['a condition of a job', 'src/ci/github/jobs/conditions.ts', ['test/tools/model-checker/outcomes.ci.ts', 'test/tools/model-checker/chains.ci.ts', 'security'], ['targets/kubernetes', 'test/runtime/monitoring/watch.ci.ts']],
   ['the statistics of a canary', 'src/runtime/analysis/dispersion.ts', ['prometheus', 'test/runtime/deployment/canary-analysis.ci.ts', 'test/tools/model-checker/crashes-analysis.ci.ts'], ['targets/npm', 'test/e2e/monorepo.ci.ts']],
   ['a page of the documentation', 'docs/faq.md', ['site'], ['security', 'test/e2e/shop.ci.ts']],
-  ['a stand-in', 'tools/ssh-stand-in/stand-in.ts', ['test/runtime/targets/servers/servers.ci.ts', 'test/tools/model-checker/crashes-servers.ci.ts'], ['test/runtime/targets/npm/npm.ci.ts']],
+  ['a stand-in', 'tools/ssh-stand-in/stand-in.ts', ['test/engines/servers/servers.ci.ts', 'test/tools/model-checker/crashes-servers.ci.ts'], ['test/engines/npm/npm.ci.ts']],
   ['a suite itself', 'test/e2e/rerun.ci.ts', ['test/e2e/rerun.ci.ts'], ['test/e2e/shop.ci.ts']],
   ['what a suite imports', 'test/e2e/watched-shop.ts', ['test/e2e/watch.ci.ts'], ['test/e2e/monorepo.ci.ts']],
 ])('a change of %s runs what sees it, and not what does not', (_, path, seeing, blind) => {
@@ -66,7 +66,7 @@ test.each([
 });
 
 test('a change of an engine runs less than a tenth of all checks', () => {
-  expect(selectedBy('src/runtime/targets/lambda/lambda-steps.ts').length).toBeLessThan(checks.length / 10);
+  expect(selectedBy('src/engines/lambda/runtime/lambda-steps.ts').length).toBeLessThan(checks.length / 10);
 });
 
 test('a path without a room, such as the versions of all packages, selects everything', () => {
