@@ -56,7 +56,8 @@ function main([command, ...args]: readonly string[]): void {
     case 'second-tries': return printSecondTries();
     case 'landed': return recordLanded(args[0] ?? 'HEAD');
     case 'release': return gateRelease();
-    default: throw new UsageError(`there is no command ${command}; see tools/checks/main.ts`);
+    case undefined: throw new UsageError('name a command; tools/checks/main.ts lists them');
+    default: throw new UsageError(`there is no command ${command}; tools/checks/main.ts lists them`);
   }
 }
 
