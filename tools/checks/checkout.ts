@@ -1,6 +1,6 @@
 /** What a checkout holds: each file with the hash of its content, as git knows it. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Checkout {
@@ -18,7 +18,8 @@ export function readCheckout(root: string): Checkout {
   // both: what differs from the commit, and what git does not know yet
   const changed = [
     ...entries(git(root, 'diff', '--name-only', '-z', '--no-renames', commit)),
-    ...entries(git(root, 'ls-files', '--others', '--exclude-standard', '-z')),
+    // a link is not the folder that .gitignore names
+    ...entries(git(root, 'ls-files', '--others', '--exclude-standard', '--exclude=node_modules', '-z')),
   ];
   const present = changed.filter((path) => existsSync(join(root, path)));
   for (const path of changed) files.delete(path);
@@ -73,8 +74,6 @@ export function cloneAt(root: string, commit: string, folder: string): void {
   execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, folder]);
   git(folder, 'checkout', '--quiet', '--detach', commit);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  // a link is not the folder that .gitignore names
-  appendFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
 }
 
 /** The content of a file as it is committed, or an empty text if it is not. */
