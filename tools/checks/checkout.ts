@@ -1,6 +1,6 @@
 /** What a checkout holds: each file with the hash of its content, as git knows it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Checkout {
@@ -74,6 +74,8 @@ export function cloneAt(root: string, commit: string, folder: string): void {
   execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, folder]);
   git(folder, 'checkout', '--quiet', '--detach', commit);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  // nobody commits the link
+  appendFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
 }
 
 /** The content of a file as it is committed, or an empty text if it is not. */
