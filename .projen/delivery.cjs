@@ -8125,13 +8125,17 @@ async function waitFor({ clock, interrupted: interrupted2 }, ms) {
   await clock.sleep(ms, interrupted2);
   if (interrupted2.aborted) throw new InterruptedError();
 }
-async function unlessUncertain(change, pause3, isRetried = isUncertain) {
+async function pause2(context, why, ms, what = "state") {
+  context.log.line(`${why}; read the ${what} again in ${formatDuration(ms, "exact")}`);
+  await waitFor(context, ms);
+}
+async function unlessUncertain(change, wait, isRetried = isUncertain) {
   try {
     await change();
     return true;
   } catch (error) {
     if (!(error instanceof EngineError) || !isRetried(error)) throw error;
-    await pause3(error.message);
+    await wait(error.message);
     return false;
   }
 }
@@ -8781,12 +8785,7 @@ var GithubPagesDriver = class {
   }
   async liveRelease() {
     if (!this.context.ci.pages) return { kind: "unknown", why: "the site can be read only in a job, with its GITHUB_TOKEN", error: "signedOut" };
-    try {
-      return liveOf4(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS5), this.settings.branch);
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
-      throw error;
-    }
+    return liveOf4(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS5), this.settings.branch);
   }
   async keep({ giveUpAt, release }) {
     const { context: { directory, log } } = this;
@@ -8860,7 +8859,7 @@ var GithubPagesDriver = class {
       const last = build2?.status === "failed" && build2.commit === live.commit.id ? `. The last build failed: ${build2.error ?? "it does not say why"}` : "";
       throw new EngineError("overdue", `GitHub Pages has not built ${this.settings.branch} from commit ${shown4(live.commit.id)} within the command's time limit${last}`);
     }
-    await this.pause(why);
+    await pause2(this.context, why, POLL_MS5);
   }
   async patiently(giveUpAt, read5) {
     for (; ; ) {
@@ -8868,7 +8867,7 @@ var GithubPagesDriver = class {
         return await read5();
       } catch (error) {
         if (!(error instanceof EngineError) || !["throttled", "timeout", "unavailable"].includes(error.kind) || !this.hasTime(giveUpAt)) throw error;
-        await this.pause(error.message);
+        await pause2(this.context, error.message, POLL_MS5);
       }
     }
   }
@@ -8964,11 +8963,7 @@ var GithubPagesDriver = class {
     return asEngine(() => this.pages.open(this.settings.branch, giveUpAt, work));
   }
   unlessUncertain(change, giveUpAt) {
-    return unlessUncertain(change, (why) => this.pause(why), (error) => isUncertain(error) && this.hasTime(giveUpAt));
-  }
-  async pause(why) {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS5)}`);
-    await waitFor(this.context, POLL_MS5);
+    return unlessUncertain(change, (why) => pause2(this.context, why, POLL_MS5), (error) => isUncertain(error) && this.hasTime(giveUpAt));
   }
   get pages() {
     const { ci: { pages }, environment: { name } } = this.context;
@@ -9093,7 +9088,7 @@ async function testCandidate(given) {
     await (0, import_promises19.rm)(folder, { recursive: true, force: true });
   }
 }
-async function install({ cli, context, giveUpAt, identity: identity2, pause: pause3, settings }, cwd, env2) {
+async function install({ cli, context, giveUpAt, identity: identity2, pause: pause4, settings }, cwd, env2) {
   const spec = `${settings.packageName}@${identity2.version}`;
   const visibleUntil = context.clock.now() + VISIBLE_MS;
   context.log.line(`install ${spec} into an empty project`);
@@ -9103,7 +9098,7 @@ async function install({ cli, context, giveUpAt, identity: identity2, pause: pau
       break;
     } catch (error) {
       if (!(error instanceof EngineError) || error.kind !== "notFound" || context.clock.now() >= visibleUntil) throw error;
-      await pause3(error.message);
+      await pause4(error.message);
     }
   }
   await cli.read({ argv: ["rebuild"], cwd, env: env2, giveUpAt, timeoutMs: INSTALL_MS, runsScripts: true });
@@ -9296,11 +9291,11 @@ async function checkRelease(check2, given, isNew) {
     settings.publishes ? "Pack the package there first" : "Let the release workflow publish it before, or remove publish: false"
   );
 }
-async function visible(check2, { pause: pause3, registry, settings }, version, reads) {
+async function visible(check2, { pause: pause4, registry, settings }, version, reads) {
   for (let left = reads; ; left--) {
     const found = await check2.fixed(registry.version(version));
     if (found || left <= 1) return found;
-    await pause3(`${settings.packageName}@${version} is not in the registry yet`);
+    await pause4(`${settings.packageName}@${version} is not in the registry yet`);
   }
 }
 async function filesOf2(check2, files) {
@@ -9556,7 +9551,7 @@ var NpmDriver = class {
       settings,
       checksTag: environment.healthChecks.some(({ name }) => name === "dist-tag"),
       tarballOf: (release) => this.withTarball(release, async (tarball) => tarball),
-      pause: (why) => this.pause(why)
+      pause: (why) => pause2(this.context, why, POLL_MS9, "registry")
     });
   }
   secretHelp(name) {
@@ -9592,7 +9587,7 @@ var NpmDriver = class {
       case "deploy": {
         const identity2 = await this.publish(request2);
         const { cli, context, settings } = this;
-        await testCandidate({ cli, context, settings, release, identity: identity2, giveUpAt, pause: (why) => this.pause(why) });
+        await testCandidate({ cli, context, settings, release, identity: identity2, giveUpAt, pause: (why) => pause2(this.context, why, POLL_MS9, "registry") });
         if (slot !== void 0) return `${release.version} is ${this.spec(identity2)}, and passed its test`;
         return this.move(identity2, request2, isRestore);
       }
@@ -9606,14 +9601,9 @@ var NpmDriver = class {
   }
   async liveRelease(known3) {
     const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS9);
-    try {
-      const version = (await registry.tags())[this.settings.distTag];
-      const published2 = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
-      return liveOf7(published2, await known3());
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
-      throw error;
-    }
+    const version = (await registry.tags())[this.settings.distTag];
+    const published2 = version === void 0 ? void 0 : await registry.version(version) ?? { version, integrity: "" };
+    return liveOf7(published2, await known3());
   }
   async publish(request2) {
     return this.withTarball(request2.release, async (tarball) => {
@@ -9632,7 +9622,7 @@ var NpmDriver = class {
           case "fail":
             throw new EngineError("rejected", next3.why);
           case "wait":
-            await this.pause(`${packageName}@${version} is not in the registry yet`);
+            await pause2(this.context, `${packageName}@${version} is not in the registry yet`, POLL_MS9, "registry");
             continue;
           case "publish":
             log.line(`publish ${packageName}@${version} with the tag ${candidateTag}`);
@@ -9667,11 +9657,11 @@ var NpmDriver = class {
           throw new EngineError("conflict", `someone else moved ${tag} from ${before ?? "nothing"} to ${now ?? "nothing"} meanwhile`);
         case "confirm":
           doubts -= 1;
-          await this.pause(`${tag} is ${wanted}`);
+          await pause2(this.context, `${tag} is ${wanted}`, POLL_MS9, "registry");
           continue;
         case "wait":
           readsSinceMove += 1;
-          await this.pause(`${tag} still shows ${now ?? "nothing"}`);
+          await pause2(this.context, `${tag} still shows ${now ?? "nothing"}`, POLL_MS9, "registry");
           continue;
         case "move":
       }
@@ -9727,11 +9717,7 @@ var NpmDriver = class {
     return `${this.settings.packageName}@${version}`;
   }
   unlessUncertain(change) {
-    return unlessUncertain(change, (why) => this.pause(why));
-  }
-  async pause(why) {
-    this.context.log.line(`${why}; read the registry again in ${formatDuration(POLL_MS9)}`);
-    await waitFor(this.context, POLL_MS9);
+    return unlessUncertain(change, (why) => pause2(this.context, why, POLL_MS9, "registry"));
   }
   registry(giveUpAt) {
     return new NpmRegistry(this.cli, this.settings, giveUpAt);
@@ -10867,7 +10853,17 @@ function withFix(problem2, fix) {
 
 // src/runtime/targets/live-release.ts
 async function liveRelease(context, said2) {
-  return driverOf(context)?.liveRelease(() => knownReleases(context), said2);
+  const live = driverOf(context)?.liveRelease(() => knownReleases(context), said2);
+  return live?.catch((error) => {
+    if (error instanceof EngineError) return { kind: "unknown", why: error.message, error: error.kind };
+    throw error;
+  });
+}
+async function slotHolding(context, release) {
+  return driverOf(context)?.slotOf?.(release).catch((error) => {
+    if (error instanceof EngineError) return void 0;
+    throw error;
+  });
 }
 async function knownReleases({ environment, ledger }) {
   const history = new EnvironmentHistory(ledger, environment.name);
@@ -15837,7 +15833,7 @@ function sayUnfinished({ environment, run: run2 }, open7, isStable) {
 }
 async function slotOfRollback(context, history, release, before) {
   if (strategyOf(context.environment).slots.length === 0) return void 0;
-  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, before);
+  return await slotHolding(context, release) ?? nextSlot(context, history, before);
 }
 function isSame4(live, planned) {
   return planned.artifact ? sameRelease(live, planned) : sameCommit(live, planned);

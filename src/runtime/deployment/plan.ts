@@ -17,7 +17,7 @@ import { Built, Release, sameCommit, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 import { driverOf } from '../targets/driver-registry';
-import { handChange } from '../targets/live-release';
+import { handChange, slotHolding } from '../targets/live-release';
 import { whyUnread } from '../targets/read-fix';
 
 /** What a deployment would do, and the reasons against it. */
@@ -124,7 +124,7 @@ export async function slotOfRollback(
   context: RuntimeContext, history: EnvironmentHistory, release: Release, before: LiveBefore,
 ): Promise<string | undefined> {
   if (strategyOf(context.environment).slots.length === 0) return undefined;
-  return await driverOf(context)?.slotOf?.(release) ?? nextSlot(context, history, before);
+  return await slotHolding(context, release) ?? nextSlot(context, history, before);
 }
 
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */

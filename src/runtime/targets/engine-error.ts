@@ -1,3 +1,4 @@
+import { formatDuration } from '../../contract/duration-text';
 import { RuntimeContext } from '../context';
 import { InterruptedError } from '../errors';
 import { OutsideFault } from '../outside-fault';
@@ -81,18 +82,28 @@ export async function waitFor({ clock, interrupted }: Pick<RuntimeContext, 'cloc
 }
 
 /**
- * Makes a change. Returns whether it is known to be made: if its result is uncertain, it waits with `pause`, and the caller reads the state
+ * Logs why the engine is read again, and waits before that. Rejects with `InterruptedError`.
+ *
+ * @param what is read
+ */
+export async function pause(context: Pick<RuntimeContext, 'clock' | 'interrupted' | 'log'>, why: string, ms: number, what = 'state'): Promise<void> {
+  context.log.line(`${why}; read the ${what} again in ${formatDuration(ms, 'exact')}`);
+  await waitFor(context, ms);
+}
+
+/**
+ * Makes a change. Returns whether it is known to be made: if its result is uncertain, it waits, and the caller reads the state
  * again. Rejects with every other error.
  */
 export async function unlessUncertain(
-  change: () => Promise<void>, pause: (why: string) => Promise<void>, isRetried: (error: EngineError) => boolean = isUncertain,
+  change: () => Promise<void>, wait: (why: string) => Promise<void>, isRetried: (error: EngineError) => boolean = isUncertain,
 ): Promise<boolean> {
   try {
     await change();
     return true;
   } catch (error) {
     if (!(error instanceof EngineError) || !isRetried(error)) throw error;
-    await pause(error.message);
+    await wait(error.message);
     return false;
   }
 }

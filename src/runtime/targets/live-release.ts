@@ -14,7 +14,19 @@ import { commandLine, placeOf } from '../reporting/command-line';
  * @param said the release that a person says is live
  */
 export async function liveRelease(context: RuntimeContext, said?: Release): Promise<LiveRelease | undefined> {
-  return driverOf(context)?.liveRelease(() => knownReleases(context), said);
+  const live = driverOf(context)?.liveRelease(() => knownReleases(context), said);
+  return live?.catch((error: unknown): LiveRelease => {
+    if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
+    throw error;
+  });
+}
+
+/** Returns the slot that holds a release already; undefined where none does, and where the engine does not say. */
+export async function slotHolding(context: RuntimeContext, release: Release): Promise<string | undefined> {
+  return driverOf(context)?.slotOf?.(release).catch((error: unknown) => {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  });
 }
 
 /** The releases by which an engine is read, newest first. */

@@ -137,15 +137,12 @@ export interface TargetDriver {
    */
   drift?(live: Release | undefined): Promise<Drift | undefined>;
   /**
-   * Never rejects with `EngineError`: the result is `unknown` then.
+   * Returns what the engine serves. Where it rejects, the live release is unknown. Changes nothing.
    *
    * @param known the releases that the ledger knows, newest first
    * @param said the release that a person says is live; it counts where `publishedAs` names it
    */
   liveRelease(known: () => Promise<readonly Release[]>, said?: Release): Promise<LiveRelease>;
-  /**
-   * Returns the slot that holds a release already; undefined where none does, and where the engine does not say. Never rejects with
-   * `EngineError`. Absent where a release is not bound to a slot.
-   */
+  /** Returns the slot that holds a release already; undefined where none does. Absent where a release is not bound to a slot. */
   slotOf?(release: Release): Promise<string | undefined>;
 }

@@ -172,18 +172,13 @@ export class AwsCdkDriver implements TargetDriver {
     const places = placesOf(named);
     const giveUpAt = this.context.clock.now() + LIVE_PATIENCE_MS;
     const api = this.api(giveUpAt);
-    try {
-      const states = await Promise.all(places.map(async (place) => ({ ...place, state: await api.stack(place) })));
-      // the template of an operation that failed is not what the resources are
-      const unclear = states.find(({ state }) => state && (isChanging(state) || state.status.endsWith('_FAILED')));
-      if (unclear) return { kind: 'unknown', why: `the stack ${unclear.stackName} is ${unclear.state!.status}` };
-      const live = liveOf(named, await this.identitiesOf(api, places));
-      const strayed = live.kind === 'release' ? await this.traffic(api, giveUpAt)?.strayed(places) : undefined;
-      return strayed === undefined || live.kind !== 'release' ? live : { kind: 'split', shares: `the templates of ${live.release.version}, and ${strayed}` };
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const states = await Promise.all(places.map(async (place) => ({ ...place, state: await api.stack(place) })));
+    // the template of an operation that failed is not what the resources are
+    const unclear = states.find(({ state }) => state && (isChanging(state) || state.status.endsWith('_FAILED')));
+    if (unclear) return { kind: 'unknown', why: `the stack ${unclear.stackName} is ${unclear.state!.status}` };
+    const live = liveOf(named, await this.identitiesOf(api, places));
+    const strayed = live.kind === 'release' ? await this.traffic(api, giveUpAt)?.strayed(places) : undefined;
+    return strayed === undefined || live.kind !== 'release' ? live : { kind: 'split', shares: `the templates of ${live.release.version}, and ${strayed}` };
   }
 
   public async drift(live: Release | undefined): Promise<Drift | undefined> {

@@ -7,13 +7,12 @@ import { describeTraffic, forwardIn, Movable, otherThan, Slot, SlotShare, slotWi
 import { NEWEST, ServiceRollout } from './service-rollout';
 import { readSlots, runs, SlotsApi, SlotsState, slotsWith } from './slots-state';
 import { liveOf, TaskDefinition } from './task-definition';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { AwsCli } from '../../../runtime/aws/aws-cli';
 import { RuntimeContext } from '../../../runtime/context';
 import { Release, sameRelease } from '../../../runtime/release';
 import { isWeighted, strategyOf } from '../../../runtime/strategies/rollout-strategy';
-import { EngineError, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest, FastPath, Intent, LiveRelease, TargetDriver } from '../../../runtime/targets/target-driver';
 
 /** For a preflight. */
@@ -78,31 +77,21 @@ export class EcsBlueGreenDriver implements TargetDriver {
 
   public async liveRelease(): Promise<LiveRelease> {
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
-    try {
-      const { services, traffic } = await readSlots(api);
-      const slot = slotWithAll(traffic);
-      if (slot === undefined) return { kind: 'split', shares: describeTraffic(traffic) };
-      const arns = runningDefinitions(services[slot]);
-      if (arns.length > 1) return splitOf(arns);
-      const live = liveOf(await api.services[slot].definition(arns[0]!), this.settings.container);
-      return { ...live, slot, shown: `${live.engineId} on ${slot}` };
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const { services, traffic } = await readSlots(api);
+    const slot = slotWithAll(traffic);
+    if (slot === undefined) return { kind: 'split', shares: describeTraffic(traffic) };
+    const arns = runningDefinitions(services[slot]);
+    if (arns.length > 1) return splitOf(arns);
+    const live = liveOf(await api.services[slot].definition(arns[0]!), this.settings.container);
+    return { ...live, slot, shown: `${live.engineId} on ${slot}` };
   }
 
   public async slotOf(release: Release): Promise<string | undefined> {
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
-    try {
-      const state = await readSlots(api);
-      const live = slotWithAll(state.traffic);
-      const holders = await slotsWith(release, state, api, this.settings.container);
-      return holders.find((slot) => slot === live) ?? holders[0];
-    } catch (error) {
-      if (error instanceof EngineError) return undefined;
-      throw error;
-    }
+    const state = await readSlots(api);
+    const live = slotWithAll(state.traffic);
+    const holders = await slotsWith(release, state, api, this.settings.container);
+    return holders.find((slot) => slot === live) ?? holders[0];
   }
 
   /** To the service of the slot without traffic, with as many tasks as the other one has. */
@@ -215,7 +204,7 @@ export class EcsBlueGreenDriver implements TargetDriver {
       if (healthy >= least) return;
       const why = `${healthy} of ${least} targets of the slot ${slot} are healthy (${unhealthyReasons(targets)})`;
       if (clock.now() + POLL_MS >= endAt) throw new EngineError('rejected', `${why}, so users were not sent to them`);
-      await this.pause(why);
+      await pause(this.context, why, POLL_MS);
     }
   }
 
@@ -234,13 +223,13 @@ export class EcsBlueGreenDriver implements TargetDriver {
       const others = describeTraffic(traffic);
       if (step === 'elsewhere') throw new EngineError('conflict', `someone else changed the weights of the listener meanwhile: users are on ${others}`);
       if (writes === MOST_WRITES) throw new EngineError('conflict', `someone else changes the weights of the listener again and again: users are on ${others}`);
-      if (writes > 0) await this.pause(`users are on ${others}`);
+      if (writes > 0) await pause(this.context, `users are on ${others}`, POLL_MS);
       const next = withTraffic(actions, groups, share);
       // what may not have been written is no sign of someone else
       if (await unlessUncertain(async () => {
         log.line(percent === 100 ? `move users from ${others} to ${slot}` : `give ${slot} ${percent} % of the users (before: ${others})`);
         await listener.setActions(next);
-      }, (why) => this.pause(why))) writes++;
+      }, (why) => pause(this.context, why, POLL_MS))) writes++;
       actions = await listener.actions();
     }
   }
@@ -252,11 +241,6 @@ export class EcsBlueGreenDriver implements TargetDriver {
 
   private rollout(api: SlotsApi, slot: Slot): ServiceRollout {
     return new ServiceRollout(this.context, api.services[slot], { service: this.settings.services[slot], container: this.settings.container });
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
   }
 
   private api(giveUpAt: number): SlotsApi {

@@ -55,14 +55,9 @@ export class EcsDriver implements TargetDriver {
 
   public async liveRelease(): Promise<LiveRelease> {
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
-    try {
-      const arns = runningDefinitions(await api.service());
-      if (arns.length > 1) return splitOf(arns);
-      return liveOf(await api.definition(arns[0]!), this.settings.container);
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const arns = runningDefinitions(await api.service());
+    if (arns.length > 1) return splitOf(arns);
+    return liveOf(await api.definition(arns[0]!), this.settings.container);
   }
 
   private rollout(api: EcsApi): ServiceRollout {

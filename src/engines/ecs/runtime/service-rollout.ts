@@ -1,10 +1,9 @@
 import { EcsApi, SEARCHED_REVISIONS } from './ecs-api';
 import { EcsService, rolloutStep, withReasons } from './ecs-steps';
 import { containerOf, holds, nameOf, revisionFor, TaskDefinition } from './task-definition';
-import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../../runtime/context';
 import { imageOf, Release } from '../../../runtime/release';
-import { EngineError, isUncertain, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, isUncertain, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest } from '../../../runtime/targets/target-driver';
 
 /** A process that was killed may have registered one of these. */
@@ -67,7 +66,7 @@ export class ServiceRollout {
         return await this.api.definition(await this.api.register(revisionFor(live, container, release)));
       } catch (error) {
         if (!isUncertain(error)) throw error;
-        await this.pause(error.message, POLLS_MS[0]!);
+        await pause(this.context, error.message, POLLS_MS[0]!);
         const made = await this.find(release, NEWEST);
         if (made) return made;
       }
@@ -99,20 +98,15 @@ export class ServiceRollout {
           await this.api.update(definition.arn, { isForced: next.isForced, tasks: next.tasks });
         }, (why) => {
           doubt = why;
-          return this.pause(why, POLLS_MS[0]!);
+          return pause(this.context, why, POLLS_MS[0]!);
         }) || isBegun;
         polls = 0;
         continue;
       }
       const waitMs = POLLS_MS[Math.min(polls, POLLS_MS.length - 1)]!;
       if (clock.now() + waitMs >= giveUpAt) throw outOfTime(service, definition, doubt);
-      await this.pause(next.why, waitMs);
+      await pause(this.context, next.why, waitMs);
     }
-  }
-
-  private async pause(why: string, ms: number): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(ms, 'exact')}`);
-    await waitFor(this.context, ms);
   }
 }
 

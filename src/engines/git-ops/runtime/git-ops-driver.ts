@@ -124,21 +124,16 @@ export class GitOpsDriver implements TargetDriver {
   public async liveRelease(): Promise<LiveRelease> {
     const { context: { clock }, settings: { branch, follows, path } } = this;
     const giveUpAt = clock.now() + LIVE_PATIENCE_MS;
-    try {
-      return await this.open(giveUpAt, async (repository): Promise<LiveRelease> => {
-        const head = await repository.head();
-        const inRepository = liveOf(head?.folder, path, `${shown(head?.commit)} of ${branch}`);
-        const state = follows && await this.stateOrNone(giveUpAt);
-        if (!state) return inRepository;
-        if (state.live === undefined) return { kind: 'unknown', why: `the cluster is being changed: ${state.why}` };
-        const folder = state.live === head?.commit ? head.folder : await repository.folderOf(state.live);
-        if (folder === 'unknown') return { kind: 'unknown', why: `the cluster serves the commit ${shown(state.live)}, which ${this.repository.name} does not have: ${state.why}` };
-        return liveOf(folder, path, `${shown(state.live)} of ${branch}, which the cluster serves`);
-      });
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return this.open(giveUpAt, async (repository): Promise<LiveRelease> => {
+      const head = await repository.head();
+      const inRepository = liveOf(head?.folder, path, `${shown(head?.commit)} of ${branch}`);
+      const state = follows && await this.stateOrNone(giveUpAt);
+      if (!state) return inRepository;
+      if (state.live === undefined) return { kind: 'unknown', why: `the cluster is being changed: ${state.why}` };
+      const folder = state.live === head?.commit ? head.folder : await repository.folderOf(state.live);
+      if (folder === 'unknown') return { kind: 'unknown', why: `the cluster serves the commit ${shown(state.live)}, which ${this.repository.name} does not have: ${state.why}` };
+      return liveOf(folder, path, `${shown(state.live)} of ${branch}, which the cluster serves`);
+    });
   }
 
   /** The repository says which release should be live, where the cluster cannot be read. */

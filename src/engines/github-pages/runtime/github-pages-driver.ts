@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { preflightGithubPages } from './github-pages-preflight';
 import { adoptedName, digestOf, liveAt, LiveCommit, liveOf, messageOf, moveStep, namesOf, obsolete, RELEASES } from './github-pages-steps';
 import { checkLimits, checkSizes, releaseFileOf, storeSite, treeWithDomain, withDomainOf } from './pages-files';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { CiPages, PagesBuild, PagesError, RefMove, SiteCommit, SiteRepository } from '../../../runtime/ci/pages';
 import { RuntimeContext } from '../../../runtime/context';
 import { ConfigurationError } from '../../../runtime/errors';
 import { Release } from '../../../runtime/release';
-import { EngineError, isUncertain, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, isUncertain, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../../../runtime/targets/target-driver';
 import { fileChanges } from '../../published-files/runtime/file-changes';
 import { releaseName } from '../../published-files/runtime/release-name';
@@ -97,12 +96,7 @@ export class GithubPagesDriver implements TargetDriver {
 
   public async liveRelease(): Promise<LiveRelease> {
     if (!this.context.ci.pages) return { kind: 'unknown', why: 'the site can be read only in a job, with its GITHUB_TOKEN', error: 'signedOut' };
-    try {
-      return liveOf(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS), this.settings.branch);
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return liveOf(await this.live(this.context.clock.now() + LIVE_PATIENCE_MS), this.settings.branch);
   }
 
   /** Returns the name of the release whose files are complete in the repository. Pushes them if they are not there. */
@@ -179,7 +173,7 @@ export class GithubPagesDriver implements TargetDriver {
       const last = build?.status === 'failed' && build.commit === live.commit.id ? `. The last build failed: ${build.error ?? 'it does not say why'}` : '';
       throw new EngineError('overdue', `GitHub Pages has not built ${this.settings.branch} from commit ${shown(live.commit.id)} within the command's time limit${last}`);
     }
-    await this.pause(why);
+    await pause(this.context, why, POLL_MS);
   }
 
   /** Repeats a read while GitHub or the network fails and there is time: nothing was found out, and nothing was changed. */
@@ -189,7 +183,7 @@ export class GithubPagesDriver implements TargetDriver {
         return await read();
       } catch (error) {
         if (!(error instanceof EngineError) || !['throttled', 'timeout', 'unavailable'].includes(error.kind) || !this.hasTime(giveUpAt)) throw error;
-        await this.pause(error.message);
+        await pause(this.context, error.message, POLL_MS);
       }
     }
   }
@@ -308,12 +302,7 @@ export class GithubPagesDriver implements TargetDriver {
 
   /** Without time left, its error counts. */
   private unlessUncertain(change: () => Promise<void>, giveUpAt: number): Promise<boolean> {
-    return unlessUncertain(change, (why) => this.pause(why), (error) => isUncertain(error) && this.hasTime(giveUpAt));
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
+    return unlessUncertain(change, (why) => pause(this.context, why, POLL_MS), (error) => isUncertain(error) && this.hasTime(giveUpAt));
   }
 
   private get pages(): CiPages {

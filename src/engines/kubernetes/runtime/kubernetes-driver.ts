@@ -105,17 +105,12 @@ export class KubernetesDriver implements TargetDriver {
   }
 
   public async liveRelease(): Promise<LiveRelease> {
-    try {
-      return await this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
-        const { pods, workloads } = await cluster.serving();
-        const rollouts = workloads.filter(isRollout) as unknown as ArgoRollout[];
-        if (pods.length > 0 || workloads.length > 0) return liveOf(reachedPods(pods, rollouts), workloads);
-        return foreignPods(await cluster.strangers());
-      });
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
+      const { pods, workloads } = await cluster.serving();
+      const rollouts = workloads.filter(isRollout) as unknown as ArgoRollout[];
+      if (pods.length > 0 || workloads.length > 0) return liveOf(reachedPods(pods, rollouts), workloads);
+      return foreignPods(await cluster.strangers());
+    });
   }
 
   private callArgo(name: string, call: DriverCall, request: DriverRequest): Promise<string> {

@@ -107,29 +107,19 @@ export class KubernetesSlotsDriver implements TargetDriver {
   }
 
   public async liveRelease(): Promise<LiveRelease> {
-    try {
-      return await this.withCluster(LIVE_PATIENCE_MS, (cluster) => liveInSlots(cluster, this.settings));
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return this.withCluster(LIVE_PATIENCE_MS, (cluster) => liveInSlots(cluster, this.settings));
   }
 
   public async slotOf(release: Release): Promise<string | undefined> {
     const { context, settings } = this;
-    try {
-      return await this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
-        const traffic = new SlotTraffic(context, cluster, settings, context.clock.now() + LIVE_PATIENCE_MS);
-        const service = await traffic.service();
-        const live = service && placeOf(service, settings.name);
-        const held = await Promise.all(KUBERNETES_SLOTS.map(async (slot) => (await traffic.holds(slot, release)).isHeld));
-        const holders = KUBERNETES_SLOTS.filter((_, at) => held[at]);
-        return holders.find((slot) => slot === live) ?? holders[0];
-      });
-    } catch (error) {
-      if (error instanceof EngineError) return undefined;
-      throw error;
-    }
+    return this.withCluster(LIVE_PATIENCE_MS, async (cluster) => {
+      const traffic = new SlotTraffic(context, cluster, settings, context.clock.now() + LIVE_PATIENCE_MS);
+      const service = await traffic.service();
+      const live = service && placeOf(service, settings.name);
+      const held = await Promise.all(KUBERNETES_SLOTS.map(async (slot) => (await traffic.holds(slot, release)).isHeld));
+      const holders = KUBERNETES_SLOTS.filter((_, at) => held[at]);
+      return holders.find((slot) => slot === live) ?? holders[0];
+    });
   }
 
   /** To the slot without users. */

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { imageCode, LambdaCode, zipCode } from './lambda-code';
 import { preflightLambda } from './lambda-preflight';
 import { descriptionOf, liveOf, publishStep, sharesOf, splitStep, versionOf } from './lambda-steps';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { AwsCli } from '../../../runtime/aws/aws-cli';
 import { RuntimeContext } from '../../../runtime/context';
 import { ConfigurationError } from '../../../runtime/errors';
 import { Release } from '../../../runtime/release';
 import { safeLine } from '../../../runtime/reporting/untrusted-text';
-import { EngineError, overdueAfter, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, overdueAfter, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../../../runtime/targets/target-driver';
 import { aliasStep } from '../../aws/runtime/lambda-alias';
 import { LambdaApi, PublishedVersion } from '../../aws/runtime/lambda-api';
@@ -72,14 +71,9 @@ export class LambdaDriver implements TargetDriver {
 
   public async liveRelease(): Promise<LiveRelease> {
     const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
-    try {
-      const alias = await api.alias();
-      const { description } = await api.published(alias.version);
-      return liveOf(alias, description);
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const alias = await api.alias();
+    const { description } = await api.published(alias.version);
+    return liveOf(alias, description);
   }
 
   /** Returns the number of the version that holds the release. Publishes one if there is none. */
@@ -94,7 +88,7 @@ export class LambdaDriver implements TargetDriver {
       if (next.step === 'done') return this.whenActive(api, next.version);
       if (next.step === 'fail') throw new EngineError('rejected', next.why);
       if (next.step === 'wait') {
-        await this.pause(next.why);
+        await pause(this.context, next.why, POLL_MS);
         continue;
       }
       await unlessUncertain(async () => {
@@ -108,7 +102,7 @@ export class LambdaDriver implements TargetDriver {
             log.line(`publish a version of ${release.version}`);
             isUnchanged = await api.publish(description, codeSha256, next.revisionId) !== description;
         }
-      }, (why) => this.pause(why));
+      }, (why) => pause(this.context, why, POLL_MS));
     }
   }
 
@@ -120,7 +114,7 @@ export class LambdaDriver implements TargetDriver {
       if (state === 'Failed') throw new EngineError('rejected', `version ${version} failed: ${reason}`);
       if (state !== 'Pending') return version;
       seen = `version ${version} is pending`;
-      await this.pause(seen);
+      await pause(this.context, seen, POLL_MS);
     }
   }
 
@@ -153,7 +147,7 @@ export class LambdaDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${alias} from version ${from} to version ${now.version} meanwhile`);
         case 'move':
       }
-      if (await unlessUncertain(() => api.moveAlias(version, now.revisionId), (why) => this.pause(why))) {
+      if (await unlessUncertain(() => api.moveAlias(version, now.revisionId), (why) => pause(this.context, why, POLL_MS))) {
         return now.version === version
           ? `${alias} sends all traffic to version ${version} with ${release.version}`
           : `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
@@ -178,7 +172,8 @@ export class LambdaDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else changed ${alias}: it points at ${sharesOf(now)}, and this canary is about version ${base} and version ${added}`);
         case 'split':
       }
-      if (await unlessUncertain(() => api.splitAlias({ base, added, weight }, now.revisionId), (why) => this.pause(why))) return done;
+      const isSplit = await unlessUncertain(() => api.splitAlias({ base, added, weight }, now.revisionId), (why) => pause(this.context, why, POLL_MS));
+      if (isSplit) return done;
     }
   }
 
@@ -186,11 +181,6 @@ export class LambdaDriver implements TargetDriver {
     const found = versionOf(versions ?? await api.versions(), release);
     if (found) return found.version;
     throw new EngineError('notFound', `the function ${this.settings.functionName} has no version with ${release.version} (${release.sha.slice(0, 7)})`);
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
   }
 
   private async codeOf(release: Release): Promise<LambdaCode> {

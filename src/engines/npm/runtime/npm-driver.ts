@@ -8,11 +8,10 @@ import { NpmRegistry } from './npm-registry';
 import { DOUBTS, identityIn, liveOf, otherFiles, PackageIdentity, publishStep, TagSituation, tagStep, versionOf } from './npm-steps';
 import { packageChanges } from './package-changes';
 import { PackageTarball, readTarball, tarballIn } from './package-tarball';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../../runtime/context';
 import { Release } from '../../../runtime/release';
-import { EngineError, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest, Intent, LiveRelease, PlannedChange, TargetDriver } from '../../../runtime/targets/target-driver';
 import { NpmDriverManifest } from '../manifest';
 
@@ -47,7 +46,7 @@ export class NpmDriver implements TargetDriver {
       settings,
       checksTag: environment.healthChecks.some(({ name }) => name === 'dist-tag'),
       tarballOf: (release) => this.withTarball(release, async (tarball) => tarball),
-      pause: (why) => this.pause(why),
+      pause: (why) => pause(this.context, why, POLL_MS, 'registry'),
     });
   }
 
@@ -91,7 +90,7 @@ export class NpmDriver implements TargetDriver {
       case 'deploy': {
         const identity = await this.publish(request);
         const { cli, context, settings } = this;
-        await testCandidate({ cli, context, settings, release, identity, giveUpAt, pause: (why) => this.pause(why) });
+        await testCandidate({ cli, context, settings, release, identity, giveUpAt, pause: (why) => pause(this.context, why, POLL_MS, 'registry') });
         if (slot !== undefined) return `${release.version} is ${this.spec(identity)}, and passed its test`;
         return this.move(identity, request, isRestore);
       }
@@ -103,14 +102,9 @@ export class NpmDriver implements TargetDriver {
 
   public async liveRelease(known: () => Promise<readonly Release[]>): Promise<LiveRelease> {
     const registry = this.registry(this.context.clock.now() + LIVE_PATIENCE_MS);
-    try {
-      const version = (await registry.tags())[this.settings.distTag];
-      const published = version === undefined ? undefined : await registry.version(version) ?? { version, integrity: '' };
-      return liveOf(published, await known());
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const version = (await registry.tags())[this.settings.distTag];
+    const published = version === undefined ? undefined : await registry.version(version) ?? { version, integrity: '' };
+    return liveOf(published, await known());
   }
 
   /** Returns what the registry holds of the release, under the candidate tag. Publishes it if it is not there. */
@@ -130,7 +124,7 @@ export class NpmDriver implements TargetDriver {
         switch (next.step) {
           case 'fail': throw new EngineError('rejected', next.why);
           case 'wait':
-            await this.pause(`${packageName}@${version} is not in the registry yet`);
+            await pause(this.context, `${packageName}@${version} is not in the registry yet`, POLL_MS, 'registry');
             continue;
           case 'publish':
             log.line(`publish ${packageName}@${version} with the tag ${candidateTag}`);
@@ -169,11 +163,11 @@ export class NpmDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else moved ${tag} from ${before ?? 'nothing'} to ${now ?? 'nothing'} meanwhile`);
         case 'confirm':
           doubts -= 1;
-          await this.pause(`${tag} is ${wanted}`);
+          await pause(this.context, `${tag} is ${wanted}`, POLL_MS, 'registry');
           continue;
         case 'wait':
           readsSinceMove! += 1;
-          await this.pause(`${tag} still shows ${now ?? 'nothing'}`);
+          await pause(this.context, `${tag} still shows ${now ?? 'nothing'}`, POLL_MS, 'registry');
           continue;
         case 'move':
       }
@@ -238,12 +232,7 @@ export class NpmDriver implements TargetDriver {
   }
 
   private unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    return unlessUncertain(change, (why) => this.pause(why));
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the registry again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
+    return unlessUncertain(change, (why) => pause(this.context, why, POLL_MS, 'registry'));
   }
 
   private registry(giveUpAt: number): NpmRegistry {

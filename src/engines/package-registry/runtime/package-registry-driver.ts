@@ -5,12 +5,11 @@ import { hashesOf } from './file-hashes';
 import { InstalledPackage, PackageFile, PackageRegistry, PublishedVersion } from './package-registry';
 import { installedOther, latestOf, liveOf, PublicationSituation, publicationStep } from './publication-steps';
 import { registryOf } from './registry-of';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { RuntimeContext } from '../../../runtime/context';
 import { Release } from '../../../runtime/release';
 import { safeLine } from '../../../runtime/reporting/untrusted-text';
-import { EngineError, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, pause } from '../../../runtime/targets/engine-error';
 import { PreflightCheck } from '../../../runtime/targets/preflight-check';
 import { runSmokeCommand } from '../../../runtime/targets/smoke-command';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../../../runtime/targets/target-driver';
@@ -87,19 +86,14 @@ export class PackageRegistryDriver implements TargetDriver {
   public async liveRelease(known: () => Promise<readonly Release[]>, said?: Release): Promise<LiveRelease> {
     const { registry } = this;
     const giveUpAt = this.context.clock.now() + LIVE_PATIENCE_MS;
-    try {
-      const releases = [...await known(), ...(said ? [said] : [])];
-      const versionOf = (release: Release) => release.engineId ?? registry.versionNamed(release);
-      const newest = releases[0] && versionOf(releases[0]);
-      // the newest one and Stable; older ones are in the list by now
-      const expected = new Set([...releases.slice(0, 2), ...(said ? [said] : [])].flatMap((release) => versionOf(release) ?? []));
-      const versions = await this.withUnlisted(await registry.versions(giveUpAt), expected, giveUpAt);
-      const latest = latestOf(versions, registry, newest !== undefined && registry.isPrerelease(newest));
-      return liveOf(latest, releases, versionOf, registry.compare);
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const releases = [...await known(), ...(said ? [said] : [])];
+    const versionOf = (release: Release) => release.engineId ?? registry.versionNamed(release);
+    const newest = releases[0] && versionOf(releases[0]);
+    // the newest one and Stable; older ones are in the list by now
+    const expected = new Set([...releases.slice(0, 2), ...(said ? [said] : [])].flatMap((release) => versionOf(release) ?? []));
+    const versions = await this.withUnlisted(await registry.versions(giveUpAt), expected, giveUpAt);
+    const latest = latestOf(versions, registry, newest !== undefined && registry.isPrerelease(newest));
+    return liveOf(latest, releases, versionOf, registry.compare);
   }
 
   /** A list of versions may be an hour old: those that are missing in it are looked for by their names. */
@@ -125,7 +119,7 @@ export class PackageRegistryDriver implements TargetDriver {
       const why = 'why' in next ? next.why : `the registry does not serve ${spec} yet`;
       const pauseMs = PAUSES_MS[Math.min(looks, PAUSES_MS.length - 1)]!;
       if (this.context.clock.now() + pauseMs >= giveUpAt) throw new EngineError('why' in published ? 'unavailable' : 'overdue', `${why}; it was waited for until the time limit of the command. If the publication failed, repeat it; if ${registry.place} is slow, set commandTimeout`);
-      await this.pause(why, pauseMs);
+      await pause(this.context, why, pauseMs, 'registry');
     }
   }
 
@@ -164,7 +158,7 @@ export class PackageRegistryDriver implements TargetDriver {
         return await this.registry.install(installation);
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'notFound' || this.context.clock.now() >= visibleUntil) throw error;
-        await this.pause(error.message, PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]!);
+        await pause(this.context, error.message, PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]!, 'registry');
       }
     }
   }
@@ -210,11 +204,6 @@ export class PackageRegistryDriver implements TargetDriver {
 
   private spec(version: string): string {
     return `${this.registry.packageName} ${version}`;
-  }
-
-  private async pause(why: string, pauseMs: number): Promise<void> {
-    this.context.log.line(`${why}; read the registry again in ${formatDuration(pauseMs)}`);
-    await waitFor(this.context, pauseMs);
   }
 }
 

@@ -93,12 +93,7 @@ export abstract class HostsDriver<Host extends DrivenHost<State>, State, Setting
   }
 
   public async liveRelease(): Promise<LiveRelease> {
-    try {
-      return await this.withHosts(this.context.clock.now() + LIVE_PATIENCE_MS, async (hosts) => this.liveOn(await this.readings(hosts)));
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return this.withHosts(this.context.clock.now() + LIVE_PATIENCE_MS, async (hosts) => this.liveOn(await this.readings(hosts)));
   }
 
   /** For a preflight. */

@@ -84,30 +84,20 @@ export class ServerSlotsDriver implements TargetDriver {
   }
 
   public async liveRelease(): Promise<LiveRelease> {
-    try {
-      return await this.engine(this.context.clock.now() + LIVE_PATIENCE_MS, async ({ hosts, traffic }) => {
-        const slot = await traffic.live();
-        if (slot === undefined) return { kind: 'split', shares: await traffic.describe() };
-        const live = await hosts.live(slot);
-        return live.kind === 'release' || live.kind === 'foreign' ? { ...live, slot, shown: `${live.shown ?? live.engineId} on ${slot}` } : live;
-      });
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    return this.engine(this.context.clock.now() + LIVE_PATIENCE_MS, async ({ hosts, traffic }) => {
+      const slot = await traffic.live();
+      if (slot === undefined) return { kind: 'split', shares: await traffic.describe() };
+      const live = await hosts.live(slot);
+      return live.kind === 'release' || live.kind === 'foreign' ? { ...live, slot, shown: `${live.shown ?? live.engineId} on ${slot}` } : live;
+    });
   }
 
   public async slotOf(release: Release): Promise<string | undefined> {
-    try {
-      return await this.engine(this.context.clock.now() + LIVE_PATIENCE_MS, async ({ hosts, traffic }) => {
-        const live = await traffic.live();
-        const holders = await hosts.slotsWith(release);
-        return holders.find((slot) => slot === live) ?? holders[0];
-      });
-    } catch (error) {
-      if (error instanceof EngineError) return undefined;
-      throw error;
-    }
+    return this.engine(this.context.clock.now() + LIVE_PATIENCE_MS, async ({ hosts, traffic }) => {
+      const live = await traffic.live();
+      const holders = await hosts.slotsWith(release);
+      return holders.find((slot) => slot === live) ?? holders[0];
+    });
   }
 
   /** To the slot without users, on every host. */

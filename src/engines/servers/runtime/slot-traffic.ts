@@ -1,8 +1,7 @@
 import type { SlotProxy } from './slot-proxy';
 import { describeTraffic, hasShare, promoteStep, ProxyState, readinessOf, Slot, slotWithAll, trafficOf, wantedWeights } from './slot-weights';
-import { formatDuration } from '../../../contract/duration-text';
 import { RuntimeContext } from '../../../runtime/context';
-import { EngineError, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 
 /** Between two looks at servers, or at weights after a call whose result is uncertain. */
 const POLL_MS = 1_000;
@@ -71,7 +70,7 @@ export class SlotTraffic {
       if (!problem) return;
       const isOut = problems.some(({ kind }) => kind === 'out');
       if (isOut || clock.now() + POLL_MS >= endAt) throw new EngineError('rejected', `${problem.why}, so users were not sent to them`);
-      await this.pause(problem.why);
+      await pause(this.context, problem.why, POLL_MS);
     }
   }
 
@@ -122,13 +121,9 @@ export class SlotTraffic {
       if (writes === MOST_WRITES) throw new EngineError('conflict', `${proxy.host}: someone else changes the weights of ${state.product} again and again: users are on ${before}`);
       if (!isDone) this.context.log.line(`${proxy.host}: give ${slot} ${percent} % of the users (before: ${before})`);
       isChanged ||= !isDone;
-      isWritten = await unlessUncertain(() => proxy.setWeights(state, wantedWeights(state, slot, percent)), (why) => this.pause(why));
+      const wanted = wantedWeights(state, slot, percent);
+      isWritten = await unlessUncertain(() => proxy.setWeights(state, wanted), (why) => pause(this.context, why, POLL_MS));
     }
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
   }
 }
 

@@ -7,13 +7,12 @@ import { SiteBucket } from './site-bucket';
 import { uploadFiles } from './site-upload';
 import { preflightStaticSite } from './static-site-preflight';
 import { digestOf, listingOf, liveOf, nameAt, namesOf, newestOf, obsolete, pathOf, pointerStep, uploadStep } from './static-site-steps';
-import { formatDuration } from '../../../contract/duration-text';
 import { DriverCall } from '../../../contract/target-manifest';
 import { AwsCli } from '../../../runtime/aws/aws-cli';
 import { RuntimeContext } from '../../../runtime/context';
 import { ConfigurationError } from '../../../runtime/errors';
 import { Release } from '../../../runtime/release';
-import { EngineError, isUncertain, unlessUncertain, waitFor } from '../../../runtime/targets/engine-error';
+import { EngineError, isUncertain, pause, unlessUncertain } from '../../../runtime/targets/engine-error';
 import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../../../runtime/targets/target-driver';
 import { releaseName } from '../../published-files/runtime/release-name';
 import { SiteFile, SitePlace, readSite, sitePathsIn } from '../../published-files/runtime/site-files';
@@ -93,14 +92,9 @@ export class StaticSiteDriver implements TargetDriver {
 
   public async liveRelease(): Promise<LiveRelease> {
     const giveUpAt = this.context.clock.now() + LIVE_PATIENCE_MS;
-    try {
-      const now = await this.pointer(giveUpAt).read();
-      const name = nameAt(now.path, this.settings.prefix);
-      return liveOf(now, name === undefined ? undefined : await this.bucket(giveUpAt).record(name));
-    } catch (error) {
-      if (error instanceof EngineError) return { kind: 'unknown', why: error.message, error: error.kind };
-      throw error;
-    }
+    const now = await this.pointer(giveUpAt).read();
+    const name = nameAt(now.path, this.settings.prefix);
+    return liveOf(now, name === undefined ? undefined : await this.bucket(giveUpAt).record(name));
   }
 
   /** Returns the name of the release whose files are complete in the bucket. Uploads what is missing. */
@@ -167,14 +161,14 @@ export class StaticSiteDriver implements TargetDriver {
           await this.unlessUncertain(() => now.move(path));
           continue;
         case 'wait':
-          await this.pause(`${pointer.name} is being deployed`);
+          await pause(this.context, `${pointer.name} is being deployed`, POLL_MS);
           continue;
         case 'done':
       }
       let isRefreshed = false;
       await this.unlessUncertain(async () => { isRefreshed = await now.refresh(); });
       if (isRefreshed) return `${pointer.name} ${isMoved ? 'serves' : 'already served'} ${request.release.version} from ${shown(path)}`;
-      await this.pause('the invalidation is in progress');
+      await pause(this.context, 'the invalidation is in progress', POLL_MS);
     }
   }
 
@@ -209,12 +203,7 @@ export class StaticSiteDriver implements TargetDriver {
 
   /** A part of an upload may be done, even if the rest was throttled: then the state is read again, too. */
   private unlessUncertain(change: () => Promise<void>): Promise<boolean> {
-    return unlessUncertain(change, (why) => this.pause(why), (error) => error.kind === 'throttled' || isUncertain(error));
-  }
-
-  private async pause(why: string): Promise<void> {
-    this.context.log.line(`${why}; read the state again in ${formatDuration(POLL_MS)}`);
-    await waitFor(this.context, POLL_MS);
+    return unlessUncertain(change, (why) => pause(this.context, why, POLL_MS), (error) => error.kind === 'throttled' || isUncertain(error));
   }
 
   private pathTo(name: string): string {
