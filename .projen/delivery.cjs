@@ -10487,8 +10487,13 @@ function faultOf5(context, { check: check2, last, live, next: next3 }) {
   const row = check2.failureThreshold > 1 ? `, ${check2.failureThreshold} times in a row` : "";
   const place = placeOf(context);
   const deploy3 = next3 && `${commandLine("deploy", place, { release: next3.version })} --${OPTION.EVEN_IF_LIVE_FAILS}`;
-  const anyway = next3 ? ` If ${next3.version} brings what the check asks for, deploy it before you add the check${run2.inCi ? "." : `; or: ${deploy3}`}` : "";
-  return `${environment.name}: ${check2.name} (${check2.url}): the live release fails this check, too: the check or its URL is wrong. From ${live.version} (${live.sha.slice(0, 7)}) it got ${last.saw}${row}, and it expects ${expectationOf(check2)}. Nothing was changed. Correct the check ${unlessEjected("in .projenrc, run npx projen,", "in .projen/delivery.json")} and try it: ${commandLine("check", place)}.${anyway}`;
+  const anyway = next3 && `If ${next3.version} brings what the check asks for, deploy it before you add the check${run2.inCi ? "." : `; or: ${deploy3}`}`;
+  return [
+    `${environment.name}: ${check2.name} (${check2.url}): the live release fails this check, too: the check or its URL is wrong.`,
+    `From ${live.version} (${live.sha.slice(0, 7)}) it got ${last.saw}${row}, and it expects ${expectationOf(check2)}. Nothing was changed.`,
+    `Correct the check ${unlessEjected("in .projenrc, run npx projen,", "in .projen/delivery.json")} and try it: ${commandLine("check", place)}.`,
+    ...anyway === void 0 ? [] : [anyway]
+  ].join(" ");
 }
 
 // src/runtime/deployment/lease.ts

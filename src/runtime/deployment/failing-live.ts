@@ -60,8 +60,11 @@ function faultOf(context: RuntimeContext, { check, last, live, next }: Failed): 
   const row = check.failureThreshold > 1 ? `, ${check.failureThreshold} times in a row` : '';
   const place = placeOf(context);
   const deploy = next && `${commandLine('deploy', place, { release: next.version })} --${OPTION.EVEN_IF_LIVE_FAILS}`;
-  const anyway = next ? ` If ${next.version} brings what the check asks for, deploy it before you add the check${run.inCi ? '.' : `; or: ${deploy}`}` : '';
-  return `${environment.name}: ${check.name} (${check.url}): the live release fails this check, too: the check or its URL is wrong. `
-    + `From ${live.version} (${live.sha.slice(0, 7)}) it got ${last.saw}${row}, and it expects ${expectationOf(check)}. Nothing was changed. `
-    + `Correct the check ${unlessEjected('in .projenrc, run npx projen,', 'in .projen/delivery.json')} and try it: ${commandLine('check', place)}.${anyway}`;
+  const anyway = next && `If ${next.version} brings what the check asks for, deploy it before you add the check${run.inCi ? '.' : `; or: ${deploy}`}`;
+  return [
+    `${environment.name}: ${check.name} (${check.url}): the live release fails this check, too: the check or its URL is wrong.`,
+    `From ${live.version} (${live.sha.slice(0, 7)}) it got ${last.saw}${row}, and it expects ${expectationOf(check)}. Nothing was changed.`,
+    `Correct the check ${unlessEjected('in .projenrc, run npx projen,', 'in .projen/delivery.json')} and try it: ${commandLine('check', place)}.`,
+    ...(anyway === undefined ? [] : [anyway]),
+  ].join(' ');
 }
