@@ -2572,6 +2572,7 @@ var OPTION = {
   OUT: "out",
   FROM: "from",
   ALLOW_DIRTY: "allow-dirty",
+  EVEN_IF_LIVE_FAILS: "even-if-live-fails",
   PLAN: "plan",
   PLAN_SHA256: "plan-sha256",
   INTO: "into",
@@ -4695,24 +4696,24 @@ var GitRepository = class {
       return there.size === 0 ? /* @__PURE__ */ new Map() : this.fetched([...there.keys()], options2, depth);
     }
     if (ended2.code !== 0) throw this.failure("read", ended2);
-    const listed3 = await this.git.local(["for-each-ref", "--format=%(refname)%00%(objectname)%00%(tree)%00%(committerdate:unix)%00%(contents)%00%00", FETCHED]);
-    return new Map(listed3.split("\0\0\n").filter((one) => one !== "").map((one) => {
+    const listed4 = await this.git.local(["for-each-ref", "--format=%(refname)%00%(objectname)%00%(tree)%00%(committerdate:unix)%00%(contents)%00%00", FETCHED]);
+    return new Map(listed4.split("\0\0\n").filter((one) => one !== "").map((one) => {
       const [ref = "", id = "", tree = "", madeAt = "", message = ""] = one.split("\0");
       return [ref.slice(FETCHED.length), { id, tree, madeAt: Number(madeAt), message }];
     }));
   }
   async filesOf(commit) {
-    const listed3 = await this.git.local(["ls-tree", "-r", "-z", commit]);
-    return new Map(listed3.split("\0").flatMap((line) => {
+    const listed4 = await this.git.local(["ls-tree", "-r", "-z", commit]);
+    return new Map(listed4.split("\0").flatMap((line) => {
       const [, blob, path] = /^\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(line) ?? [];
       return blob !== void 0 && path !== void 0 ? [[path, blob]] : [];
     }));
   }
   async store(folder, paths) {
     if (paths.length === 0) return /* @__PURE__ */ new Map();
-    const listed3 = await this.git.local(["hash-object", "-w", "--no-filters", "--stdin-paths"], paths.map((path) => `${(0, import_node_path6.join)(folder, path)}
+    const listed4 = await this.git.local(["hash-object", "-w", "--no-filters", "--stdin-paths"], paths.map((path) => `${(0, import_node_path6.join)(folder, path)}
 `).join(""));
-    const ids = listed3.trim().split("\n");
+    const ids = listed4.trim().split("\n");
     return new Map(paths.map((path, i) => [path, ids[i]]));
   }
   async storeText(text) {
@@ -5983,7 +5984,8 @@ function isAdopting({ record: record2, state }) {
 function pointerTo({ record: record2, entries }) {
   const outputs = lastOutputs(entries);
   const since2 = entries.at(-1)?.at ?? record2.createdAt;
-  return { recordId: record2.id, release: record2.release, slot: record2.slot, since: since2, ...outputs && { outputs } };
+  const { checks, id, release, slot } = record2;
+  return { recordId: id, release, slot, since: since2, ...checks && { checks }, ...outputs && { outputs } };
 }
 function stableAfter({ record: { stable }, entries, state }) {
   const outputs = state === "rolledBack" ? lastOutputs(entries) : void 0;
@@ -6030,6 +6032,7 @@ function readRecord(value) {
   const { id, attempt } = run2;
   const carried = readSummary(value.carried);
   const fastPath = readTexts(value.fastPath);
+  const checks = readList(value.checks);
   return {
     environment,
     kind,
@@ -6043,11 +6046,15 @@ function readRecord(value) {
     by,
     reason,
     ...fastPath && { fastPath },
+    ...checks && { checks },
     ...carried && { carried }
   };
 }
 function readTexts(value) {
   return isObject(value) && Object.values(value).every(isText) ? value : void 0;
+}
+function readList(value) {
+  return isListOf(value, isText) ? value : void 0;
 }
 function readSummary(value) {
   if (!isObject(value) || !isListOf(value.records, isText) || !Array.isArray(value.blocked)) return void 0;
@@ -6111,8 +6118,9 @@ function readPointer(value) {
   if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return void 0;
   const release = readRelease(value.release);
   const outputs = readOutputs(value.outputs);
+  const checks = readList(value.checks);
   const { recordId, since: since2, slot } = value;
-  return release && { recordId, release, since: since2, ...slot !== void 0 && { slot }, ...outputs && { outputs } };
+  return release && { recordId, release, since: since2, ...slot !== void 0 && { slot }, ...checks && { checks }, ...outputs && { outputs } };
 }
 var STATUSES2 = {
   pending: "queued",
@@ -7612,6 +7620,9 @@ function textOf4({ flags }, name) {
 var ALLOW_DIRTY = {
   [OPTION.ALLOW_DIRTY]: { type: "boolean", description: "on a laptop: also with changes that are not committed, which the record says" }
 };
+var EVEN_IF_LIVE_FAILS = {
+  [OPTION.EVEN_IF_LIVE_FAILS]: { type: "boolean", description: "also where the live release fails a health check with which it was not verified" }
+};
 
 // src/runtime/deployment/facts.ts
 var EXPOSED = ["promoting", "baking", "confirming"];
@@ -7629,6 +7640,23 @@ function factsOf(strategy, entries) {
     outputs: lastOutputs(entries)
   };
 }
+
+// src/contract/outputs.ts
+var REVIEW = "review";
+var STATE = "state";
+var URL_OUTPUT = "url";
+var OUTPUTS = "outputs";
+var COMPLETED_ATTEMPT = "completed_attempt";
+var RELEASE = "release";
+var DIGEST = "digest";
+var COMMENT = "comment";
+var COMMIT = "commit";
+var BEGUN_ATTEMPT = "begun_attempt";
+var CHANGES = "changes";
+var VERDICT = "verdict";
+var MEASURED = "measured";
+var PAGE_RUN = "page_run";
+var PAGE_ARTIFACT = "page_artifact";
 
 // src/runtime/ledger/history.ts
 var EnvironmentHistory = class {
@@ -7861,227 +7889,6 @@ var EnvironmentHistory = class {
 function isNamed(release, name) {
   return release.version === name || release.version === otherForm(name) || isCommit(name, release);
 }
-
-// src/runtime/deployment/lease.ts
-var LOOK_MS = 5e3;
-var LOOK_BEFORE_CHANGE_MS = 3e4;
-var CHANGING = ["migrating", "deploying", "promoting"];
-var READ_BACK_MS = 6e4;
-var READ_AGAIN_MS = 1e3;
-var Lease = class {
-  constructor(context, record2) {
-    this.context = context;
-    this.record = record2;
-  }
-  context;
-  record;
-  takenFrom;
-  written;
-  takesFrom(entries) {
-    const { processId } = leaseHolderOf(this.record.processId, entries);
-    return this.takenFrom = processId === this.ours ? void 0 : processId;
-  }
-  async checkTaken(state) {
-    const { clock } = this.context;
-    const giveUpAt = clock.now() + READ_BACK_MS;
-    for (; ; ) {
-      const seen2 = await this.look(state, () => this.readOwn());
-      if (!seen2) return void 0;
-      if (this.checkCarrier(seen2.entries) === this.ours) return seen2.entries;
-      const last = seen2.entries[seen2.entries.length - 1].state;
-      if (isFinal(last)) throw this.lost(`${this.record.release.version} (${this.title(this.record)}) is ${last} already`);
-      if (clock.now() >= giveUpAt) throw this.lost("another process that continues this deployment was faster");
-      await clock.sleep(READ_AGAIN_MS);
-    }
-  }
-  async lookAgain(state) {
-    const { record: record2 } = this;
-    const seen2 = await this.look(state);
-    if (!seen2) return void 0;
-    const { entries, hold: hold2, newer } = seen2;
-    this.checkCarrier(entries);
-    const last = entries[entries.length - 1].state;
-    if (isFinal(last)) throw this.lost(`${record2.release.version} (${this.title(record2)}) is ${last} already`);
-    const isLater2 = newer && !newer.isPending && compareIds(newer.record.id, record2.id) > 0;
-    if (isLater2) return this.outrun(state, newer.record);
-    if (hold2 && record2.kind !== "rollback" && IN_PROGRESS.includes(state)) return `${hold2.by} requested ${hold2.release.version} (${this.title(hold2)})`;
-    return void 0;
-  }
-  wrote(state) {
-    this.written = state;
-  }
-  async checkStands(state) {
-    const { clock, log } = this.context;
-    const giveUpAt = clock.now() + READ_BACK_MS;
-    for (; ; ) {
-      const seen2 = await this.look(state, () => this.readOwn());
-      if (!seen2) return;
-      this.checkCarrier(seen2.entries);
-      if (this.written === void 0 || seen2.entries.some((one) => one.processId === this.ours && one.state === this.written)) return;
-      if (clock.now() >= giveUpAt) return log.warning("The ledger does not show yet what this process wrote", `${this.written} was recorded; it is not known whether another process took this deployment over.`);
-      await clock.sleep(READ_AGAIN_MS);
-    }
-  }
-  get ours() {
-    return this.context.run.processId;
-  }
-  async look(state, read5 = () => this.readAll()) {
-    const { clock, log } = this.context;
-    const patienceMs2 = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
-    for (; ; ) {
-      const startedAt = clock.now();
-      const seen2 = await within(clock, patienceMs2, this.unlessUnreadable(read5()));
-      if (clock.now() - startedAt > 2 * patienceMs2) continue;
-      if (!seen2) log.warning("The ledger could not be read", "It is not known whether this deployment is still wanted; it continues.");
-      return seen2;
-    }
-  }
-  async readAll() {
-    const { record: record2, context: { environment, ledger } } = this;
-    const history = new EnvironmentHistory(ledger, environment.name);
-    const [{ entries }, newer, hold2] = await Promise.all([
-      history.standing(record2),
-      history.newerThan(record2.run),
-      history.heldAgainst(record2.run.id)
-    ]);
-    return { entries, newer, hold: hold2 };
-  }
-  async readOwn() {
-    return { entries: await this.context.ledger.history(this.record) };
-  }
-  async unlessUnreadable(work) {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof NewerRecordError) throw this.lost(error.message.replace(/\.$/, ""));
-      if (error instanceof EventLogError) return void 0;
-      throw error;
-    }
-  }
-  checkCarrier(entries) {
-    const { processId } = leaseHolderOf(this.record.processId, entries);
-    if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`${this.context.run.words.title(runOfProcess(processId).id)} has taken this deployment over`);
-    return processId;
-  }
-  outrun(state, later) {
-    const { version } = later.release;
-    if (state === "confirming") return `${version} (${this.title(later)}) came after it`;
-    throw this.lost(`${this.title(later)}, which is newer, is deploying ${version}`);
-  }
-  title({ run: { id } }) {
-    return this.context.run.words.title(id);
-  }
-  lost(why) {
-    return new LeaseLostError(`${this.context.environment.name}: ${why}; this process changes nothing more.`);
-  }
-};
-async function within(clock, ms, work) {
-  const end = new AbortController();
-  try {
-    return await Promise.race([work, clock.sleep(ms, end.signal).then(() => void 0)]);
-  } finally {
-    end.abort();
-  }
-}
-
-// src/runtime/deployment/left-open.ts
-function usersHave({ entries, record: record2, state }) {
-  const strategy = strategyOfRecord(record2);
-  if (!factsOf(strategy, [...entries, { state }]).trafficMoved) return "before";
-  const at2 = lastStep({ entries, record: record2, state });
-  if (at2 === "rollingBack") return "either";
-  if (isWeighted(strategy) && at2 === "promoting" && (weightOf(entries) ?? 100) < 100) return "shared";
-  return at2 === strategy.exposes || at2 === "verifying" ? "either" : "release";
-}
-function lastStep({ entries, state }) {
-  return isFinal(state) ? [...entries].reverse().find((entry) => !isFinal(entry.state))?.state ?? "pending" : state;
-}
-function sayUsers(left) {
-  const { entries, record: { kind, leaving: leaving2, release: { version }, stable }, state } = left;
-  const before = (kind === "rollback" ? leaving2 : void 0)?.version ?? stable?.release.version;
-  const notYet = state === "confirming" ? "which is not confirmed" : kind === "rollback" ? "which is not verified again" : "which is not verified";
-  switch (usersHave(left)) {
-    case "before":
-      return before === void 0 ? "users have what was there before" : `users have ${before}`;
-    case "either":
-      return before === void 0 ? `users may have ${version}, ${notYet}` : `users have ${before} or ${version}, ${notYet}`;
-    case "shared":
-      return `${weightOf(entries)} % of the traffic goes to ${version}, ${notYet}${before === void 0 ? "" : `, and the rest to ${before}`}`;
-    case "release":
-      return `users have ${version}, ${notYet}`;
-  }
-}
-function sayRecovery(left, target) {
-  const { record: { release: { version }, stable } } = left;
-  switch (recoveredTo(left, target)) {
-    case "confirming":
-      return "it is probed again, and becomes Stable if it is healthy";
-    case "rollingBack":
-      return `it is rolled back to ${stable?.release.version}`;
-    case "deploying":
-      return `the rollback to ${version} begins again`;
-    case "halted":
-      return "it is halted, because there is nothing to go back to";
-    default:
-      return "it is closed, because nothing was changed";
-  }
-}
-function recoveredTo(left, target) {
-  const { record: record2, state } = left;
-  const { irreversible } = factsOf(strategyOfRecord(record2), left.entries);
-  const canGoBack = canGoBackTo(record2, { irreversible, isOneWay: target.noRollback !== void 0 });
-  return nextIfLegal(state, "abandoned", { steps: [], canGoBack, migrates: false, byHand: record2.kind === "rollback", weightsLeft: 0 });
-}
-function canGoBackTo({ kind, stable }, { irreversible, isOneWay }) {
-  return stable !== void 0 && kind !== "rollback" && !irreversible && !isOneWay;
-}
-function slotAfter(left, target) {
-  const { record: { slot, stable } } = left;
-  switch (recoveredTo(left, target)) {
-    case "confirming":
-    case "deploying":
-      return slot;
-    case "halted":
-      return usersHave(left) === "before" ? stable?.slot : slot;
-    default:
-      return stable?.slot;
-  }
-}
-var DOING = {
-  pending: "about to be deployed",
-  migrating: "in its migration",
-  deploying: "being deployed",
-  verifying: "being verified",
-  promoting: "being promoted",
-  baking: "in its bake",
-  confirming: "waiting for its confirmation",
-  rollingBack: "being rolled back",
-  stable: "Stable",
-  rolledBack: "rolled back",
-  halted: "halted",
-  failed: "not deployed",
-  superseded: "superseded"
-};
-function doing(state) {
-  return DOING[state];
-}
-
-// src/contract/outputs.ts
-var REVIEW = "review";
-var STATE = "state";
-var URL_OUTPUT = "url";
-var OUTPUTS = "outputs";
-var COMPLETED_ATTEMPT = "completed_attempt";
-var RELEASE = "release";
-var DIGEST = "digest";
-var COMMENT = "comment";
-var COMMIT = "commit";
-var BEGUN_ATTEMPT = "begun_attempt";
-var CHANGES = "changes";
-var VERDICT = "verdict";
-var MEASURED = "measured";
-var PAGE_RUN = "page_run";
-var PAGE_ARTIFACT = "page_artifact";
 
 // src/runtime/targets/engine-error.ts
 var EngineError = class extends Error {
@@ -9926,9 +9733,9 @@ function decodedBody(response) {
 }
 function atPath(document, path) {
   const steps = path.replace(/\[(\d+)\]/g, ".$1").split(".").filter((step, index) => step !== "" || index > 0);
-  return steps.reduce((value, step) => within2(value, step), document);
+  return steps.reduce((value, step) => within(value, step), document);
 }
-function within2(value, step) {
+function within(value, step) {
   if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : void 0;
   if (typeof value === "object" && value !== null && Object.hasOwn(value, step)) return value[step];
   return void 0;
@@ -10472,8 +10279,8 @@ function checkedOutputs(environment, outputs) {
 function faultOf4(name, value, outputs) {
   if (value === void 0) {
     const all = Object.keys(outputs);
-    const listed3 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
-    return `the deployment has no output ${name}: ${listed3}. Add the output to the stack, or correct StackOutput.of`;
+    const listed4 = all.length === 0 ? "it has none" : `it has ${all.slice(0, LISTED).map((one) => safeLine(one, 80)).join(", ")}${all.length > LISTED ? ", ..." : ""}`;
+    return `the deployment has no output ${name}: ${listed4}. Add the output to the stack, or correct StackOutput.of`;
   }
   if (value.trim() === "") return `the output ${name} is empty`;
   if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u.test(value)) return `the output ${name} is not one line of text: ${safeLine(value, 80)}`;
@@ -10507,6 +10314,376 @@ function publishedOutputs({ environment }, outputs) {
 function neededOf2(context, outputs) {
   const names3 = asSynthesized(context).outputs?.names ?? [];
   return Object.fromEntries(names3.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]));
+}
+
+// src/runtime/probing/check-fingerprint.ts
+var import_node_crypto25 = require("node:crypto");
+var LEFT_OUT = [
+  "name",
+  "gateOnly",
+  "liveOnly",
+  "intervalMs",
+  "successThreshold",
+  "failureThreshold",
+  "deadlineMs",
+  "propagationMs"
+];
+function fingerprint(check2) {
+  return (0, import_node_crypto25.createHash)("sha256").update(JSON.stringify(asked(check2))).digest("hex").slice(0, 12);
+}
+function asked(value) {
+  if (Array.isArray(value)) return value.map(asked);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([name, field2]) => field2 !== void 0 && !LEFT_OUT.includes(name));
+  return fields.sort(([one], [other]) => one < other ? -1 : 1).map(([name, field2]) => [name, asked(field2)]);
+}
+
+// src/runtime/probing/expectation.ts
+function expectationOf(check2) {
+  switch (check2.kind) {
+    case "http":
+      return listed3(responseOf3(check2));
+    case "tcp":
+      return `a connection to ${addressOf2(check2.address)}${check2.expect === void 0 ? "" : `, and a response that matches /${check2.expect}/`}`;
+    case "command":
+      return `exit code 0${check2.output === void 0 ? "" : `, and output that matches /${check2.output}/`}`;
+    case "prometheus":
+      return `each series of ${check2.query} to be ${check2.operator} ${check2.value}`;
+    case "dns":
+      return `${check2.type} records of ${check2.host}${check2.records.length > 0 ? `: ${check2.records.join(", ")}` : ""}`;
+    case "certificate":
+      return `certificates at ${addressOf2(check2.address)} that are valid for more than ${formatDuration(check2.validForMs)}`;
+    case "cloudWatchAlarm":
+      return `the alarm ${check2.alarm} not to be in ALARM`;
+    case "allOf":
+    case "anyOf":
+      return `${check2.kind === "allOf" ? "all" : "any"} of: ${check2.checks.map((one) => `${one.name} (${expectationOf(one)})`).join("; ")}`;
+  }
+}
+function responseOf3({ bodyPattern, certificateExpiryMs, headers, json, maxLatencyMs, release, status: status2 }) {
+  return [
+    `a status of ${status2.map(rangeOf).join(" or ")}`,
+    ...maxLatencyMs === void 0 ? [] : [`a response within ${formatDuration(maxLatencyMs)}`],
+    ...certificateExpiryMs === void 0 ? [] : [`a certificate that is valid for more than ${formatDuration(certificateExpiryMs)}`],
+    ...headers.map(({ name, pattern }) => `a header ${name} that matches /${pattern}/`),
+    ...bodyPattern === void 0 ? [] : [`a body that matches /${bodyPattern}/`],
+    ...json.map(({ equals, path }) => `${JSON.stringify(equals)} as ${path} of the JSON body`),
+    ...release === void 0 ? [] : [release.kind === "header" ? `the release in the header ${release.name}` : `the release as ${release.path} of the JSON body`]
+  ];
+}
+function rangeOf({ first: first2, last }) {
+  return first2 === last ? `${first2}` : `${first2} to ${last}`;
+}
+function addressOf2({ host, port }) {
+  return `${host}:${port}`;
+}
+function listed3(parts2) {
+  return parts2.length < 2 ? parts2.join("") : `${parts2.slice(0, -1).join(", ")}, and ${parts2.at(-1)}`;
+}
+
+// src/runtime/probing/starvation.ts
+var BEAT_MS = 50;
+var TRIES4 = 3;
+var TOLERANCE_MS = 50;
+var FairClock = class {
+  constructor(clock) {
+    this.clock = clock;
+    this.dueAt = clock.now() + BEAT_MS;
+  }
+  clock;
+  lost = 0;
+  dueAt;
+  async beat(signal) {
+    while (!signal.aborted) {
+      this.dueAt = this.clock.now() + BEAT_MS;
+      await this.clock.sleep(BEAT_MS, signal);
+      this.lost = this.lostMs;
+    }
+  }
+  get lostMs() {
+    const late2 = this.clock.now() - this.dueAt;
+    return this.lost + (late2 > TOLERANCE_MS ? late2 : 0);
+  }
+  get leftOutMs() {
+    return Math.min(this.lostMs, STARVED_MOST_MS);
+  }
+  now() {
+    return this.clock.now() - this.leftOutMs;
+  }
+  sleep(ms, signal) {
+    return this.clock.sleep(ms, signal);
+  }
+};
+function attentive(probe2, clock) {
+  return async (check2, target, signal) => {
+    const [startedAt, before] = [clock.now(), clock.lostMs];
+    const observation = { ...await probe2(check2, target, signal), startedAt, endedAt: clock.now() };
+    const starvedMs = clock.lostMs - before;
+    if (starvedMs < (observation.outcome === "healthy" ? check2.timeoutMs : patienceMs(check2) / 4)) return observation;
+    return { ...observation, starvedMs, outcome: "blind", saw: `this machine gave the runtime no CPU for ${formatDuration(starvedMs)} (${observation.saw})` };
+  };
+}
+function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
+  if (!noticesStarvation) return probe2;
+  return async (check2, target, signal) => {
+    const end = new AbortController();
+    const fair = new FairClock(clock);
+    void fair.beat(end.signal);
+    try {
+      const attentiveProbe = attentive(probe2, fair);
+      let observation = await attentiveProbe(check2, target, signal);
+      for (let tries = 1; tries < TRIES4 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check2, target, signal);
+      return observation;
+    } finally {
+      end.abort();
+    }
+  };
+}
+function patienceMs(check2) {
+  return check2.kind === "http" ? check2.maxLatencyMs ?? check2.timeoutMs : check2.timeoutMs;
+}
+
+// src/runtime/deployment/failing-live.ts
+function checksOf(context) {
+  return asSynthesized(context).healthChecks.map(fingerprint);
+}
+async function failingLiveFaults(context, { checks, release }, next3) {
+  if (checks === void 0 || context.allowsFailingLive) return [];
+  const { healthChecks } = asSynthesized(context);
+  const isNew = healthChecks.map((check2) => !checks.includes(fingerprint(check2)));
+  const asked2 = context.environment.healthChecks.filter((check2, index) => isNew[index] && says(check2));
+  const failed = await Promise.all(asked2.map(async (check2) => ({ check: check2, last: await failureOf(context, check2, release) })));
+  return failed.flatMap(({ check: check2, last }) => last === void 0 ? [] : [faultOf5(context, { check: check2, last, live: release, next: next3 })]);
+}
+function says(check2) {
+  return alarmsOf(check2).length === 0 && lackingIn(JSON.stringify(check2)) === void 0;
+}
+async function failureOf(context, check2, release) {
+  const { clock, interrupted: interrupted2 } = context;
+  const probe2 = retryingWhenStarved(context);
+  for (let failures = 1; ; failures++) {
+    const seen2 = await probe2(check2, { release }, interrupted2);
+    if (seen2.outcome !== "unhealthy" && seen2.outcome !== "unreachable") return void 0;
+    if (failures >= check2.failureThreshold) return seen2;
+    await clock.sleep(check2.intervalMs, interrupted2);
+  }
+}
+function faultOf5(context, { check: check2, last, live, next: next3 }) {
+  const { environment, run: run2 } = context;
+  const row = check2.failureThreshold > 1 ? `, ${check2.failureThreshold} times in a row` : "";
+  const place = placeOf(context);
+  const deploy3 = next3 && `${commandLine("deploy", place, { release: next3.version })} --${OPTION.EVEN_IF_LIVE_FAILS}`;
+  const anyway = next3 && `If ${next3.version} brings what the check asks for, deploy it before you add the check${run2.inCi ? "." : `; or: ${deploy3}`}`;
+  return [
+    `${environment.name}: ${check2.name} (${check2.url}): the live release fails this check, too: the check or its URL is wrong.`,
+    `From ${live.version} (${live.sha.slice(0, 7)}) it got ${last.saw}${row}, and it expects ${expectationOf(check2)}. Nothing was changed.`,
+    `Correct the check ${unlessEjected("in .projenrc, run npx projen,", "in .projen/delivery.json")} and try it: ${commandLine("check", place)}.`,
+    ...anyway === void 0 ? [] : [anyway]
+  ].join(" ");
+}
+
+// src/runtime/deployment/lease.ts
+var LOOK_MS = 5e3;
+var LOOK_BEFORE_CHANGE_MS = 3e4;
+var CHANGING = ["migrating", "deploying", "promoting"];
+var READ_BACK_MS = 6e4;
+var READ_AGAIN_MS = 1e3;
+var Lease = class {
+  constructor(context, record2) {
+    this.context = context;
+    this.record = record2;
+  }
+  context;
+  record;
+  takenFrom;
+  written;
+  takesFrom(entries) {
+    const { processId } = leaseHolderOf(this.record.processId, entries);
+    return this.takenFrom = processId === this.ours ? void 0 : processId;
+  }
+  async checkTaken(state) {
+    const { clock } = this.context;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (; ; ) {
+      const seen2 = await this.look(state, () => this.readOwn());
+      if (!seen2) return void 0;
+      if (this.checkCarrier(seen2.entries) === this.ours) return seen2.entries;
+      const last = seen2.entries[seen2.entries.length - 1].state;
+      if (isFinal(last)) throw this.lost(`${this.record.release.version} (${this.title(this.record)}) is ${last} already`);
+      if (clock.now() >= giveUpAt) throw this.lost("another process that continues this deployment was faster");
+      await clock.sleep(READ_AGAIN_MS);
+    }
+  }
+  async lookAgain(state) {
+    const { record: record2 } = this;
+    const seen2 = await this.look(state);
+    if (!seen2) return void 0;
+    const { entries, hold: hold2, newer } = seen2;
+    this.checkCarrier(entries);
+    const last = entries[entries.length - 1].state;
+    if (isFinal(last)) throw this.lost(`${record2.release.version} (${this.title(record2)}) is ${last} already`);
+    const isLater2 = newer && !newer.isPending && compareIds(newer.record.id, record2.id) > 0;
+    if (isLater2) return this.outrun(state, newer.record);
+    if (hold2 && record2.kind !== "rollback" && IN_PROGRESS.includes(state)) return `${hold2.by} requested ${hold2.release.version} (${this.title(hold2)})`;
+    return void 0;
+  }
+  wrote(state) {
+    this.written = state;
+  }
+  async checkStands(state) {
+    const { clock, log } = this.context;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (; ; ) {
+      const seen2 = await this.look(state, () => this.readOwn());
+      if (!seen2) return;
+      this.checkCarrier(seen2.entries);
+      if (this.written === void 0 || seen2.entries.some((one) => one.processId === this.ours && one.state === this.written)) return;
+      if (clock.now() >= giveUpAt) return log.warning("The ledger does not show yet what this process wrote", `${this.written} was recorded; it is not known whether another process took this deployment over.`);
+      await clock.sleep(READ_AGAIN_MS);
+    }
+  }
+  get ours() {
+    return this.context.run.processId;
+  }
+  async look(state, read5 = () => this.readAll()) {
+    const { clock, log } = this.context;
+    const patienceMs2 = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
+    for (; ; ) {
+      const startedAt = clock.now();
+      const seen2 = await within2(clock, patienceMs2, this.unlessUnreadable(read5()));
+      if (clock.now() - startedAt > 2 * patienceMs2) continue;
+      if (!seen2) log.warning("The ledger could not be read", "It is not known whether this deployment is still wanted; it continues.");
+      return seen2;
+    }
+  }
+  async readAll() {
+    const { record: record2, context: { environment, ledger } } = this;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const [{ entries }, newer, hold2] = await Promise.all([
+      history.standing(record2),
+      history.newerThan(record2.run),
+      history.heldAgainst(record2.run.id)
+    ]);
+    return { entries, newer, hold: hold2 };
+  }
+  async readOwn() {
+    return { entries: await this.context.ledger.history(this.record) };
+  }
+  async unlessUnreadable(work) {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof NewerRecordError) throw this.lost(error.message.replace(/\.$/, ""));
+      if (error instanceof EventLogError) return void 0;
+      throw error;
+    }
+  }
+  checkCarrier(entries) {
+    const { processId } = leaseHolderOf(this.record.processId, entries);
+    if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`${this.context.run.words.title(runOfProcess(processId).id)} has taken this deployment over`);
+    return processId;
+  }
+  outrun(state, later) {
+    const { version } = later.release;
+    if (state === "confirming") return `${version} (${this.title(later)}) came after it`;
+    throw this.lost(`${this.title(later)}, which is newer, is deploying ${version}`);
+  }
+  title({ run: { id } }) {
+    return this.context.run.words.title(id);
+  }
+  lost(why) {
+    return new LeaseLostError(`${this.context.environment.name}: ${why}; this process changes nothing more.`);
+  }
+};
+async function within2(clock, ms, work) {
+  const end = new AbortController();
+  try {
+    return await Promise.race([work, clock.sleep(ms, end.signal).then(() => void 0)]);
+  } finally {
+    end.abort();
+  }
+}
+
+// src/runtime/deployment/left-open.ts
+function usersHave({ entries, record: record2, state }) {
+  const strategy = strategyOfRecord(record2);
+  if (!factsOf(strategy, [...entries, { state }]).trafficMoved) return "before";
+  const at2 = lastStep({ entries, record: record2, state });
+  if (at2 === "rollingBack") return "either";
+  if (isWeighted(strategy) && at2 === "promoting" && (weightOf(entries) ?? 100) < 100) return "shared";
+  return at2 === strategy.exposes || at2 === "verifying" ? "either" : "release";
+}
+function lastStep({ entries, state }) {
+  return isFinal(state) ? [...entries].reverse().find((entry) => !isFinal(entry.state))?.state ?? "pending" : state;
+}
+function sayUsers(left) {
+  const { entries, record: { kind, leaving: leaving2, release: { version }, stable }, state } = left;
+  const before = (kind === "rollback" ? leaving2 : void 0)?.version ?? stable?.release.version;
+  const notYet = state === "confirming" ? "which is not confirmed" : kind === "rollback" ? "which is not verified again" : "which is not verified";
+  switch (usersHave(left)) {
+    case "before":
+      return before === void 0 ? "users have what was there before" : `users have ${before}`;
+    case "either":
+      return before === void 0 ? `users may have ${version}, ${notYet}` : `users have ${before} or ${version}, ${notYet}`;
+    case "shared":
+      return `${weightOf(entries)} % of the traffic goes to ${version}, ${notYet}${before === void 0 ? "" : `, and the rest to ${before}`}`;
+    case "release":
+      return `users have ${version}, ${notYet}`;
+  }
+}
+function sayRecovery(left, target) {
+  const { record: { release: { version }, stable } } = left;
+  switch (recoveredTo(left, target)) {
+    case "confirming":
+      return "it is probed again, and becomes Stable if it is healthy";
+    case "rollingBack":
+      return `it is rolled back to ${stable?.release.version}`;
+    case "deploying":
+      return `the rollback to ${version} begins again`;
+    case "halted":
+      return "it is halted, because there is nothing to go back to";
+    default:
+      return "it is closed, because nothing was changed";
+  }
+}
+function recoveredTo(left, target) {
+  const { record: record2, state } = left;
+  const { irreversible } = factsOf(strategyOfRecord(record2), left.entries);
+  const canGoBack = canGoBackTo(record2, { irreversible, isOneWay: target.noRollback !== void 0 });
+  return nextIfLegal(state, "abandoned", { steps: [], canGoBack, migrates: false, byHand: record2.kind === "rollback", weightsLeft: 0 });
+}
+function canGoBackTo({ kind, stable }, { irreversible, isOneWay }) {
+  return stable !== void 0 && kind !== "rollback" && !irreversible && !isOneWay;
+}
+function slotAfter(left, target) {
+  const { record: { slot, stable } } = left;
+  switch (recoveredTo(left, target)) {
+    case "confirming":
+    case "deploying":
+      return slot;
+    case "halted":
+      return usersHave(left) === "before" ? stable?.slot : slot;
+    default:
+      return stable?.slot;
+  }
+}
+var DOING = {
+  pending: "about to be deployed",
+  migrating: "in its migration",
+  deploying: "being deployed",
+  verifying: "being verified",
+  promoting: "being promoted",
+  baking: "in its bake",
+  confirming: "waiting for its confirmation",
+  rollingBack: "being rolled back",
+  stable: "Stable",
+  rolledBack: "rolled back",
+  halted: "halted",
+  failed: "not deployed",
+  superseded: "superseded"
+};
+function doing(state) {
+  return DOING[state];
 }
 
 // src/runtime/processes/command-result.ts
@@ -11258,68 +11435,6 @@ function statistics(name, observations) {
 function percentile(values, share2) {
   const sorted3 = [...values].sort((a, b) => a - b);
   return sorted3[Math.max(0, Math.ceil(share2 * sorted3.length) - 1)];
-}
-
-// src/runtime/probing/starvation.ts
-var BEAT_MS = 50;
-var TRIES4 = 3;
-var TOLERANCE_MS = 50;
-var FairClock = class {
-  constructor(clock) {
-    this.clock = clock;
-    this.dueAt = clock.now() + BEAT_MS;
-  }
-  clock;
-  lost = 0;
-  dueAt;
-  async beat(signal) {
-    while (!signal.aborted) {
-      this.dueAt = this.clock.now() + BEAT_MS;
-      await this.clock.sleep(BEAT_MS, signal);
-      this.lost = this.lostMs;
-    }
-  }
-  get lostMs() {
-    const late2 = this.clock.now() - this.dueAt;
-    return this.lost + (late2 > TOLERANCE_MS ? late2 : 0);
-  }
-  get leftOutMs() {
-    return Math.min(this.lostMs, STARVED_MOST_MS);
-  }
-  now() {
-    return this.clock.now() - this.leftOutMs;
-  }
-  sleep(ms, signal) {
-    return this.clock.sleep(ms, signal);
-  }
-};
-function attentive(probe2, clock) {
-  return async (check2, target, signal) => {
-    const [startedAt, before] = [clock.now(), clock.lostMs];
-    const observation = { ...await probe2(check2, target, signal), startedAt, endedAt: clock.now() };
-    const starvedMs = clock.lostMs - before;
-    if (starvedMs < (observation.outcome === "healthy" ? check2.timeoutMs : patienceMs(check2) / 4)) return observation;
-    return { ...observation, starvedMs, outcome: "blind", saw: `this machine gave the runtime no CPU for ${formatDuration(starvedMs)} (${observation.saw})` };
-  };
-}
-function retryingWhenStarved({ clock, noticesStarvation, probe: probe2 }) {
-  if (!noticesStarvation) return probe2;
-  return async (check2, target, signal) => {
-    const end = new AbortController();
-    const fair = new FairClock(clock);
-    void fair.beat(end.signal);
-    try {
-      const attentiveProbe = attentive(probe2, fair);
-      let observation = await attentiveProbe(check2, target, signal);
-      for (let tries = 1; tries < TRIES4 && observation.starvedMs !== void 0; tries += 1) observation = await attentiveProbe(check2, target, signal);
-      return observation;
-    } finally {
-      end.abort();
-    }
-  };
-}
-function patienceMs(check2) {
-  return check2.kind === "http" ? check2.maxLatencyMs ?? check2.timeoutMs : check2.timeoutMs;
 }
 
 // src/runtime/probing/verdict.ts
@@ -13409,6 +13524,7 @@ var Deployment = class _Deployment {
       ...record2,
       environment: environment.name,
       strategy: environment.strategy.kind,
+      checks: checksOf(context),
       run: { id: run2.id, attempt: run2.attempt },
       processId: run2.processId,
       by: run2.actor,
@@ -13806,13 +13922,13 @@ async function probeAlarm(check2, target, signal, tools) {
     execute: (command, { capture, env: env2, timeoutMs }) => run2(command, { env: env2, timeoutMs, signal, graceMs: GRACE_MS2, keepsLines: true, onLine: capture.output, onErrorLine: capture.error })
   };
   try {
-    return responseOf3(check2, await readAlarm(check2, context, clock.now() + check2.timeoutMs), target);
+    return responseOf4(check2, await readAlarm(check2, context, clock.now() + check2.timeoutMs), target);
   } catch (error) {
     if (!signal.aborted) throw error;
     return { outcome: "blind", saw: "cannot probe: the AWS CLI did not end in time" };
   }
 }
-function responseOf3(check2, found, { isRestored, liveSince }) {
+function responseOf4(check2, found, { isRestored, liveSince }) {
   if ("problem" in found) return { outcome: "blind", saw: `cannot probe: ${found.problem}` };
   const { since: since2, value } = found;
   if (value === "INSUFFICIENT_DATA") return { outcome: check2.insufficientData === "ok" ? "healthy" : "blind", saw: describeAlarm(found) };
@@ -15061,7 +15177,7 @@ function publishState({ run: run2, outputs }, state) {
 }
 
 // src/runtime/deployment/working-tree.ts
-var import_node_crypto25 = require("node:crypto");
+var import_node_crypto26 = require("node:crypto");
 var import_node_fs18 = require("node:fs");
 var import_node_path45 = require("node:path");
 var NAMED2 = 3;
@@ -15086,7 +15202,7 @@ function checkoutState(context) {
 var TASKS = ".projen/tasks.json";
 function digestOf4(file2) {
   try {
-    return (0, import_node_crypto25.createHash)("sha256").update((0, import_node_fs18.readFileSync)(file2)).digest("hex");
+    return (0, import_node_crypto26.createHash)("sha256").update((0, import_node_fs18.readFileSync)(file2)).digest("hex");
   } catch {
     return "no file";
   }
@@ -15289,7 +15405,7 @@ function slotOf4({ slots }, requested, engines) {
 }
 
 // src/runtime/images/build-image.ts
-var import_node_crypto26 = require("node:crypto");
+var import_node_crypto27 = require("node:crypto");
 var import_node_fs20 = require("node:fs");
 var import_node_os21 = require("node:os");
 var import_node_path47 = require("node:path");
@@ -15305,7 +15421,7 @@ async function runBuildLine(context, line, image) {
   await runCommand(context, line, { kind: "bash", line }, { env: env2 });
 }
 function tagOf2({ run: run2 }, { sha }) {
-  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto26.randomUUID)().slice(0, 8)}`}`;
+  return `${sha.slice(0, 12)}-${run2.inCi ? `${run2.id}.${run2.attempt}` : `local-${(0, import_node_crypto27.randomUUID)().slice(0, 8)}`}`;
 }
 async function buildWithDocker(context, build2, { release, repository, tag }) {
   const image = `${repository}:${tag}`;
@@ -15806,6 +15922,7 @@ async function makePlan(context, history, release) {
   if (!alreadyLive2) faults.push(...await historyFaults(context, history, planned, stable));
   if (!alreadyLive2 && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
   if (!alreadyLive2) faults.push(...await movedTagFaults(context, history, planned, stable));
+  if (isUndisturbed && !alreadyLive2 && !stray && !change && !isPreview(context)) faults.push(...await failingLiveFaults(context, stable, planned));
   if (!alreadyLive2 && planned.artifact !== release.artifact) faults.push(...await builtBeforeFaults(context, planned));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone2 = typeof kept === "object" && "gone" in kept ? kept.gone : void 0;
@@ -15933,11 +16050,11 @@ async function builtBeforeFaults(context, planned) {
   const { ci, environment, manifest } = context;
   const { artifact, sha, version } = planned;
   if (!artifact) return [];
-  const faultOf5 = (isGone2, keepLonger) => `the ${isGone2.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
+  const faultOf6 = (isGone2, keepLonger) => `the ${isGone2.replace("NAME", `${version} (${sha.slice(0, 7)}), which an earlier run built,`)}, so ${environment.name} cannot get what was verified. Deploy a new commit, and ${keepLonger}.`;
   const faults = [];
-  if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf5("image of NAME is not in the registry", "keep images longer"));
+  if (manifest.image && (await imagePresence(context, planned)).kind === "gone") faults.push(faultOf6("image of NAME is not in the registry", "keep images longer"));
   if (artifact.image === void 0 && !await ci.artifacts.exists(artifact)) {
-    faults.push(faultOf5("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer"));
+    faults.push(faultOf6("files of NAME are gone from the CI's artifacts: they were deleted, or their retention has passed", "keep artifacts longer"));
   }
   return faults;
 }
@@ -15966,7 +16083,7 @@ function describeRollbackPoint(context, stable, slot) {
 }
 
 // src/runtime/deployment/plan-file.ts
-var import_node_crypto27 = require("node:crypto");
+var import_node_crypto28 = require("node:crypto");
 var import_promises34 = require("node:fs/promises");
 var FORMAT = 2;
 async function planFileOf(context, history, plan2, changes) {
@@ -16006,7 +16123,7 @@ async function writePlanFile(path, file2) {
   }
 }
 function sha2563(text) {
-  return (0, import_node_crypto27.createHash)("sha256").update(text).digest("hex");
+  return (0, import_node_crypto28.createHash)("sha256").update(text).digest("hex");
 }
 async function readPlanFile(path, { environment: { name } }, digest2) {
   const text = await (0, import_promises34.readFile)(path, "utf8").catch((error) => {
@@ -16073,7 +16190,8 @@ var deploy2 = {
   options: {
     [OPTION.PLAN]: { type: "string", description: "deploy only if nothing changed since plan --out wrote this file" },
     [OPTION.PLAN_SHA256]: { type: "string", description: "with --plan: deploy only if the file has this SHA-256, which plan printed" },
-    ...ALLOW_DIRTY
+    ...ALLOW_DIRTY,
+    ...EVEN_IF_LIVE_FAILS
   },
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
   run: async ([given], options2) => {
@@ -16202,6 +16320,8 @@ var drill = {
     const faults = await outrunFaults(context, history);
     if (faults.length > 0) throw new ConfigurationError(faults.join("\n"));
     const before = await liveBefore(context, history, stable.release);
+    const failing2 = before.stray === void 0 ? await failingLiveFaults(context, stable) : [];
+    if (failing2.length > 0) throw new ConfigurationError(failing2.join("\n"));
     return {
       kind: "drill",
       release: stable.release,
@@ -16442,7 +16562,7 @@ function escaped2(character) {
 }
 
 // src/runtime/notifications/channels/pagerduty.ts
-var import_node_crypto28 = require("node:crypto");
+var import_node_crypto29 = require("node:crypto");
 
 // src/runtime/notifications/channels/posting.ts
 var TRY_MS3 = 5e3;
@@ -16450,7 +16570,7 @@ var FIRST_WAIT_MS7 = 1e3;
 var ADDRESS_MS4 = 1e3;
 var RESPONSE_LIMIT_BYTES = 2e3;
 async function post(address, write3, { clock, giveUpAt }, secrets = []) {
-  const url = addressOf2(address);
+  const url = addressOf3(address);
   const hide = masker([...secrets, ...partsOf4(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError("no time was left for it");
   for (let tries = 1; ; tries++) {
@@ -16462,7 +16582,7 @@ async function post(address, write3, { clock, giveUpAt }, secrets = []) {
     await clock.sleep(waitMs2);
   }
 }
-function addressOf2(text) {
+function addressOf3(text) {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : void 0;
   if (!url || url.hostname === "") throw new ChannelError("its secret holds no address: it must begin with https://");
   if (url.username !== "" || url.password !== "") throw new ChannelError("the address in its secret has a user name or a password, which is not supported");
@@ -16473,7 +16593,7 @@ function addressOf2(text) {
 async function once4(url, { body, headers }, hide, timeoutMs) {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
-    return failureOf(await sendRequest({
+    return failureOf2(await sendRequest({
       method: "POST",
       url,
       headers: { "content-type": "application/json", "user-agent": "projen-delivery", ...headers },
@@ -16484,7 +16604,7 @@ async function once4(url, { body, headers }, hide, timeoutMs) {
       signal
     }), hide);
   } catch (error) {
-    if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
+    if (error instanceof BrokenResponseError) return failureOf2({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no response within ${formatDuration(timeoutMs, "seconds")}` : `no connection (${codeOf2(error)})`;
     return { why, isPassing: !isRejectedByProxy(error) };
   }
@@ -16492,7 +16612,7 @@ async function once4(url, { body, headers }, hide, timeoutMs) {
 function partsOf4({ href, pathname, search, searchParams }) {
   return [href, `${pathname}${search}`, pathname, ...[...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= 6)];
 }
-function failureOf({ body, headers, status: status2 }, hide) {
+function failureOf2({ body, headers, status: status2 }, hide) {
   if (status2 >= 200 && status2 < 300) return void 0;
   const said2 = maskedLine(body.toString("utf8"), hide, 120);
   const response = `HTTP ${status2}${said2 === "" ? "" : `: ${said2}`}`;
@@ -16560,7 +16680,7 @@ function pagerdutyEvent(notification, routingKey) {
   };
 }
 function dedupKey(key) {
-  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto28.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return key.length <= LIMIT4.key ? key : `${fitting(key, LIMIT4.key - 13)}#${(0, import_node_crypto29.createHash)("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
 // src/runtime/notifications/channels/slack.ts
@@ -16638,7 +16758,7 @@ function open6(title, address) {
 }
 
 // src/runtime/notifications/channels/webhook.ts
-var import_node_crypto29 = require("node:crypto");
+var import_node_crypto30 = require("node:crypto");
 var LIMIT7 = { title: 500, text: 2e4, url: 8192 };
 var SCHEMA2 = 1;
 function webhook({ name, address, signingSecret }, patience) {
@@ -16660,7 +16780,7 @@ function postOf(notification, timestamp, signingSecret) {
 }
 function signature(content, secret) {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
-  return (0, import_node_crypto29.createHmac)("sha256", key).update(content).digest("base64");
+  return (0, import_node_crypto30.createHmac)("sha256", key).update(content).digest("base64");
 }
 function webhookBody(notification) {
   const { text, title, url } = LIMIT7;
@@ -16942,7 +17062,7 @@ var notify2 = {
 };
 
 // src/runtime/monitoring/automatic-rollback.ts
-var import_node_crypto30 = require("node:crypto");
+var import_node_crypto31 = require("node:crypto");
 
 // src/runtime/monitoring/environment-alerts.ts
 var READ_BACK_MS3 = 6e4;
@@ -17334,7 +17454,7 @@ var AutomaticRollback = class {
   }
   requestOf({ record: record2 }, number) {
     const { environment, manifest } = this.options.context;
-    return (0, import_node_crypto30.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
+    return (0, import_node_crypto31.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${record2.id}:${number}`).digest("hex").slice(0, 12);
   }
 };
 function startedElsewhere({ to }) {
@@ -18164,9 +18284,9 @@ async function beat(context, { heartbeat }) {
   return true;
 }
 function chosen2(all, { environments }, given) {
-  const listed3 = textOf4(given, "environments")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
-  if (listed3 && given.environment !== void 0) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed3.join(",")}? Name them once.`);
-  const names3 = listed3 ?? (given.environment === void 0 ? environments : [given.environment]);
+  const listed4 = textOf4(given, "environments")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  if (listed4 && given.environment !== void 0) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed4.join(",")}? Name them once.`);
+  const names3 = listed4 ?? (given.environment === void 0 ? environments : [given.environment]);
   const unknown2 = names3.find((name) => !environments.includes(name));
   if (unknown2 !== void 0) throw new ConfigurationError(`${unknown2} is not watched. Watched: ${environments.join(", ")}`);
   return all.filter(({ environment }) => names3.includes(environment.name));
@@ -18782,8 +18902,8 @@ function doraOf(attempts2, { from, to }) {
   const within4 = ({ endedAt }) => endedAt >= from && endedAt <= to;
   const deploys = attempts2.filter((one) => one.kind === "deploy" && within4(one));
   const stable = deploys.filter(({ state }) => state === "stable");
-  const failures = deploys.map((one) => failureOf2(one, attempts2)).filter((one) => one !== void 0);
-  const finished2 = deploys.filter((one) => one.state === "stable" || failureOf2(one, attempts2) !== void 0);
+  const failures = deploys.map((one) => failureOf3(one, attempts2)).filter((one) => one !== void 0);
+  const finished2 = deploys.filter((one) => one.state === "stable" || failureOf3(one, attempts2) !== void 0);
   const leads = stable.flatMap(({ committedAt, endedAt }) => committedAt === void 0 ? [] : [Math.max(0, endedAt - committedAt)]);
   const restored = failures.flatMap(({ since: since2, until }) => until === void 0 ? [] : [until - since2]);
   const leadTimeMs = percentile(leads, 0.5);
@@ -18800,7 +18920,7 @@ function doraOf(attempts2, { from, to }) {
     unrestored: failures.length - restored.length
   };
 }
-function failureOf2(attempt, all) {
+function failureOf3(attempt, all) {
   if (attempt.kind !== "deploy" || attempt.isAbandoned) return void 0;
   if (attempt.state === "rolledBack") return { since: attempt.troubleAt ?? attempt.endedAt, until: attempt.endedAt };
   if (attempt.state === "halted") return restoredAfter(attempt.troubleAt ?? attempt.endedAt, attempt.endedAt, all);
@@ -18820,7 +18940,7 @@ function restoredAfter(since2, after2, all) {
 var WHAT = { deployment: "a deployment needed a person", rollback: "a rollback needed a person" };
 function incidentsOf(environment, { alerts, attempts: attempts2 }, from) {
   const failed = attempts2.flatMap((attempt) => {
-    const failure = failureOf2(attempt, attempts2);
+    const failure = failureOf3(attempt, attempts2);
     if (!failure) return [];
     const what = attempt.state === "halted" ? `${attempt.version} could neither be verified nor rolled back` : `${attempt.version} was rolled back${attempt.backTo === void 0 ? "" : ` to ${attempt.backTo}`}${attempt.state === "stable" ? " by hand" : ""}`;
     return [{ environment, what, ...failure }];
@@ -19280,7 +19400,7 @@ var plan = {
   summary: "show what a deployment would do, and how it would be rolled back; changes nothing",
   environment: "required",
   changes: false,
-  options: { [OPTION.OUT]: { type: "string", description: "write the plan to this file, for deploy --plan" }, ...ALLOW_DIRTY },
+  options: { [OPTION.OUT]: { type: "string", description: "write the plan to this file, for deploy --plan" }, ...ALLOW_DIRTY, ...EVEN_IF_LIVE_FAILS },
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
   run: async ([context], given) => {
     const { environment, ledger, run: run2 } = context;
@@ -19303,7 +19423,8 @@ var plan = {
     if (out !== void 0 && code === 0) {
       const digest2 = await writePlanFile(out, await planFileOf(context, history, made, changes));
       const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : "";
-      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest2}${dirty}`;
+      const failing2 = context.allowsFailingLive ? ` --${OPTION.EVEN_IF_LIVE_FAILS}` : "";
+      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest2}${dirty}${failing2}`;
       context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;
@@ -19540,7 +19661,7 @@ function byHand(context, given) {
 }
 
 // src/runtime/commands/start-drills.ts
-var import_node_crypto31 = require("node:crypto");
+var import_node_crypto32 = require("node:crypto");
 var startDrills = {
   name: "start-drills",
   summary: "start drill.yml once for each environment: the schedule of drill.yml does",
@@ -19575,7 +19696,7 @@ function chosen3(all, names3) {
 }
 async function start3(dispatch2, { environment, manifest, run: run2 }) {
   const workflow = workflowFileOf("drill", manifest);
-  const request2 = (0, import_node_crypto31.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
+  const request2 = (0, import_node_crypto32.createHash)("sha256").update(`${manifest.project?.name ?? ""}:${environment.name}:${run2.id}`).digest("hex").slice(0, 12);
   const begun = (await dispatch2.started(workflow)).find(({ title }) => title.includes(request2));
   if (begun) return begun.url;
   const { url } = await dispatch2.start({
@@ -20070,14 +20191,14 @@ function withEnvironments(example, environments) {
 var POLL_MS14 = 500;
 var LOOK_MS3 = 6e4;
 async function alone(context, work, ask) {
-  let asked;
+  let asked2;
   const free = await held(context).catch(async (error) => {
-    asked = error instanceof InUseError ? await ask() : void 0;
-    if (!asked) throw error;
+    asked2 = error instanceof InUseError ? await ask() : void 0;
+    if (!asked2) throw error;
     return whenFree(context);
   });
   try {
-    return await work(asked);
+    return await work(asked2);
   } finally {
     await free?.();
   }
@@ -20198,9 +20319,9 @@ async function runCli(argv, cli) {
     if (meant2) return runOnRemote(meant2, command, context[0], given);
   }
   if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
-  const run2 = async (asked = given) => {
+  const run2 = async (asked2 = given) => {
     if (command.changes || command.decides) await cli.beginRun(context[0]);
-    return command.run(context, asked);
+    return command.run(context, asked2);
   };
   if (!command.changes) return run2();
   return alone(context[0], run2, async () => {
@@ -20291,7 +20412,7 @@ function optionLines(options2) {
 }
 
 // src/runtime/deployment/known-manifest.ts
-var import_node_crypto33 = require("node:crypto");
+var import_node_crypto34 = require("node:crypto");
 var import_node_fs23 = require("node:fs");
 var COMMAND_KINDS = ["exec", "bash", "driver"];
 var DRIVER_CALLS = ["deploy", "promote", "setWeight", "rollback"];
@@ -20347,12 +20468,12 @@ function reject2(environment, what, known3) {
     `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know (it knows ${known3.join(", ") || "none"}). ${knownToWriter()}.`
   );
 }
-function fingerprint(file2) {
+function fingerprint2(file2) {
   const bytes2 = (0, import_node_fs23.readFileSync)(file2);
-  return (0, import_node_crypto33.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
+  return (0, import_node_crypto34.createHash)("sha256").update(bytes2.includes("\r\n") ? bytes2.toString("utf8").replaceAll("\r\n", "\n") : bytes2).digest("hex");
 }
 function mismatchOf(file2, { project, runtime }) {
-  if (fingerprint(file2) === runtime.sha256) return void 0;
+  if (fingerprint2(file2) === runtime.sha256) return void 0;
   return `${RUNTIME_FILE} is not the one that ${manifestFile(project?.name)} was synthesized with (projen-delivery ${runtime.version}). ${unlessEjected("Run npx projen and commit both", "Restore both as one commit has them")}.`;
 }
 
@@ -20429,7 +20550,7 @@ function unlessInterrupted(work, signal) {
 }
 
 // src/runtime/probing/certificate.ts
-var import_node_crypto34 = require("node:crypto");
+var import_node_crypto35 = require("node:crypto");
 var import_node_fs24 = require("node:fs");
 var import_node_net3 = require("node:net");
 function probeCertificate({ address: { host, port }, timeoutMs, validForMs }, { ca, env: env2 }, signal, { clock }) {
@@ -20459,7 +20580,7 @@ function firstExpiry(certificate, authorities, now) {
     seen2.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
-    if (isIssuedByOneOf(trusted2, new import_node_crypto34.X509Certificate(one.raw))) break;
+    if (isIssuedByOneOf(trusted2, new import_node_crypto35.X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
 }
@@ -20469,7 +20590,7 @@ function isIssuedByOneOf(authorities, certificate) {
 var PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function authoritiesOf({ ca, env: env2 }) {
   const pems = ca === void 0 ? [...onDemand.tls().rootCertificates, ...extra(env2?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
-  return pems.map((pem) => new import_node_crypto34.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+  return pems.map((pem) => new import_node_crypto35.X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 function extra(path) {
   if (!path) return [];
@@ -20695,7 +20816,7 @@ function show5({ labels, text }) {
 var import_node_net4 = require("node:net");
 var LIMIT_BYTES4 = 64 * 1024;
 function probeTcp(check2, target, signal, { clock }) {
-  const { host, port } = addressOf3(check2, target);
+  const { host, port } = addressOf4(check2, target);
   const startedAt = clock.now();
   const measured = () => ({ latencyMs: clock.now() - startedAt });
   const socket = (0, import_node_net4.connect)({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check2.timeoutMs / 4) });
@@ -20719,7 +20840,7 @@ function probeTcp(check2, target, signal, { clock }) {
     socket.on("end", () => giveUp(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })));
   }).finally(() => socket.destroy());
 }
-function addressOf3({ address, candidate }, { url, slot }) {
+function addressOf4({ address, candidate }, { url, slot }) {
   if (url === void 0 || candidate === void 0) return address;
   return { ...candidate, host: candidate.host.replaceAll("{slot}", slot ?? "") };
 }
@@ -20855,7 +20976,7 @@ function cliOf(project, to) {
   return {
     print: to,
     get version() {
-      return `${VERSION3} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
+      return `${VERSION3} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint2(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     context: async (name, given, remote) => {
@@ -20901,6 +21022,7 @@ function contextOf({ manifest, print: to, root, secrets }, environment, given, r
     environment,
     requestedRelease: given.release,
     allowsDirty: given.flags[OPTION.ALLOW_DIRTY] === true,
+    allowsFailingLive: given.flags[OPTION.EVEN_IF_LIVE_FAILS] === true,
     planFile: planFileIn(given),
     get run() {
       return ci.run;

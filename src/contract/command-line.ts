@@ -35,6 +35,8 @@ export const OPTION = {
   FROM: 'from',
   /** plan, deploy, build on a laptop: also with changes that are not committed. */
   ALLOW_DIRTY: 'allow-dirty',
+  /** plan, deploy: also where the live release fails a health check that has never verified it. */
+  EVEN_IF_LIVE_FAILS: 'even-if-live-fails',
   /** deploy: a plan file. */
   PLAN: 'plan',
   /** deploy: the SHA-256 of the plan file. */

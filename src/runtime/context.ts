@@ -38,6 +38,8 @@ export interface RuntimeContext extends CiProcess {
   readonly requestedRelease?: string;
   /** Whether a person wants to deploy what is not committed, too. */
   readonly allowsDirty?: boolean;
+  /** Whether a person wants to deploy although the live release fails a check that has never verified it. */
+  readonly allowsFailingLive?: boolean;
   /** The file of the plan that the command line names, as an absolute path. */
   readonly planFile?: string;
   readonly ledger: Ledger;

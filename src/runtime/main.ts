@@ -124,6 +124,7 @@ function contextOf(
     environment,
     requestedRelease: given.release,
     allowsDirty: given.flags[OPTION.ALLOW_DIRTY] === true,
+    allowsFailingLive: given.flags[OPTION.EVEN_IF_LIVE_FAILS] === true,
     planFile: planFileIn(given),
     get run() {
       return ci.run;

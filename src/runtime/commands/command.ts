@@ -57,3 +57,8 @@ export function textOf({ flags }: CommandArguments, name: string): string | unde
 export const ALLOW_DIRTY: Record<typeof OPTION.ALLOW_DIRTY, Option> = {
   [OPTION.ALLOW_DIRTY]: { type: 'boolean', description: 'on a laptop: also with changes that are not committed, which the record says' },
 };
+
+/** The option of the commands that look whether the live release passes the health checks. */
+export const EVEN_IF_LIVE_FAILS: Record<typeof OPTION.EVEN_IF_LIVE_FAILS, Option> = {
+  [OPTION.EVEN_IF_LIVE_FAILS]: { type: 'boolean', description: 'also where the live release fails a health check with which it was not verified' },
+};

@@ -1,4 +1,4 @@
-import { ALLOW_DIRTY, Command, textOf } from './command';
+import { ALLOW_DIRTY, Command, EVEN_IF_LIVE_FAILS, textOf } from './command';
 import { ExitCode, OPTION } from '../../contract/command-line';
 import { STATE } from '../../contract/outputs';
 import { DeployOutcome } from '../ci/run';
@@ -26,6 +26,7 @@ export const deploy: Command = {
     [OPTION.PLAN]: { type: 'string', description: 'deploy only if nothing changed since plan --out wrote this file' },
     [OPTION.PLAN_SHA256]: { type: 'string', description: 'with --plan: deploy only if the file has this SHA-256, which plan printed' },
     ...ALLOW_DIRTY,
+    ...EVEN_IF_LIVE_FAILS,
   },
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`, `${DELIVERY} deploy production --plan plan.json`],
 

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { failingLiveFaults } from '../deployment/failing-live';
 import { heldStable, liveBefore, nextSlot } from '../deployment/live-before';
 import { freeze, isLive, outrunFaults } from '../deployment/plan';
 import { checkWayBack } from '../deployment/rollback-target';
@@ -25,6 +26,8 @@ export const drill: Command = {
     const faults = await outrunFaults(context, history);
     if (faults.length > 0) throw new ConfigurationError(faults.join('\n'));
     const before = await liveBefore(context, history, stable.release);
+    const failing = before.stray === undefined ? await failingLiveFaults(context, stable) : [];
+    if (failing.length > 0) throw new ConfigurationError(failing.join('\n'));
     return {
       kind: 'drill',
       release: stable.release,

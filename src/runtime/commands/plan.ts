@@ -1,4 +1,4 @@
-import { ALLOW_DIRTY, Command, textOf } from './command';
+import { ALLOW_DIRTY, Command, EVEN_IF_LIVE_FAILS, textOf } from './command';
 import { ExitCode, OPTION } from '../../contract/command-line';
 import { lackingIn } from '../../contract/deployment-outputs';
 import { REVIEW } from '../../contract/outputs';
@@ -25,7 +25,7 @@ export const plan: Command = {
   summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',
   environment: 'required',
   changes: false,
-  options: { [OPTION.OUT]: { type: 'string', description: 'write the plan to this file, for deploy --plan' }, ...ALLOW_DIRTY },
+  options: { [OPTION.OUT]: { type: 'string', description: 'write the plan to this file, for deploy --plan' }, ...ALLOW_DIRTY, ...EVEN_IF_LIVE_FAILS },
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`, `${DELIVERY} plan production --out plan.json`],
 
   run: async ([context], given) => {
@@ -51,7 +51,8 @@ export const plan: Command = {
     if (out !== undefined && code === 0) {
       const digest = await writePlanFile(out, await planFileOf(context, history, made, changes));
       const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : '';
-      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest}${dirty}`;
+      const failing = context.allowsFailingLive ? ` --${OPTION.EVEN_IF_LIVE_FAILS}` : '';
+      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest}${dirty}${failing}`;
       context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;

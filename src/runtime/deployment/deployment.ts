@@ -1,4 +1,5 @@
 import { Facts, factsOf } from './facts';
+import { checksOf } from './failing-live';
 import { Lease } from './lease';
 import { canGoBackTo } from './left-open';
 import { contextWith, neededOf } from './outputs';
@@ -59,7 +60,7 @@ export class Deployment implements DeploymentInProgress {
   public static async begin(
     context: RuntimeContext,
     history: EnvironmentHistory,
-    record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'carried'>,
+    record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'checks' | 'carried'>,
     { reached, releases, unhealthy }: Baseline = { reached: {}, releases: [], unhealthy: [] },
   ): Promise<Deployment> {
     const { environment, ledger, run } = context;
@@ -67,6 +68,7 @@ export class Deployment implements DeploymentInProgress {
       ...record,
       environment: environment.name,
       strategy: environment.strategy.kind,
+      checks: checksOf(context),
       run: { id: run.id, attempt: run.attempt },
       processId: run.processId,
       by: run.actor,

@@ -1,3 +1,4 @@
+import { failingLiveFaults } from './failing-live';
 import { freezeAt } from './freeze';
 import { recoveredTo, slotAfter } from './left-open';
 import { heldStable, isPreview, LiveBefore, liveBefore, nextSlot, strayFault } from './live-before';
@@ -91,6 +92,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
   if (!alreadyLive && !isPreview(context)) faults.push(...checkoutFaults(context, planned));
   if (!alreadyLive) faults.push(...(await movedTagFaults(context, history, planned, stable)));
+  if (isUndisturbed && !alreadyLive && !stray && !change && !isPreview(context)) faults.push(...(await failingLiveFaults(context, stable, planned)));
   if (!alreadyLive && planned.artifact !== release.artifact) faults.push(...(await builtBeforeFaults(context, planned)));
   const kept = await rollbackArtifact(context, stable, slot);
   const gone = typeof kept === 'object' && 'gone' in kept ? kept.gone : undefined;

@@ -115,7 +115,8 @@ export function isAdopting({ record, state }: Standing): boolean {
 export function pointerTo({ record, entries }: Standing): StablePointer {
   const outputs = lastOutputs(entries);
   const since = entries.at(-1)?.at ?? record.createdAt;
-  return { recordId: record.id, release: record.release, slot: record.slot, since, ...(outputs && { outputs }) };
+  const { checks, id, release, slot } = record;
+  return { recordId: id, release, slot, since, ...(checks && { checks }), ...(outputs && { outputs }) };
 }
 
 /** The rollback point after an attempt that did not become Stable. What was restored may have other outputs than before. */

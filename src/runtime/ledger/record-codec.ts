@@ -30,6 +30,7 @@ export function readRecord(value: unknown): NewRecord | undefined {
   const { id, attempt } = run;
   const carried = readSummary(value.carried);
   const fastPath = readTexts(value.fastPath);
+  const checks = readList(value.checks);
   return {
     environment,
     kind,
@@ -43,6 +44,7 @@ export function readRecord(value: unknown): NewRecord | undefined {
     by,
     reason,
     ...(fastPath && { fastPath }),
+    ...(checks && { checks }),
     ...(carried && { carried }),
   };
 }
@@ -50,6 +52,11 @@ export function readRecord(value: unknown): NewRecord | undefined {
 /** Undefined where it is none: a rollback does without it. */
 function readTexts(value: unknown): Readonly<Record<string, string>> | undefined {
   return isObject(value) && Object.values(value).every(isText) ? value as Record<string, string> : undefined;
+}
+
+/** Undefined where it is none: then it is not known what verified the release. */
+function readList(value: unknown): readonly string[] | undefined {
+  return isListOf(value, isText) ? value : undefined;
 }
 
 /** Undefined where it is none: then the records before it are read. */
@@ -126,8 +133,9 @@ function readPointer(value: unknown): StablePointer | undefined {
   if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return undefined;
   const release = readRelease(value.release);
   const outputs = readOutputs(value.outputs);
+  const checks = readList(value.checks);
   const { recordId, since, slot } = value;
-  return release && { recordId, release, since, ...(slot !== undefined && { slot }), ...(outputs && { outputs }) };
+  return release && { recordId, release, since, ...(slot !== undefined && { slot }), ...(checks && { checks }), ...(outputs && { outputs }) };
 }
 
 /** How a place that shows deployments shows a state. */

@@ -33,6 +33,8 @@ export interface NewRecord {
   /** Where the release goes (blue/green). */
   readonly slot?: string;
   readonly run: RunAttempt;
+  /** What the health checks asked for, each as its fingerprint. Absent in records of older versions. */
+  readonly checks?: readonly string[];
   /** The process that made the record, and holds its lease until another one takes it. @see Entry.processId */
   readonly processId: string;
   /** In a rollback by hand: the release that is rolled back. It is blocked from then on. */
@@ -92,6 +94,8 @@ export interface StablePointer {
   readonly slot?: string;
   /** ISO 8601: since when it is Stable. */
   readonly since: string;
+  /** The fingerprints of the health checks that verified it. Absent where an older version recorded it. */
+  readonly checks?: readonly string[];
   /** The outputs that URLs and variables need. */
   readonly outputs?: DeploymentOutputs;
 }

@@ -172,8 +172,8 @@ export class LambdaDriver implements TargetDriver {
         case 'elsewhere': throw new EngineError('conflict', `someone else changed ${alias}: it points at ${sharesOf(now)}, and this canary is about version ${base} and version ${added}`);
         case 'split':
       }
-      const isSplit = await unlessUncertain(() => api.splitAlias({ base, added, weight }, now.revisionId), (why) => pause(this.context, why, POLL_MS));
-      if (isSplit) return done;
+      const split = () => api.splitAlias({ base, added, weight }, now.revisionId);
+      if (await unlessUncertain(split, (why) => pause(this.context, why, POLL_MS))) return done;
     }
   }
 
