@@ -87,7 +87,7 @@ class PagesJobs extends LoadedScenarios {
     mkdirSync(join(this.place, 'temp'), { recursive: true });
     const ended = await this.delivery([...args, ...(this.options.project ? ['--project', this.options.project] : [])], onLine, {
       ...files, ...env, ...more,
-      DELIVERY_LEDGER: undefined,
+      LEDGER_IN_RUN: undefined,
       GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: this.options.repository, GITHUB_API_URL: api.url, GITHUB_SERVER_URL: git.url, GITHUB_TOKEN: api.token(permissions),
       GITHUB_RUN_ID: String(id), GITHUB_RUN_ATTEMPT: '1', GITHUB_SHA: sha, GITHUB_REF: `refs/${type === 'tag' ? 'tags' : 'heads'}/${name}`, GITHUB_REF_TYPE: type, GITHUB_REF_NAME: name,
       GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'an-engineer', GITHUB_WORKSPACE: this.root, RUNNER_TEMP: join(this.place, 'temp'),

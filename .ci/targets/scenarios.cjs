@@ -13,6 +13,9 @@ const SECRET = /TOKEN|SECRET|PASSWORD|PRIVATE|KEY$|KUBECONFIG_DATA/;
 /** Of a command. Everything that it reaches is on loopback, and to read the authorities takes Node 30 ms of each start. */
 const commandEnvironment = () => ({ ...process.env, NODE_EXTRA_CA_CERTS: undefined });
 
+/** Gives a GitHub run the ledger in the file. */
+const LEDGER_IN_RUN = join(__dirname, '../../tools/ledger-in-run.cjs');
+
 /** A request of a user; others are probes of the runtime. */
 const USER = 'x-user';
 
@@ -76,8 +79,10 @@ class Scenarios {
   /** A command of the runtime. `onLine` sees each line as it comes, and may kill the process with all that it started. */
   delivery(args, onLine = () => undefined, env = {}) {
     const begun = now();
-    const child = spawn(process.execPath, ['.projen/delivery.cjs', ...args], {
-      cwd: this.root, env: { ...commandEnvironment(), DELIVERY_LEDGER: join(this.root, 'ledger.json'), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    const ledger = join(this.root, 'ledger.json');
+    const inRun = env.GITHUB_ACTIONS === 'true';
+    const child = spawn(process.execPath, [...(inRun ? ['--require', LEDGER_IN_RUN] : []), '.projen/delivery.cjs', ...args], {
+      cwd: this.root, env: { ...commandEnvironment(), ...(inRun ? { LEDGER_IN_RUN: ledger } : { DELIVERY_LEDGER: ledger }), GITHUB_ACTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     const lines = [];
     // once: a second line that fits may come when it has ended

@@ -41,6 +41,8 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
 // each probe listens to it, and there may be hundreds at a time
 setMaxListeners(0, interrupted.signal);
+/** A file with the records of a GitHub run. Only a program that loads this runtime gives one, as tests do: no variable of a job can. */
+const ledgerFile = (globalThis as { readonly [name: symbol]: unknown })[Symbol.for('projen-delivery.ledger')];
 /** This process's number among the runs of this machine, once it begins to change something. */
 let localRunId: number | undefined;
 const words = lazily(() => requestedProject(process.argv.slice(2)));
@@ -108,6 +110,7 @@ function contextOf(
     json: given.json,
     interrupted: interrupted.signal,
     localRunId: () => localRunId,
+    ledgerFile: inCi && typeof ledgerFile === 'string' ? ledgerFile : undefined,
     remote,
   });
   const ledger = lazily(() => ci.ledger.masked(mask));

@@ -19,6 +19,8 @@ export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset' | 'slow' | 
 
 /** Compiles the bundle once for the processes of all worlds. */
 const CODE_CACHE = resolve(__dirname, '../../tools/code-cache.cjs');
+/** Gives a GitHub run the ledger in the file. */
+const LEDGER_IN_RUN = resolve(__dirname, '../../tools/ledger-in-run.cjs');
 
 /** So many responses a `slow` or `late` release takes to show. */
 const ANSWERS_BEFORE = 6;
@@ -284,17 +286,19 @@ export class World {
     return place.version;
   }
 
-  /** As a process with this in its environment. */
+  /** As a process with this in its environment. The ledger is the file of this world, unless the environment says otherwise. */
   public run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
     const files = { GITHUB_OUTPUT: join(this.root, 'machine/output'), GITHUB_STEP_SUMMARY: join(this.root, 'machine/summary') };
     for (const file of Object.values(files)) writeFileSync(file, '');
-    const child = spawn(process.execPath, ['--require', CODE_CACHE, join(this.root, '.projen/delivery.cjs'), ...args], {
+    const ledger = join(this.root, 'machine/ledger.json');
+    const givesLedger = env.GITHUB_ACTIONS === 'true' && !('DELIVERY_LEDGER' in env);
+    const child = spawn(process.execPath, ['--require', CODE_CACHE, ...(givesLedger ? ['--require', LEDGER_IN_RUN] : []), join(this.root, '.projen/delivery.cjs'), ...args], {
       cwd: this.root,
       env: {
         PATH: process.env.PATH,
         HOME: this.root,
         USER: 'engineer',
-        DELIVERY_LEDGER: join(this.root, 'machine/ledger.json'),
+        ...(givesLedger ? { LEDGER_IN_RUN: ledger } : { DELIVERY_LEDGER: ledger }),
         ...(env.GITHUB_ACTIONS ? files : {}),
         ...env,
       },

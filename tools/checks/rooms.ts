@@ -129,7 +129,7 @@ export const ROOMS: readonly Room[] = [
   { files: ['tools/rehearsal/'], checks: [...REHEARSALS, 'site'] },
   { files: ['tools/model-checker/'], checks: [`${MODELS}/`] },
   { files: ['tools/model-checker/crashes/'], checks: [`${MODELS}/crashes*`, ...models('rejected-writes')] },
-  { files: ['tools/checks/', 'tools/README.md', 'tools/tsconfig.json', 'tools/typescript.cjs', 'tools/code-cache.cjs', 'tools/fault-planting/'], checks: [] },
+  { files: ['tools/checks/', 'tools/README.md', 'tools/tsconfig.json', 'tools/typescript.cjs', 'tools/code-cache.cjs', 'tools/ledger-in-run.cjs', 'tools/fault-planting/'], checks: [] },
   { files: ['tools/checks/', '.ci/run', '.ci/nightly', '.ci/side-by-side', '.ci/measure', '.ci/checks'], checks: ['test/tools/checks/'] },
 
   // the parts' own scripts; a part always has the script that bears its name

@@ -22,7 +22,7 @@ import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/l
 import { TerminalDialect } from './local/log-dialect';
 import { localAlerts } from './local/watch-runs';
 import { Log, openLog } from './log';
-import { openGithubApi, openLedger } from './open-ledger';
+import { openGithubApi, openLedger, refuseLedgerOfRun } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
 
@@ -43,6 +43,8 @@ export interface OpenCiOptions {
   readonly localRunId: () => number | undefined;
   /** For a command on a laptop that reads the records of the CI system by default. @default - those of this machine */
   readonly remote?: RemoteSearch;
+  /** A file with the records of a GitHub run. @default - GitHub has them */
+  readonly ledgerFile?: string;
 }
 
 /** Whether this process is a job of a CI system; otherwise it runs on a laptop. */
@@ -63,9 +65,10 @@ export function ciTemporaryFolder(env: NodeJS.ProcessEnv): string | undefined {
   return isInCi(env) ? env.RUNNER_TEMP || undefined : undefined;
 }
 
-/** The CI system that the environment of the process names, or a laptop. */
+/** The CI system that the environment of the process names, or a laptop. Throws `ConfigurationError` if a variable diverts the records of a job. */
 export function openCi(options: OpenCiOptions): CiRuntime {
   const { env, secrets } = options;
+  refuseLedgerOfRun(env);
   const log = openCiLog(options);
   // `config` works where there is neither a commit nor a ledger yet
   const ledger: () => Ledger = lazily(() => openRecords(options, log, () => run()));
@@ -87,7 +90,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
   const thisRun = () => run().id;
   const artifacts = githubArtifacts({ api, clock, interrupted, thisRun });
   const { GITHUB_SERVER_URL: serverUrl, GITHUB_TOKEN: token } = env;
-  // a step without a token can still use a ledger in a file
+  // a step without a token can still do what needs no records
   const services: GithubServices = token
     ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
     : { commits: localCommits(root) };
@@ -97,7 +100,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
     repository: env.GITHUB_REPOSITORY,
     artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest },
   };
-  if (!token || env[USER_VARIABLE.LEDGER]) return joined(localRecords(options, ledger, run), rest);
+  if (!token || options.ledgerFile !== undefined) return joined(localRecords(options, ledger, run), rest);
   const alerts = () => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl });
   return joined(recordsIn({ keepsRecords: true, records: () => `GitHub (${env.GITHUB_REPOSITORY})`, ledger, alerts }), rest);
 }
@@ -178,10 +181,11 @@ function currentLocalRun({ env, localRunId, root }: OpenCiOptions, ledger: () =>
   };
 }
 
-function openRecords({ clock, env, interrupted, manifest, root }: OpenCiOptions, log: Log, run: () => Run): Ledger {
+function openRecords({ clock, env, interrupted, ledgerFile, manifest, root }: OpenCiOptions, log: Log, run: () => Run): Ledger {
   return openLedger({
     env,
     cwd: root,
+    ledgerFile,
     clock,
     project: manifest.project?.name,
     environments: manifest.environments,

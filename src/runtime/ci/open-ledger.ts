@@ -4,6 +4,7 @@ import { gitFolder } from '../processes/git';
 import { GithubApi } from './github/api';
 import { GithubEventLog } from './github/event-log';
 import { USER_VARIABLE } from '../../contract/environment-variables';
+import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { GitRefLock, GitRefLockOptions } from './github/locks/git-ref-lock';
 import { runLiveness } from './github/run-liveness';
@@ -12,11 +13,14 @@ import { Ledger } from '../ledger/ledger';
 import { runBeganAt } from './github/workflow-run';
 import { outputsIn } from '../../contract/deployment-outputs';
 import { keyOf } from '../../contract/manifest';
+import { safeLine } from '../reporting/untrusted-text';
 
 export interface OpenLedgerOptions {
   readonly env: NodeJS.ProcessEnv;
   /** A folder of the repository. */
   readonly cwd: string;
+  /** As in `OpenCiOptions`. */
+  readonly ledgerFile?: string;
   readonly clock: Clock;
   /** The subproject's name. @default - the root project */
   readonly project?: string;
@@ -31,13 +35,14 @@ export interface OpenLedgerOptions {
 }
 
 /**
- * The ledger that a command writes to: the file that `DELIVERY_LEDGER` names; otherwise GitHub's in a GitHub run,
- * or a file under `.git`. Throws `EventLogError` if there is none.
+ * The ledger that a command writes to: GitHub's in a GitHub run; otherwise the file that `DELIVERY_LEDGER` names, or one under `.git`.
+ * Throws `EventLogError` if there is none, and `ConfigurationError` if `DELIVERY_LEDGER` is set in a GitHub run.
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, project, environments, remedy } = options;
   const inFile = (path: string) => fileLedger({ path, clock, project, ...(remedy && { remedy: () => remedy(path) }) });
-  const file = env[USER_VARIABLE.LEDGER];
+  refuseLedgerOfRun(env);
+  const file = options.ledgerFile ?? env[USER_VARIABLE.LEDGER];
   if (file) return inFile(resolve(cwd, file));
   if (env.GITHUB_ACTIONS !== 'true') return inFile(join(folderOf(cwd), 'delivery', 'ledger.json'));
   const api = openGithubApi(options);
@@ -50,6 +55,16 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
     hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
     environmentUrl: (name) => environments.find((environment) => environment.name === name && outputsIn(environment.url).length === 0)?.url,
   });
+}
+
+/** Throws `ConfigurationError` where a variable would divert the records of a GitHub run to a file. */
+export function refuseLedgerOfRun(env: NodeJS.ProcessEnv): void {
+  const file = env[USER_VARIABLE.LEDGER];
+  if (!file || env.GITHUB_ACTIONS !== 'true') return;
+  throw new ConfigurationError(
+    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file)}'. The records would go to that file instead of GitHub, where the other jobs, runs and people read them, `
+    + "so a rollback would not know what is live. Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).",
+  );
 }
 
 /** The ledger of a laptop. A process locks its environment, so no other process works on it. */

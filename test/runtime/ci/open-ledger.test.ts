@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { thisProcess } from '../../../src/runtime/ci/github/locks/job-process';
 import { openLedger, OpenLedgerOptions } from '../../../src/runtime/ci/open-ledger';
+import { ConfigurationError } from '../../../src/runtime/errors';
 import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
@@ -34,9 +35,14 @@ describe('Which ledger a command writes to', () => {
     expect(execFileSync('git', ['status', '--porcelain'], { cwd: folder, encoding: 'utf8' })).toBe('');
   });
 
-  it('is the file that DELIVERY_LEDGER names, seen from where the command runs, also in a GitHub run', () => {
+  it('is the file that DELIVERY_LEDGER names, seen from where the command runs', () => {
     expect(open({ DELIVERY_LEDGER: 'my/ledger.json' }).place).toBe(join(folder, 'my', 'ledger.json'));
-    expect(open({ DELIVERY_LEDGER: '/tmp/ledger.json', GITHUB_ACTIONS: 'true' }).place).toBe('/tmp/ledger.json');
+  });
+
+  it('is never a file that a variable of a GitHub run names', () => {
+    const diverted = () => open({ DELIVERY_LEDGER: '/tmp/ledger.json', GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'secret-1', GITHUB_REPOSITORY: 'acme/shop' });
+    expect(diverted).toThrow(ConfigurationError);
+    expect(diverted).toThrow(/^DELIVERY_LEDGER is set in this GitHub run, to '\/tmp\/ledger\.json'\. .* instead of GitHub.* Remove DELIVERY_LEDGER from `env` .*\.env/);
   });
 
   it('is GitHub\'s in a GitHub run', async () => {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer, Server, Socket, AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { OFFLINE_MS } from '../../../src/runtime/ci/github/dispatch/origin';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
@@ -143,4 +145,14 @@ describe('On a laptop', () => {
       expect(output).toContain('check the network connection, then run the command again; --local uses the records of this machine.');
     });
   });
+});
+
+test.each([['deploy', 'production'], ['rollback', 'production', '--recover'], ['watch'], ['status']])('a GitHub run whose environment diverts the records is refused: %s', async (...args) => {
+  const world = await World.create('redeploy');
+  const ledger = join(world.root, 'machine/diverted.json');
+  world.release('v1');
+  const { code, output } = await world.step({ id: 7, tag: 'v1', env: { DELIVERY_LEDGER: ledger, GITHUB_TOKEN: 'none' } }, ...args);
+  expect(output).toContain(`Not done::DELIVERY_LEDGER is set in this GitHub run, to '${ledger}'`);
+  expect([code, world.commands, existsSync(ledger)]).toEqual([2, [], false]);
+  await world.destroy();
 });
