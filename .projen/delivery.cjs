@@ -7264,7 +7264,8 @@ async function mayBeAtWork(api, run2, attempt) {
 function openLedger(options2) {
   const { env: env2, cwd, clock, project, environments, remedy: remedy2 } = options2;
   const inFile = (path) => fileLedger({ path, clock, project, ...remedy2 && { remedy: () => remedy2(path) } });
-  const file2 = env2[USER_VARIABLE.LEDGER];
+  refuseLedgerOfRun(env2);
+  const file2 = options2.ledgerFile ?? env2[USER_VARIABLE.LEDGER];
   if (file2) return inFile((0, import_node_path10.resolve)(cwd, file2));
   if (env2.GITHUB_ACTIONS !== "true") return inFile((0, import_node_path10.join)(folderOf(cwd), "delivery", "ledger.json"));
   const api = openGithubApi(options2);
@@ -7277,6 +7278,13 @@ function openLedger(options2) {
     hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
     environmentUrl: (name) => environments.find((environment) => environment.name === name && outputsIn(environment.url).length === 0)?.url
   });
+}
+function refuseLedgerOfRun(env2) {
+  const file2 = env2[USER_VARIABLE.LEDGER];
+  if (!file2 || env2.GITHUB_ACTIONS !== "true") return;
+  throw new ConfigurationError(
+    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file2)}'. The records would go to that file instead of GitHub, where the other jobs, runs and people read them, so a rollback would not know what is live. Remove DELIVERY_LEDGER from \`env\` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).`
+  );
 }
 function fileLedger(options2) {
   const eventLog = new FileEventLog(options2);
@@ -7505,6 +7513,7 @@ function ciTemporaryFolder(env2) {
 }
 function openCi(options2) {
   const { env: env2, secrets } = options2;
+  refuseLedgerOfRun(env2);
   const log = openCiLog(options2);
   const ledger = lazily(() => openRecords(options2, log, () => run2()));
   const run2 = isInCi(env2) ? lazily(() => githubRun(env2)) : currentLocalRun(options2, ledger);
@@ -7530,7 +7539,7 @@ function jobServices(options2, ledger, run2) {
     repository: env2.GITHUB_REPOSITORY,
     artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest }
   };
-  if (!token || env2[USER_VARIABLE.LEDGER]) return joined(localRecords(options2, ledger, run2), rest);
+  if (!token || options2.ledgerFile !== void 0) return joined(localRecords(options2, ledger, run2), rest);
   const alerts = () => githubAlerts({ api: api(), project: manifest.project?.name, run: run2(), serverUrl });
   return joined(recordsIn({ keepsRecords: true, records: () => `GitHub (${env2.GITHUB_REPOSITORY})`, ledger, alerts }), rest);
 }
@@ -7591,10 +7600,11 @@ function currentLocalRun({ env: env2, localRunId: localRunId2, root }, ledger) {
     return last;
   };
 }
-function openRecords({ clock, env: env2, interrupted: interrupted2, manifest, root }, log, run2) {
+function openRecords({ clock, env: env2, interrupted: interrupted2, ledgerFile: ledgerFile2, manifest, root }, log, run2) {
   return openLedger({
     env: env2,
     cwd: root,
+    ledgerFile: ledgerFile2,
     clock,
     project: manifest.project?.name,
     environments: manifest.environments,
@@ -20961,6 +20971,7 @@ var print = (text) => process.stdout.write(`${text}
 `);
 var interrupted = new AbortController();
 (0, import_node_events3.setMaxListeners)(0, interrupted.signal);
+var ledgerFile = globalThis[/* @__PURE__ */ Symbol.for("projen-delivery.ledger")];
 var localRunId;
 var words = lazily(() => requestedProject(process.argv.slice(2)));
 process.stdout.on("error", () => words().rest[0] === "status" && process.exit(0));
@@ -21008,6 +21019,7 @@ function contextOf({ manifest, print: to, root, secrets }, environment, given, r
     json: given.json,
     interrupted: interrupted.signal,
     localRunId: () => localRunId,
+    ledgerFile: inCi && typeof ledgerFile === "string" ? ledgerFile : void 0,
     remote
   });
   const ledger = lazily(() => ci.ledger.masked(mask));

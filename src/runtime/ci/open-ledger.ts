@@ -63,7 +63,7 @@ export function refuseLedgerOfRun(env: NodeJS.ProcessEnv): void {
   if (!file || env.GITHUB_ACTIONS !== 'true') return;
   throw new ConfigurationError(
     `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file)}'. The records would go to that file instead of GitHub, where the other jobs, runs and people read them, `
-    + "so a rollback would not know what is live. Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).",
+    + 'so a rollback would not know what is live. Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).',
   );
 }
 
