@@ -113,7 +113,6 @@ export class Deployment implements DeploymentInProgress {
   private weightIndex = 0;
   /** The entries that the ledger recorded, as far as this process knows. */
   private known: readonly Entry[];
-  /** The outputs in the last entry that was written. */
   private recordedOutputs?: string;
 
   private constructor(
