@@ -7282,9 +7282,12 @@ function openLedger(options2) {
 function refuseLedgerOfRun(env2) {
   const file2 = env2[USER_VARIABLE.LEDGER];
   if (!file2 || env2.GITHUB_ACTIONS !== "true") return;
-  throw new ConfigurationError(
-    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file2)}'. The records would go to that file instead of GitHub, where the other jobs, runs and people read them, so a rollback would not know what is live. Remove DELIVERY_LEDGER from \`env\` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).`
-  );
+  throw new ConfigurationError([
+    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file2)}'.`,
+    "The records would go to that file instead of GitHub, where the other jobs, runs and people read them, so a rollback would not know what is live.",
+    "Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner",
+    "(a self-hosted one reads the file .env in its folder)."
+  ].join(" "));
 }
 function fileLedger(options2) {
   const eventLog = new FileEventLog(options2);
@@ -10209,8 +10212,8 @@ function sum(row, names3) {
   }, 0);
 }
 
-// no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, pullRequests, previews
-var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments, previewContext, previewManifest, beginPreview, runPreview, finishPreview, removePreview, sweepPreviews, commentPreview, githubPullRequests;
+// no delivery of this repository has these targets and options: awsCdk, ecsBlueGreen, ecs, gitOps, kubernetes, kubernetesSlots, lambda, packageRegistry, serverContainers, serverSlots, servers, staticSite, analysis, pullRequests, previews
+var AwsCdkDriver, EcsBlueGreenDriver, EcsDriver, GitOpsDriver, KubernetesDriver, KubernetesSlotsDriver, LambdaDriver, PackageRegistryDriver, ServerContainersDriver, ServerSlotsDriver, ServersDriver, StaticSiteDriver, StepAnalysis, planMerge, planChanges, commentPlan, githubPullRequest, pullRequestComments, previewContext, previewManifest, beginPreview, runPreview, finishPreview, removePreview, sweepPreviews, commentPreview, githubPullRequests;
 
 // src/runtime/targets/driver-registry.ts
 var DRIVERS = {
@@ -13266,7 +13269,7 @@ async function trial(deployment, moved) {
   const { clock, interrupted: interrupted2, log } = context;
   log.line(moved.note);
   const [end, enough] = [new AbortController(), new AbortController()];
-  const analysis = StepAnalysis.of(deployment);
+  const analysis = context.environment.strategy.analysis && StepAnalysis.of(deployment);
   const longestMs = Math.max(atLeastMs, analysis?.longestMs ?? 0);
   const until = clock.now() + longestMs;
   const attentive2 = { ...context, interrupted: AbortSignal.any([interrupted2, end.signal]) };
@@ -20446,6 +20449,7 @@ function checkWeights(environment) {
 }
 function checkAnalysis({ name, strategy: { analysis } }) {
   if (!analysis) return;
+  if (StepAnalysis === void 0) throw writtenWithout(`the manifest's environment ${JSON.stringify(name)} has a canary with an analysis`);
   const unknown2 = analysis.metrics.find(({ metric }) => !METRIC_KINDS.includes(metric.kind));
   if (unknown2) reject2(name, `whose canary reads a metric source of the kind ${JSON.stringify(unknown2.metric.kind)}`, METRIC_KINDS);
   if (analysis.metrics.length > 0 && analysis.metrics.every(({ errors, latency }) => errors === void 0 !== (latency === void 0))) return;
@@ -20465,13 +20469,16 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }) {
   if (called?.kind === "driver") reject2(name, `whose ${call} calls ${JSON.stringify(called.call)} of the driver`, DRIVER_CALLS);
   const kind = driver?.kind;
   if (kind !== void 0 && ABSENT_DRIVERS.includes(kind)) {
-    throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a target with the driver ${JSON.stringify(kind)}, and ${RUNTIME_FILE} was written without it. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
+    throw writtenWithout(`the manifest's environment ${JSON.stringify(name)} has a target with the driver ${JSON.stringify(kind)}`);
   }
   if (kind !== void 0 && !PRESENT_DRIVERS.includes(kind)) reject2(name, `with the driver ${JSON.stringify(kind)}`, PRESENT_DRIVERS);
   const mode = driver?.kind === "awsCdk" ? driver.changeSet : void 0;
   if (mode !== void 0 && mode !== "review") reject2(name, `with the change sets ${JSON.stringify(mode)}`, ["review"]);
   const ecosystem = driver?.kind === "packageRegistry" ? driver.registry.ecosystem : void 0;
   if (ecosystem !== void 0 && !ECOSYSTEMS.includes(ecosystem)) reject2(name, `with the registry ${JSON.stringify(ecosystem)}`, ECOSYSTEMS);
+}
+function writtenWithout(what) {
+  return new ConfigurationError(`${what}, and ${RUNTIME_FILE} was written without it. ${unlessEjected("Run npx projen and commit both files", "Restore both files as one commit has them")}.`);
 }
 function reject2(environment, what, known3) {
   throw new ConfigurationError(

@@ -27,6 +27,7 @@ type Entries = Readonly<Record<string, string>>;
 
 /** What a target needs beside its driver, and what only an option of the delivery needs. */
 const MORE: Readonly<Record<string, Entries>> = {
+  analysis: { StepAnalysis: 'src/runtime/deployment/phases/step-analysis.ts' },
   githubPages: { githubPages: 'src/runtime/ci/github/pages.ts' },
   monitoring: {
     page: 'src/runtime/commands/page.ts',

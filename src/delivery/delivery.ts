@@ -285,6 +285,7 @@ export class Delivery extends Component {
     const runtime = RuntimeFile.at(root);
     runtime.need(() => [
       ...this.environments.flatMap(({ target }) => target.driver?.kind ?? []),
+      ...this.environments.some(({ strategy }) => strategy.manifest.analysis) ? ['analysis'] : [],
       ...this.options.pullRequests ? ['pullRequests'] : [],
       ...this.options.previews ? ['previews'] : [],
       ...this.options.monitoring ? ['monitoring'] : [],

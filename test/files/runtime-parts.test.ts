@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Project } from 'projen';
-import { Delivery, Strategy, Target, Trigger } from '../../src';
+import { Analysis, CanaryStep, Delivery, Metric, Strategy, Target, Trigger } from '../../src';
 import { Manifest } from '../../src/contract/manifest';
 import { RuntimeParts, withParts } from '../../src/files/runtime-parts';
 import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../../src/runtime/targets/driver-registry';
@@ -13,10 +13,15 @@ import { deliver, environment, plainProject, synthesize, withTasks } from '../te
 const ASSETS = join(__dirname, '../../assets');
 const BUNDLE = readFileSync(join(ASSETS, 'delivery.cjs'), 'utf8');
 const PARTS = JSON.parse(readFileSync(join(ASSETS, 'delivery-parts.json'), 'utf8')) as RuntimeParts;
-const { monitoring: _, pullRequests: __, previews: ___, ...DRIVERS } = PARTS;
+const { analysis: _, monitoring: __, pullRequests: ___, previews: ____, ...DRIVERS } = PARTS;
 
 const lambda = Target.lambda({ functionName: 'shop', alias: 'live', code: 'dist/function.zip' });
 const site = Target.staticSite({ bucket: 'acme-site', directory: 'dist' });
+
+const weighted = Target.commands({ deploy: './ship', promote: './promote', rollback: './restore', setWeight: './set-weight' });
+const analyzed = () => Strategy.canary({
+  steps: [CanaryStep.weight(10)], candidateUrl: 'https://{slot}.example.com', analysis: [Analysis.errors(Metric.command('./print-counters'))],
+});
 
 /** What `npx projen` writes for the targets. */
 function runtimeOf(...targets: (Target | undefined)[]): { readonly project: Project; readonly delivery: Delivery; readonly text: () => string } {
@@ -41,7 +46,7 @@ it('the bundler knows every driver of the registry', () => {
 it('commands need no driver', () => {
   const text = runtimeOf(undefined).text();
   expect(kindsIn(text)).toEqual([]);
-  expect([...filesIn(text)].filter((path) => /-(driver|preflight|steps)\.ts$/.test(path) && path.startsWith('src/runtime/targets/'))).toEqual([]);
+  expect([...filesIn(text)].filter((path) => /-(driver|preflight|steps)\.ts$/.test(path) && path.startsWith('src/engines/'))).toEqual([]);
   expect(Buffer.byteLength(BUNDLE) - Buffer.byteLength(text)).toBeGreaterThan(100_000);
 });
 
@@ -84,6 +89,15 @@ it('the status page is there with monitoring alone', () => {
   expect(status).toBe(2);
 });
 
+it('the analysis is there with an environment that has one', () => {
+  const without = runtimeOf(undefined);
+  expect([...filesIn(without.text())].filter((path) => PARTS.analysis!.files.includes(path))).toEqual([]);
+  expect(PARTS.analysis!.files).toContain('src/runtime/analysis/canary-analysis.ts');
+  const { delivery, text } = runtimeOf(undefined);
+  delivery.addEnvironment('canary', environment('canary', { trigger: Trigger.after('place-0'), strategy: analyzed(), target: weighted }));
+  expect(PARTS.analysis!.files.filter((path) => !filesIn(text()).has(path))).toEqual([]);
+});
+
 it('the same targets give the same file, whose digest is in each manifest of the repository', () => {
   const { project, text } = runtimeOf(lambda);
   deliver(withTasks(new Project({ name: 'site', parent: project, outdir: 'site' })), { environments: [environment('production', { target: site })] });
@@ -116,6 +130,17 @@ it.each([...Object.keys(DRIVERS), 'none'])('begins with only the driver %s', (ki
   const file = join(project.outdir, '.projen/delivery.cjs');
   writeFileSync(file, text);
   expect(execFileSync(process.execPath, [file, 'config', 'place-0'], { encoding: 'utf8' })).toContain('https://place--.example.com');
+});
+
+it('rejects a manifest with an analysis that is not in the file', () => {
+  const { delivery, project } = runtimeOf(undefined);
+  delivery.addEnvironment('canary', environment('canary', { trigger: Trigger.after('place-0'), strategy: analyzed(), target: weighted }));
+  const file = join(project.outdir, '.projen/delivery.cjs');
+  synthesize(project);
+  writeFileSync(file, withParts(BUNDLE, PARTS, new Set()));
+  const { status, stderr, stdout } = spawnSync(process.execPath, [file, 'config', 'canary'], { encoding: 'utf8' });
+  expect(`${stdout}${stderr}`).toContain('the manifest\'s environment "canary" has a canary with an analysis, and .projen/delivery.cjs was written without it. Run npx projen and commit both files.');
+  expect(status).toBe(2);
 });
 
 it('rejects a manifest with a driver that is not in the file', () => {

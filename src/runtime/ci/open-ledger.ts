@@ -61,10 +61,12 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
 export function refuseLedgerOfRun(env: NodeJS.ProcessEnv): void {
   const file = env[USER_VARIABLE.LEDGER];
   if (!file || env.GITHUB_ACTIONS !== 'true') return;
-  throw new ConfigurationError(
-    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file)}'. The records would go to that file instead of GitHub, where the other jobs, runs and people read them, `
-    + 'so a rollback would not know what is live. Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner (a self-hosted one reads the file .env in its folder).',
-  );
+  throw new ConfigurationError([
+    `DELIVERY_LEDGER is set in this GitHub run, to '${safeLine(file)}'.`,
+    'The records would go to that file instead of GitHub, where the other jobs, runs and people read them, so a rollback would not know what is live.',
+    'Remove DELIVERY_LEDGER from `env` of the workflow, the job, the step and the container, and from the environment of the runner',
+    '(a self-hosted one reads the file .env in its folder).',
+  ].join(' '));
 }
 
 /** The ledger of a laptop. A process locks its environment, so no other process works on it. */

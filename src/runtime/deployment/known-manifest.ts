@@ -5,6 +5,7 @@ import { MetricManifest } from '../../contract/metric-manifest';
 import { PackageRegistryDriverManifest } from '../../engines/package-registry/manifest';
 import { ConfigurationError } from '../errors';
 import { setWeightOf } from './phases/command';
+import { StepAnalysis } from './phases/step-analysis';
 import { unlessEjected } from '../reporting/command-line';
 import { isWeighted, knownToWriter, strategyOf } from '../strategies/rollout-strategy';
 import { ABSENT_DRIVERS, PRESENT_DRIVERS } from '../targets/driver-registry';
@@ -44,6 +45,7 @@ function checkWeights(environment: EnvironmentManifest): void {
 /** It begins when users already share the traffic, so a metric source that is not known must be found before. */
 function checkAnalysis({ name, strategy: { analysis } }: EnvironmentManifest): void {
   if (!analysis) return;
+  if ((StepAnalysis as unknown) === undefined) throw writtenWithout(`the manifest's environment ${JSON.stringify(name)} has a canary with an analysis`);
   const unknown = analysis.metrics.find(({ metric }) => !METRIC_KINDS.includes(metric.kind));
   if (unknown) reject(name, `whose canary reads a metric source of the kind ${JSON.stringify(unknown.metric.kind)}`, METRIC_KINDS);
   if (analysis.metrics.length > 0 && analysis.metrics.every(({ errors, latency }) => (errors === undefined) !== (latency === undefined))) return;
@@ -64,13 +66,17 @@ function checkCommands({ afterPromote, beforeDeploy, name, target }: Environment
   if (called?.kind === 'driver') reject(name, `whose ${call} calls ${JSON.stringify(called.call)} of the driver`, DRIVER_CALLS);
   const kind: string | undefined = driver?.kind;
   if (kind !== undefined && ABSENT_DRIVERS.includes(kind)) {
-    throw new ConfigurationError(`the manifest's environment ${JSON.stringify(name)} has a target with the driver ${JSON.stringify(kind)}, and ${RUNTIME_FILE} was written without it. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
+    throw writtenWithout(`the manifest's environment ${JSON.stringify(name)} has a target with the driver ${JSON.stringify(kind)}`);
   }
   if (kind !== undefined && !PRESENT_DRIVERS.includes(kind)) reject(name, `with the driver ${JSON.stringify(kind)}`, PRESENT_DRIVERS);
   const mode: string | undefined = driver?.kind === 'awsCdk' ? driver.changeSet : undefined;
   if (mode !== undefined && mode !== 'review') reject(name, `with the change sets ${JSON.stringify(mode)}`, ['review']);
   const ecosystem: string | undefined = driver?.kind === 'packageRegistry' ? driver.registry.ecosystem : undefined;
   if (ecosystem !== undefined && !ECOSYSTEMS.includes(ecosystem)) reject(name, `with the registry ${JSON.stringify(ecosystem)}`, ECOSYSTEMS);
+}
+
+function writtenWithout(what: string): ConfigurationError {
+  return new ConfigurationError(`${what}, and ${RUNTIME_FILE} was written without it. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
 }
 
 function reject(environment: string, what: string, known: readonly string[]): never {

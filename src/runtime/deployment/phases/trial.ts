@@ -24,7 +24,8 @@ export async function trial(deployment: DeploymentInProgress, moved: PhaseResult
   const { clock, interrupted, log } = context;
   log.line(moved.note);
   const [end, enough] = [new AbortController(), new AbortController()];
-  const analysis = StepAnalysis.of(deployment);
+  // the runtime has the analysis only where an environment of the repository has one
+  const analysis = context.environment.strategy.analysis && StepAnalysis.of(deployment);
   const longestMs = Math.max(atLeastMs, analysis?.longestMs ?? 0);
   const until = clock.now() + longestMs;
   const attentive = { ...context, interrupted: AbortSignal.any([interrupted, end.signal]) };
