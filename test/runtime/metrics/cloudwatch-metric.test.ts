@@ -22,7 +22,7 @@ beforeEach(() => {
   aws.reset({ aliases: { live: { version: '6', revisionId: 'r', weights: { 7: 0.05 } } } });
   now = Date.parse('2026-11-29T12:00:30Z');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const LAMBDA = { lambdaAlias: { functionName: 'shop', alias: 'live' } };
 const GROUPS = { targetGroups: { loadBalancer: 'app/shop/50dc6c495c0c9188', blue: 'targetgroup/b/6d0ecf831eec9f09', green: 'targetgroup/g/73e2d6bc24d8a067' } };
