@@ -1,4 +1,4 @@
-import { FileBase, Project } from 'projen';
+import { FileBase, Project, Task } from 'projen';
 import { CiRules } from './ci-rules';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
@@ -37,6 +37,8 @@ export interface CiSystemOptions {
   readonly setupSteps?: JobStep[];
   /** The project's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
+  /** The tasks by which the release is built. */
+  readonly buildTasks: () => readonly (string | Task)[];
   readonly runsOn?: string[];
   /** Whether the lock is a git ref. */
   readonly writesRefs: boolean;

@@ -100,7 +100,7 @@ export interface DeliveryOptions {
    * Files and folders, relative to the repository's root, that a push to a branch must change to start the workflow. The delivery's own
    * manifest is added to them. In a monorepo, list the subproject's folder and the folders that it is built from. A folder includes
    * everything in it, `*` matches anything except a slash, `**` matches anything; an entry that starts with `!` excludes files that an
-   * earlier entry includes.
+   * earlier entry includes. In a workspace of npm, pnpm or yarn, the root's lock file is added, too, unless an entry names it.
    *
    * **A tag always starts the workflow**: GitHub does not filter tags by paths, so give each project its own tags:
    * `Trigger.tag('api-v*')`. For a push that changes many files, GitHub checks only the first 300.
@@ -114,7 +114,7 @@ export interface DeliveryOptions {
   /**
    * Ids of jobs of the same workflow, for example a test matrix, that must succeed before anything is deployed. Add them with
    * `delivery.workflow.addJob`. A job that is missing at synthesis is an error, and so is a job whose condition prevents it from running
-   * before a deployment. A warning lists the jobs that you leave out.
+   * before a deployment. A warning lists the jobs that you leave out. An empty list says that deployments wait for none.
    *
    * @default - all jobs of the workflow that can succeed before a deployment, including jobs that are added later. Excluded are jobs that
    * run only after a failure, jobs that wait for a deployment, and, with a warning, jobs that the deploying event never runs

@@ -19,6 +19,7 @@ import { Scope } from './scope';
 import { checkSiteBranches } from './site-branch';
 import { checkBuildEnvironment, checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
+import { withWorkspaceLock } from './workspace-lock';
 import { Alert } from '../alerts/alert';
 import { CiSystem } from '../ci/ci-system';
 import { GithubWorkflow } from '../ci/github-types';
@@ -75,6 +76,7 @@ export class Delivery extends Component {
   private readonly ci: CiSystem;
   private readonly monitoring: ProjectMonitoring;
   private readonly releaseFiles: ReleaseFiles;
+  private readonly onlyIfChanged?: string[];
   private readonly environments: Environment[] = [];
   private readonly previews?: Previews;
   private readonly defaults: EnvironmentDefaults;
@@ -98,6 +100,7 @@ export class Delivery extends Component {
     const provider = checkProject(project, scope, options, place, monitoring?.isScheduled ? monitoring : undefined);
     super(project, ID);
     this.scope = scope;
+    this.onlyIfChanged = withWorkspaceLock(options.onlyIfChanged, project);
     this.releaseFiles = new ReleaseFiles({
       project,
       isReleased: place.kind === 'release',
@@ -105,10 +108,11 @@ export class Delivery extends Component {
     });
     this.ci = provider.create({
       files: this.releaseFiles,
-      onlyIfChanged: options.onlyIfChanged,
+      onlyIfChanged: this.onlyIfChanged,
       toolchainSteps: options.toolchainSteps,
       setupSteps: options.setupSteps,
       needs: options.needs,
+      buildTasks: () => this.releaseFiles.buildTasks.map(({ task }) => task),
       runsOn: options.runsOn,
       writesRefs: lockManifest(options.lock) !== undefined,
       proves: options.proof ?? true,
@@ -310,7 +314,7 @@ export class Delivery extends Component {
       image: this.releaseFiles.image && { ...this.releaseFiles.image.manifest, buildLine: this.releaseFiles.imageBuild?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
-      pullRequests: pullRequestsManifest(this.options.pullRequests, { onlyIfChanged: this.options.onlyIfChanged, environments: this.environments }),
+      pullRequests: pullRequestsManifest(this.options.pullRequests, { onlyIfChanged: this.onlyIfChanged, environments: this.environments }),
       previews: this.previews?.manifest(this.project),
       alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,
     };

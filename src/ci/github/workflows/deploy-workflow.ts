@@ -87,6 +87,17 @@ export class DeployWorkflow {
     return this.awaited.warnings(this.destinations);
   }
 
+  /** The environments whose deployments wait for no job of the project, neither now nor before another environment's. */
+  public get waitingForNothing(): string[] {
+    const { awaited } = this;
+    const waits = (environment: Environment | undefined): boolean => {
+      if (!environment) return false;
+      const { trigger } = environment;
+      return awaited.of(this.destination(environment)).length > 0 || (trigger.kind === 'after' && waits(this.find(trigger.environment)));
+    };
+    return this.environments.filter((environment) => this.isMadeFor(environment) && !waits(environment)).map(({ name }) => name);
+  }
+
   /** Lets each deployment wait for the jobs so far. */
   private await(): void {
     const { awaited } = this;

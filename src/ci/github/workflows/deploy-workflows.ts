@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { build, github, Project } from 'projen';
+import { github, Project, Task } from 'projen';
 import { AwaitedJobsOptions } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
 import { DeployWorkflow, FilesJob } from './deploy-workflow';
@@ -7,6 +7,7 @@ import { rejectHandWritten } from './hand-written-workflow';
 import { rejectReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { OwnWorkflow } from './own-workflow';
+import { buildWorkflowOf, hasTestsElsewhere, isBuildWorkflow, untestedWarning } from './project-tests';
 import { checkPublishedTag } from './published-tag';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
 import { releaseOf, releaseWorkflows } from './release-workflow';
@@ -27,6 +28,8 @@ export interface DeployWorkflowsOptions {
   readonly place: WorkflowPlace;
   /** The user's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
+  /** The tasks by which the release is built. */
+  readonly buildTasks: () => readonly (string | Task)[];
   /** Known when the first environments are added. */
   readonly files: Pick<ReleaseFiles, 'paths' | 'image' | 'build' | 'imageBuild'>;
   readonly runsOn?: string[];
@@ -82,7 +85,15 @@ export class DeployWorkflows {
   }
 
   public warnings(): string[] {
-    return this.all.flatMap((one) => one.warnings());
+    return [...this.all.flatMap((one) => one.warnings()), ...this.untested()];
+  }
+
+  /** In the build workflow, or a release workflow, deployments wait for its jobs. */
+  private untested(): string[] {
+    const { buildTasks, needs, pathFilters, place, project } = this.options;
+    if (place.kind !== 'own' || needs !== undefined || !hasTestsElsewhere(project, buildTasks())) return [];
+    const names = this.all.flatMap(({ waitingForNothing }) => waitingForNothing);
+    return names.length === 0 ? [] : [untestedWarning(names, buildWorkflowOf(project)!.workflow, pathFilters !== undefined)];
   }
 
   public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
@@ -199,16 +210,6 @@ function ofRepository({ root }: Project, workflow: github.GithubWorkflow): githu
   if (other === root) return workflow;
   return invalid(`${OPTIONS.existing} workflow`, `${show(workflow.name)} is a workflow of the project ${show(other.name)}, which is in another repository than ${show(root.name)}`,
     'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
-}
-
-/** Returns its own, or the nearest parent's: by default projen writes none for a subproject. */
-function buildWorkflowOf({ components, parent }: Project): build.BuildWorkflow | undefined {
-  const own = components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
-  return own ?? (parent && buildWorkflowOf(parent));
-}
-
-function isBuildWorkflow({ root }: Project, workflow: github.GithubWorkflow): boolean {
-  return root.node.findAll().some((one) => one instanceof build.BuildWorkflow && one.workflow === workflow);
 }
 
 /** Its predecessors are added before. */

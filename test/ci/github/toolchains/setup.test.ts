@@ -87,7 +87,7 @@ describe('a version that moves by itself is warned of', () => {
   ])('%s', (_, make, warning) => {
     const project = make();
     if (!project.tasks.tryFind('ship')) withTasks(project);
-    deliver(project);
+    deliver(project, { needs: [] });
     expect(warningsOf(project)).toEqual([`projen-delivery: ${warning}`]);
   });
 });
