@@ -10464,11 +10464,11 @@ async function failingLiveFaults(context, { checks, release }, next3) {
   if (checks === void 0 || context.allowsFailingLive) return [];
   const { healthChecks } = asSynthesized(context);
   const isNew = healthChecks.map((check2) => !checks.includes(fingerprint(check2)));
-  const asked2 = context.environment.healthChecks.filter((check2, index) => isNew[index] && says(check2));
+  const asked2 = context.environment.healthChecks.filter((check2, index) => isNew[index] && canBeAsked(check2));
   const failed = await Promise.all(asked2.map(async (check2) => ({ check: check2, last: await failureOf(context, check2, release) })));
   return failed.flatMap(({ check: check2, last }) => last === void 0 ? [] : [faultOf5(context, { check: check2, last, live: release, next: next3 })]);
 }
-function says(check2) {
+function canBeAsked(check2) {
   return alarmsOf(check2).length === 0 && lackingIn(JSON.stringify(check2)) === void 0;
 }
 async function failureOf(context, check2, release) {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { javascript, Project } from 'projen';
+import { objectIn } from '../files/projen-object';
 
 /**
- * Returns what a push must change to deploy, with the lock file of a workspace: a dependency of the project that only it moved is a change, too. What
- * the paths say of this file counts.
+ * Adds the lock file of the workspace to the paths that a push must change, because a push may change only a dependency of the project. Leaves the
+ * paths as they are if one of them names the lock file.
  */
 export function withWorkspaceLock<T extends string[] | undefined>(paths: T, { root }: Project): T {
   if (!Array.isArray(paths) || paths.length === 0 || !(root instanceof javascript.NodeProject) || !isWorkspace(root)) return paths;
@@ -22,16 +23,7 @@ function isWorkspace(root: javascript.NodeProject): boolean {
 /** pnpm has a file of its own, which projen or a person writes. */
 function hasPackages(root: javascript.NodeProject): boolean {
   const file = join(root.outdir, 'pnpm-workspace.yaml');
-  const { obj } = (javascript.PnpmWorkspaceYaml.of(root)?.file ?? {}) as unknown as ProjensFile;
-  if (((typeof obj === 'function' ? obj() : obj)?.packages ?? []).length > 0) return true;
-  return existsSync(file) && /^packages:/m.test(readFileSync(file, 'utf8'));
-}
-
-interface Workspace {
-  readonly packages?: readonly string[];
-}
-
-/** A private part of projen's file. */
-interface ProjensFile {
-  readonly obj?: Workspace | (() => Workspace);
+  const written = javascript.PnpmWorkspaceYaml.of(root)?.file;
+  const { packages = [] } = (written && objectIn(written) as { readonly packages?: readonly string[] } | undefined) ?? {};
+  return packages.length > 0 || (existsSync(file) && /^packages:/m.test(readFileSync(file, 'utf8')));
 }

@@ -41,7 +41,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
 // each probe listens to it, and there may be hundreds at a time
 setMaxListeners(0, interrupted.signal);
-/** A file with the records of a GitHub run. Only a program that loads this runtime gives one, as tests do: no variable of a job can. */
+/** A file with the records of a GitHub run. Only a program that loads this runtime can set it, as tests do: the runtime reads it from no variable. */
 const ledgerFile = (globalThis as { readonly [name: symbol]: unknown })[Symbol.for('projen-delivery.ledger')];
 /** This process's number among the runs of this machine, once it begins to change something. */
 let localRunId: number | undefined;

@@ -74,7 +74,7 @@ export function cloneAt(root: string, commit: string, folder: string): void {
   execFileSync('git', ['clone', '--quiet', '--shared', '--no-checkout', root, folder]);
   git(folder, 'checkout', '--quiet', '--detach', commit);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  // nobody commits the link
+  // so that git add leaves the link out
   appendFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
 }
 

@@ -68,6 +68,7 @@ export function ciTemporaryFolder(env: NodeJS.ProcessEnv): string | undefined {
 /** The CI system that the environment of the process names, or a laptop. Throws `ConfigurationError` if a variable diverts the records of a job. */
 export function openCi(options: OpenCiOptions): CiRuntime {
   const { env, secrets } = options;
+  // before any request: the ledger is opened later, and refuses it as well
   refuseLedgerOfRun(env);
   const log = openCiLog(options);
   // `config` works where there is neither a commit nor a ledger yet

@@ -25,13 +25,13 @@ export async function failingLiveFaults(context: RuntimeContext, { checks, relea
   if (checks === undefined || context.allowsFailingLive) return [];
   const { healthChecks } = asSynthesized(context);
   const isNew = healthChecks.map((check) => !checks.includes(fingerprint(check)));
-  const asked = context.environment.healthChecks.filter((check, index) => isNew[index] && says(check));
+  const asked = context.environment.healthChecks.filter((check, index) => isNew[index] && canBeAsked(check));
   const failed = await Promise.all(asked.map(async (check) => ({ check, last: await failureOf(context, check, release) })));
   return failed.flatMap(({ check, last }) => (last === undefined ? [] : [faultOf(context, { check, last, live: release, next })]));
 }
 
-/** An alarm may be about what the next release mends, and an output that nobody recorded makes no URL. */
-function says(check: HealthCheckManifest): boolean {
+/** Leaves out an alarm, which may be about what the next release fixes, and a check whose URL needs an output that is not recorded. */
+function canBeAsked(check: HealthCheckManifest): boolean {
   return alarmsOf(check).length === 0 && lackingIn(JSON.stringify(check)) === undefined;
 }
 

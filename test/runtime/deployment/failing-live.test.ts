@@ -42,7 +42,7 @@ const planned = (run?: Pick<Run, 'id'> & Partial<Run>, changes?: Partial<Runtime
 /** v1 is Stable, verified by these checks. */
 const verifiedBy = (...checks: HttpCheckManifest[]) => staging.record({ release: V1, checks: checks.map(fingerprint) }, ...TO_STABLE);
 
-describe('a check that nobody verified Stable with', () => {
+describe('a check that did not verify Stable', () => {
   it.each<[Outcome]>([['unhealthy'], ['unreachable']])('and that Stable fails (%s) is refused before any change, with what it got and what it expects', async (outcome) => {
     await verifiedBy(HEALTH);
     seen.ready = [outcome];
@@ -50,7 +50,7 @@ describe('a check that nobody verified Stable with', () => {
     expect(faults).toEqual([`${MESSAGE.replace('got unhealthy', `got ${outcome}`)}; or: npx projen delivery deploy staging --release v2 --even-if-live-fails`]);
   });
 
-  it('in CI, where nobody adds an option', async () => {
+  it('in CI, the message names no option', async () => {
     await verifiedBy(HEALTH);
     seen.ready = ['unhealthy'];
     expect((await planned({ id: 5 })).faults).toEqual([`${MESSAGE}.`]);

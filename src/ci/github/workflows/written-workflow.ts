@@ -1,4 +1,5 @@
 import { github, IResolver, ObjectFile } from 'projen';
+import { asItIsNow, objectIn } from '../../../files/projen-object';
 import { isMap } from '../invariants/violation';
 
 /** A workflow as it is written, with all changes by projen's API, overrides and patches. Its values can have any type. */
@@ -49,7 +50,6 @@ export interface WrittenStep {
 
 /** Private parts of projen's file. */
 interface ProjensFile {
-  readonly obj?: unknown;
   readonly rawOverrides?: object;
   readonly patchOperations?: unknown[];
   synthesizeContent(resolver: IResolver): string | undefined;
@@ -63,9 +63,9 @@ export function isPatched(file: ObjectFile): boolean {
 
 /** Returns what projen would write now, with overrides and patches. */
 export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
-  const { obj } = file as unknown as ProjensFile;
   // faster than through text
-  if (obj !== undefined && !isPatched(file)) return asWorkflow(asItIsNow(obj));
+  const object = isPatched(file) ? undefined : objectIn(file);
+  if (object !== undefined) return asWorkflow(object);
   const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
   const json = synthesizeContent.call(file, NOW);
   return json === undefined ? {} : asWorkflow(JSON.parse(json));
@@ -76,24 +76,6 @@ function asWorkflow(written: unknown): WrittenWorkflow {
 }
 
 const NOW: IResolver = { resolve: asItIsNow };
-
-/** Copies a value and resolves lazy values. */
-function asItIsNow(value: unknown): unknown {
-  if (typeof value === 'function') return asItIsNow((value as () => unknown)());
-  if (typeof value !== 'object' || value === null) return value;
-  if (hasToJson(value)) return asItIsNow(value.toJSON());
-  if (Array.isArray(value)) return value.map(asItIsNow).filter((item) => item !== undefined && item !== null);
-  const map: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const now = asItIsNow(item);
-    if (now !== undefined) map[key] = now;
-  }
-  return map;
-}
-
-function hasToJson(value: object): value is { toJSON(): unknown } {
-  return 'toJSON' in value && typeof value.toJSON === 'function';
-}
 
 /** How GitHub runs a step's lines by default. */
 const SHELL = 'bash -e {0}';

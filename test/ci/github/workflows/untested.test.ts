@@ -24,7 +24,7 @@ describe('deployments that do not wait for the tests of the build workflow', () 
     ]);
   });
 
-  it('are told another way where paths are filtered, which a joined workflow does not do', () => {
+  it('get another fix with onlyIfChanged, because a joined workflow filters no paths', () => {
     expect(warned({ onlyIfChanged: ['src'] })).toEqual([expect.stringContaining('Test in the job that builds (artifact: { buildTask: \'build\', ... }), or add a job that tests: delivery.workflow.addJob(\'test\', { ... })')]);
   });
 
