@@ -15,6 +15,13 @@ export function isCommandName(name: string | undefined): name is CommandName {
   return (COMMAND_NAMES as readonly (string | undefined)[]).includes(name);
 }
 
+/** The commands that use records: on a laptop `--local` means those of the machine, where the CI system may have others. */
+const WITH_RECORDS: readonly CommandName[] = ['plan', 'deploy', 'monitor', 'rollback', 'status', 'adopt', 'resolve', 'unblock', 'unfreeze', 'hold', 'drill', 'watch'];
+
+export function usesRecords(command: CommandName): boolean {
+  return WITH_RECORDS.includes(command);
+}
+
 /** The options that the jobs' lines use. */
 export const OPTION = {
   PROJECT: 'project',

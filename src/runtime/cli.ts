@@ -1,5 +1,5 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
-import { RemoteSearch } from './ci/remote-ci';
+import { RemoteCi, RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
 import { build } from './commands/build';
 import { check } from './commands/check';
@@ -33,11 +33,14 @@ import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
 import { withKnownOutputs } from './deployment/outputs';
 import { ConfigurationError } from './errors';
+import { EventLogError } from './event-log/event-log';
 import { withEnvironments } from './help-examples';
 import { alone } from './one-at-a-time';
-import { remoteMeant, runOnRemote } from './remote-command';
-import { unlessEjected } from './reporting/command-line';
-import { COMMAND_NAMES, ExitCode, isCommandName, OPTION } from '../contract/command-line';
+import { runOnRemote } from './remote-command';
+import { DELIVERY, shellWord, unlessEjected } from './reporting/command-line';
+import { safeLine } from './reporting/untrusted-text';
+import { Records, whoseRecords } from './whose-records';
+import { COMMAND_NAMES, ExitCode, isCommandName, OPTION, usesRecords } from '../contract/command-line';
 import { RUNTIME_FILE } from '../contract/manifest';
 
 /** Synthesis leaves out those that the repository does not use. They are undefined then. */
@@ -68,6 +71,8 @@ export interface Cli {
   readonly environments: () => string[];
   /** Throws `ConfigurationError` when the manifest has no such environment. */
   readonly context: (environment: string, given: CommandArguments, remote?: RemoteSearch) => Promise<RuntimeContext>;
+  /** Whether a person runs this, not a job. */
+  readonly isOnLaptop: boolean;
   /** Finds the CI system from a laptop. Undefined in a job, and if the environment variables name another ledger. */
   readonly remote: (permission: string) => RemoteSearch | undefined;
   /** Gives this process its number among the runs of this machine. In CI it has one. Throws `EventLogError`. */
@@ -92,14 +97,9 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1), cli);
   const names = given.environment === undefined ? cli.environments() : [given.environment];
-  const remote = searchRemote(command, given, cli);
-  let context = await Promise.all(names.map((name) => cli.context(name, given, command.readsRemote ? remote : undefined)));
-  if (command.dispatches && !context[0]!.run.inCi) {
-    const [{ ci, log }] = context as [RuntimeContext];
-    const meant = remote && await remoteMeant(context[0]!, remote);
-    log.line(`records: ${meant?.records ?? ci.records}`);
-    if (meant) return runOnRemote(meant, command, context[0]!, given);
-  }
+  const meant = await recordsMeant(command, given, cli, { argv, names });
+  if (meant.remote) return runOnRemote(meant.remote, command, meant.contexts[0]!, given);
+  let context = meant.contexts;
   if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
   const run = async (asked = given) => {
     if (command.changes || command.decides) await cli.beginRun(context[0]!);
@@ -121,9 +121,53 @@ function optionOf(command: string): readonly [option: string, fix: string] {
   return ['pullRequests', unlessEjected('Set pullRequests: { plan: true }, run npx projen and commit the files', other)];
 }
 
+interface Asked {
+  readonly argv: readonly string[];
+  /** The environments. */
+  readonly names: readonly string[];
+}
+
+interface Meant {
+  readonly contexts: RuntimeContext[];
+  /** Where the command runs, if not here. */
+  readonly remote?: RemoteCi;
+}
+
+/** On a laptop it names the records in the first line. */
+async function recordsMeant(command: Command, given: CommandArguments, cli: Cli, { argv, names }: Asked): Promise<Meant> {
+  const open = (remote?: RemoteSearch) => Promise.all(names.map((name) => cli.context(name, given, remote)));
+  const search = searchRemote(command, given, cli);
+  const machine = await open();
+  const localLine = safeLine([DELIVERY, ...argv.map(shellWord), ...projectOf(machine[0]), '--local'].join(' '), 1000);
+  const records: Records = search ? await whoseRecords({ command, search, machine, openRemote: () => open(search), localLine }) : { of: 'machine' };
+  if (command.readsRemote) {
+    // what is missing is a hint in its report
+    const reads = search && (records.of === 'ci' || 'missing' in search);
+    return { contexts: reads ? await open(search) : machine };
+  }
+  if (!usesRecords(command.name) || !cli.isOnLaptop) return { contexts: machine };
+  nameRecords(machine[0]!, records);
+  return { contexts: machine, ...(records.of === 'ci' && { remote: records.remote }) };
+}
+
+function nameRecords({ ci, log }: RuntimeContext, records: Records): void {
+  const note = records.of === 'machine' && records.note !== undefined ? `; ${records.note}` : '';
+  try {
+    log.line(`records: ${records.of === 'ci' ? records.remote.records : ci.records}${note}`);
+  } catch (error) {
+    // what is wrong with the command line comes before that there is no place for records
+    if (!(error instanceof EventLogError)) throw error;
+  }
+}
+
+function projectOf(context: RuntimeContext | undefined): string[] {
+  const name = context?.manifest.project?.name;
+  return name === undefined ? [] : ['--project', shellWord(name)];
+}
+
 /** Only the local records know what this machine left unfinished. */
 function searchRemote(command: Command, { flags }: CommandArguments, cli: Cli): RemoteSearch | undefined {
-  if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return undefined;
+  if (flags.local || flags[OPTION.RECOVER] || !usesRecords(command.name)) return undefined;
   return cli.remote(command.dispatches ? 'actions: write' : 'deployments: read');
 }
 
@@ -155,7 +199,7 @@ function parse(command: Command, args: string[], cli: Cli): CommandArguments {
 export function optionsOf(command: Command): Record<string, Option> {
   const { release, ...common } = COMMON;
   // a command for all environments has no release
-  return { ...command.options, ...(command.dispatches || command.readsRemote ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
+  return { ...command.options, ...(usesRecords(command.name) ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
 }
 
 function help(): string {
@@ -171,8 +215,9 @@ function help(): string {
     '',
     'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
     'In GitHub Actions the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
-    'On a laptop, status reads the records on GitHub, and rollback, adopt, resolve, unblock and unfreeze start the rollback workflow there and',
-    'follow it, if git knows a remote and a token is found. --local uses the records of this machine.',
+    'On a laptop, if git knows a remote, a token is found and GitHub has records of the environment: status reads these; rollback, adopt, resolve,',
+    'unblock and unfreeze start the rollback workflow there and follow it; all others, such as deploy, are refused without --local, which uses the',
+    'records of this machine. The first line names the records.',
     'delivery <command> --help shows examples.',
   ].join('\n');
 }

@@ -63,6 +63,7 @@ function cliOf(project: string | undefined, to: (text: string) => void): Cli {
   const shared = lazily(() => sharedBy(manifest(), to));
   return {
     print: to,
+    isOnLaptop: !inCi,
     // what an upgrade changes, in one line
     get version() {
       return `${VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;

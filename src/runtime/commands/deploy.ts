@@ -11,7 +11,7 @@ import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { withoutLocalChanges } from '../release';
-import { DELIVERY } from '../reporting/command-line';
+import { commandLine, DELIVERY, placeOf } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 import { safeLine } from '../reporting/untrusted-text';
 import { driverOf } from '../targets/driver-registry';
@@ -66,7 +66,7 @@ async function requirePlanned(context: RuntimeContext, history: EnvironmentHisto
   const more = changed.length > MOST_CHANGES ? [`- and ${changed.length - MOST_CHANGES} more`] : [];
   throw new ConfigurationError([
     `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so ${safeLine(planned.release.version)} was not deployed:`, ...shown, ...more,
-    `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`,
+    `Read a new plan: ${commandLine('plan', placeOf(context), { [OPTION.RELEASE]: safeLine(planned.release.version), [OPTION.OUT]: 'FILE' })}`,
   ].join('\n'));
 }
 

@@ -12,7 +12,7 @@ import { workingTreeWarnings } from '../deployment/working-tree';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { hasLocalChanges } from '../release';
-import { DELIVERY } from '../reporting/command-line';
+import { commandLine, DELIVERY, placeOf } from '../reporting/command-line';
 import { reportPlan } from '../reporting/report';
 import { safeLine } from '../reporting/untrusted-text';
 import { firstDeploymentWarnings } from '../targets/live-release';
@@ -52,7 +52,7 @@ export const plan: Command = {
       const digest = await writePlanFile(out, await planFileOf(context, history, made, changes));
       const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : '';
       const failing = context.allowsFailingLive ? ` --${OPTION.EVEN_IF_LIVE_FAILS}` : '';
-      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest}${dirty}${failing}`;
+      const line = `${commandLine('deploy', placeOf(context), { [OPTION.PLAN]: safeLine(out), [OPTION.PLAN_SHA256]: digest })}${dirty}${failing}`;
       context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;

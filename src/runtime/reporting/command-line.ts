@@ -1,6 +1,5 @@
-import { CommandName, OPTION } from '../../contract/command-line';
+import { CommandName, OPTION, usesRecords } from '../../contract/command-line';
 import { EnvironmentManifest, Manifest, RUNTIME_FILE, WRITER } from '../../contract/manifest';
-import { ROLLBACK_ACTIONS } from '../../contract/workflows';
 
 /** After `projen eject` the files are the user's own, and there is no projen to run. */
 const isEjected = !WRITER.includes('projen');
@@ -41,7 +40,7 @@ export function recoverLine(place: Place): string {
 /** The exact line for a person to run, anywhere in the repository. */
 export function commandLine(command: CommandName, { environment, needsLocal, project }: Place, options: Record<string, string> = {}): string {
   const flags = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
-  const local = needsLocal && (ROLLBACK_ACTIONS as readonly string[]).includes(command) ? ' --local' : '';
+  const local = needsLocal && usesRecords(command) ? ' --local' : '';
   return `${DELIVERY} ${command} ${shellWord(environment)}${flags.join('')}${local}`;
 }
 

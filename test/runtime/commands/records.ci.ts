@@ -45,8 +45,11 @@ describe('On a laptop', () => {
 
   async function shipHere(): Promise<void> {
     world.release('v1');
-    expect(await run(['deploy', 'production', '--release', 'v1'])).toMatchObject({ code: 0 });
+    expect(await run(['deploy', 'production', '--release', 'v1', '--local'])).toMatchObject({ code: 0 });
   }
+
+  /** A repository whose runs deployed nothing yet. */
+  const otherRepository = () => world.git('remote', 'set-url', 'origin', 'git@github.com:acme/new.git');
 
   describe('status', () => {
     it('reads the records on GitHub, where there is a remote and a token, and says so in the first line', async () => {
@@ -96,7 +99,7 @@ describe('On a laptop', () => {
       addRemote();
       await shipHere();
       world.release('v2', 'error');
-      const bad = await run(['deploy', 'production', '--release', 'v2']);
+      const bad = await run(['deploy', 'production', '--release', 'v2', '--local']);
       expect(bad.output).toMatch(/unblock production --release v2 --reason why --local/);
       const local = await run(['rollback', 'production', '--release', 'v1', '--local']);
       expect(local).toMatchObject({ code: 0, output: expect.stringContaining('v1 is live already') as string });
@@ -115,8 +118,56 @@ describe('On a laptop', () => {
     });
   });
 
+  describe.each([
+    ['deploy', '--release', 'v1'], ['plan', '--release', 'v1'], ['monitor'], ['drill'], ['hold', '--release', 'v1', '--reason', 'too slow'],
+  ])('%s', (command, ...options) => {
+    it('is refused where GitHub has records of the environment, with the line that works', async () => {
+      addRemote();
+      world.release('v1');
+      const refused = await run([command, 'production', ...options]);
+      expect(refused.code).toBe(2);
+      expect(refused.output).toContain('GitHub (acme/shop) has records of production');
+      expect(refused.output).toContain('Nothing was changed. What deploys production there: a tag v*.');
+      expect([world.commands, dispatches]).toEqual([[], []]);
+      const [, line] = /all the same: npx projen delivery (.*)/.exec(refused.output)!;
+      expect(line).toBe([command, 'production', ...options.map((one) => (one === 'too slow' ? "'too slow'" : one)), '--local'].join(' '));
+      const local = await run([command, 'production', ...options, '--local']);
+      expect(firstLine(local)).toBe('records: this machine (.git/delivery/ledger.json)');
+      expect(local.output).not.toContain('GitHub (acme/shop)');
+    });
+  });
+
+  describe('where GitHub has no records of the environment', () => {
+    beforeEach(async () => {
+      await github.stop();
+      github = await GithubStandIn.start({ repository: 'acme/new' });
+      env = { ...env, GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ actions: 'write', deployments: 'read', contents: 'read' }, 'ada') };
+      addRemote();
+      otherRepository();
+    });
+
+    it('all commands use those of this machine, and say so', async () => {
+      world.release('v1');
+      const deployed = await run(['deploy', 'production', '--release', 'v1']);
+      const first = 'records: this machine (.git/delivery/ledger.json); GitHub (acme/new) has none of production';
+      expect([deployed.code, firstLine(deployed), world.served]).toEqual([0, first, 'v1']);
+      const status = await run(['status']);
+      expect([firstLine(status), status.output]).toEqual(['records: this machine (.git/delivery/ledger.json)', expect.stringMatching(/production +v1/)]);
+      const rollback = await run(['rollback', 'production', '--release', 'v1']);
+      expect([firstLine(rollback), rollback.code]).toEqual([first, 0]);
+      expect(rollback.output).toContain('v1 is live already');
+      expect(dispatches).toEqual([]);
+    });
+
+    it('and this machine has none either, a rollback runs on GitHub', async () => {
+      world.release('v1');
+      expect(firstLine(await run(['rollback', 'production', '--release', 'v1']))).toBe('records: GitHub (acme/new)');
+      expect(firstLine(await run(['status']))).toBe('records: GitHub (acme/new)');
+    });
+  });
+
   /** One request of at most `OFFLINE_MS` is all that they wait for: no duration is measured, because a machine may be busy. */
-  describe.each([['status'], ['rollback', 'production', '--release', 'v1']])('%s', (...args) => {
+  describe.each([['status'], ['rollback', 'production', '--release', 'v1'], ['deploy', 'production']])('%s', (...args) => {
     let hanging: Server;
     const open = new Set<Socket>();
 
@@ -140,7 +191,7 @@ describe('On a laptop', () => {
       expect(OFFLINE_MS).toBeLessThan(4_000);
       expect(open.size).toBeLessThanOrEqual(1);
       expect(code).toBe(1);
-      expect(output).toMatch(/^records: GitHub \(acme\/shop\)\n/);
+      if (args[0] !== 'deploy') expect(output).toMatch(/^records: GitHub \(acme\/shop\)\n/);
       expect(output).toContain(`GitHub (${url()}) did not `);
       expect(output).toContain('check the network connection, then run the command again; --local uses the records of this machine.');
     });

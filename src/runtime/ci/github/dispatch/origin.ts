@@ -123,14 +123,16 @@ export function laptopApi({ clock, origin, patienceMs, token }: LaptopApiOptions
   return new GithubApi({ url, token, repository, clock, remedy, retryAdvice: RETRY, patienceMs, requestTimeoutMs: patienceMs });
 }
 
+const INSTEAD = '--local uses the records of this machine.';
+
 /** The fix if GitHub does not respond. */
 const RETRY = 'check the network connection, then run the command again; --local uses the records of this machine';
 
 const remedy: Remedy = (status, permission, repository) => {
   switch (status) {
-    case 401: return 'The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.';
-    case 403: return `The token needs \`${permission}\` (a classic token: the scope \`repo\`).`;
-    case 404: return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`).`;
+    case 401: return `The token is not valid any more: log in with \`gh auth login\`, or set GITHUB_TOKEN. ${INSTEAD}`;
+    case 403: return `The token needs \`${permission}\` (a classic token: the scope \`repo\`). ${INSTEAD}`;
+    case 404: return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`). ${INSTEAD}`;
     default: return '';
   }
 };
