@@ -38,7 +38,7 @@ export const OPTION = {
   HEARTBEAT: 'heartbeat',
   /** page: the output folder; plan: the plan file. */
   OUT: 'out',
-  /** page: the folder with the last page. */
+  /** page: the folder with the last page; adopt: the environment's former name. */
   FROM: 'from',
   /** plan, deploy, build on a laptop: also with changes that are not committed. */
   ALLOW_DIRTY: 'allow-dirty',

@@ -19,6 +19,7 @@ export const INPUT = {
   SLOT: 'slot',
   EVEN_IF_IRREVERSIBLE: 'even_if_irreversible',
   FROM_DEPLOYMENT: 'from_deployment',
+  FROM: 'from',
   PULL_REQUEST: 'number',
   COMMIT: 'commit',
   /** An id by which the command line finds the run that it started. */

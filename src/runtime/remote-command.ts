@@ -17,6 +17,7 @@ export async function runOnRemote(remote: RemoteCi, command: Command, context: R
       slot: slot === 'blue' || slot === 'green' ? slot : undefined,
       reason: textOf(given, 'reason'),
       evenIfIrreversible: given.flags[OPTION.EVEN_IF_IRREVERSIBLE] === true,
+      from: textOf(given, OPTION.FROM),
       fromDeployment: fromDeploymentOf(given),
     },
     env: processEnv,

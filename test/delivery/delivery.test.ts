@@ -446,7 +446,7 @@ describe('the workflow by which a person decides', () => {
   });
 
   it('requires a reason always, and the other inputs if they matter', () => {
-    const usual = ['environment', 'action', 'release', 'reason', 'from_deployment', 'request'];
+    const usual = ['environment', 'action', 'release', 'reason', 'from', 'from_deployment', 'request'];
     expect(Object.keys(inputsOf({}))).toEqual(usual);
     expect(Object.entries(inputsOf({})).filter(([, { required }]) => required).map(([name]) => name)).toEqual(['environment', 'action', 'reason']);
     expect(Object.keys(inputsOf({ environments: [environment('staging', { strategy: Strategy.blueGreen() })] })).filter((name) => !usual.includes(name))).toEqual(['slot']);

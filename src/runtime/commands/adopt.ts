@@ -4,6 +4,7 @@ import { RolloutStrategy } from '../../contract/strategies';
 import { RuntimeContext } from '../context';
 import { adoptLive, requireNothingOpen } from '../deployment/adoption';
 import { confirm } from '../deployment/confirmation';
+import { Kept, keptOf } from '../deployment/former-name';
 import { requestedRelease, releaseMeant } from '../deployment/requested-release';
 import { ConfigurationError } from '../errors';
 import { Standing } from '../ledger/entries';
@@ -25,9 +26,10 @@ export const adopt: Command = {
   dispatches: true,
   options: {
     [OPTION.SLOT]: { type: 'string', description: 'the slot that is live (blue/green): blue or green' },
+    [OPTION.FROM]: { type: 'string', description: 'the former name of an environment that was renamed: keeps its Stable release, its way back and its blocks' },
     [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
   },
-  examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`],
+  examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`, `${DELIVERY} adopt production --from prod`],
 
   run: async ([context], given) => {
     const { environment, ledger } = context;
@@ -35,11 +37,12 @@ export const adopt: Command = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const said = await named(context, given);
+    const kept = await keptFrom(context, given);
+    const said = kept?.pointer.release ?? await named(context, given);
     const live = await liveRelease(context, said);
     const release = await asServed(context, said, live);
-    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT] ?? anySlot(context), liveSlot(live));
-    const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
+    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT] ?? kept?.pointer.slot ?? anySlot(context), liveSlot(live));
+    const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last, kept);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
   },
@@ -54,6 +57,13 @@ async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { fla
   const open = await new EnvironmentHistory(ledger, environment.name).open();
   const isMeant = open?.record.kind === 'deploy' && isNamed(open.record.release, release) && (flags[OPTION.SLOT] ?? open.record.slot) === open.record.slot;
   return isMeant ? open : undefined;
+}
+
+async function keptFrom(context: RuntimeContext, given: CommandArguments): Promise<Kept | undefined> {
+  const from = textOf(given, OPTION.FROM);
+  if (from === undefined) return undefined;
+  if (given.release !== undefined) throw new ConfigurationError(`--${OPTION.FROM} adopts the release that was Stable under the former name. Leave --${OPTION.RELEASE} out.`);
+  return keptOf(context, from);
 }
 
 /** A release that was tried here before is recorded with its files, so that it can be restored later. */

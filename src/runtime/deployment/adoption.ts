@@ -1,4 +1,5 @@
 import { Deployment } from './deployment';
+import { Kept } from './former-name';
 import { contenderOf } from './run-deployment';
 import { RuntimeContext } from '../context';
 import { ConfigurationError, InterruptedError, LeaseLostError } from '../errors';
@@ -13,17 +14,20 @@ import { GateResult } from '../probing/gate';
 /** What may be live: a release, and its slot (blue/green). */
 export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
 
+type Way = Pick<Kept, 'before' | 'carried'>;
+
 /**
  * Records a release that is live as Stable. As with a deployment, the record is the claim and is written first, so that
  * a deployment that comes later waits. Then the health checks verify what users see. That takes seconds, so the ledger
  * is read again before and after the release becomes Stable: another process may have taken the claim.
  * `known` is the last attempt that the caller decided by. The deployment it returns is stable, failed (another release
- * is live, or it is not healthy) or superseded (something came between). Rejects with `EventLogError` or `InterruptedError`.
+ * is live, or it is not healthy) or superseded (something came between). `kept` is what a former name of the environment leaves. Rejects with `EventLogError` or `InterruptedError`.
  */
-export async function adoptLive(context: RuntimeContext, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
+export async function adoptLive(context: RuntimeContext, candidate: Candidate, known: Standing | undefined, kept?: Way): Promise<Deployment> {
   const { environment, ledger, run } = context;
   const { reason, release, slot } = candidate;
-  const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
+  const claim = { kind: 'adopt', reason, release, slot, ...(kept?.before && { stable: kept.before }), carried: kept?.carried } as const;
+  const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), claim);
   if (await gaveWay(deployment, known)) return deployment;
   // they are recorded with what becomes Stable
   deployment.facts.outputs = context.deploymentOutputs;

@@ -10,7 +10,7 @@ import { Course, Event, isFinal, next, State } from './state-machine';
 import { EventLogError } from '../event-log/event-log';
 import { Entry, NewEntry, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
-import { LedgerRecord, NewRecord } from '../ledger/record';
+import { HistorySummary, LedgerRecord, NewRecord } from '../ledger/record';
 import { jsonOf } from '../ledger/recorded-outputs';
 import { OutsideFault } from '../outside-fault';
 import { Named } from '../release';
@@ -56,11 +56,11 @@ const UNDECIDED: readonly Event[] = ['abandoned', 'superseded', 'unrecorded'];
 
 /** One attempt to deploy a release to an environment. The table in `state-machine.ts` decides the next state, and each state runs one phase. */
 export class Deployment implements DeploymentInProgress {
-  /** Writes the record, with its rollback point. Nothing was changed before. */
+  /** Writes the record, with its rollback point; `carried` is what its summary has from elsewhere. Nothing was changed before. */
   public static async begin(
     context: RuntimeContext,
     history: EnvironmentHistory,
-    record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'checks' | 'carried'>,
+    record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'checks' | 'carried'> & { readonly carried?: Partial<HistorySummary> },
     { reached, releases, unhealthy }: Baseline = { reached: {}, releases: [], unhealthy: [] },
   ): Promise<Deployment> {
     const { environment, ledger, run } = context;
@@ -72,7 +72,7 @@ export class Deployment implements DeploymentInProgress {
       run: { id: run.id, attempt: run.attempt },
       processId: run.processId,
       by: run.actor,
-      carried: await history.carriedOn(),
+      carried: { ...await history.carriedOn(), ...record.carried },
     });
     return new Deployment(context, written, 'pending', {
       baseline: reached,

@@ -104,11 +104,11 @@ function nextSteps({ event }: PendingNotification, name: string, fix: string | u
 }
 
 /** What to do about an alert whose check or environment is not watched any more. */
-function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: NotificationContext): string[] {
+function afterUnwatched(name: string, { environment, manifest, unverified = [] }: NotificationContext): string[] {
   if (!manifest.environments.some((one) => one.name === environment.name)) {
     const [only, ...others] = unverified;
     const renamed = { environment: only !== undefined && others.length === 0 ? only : 'NAME', project: manifest.project?.name };
-    const line = commandLine('adopt', renamed, { release: stable?.release.version ?? 'VERSION' });
+    const line = commandLine('adopt', renamed, { from: environment.name });
     return [`No environment is called ${environment.name} any more.`, `If it was renamed, record what is live under its new name: ${line}`];
   }
   const check = `Look at ${environment.url}: no one is notified when it is healthy again.`;

@@ -265,7 +265,7 @@ describe('a receiver of notifications', () => {
     expect(output).toContain('not watched any more: notified pager: acme/shop: preview: health is not watched any more');
     const textOf = (name: string) => notified.find(({ environment }) => environment === name)?.text;
     expect(textOf('preview')).toBe('health: it is not watched any more. Its alert was still firing, and nothing probes it now. No environment is called preview any more. '
-      + 'If it was renamed, record what is live under its new name: npx projen delivery adopt NAME --release v1');
+      + 'If it was renamed, record what is live under its new name: npx projen delivery adopt NAME --from preview');
     expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is notified when it is healthy again.`);
     expect((await world.watch()).notified).toEqual([]);
   });
@@ -283,7 +283,7 @@ describe('a receiver of notifications', () => {
       environment: 'production',
       key: 'acme/shop:production/health',
       release: { version: 'v1' },
-      text: expect.stringContaining('If it was renamed, record what is live under its new name: npx projen delivery adopt prod --release v1') as string,
+      text: expect.stringContaining('If it was renamed, record what is live under its new name: npx projen delivery adopt prod --from production') as string,
     }]);
     expect([events(shop.notifications), events(pages.notifications)]).toEqual([['firing', 'unwatched'], []]);
     expect((await world.watch()).notified).toEqual([]);
@@ -297,7 +297,7 @@ describe('a receiver of notifications', () => {
       ...world.manifest, environments: ['staging', 'prod'].map((name) => world.environment(name)), monitoring: { ...world.manifest.monitoring!, environments: ['staging', 'prod'] },
     };
     const { notified } = await world.watch({ environments: 'staging' });
-    expect(notified.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
+    expect(notified.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --from production') as string });
   });
 
   it('is notified of a check that returns as of a new one', async () => {

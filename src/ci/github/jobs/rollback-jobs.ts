@@ -22,11 +22,13 @@ type Words = NonNullable<CommandWords['options']>;
 const RELEASE: Words = { [OPTION.RELEASE]: word(INPUT_VARIABLE.RELEASE) };
 const REASON: Words = { [OPTION.REASON]: word(INPUT_VARIABLE.REASON) };
 const SLOT: Words = { [OPTION.SLOT]: word(INPUT_VARIABLE.SLOT) };
+const FROM: Words = { [OPTION.FROM]: word(INPUT_VARIABLE.FROM) };
 const FROM_DEPLOYMENT: Words = { [OPTION.FROM_DEPLOYMENT]: word(INPUT_VARIABLE.FROM_DEPLOYMENT) };
 /** A flag: present or absent. */
 const EVEN_IF_IRREVERSIBLE = `\${${INPUT_VARIABLE.EVEN_IF_IRREVERSIBLE}:+--${OPTION.EVEN_IF_IRREVERSIBLE}}`;
 
 const REASON_ENV = { [INPUT_VARIABLE.REASON]: expression(input(INPUT.REASON)) };
+const FROM_ENV = { [INPUT_VARIABLE.FROM]: expression(input(INPUT.FROM)) };
 const FROM_DEPLOYMENT_ENV = { [INPUT_VARIABLE.FROM_DEPLOYMENT]: expression(input(INPUT.FROM_DEPLOYMENT)) };
 const RELEASE_ENV = { [INPUT_VARIABLE.RELEASE]: expression(input(INPUT.RELEASE)) };
 
@@ -122,7 +124,7 @@ export function decisionJob(workflowContext: WorkflowContext, subject: JobEnviro
       ...probeSteps(workflowContext, subject, true),
       ...loginSteps(subject, 'read'),
       step('unblock', RELEASE, RELEASE_ENV, {}),
-      step('adopt', { ...RELEASE, ...(slot ? SLOT : {}) }, { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
+      step('adopt', { ...RELEASE, ...(slot ? SLOT : {}), ...FROM }, { ...RELEASE_ENV, ...slotEnv, ...FROM_ENV }, probeSecrets(subject)),
       step('resolve', {}, {}, probeSecrets(subject)),
       step('unfreeze', {}, {}, {}),
       ...notificationSteps(workflowContext, subject, false),

@@ -52,6 +52,7 @@ function inputs(environments: Environment[]): Partial<Record<InputName, github.w
     ...(environments.some(({ migrates }) => migrates) ? {
       [INPUT.EVEN_IF_IRREVERSIBLE]: { description: 'rollback: even if the release that is left made a migration that cannot be undone', required: false, type: 'boolean' },
     } : {}),
+    [INPUT.FROM]: { description: 'adopt: the former name of a renamed environment, instead of a release', required: false, type: 'string' },
     [INPUT.FROM_DEPLOYMENT]: { description: 'rollback: only while this deployment is the newest one (its id; the watch fills it in)', required: false, type: 'string' },
     [INPUT.REQUEST]: { description: 'Leave it empty: the command line finds its run by this', required: false, type: 'string' },
   };

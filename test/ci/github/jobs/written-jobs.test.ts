@@ -308,7 +308,7 @@ describe('what a step of the runtime knows', () => {
       'monitor.monitor': { ...after('rollback'), ...token },
       'recover.recover': { ...after('rollback'), ...key },
       'decision.unblock': { ...lock, ...release, ...reason },
-      'decision.adopt': { ...lock, ...release, ...reason, DELIVERY_INPUT_SLOT: '${{ inputs.slot != \'unknown\' && inputs.slot || \'\' }}', ...token },
+      'decision.adopt': { ...lock, ...release, ...reason, DELIVERY_INPUT_SLOT: '${{ inputs.slot != \'unknown\' && inputs.slot || \'\' }}', DELIVERY_INPUT_FROM: '${{ inputs.from }}', ...token },
       'decision.resolve': { ...lock, ...reason, ...token },
       'decision.unfreeze': { ...lock, ...reason },
     });
@@ -358,7 +358,7 @@ describe('what a person fills in', () => {
   test('in rollback.yml, drill.yml and preview.yml', () => {
     expect(form('rollback')).toEqual([
       'environment choice required', 'action choice required rollback', 'release string optional', 'reason string required', 'slot choice optional unknown',
-      'even_if_irreversible boolean optional', 'from_deployment string optional', 'request string optional',
+      'even_if_irreversible boolean optional', 'from string optional', 'from_deployment string optional', 'request string optional',
     ]);
     expect(form('drill')).toEqual(['environment choice required', 'request string optional']);
     expect(form('preview')).toEqual(['action choice required remove', 'number string required', 'commit string optional', 'request string optional']);

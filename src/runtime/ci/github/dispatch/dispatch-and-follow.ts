@@ -19,6 +19,8 @@ export interface RollbackInputs {
   /** @default 'requested from a laptop' */
   readonly reason?: string;
   readonly evenIfIrreversible?: boolean;
+  /** Adopts what was Stable under this former name. */
+  readonly from?: string;
   /** Rolls back only while this deployment is the newest. */
   readonly fromDeployment?: string;
 }
@@ -76,7 +78,7 @@ async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workf
 
 /** GitHub rejects unknown inputs, so only the given ones are sent. */
 function asInputs(rollback: RollbackInputs, request: string): Partial<Record<InputName, string>> {
-  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = rollback;
+  const { environment, action, release, slot, reason, evenIfIrreversible, from, fromDeployment } = rollback;
   return {
     [INPUT.ENVIRONMENT]: environment,
     [INPUT.ACTION]: action,
@@ -84,6 +86,7 @@ function asInputs(rollback: RollbackInputs, request: string): Partial<Record<Inp
     ...(slot && { [INPUT.SLOT]: slot }),
     [INPUT.REASON]: reason || 'requested from a laptop',
     ...(evenIfIrreversible && { [INPUT.EVEN_IF_IRREVERSIBLE]: 'true' }),
+    ...(from && { [INPUT.FROM]: from }),
     ...(fromDeployment && { [INPUT.FROM_DEPLOYMENT]: fromDeployment }),
     [INPUT.REQUEST]: request,
   };
