@@ -1,7 +1,8 @@
 import { CommandArguments } from './commands/command';
 import { RuntimeContext } from './context';
-import { InterruptedError } from './errors';
-import { InUseError } from './event-log/event-log';
+import { EnvironmentLockedError, InterruptedError } from './errors';
+import { EventLogError, InUseError } from './event-log/event-log';
+import { commandLine, placeOf } from './reporting/command-line';
 import { ExitCode } from '../contract/command-line';
 import { longestRestoreMs } from '../contract/time-budget';
 
@@ -22,7 +23,7 @@ export async function alone(
   let asked: CommandArguments | undefined;
   const free = await held(context).catch(async (error: unknown) => {
     asked = error instanceof InUseError ? await ask() : undefined;
-    if (!asked) throw error;
+    if (!asked) throw notBegun(error, context);
     return whenFree(context);
   });
   try {
@@ -30,6 +31,14 @@ export async function alone(
   } finally {
     await free?.();
   }
+}
+
+/** What a person reads when nothing could begin. */
+function notBegun(error: unknown, context: RuntimeContext): unknown {
+  if (!(error instanceof EventLogError)) return error;
+  const message = `${error.message} Nothing was changed.`;
+  if (!(error instanceof InUseError)) return new EventLogError(message, { cause: error });
+  return new EnvironmentLockedError(`${message} What it does: ${commandLine('status', placeOf(context))}`);
 }
 
 async function held({ environment, ledger }: RuntimeContext): Promise<Free | undefined> {
@@ -46,7 +55,7 @@ async function whenFree(context: RuntimeContext): Promise<Free | undefined> {
     try {
       return await held(context);
     } catch (error) {
-      if (!(error instanceof InUseError) || clock.now() >= giveUpAt) throw error;
+      if (!(error instanceof InUseError) || clock.now() >= giveUpAt) throw notBegun(error, context);
     }
   }
 }

@@ -90,10 +90,18 @@ function describe({ name, checks, findings, notes }: Rehearsed): string {
 function lastLine(environments: readonly Rehearsed[]): string {
   const weak = environments.filter(({ findings }) => findings.length > 0).map(({ name }) => name);
   const ill = environments.filter(({ checks }) => checks.some(({ isUnhealthy }) => isUnhealthy)).map(({ name }) => name);
-  if (ill.length > 0) return `Next: run this again when ${ill.join(', ')} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(', ')} that stay green` : ''}.`;
+  if (ill.length > 0) {
+    const failing = environments.flatMap(({ checks }) => checks).filter(({ isUnhealthy }) => isUnhealthy).map(({ check: one }) => withUrl(one));
+    return `Next: run this again when ${ill.join(', ')} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(', ')} that stay green` : ''}.`
+      + ` If it is healthy, the check or its URL is wrong: ${failing.join(', ')}.`;
+  }
   if (weak.length > 0) return `Next: change the checks of ${weak.join(', ')} that stay green ${unlessEjected('in .projenrc, run npx projen,', 'in .projen/delivery.json')} and run this again.`;
   const untried = environments.flatMap(({ checks }) => checks).filter(({ seen }) => !seen).length;
   return untried > 0 ? `Nothing stays green. Next: try the ${untried} not rehearsed by hand, as described above.` : 'Nothing stays green: each check fails in each of these ways. Nothing to do.';
+}
+
+function withUrl(one: RehearsedCheck['check']): string {
+  return one.kind === 'http' ? `${one.name} (${one.url})` : one.name;
 }
 
 function environmentAsJson({ name, checks, findings }: Rehearsed): unknown {

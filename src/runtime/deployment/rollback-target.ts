@@ -10,6 +10,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
 import { commitNamed, oneOf, theOneNamed } from '../processes/git';
 import { builtImageOf, otherForm, Release, sameRelease } from '../release';
+import { commandLine, placeOf } from '../reporting/command-line';
 import { liveRelease, serves } from '../targets/live-release';
 
 /** The release that the rollback leaves, and that is blocked from then on: Stable, or a later attempt. */
@@ -39,7 +40,11 @@ export async function chosen(
   }
   const requested = given.release;
   const pointer = theOneNamed(requested, await history.verifiedNamed(requested));
-  if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known}.`);
+  if (!pointer) {
+    const deploy = commandLine('deploy', placeOf(context), { [OPTION.RELEASE]: requested });
+    const none = `Nothing was ever verified here: restore the records from a backup, or deploy, which says how to record what is live: ${deploy}`;
+    throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. ${verified.length > 0 || run.inCi ? `Verified here: ${known}.` : none}`);
+  }
   // its other spelling may be a tag of another commit
   if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
   await checkReversible(environment.name, history, pointer, given);

@@ -12,7 +12,8 @@ export function damagedLedgerRemedy(path: string, { environments, project }: Pic
   const slotted = lines.some((line) => line.includes(SLOT));
   return [
     `Restore it from a backup. If there is none, move it away: mv ${shellWord(path)} ${shellWord(`${path}.damaged`)}.`,
-    `Then record what is live, its name for ${VERSION}${slotted ? `, its slot for ${SLOT}` : ''}: ${lines.join(' ; ')}`,
+    'A deployment then changes nothing until what is live is recorded, and its message names what responds.',
+    `Record what is live, its name for ${VERSION}${slotted ? `, its slot for ${SLOT}` : ''}: ${lines.join(' ; ')}`,
     ...(others.length > 0 ? [`; and so for ${others.join(', ')}`] : []),
   ].join(' ');
 }

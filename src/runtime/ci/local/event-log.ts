@@ -245,7 +245,7 @@ export class FileEventLog implements EventLog {
   }
 
   private fault(what: string, error: unknown): EventLogError {
-    return new EventLogError(`${what} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+    return new EventLogError(`${what} (${fileFault(error)} Or move the ledger to another place, and name it there: DELIVERY_LEDGER=<path>).`, { cause: error });
   }
 }
 

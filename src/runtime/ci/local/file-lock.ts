@@ -96,7 +96,7 @@ function readOrUndefined(path: string): string | undefined {
 }
 
 function fault(path: string, done: 'read' | 'written' | 'removed', error: unknown): EventLogError {
-  return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+  return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or move the ledger to another place, and name it there: DELIVERY_LEDGER=<path>).`, { cause: error });
 }
 
 function inUse({ what, path }: FileLockOptions, held: string): InUseError {
