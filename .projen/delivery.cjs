@@ -2559,6 +2559,10 @@ var COMMAND_NAMES = [
 function isCommandName(name) {
   return COMMAND_NAMES.includes(name);
 }
+var WITH_RECORDS = ["plan", "deploy", "monitor", "rollback", "status", "adopt", "resolve", "unblock", "unfreeze", "hold", "drill", "watch"];
+function usesRecords(command) {
+  return WITH_RECORDS.includes(command);
+}
 var OPTION = {
   PROJECT: "project",
   RELEASE: "release",
@@ -3704,15 +3708,16 @@ function laptopApi({ clock, origin, patienceMs: patienceMs2, token }) {
   const { apiUrl: url, repository } = origin;
   return new GithubApi({ url, token, repository, clock, remedy, retryAdvice: RETRY, patienceMs: patienceMs2, requestTimeoutMs: patienceMs2 });
 }
+var INSTEAD = "--local uses the records of this machine.";
 var RETRY = "check the network connection, then run the command again; --local uses the records of this machine";
 var remedy = (status2, permission, repository) => {
   switch (status2) {
     case 401:
-      return "The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.";
+      return `The token is not valid any more: log in with \`gh auth login\`, or set GITHUB_TOKEN. ${INSTEAD}`;
     case 403:
-      return `The token needs \`${permission}\` (a classic token: the scope \`repo\`).`;
+      return `The token needs \`${permission}\` (a classic token: the scope \`repo\`). ${INSTEAD}`;
     case 404:
-      return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`).`;
+      return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`). ${INSTEAD}`;
     default:
       return "";
   }
@@ -4361,23 +4366,6 @@ function hasObject(data) {
   return isObject(data) && isObject(data.object) && isText(data.object.sha) && isText(data.object.type);
 }
 
-// src/contract/workflows.ts
-var INPUT = {
-  ENVIRONMENT: "environment",
-  ACTION: "action",
-  RELEASE: "release",
-  REASON: "reason",
-  SLOT: "slot",
-  EVEN_IF_IRREVERSIBLE: "even_if_irreversible",
-  FROM_DEPLOYMENT: "from_deployment",
-  PULL_REQUEST: "number",
-  COMMIT: "commit",
-  REQUEST: "request"
-};
-var ROLLBACK_ACTIONS = ["rollback", "unblock", "adopt", "resolve", "unfreeze"];
-var PREVIEW_ACTION = { REMOVE: "remove", REMOVE_IF_DUE: "removeIfDue", DEPLOY_FORK: "deployFork" };
-var SLOTS = ["blue", "green"];
-
 // src/runtime/reporting/command-line.ts
 var isEjected = !WRITER.includes("projen");
 var DELIVERY = unlessEjected("npx projen delivery", `node ${RUNTIME_FILE}`);
@@ -4392,7 +4380,7 @@ function recoverLine(place) {
 }
 function commandLine(command, { environment, needsLocal, project }, options2 = {}) {
   const flags = Object.entries({ ...project && { project }, ...options2 }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
-  const local = needsLocal && ROLLBACK_ACTIONS.includes(command) ? " --local" : "";
+  const local = needsLocal && usesRecords(command) ? " --local" : "";
   return `${DELIVERY} ${command} ${shellWord(environment)}${flags.join("")}${local}`;
 }
 function shellWord(text) {
@@ -5659,6 +5647,23 @@ var TABLE = {
   superseded: {}
 };
 
+// src/contract/workflows.ts
+var INPUT = {
+  ENVIRONMENT: "environment",
+  ACTION: "action",
+  RELEASE: "release",
+  REASON: "reason",
+  SLOT: "slot",
+  EVEN_IF_IRREVERSIBLE: "even_if_irreversible",
+  FROM_DEPLOYMENT: "from_deployment",
+  FROM: "from",
+  PULL_REQUEST: "number",
+  COMMIT: "commit",
+  REQUEST: "request"
+};
+var PREVIEW_ACTION = { REMOVE: "remove", REMOVE_IF_DUE: "removeIfDue", DEPLOY_FORK: "deployFork" };
+var SLOTS = ["blue", "green"];
+
 // src/contract/rollout-strategy.ts
 var STRATEGY_RULES = {
   "steps: each step occurs once": ({ steps }) => isUnique(steps),
@@ -6481,7 +6486,8 @@ function damagedLedgerRemedy(path, { environments, project }) {
   const slotted = lines.some((line) => line.includes(SLOT));
   return [
     `Restore it from a backup. If there is none, move it away: mv ${shellWord(path)} ${shellWord(`${path}.damaged`)}.`,
-    `Then record what is live, its name for ${VERSION4}${slotted ? `, its slot for ${SLOT}` : ""}: ${lines.join(" ; ")}`,
+    "A deployment then changes nothing until what is live is recorded, and its message names what responds.",
+    `Record what is live, its name for ${VERSION4}${slotted ? `, its slot for ${SLOT}` : ""}: ${lines.join(" ; ")}`,
     ...others.length > 0 ? [`; and so for ${others.join(", ")}`] : []
   ].join(" ");
 }
@@ -6682,7 +6688,7 @@ function readOrUndefined(path) {
   }
 }
 function fault(path, done, error) {
-  return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+  return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or move the ledger to another place, and name it there: DELIVERY_LEDGER=<path>).`, { cause: error });
 }
 function inUse({ what, path }, held2) {
   const holder = readHolder(held2);
@@ -6867,7 +6873,7 @@ var FileEventLog = class {
     return new EventLogError(`${this.title} is damaged: ${reason}. ${this.options.remedy?.() ?? "Restore it from a backup."}`);
   }
   fault(what, error) {
-    return new EventLogError(`${what} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+    return new EventLogError(`${what} (${fileFault(error)} Or move the ledger to another place, and name it there: DELIVERY_LEDGER=<path>).`, { cause: error });
   }
 };
 function isStored(value) {
@@ -7425,7 +7431,7 @@ async function start(api, clock, inputs, workflow, url) {
   return dispatch(api, clock, { workflow, ref: await defaultBranch(api), inputs: asInputs(inputs, request2), request: request2, url });
 }
 function asInputs(rollback2, request2) {
-  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = rollback2;
+  const { environment, action, release, slot, reason, evenIfIrreversible, from, fromDeployment } = rollback2;
   return {
     [INPUT.ENVIRONMENT]: environment,
     [INPUT.ACTION]: action,
@@ -7433,6 +7439,7 @@ function asInputs(rollback2, request2) {
     ...slot && { [INPUT.SLOT]: slot },
     [INPUT.REASON]: reason || "requested from a laptop",
     ...evenIfIrreversible && { [INPUT.EVEN_IF_IRREVERSIBLE]: "true" },
+    ...from && { [INPUT.FROM]: from },
     ...fromDeployment && { [INPUT.FROM_DEPLOYMENT]: fromDeployment },
     [INPUT.REQUEST]: request2
   };
@@ -13541,7 +13548,7 @@ var Deployment = class _Deployment {
       run: { id: run2.id, attempt: run2.attempt },
       processId: run2.processId,
       by: run2.actor,
-      carried: await history.carriedOn()
+      carried: { ...await history.carriedOn(), ...record2.carried }
     });
     return new _Deployment(context, written, "pending", {
       baseline: reached3,
@@ -15092,10 +15099,11 @@ async function carry(deployment, { confirmsItself, onEnd, until }) {
 }
 
 // src/runtime/deployment/adoption.ts
-async function adoptLive(context, candidate, known3) {
+async function adoptLive(context, candidate, known3, kept) {
   const { environment, ledger, run: run2 } = context;
   const { reason, release, slot } = candidate;
-  const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), { kind: "adopt", reason, release, slot });
+  const claim2 = { kind: "adopt", reason, release, slot, ...kept?.before && { stable: kept.before }, carried: kept?.carried };
+  const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), claim2);
   if (await gaveWay(deployment, known3)) return deployment;
   deployment.facts.outputs = context.deploymentOutputs;
   const seen2 = await verified(deployment);
@@ -15187,6 +15195,28 @@ function leftSince(context, { version }) {
 }
 function publishState({ run: run2, outputs }, state) {
   outputs.set({ [COMPLETED_ATTEMPT]: String(run2.attempt), [STATE]: state });
+}
+
+// src/runtime/deployment/former-name.ts
+async function keptOf({ environment: { name }, ledger, manifest }, from) {
+  const former = safeLine(from);
+  if (manifest.environments.some((one) => one.name === from)) {
+    throw new ConfigurationError(`--${OPTION.FROM}: ${former} is still an environment, so it was not renamed to ${name}. Name what is live on ${name} with --release.`);
+  }
+  if (await new EnvironmentHistory(ledger, name).newest()) {
+    throw new ConfigurationError(`--${OPTION.FROM}: ${name} has records of its own, which say what it goes back to. Leave --${OPTION.FROM} out.`);
+  }
+  const history = new EnvironmentHistory(ledger, from);
+  const newest3 = await history.newest();
+  if (newest3 && !isFinal(newest3.state)) {
+    throw new ConfigurationError(`--${OPTION.FROM}: ${newest3.record.release.version} is ${newest3.state} on ${former}. Take the old name back, let that deployment end there, and rename the environment then.`);
+  }
+  const pointer = await history.stable();
+  if (!pointer) throw new ConfigurationError(`--${OPTION.FROM}: ${former} has no Stable release in ${ledger.place}. Check the name, or name what is live with --release.`);
+  const blocked = await history.blocked();
+  const before = (await history.verifiedReleases()).find(({ release }) => !sameRelease(release, pointer.release) && !blocked.some((block) => sameRelease(block.release, release)));
+  const irreversible = before && await history.irreversibleSince(before.recordId);
+  return { pointer, before, carried: { blocked, ...irreversible && { irreversible: { id: pointer.recordId, release: irreversible } } } };
 }
 
 // src/runtime/deployment/working-tree.ts
@@ -15348,20 +15378,22 @@ var adopt = {
   dispatches: true,
   options: {
     [OPTION.SLOT]: { type: "string", description: "the slot that is live (blue/green): blue or green" },
+    [OPTION.FROM]: { type: "string", description: "the former name of an environment that was renamed: keeps its Stable release, its way back and its blocks" },
     [OPTION.REASON]: { type: "string", description: "why, for the record" }
   },
-  examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`],
+  examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`, `${DELIVERY} adopt production --from prod`],
   run: async ([context], given) => {
     const { environment, ledger } = context;
     const unconfirmed = await unconfirmedOf(context, given);
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const said2 = await named3(context, given);
+    const kept = await keptFrom(context, given);
+    const said2 = kept?.pointer.release ?? await named3(context, given);
     const live = await liveRelease(context, said2);
     const release = await asServed(context, said2, live);
-    const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT] ?? anySlot(context), liveSlot(live));
-    const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last);
+    const slot = slotOf4(strategyOf(environment), given.flags[OPTION.SLOT] ?? kept?.pointer.slot ?? anySlot(context), liveSlot(live));
+    const deployment = await adoptLive(context, { release, slot, reason: textOf4(given, OPTION.REASON) }, last, kept);
     report(deployment);
     return exitCodeOf("adopt", deployment.state);
   }
@@ -15371,6 +15403,12 @@ async function unconfirmedOf({ environment, ledger, run: run2 }, { flags, releas
   const open7 = await new EnvironmentHistory(ledger, environment.name).open();
   const isMeant2 = open7?.record.kind === "deploy" && isNamed(open7.record.release, release) && (flags[OPTION.SLOT] ?? open7.record.slot) === open7.record.slot;
   return isMeant2 ? open7 : void 0;
+}
+async function keptFrom(context, given) {
+  const from = textOf4(given, OPTION.FROM);
+  if (from === void 0) return void 0;
+  if (given.release !== void 0) throw new ConfigurationError(`--${OPTION.FROM} adopts the release that was Stable under the former name. Leave --${OPTION.RELEASE} out.`);
+  return keptOf(context, from);
 }
 async function named3(context, { release: name }) {
   const { environment, ledger } = context;
@@ -15766,10 +15804,16 @@ function describe3({ name, checks, findings: findings2, notes }) {
 function lastLine2(environments) {
   const weak = environments.filter(({ findings: findings2 }) => findings2.length > 0).map(({ name }) => name);
   const ill = environments.filter(({ checks }) => checks.some(({ isUnhealthy }) => isUnhealthy)).map(({ name }) => name);
-  if (ill.length > 0) return `Next: run this again when ${ill.join(", ")} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(", ")} that stay green` : ""}.`;
+  if (ill.length > 0) {
+    const failing2 = environments.flatMap(({ checks }) => checks).filter(({ isUnhealthy }) => isUnhealthy).map(({ check: one }) => withUrl(one));
+    return `Next: run this again when ${ill.join(", ")} is healthy${weak.length > 0 ? `, and change the checks of ${weak.join(", ")} that stay green` : ""}. If it is healthy, the check or its URL is wrong: ${failing2.join(", ")}.`;
+  }
   if (weak.length > 0) return `Next: change the checks of ${weak.join(", ")} that stay green ${unlessEjected("in .projenrc, run npx projen,", "in .projen/delivery.json")} and run this again.`;
   const untried = environments.flatMap(({ checks }) => checks).filter(({ seen: seen2 }) => !seen2).length;
   return untried > 0 ? `Nothing stays green. Next: try the ${untried} not rehearsed by hand, as described above.` : "Nothing stays green: each check fails in each of these ways. Nothing to do.";
+}
+function withUrl(one) {
+  return one.kind === "http" ? `${one.name} (${one.url})` : one.name;
 }
 function environmentAsJson({ name, checks, findings: findings2 }) {
   return { environment: name, checks: checks.map(checkAsJson), findings: findings2 };
@@ -16240,7 +16284,7 @@ async function requirePlanned(context, history, plan2, planned) {
     `${name}: this is not what was planned on ${safeLine(planned.plannedAt)}, so ${safeLine(planned.release.version)} was not deployed:`,
     ...shown9,
     ...more,
-    `Read a new plan: ${DELIVERY} plan ${name} --release ${safeLine(planned.release.version)} --out FILE`
+    `Read a new plan: ${commandLine("plan", placeOf(context), { [OPTION.RELEASE]: safeLine(planned.release.version), [OPTION.OUT]: "FILE" })}`
   ].join("\n"));
 }
 function nothing(context, outcome, sentence2) {
@@ -16280,7 +16324,11 @@ async function chosen(context, history, given) {
   }
   const requested = given.release;
   const pointer = theOneNamed(requested, await history.verifiedNamed(requested));
-  if (!pointer) throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. Verified here: ${known3}.`);
+  if (!pointer) {
+    const deploy3 = commandLine("deploy", placeOf(context), { [OPTION.RELEASE]: requested });
+    const none = `Nothing was ever verified here: restore the records from a backup, or deploy, which says how to record what is live: ${deploy3}`;
+    throw new ConfigurationError(`${environment.name}: ${requested} was never verified here, so it cannot be restored. ${verified2.length > 0 || run2.inCi ? `Verified here: ${known3}.` : none}`);
+  }
   if (pointer.release.version === otherForm(requested)) oneOf(requested, pointer.release, commitNamed(root, requested));
   await checkReversible(environment.name, history, pointer, given);
   const isServed2 = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
@@ -17579,11 +17627,11 @@ function nextSteps({ event }, name, fix, place) {
       return [fix ?? nextStep(place)];
   }
 }
-function afterUnwatched(name, { environment, manifest, stable, unverified = [] }) {
+function afterUnwatched(name, { environment, manifest, unverified = [] }) {
   if (!manifest.environments.some((one) => one.name === environment.name)) {
     const [only, ...others] = unverified;
     const renamed2 = { environment: only !== void 0 && others.length === 0 ? only : "NAME", project: manifest.project?.name };
-    const line = commandLine("adopt", renamed2, { release: stable?.release.version ?? "VERSION" });
+    const line = commandLine("adopt", renamed2, { from: environment.name });
     return [`No environment is called ${environment.name} any more.`, `If it was renamed, record what is live under its new name: ${line}`];
   }
   const check2 = `Look at ${environment.url}: no one is notified when it is healthy again.`;
@@ -19437,7 +19485,7 @@ var plan = {
       const digest2 = await writePlanFile(out, await planFileOf(context, history, made, changes));
       const dirty = hasLocalChanges(made.release) ? ` --${OPTION.ALLOW_DIRTY}` : "";
       const failing2 = context.allowsFailingLive ? ` --${OPTION.EVEN_IF_LIVE_FAILS}` : "";
-      const line = `${DELIVERY} deploy ${environment.name} --plan ${safeLine(out)} --${OPTION.PLAN_SHA256} ${digest2}${dirty}${failing2}`;
+      const line = `${commandLine("deploy", placeOf(context), { [OPTION.PLAN]: safeLine(out), [OPTION.PLAN_SHA256]: digest2 })}${dirty}${failing2}`;
       context.log.line(`the plan is in ${safeLine(out)}; deploy exactly it: ${line}`);
     }
     return code;
@@ -20207,7 +20255,7 @@ async function alone(context, work, ask) {
   let asked2;
   const free = await held(context).catch(async (error) => {
     asked2 = error instanceof InUseError ? await ask() : void 0;
-    if (!asked2) throw error;
+    if (!asked2) throw notBegun(error, context);
     return whenFree(context);
   });
   try {
@@ -20215,6 +20263,12 @@ async function alone(context, work, ask) {
   } finally {
     await free?.();
   }
+}
+function notBegun(error, context) {
+  if (!(error instanceof EventLogError)) return error;
+  const message = `${error.message} Nothing was changed.`;
+  if (!(error instanceof InUseError)) return new EventLogError(message, { cause: error });
+  return new EnvironmentLockedError(`${message} What it does: ${commandLine("status", placeOf(context))}`);
 }
 async function held({ environment, ledger }) {
   return ledger.hold?.(environment.name);
@@ -20228,18 +20282,12 @@ async function whenFree(context) {
     try {
       return await held(context);
     } catch (error) {
-      if (!(error instanceof InUseError) || clock.now() >= giveUpAt) throw error;
+      if (!(error instanceof InUseError) || clock.now() >= giveUpAt) throw notBegun(error, context);
     }
   }
 }
 
 // src/runtime/remote-command.ts
-async function remoteMeant({ environment, ledger }, search) {
-  if ("found" in search) return search.found;
-  const hasRecords = (await ledger.records(environment.name, { isEnough: () => true })).length > 0;
-  if (!hasRecords) throw new ConfigurationError(`${search.error.message} To use the records of this machine, add --local.`);
-  return void 0;
-}
 async function runOnRemote(remote, command, context, given) {
   const { clock, environment, interrupted: interrupted2, log, manifest, processEnv, root } = context;
   const slot = textOf4(given, "slot");
@@ -20251,6 +20299,7 @@ async function runOnRemote(remote, command, context, given) {
       slot: slot === "blue" || slot === "green" ? slot : void 0,
       reason: textOf4(given, "reason"),
       evenIfIrreversible: given.flags[OPTION.EVEN_IF_IRREVERSIBLE] === true,
+      from: textOf4(given, OPTION.FROM),
       fromDeployment: fromDeploymentOf(given)
     },
     env: processEnv,
@@ -20261,6 +20310,44 @@ async function runOnRemote(remote, command, context, given) {
     interrupted: interrupted2,
     print: (line) => log.line(line)
   });
+}
+
+// src/runtime/whose-records.ts
+async function whoseRecords(asked2) {
+  const { command, machine, search } = asked2;
+  const isForCi = command.dispatches === true || command.readsRemote === true;
+  if ("missing" in search) {
+    if (command.dispatches && !await hasSome(machine)) throw new ConfigurationError(`${search.error.message} To use the records of this machine, add --local.`);
+    return { of: "machine" };
+  }
+  const { found } = search;
+  if (isForCi && !await mayHaveSome(machine)) return { of: "ci", remote: found };
+  const remote = await asked2.openRemote();
+  if (!await hasSome(remote)) return { of: "machine", note: `${found.records} has none of ${namesOf5(machine)}` };
+  if (isForCi) return { of: "ci", remote: found };
+  throw new ConfigurationError(refusal(asked2, found));
+}
+function refusal({ localLine, machine }, { records }) {
+  const [{ environment: { name, trigger } }] = machine;
+  const there = machine.length > 1 ? "" : ` What deploys ${name} there: ${safeLine(describeTrigger(trigger))}.`;
+  return `${records} has records of ${namesOf5(machine)}, and this command would write others on this machine: then neither of them knows what is live. Nothing was changed.${there} To use the records of this machine all the same: ${localLine}`;
+}
+function namesOf5(contexts) {
+  return contexts.map(({ environment: { name } }) => name).join(", ");
+}
+async function hasSome(contexts) {
+  for (const { environment, ledger } of contexts) {
+    if ((await ledger.records(environment.name, { isEnough: () => true })).length > 0) return true;
+  }
+  return false;
+}
+async function mayHaveSome(contexts) {
+  try {
+    return await hasSome(contexts);
+  } catch (error) {
+    if (error instanceof EventLogError) return true;
+    throw error;
+  }
 }
 
 // src/runtime/cli.ts
@@ -20323,14 +20410,9 @@ async function runCli(argv, cli) {
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`);
   const given = parse5(command, argv.slice(1), cli);
   const names3 = given.environment === void 0 ? cli.environments() : [given.environment];
-  const remote = searchRemote(command, given, cli);
-  let context = await Promise.all(names3.map((name) => cli.context(name, given, command.readsRemote ? remote : void 0)));
-  if (command.dispatches && !context[0].run.inCi) {
-    const [{ ci, log }] = context;
-    const meant2 = remote && await remoteMeant(context[0], remote);
-    log.line(`records: ${meant2?.records ?? ci.records}`);
-    if (meant2) return runOnRemote(meant2, command, context[0], given);
-  }
+  const meant2 = await recordsMeant(command, given, cli, { argv, names: names3 });
+  if (meant2.remote) return runOnRemote(meant2.remote, command, meant2.contexts[0], given);
+  let context = meant2.contexts;
   if (!command.readsNoRecords) context = await Promise.all(context.map((one) => withKnownOutputs(one, { asksEngine: command.changes })));
   const run2 = async (asked2 = given) => {
     if (command.changes || command.decides) await cli.beginRun(context[0]);
@@ -20349,8 +20431,34 @@ function optionOf(command) {
   if (command.includes("preview")) return ["previews", unlessEjected("Set previews: { ... }, run npx projen and commit the files", other)];
   return ["pullRequests", unlessEjected("Set pullRequests: { plan: true }, run npx projen and commit the files", other)];
 }
+async function recordsMeant(command, given, cli, { argv, names: names3 }) {
+  const open7 = (remote) => Promise.all(names3.map((name) => cli.context(name, given, remote)));
+  const search = searchRemote(command, given, cli);
+  const machine = await open7();
+  const localLine = safeLine([DELIVERY, ...argv.map(shellWord), ...projectOf(machine[0]), "--local"].join(" "), 1e3);
+  const records = search ? await whoseRecords({ command, search, machine, openRemote: () => open7(search), localLine }) : { of: "machine" };
+  if (command.readsRemote) {
+    const reads = search && (records.of === "ci" || "missing" in search);
+    return { contexts: reads ? await open7(search) : machine };
+  }
+  if (!usesRecords(command.name) || !cli.isOnLaptop) return { contexts: machine };
+  nameRecords(machine[0], records);
+  return { contexts: machine, ...records.of === "ci" && { remote: records.remote } };
+}
+function nameRecords({ ci, log }, records) {
+  const note = records.of === "machine" && records.note !== void 0 ? `; ${records.note}` : "";
+  try {
+    log.line(`records: ${records.of === "ci" ? records.remote.records : ci.records}${note}`);
+  } catch (error) {
+    if (!(error instanceof EventLogError)) throw error;
+  }
+}
+function projectOf(context) {
+  const name = context?.manifest.project?.name;
+  return name === void 0 ? [] : ["--project", shellWord(name)];
+}
 function searchRemote(command, { flags }, cli) {
-  if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return void 0;
+  if (flags.local || flags[OPTION.RECOVER] || !usesRecords(command.name)) return void 0;
   return cli.remote(command.dispatches ? "actions: write" : "deployments: read");
 }
 function parse5(command, args, cli) {
@@ -20377,7 +20485,7 @@ function parse5(command, args, cli) {
 }
 function optionsOf(command) {
   const { release, ...common } = COMMON;
-  return { ...command.options, ...command.dispatches || command.readsRemote ? { local: LOCAL } : {}, ...command.environment === "required" && { release }, ...common };
+  return { ...command.options, ...usesRecords(command.name) ? { local: LOCAL } : {}, ...command.environment === "required" && { release }, ...common };
 }
 function help() {
   const width = Math.max(...COMMAND_NAMES.map((name) => name.length)) + 2;
@@ -20391,8 +20499,9 @@ function help() {
     "",
     "Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.",
     "In GitHub Actions the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).",
-    "On a laptop, status reads the records on GitHub, and rollback, adopt, resolve, unblock and unfreeze start the rollback workflow there and",
-    "follow it, if git knows a remote and a token is found. --local uses the records of this machine.",
+    "On a laptop, if git knows a remote, a token is found and GitHub has records of the environment: status reads these; rollback, adopt, resolve,",
+    "unblock and unfreeze start the rollback workflow there and follow it; all others, such as deploy, are refused without --local, which uses the",
+    "records of this machine. The first line names the records.",
     "delivery <command> --help shows examples."
   ].join("\n");
 }
@@ -20993,6 +21102,7 @@ function cliOf(project, to) {
   const shared = lazily(() => sharedBy(manifest(), to));
   return {
     print: to,
+    isOnLaptop: !inCi,
     get version() {
       return `${VERSION3} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint2(__filename)})`;
     },
